@@ -1,0 +1,1 @@
+"""The world coming in and going out: devices, streams, files, simulated participants."""

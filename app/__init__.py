@@ -1,0 +1,1 @@
+"""Threads joined up, Qt, the command line."""

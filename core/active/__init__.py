@@ -1,0 +1,1 @@
+"""What is worth asking a person: query scores and the queue."""

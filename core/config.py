@@ -1,0 +1,200 @@
+"""The configuration: one tree of frozen dataclasses, TOML laid over the defaults written here.
+
+Every key has its unit in its name or is in seconds, Hz or µV. Unknown keys and wrong types are told together, each
+with its dotted key, so that a file is mended in one go.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import tomllib
+import types
+import typing
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from core.errors import ConfigError
+
+
+@dataclass(frozen=True, slots=True)
+class EegConfig:
+    """Which EEG stream, and how it becomes model input."""
+
+    name: str = ""
+    """Take the stream of this name; empty: any."""
+    source_id: str = ""
+    """Take the stream with this source_id; empty: any."""
+    hostname: str = ""
+    """Take the stream from this host; empty: any."""
+    predicate: str = ""
+    """An LSL XPath predicate that overrides the three above, such as ``type='EEG' and channel_count>4``."""
+    unit: str = ""
+    """Confirms or overrides the stream's unit: ``uV``, ``mV``, ``V`` or ``nV``."""
+    wait: float = 10.0
+    """Seconds to look for the stream before giving up."""
+    grace: float = 30.0
+    """Seconds that a lost stream is looked for before it is told to be gone; it is looked for after that too."""
+    highpass: float = 0.5
+    lowpass: float = 45.0
+    notch: float = -1.0
+    """Line frequency: 50, 60, 0 for none, -1 to find it in the signal."""
+    sfreq: float = 128.0
+    """Rate of the model's input."""
+    max_gap: float = 0.15
+    """A jump of the stamps by more than this breaks the signal: filters start anew, the gap is marked."""
+    min_channels: int = 2
+    """Fewer good channels than this and the EEG abstains."""
+
+
+@dataclass(frozen=True, slots=True)
+class FaceConfig:
+    """Which camera, and how often the face is looked at."""
+
+    camera: str = "0"
+    """Camera number, the path of a video file, or ``none``."""
+    width_px: int = 640
+    height_px: int = 480
+    fps: float = 30.0
+    rate: float = 8.0
+    """Faces are looked for on this fixed grid of data time."""
+    min_size_px: int = 60
+    max_yaw_deg: float = 45.0
+    min_light: float = 40.0
+    """Mean grey level of the face, 0 to 255, under which it is too dark."""
+
+
+@dataclass(frozen=True, slots=True)
+class WindowConfig:
+    """The grid on which windows are cut, in data time."""
+
+    length: float = 2.0
+    step: float = 0.25
+    patience: float = 0.5
+    """A stream that is this far behind the furthest one counts as missing in the window."""
+
+
+@dataclass(frozen=True, slots=True)
+class ModelConfig:
+    """Which model, and where it runs."""
+
+    path: str = ""
+    """Checkpoint; empty: the one that ships with Insula."""
+    device: str = "auto"
+    """``auto``, ``cpu`` or ``cuda``."""
+    coverage: float = 0.9
+    """The coverage that prediction sets promise."""
+    max_epistemic: float = 0.4
+    """Mutual information (nats) above which it abstains as unlike anything it has learnt from."""
+
+
+@dataclass(frozen=True, slots=True)
+class QueueConfig:
+    """The segments most worth a label."""
+
+    size: int = 12
+    length: float = 4.0
+    """Seconds of a segment."""
+    min_score: float = 0.5
+    min_distance: float = 0.15
+    """Segments nearer than this in feature space to one that waits or is answered are not asked again."""
+    max_age: float = 600.0
+    """Segments older than this leave the queue."""
+
+
+@dataclass(frozen=True, slots=True)
+class RecordConfig:
+    """Where and how a session is kept."""
+
+    study: str = "insula-study"
+    participant: str = "P001"
+    session: str = "01"
+    task: str = "live"
+    acquisition: str = ""
+    flush: float = 0.5
+    """Seconds between a boundary and flush of the files."""
+    min_free_mb: float = 500.0
+    """Free space under which the disk is told to be nearly full."""
+    video: bool = True
+    """False keeps no pixels: faces are read and then forgotten."""
+    crf: int = 23
+    """x264 quality, lower is better."""
+
+
+@dataclass(frozen=True, slots=True)
+class LslConfig:
+    """How far Insula's streams can be seen."""
+
+    scope: str = "link"
+    """ResolveScope of liblsl: ``machine`` or ``link``. Anyone on the network within it can read the streams."""
+    publish: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """The whole tree."""
+
+    eeg: EegConfig = field(default_factory=EegConfig)
+    face: FaceConfig = field(default_factory=FaceConfig)
+    window: WindowConfig = field(default_factory=WindowConfig)
+    model: ModelConfig = field(default_factory=ModelConfig)
+    queue: QueueConfig = field(default_factory=QueueConfig)
+    record: RecordConfig = field(default_factory=RecordConfig)
+    lsl: LslConfig = field(default_factory=LslConfig)
+
+
+def load(path: str | Path) -> Config:
+    """Return the defaults with the TOML file at `path` laid over them.
+
+    Raises
+    ------
+    ConfigError
+        The file cannot be read, or it has unknown keys or wrong types; all of them are named.
+    """
+    try:
+        tree = tomllib.loads(Path(path).read_text(encoding="utf-8"))
+    except OSError as error:
+        raise ConfigError(f"Configuration {path} cannot be read: {error.strerror}.") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigError(f"Configuration {path} is not valid TOML: {error}.") from error
+    return from_dict(tree, where=str(path))
+
+
+def from_dict(tree: dict[str, Any], where: str = "configuration") -> Config:
+    """Return the defaults with `tree` laid over them; `where` names the origin in errors."""
+    problems: list[str] = []
+    config: Config = _lay(Config(), tree, "", problems)
+    if problems:
+        raise ConfigError(f"{where}: " + "; ".join(problems) + ".")
+    return config
+
+
+def to_dict(config: Config) -> dict[str, Any]:
+    """Return the tree as plain dictionaries, fit for JSON."""
+    return dataclasses.asdict(config)
+
+
+def _lay(node: Any, tree: dict[str, Any], prefix: str, problems: list[str]) -> Any:
+    hints = typing.get_type_hints(type(node))
+    changes: dict[str, Any] = {}
+    for key, value in tree.items():
+        dotted = prefix + key
+        if key not in hints:
+            problems.append(f"unknown key {dotted} (known: {', '.join(sorted(hints))})")
+        elif dataclasses.is_dataclass(hints[key]):
+            if isinstance(value, dict):
+                changes[key] = _lay(getattr(node, key), value, dotted + ".", problems)
+            else:
+                problems.append(f"{dotted} must be a table, not {value!r}")
+        else:
+            changes[key] = _check(hints[key], value, dotted, problems)
+    return dataclasses.replace(node, **changes)
+
+
+def _check(hint: Any, value: Any, dotted: str, problems: list[str]) -> Any:
+    if hint is float and isinstance(value, int) and not isinstance(value, bool):
+        return float(value)
+    allowed = typing.get_args(hint) if isinstance(hint, types.UnionType) else (hint,)
+    if type(value) not in allowed:
+        problems.append(f"{dotted} must be {getattr(hint, '__name__', hint)}, not {value!r}")
+    return value

@@ -1,0 +1,306 @@
+"""The values that flow through Insula: frozen, arrays read-only, safe to hand from thread to thread.
+
+Two array orders only: time first while it streams, ``(n_times, n_chans)``; channels first for models,
+``(n_chans, n_times)``. Units: seconds on the LSL clock, Hz, µV, nats; any other unit stands in the name.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[Any]
+Kind = Literal["eeg", "video", "truth", "markers"]
+ChannelKind = Literal["eeg", "eog", "ecg", "emg", "acc", "gyro", "counter", "trigger", "timestamp", "quality", "misc"]
+MODALITIES = ("eeg", "face")
+
+
+def frozen(array: Array) -> Array:
+    """Return `array` with its write flag down, so that no thread can change what another one reads."""
+    array.flags.writeable = False
+    return array
+
+
+@dataclass(frozen=True, slots=True)
+class Channel:
+    """One channel of a stream, as the device named it and as Insula understands it."""
+
+    name: str
+    """Canonical 10-05 name such as ``T7``; the device's own label where it is no electrode."""
+    label: str
+    """The label as the device wrote it, ``""`` if it wrote none."""
+    kind: ChannelKind = "eeg"
+    unit: str = ""
+    """The unit as the device wrote it, ``""`` if it wrote none."""
+    scale_uv: float = 1.0
+    """Factor from the device's unit to µV; NaN for what is no voltage."""
+    position: tuple[float, float, float] | None = None
+    """Metres in MNE head coordinates (x right, y front, z up); None if unknown."""
+
+
+@dataclass(frozen=True, slots=True)
+class StreamInfo:
+    """What one stream is. Travels with the source, into the recording, and back out of it in replay."""
+
+    key: str
+    """Unique within a session: host, name, type, source_id and, where these repeat, uid."""
+    kind: Kind
+    participant: str
+    name: str
+    type: str = "EEG"
+    sfreq: float = 0.0
+    """Nominal rate; 0 for an irregular stream."""
+    channels: tuple[Channel, ...] = ()
+    dtype: str = "float32"
+    """float32, double64, int8, int16, int32, int64 or string, in LSL's words."""
+    hostname: str = ""
+    source_id: str = ""
+    uid: str = ""
+    width_px: int = 0
+    height_px: int = 0
+    simulated: bool = False
+    clock: Literal["lsl", "rebased"] = "lsl"
+    """``rebased`` when the device stamps with another clock and Insula moved it onto LSL's."""
+    unit_confirmed: bool = True
+    """False while the unit is a guess from the magnitude of the signal."""
+    desc: str = ""
+    """The stream's own ``<desc>...</desc>`` XML, verbatim; empty if none."""
+
+    @property
+    def picks(self) -> tuple[int, ...]:
+        """Indices of the EEG channels among all channels of the stream."""
+        return tuple(i for i, channel in enumerate(self.channels) if channel.kind == "eeg")
+
+    @property
+    def ch_names(self) -> tuple[str, ...]:
+        """Canonical names of the EEG channels, in the order of `picks`."""
+        return tuple(self.channels[i].name for i in self.picks)
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """Samples or frames of one stream, raw: every channel, the device's own unit and stamps."""
+
+    stream: str
+    """The `StreamInfo.key` it belongs to."""
+    timestamps: Array
+    """Array of shape (n_times,), float64, s: the stamps as the device gave them."""
+    data: Array
+    """(n_times, n_chans) in the stream's dtype; video (n_times, height, width, 3) uint8, RGB."""
+    clock_offset: float = 0.0
+    """Seconds to add to `timestamps` to be on this machine's LSL clock."""
+    packets: tuple[bytes, ...] = ()
+    """Video only: the coded packets that hold these frames, for the recording to keep as they are."""
+    frame_index: int = 0
+    """Video only: number of the first frame since the camera was opened, lost frames counted."""
+
+    @property
+    def times(self) -> Array:
+        """Array of shape (n_times,), float64: stamps on this machine's LSL clock."""
+        return self.timestamps + self.clock_offset
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """Something that happened to a stream and that a person should see and the recording keep."""
+
+    stream: str
+    time: float
+    kind: Literal["opened", "lost", "back", "gap", "jump", "rate", "clock", "unit", "dropped", "info"]
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class FaceObservation:
+    """What one video frame says of the face, on the face grid (8 Hz by default); made once per frame."""
+
+    participant: str
+    time: float
+    """Capture time of the frame, s, LSL clock."""
+    problem: str = ""
+    """Why it cannot be used (``no face``, ``turned away``, ``too dark``, ``blurred``, ``too small``), or ``""``."""
+    box: tuple[float, float, float, float] | None = None
+    """Left, top, right, bottom in pixels of the frame."""
+    landmarks: Array | None = None
+    """Array of shape (n_points, 2), float32, pixels."""
+    embedding: Array | None = None
+    """Array of shape (n_features,), float32: the frozen expression network's embedding."""
+    expression: Array | None = None
+    """Array of shape (n_classes,), float32: the expression network's own class probabilities."""
+    quality: float = 0.0
+    """0 unusable to 1 good, from pose, size, blur and light."""
+    yaw_deg: float = 0.0
+    roll_deg: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """One stretch of data on the window grid, ready for the models. Either modality may be absent."""
+
+    participant: str
+    start: float
+    stop: float
+    eeg: Array | None = None
+    """Array of shape (n_chans, n_times), float32, µV, filtered, re-referenced, at the model's rate; None if absent."""
+    eeg_mask: Array | None = None
+    """Array of shape (n_chans,), bool: True where the channel may be trusted."""
+    ch_names: tuple[str, ...] = ()
+    positions: Array | None = None
+    """Array of shape (n_chans, 3), float32, m, head coordinates; NaN where unknown."""
+    eeg_scale: float = 1.0
+    """Running scale of this participant's EEG, µV, from past data only (see `core.windowing`)."""
+    eeg_problem: str = ""
+    """Why the EEG cannot be used (``missing``, ``gap``, ``flat``, ``settling``, ``few channels``), or ``""``."""
+    bad_channels: tuple[tuple[str, str], ...] = ()
+    """(name, reason) for each channel whose mask is False."""
+    simulated: bool = False
+    """True if the EEG comes from a simulated participant."""
+    faces: tuple[FaceObservation, ...] = ()
+    """Usable and unusable observations whose time lies in [start, stop), oldest first."""
+    face_problem: str = ""
+    """Why the face cannot be used (``missing``, ``no face``, ...), or ``""``."""
+
+
+@dataclass(frozen=True, slots=True)
+class Prediction:
+    """What the model says of one window, how sure it is, and which sensor it trusted."""
+
+    participant: str
+    start: float
+    stop: float
+    status: str
+    """``ok`` or, in words, why it abstains."""
+    classes: tuple[str, ...]
+    probabilities: tuple[float, ...]
+    """Calibrated class probabilities; NaN when nothing could be computed."""
+    valence: float
+    """-1 unpleasant to 1 pleasant."""
+    arousal: float
+    """-1 calm to 1 excited."""
+    valence_sd: float
+    arousal_sd: float
+    uncertainty: float
+    """Total: entropy of the expected class probabilities, nats."""
+    aleatoric: float
+    """Expected entropy under the Dirichlet, nats."""
+    epistemic: float
+    """Mutual information between class and Dirichlet, nats."""
+    vacuity: float
+    """K / S: lack of evidence, 0 to 1."""
+    disagreement: float
+    """Jensen-Shannon divergence between the modalities over log 2, 0 to 1; NaN with one modality."""
+    weights: tuple[float, ...]
+    """Reliability weight per modality in the order of `MODALITIES`; they sum to 1 (or 0 when none is used)."""
+    noise: tuple[float, ...]
+    """Estimated noise level per modality, 1 is clean; NaN when the modality is absent."""
+    prediction_set: tuple[str, ...]
+    """The classes that together keep the promised coverage."""
+    coverage: float
+    """The promised coverage of `prediction_set`."""
+    bad_channels: tuple[tuple[str, str], ...] = ()
+    notes: tuple[str, ...] = ()
+    """What a reader must know of this prediction, such as ``student not taught on this person``."""
+    model: str = ""
+    """sha256 of the checkpoint."""
+    feature: Array | None = field(default=None, repr=False, compare=False)
+    """Array of shape (n_features,), float32: the fused feature, for the queue to tell near-duplicates."""
+
+    @property
+    def label(self) -> str:
+        """The most probable class, ``""`` when it abstains."""
+        return self.classes[int(np.argmax(self.probabilities))] if self.status == "ok" else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """A stretch that the model asks a person to label."""
+
+    uid: str
+    participant: str
+    start: float
+    stop: float
+    score: float
+    """0 not worth asking to 1 most worth asking."""
+    reason: str
+    """Why it is asked, in words."""
+    prediction: Prediction
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """One answer of one annotator. Append-only: a correction is a new label that names the old one."""
+
+    uid: str
+    segment: str
+    """`Segment.uid`, or ``""`` for a stretch that the annotator chose."""
+    participant: str
+    start: float
+    stop: float
+    time: float
+    """When it was answered, s, LSL clock."""
+    annotator: str = "operator"
+    role: Literal["self", "observer", "expert"] = "observer"
+    scheme: str = "expressions-7"
+    answer: Literal["label", "cannot tell", "artefact", "no face", "skip", "undo"] = "label"
+    label: str = ""
+    """The class chosen; ``""`` if only the sliders were used."""
+    valence: float = float("nan")
+    arousal: float = float("nan")
+    confidence: float = float("nan")
+    note: str = ""
+    model: str = ""
+    """sha256 of the model that asked."""
+    prediction_shown: bool = False
+    supersedes: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class StreamHealth:
+    """How one stream is doing, told about once a second."""
+
+    stream: str
+    time: float
+    """When it was measured, s, LSL clock."""
+    connected: bool
+    last_sample_age: float
+    """Seconds since the newest sample by its own stamp."""
+    effective_sfreq: float
+    nominal_sfreq: float
+    n_samples: int
+    n_dropped: int
+    n_gaps: int
+    clock_offset: float
+
+
+@dataclass(frozen=True, slots=True)
+class RecordingHealth:
+    """How the recording is doing, told about once a second."""
+
+    time: float
+    path: str
+    recording: bool
+    """True only while data truly reaches the disk."""
+    bytes_written: int
+    free_bytes: int
+    problem: str = ""
+    samples: tuple[tuple[str, int], ...] = ()
+    """(stream key, samples on disk) for each stream."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """An error that ended a thread: shown, recorded, never swallowed."""
+
+    where: str
+    time: float
+    text: str
+    detail: str = field(default="", repr=False)
+
+
+Item = Chunk | Notice | Label
+"""What goes into the pipeline, live and in replay alike."""
+Event = FaceObservation | Window | Prediction | Segment | Notice | Label
+"""What comes out of the pipeline."""

@@ -1,0 +1,64 @@
+"""Every error that Insula raises on purpose, in one tree.
+
+InsulaError
+├── ConfigError            configuration or usage is wrong            exit code 2
+├── SourceError            a device, stream or file cannot be used    exit code 3
+│   ├── StreamNotFoundError    no LSL stream fits what was asked for
+│   ├── StreamChangedError     a stream came back as something else
+│   ├── CameraError            a camera cannot be opened or read
+│   └── FileFormatError        a file is not what it says it is
+├── RecordingError         a recording cannot be written              exit code 3
+└── CheckpointError        a model file is foreign, damaged or does not fit   exit code 3
+
+`EndOfStream` stands apart: it is how a source says that it is finished, not that something went wrong.
+"""
+
+
+class InsulaError(Exception):
+    """Any error whose text tells the user what happened and what to do."""
+
+    exit_code = 1
+
+
+class ConfigError(InsulaError):
+    """The configuration or the command line is wrong."""
+
+    exit_code = 2
+
+
+class SourceError(InsulaError):
+    """A device, stream or file cannot be used."""
+
+    exit_code = 3
+
+
+class StreamNotFoundError(SourceError):
+    """No LSL stream fits what was asked for."""
+
+
+class StreamChangedError(SourceError):
+    """A stream came back with other channels, format or rate than it had."""
+
+
+class CameraError(SourceError):
+    """A camera cannot be opened or read."""
+
+
+class FileFormatError(SourceError):
+    """A file is not what it says it is."""
+
+
+class RecordingError(InsulaError):
+    """A recording cannot be written."""
+
+    exit_code = 3
+
+
+class CheckpointError(InsulaError):
+    """A model file is foreign, damaged, or does not fit the configuration."""
+
+    exit_code = 3
+
+
+class EndOfStream(Exception):  # noqa: N818 - the name of an event, as StopIteration is
+    """A source has nothing more to give."""

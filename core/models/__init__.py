@@ -1,0 +1,1 @@
+"""Networks, fusion, heads, and the checkpoint that carries them."""

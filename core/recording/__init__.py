@@ -1,0 +1,1 @@
+"""The session folder: XDF, video, labels, session.json."""

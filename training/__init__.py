@@ -1,0 +1,1 @@
+"""Weights out of data: losses, loops, recipes."""
