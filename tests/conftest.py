@@ -1,0 +1,41 @@
+"""Fixtures that more than one folder of tests needs."""
+
+import os
+import uuid
+from pathlib import Path
+
+import pytest
+
+# liblsl reads its configuration once, when the library loads: it must be set before anything imports pylsl.
+_LSL_CONFIG = """[ports]
+IPv6 = disable
+[multicast]
+ResolveScope = machine
+[lab]
+KnownPeers = {{127.0.0.1}}
+SessionID = insula-test-{session}
+[log]
+level = -3
+"""
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+    folder = Path(config.rootpath) / ".pytest_cache"
+    folder.mkdir(exist_ok=True)
+    path = folder / f"lsl_api_{os.getpid()}.cfg"
+    path.write_text(_LSL_CONFIG.format(session=uuid.uuid4().hex), encoding="utf-8")
+    os.environ["LSLAPICFG"] = str(path)
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    Path(os.environ["LSLAPICFG"]).unlink(missing_ok=True)
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """The folder of real recordings; skips the test where it is absent."""
+    folder = Path(os.environ.get("INSULA_DATA", Path(__file__).parents[2] / "shared" / "data"))
+    if not folder.is_dir():
+        pytest.skip(f"real recordings are not here ({folder}); set INSULA_DATA to where they are")
+    return folder
