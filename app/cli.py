@@ -1,0 +1,174 @@
+"""The command line: which commands there are, and one place where errors become text and an exit code.
+
+Exit codes: 0 done, 2 usage or configuration, 3 a source or file could not be used.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import os
+import signal
+import sys
+from collections.abc import Sequence
+from importlib import metadata
+
+from core.errors import InsulaError
+
+# Two BLAS threads fight the reader threads for the same cores: the 99th percentile of the signal chain is an order
+# of magnitude better with one. It must stand before numpy and torch load.
+_ONE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
+
+
+def main(argv: Sequence[str]) -> int:
+    """Run one command and return its exit code."""
+    args = parser().parse_args(argv)
+    if args.command not in ("train", "distil", "personalise"):
+        for name in _ONE_THREAD:
+            os.environ.setdefault(name, "1")
+    signal.signal(signal.SIGTERM, _as_interrupt)
+    try:
+        return int(importlib.import_module(f"app.commands.{args.command}").run(args))
+    except InsulaError as error:
+        sys.stderr.write(f"insula {args.command}: {error}\n")
+        return error.exit_code
+    except KeyboardInterrupt:
+        sys.stderr.write("Stopped.\n")
+        return 130
+    except BrokenPipeError:
+        # The reader of our output has gone (`| head`): no error of ours, and nothing more can be said to it.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+
+
+def _as_interrupt(*_: object) -> None:
+    raise KeyboardInterrupt
+
+
+def parser() -> argparse.ArgumentParser:
+    """Return the parser of the whole command line."""
+    top = argparse.ArgumentParser(
+        prog="insula", description="Reads affect live from EEG and face, and says how sure it is. For research."
+    )
+    top.add_argument("--version", action="version", version=f"insula {metadata.version('insula')}")
+    commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    for add in (_run, _replay, _label, _distil, _personalise, _train, _evaluate, _simulate, _streams, _doctor, _export):
+        add(commands)
+    return top
+
+
+_Commands = argparse._SubParsersAction  # type: ignore[type-arg] # argparse has no public name for it
+
+
+def _run(commands: _Commands) -> None:
+    p = commands.add_parser("run", help="live session with the dashboard")
+    p.add_argument("--study", metavar="DIR", help="folder that holds the study's recordings")
+    p.add_argument("--participant", metavar="P001", action="append", help="give it once per person for several")
+    p.add_argument("--session", metavar="01")
+    p.add_argument("--task", metavar="film")
+    p.add_argument("--simulate", action="store_true", help="a simulated participant whose EEG travels over LSL")
+    p.add_argument("--headless", action="store_true", help="no window: one line a second")
+    p.add_argument("--duration", type=_seconds, metavar="S", help="stop after this many seconds")
+    p.add_argument("--no-record", action="store_true")
+    p.add_argument("--no-publish", action="store_true", help="no LSL outlets")
+    _config(p)
+    p.add_argument("--model", metavar="FILE")
+
+
+def _replay(commands: _Commands) -> None:
+    p = commands.add_parser("replay", help="play a recording through the same path")
+    p.add_argument("recording", metavar="SESSION|FILE.xdf")
+    p.add_argument("--speed", type=_speed, default=1.0, metavar="1|4|max")
+    p.add_argument("--headless", action="store_true")
+    p.add_argument("--out", metavar="predictions.tsv", help="write the predictions (implies --headless)")
+    p.add_argument("--model", metavar="FILE", action="append", help="give it twice to compare two models")
+    p.add_argument("--publish", action="store_true", help="publish the predictions on LSL again")
+    _config(p)
+
+
+def _label(commands: _Commands) -> None:
+    p = commands.add_parser("label", help="the labelling queue over a recorded session")
+    p.add_argument("recording", metavar="SESSION")
+    p.add_argument("--annotator", default="operator")
+    p.add_argument("--model", metavar="FILE")
+    _config(p)
+
+
+def _distil(commands: _Commands) -> None:
+    p = commands.add_parser("distil", help="teach the EEG student from the face teacher on own recordings")
+    p.add_argument("recordings", metavar="SESSION", nargs="+")
+    p.add_argument("--base", metavar="MODEL", help="start from this model (default: the one that ships)")
+    p.add_argument("--out", metavar="MODEL", required=True)
+    _config(p)
+
+
+def _personalise(commands: _Commands) -> None:
+    p = commands.add_parser("personalise", help="learn from the labels given on screen")
+    p.add_argument("recordings", metavar="SESSION", nargs="+")
+    p.add_argument("--base", metavar="MODEL", help="start from this model (default: the one that ships)")
+    p.add_argument("--out", metavar="MODEL", required=True)
+    _config(p)
+
+
+def _train(commands: _Commands) -> None:
+    p = commands.add_parser("train", help="train a model: recipes are " + ", ".join(RECIPES))
+    p.add_argument("recipe", choices=RECIPES, metavar="RECIPE")
+    p.add_argument("--data", metavar="DIR", help="where the data set lies; the simulated recipe needs none")
+    p.add_argument("--out", metavar="MODEL", required=True)
+    p.add_argument("--seed", type=int, default=0)
+    _config(p)
+
+
+def _evaluate(commands: _Commands) -> None:
+    p = commands.add_parser("evaluate", help="how well a model reads labelled recordings, subject by subject")
+    p.add_argument("model", metavar="MODEL")
+    p.add_argument("--data", metavar="DIR", required=True)
+    _config(p)
+
+
+def _simulate(commands: _Commands) -> None:
+    p = commands.add_parser("simulate", help="publish simulated participants on LSL, for trying things out")
+    p.add_argument("--participants", type=int, default=1, metavar="N")
+    p.add_argument("--seed", type=int, default=1)
+    p.add_argument("--channels", default="", metavar="Fp1,Fp2,...", help="electrodes (default: 32 of a usual cap)")
+    p.add_argument("--sfreq", type=float, default=250.0, metavar="HZ")
+    p.add_argument("--duration", type=_seconds, metavar="S")
+
+
+def _streams(commands: _Commands) -> None:
+    p = commands.add_parser("streams", help="list LSL streams and cameras with rate, age, units")
+    p.add_argument("--wait", type=_seconds, default=2.0, metavar="S", help="seconds to look")
+
+
+def _doctor(commands: _Commands) -> None:
+    commands.add_parser("doctor", help="check this machine: libraries, display, camera, GPU, liblsl")
+
+
+def _export(commands: _Commands) -> None:
+    p = commands.add_parser("export", help="write a recording in the formats of other tools")
+    p.add_argument("recording", metavar="SESSION")
+    p.add_argument("--to", choices=("bids", "tsv", "fif"), required=True)
+    p.add_argument("--out", metavar="DIR", help="where to (default: beside the recording)")
+
+
+def _config(p: argparse.ArgumentParser) -> None:
+    p.add_argument("--config", metavar="FILE", help="TOML laid over the defaults")
+
+
+RECIPES = ("simulated",)
+
+
+def _seconds(text: str) -> float:
+    value = float(text)
+    if not value > 0:
+        raise argparse.ArgumentTypeError(f"{text} is not a number of seconds above 0")
+    return value
+
+
+def _speed(text: str) -> float:
+    if text == "max":
+        return float("inf")
+    value = float(text)
+    if not value > 0:
+        raise argparse.ArgumentTypeError(f"{text} is not a speed above 0, or `max`")
+    return value

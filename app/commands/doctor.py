@@ -1,0 +1,121 @@
+"""``insula doctor``: what this machine has, what it lacks, and how to get it."""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import os
+import platform
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from importlib import metadata
+
+from core.assets import asset_path
+from core.errors import SourceError
+
+_LIBRARIES = ("numpy", "scipy", "torch", "pylsl", "pyxdf", "av", "cv2", "mne", "PyQt6.QtWidgets", "pyqtgraph")
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One finding. `needed` False marks what Insula can do without."""
+
+    name: str
+    good: bool
+    text: str
+    needed: bool = True
+
+
+def run(args: argparse.Namespace) -> int:
+    """Print every check; raise if something is missing that Insula cannot do without."""
+    os.environ.setdefault("PYQTGRAPH_QT_LIB", "PyQt6")
+    missing = []
+    for check in checks():
+        mark = "ok  " if check.good else "MISS" if check.needed else "--  "
+        sys.stdout.write(f"{mark} {check.name:<10} {check.text}\n")
+        if check.needed and not check.good:
+            missing.append(check.name)
+    if missing:
+        raise SourceError(f"missing: {', '.join(missing)}. See above for how to get it.")
+    return 0
+
+
+def checks() -> Iterator[Check]:
+    """Give the checks one by one, the quick ones first."""
+    good = (3, 11) <= sys.version_info[:2] <= (3, 13)
+    yield Check("python", good, f"{platform.python_version()} on {platform.platform()}; 3.11 to 3.13 are supported")
+    for name in _LIBRARIES:
+        yield _guarded(name.partition(".")[0], lambda name=name: _library(name), needed=True)
+    yield _guarded("liblsl", _liblsl, needed=True)
+    yield _guarded("model", lambda: str(next(asset_path("models").glob("*.safetensors")).name), needed=True)
+    yield _guarded("GPU", _gpu, needed=False)
+    yield _display()
+    yield _guarded("camera", _cameras, needed=False)
+    yield _disk()
+
+
+def _guarded(name: str, look: Callable[[], str], needed: bool) -> Check:
+    try:
+        return Check(name, True, look(), needed)
+    except Exception as error:  # whatever goes wrong while looking is the finding
+        return Check(name, False, _remedy(str(error) or type(error).__name__), needed)
+
+
+def _remedy(text: str) -> str:
+    # Qt says which shared library is missing; the package of the same name has it on Debian.
+    if "cannot open shared object file" in text:
+        return f"{text}. On Debian: `make run` as root installs it, or see tools/setup.sh for the package"
+    if "No module named" in text:
+        return f"{text}. Run `make run`, or pip install insula"
+    return text
+
+
+def _library(name: str) -> str:
+    module = importlib.import_module(name)
+    top = name.partition(".")[0]
+    version = getattr(module, "__version__", None) or metadata.version({"cv2": "opencv-python-headless"}.get(top, top))
+    return str(version)
+
+
+def _liblsl() -> str:
+    import pylsl
+
+    version = pylsl.library_version()
+    return f"{version // 100}.{version % 100}, clock runs at {pylsl.local_clock():.3f} s"
+
+
+def _gpu() -> str:
+    import torch
+
+    if not torch.cuda.is_available():
+        raise SourceError("none that PyTorch can use; the live path is made for two CPU cores")
+    return str(torch.cuda.get_device_name(0))
+
+
+def _display() -> Check:
+    if not sys.platform.startswith("linux"):
+        return Check("display", True, "the system's own", needed=False)
+    if not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
+        return Check("display", False, "none; use --headless, or Xvfb", needed=False)
+    # Qt aborts the whole process where it cannot start, so it is tried in another one.
+    probe = [sys.executable, "-c", "from PyQt6.QtWidgets import QApplication; QApplication([])"]
+    done = subprocess.run(probe, capture_output=True, text=True, check=False)
+    text = "a window can be opened" if done.returncode == 0 else done.stderr.strip().replace("\n", " ")
+    return Check("display", done.returncode == 0, text, needed=False)
+
+
+def _cameras() -> str:
+    from acquisition.webcam import list_cameras
+
+    found = list_cameras()
+    if not found:
+        raise SourceError("none found; EEG alone works, and a video file can stand in (face.camera = PATH)")
+    return ", ".join(str(camera) for camera in found)
+
+
+def _disk() -> Check:
+    free = shutil.disk_usage(".").free / 1e9
+    return Check("disk", free > 1.0, f"{free:.1f} GB free here; a session needs about 1.5 GB an hour with video")

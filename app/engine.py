@@ -1,0 +1,223 @@
+"""The engine: readers on one side, recorder, outlets and window on the other, and one pipeline that it alone owns."""
+
+from __future__ import annotations
+
+import contextlib
+import queue
+import threading
+import traceback
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Protocol, Self
+
+from acquisition.reader import EndOfSource, Reader
+from acquisition.source import Source
+from app.recorder import Recorder
+from core.config import Config
+from core.data import (
+    Chunk,
+    Event,
+    FaceObservation,
+    Fault,
+    Item,
+    Label,
+    Notice,
+    Prediction,
+    RecordingHealth,
+    Segment,
+    StreamHealth,
+    StreamInfo,
+    Window,
+)
+from core.errors import SourceError
+from core.pipeline import Pipeline
+
+
+class Outlet(Protocol):
+    """Anything that wants to know every event: LSL outlets, a table on disk."""
+
+    def push(self, event: Event) -> None:
+        """Take one event; must not block."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """All sources have come to their end; everything they gave has been through the pipeline."""
+
+    time: float
+
+
+@dataclass(frozen=True, slots=True)
+class _NewPredictor:
+    swap: Callable[[Pipeline], None]
+
+
+class _Stop:
+    pass
+
+
+Message = Item | Event | StreamInfo | StreamHealth | RecordingHealth | Fault | Ended
+_DISPLAY_ONLY = (Chunk, FaceObservation)
+
+
+class Engine:
+    """Runs a session: opens the sources, records every item before it is predicted on, tells the window.
+
+    The window reads `outbox` and is never waited for: when it stalls, what is only for display is dropped. `put` takes
+    labels. Entering starts all threads, leaving stops and joins them; what is in the inbox by then is still recorded.
+
+    Parameters
+    ----------
+    sources : sequence of Source
+        Each gets a reader thread of its own.
+    make_pipeline : callable
+        From the streams that could be opened to the pipeline.
+    config : Config
+    clock : callable
+        The LSL clock, for what is not tied to data.
+    recorder : Recorder, optional
+        Entered and left by the engine. None: nothing is kept, labels are refused.
+    make_outlets : callable, optional
+        From the streams to the outlets, as a context manager of a sequence of them.
+    """
+
+    def __init__(
+        self,
+        sources: Sequence[Source],
+        make_pipeline: Callable[[Sequence[StreamInfo]], Pipeline],
+        config: Config,
+        clock: Callable[[], float],
+        recorder: Recorder | None = None,
+        outlets: Sequence[Outlet] = (),
+    ) -> None:
+        self.outbox: queue.Queue[Message] = queue.Queue(4096)
+        self.infos: tuple[StreamInfo, ...] = ()
+        self._inbox: queue.Queue[object] = queue.Queue(512)
+        self._readers = [Reader(source, self._inbox, clock) for source in sources]
+        self._running = 0
+        self._make_pipeline = make_pipeline
+        self._wait = config.eeg.wait + 20.0
+        self._clock = clock
+        self._recorder = recorder
+        self._outlets = outlets
+        self._thread = threading.Thread(target=self._work, name="engine")  # noqa: TID251
+
+    def __enter__(self) -> Self:
+        for reader in self._readers:
+            reader.start()
+        try:
+            self._pipeline = self._open()
+        except BaseException:
+            self._stop_readers()
+            raise
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._stop_readers()
+        # The engine goes on emptying the inbox until it meets the stop, so this put cannot wait for ever.
+        self._inbox.put(_Stop())
+        self._thread.join()
+        if self._recorder is not None:
+            self._recorder.stop()
+
+    def put(self, label: Label) -> None:
+        """Send a label into the inbox, behind the data it belongs to."""
+        self._inbox.put(label)
+
+    def swap(self, change: Callable[[Pipeline], None]) -> None:
+        """Have `change` applied to the pipeline between two items, on the engine's own thread."""
+        self._inbox.put(_NewPredictor(change))
+
+    def _open(self) -> Pipeline:
+        infos: list[StreamInfo] = []
+        errors: list[SourceError] = []
+        for reader in self._readers:
+            try:
+                infos.extend(reader.wait_ready(self._wait))
+                self._running += 1
+            except SourceError as error:
+                errors.append(error)
+        if not infos:
+            raise errors[0]
+        self.infos = tuple(infos)
+        if self._recorder is not None:
+            self._recorder.start(self.infos, self._show)
+        for info in infos:
+            self._show(info)
+        for failure in errors:
+            self._show(Notice("", self._clock(), "lost", str(failure)))
+        return self._make_pipeline(self.infos)
+
+    def _stop_readers(self) -> None:
+        for reader in self._readers:
+            reader.stop()
+
+    def _work(self) -> None:
+        try:
+            while not isinstance(message := self._inbox.get(), _Stop):
+                self._handle(message)
+        except Exception as error:
+            text = f"The engine stopped: {error}. The recording is kept; restart Insula."
+            self._show(Fault("engine", self._clock(), text, traceback.format_exc()))
+            self._drain()
+
+    def _drain(self) -> None:
+        # Readers must not hang on a full inbox because the pipeline failed, and raw data must still reach the disk.
+        while not isinstance(message := self._inbox.get(), _Stop):
+            if isinstance(message, Chunk | Notice | Label) and self._recorder is not None:
+                self._recorder.put(message)
+
+    def _handle(self, message: object) -> None:
+        if isinstance(message, Chunk | Notice | Label):
+            self._take(message)
+        elif isinstance(message, _NewPredictor):
+            message.swap(self._pipeline)
+        elif isinstance(message, EndOfSource):
+            self._ended()
+        elif isinstance(message, Fault):
+            self._show(message)
+            self._ended()
+        elif isinstance(message, StreamHealth):
+            self._show(message)
+
+    def _take(self, item: Item) -> None:
+        if self._recorder is not None:
+            self._recorder.put(item)
+        elif isinstance(item, Label):
+            self._show(Notice("", self._clock(), "info", "Not recording: the label was not kept."))
+            return
+        if not isinstance(item, Label):  # a label is shown when the recorder says that it is on disk
+            self._show(item)
+        for event in self._pipeline.push(item):
+            self._tell(event)
+
+    def _tell(self, event: Event) -> None:
+        if isinstance(event, Window):
+            return
+        if self._recorder is not None and isinstance(event, Prediction | Segment | Notice):
+            self._recorder.put(event)
+        for outlet in self._outlets:
+            outlet.push(event)
+        self._show(event)
+
+    def _ended(self) -> None:
+        self._running -= 1
+        if self._running == 0:
+            self._show(Ended(self._clock()))
+
+    def _show(self, message: Message) -> None:
+        while True:
+            try:
+                self.outbox.put_nowait(message)
+                return
+            except queue.Full:
+                if isinstance(message, _DISPLAY_ONLY):
+                    return
+                # The oldest message makes room: a window that has stalled this long draws only what is new.
+                with contextlib.suppress(queue.Empty):
+                    self.outbox.get_nowait()

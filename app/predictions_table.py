@@ -1,0 +1,62 @@
+"""``predictions.tsv``: one row a window, the columns that the command line promises."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from core.data import Prediction
+from core.errors import RecordingError
+
+
+def columns(classes: Sequence[str]) -> tuple[str, ...]:
+    """Return the names of the columns for a model with these classes."""
+    return (
+        *("participant", "start", "stop", "status", "label"),
+        *(f"p_{name}" for name in classes),
+        *("valence", "arousal", "uncertainty", "aleatoric", "epistemic", "disagreement"),
+        *("weight_eeg", "weight_face", "noise_eeg", "noise_face", "model"),
+    )
+
+
+def row(p: Prediction) -> tuple[str, ...]:
+    """Return the cells of one prediction; floats so that they read back to the same bits, n/a for NaN as in BIDS."""
+    numbers = (p.valence, p.arousal, p.uncertainty, p.aleatoric, p.epistemic, p.disagreement, *p.weights, *p.noise)
+    return (
+        *(p.participant, _cell(p.start), _cell(p.stop), p.status, p.label or "n/a"),
+        *(_cell(value) for value in p.probabilities),
+        *(_cell(value) for value in numbers),
+        p.model,
+    )
+
+
+class PredictionsTable:
+    """The file, written row by row; the rows of several models may follow each other."""
+
+    def __init__(self, path: str | Path, classes: Sequence[str]) -> None:
+        try:
+            self._file = Path(path).open("w", encoding="utf-8", newline="\n")
+        except OSError as error:
+            raise RecordingError(f"{path} cannot be written: {error.strerror}.") from error
+        self._write(columns(classes))
+
+    def add(self, prediction: Prediction) -> None:
+        """Write one row."""
+        self._write(row(prediction))
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._file.close()
+
+    def _write(self, cells: Sequence[str]) -> None:
+        self._file.write("\t".join(cells) + "\n")
+
+
+def _cell(value: float) -> str:
+    return "n/a" if value != value else repr(float(value))

@@ -1,0 +1,114 @@
+"""The path from items to events: one object, one owner, no thread, the same for live, replay and simulation."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections import deque
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+
+from core.active.label_queue import LabelQueue
+from core.calibration import AdaptiveSets
+from core.config import Config
+from core.data import Chunk, Event, FaceObservation, Item, Label, Notice, Prediction, Segment, StreamInfo, Window
+from core.faces import FaceStage
+from core.models.face import FaceReader
+from core.predictor import Predictor
+from core.windowing import Windower
+
+
+class Pipeline:
+    """Cuts windows, predicts, and asks for labels, for all participants of a session.
+
+    Its output depends on the items and their order alone: never on the clock, on threads, or on how fast they come.
+    """
+
+    def __init__(
+        self, infos: Sequence[StreamInfo], predictor: Predictor, config: Config, face_reader: FaceReader
+    ) -> None:
+        names = sorted({info.participant for info in infos if info.kind in ("eeg", "video")})
+        self._predictor = predictor
+        self._patience = config.window.patience
+        self._participants = {name: _Participant(name, infos, predictor, config, face_reader) for name in names}
+        self._owner = {info.key: info.participant for info in infos if info.kind in ("eeg", "video")}
+        self._held: dict[float, list[Window]] = {}
+
+    def push(self, item: Item) -> list[Event]:
+        """Take the next item in order of arrival; return what follows from it, in order."""
+        if isinstance(item, Label):
+            if item.participant in self._participants:
+                self._participants[item.participant].answer(item)
+            return []
+        if isinstance(item, Notice) or item.stream not in self._owner:
+            return []
+        faces, cut = self._participants[self._owner[item.stream]].push(item)
+        notices = [event for event in cut if isinstance(event, Notice)]
+        windows = self._release([event for event in cut if isinstance(event, Window)])
+        return [*faces, *notices, *windows, *self._predict(windows)]
+
+    def swap(self, predictor: Predictor) -> None:
+        """Use another model from the next window on."""
+        self._predictor = predictor
+
+    def _predict(self, windows: Sequence[Window]) -> list[Event]:
+        events: list[Event] = []
+        for prediction in self._predictor.predict(windows) if windows else ():
+            events.extend(self._participants[prediction.participant].follow(prediction))
+        return events
+
+    def _release(self, windows: Iterable[Window]) -> list[Window]:
+        """Hold windows until those of all participants at the same stop are there, to predict them in one batch.
+
+        A participant who is late by more than `patience` is not waited for.
+        """
+        for window in windows:
+            self._held.setdefault(window.stop, []).append(window)
+        if not self._held:
+            return []
+        newest = max(self._held)
+        full = len(self._participants)
+        due = [s for s, held in self._held.items() if len(held) == full or s + self._patience <= newest]
+        return [window for stop in sorted(due) for window in self._held.pop(stop)]
+
+
+class _Participant:
+    """The state that belongs to one person: windows, face track, prediction sets, queue."""
+
+    def __init__(
+        self, name: str, infos: Sequence[StreamInfo], predictor: Predictor, config: Config, face_reader: FaceReader
+    ) -> None:
+        own = [info for info in infos if info.participant == name]
+        self._windower = Windower(name, own, config)
+        self._faces = {i.key: FaceStage(i, config.face, face_reader) for i in own if i.kind == "video"}
+        self._sets = AdaptiveSets(config.model.coverage, predictor.calibration_scores)
+        self._queue = LabelQueue(config.queue)
+        self._recent: deque[Prediction] = deque()
+        self._memory = config.queue.max_age
+
+    def push(self, chunk: Chunk) -> tuple[list[FaceObservation], list[Window | Notice]]:
+        faces = self._faces[chunk.stream].push(chunk) if chunk.stream in self._faces else []
+        return faces, self._windower.push(chunk, faces)
+
+    def follow(self, prediction: Prediction) -> list[Prediction | Segment]:
+        if prediction.status == "ok":
+            chosen = self._sets.sets(np.asarray(prediction.probabilities))
+            names = tuple(prediction.classes[k] for k in chosen)
+            prediction = dataclasses.replace(prediction, prediction_set=names, coverage=self._sets.coverage)
+        self._recent.append(prediction)
+        while self._recent[0].stop < prediction.stop - self._memory:
+            self._recent.popleft()
+        segment = self._queue.offer(prediction)
+        return [prediction] if segment is None else [prediction, segment]
+
+    def answer(self, label: Label) -> None:
+        self._queue.answer(label)
+        meant = [
+            p
+            for p in self._recent
+            if p.status == "ok" and label.start <= (p.start + p.stop) / 2 <= label.stop and label.label in p.classes
+        ]
+        if label.answer == "label" and meant:
+            # One answer is one observation, however many overlapping windows it covers.
+            mean = np.mean([p.probabilities for p in meant], axis=0)
+            self._sets.update(mean, meant[0].classes.index(label.label))
