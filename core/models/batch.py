@@ -1,0 +1,100 @@
+"""Windows to tensors, the same way in training and in prediction."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from core.data import Window
+from core.errors import CheckpointError
+from core.models.face_sequence import N_FACES
+from core.models.network import Architecture, Batch
+from core.status import eeg_problem, face_problem
+
+MAX_SCALED = 20.0
+Floats = NDArray[np.float32]
+Bools = NDArray[np.bool_]
+
+
+def eeg_input(window: Window) -> tuple[Floats, Floats, Bools]:
+    """Return scaled EEG (n_chans, n_times), positions (n_chans, 3) and mask (n_chans,) of a window that has EEG.
+
+    A channel whose place is unknown cannot enter the attention over positions; it is masked.
+    """
+    if window.eeg is None or window.eeg_mask is None or window.positions is None:
+        raise ValueError("the window has no EEG")
+    known: Bools = np.asarray(np.isfinite(window.positions).all(axis=1))
+    mask = np.asarray(window.eeg_mask, dtype=bool) & known
+    positions = np.where(known[:, None], window.positions, 0.0).astype(np.float32)
+    scaled = np.clip(window.eeg / window.eeg_scale, -MAX_SCALED, MAX_SCALED)
+    return np.where(mask[:, None], scaled, 0.0).astype(np.float32), positions, mask
+
+
+def face_input(window: Window, n_embedding: int) -> tuple[Floats, Floats, Bools]:
+    """Return embeddings (N_FACES, n_embedding), quality (N_FACES,) and mask (N_FACES,), newest last."""
+    embeddings = np.zeros((N_FACES, n_embedding), np.float32)
+    quality = np.zeros(N_FACES, np.float32)
+    mask = np.zeros(N_FACES, bool)
+    seen = window.faces[-N_FACES:]
+    for slot, face in enumerate(seen, start=N_FACES - len(seen)):
+        if face.problem or face.embedding is None:
+            continue
+        if face.embedding.shape != (n_embedding,):
+            raise CheckpointError(
+                f"The checkpoint reads face embeddings of size {n_embedding}, but the face model gives "
+                f"{face.embedding.shape[0]}. Use the checkpoint that was trained with this face model."
+            )
+        embeddings[slot], quality[slot], mask[slot] = face.embedding, face.quality, True
+    return embeddings, quality, mask
+
+
+def collate(windows: Sequence[Window], architecture: Architecture, use: Bools, device: torch.device) -> Batch:
+    """Return the batch of `windows`; `use`, shape (n_windows, 2), says what may enter the fusion.
+
+    Raises
+    ------
+    CheckpointError
+        The windows were cut at another length or rate than the checkpoint was made for.
+    """
+    with_eeg = [not eeg_problem(one) for one in windows]
+    with_face = [not face_problem(one) for one in windows]
+    eeg: tuple[Tensor | None, Tensor | None, Tensor | None] = (None, None, None)
+    faces: tuple[Tensor | None, Tensor | None, Tensor | None] = (None, None, None)
+    if any(with_eeg):
+        eeg = _pad_eeg(windows, with_eeg, architecture.n_times, device)
+    if any(with_face):
+        inputs = [face_input(one, architecture.n_embedding) for one in windows]
+        faces = _tensors(*(np.stack(part) for part in zip(*inputs, strict=True)), device=device)
+    allowed = use & np.stack([with_eeg, with_face], axis=1)
+    return Batch(*eeg, *faces, use=torch.from_numpy(allowed).to(device))
+
+
+def _pad_eeg(
+    windows: Sequence[Window], with_eeg: Sequence[bool], n_times: int, device: torch.device
+) -> tuple[Tensor, Tensor, Tensor]:
+    inputs = [eeg_input(one) if there else None for one, there in zip(windows, with_eeg, strict=True)]
+    n_chans = max(one[0].shape[0] for one in inputs if one is not None)
+    eeg = np.zeros((len(windows), n_chans, n_times), np.float32)
+    positions = np.zeros((len(windows), n_chans, 3), np.float32)
+    mask = np.zeros((len(windows), n_chans), bool)
+    for row, one in enumerate(inputs):
+        if one is None:
+            continue
+        if one[0].shape[1] != n_times:
+            raise CheckpointError(
+                f"The checkpoint reads windows of {n_times} samples, but these have {one[0].shape[1]}. "
+                "Set window.length and eeg.sfreq to what the checkpoint was made with, or train another."
+            )
+        size = one[0].shape[0]
+        eeg[row, :size], positions[row, :size], mask[row, :size] = one
+    return _tensors(eeg, positions, mask, device=device)
+
+
+def _tensors(*arrays: NDArray[np.generic], device: torch.device) -> tuple[Tensor, Tensor, Tensor]:
+    # A copy into memory that torch allocates: its alignment is always the same, and so are the bits that come out.
+    first, second, third = (torch.tensor(array, device=device) for array in arrays)
+    return first, second, third

@@ -1,0 +1,157 @@
+"""The EEG student: any montage in, one feature out.
+
+Channels are mixed to virtual channels by attention over the electrodes' 3-D positions (Défossez et al. 2023, eq. 3,
+with 3-D positions in place of 2-D), so a 4-channel headband and a 64-channel cap feed the same weights. Affect shows
+in EEG as band power and its asymmetry: the virtual channels are filtered, squared, averaged and logged, as in
+ShallowConvNet (Schirrmeister et al. 2017), and a small causal convolution network reads the sequence of log powers.
+"""
+
+from __future__ import annotations
+
+import math
+
+import torch
+from torch import Tensor, nn
+
+HEAD_CENTRE_M = (0.0, 0.01, 0.045)
+HEAD_RADIUS_M = 0.095
+LENGTH_SCALE_M = 0.05
+FILTER_HZ = (2.5, 5.0, 7.5, 10.0, 12.5, 18.0, 26.0, 37.0)
+POWER_FLOOR = 1e-4
+
+
+class SpatialAttention(nn.Module):
+    """Mixes the good channels of any montage to a fixed number of virtual channels.
+
+    Parameters
+    ----------
+    n_virtual : int
+        Virtual channels.
+    n_frequencies : int
+        Random Fourier frequencies that describe a position.
+    """
+
+    frequencies: Tensor
+
+    def __init__(self, n_virtual: int, n_frequencies: int = 64) -> None:
+        super().__init__()
+        generator = torch.Generator().manual_seed(1)
+        self.register_buffer("frequencies", torch.randn(3, n_frequencies, generator=generator) / LENGTH_SCALE_M)
+        # phi(p).phi(a) is close to a Gaussian of the distance |p - a|: each virtual channel starts as a place.
+        anchors = self._describe(sphere_points(n_virtual))
+        self.query = nn.Parameter(6.0 * anchors)
+
+    def _describe(self, positions: Tensor) -> Tensor:
+        angles = positions @ self.frequencies
+        return torch.cat([angles.cos(), angles.sin()], dim=-1) / math.sqrt(self.frequencies.shape[1])
+
+    def weights(self, positions: Tensor, mask: Tensor) -> Tensor:
+        """Return the mixing weights, shape (batch, n_virtual, n_chans); masked channels get exactly 0."""
+        logits = self.query @ self._describe(positions).transpose(-1, -2)
+        return logits.masked_fill(~mask.unsqueeze(1), -1e9).softmax(dim=-1) * mask.unsqueeze(1)
+
+    def forward(self, eeg: Tensor, positions: Tensor, mask: Tensor) -> Tensor:
+        """Return virtual channels, shape (batch, n_virtual, n_times)."""
+        return self.weights(positions, mask) @ eeg
+
+
+class CausalBlock(nn.Module):
+    """One residual causal convolution over the sequence of log powers."""
+
+    def __init__(self, width: int, dilation: int, dropout: float) -> None:
+        super().__init__()
+        self.pad = 2 * dilation
+        self.convolution = nn.Conv1d(width, width, 3, dilation=dilation)
+        self.dropout = nn.Dropout(dropout)
+
+    def forward(self, sequence: Tensor) -> Tensor:
+        """Return a sequence of the same shape, (batch, width, n_steps)."""
+        padded = nn.functional.pad(sequence, (self.pad, 0))
+        out: Tensor = sequence + self.dropout(torch.relu(self.convolution(padded)))
+        return out
+
+
+class EegEncoder(nn.Module):
+    """Feature of one EEG window of any montage.
+
+    Parameters
+    ----------
+    sfreq : float
+        Rate of the input, Hz.
+    n_features : int
+        Size of the feature.
+    n_virtual : int
+        Virtual channels.
+    width : int
+        Channels of the temporal convolution network.
+    dropout : float
+        Share of activations dropped in training.
+    """
+
+    def __init__(
+        self,
+        sfreq: float = 128.0,
+        n_features: int = 128,
+        n_virtual: int = 20,
+        width: int = 48,
+        dropout: float = 0.25,
+    ) -> None:
+        super().__init__()
+        self.attention = SpatialAttention(n_virtual)
+        bank = gabor_bank(sfreq)
+        self.filters = nn.Parameter(bank)
+        # Power is averaged after the square, so a stride of two loses samples of the average and no band.
+        self.stride = 2
+        n_power = n_virtual * bank.shape[0]
+        self.standardise = nn.BatchNorm1d(n_power)
+        self.mix = nn.Conv1d(n_power, width, 1)
+        self.blocks = nn.Sequential(CausalBlock(width, 1, dropout), CausalBlock(width, 2, dropout))
+        self.dropout = nn.Dropout(dropout)
+        self.out = nn.Linear(2 * width, n_features)
+
+    def log_power(self, eeg: Tensor, positions: Tensor, mask: Tensor) -> Tensor:
+        """Return log power, shape (batch, n_virtual * n_filters, n_steps)."""
+        virtual = self.attention(eeg, positions, mask)
+        batch, n_virtual, n_times = virtual.shape
+        filtered = nn.functional.conv1d(virtual.reshape(-1, 1, n_times), self.filters, stride=self.stride)
+        n_step = filtered.shape[-1] // 6
+        power = nn.functional.avg_pool1d(filtered.square(), n_step)
+        return (power + POWER_FLOOR).log().reshape(batch, n_virtual * self.filters.shape[0], -1)
+
+    def forward(self, eeg: Tensor, positions: Tensor, mask: Tensor) -> Tensor:
+        """Return the feature, shape (batch, n_features).
+
+        Parameters
+        ----------
+        eeg : Tensor
+            (batch, n_chans, n_times), in units of the participant's running scale.
+        positions : Tensor
+            (batch, n_chans, 3), metres, head coordinates; any finite value where the mask is False.
+        mask : Tensor
+            (batch, n_chans), bool: True where the channel may be trusted.
+        """
+        power = self.standardise(self.log_power(eeg, positions, mask))
+        sequence = self.blocks(torch.relu(self.mix(self.dropout(power))))
+        pooled = torch.cat([sequence.mean(dim=-1), sequence[..., -1]], dim=-1)
+        feature: Tensor = self.out(pooled)
+        return feature
+
+
+def sphere_points(count: int) -> Tensor:
+    """Return `count` points spread evenly over the scalp, shape (count, 3), metres, head coordinates."""
+    index = torch.arange(count, dtype=torch.float32) + 0.5
+    height = 1.0 - 1.25 * index / count
+    radius = (1.0 - height.square()).sqrt()
+    angle = index * math.pi * (3.0 - math.sqrt(5.0))
+    unit = torch.stack([radius * angle.cos(), radius * angle.sin(), height], dim=-1)
+    return torch.tensor(HEAD_CENTRE_M) + HEAD_RADIUS_M * unit
+
+
+def gabor_bank(sfreq: float) -> Tensor:
+    """Return half-second band filters to start from, shape (n_filters, 1, n_taps), unit gain in their band."""
+    n_taps = int(sfreq / 2) | 1
+    times = (torch.arange(n_taps) - n_taps // 2) / sfreq
+    window = torch.hann_window(n_taps, periodic=False)
+    bank = torch.stack([window * torch.cos(2 * math.pi * hz * times) for hz in FILTER_HZ])
+    bank = bank - bank.mean(dim=1, keepdim=True) * window / window.mean()
+    return (2.0 * bank / window.sum()).unsqueeze(1)

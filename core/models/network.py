@@ -1,0 +1,128 @@
+"""The whole network: EEG student, face branch, fusion and heads, met in one shared space."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import torch
+from torch import Tensor, nn
+
+from core.models.eeg import EegEncoder
+from core.models.face_sequence import FaceSequence
+from core.models.fusion import Fused, build_fusion
+from core.models.heads import CIRCUMPLEX, AffectHead, Gaussian, GaussianHead, Prototypes
+
+CLASSES = ("neutral", "happy", "sad", "surprise", "fear", "disgust", "anger")
+UNDECIDED = 0.3
+
+
+@dataclass(frozen=True, slots=True)
+class Architecture:
+    """What is needed to build the same network again."""
+
+    classes: tuple[str, ...] = CLASSES
+    sfreq: float = 128.0
+    n_times: int = 256
+    n_shared: int = 64
+    n_eeg_features: int = 128
+    n_virtual: int = 20
+    width: int = 48
+    dropout: float = 0.25
+    n_embedding: int = 256
+    n_hidden: int = 32
+    fusion: str = "udml"
+
+
+class Batch(NamedTuple):
+    """Windows as tensors, padded to the largest montage. A modality that no window has may be None."""
+
+    eeg: Tensor | None
+    """(batch, n_chans, n_times), in units of the participant's running scale."""
+    positions: Tensor | None
+    """(batch, n_chans, 3), metres."""
+    channels: Tensor | None
+    """(batch, n_chans), bool: True where the channel may be trusted."""
+    embeddings: Tensor | None
+    """(batch, N_FACES, n_embedding)."""
+    quality: Tensor | None
+    """(batch, N_FACES)."""
+    faces: Tensor | None
+    """(batch, N_FACES), bool."""
+    use: Tensor
+    """(batch, 2), bool: which of EEG and face may enter the fusion."""
+
+
+class Output(NamedTuple):
+    """What the network says of a batch."""
+
+    fused: Fused
+    similarity: Tensor
+    """(batch, n_classes): fused feature against the prototypes."""
+    each: Tensor
+    """(batch, 2, n_classes): EEG and face alone against the prototypes."""
+    affect: Tensor
+    """(batch, 2): mean valence and arousal."""
+    affect_log_variance: Tensor
+    """(batch, 2)."""
+
+
+class Network(nn.Module):
+    """EEG and face to class similarities, valence, arousal, reliability weights and noise levels."""
+
+    def __init__(self, architecture: Architecture) -> None:
+        super().__init__()
+        a = architecture
+        self.architecture = a
+        n_classes = len(a.classes)
+        self.eeg = EegEncoder(a.sfreq, a.n_eeg_features, a.n_virtual, a.width, a.dropout)
+        self.face = FaceSequence(a.n_embedding, n_classes, a.n_hidden)
+        self.eeg_head = GaussianHead(a.n_eeg_features, a.n_shared)
+        self.face_head = GaussianHead(self.face.n_features, a.n_shared)
+        self.fusion = build_fusion(a.fusion, 2, a.n_shared)
+        self.prototypes = Prototypes(n_classes, a.n_shared)
+        anchors = torch.tensor([CIRCUMPLEX.get(name, (0.0, 0.0)) for name in a.classes])
+        self.affect = AffectHead(self.prototypes.unit().detach(), anchors)
+        self._read_face_as_pretrained()
+
+    @torch.no_grad()
+    def _read_face_as_pretrained(self) -> None:
+        # Orthogonal prototypes plus one constant direction outside their span: the cosine with prototype k then grows
+        # with the expression network's probability of k, and a flat expression stays far from every prototype.
+        prototypes = self.prototypes.unit()
+        outside = torch.randn(prototypes.shape[1], generator=torch.Generator().manual_seed(3))
+        outside -= prototypes.T @ (prototypes @ outside)
+        self.face_head.mean.weight.zero_()
+        self.face_head.mean.weight[:, : prototypes.shape[0]] = prototypes.T
+        self.face_head.mean.bias.copy_(UNDECIDED * outside / outside.norm())
+
+    def gaussians(self, batch: Batch) -> tuple[Gaussian, Gaussian]:
+        """Return the place of EEG and face in the shared space; zeros for a modality that no window has."""
+        return self.eeg_gaussian(batch), self.face_gaussian(batch)
+
+    def eeg_gaussian(self, batch: Batch) -> Gaussian:
+        """Return the EEG's place in the shared space."""
+        if batch.eeg is None or batch.positions is None or batch.channels is None:
+            return self._nowhere(batch)
+        gaussian: Gaussian = self.eeg_head(self.eeg(batch.eeg, batch.positions, batch.channels))
+        return gaussian
+
+    def face_gaussian(self, batch: Batch) -> Gaussian:
+        """Return the face's place in the shared space."""
+        if batch.embeddings is None or batch.quality is None or batch.faces is None:
+            return self._nowhere(batch)
+        gaussian: Gaussian = self.face_head(self.face(batch.embeddings, batch.quality, batch.faces))
+        return gaussian
+
+    def _nowhere(self, batch: Batch) -> Gaussian:
+        zeros = torch.zeros(batch.use.shape[0], self.architecture.n_shared, device=batch.use.device)
+        return Gaussian(zeros, zeros)
+
+    def forward(self, batch: Batch) -> Output:
+        """Return everything that is predicted of a batch."""
+        gaussians = self.gaussians(batch)
+        fused: Fused = self.fusion(gaussians, batch.use)
+        places = torch.stack([fused.feature, gaussians[0].mean, gaussians[1].mean], dim=1)
+        similarity = self.prototypes(places)
+        affect, log_variance = self.affect(fused.feature)
+        return Output(fused, similarity[:, 0], similarity[:, 1:], affect, log_variance)

@@ -1,0 +1,201 @@
+"""Windows in, predictions out: the one place where the live path meets torch."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from core.config import Config
+from core.data import Prediction, Window, frozen
+from core.errors import ConfigError
+from core.models.batch import collate
+from core.models.checkpoint import SHIPPED, check_fits, load
+from core.status import Reading, evidence_status, read_window
+from core.uncertainty import concentration, disagreement, take_apart
+
+Floats = NDArray[np.floating[Any]]
+_NAN = float("nan")
+_CONDITIONS = {(True, False): "eeg", (False, True): "face", (True, True): "both"}
+
+
+class _Row(NamedTuple):
+    """The network's output for one window, as arrays."""
+
+    similarity: Floats
+    each: Floats
+    affect: Floats
+    affect_log_variance: Floats
+    weights: Floats
+    noise: Floats
+    feature: Floats
+
+
+class Predictor:
+    """A checkpoint, ready to predict.
+
+    On the CPU each window goes through the network on its own: matrix products round differently in batches of other
+    sizes, and a window must give the same bits whoever else takes part. On a GPU all windows go in one batch, in half
+    precision.
+
+    Parameters
+    ----------
+    path : str or Path
+        Checkpoint; empty: the one that ships with Insula.
+    config : Config
+
+    Raises
+    ------
+    CheckpointError
+        The checkpoint cannot be read or does not fit the configuration.
+    """
+
+    def __init__(self, path: str | Path, config: Config) -> None:
+        where = Path(path) if str(path) else SHIPPED
+        checkpoint = load(where)
+        check_fits(checkpoint.header, config, where)
+        self.sha256 = checkpoint.sha256
+        self.header = checkpoint.header
+        self.device = choose_device(config.model.device)
+        self._network = checkpoint.network.to(self.device)
+        self._architecture = checkpoint.header.architecture
+        self._beta = float(checkpoint.network.prototypes.beta().detach())
+        self._temperature = checkpoint.header.calibration.temperature
+        self._max_epistemic = config.model.max_epistemic
+        self._coverage = config.model.coverage
+
+    @property
+    def classes(self) -> tuple[str, ...]:
+        """The classes, in the order of `Prediction.probabilities`."""
+        return self._architecture.classes
+
+    @property
+    def calibration_scores(self) -> tuple[float, ...]:
+        """Scores to start `core.calibration.AdaptiveSets` from."""
+        return self.header.calibration.scores
+
+    def warm_up(self, n_chans: int = 32, n_windows: int = 1) -> None:
+        """Run once on zeros, so that the first true window is not the slow one."""
+        a = self._architecture
+        window = Window(
+            participant="",
+            start=0.0,
+            stop=1.0,
+            eeg=np.zeros((n_chans, a.n_times), np.float32),
+            eeg_mask=np.ones(n_chans, bool),
+            positions=np.zeros((n_chans, 3), np.float32),
+            simulated=True,
+        )
+        for _ in range(3):
+            self.predict([window] * n_windows)
+
+    def predict(self, windows: Sequence[Window]) -> list[Prediction]:
+        """Return one prediction per window, in order."""
+        if self.device.type == "cpu":
+            return [self._predict([window])[0] for window in windows]
+        return self._predict(windows) if windows else []
+
+    def _predict(self, windows: Sequence[Window]) -> list[Prediction]:
+        taught = self.header.taught_on
+        readings = [read_window(one, taught.covers(one.participant, one.simulated)) for one in windows]
+        seen = [k for k, reading in enumerate(readings) if any(reading.there)]
+        rows = self._forward([windows[k] for k in seen], [readings[k].use for k in seen]) if seen else ()
+        place = dict(zip(seen, rows, strict=True))
+        return [self._prediction(one, readings[k], place.get(k)) for k, one in enumerate(windows)]
+
+    def _forward(self, windows: Sequence[Window], use: Sequence[tuple[bool, bool]]) -> list[_Row]:
+        half = torch.autocast("cuda") if self.device.type == "cuda" else contextlib.nullcontext()
+        with torch.inference_mode(), half:
+            output = self._network(collate(windows, self._architecture, np.asarray(use, dtype=bool), self.device))
+        parts = (
+            output.similarity,
+            output.each,
+            output.affect,
+            output.affect_log_variance,
+            output.fused.weights,
+            output.fused.noise,
+            output.fused.feature,
+        )
+        return [_Row(*row) for row in zip(*(part.float().cpu().numpy() for part in parts), strict=True)]
+
+    def _prediction(self, window: Window, reading: Reading, row: _Row | None) -> Prediction:
+        noise = (_NAN, _NAN)
+        if row is not None:
+            noise = (
+                float(row.noise[0]) if reading.there[0] else _NAN,
+                float(row.noise[1]) if reading.there[1] else _NAN,
+            )
+        if reading.status != "ok" or row is None:
+            return self._abstention(window, reading, noise)
+        alpha = self._concentration(row.similarity, _CONDITIONS[reading.use])
+        parts = take_apart(alpha)
+        conflict = _NAN
+        if all(reading.use):
+            eeg, face = self._concentration(row.each[0], "eeg"), self._concentration(row.each[1], "face")
+            conflict = disagreement(eeg / eeg.sum(), face / face.sum())
+        spread = np.exp(0.5 * row.affect_log_variance)
+        return Prediction(
+            participant=window.participant,
+            start=window.start,
+            stop=window.stop,
+            status=evidence_status(parts.epistemic, self._max_epistemic),
+            classes=self.classes,
+            probabilities=tuple((alpha / alpha.sum()).tolist()),
+            valence=float(row.affect[0]),
+            arousal=float(row.affect[1]),
+            valence_sd=float(spread[0]),
+            arousal_sd=float(spread[1]),
+            uncertainty=parts.total,
+            aleatoric=parts.aleatoric,
+            epistemic=parts.epistemic,
+            vacuity=parts.vacuity,
+            disagreement=conflict,
+            weights=tuple(row.weights.tolist()),
+            noise=noise,
+            prediction_set=(),
+            coverage=self._coverage,
+            bad_channels=window.bad_channels,
+            notes=reading.notes,
+            model=self.sha256,
+            feature=frozen(row.feature.copy()),
+        )
+
+    def _concentration(self, similarity: Floats, condition: str) -> Floats:
+        return concentration(similarity.astype(np.float64), self._beta * self._temperature[condition])
+
+    def _abstention(self, window: Window, reading: Reading, noise: tuple[float, ...]) -> Prediction:
+        nothing: dict[str, Any] = dict.fromkeys(
+            ("valence", "arousal", "valence_sd", "arousal_sd", "uncertainty", "aleatoric", "epistemic", "vacuity"), _NAN
+        )
+        return Prediction(
+            participant=window.participant,
+            start=window.start,
+            stop=window.stop,
+            status=reading.status,
+            classes=self.classes,
+            probabilities=(_NAN,) * len(self.classes),
+            **nothing,
+            disagreement=_NAN,
+            weights=(0.0, 0.0),
+            noise=noise,
+            prediction_set=(),
+            coverage=self._coverage,
+            bad_channels=window.bad_channels,
+            notes=reading.notes,
+            model=self.sha256,
+        )
+
+
+def choose_device(name: str) -> torch.device:
+    """Return the device that ``model.device`` asks for."""
+    if name not in ("auto", "cpu", "cuda"):
+        raise ConfigError(f"model.device is {name!r}; it must be auto, cpu or cuda.")
+    there = torch.cuda.is_available()
+    if name == "cuda" and not there:
+        raise ConfigError("model.device is 'cuda', but PyTorch finds no CUDA device here. Set it to auto or cpu.")
+    return torch.device("cuda" if there and name != "cpu" else "cpu")

@@ -1,0 +1,75 @@
+"""Whether a window is predicted, from which modalities, and if not, why."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from core.data import Window
+
+NOT_TAUGHT = "student not taught on this person"
+UNLIKE = "unlike anything learnt"
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What of a window can be read, and what of that may be used."""
+
+    status: str
+    """``ok`` or why it abstains."""
+    there: tuple[bool, bool]
+    """Which of EEG and face can be read."""
+    use: tuple[bool, bool]
+    """Which of them may enter the prediction."""
+    notes: tuple[str, ...]
+
+
+def read_window(window: Window, taught: bool) -> Reading:
+    """Return what can be read of a window; `taught` says whether the EEG student has learnt from this participant."""
+    eeg, face = eeg_problem(window), face_problem(window)
+    notes = (NOT_TAUGHT,) if not eeg and not taught else ()
+    return Reading(signal_status(eeg, face, taught), (not eeg, not face), (not eeg and taught, not face), notes)
+
+
+def eeg_problem(window: Window) -> str:
+    """Return why the EEG of a window cannot be read, ``""`` if it can."""
+    if window.eeg_problem:
+        return window.eeg_problem
+    if window.eeg is None or window.eeg_mask is None or window.positions is None:
+        return "missing"
+    # The network knows a channel by its place alone, so one without a place is as good as absent.
+    return "" if (window.eeg_mask & np.isfinite(window.positions).all(axis=1)).any() else "no good channels"
+
+
+def face_problem(window: Window) -> str:
+    """Return why the face of a window cannot be read, ``""`` if it can."""
+    if window.face_problem:
+        return window.face_problem
+    if any(not face.problem and face.embedding is not None for face in window.faces):
+        return ""
+    reasons = [face.problem for face in window.faces if face.problem]
+    return reasons[-1] if reasons else "missing"
+
+
+def signal_status(eeg: str, face: str, taught: bool) -> str:
+    """Return ``ok`` if there is something to predict from, else why it abstains.
+
+    Parameters
+    ----------
+    eeg, face : str
+        Why the modality cannot be read, or ``""``.
+    taught : bool
+        Whether the EEG student has learnt from this participant.
+    """
+    if not face or (not eeg and taught):
+        return "ok"
+    seen = face if face.startswith("no ") else f"face {face}"
+    if not eeg:
+        return f"{NOT_TAUGHT}, {seen}"
+    return f"no usable signal: EEG {eeg}, {seen}"
+
+
+def evidence_status(epistemic: float, max_epistemic: float) -> str:
+    """Return ``ok`` if the evidence (mutual information, nats) carries a prediction, else why it abstains."""
+    return "ok" if epistemic <= max_epistemic else UNLIKE

@@ -1,0 +1,126 @@
+import dataclasses
+import hashlib
+import json
+from pathlib import Path
+
+import pytest
+import torch
+from safetensors.torch import save as save_tensors
+
+from core.config import Config, WindowConfig
+from core.errors import CheckpointError
+from core.models.checkpoint import Calibration, Header, TaughtOn, check_fits, load, same_weights, save
+from core.models.network import Architecture, Network
+
+ARCHITECTURE = Architecture(n_embedding=16, n_virtual=4, width=8)
+
+
+@pytest.fixture
+def header() -> Header:
+    return Header(
+        ARCHITECTURE,
+        TaughtOn(simulated=True, participants=("P001",)),
+        training_data="simulated participants",
+        calibration=Calibration({"eeg": 1.5, "face": 1.0, "both": 0.8}, (0.1, 0.2)),
+        metrics={"accuracy": 0.5},
+        config={"seed": 1},
+    )
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "models" / "mine.safetensors"
+
+
+def test_what_is_saved_is_read_back_bit_for_bit(path: Path, header: Header):
+    network = Network(ARCHITECTURE)
+    sha256 = save(path, network, header)
+    checkpoint = load(path)
+    assert checkpoint.header == header
+    assert same_weights(checkpoint.network, network)
+    assert checkpoint.sha256 == sha256 == hashlib.sha256(path.read_bytes()).hexdigest()
+    assert not checkpoint.network.training
+    assert list(path.parent.iterdir()) == [path]
+
+
+def test_the_same_model_is_the_same_file(path: Path, header: Header):
+    network = Network(ARCHITECTURE)
+    assert save(path, network, header) == save(path, network, header)
+
+
+def test_a_missing_file_names_the_remedy(path: Path):
+    with pytest.raises(CheckpointError, match=r"mine.safetensors cannot be read: No such file.*--model"):
+        load(path)
+
+
+@pytest.mark.parametrize("blob", [b"", b"short", b"\x80\x04\x95 a pickle, by its looks", b"\xff" * 64])
+def test_a_foreign_file_is_refused(path: Path, blob: bytes):
+    path.parent.mkdir()
+    path.write_bytes(blob)
+    with pytest.raises(CheckpointError, match="damaged, or no Insula checkpoint"):
+        load(path)
+
+
+def test_another_programs_safetensors_file_is_refused(path: Path):
+    path.parent.mkdir()
+    path.write_bytes(save_tensors({"x": torch.zeros(2)}))
+    with pytest.raises(CheckpointError, match="no Insula checkpoint"):
+        load(path)
+
+
+def test_a_cut_file_is_refused(path: Path, header: Header):
+    save(path, Network(ARCHITECTURE), header)
+    path.write_bytes(path.read_bytes()[:-100])
+    with pytest.raises(CheckpointError, match="do not fit its header"):
+        load(path)
+
+
+def write(path: Path, tree: dict[str, object]) -> None:
+    path.parent.mkdir(exist_ok=True)
+    tensors = dict(Network(ARCHITECTURE).state_dict())
+    path.write_bytes(save_tensors(tensors, metadata={"insula": json.dumps(tree)}))
+
+
+def test_another_version_names_both(path: Path, header: Header):
+    write(path, {"format": "insula-checkpoint", "version": 9, **dataclasses.asdict(header)})
+    with pytest.raises(CheckpointError, match=r"version 9, but this Insula reads 'insula-checkpoint' version 1"):
+        load(path)
+
+
+def test_an_unknown_part_of_the_header_is_named(path: Path, header: Header):
+    write(path, {"format": "insula-checkpoint", "version": 1, **dataclasses.asdict(header), "flavour": "new"})
+    with pytest.raises(CheckpointError, match="flavour"):
+        load(path)
+
+
+def test_weights_of_another_architecture_are_refused(path: Path, header: Header):
+    wider = dataclasses.replace(header, architecture=dataclasses.replace(ARCHITECTURE, width=9))
+    write(path, {"format": "insula-checkpoint", "version": 1, **dataclasses.asdict(wider)})
+    with pytest.raises(CheckpointError, match="do not fit its header"):
+        load(path)
+
+
+def test_a_configuration_that_does_not_fit_names_both_values(header: Header, path: Path):
+    check_fits(header, Config(), path)
+    config = dataclasses.replace(Config(), window=WindowConfig(length=4.0))
+    with pytest.raises(CheckpointError, match="gives 512 samples but the model reads 256"):
+        check_fits(header, config, path)
+    config = dataclasses.replace(Config(), eeg=dataclasses.replace(Config().eeg, sfreq=256.0))
+    with pytest.raises(CheckpointError, match="256 Hz but the model reads 128 Hz"):
+        check_fits(header, config, path)
+
+
+@pytest.mark.parametrize(
+    ("taught", "participant", "simulated", "covered"),
+    [
+        (TaughtOn(simulated=True), "P001", True, True),
+        (TaughtOn(simulated=True), "P001", False, False),
+        (TaughtOn(population=True), "P001", False, True),
+        (TaughtOn(population=True), "P001", True, False),
+        (TaughtOn(participants=("P001",)), "P001", False, True),
+        (TaughtOn(participants=("P001",)), "P002", False, False),
+        (TaughtOn(participants=("P001",)), "P001", True, False),
+    ],
+)
+def test_whom_the_student_is_taught_on(taught: TaughtOn, participant: str, simulated: bool, covered: bool):
+    assert taught.covers(participant, simulated) is covered

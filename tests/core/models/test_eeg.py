@@ -1,0 +1,67 @@
+import pytest
+import torch
+
+from core.models.eeg import EegEncoder, SpatialAttention, sphere_points
+
+
+@pytest.fixture(scope="module")
+def encoder() -> EegEncoder:
+    torch.manual_seed(0)
+    return EegEncoder().eval()
+
+
+def scalp(n_chans: int) -> torch.Tensor:
+    return sphere_points(n_chans).unsqueeze(0)
+
+
+@pytest.mark.parametrize("n_chans", [1, 4, 32, 64])
+def test_any_montage_gives_one_feature(encoder: EegEncoder, n_chans: int):
+    feature = encoder(torch.randn(1, n_chans, 256), scalp(n_chans), torch.ones(1, n_chans, dtype=torch.bool))
+    assert feature.shape == (1, 128)
+    assert feature.isfinite().all()
+
+
+def test_masked_channels_count_for_nothing(encoder: EegEncoder):
+    eeg, mask = torch.randn(1, 8, 256), torch.ones(1, 8, dtype=torch.bool)
+    mask[0, 5:] = False
+    wild = eeg.clone()
+    wild[0, 5:] = 1e4
+    torch.testing.assert_close(encoder(eeg, scalp(8), mask), encoder(wild, scalp(8), mask), rtol=0, atol=0)
+    assert not torch.allclose(encoder(eeg, scalp(8), torch.ones_like(mask)), encoder(eeg, scalp(8), mask))
+
+
+def test_order_of_channels_counts_for_nothing(encoder: EegEncoder):
+    eeg, places, mask = torch.randn(1, 8, 256), scalp(8), torch.ones(1, 8, dtype=torch.bool)
+    order = torch.randperm(8)
+    torch.testing.assert_close(encoder(eeg[:, order], places[:, order], mask), encoder(eeg, places, mask))
+
+
+def test_place_of_channels_counts(encoder: EegEncoder):
+    eeg, places, mask = torch.randn(1, 8, 256), scalp(8), torch.ones(1, 8, dtype=torch.bool)
+    mirrored = places * torch.tensor([-1.0, 1.0, 1.0])
+    assert not torch.allclose(encoder(eeg, mirrored, mask), encoder(eeg, places, mask), atol=1e-3)
+
+
+def test_without_any_channel_the_feature_is_finite(encoder: EegEncoder):
+    nothing = torch.zeros(1, 4, dtype=torch.bool)
+    assert encoder(torch.randn(1, 4, 256), scalp(4), nothing).isfinite().all()
+
+
+def test_attention_starts_local_and_sums_to_one():
+    attention = SpatialAttention(20)
+    mask = torch.ones(1, 32, dtype=torch.bool)
+    weights = attention.weights(scalp(32), mask)
+    torch.testing.assert_close(weights.sum(-1), torch.ones(1, 20))
+    nearest = torch.cdist(sphere_points(20), sphere_points(32)).argmin(-1)
+    assert (weights[0].argmax(-1) == nearest).float().mean() > 0.6
+
+
+def test_log_power_finds_alpha_where_it_is(encoder: EegEncoder):
+    places, mask = scalp(32), torch.ones(1, 32, dtype=torch.bool)
+    times = torch.arange(256) / 128
+    back = (places[0, :, 1] < -0.03).float().unsqueeze(-1)
+    eeg = (0.1 * torch.randn(32, 256) + back * torch.sin(2 * torch.pi * 10 * times)).unsqueeze(0)
+    power = encoder.log_power(eeg, places, mask).mean(-1).reshape(20, 8)
+    at_back = sphere_points(20)[:, 1] < -0.03
+    assert power[at_back].mean(0).argmax() == 3
+    assert power[at_back, 3].mean() > power[~at_back, 3].mean() + 1.0

@@ -1,0 +1,184 @@
+import dataclasses
+import math
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from core.config import Config, ModelConfig
+from core.data import FaceObservation, Window
+from core.errors import CheckpointError, ConfigError
+from core.models.checkpoint import Calibration, Header, TaughtOn, save
+from core.models.eeg import sphere_points
+from core.models.network import Architecture, Network
+from core.predictor import Predictor, choose_device
+from core.status import NOT_TAUGHT
+
+ARCHITECTURE = Architecture(n_embedding=16)
+
+
+@pytest.fixture(scope="module")
+def path(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    torch.manual_seed(0)
+    path = tmp_path_factory.mktemp("models") / "small.safetensors"
+    calibration = Calibration({"eeg": 1.0, "face": 1.0, "both": 1.0}, (0.2, 0.4, 0.9))
+    save(path, Network(ARCHITECTURE), Header(ARCHITECTURE, TaughtOn(simulated=True), "noise", calibration=calibration))
+    return path
+
+
+@pytest.fixture(scope="module")
+def predictor(path: Path) -> Predictor:
+    return Predictor(path, Config(model=ModelConfig(device="cpu")))
+
+
+def make_window(seed: int = 0, n_chans: int = 8, eeg: bool = True, face: bool = True, **changes: object) -> Window:
+    rng = np.random.default_rng(seed)
+    window = Window("P001", 10.0, 12.0, simulated=True)
+    if eeg:
+        window = dataclasses.replace(
+            window,
+            eeg=(20 * rng.standard_normal((n_chans, 256))).astype(np.float32),
+            eeg_mask=np.ones(n_chans, bool),
+            positions=sphere_points(n_chans).numpy(),
+            eeg_scale=20.0,
+        )
+    if face:
+        rng = np.random.default_rng([seed, 1])
+        seen = [
+            FaceObservation("P001", 10.0 + k / 8, embedding=rng.standard_normal(16).astype(np.float32), quality=0.9)
+            for k in range(16)
+        ]
+        window = dataclasses.replace(window, faces=tuple(seen))
+    return dataclasses.replace(window, **changes)  # type: ignore[arg-type]
+
+
+def same(first: object, second: object) -> bool:
+    return repr(first) == repr(second)
+
+
+def test_a_window_with_both_is_predicted_in_full(predictor: Predictor):
+    (p,) = predictor.predict([make_window(bad_channels=(("T7", "flat"),))])
+    assert p.status == "ok"
+    assert p.classes == predictor.classes
+    assert sum(p.probabilities) == pytest.approx(1.0)
+    assert p.uncertainty == pytest.approx(p.aleatoric + p.epistemic)
+    assert sum(p.weights) == pytest.approx(1.0)
+    assert min(p.weights) > 0
+    assert -1 <= p.valence <= 1
+    assert p.valence_sd > 0
+    assert 0 <= p.disagreement <= 1
+    assert all(level > 0 for level in p.noise)
+    assert p.bad_channels == (("T7", "flat"),)
+    assert p.model == predictor.sha256
+    assert p.feature is not None
+    assert not p.feature.flags.writeable
+    assert (p.start, p.stop, p.participant, p.prediction_set) == (10.0, 12.0, "P001", ())
+
+
+def test_the_same_window_gives_the_same_bits_whoever_else_takes_part(predictor: Predictor):
+    window = make_window()
+    (alone,) = predictor.predict([window])
+    for company in ([make_window(1, 64)], [make_window(2, 4), make_window(3, face=False)]):
+        among = predictor.predict([*company, window])[-1]
+        assert same(among, alone)
+        assert among.feature is not None
+        assert alone.feature is not None
+        np.testing.assert_array_equal(among.feature, alone.feature)
+
+
+def test_a_padded_batch_says_the_same_as_one_by_one(predictor: Predictor):
+    windows = [make_window(1, 64), make_window(2, 4), make_window(3, face=False), make_window(4, eeg=False)]
+    for one, batched in zip(predictor.predict(windows), predictor._predict(windows), strict=True):
+        np.testing.assert_allclose(batched.probabilities, one.probabilities, rtol=1e-4)
+        np.testing.assert_allclose(batched.weights, one.weights, atol=1e-5)
+
+
+def test_a_missing_modality_has_no_weight_and_no_noise(predictor: Predictor):
+    eeg_only, face_only = predictor.predict([make_window(face=False), make_window(eeg=False)])
+    assert eeg_only.weights == (1.0, 0.0)
+    assert face_only.weights == (0.0, 1.0)
+    assert math.isnan(eeg_only.noise[1])
+    assert math.isnan(face_only.noise[0])
+    assert math.isnan(eeg_only.disagreement)
+    assert eeg_only.status == face_only.status == "ok"
+
+
+def test_a_student_that_was_not_taught_on_this_person_has_no_say(predictor: Predictor):
+    real = make_window(simulated=False)
+    face_only = make_window(eeg=False, simulated=False)
+    with_eeg, without = predictor.predict([real, face_only])
+    assert with_eeg.weights == (0.0, 1.0)
+    assert with_eeg.notes == (NOT_TAUGHT,)
+    np.testing.assert_allclose(with_eeg.probabilities, without.probabilities, rtol=1e-5)
+    assert with_eeg.noise[0] > 0
+
+
+def test_it_abstains_where_there_is_nothing_to_go_by(predictor: Predictor):
+    nothing = make_window(eeg=False, face=False, eeg_problem="gap", face_problem="no face")
+    untaught = make_window(face=False, simulated=False)
+    first, second = predictor.predict([nothing, untaught])
+    assert first.status == "no usable signal: EEG gap, no face"
+    assert second.status == f"{NOT_TAUGHT}, face missing"
+    for p in (first, second):
+        assert p.label == ""
+        assert all(math.isnan(x) for x in (*p.probabilities, p.valence, p.epistemic))
+        assert p.weights == (0.0, 0.0)
+
+
+def test_it_abstains_where_the_evidence_is_thin(path: Path):
+    strict = Predictor(path, Config(model=ModelConfig(device="cpu", max_epistemic=0.0)))
+    (p,) = strict.predict([make_window()])
+    assert p.status == "unlike anything learnt"
+    assert p.label == ""
+
+
+def test_a_channel_without_a_place_counts_for_nothing(predictor: Predictor):
+    window = make_window(face=False)
+    assert window.positions is not None
+    assert window.eeg_mask is not None
+    lost, masked = window.positions.copy(), window.eeg_mask.copy()
+    lost[3], masked[3] = np.nan, False
+    first, second = predictor.predict(
+        [dataclasses.replace(window, positions=lost), dataclasses.replace(window, eeg_mask=masked)]
+    )
+    assert first.probabilities == second.probabilities
+
+
+def test_wild_values_do_not_make_it_fall_over(predictor: Predictor):
+    window = make_window(face=False)
+    assert window.eeg is not None
+    (p,) = predictor.predict([dataclasses.replace(window, eeg=window.eeg * 1e9)])
+    assert all(math.isfinite(x) for x in p.probabilities)
+
+
+def test_a_window_of_another_length_names_both(predictor: Predictor):
+    short = dataclasses.replace(make_window(face=False), eeg=np.zeros((8, 128), np.float32))
+    with pytest.raises(CheckpointError, match="256 samples, but these have 128"):
+        predictor.predict([short])
+
+
+def test_an_embedding_of_another_face_model_names_both(predictor: Predictor):
+    face = FaceObservation("P001", 10.0, embedding=np.zeros(5, np.float32), quality=1.0)
+    with pytest.raises(CheckpointError, match="size 16, but the face model gives 5"):
+        predictor.predict([make_window(eeg=False, face=False, faces=(face,))])
+
+
+def test_warm_up_leaves_no_trace(path: Path):
+    config = Config(model=ModelConfig(device="cpu"))
+    cold, warm = Predictor(path, config), Predictor(path, config)
+    warm.warm_up()
+    assert same(cold.predict([make_window()]), warm.predict([make_window()]))
+    assert cold.predict([]) == []
+    assert warm.calibration_scores == (0.2, 0.4, 0.9)
+
+
+def test_devices(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+    assert choose_device("auto").type == choose_device("cpu").type == "cpu"
+    with pytest.raises(ConfigError, match="no CUDA device"):
+        choose_device("cuda")
+    with pytest.raises(ConfigError, match="'tpu'"):
+        choose_device("tpu")
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    assert choose_device("auto").type == "cuda"

@@ -1,0 +1,31 @@
+import numpy as np
+import pytest
+
+from core.uncertainty import concentration, disagreement, take_apart
+
+
+def test_parts_agree_with_sampling_the_dirichlet():
+    alpha = np.array([1.2, 4.0, 2.5])
+    draws = np.random.default_rng(0).dirichlet(alpha, 200_000)
+    parts = take_apart(alpha)
+    assert parts.aleatoric == pytest.approx(float(-(draws * np.log(draws)).sum(1).mean()), abs=3e-3)
+    assert parts.total == pytest.approx(parts.aleatoric + parts.epistemic)
+    assert parts.vacuity == pytest.approx(3 / 7.7)
+
+
+def test_evidence_lowers_the_epistemic_part_and_leaves_the_aleatoric_one():
+    little, much = take_apart(np.full(7, 1.0)), take_apart(np.full(7, 1000.0))
+    assert little.epistemic > 0.3 > 1e-2 > much.epistemic
+    assert much.aleatoric == pytest.approx(np.log(7), abs=1e-2)
+
+
+def test_concentration_follows_equation_five_and_does_not_run_away():
+    np.testing.assert_allclose(concentration(np.array([0.0, 0.2]), 0.2), [2.0, 1 + np.e])
+    assert np.isfinite(concentration(np.array([1.0]), 1e-4)).all()
+
+
+def test_disagreement_goes_from_zero_to_one():
+    one, other, flat = np.array([1.0, 0, 0]), np.array([0, 1.0, 0]), np.full(3, 1 / 3)
+    assert disagreement(one, one) == 0.0
+    assert disagreement(one, other) == pytest.approx(1.0)
+    assert 0.1 < disagreement(one, flat) == disagreement(flat, one) < 0.9
