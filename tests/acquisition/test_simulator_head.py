@@ -18,7 +18,7 @@ def test_leadfield_is_the_known_series_for_a_radial_dipole():
 
 def test_a_tangential_dipole_changes_sign_across_the_midline():
     field = sphere_leadfield(
-        CENTRE + np.array([(-0.05, 0, 0.08), (0.05, 0, 0.08)]), CENTRE + [[0, 0, 0.07]], np.array([[1.0, 0, 0]])
+        CENTRE + np.array([(-0.05, 0, 0.08), (0.05, 0, 0.08)]), CENTRE[None] + (0, 0, 0.07), np.array([[1.0, 0, 0]])
     )
     assert field[0, 0] == pytest.approx(-field[1, 0])
 
