@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from acquisition.simulator.head import surface_columns
-from acquisition.simulator.trajectory import seeded
+from acquisition.simulator.trajectory import events, seeded
 from core.data import Array
 
 _EYES = np.array([(-0.031, 0.098, -0.008), (0.031, 0.098, -0.008)])
@@ -149,11 +149,7 @@ class Artefacts:
         return missing
 
     def _events(self, kind: int, block: int, per_min: float) -> Iterator[tuple[float, Array]]:
-        """Give (onset in s, four numbers in 0 to 1) of each event that can reach into the block."""
-        for start in range(max(0, block - _LONGEST_BLOCKS), block + 1):
-            rng = seeded(self._seed, kind, start)
-            for _ in range(int(rng.poisson(per_min / 60 * self._seconds))):
-                yield (start + rng.uniform()) * self._seconds, rng.uniform(size=4)
+        return events(self._seed, kind, block, self._seconds, per_min, _LONGEST_BLOCKS)
 
 
 def _waves(times: Array, frequencies: Array) -> Array:

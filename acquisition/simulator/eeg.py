@@ -30,6 +30,11 @@ from core.data import Array, frozen
 from core.errors import ConfigError
 from core.montage import position
 
+CAP_32 = (
+    *("Fp1", "Fp2", "F7", "F3", "Fz", "F4", "F8", "FC5", "FC1", "FC2", "FC6", "T7", "C3", "Cz", "C4", "T8"),
+    *("CP5", "CP1", "CP2", "CP6", "P7", "P3", "Pz", "P4", "P8", "PO7", "PO3", "PO4", "PO8", "O1", "Oz", "O2"),
+)
+"""32 electrodes of a usual cap."""
 _BLOCK = 4.0
 """Seconds that are made at once; noise comes in tiles of twice this that fade into each other."""
 _N_BACKGROUND = 24

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -20,6 +20,19 @@ _WANDER_HZ = (0.006, 0.06)
 def seeded(seed: int, *path: int) -> np.random.Generator:
     """Return the generator that belongs to `seed` and to the place named by `path`, whatever was drawn before."""
     return np.random.default_rng([seed, *path])
+
+
+def events(
+    seed: int, kind: int, slot: int, seconds: float, per_min: float, reach: int
+) -> Iterator[tuple[float, Array]]:
+    """Give the onset (s) and four numbers in 0 to 1 of each random event that can reach into a slot of time.
+
+    Slots are `seconds` long; events come at random in each, `per_min` on average, and may last `reach` slots more.
+    """
+    for start in range(max(0, slot - reach), slot + 1):
+        rng = seeded(seed, kind, start)
+        for _ in range(int(rng.poisson(per_min / 60 * seconds))):
+            yield (start + rng.uniform()) * seconds, rng.uniform(size=4)
 
 
 def subject_seed(seed: int, number: int) -> int:
