@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 Array = NDArray[Any]
-Kind = Literal["eeg", "video", "truth", "markers"]
+Kind = Literal["eeg", "video", "truth", "markers", "other"]
 ChannelKind = Literal["eeg", "eog", "ecg", "emg", "acc", "gyro", "counter", "trigger", "timestamp", "quality", "misc"]
 MODALITIES = ("eeg", "face")
 

@@ -1,0 +1,201 @@
+"""LSL streams as Sources: raw samples, raw stamps, their place on this machine's clock, coming back after a loss."""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+from dataclasses import replace
+from typing import Literal, Self
+
+import numpy as np
+import pylsl
+
+from acquisition.devices import ChannelTable, channel_table, plain_channels, read_device, settle_unit
+from acquisition.lsl_clock import JUMP, StreamClock
+from acquisition.lsl_config import configure_lsl
+from acquisition.lsl_inlet import Inlet, InletLostError, Pulled, first_data
+from acquisition.lsl_rate import RateWatch, usual_rate
+from acquisition.lsl_return import KnownStream
+from acquisition.lsl_search import choose, describe, eeg_streams, find_streams
+from core.config import EegConfig
+from core.data import Chunk, Item, Kind, Notice, StreamInfo, frozen
+from core.errors import SourceError
+
+__all__ = ["LslSource", "configure_lsl", "eeg_streams", "find_streams"]
+
+_CONNECT_S = 5.0
+
+
+class LslSource:
+    """One LSL stream.
+
+    When the stream is lost, it says so, looks for it by itself, and takes it again only if it is the same: same host,
+    name, type and source_id, same channels, format and rate.
+
+    Parameters
+    ----------
+    config : EegConfig
+        Which stream, and its unit.
+    participant : str
+    kind : {"eeg", "markers", "truth", "other"}
+        What it carries. Only EEG is judged by its first data; any other stream is ready without having sent any.
+    silence : float
+        Seconds without data after which a stream of regular rate counts as lost, though its sender may be there.
+    """
+
+    def __init__(self, config: EegConfig, participant: str, kind: Kind = "eeg", silence: float = 3.0) -> None:
+        self._config = config
+        self._participant = participant
+        self._kind: Kind = kind
+        self._silence = silence
+        self._pause = threading.Event()
+
+    def __enter__(self) -> Self:
+        found = choose(self._config, self._kind)[0]
+        inlet = Inlet(found, _CONNECT_S)
+        self._inlet: Inlet | None = inlet
+        device = read_device(inlet.info.as_xml())
+        self._known = KnownStream(found, device)
+        is_eeg = self._kind == "eeg"
+        pulled = first_data(inlet, self._config.wait) if is_eeg else []
+        self._known.settle()
+        while not inlet.compare(0.5):
+            pass
+        table = channel_table(device, self._config.unit) if is_eeg else ChannelTable(plain_channels(device))
+        info = describe(inlet.info, self._kind, table.channels, self._participant)
+        self._info = replace(info, key=self._known.key)
+        self._rate = RateWatch(self._info.sfreq)
+        self._clock: StreamClock | None = None
+        self._lost_since: float | None = None
+        self._items: deque[Item] = deque()
+        self._told: set[str] = set()
+        self._seen = pylsl.local_clock()
+        if is_eeg:
+            self._judge(inlet, table, pulled)
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        if self._inlet is not None:
+            self._inlet.close()
+
+    @property
+    def infos(self) -> tuple[StreamInfo, ...]:
+        """The one stream."""
+        return (self._info,)
+
+    def read(self, timeout: float) -> Item | None:
+        """Return the next chunk or notice, None if none came within about `timeout` seconds."""
+        if not self._items:
+            if self._inlet is None:
+                self._look_for_it(timeout)
+            elif self._clock is not None or self._inlet.compare(timeout):
+                self._receive(self._inlet, timeout)
+        return self._items.popleft() if self._items else None
+
+    def _judge(self, inlet: Inlet, table: ChannelTable, pulled: list[Pulled]) -> None:
+        """Settle by the stream's first data what the stream does not say, or says wrongly, of itself."""
+        stamps = np.concatenate([stamps for _, stamps, _ in pulled])
+        channels, confirmed, doubt = settle_unit(table, np.concatenate([data for data, _, _ in pulled]))
+        sfreq = self._info.sfreq or usual_rate(stamps)
+        for text in table.notices:
+            self._tell("info", text)
+        if doubt:
+            self._tell("unit", doubt)
+        if sfreq != self._info.sfreq:
+            self._tell("rate", f"{self._info.name} declares no rate. Its stamps show {sfreq:g} Hz, which is taken.")
+            self._rate = RateWatch(sfreq)
+        clock = self._new_clock(inlet, pulled)
+        self._info = replace(self._info, channels=channels, unit_confirmed=confirmed, sfreq=sfreq, clock=clock.mode)
+        for some in pulled:
+            self._take(inlet, clock, some)
+
+    def _new_clock(self, inlet: Inlet, pulled: list[Pulled]) -> StreamClock:
+        _, stamps, arrival = min(pulled, key=lambda some: some[2] - some[1][-1])
+        clock = StreamClock(float(stamps[-1]), arrival, inlet.correction)
+        self._clock = clock
+        if inlet.correction is None:
+            self._tell(
+                "clock",
+                f"The clock of {self._info.hostname} could not be compared with this machine's. Its stamps are placed "
+                "by when they arrive. Allow UDP ports 16572 to 16604 in the firewalls of both machines.",
+            )
+        elif clock.mode == "rebased":
+            self._tell(
+                "clock",
+                f"{self._info.name} stamps with another clock than LSL's ({float(stamps[-1]) - arrival:+.0f} s). Its "
+                "stamps are recorded as they are and placed by when they arrive. muselsl: start it with --lsltime.",
+            )
+        return clock
+
+    def _receive(self, inlet: Inlet, timeout: float) -> None:
+        try:
+            pulled = inlet.pull(timeout)
+        except InletLostError:
+            self._lose("its sender has gone")
+            return
+        if pulled is None:
+            silent = pylsl.local_clock() - self._seen
+            if self._info.sfreq and silent > self._silence:
+                self._lose(f"it has sent nothing for {silent:.1f} s")
+            return
+        self._seen = pulled[2]
+        if self._lost_since is not None:
+            self._tell("back", f"{self._info.name} is back after {self._seen - self._lost_since:.1f} s.")
+            self._lost_since = None
+            self._rate.restart()
+        self._take(inlet, self._clock or self._new_clock(inlet, [pulled]), pulled)
+
+    def _take(self, inlet: Inlet, clock: StreamClock, pulled: Pulled) -> None:
+        data, stamps, arrival = pulled
+        if clock.due(arrival):
+            inlet.compare(0.0)
+            clock.refresh(arrival, inlet.correction)
+        # An offset holds for a chunk, so a chunk ends where the clock may have jumped. Markers come when they will.
+        regular = self._info.sfreq > 0.0
+        cuts = [int(i) + 1 for i in np.flatnonzero(np.abs(np.diff(stamps)) > JUMP)] if regular else []
+        for some, when in zip(np.split(data, cuts), np.split(stamps, cuts), strict=True):
+            if regular and (jump := clock.take(when, arrival)):
+                self._tell(
+                    "jump",
+                    f"The clock of {self._info.name} jumped by {jump:+.3f} s. Its stamps are recorded as they are and "
+                    "from here on placed by when they arrive.",
+                )
+            self._items.append(Chunk(self._info.key, frozen(when), frozen(some), clock.offset))
+        if (rate := self._rate.take(len(stamps), arrival)) is not None:
+            self._tell(
+                "rate",
+                f"{self._info.name} gives {rate:.1f} samples a second where {self._info.sfreq:g} are declared. "
+                "Check battery and radio, or the rate set in the amplifier's program.",
+            )
+
+    def _lose(self, why: str) -> None:
+        if self._inlet is not None:
+            self._inlet.close()
+        self._inlet = None
+        self._known.lose()
+        if self._clock is not None and self._clock.mode == "lsl":
+            # The sender's machine may have been started anew. A foreign clock goes on, and `take` sees if it does not.
+            self._clock = None
+        if self._lost_since is None:
+            self._lost_since = pylsl.local_clock()
+            self._told.clear()
+            self._tell("lost", f"{self._info.name} is lost: {why}. Looking for it.")
+
+    def _look_for_it(self, timeout: float) -> None:
+        try:
+            self._inlet = self._known.reopen()
+        except SourceError as error:
+            self._tell_once(str(error))
+        self._seen = pylsl.local_clock()
+        if self._lost_since is not None and self._seen - self._lost_since > self._config.grace:
+            self._tell_once(f"{self._info.name} has not come back for {self._config.grace:g} s. Still looking for it.")
+        if self._inlet is None and not self._items:
+            self._pause.wait(timeout)
+
+    def _tell_once(self, text: str) -> None:
+        if text not in self._told:
+            self._told.add(text)
+            self._tell("lost", text)
+
+    def _tell(self, kind: Literal["lost", "back", "jump", "rate", "clock", "unit", "info"], text: str) -> None:
+        self._items.append(Notice(self._info.key, pylsl.local_clock(), kind, text))
