@@ -133,6 +133,8 @@ def _simulate(commands: _Commands) -> None:
     p.add_argument("--channels", default="", metavar="Fp1,Fp2,...", help="electrodes (default: 32 of a usual cap)")
     p.add_argument("--sfreq", type=float, default=250.0, metavar="HZ")
     p.add_argument("--duration", type=_seconds, metavar="S")
+    p.add_argument("--t0", type=float, help=argparse.SUPPRESS)  # set by `run --simulate`, with its own process id
+    p.add_argument("--parent", type=int, help=argparse.SUPPRESS)
 
 
 def _streams(commands: _Commands) -> None:

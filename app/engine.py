@@ -13,7 +13,6 @@ from typing import Protocol, Self
 
 from acquisition.reader import EndOfSource, Reader
 from acquisition.source import Source
-from app.recorder import Recorder
 from core.config import Config
 from core.data import (
     Chunk,
@@ -32,6 +31,22 @@ from core.data import (
 )
 from core.errors import SourceError
 from core.pipeline import Pipeline
+
+
+class Keeper(Protocol):
+    """Where items, predictions and labels are kept: the recorder, or only the label file of an old session."""
+
+    def start(self, infos: Sequence[StreamInfo], tell: Callable[[Label | RecordingHealth | Fault], None]) -> None:
+        """Make ready for these streams; `tell` takes health, faults, and each label once it is on disk."""
+        ...
+
+    def put(self, thing: Item | Prediction | Segment) -> None:
+        """Take one thing to keep; must not block for long."""
+        ...
+
+    def stop(self) -> None:
+        """Return when all that was put is kept."""
+        ...
 
 
 class Outlet(Protocol):
@@ -77,10 +92,12 @@ class Engine:
     config : Config
     clock : callable
         The LSL clock, for what is not tied to data.
-    recorder : Recorder, optional
-        Entered and left by the engine. None: nothing is kept, labels are refused.
-    make_outlets : callable, optional
-        From the streams to the outlets, as a context manager of a sequence of them.
+    keeper : Keeper, optional
+        Started and stopped by the engine. None: nothing is kept, labels are refused.
+    outlets : sequence of Outlet
+    lossless : bool
+        True waits for the window instead of dropping what is only for display: for recordings, never for a live
+        session.
     """
 
     def __init__(
@@ -89,8 +106,9 @@ class Engine:
         make_pipeline: Callable[[Sequence[StreamInfo]], Pipeline],
         config: Config,
         clock: Callable[[], float],
-        recorder: Recorder | None = None,
+        keeper: Keeper | None = None,
         outlets: Sequence[Outlet] = (),
+        lossless: bool = False,
     ) -> None:
         self.outbox: queue.Queue[Message] = queue.Queue(4096)
         self.infos: tuple[StreamInfo, ...] = ()
@@ -100,8 +118,10 @@ class Engine:
         self._make_pipeline = make_pipeline
         self._wait = config.eeg.wait + 20.0
         self._clock = clock
-        self._recorder = recorder
+        self._keeper = keeper
         self._outlets = outlets
+        self._lossless = lossless
+        self._leaving = threading.Event()
         self._thread = threading.Thread(target=self._work, name="engine")  # noqa: TID251
 
     def __enter__(self) -> Self:
@@ -118,12 +138,13 @@ class Engine:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        self._leaving.set()
         self._stop_readers()
         # The engine goes on emptying the inbox until it meets the stop, so this put cannot wait for ever.
         self._inbox.put(_Stop())
         self._thread.join()
-        if self._recorder is not None:
-            self._recorder.stop()
+        if self._keeper is not None:
+            self._keeper.stop()
 
     def put(self, label: Label) -> None:
         """Send a label into the inbox, behind the data it belongs to."""
@@ -145,8 +166,8 @@ class Engine:
         if not infos:
             raise errors[0]
         self.infos = tuple(infos)
-        if self._recorder is not None:
-            self._recorder.start(self.infos, self._show)
+        if self._keeper is not None:
+            self._keeper.start(self.infos, self._show)
         for info in infos:
             self._show(info)
         for failure in errors:
@@ -169,8 +190,8 @@ class Engine:
     def _drain(self) -> None:
         # Readers must not hang on a full inbox because the pipeline failed, and raw data must still reach the disk.
         while not isinstance(message := self._inbox.get(), _Stop):
-            if isinstance(message, Chunk | Notice | Label) and self._recorder is not None:
-                self._recorder.put(message)
+            if isinstance(message, Chunk | Notice | Label) and self._keeper is not None:
+                self._keeper.put(message)
 
     def _handle(self, message: object) -> None:
         if isinstance(message, Chunk | Notice | Label):
@@ -186,8 +207,8 @@ class Engine:
             self._show(message)
 
     def _take(self, item: Item) -> None:
-        if self._recorder is not None:
-            self._recorder.put(item)
+        if self._keeper is not None:
+            self._keeper.put(item)
         elif isinstance(item, Label):
             self._show(Notice("", self._clock(), "info", "Not recording: the label was not kept."))
             return
@@ -199,8 +220,8 @@ class Engine:
     def _tell(self, event: Event) -> None:
         if isinstance(event, Window):
             return
-        if self._recorder is not None and isinstance(event, Prediction | Segment | Notice):
-            self._recorder.put(event)
+        if self._keeper is not None and isinstance(event, Prediction | Segment | Notice):
+            self._keeper.put(event)
         for outlet in self._outlets:
             outlet.push(event)
         self._show(event)
@@ -212,10 +233,13 @@ class Engine:
 
     def _show(self, message: Message) -> None:
         while True:
+            waits = self._lossless and not self._leaving.is_set()
             try:
-                self.outbox.put_nowait(message)
+                self.outbox.put(message, block=waits, timeout=0.1)
                 return
             except queue.Full:
+                if waits:
+                    continue
                 if isinstance(message, _DISPLAY_ONLY):
                     return
                 # The oldest message makes room: a window that has stalled this long draws only what is new.

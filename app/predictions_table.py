@@ -37,7 +37,7 @@ class PredictionsTable:
 
     def __init__(self, path: str | Path, classes: Sequence[str]) -> None:
         try:
-            self._file = Path(path).open("w", encoding="utf-8", newline="\n")
+            self._file = Path(path).open("w", encoding="utf-8", newline="\n")  # noqa: SIM115 - closed by __exit__
         except OSError as error:
             raise RecordingError(f"{path} cannot be written: {error.strerror}.") from error
         self._write(columns(classes))

@@ -30,6 +30,7 @@ class Pipeline:
         names = sorted({info.participant for info in infos if info.kind in ("eeg", "video")})
         self._predictor = predictor
         self._patience = config.window.patience
+        self._batched = len(names) > 1 and predictor.device.type != "cpu"
         self._participants = {name: _Participant(name, infos, predictor, config, face_reader) for name in names}
         self._owner = {info.key: info.participant for info in infos if info.kind in ("eeg", "video")}
         self._held: dict[float, list[Window]] = {}
@@ -60,8 +61,11 @@ class Pipeline:
     def _release(self, windows: Iterable[Window]) -> list[Window]:
         """Hold windows until those of all participants at the same stop are there, to predict them in one batch.
 
-        A participant who is late by more than `patience` is not waited for.
+        A participant who is late by more than `patience` is not waited for. On the CPU a batch gains nothing, and
+        nobody waits.
         """
+        if not self._batched:
+            return list(windows)
         for window in windows:
             self._held.setdefault(window.stop, []).append(window)
         if not self._held:

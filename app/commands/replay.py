@@ -1,0 +1,63 @@
+"""``insula replay``: a recording through the same path, with the window, or to a table of predictions."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import dataclasses
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+
+from acquisition.lsl import configure_lsl
+from app.headless import describe
+from app.offline import replay
+from app.predictions_table import PredictionsTable
+from app.wiring import configuration, existing, one_thread_each, pipelines
+from core.config import Config
+from core.data import Notice, Prediction
+from core.predictor import Predictor
+
+
+def run(args: argparse.Namespace) -> int:
+    """Replay with the window, or without it where there is no display or a table is asked for."""
+    config = configuration(args)
+    configure_lsl(config.lsl)
+    one_thread_each()
+    path = existing(args.recording)
+    if args.headless or args.out:
+        for model in args.model or [config.model.path]:
+            if not Path(model or ".").exists():
+                existing(model)
+        return _to_table(args, config, path)
+    from app.commands.replay_window import show
+
+    return show(args, config, path)
+
+
+def _to_table(args: argparse.Namespace, config: Config, path: Path) -> int:
+    predictors = [
+        Predictor(model, dataclasses.replace(config, model=dataclasses.replace(config.model, path=model)))
+        for model in args.model or [config.model.path]
+    ]
+    count = 0
+    with contextlib.ExitStack() as stack:
+        table = stack.enter_context(PredictionsTable(args.out, predictors[0].classes)) if args.out else None
+        for predictor in predictors:
+            for event in _events(args, config, path, predictor):
+                count += 1
+                if table is not None:
+                    table.add(event)
+                elif count % 4 == 0:
+                    sys.stdout.write(f"{event.stop:12.2f} s  {describe(event)}\n")
+    sys.stderr.write(f"{count} windows predicted.\n")
+    return 0
+
+
+def _events(args: argparse.Namespace, config: Config, path: Path, predictor: Predictor) -> Iterable[Prediction]:
+    for item, events in replay(path, config, pipelines(config, predictor), args.speed):
+        for event in (item, *events):
+            if isinstance(event, Notice):
+                sys.stderr.write(f"! {event.text}\n")
+            elif isinstance(event, Prediction):
+                yield event

@@ -1,0 +1,37 @@
+"""The window over a recording, at the pace that was asked for."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+from pathlib import Path
+
+import pylsl
+
+from acquisition.replay import Paced, open_recording
+from app.engine import Engine, Keeper
+from app.label_keeper import LabelKeeper
+from app.live import outlets
+from app.window import show as show_window
+from app.wiring import pipelines
+from core.config import Config
+from core.errors import FileFormatError
+from core.predictor import Predictor
+from core.recording.session import Session
+
+
+def show(args: argparse.Namespace, config: Config, path: Path) -> int:
+    """Show the replay until the window is closed; labels given meanwhile are kept in the session."""
+    predictor = Predictor(config.model.path, config)
+    source = Paced(open_recording(path, config), args.speed)
+    keeper: Keeper | None = None
+    with contextlib.suppress(FileFormatError):  # a file of another recorder has no place for labels
+        keeper = LabelKeeper(Session.open(path).labels)
+    with contextlib.ExitStack() as stack:
+        people = [config.record.participant]
+        out = [stack.enter_context(o) for o in outlets(people, config, predictor)] if args.publish else []
+        lossless = args.speed == float("inf")
+        engine = Engine([source], pipelines(config, predictor), config, pylsl.local_clock, keeper, out, lossless)
+        with engine:
+            show_window(engine, predictor.classes, pylsl.local_clock)
+    return 0

@@ -1,0 +1,72 @@
+"""``insula run``: a live session, with the dashboard or without a display."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import dataclasses
+import os
+import sys
+from collections.abc import Sequence
+
+from acquisition.lsl_config import configure_lsl
+from app.headless import Headless
+from app.live import devices, outlets, simulated
+from app.wiring import configuration, one_thread_each, pipelines
+from core.config import Config
+from core.predictor import Predictor
+
+_WITHOUT_DISPLAY = 60.0
+"""Seconds that a simulated session lasts where nobody can close a window."""
+
+
+def run(args: argparse.Namespace) -> int:
+    """Run until the window is closed, the time is up, or Ctrl-C; what is recorded is kept in each case."""
+    config = configuration(args)
+    if args.simulate:
+        # What is simulated stays on this machine: nobody else's recorder should pick it up.
+        config = dataclasses.replace(config, lsl=dataclasses.replace(config.lsl, scope="machine"))
+    configure_lsl(config.lsl)
+    one_thread_each()
+    headless = args.headless or not has_display()
+    duration = args.duration
+    if headless and not args.headless:
+        sys.stdout.write("No display: running without a window. For the dashboard start it on a desktop.\n")
+        duration = duration or (_WITHOUT_DISPLAY if args.simulate else None)
+    people = args.participant or [config.record.participant]
+    return _session(args, config, people, headless, duration)
+
+
+def has_display() -> bool:
+    """Return whether a window can be opened here."""
+    if os.environ.get("QT_QPA_PLATFORM") in ("offscreen", "minimal"):
+        return True
+    return not sys.platform.startswith("linux") or bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
+
+
+def _session(
+    args: argparse.Namespace, config: Config, people: Sequence[str], headless: bool, duration: float | None
+) -> int:
+    import pylsl
+
+    from app.engine import Engine
+    from app.recorder import Recorder
+
+    predictor = Predictor(config.model.path, config)
+    predictor.warm_up()
+    make_pipeline = pipelines(config, predictor)
+    with contextlib.ExitStack() as stack:
+        find = stack.enter_context(simulated(people, config)) if args.simulate else devices(people, config)
+        out = [stack.enter_context(outlet) for outlet in outlets(people, config, predictor)]
+        recorder = None if args.no_record else Recorder(config, people, predictor.sha256, clock=pylsl.local_clock)
+        engine = Engine(find, make_pipeline, config, pylsl.local_clock, recorder, out)
+        with contextlib.suppress(KeyboardInterrupt), engine:
+            if headless:
+                Headless(engine, pylsl.local_clock).run(duration)
+            else:
+                from app.window import show
+
+                show(engine, predictor.classes, pylsl.local_clock, duration)
+    if recorder is not None:
+        sys.stdout.write(f"The recording is at {recorder.path}\n")
+    return 0

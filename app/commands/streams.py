@@ -1,0 +1,40 @@
+"""``insula streams``: which LSL streams and cameras there are."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+
+from acquisition.lsl_config import configure_lsl
+from app.wiring import configuration
+from core.data import StreamInfo
+
+
+def run(args: argparse.Namespace) -> int:
+    """Print one line per stream with its rate, units and what Insula makes of its channels, then the cameras."""
+    configure_lsl(configuration(args).lsl)
+    from acquisition.lsl import find_streams
+    from acquisition.webcam import list_cameras
+
+    streams = find_streams(args.wait)
+    for info in streams:
+        sys.stdout.write(describe(info) + "\n")
+    if not streams:
+        sys.stdout.write(
+            "No LSL stream. Start the amplifier's LSL app, or `insula simulate` in another terminal.\n"
+        )
+    for camera in list_cameras():
+        sys.stdout.write(f"camera  {camera}\n")
+    return 0
+
+
+def describe(info: StreamInfo) -> str:
+    """Return one stream in one line."""
+    rate = f"{info.sfreq:g} Hz" if info.sfreq else "irregular"
+    head = f"{info.kind:<7} {info.name!r} type {info.type!r} on {info.hostname or '?'}, id {info.source_id!r}, {rate}"
+    if info.kind != "eeg":
+        return head
+    dropped = [c.label or "(no label)" for c in info.channels if c.kind != "eeg"]
+    units = sorted({c.unit or "no unit" for c in info.channels if c.kind == "eeg"})
+    text = f"{head}, {len(info.picks)} EEG channels ({' '.join(info.ch_names)}) in {', '.join(units)}"
+    return f"{text}; not EEG: {' '.join(dropped)}" if dropped else text

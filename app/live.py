@@ -1,0 +1,74 @@
+"""The sources and outlets of a live session: devices, or simulated participants."""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import os
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
+
+from acquisition.lsl import LslSource
+from acquisition.lsl_search import eeg_streams
+from acquisition.outlet import AffectOutlet, EventOutlet
+from acquisition.simulator.streams import SimulatedFace
+from acquisition.simulator.trajectory import subject_seed
+from acquisition.source import Source
+from acquisition.webcam import WebcamSource
+from core.config import Config, EegConfig
+from core.predictor import Predictor
+from core.recording.video import VideoCoder
+
+
+def devices(people: Sequence[str], config: Config) -> list[Source]:
+    """Return the EEG stream and the camera of each participant; ``face.camera`` names them with commas between."""
+    sources: list[Source] = []
+    eeg = [config.eeg] if len(people) == 1 else eeg_streams(config.eeg, len(people))
+    cameras = [name.strip() for name in config.face.camera.split(",")]
+    for number, person in enumerate(people):
+        sources.append(LslSource(eeg[number], person))
+        camera = cameras[number] if number < len(cameras) else "none"
+        if camera != "none":
+            sources.append(WebcamSource(dataclasses.replace(config.face, camera=camera), person, config.record.crf))
+    return sources
+
+
+@contextlib.contextmanager
+def simulated(people: Sequence[str], config: Config) -> Iterator[list[Source]]:
+    """Give the sources of simulated participants whose EEG comes over LSL from a process of its own.
+
+    The process id is the seed: no other simulation on this machine has the same streams.
+    """
+    import pylsl
+
+    seed, t0 = os.getpid(), pylsl.local_clock()
+    command = [sys.executable, "-m", "insula", "simulate", "--participants", str(len(people)), "--seed", str(seed)]
+    publisher = subprocess.Popen(
+        [*command, "--t0", repr(t0), "--parent", str(os.getpid())], stdout=subprocess.DEVNULL, start_new_session=True
+    )
+    try:
+        sources: list[Source] = []
+        for number, person in enumerate(people, start=1):
+            source_id, wait = f"insula-sim-{seed}-{number}", max(config.eeg.wait, 20.0)
+            sources.append(LslSource(dataclasses.replace(config.eeg, source_id=source_id, wait=wait), person))
+            truth = EegConfig(source_id=f"{source_id}-truth", wait=wait)
+            sources.append(LslSource(truth, person, "truth"))
+            if config.face.camera != "none":
+                coder = VideoCoder(config.face.width_px, config.face.height_px, config.face.fps, config.record.crf)
+                sources.append(SimulatedFace(person, subject_seed(seed, number), t0, config.face, coder=coder))
+        yield sources
+    finally:
+        publisher.terminate()
+        publisher.wait(timeout=10)
+
+
+def outlets(people: Sequence[str], config: Config, predictor: Predictor) -> list[AffectOutlet | EventOutlet]:
+    """Return the outlets of each participant, to be entered; none if the configuration says so."""
+    if not config.lsl.publish:
+        return []
+    affect = [
+        AffectOutlet(person, predictor.classes, predictor.sha256, config.window.length, config.window.step)
+        for person in people
+    ]
+    return [*affect, *(EventOutlet(person) for person in people)]

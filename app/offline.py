@@ -1,0 +1,30 @@
+"""A recording through the same pipeline as a live session, on the caller's own thread."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+from acquisition.replay import Paced, open_recording
+from core.config import Config
+from core.data import Event, Item, StreamInfo
+from core.errors import EndOfStream
+from core.pipeline import Pipeline
+
+
+def replay(
+    path: Path,
+    config: Config,
+    make_pipeline: Callable[[Sequence[StreamInfo]], Pipeline],
+    speed: float = float("inf"),
+) -> Iterator[tuple[Item, list[Event]]]:
+    """Give each recorded item, in the order of its arrival, with the events that follow from it."""
+    with Paced(open_recording(path, config), speed) as source:
+        pipeline = make_pipeline(source.infos)
+        while True:
+            try:
+                item = source.read(timeout=1.0)
+            except EndOfStream:
+                return
+            if item is not None:
+                yield item, pipeline.push(item)

@@ -1,0 +1,36 @@
+"""The window on a running engine: opened, shown, and left when it is closed, the time is up, or on Ctrl-C."""
+
+from __future__ import annotations
+
+import signal
+import sys
+from collections.abc import Callable, Sequence
+
+from PyQt6.QtCore import QTimer
+from PyQt6.QtWidgets import QApplication
+
+from app.bridge import Bridge, ErrorCatcher
+from app.engine import Engine
+from app.main_window import MainWindow
+
+
+def show(
+    engine: Engine,
+    classes: Sequence[str],
+    clock: Callable[[], float],
+    duration: float | None = None,
+    annotator: str = "operator",
+) -> None:
+    """Show the engine's session and return when it is over for the person; the engine goes on."""
+    application = QApplication(sys.argv[:1])
+    bridge = Bridge(engine.outbox)
+    window = MainWindow(bridge, engine.put, classes, annotator, clock)
+    # Python sees a signal only between two of its own instructions; the bridge's timer gives it some.
+    for name in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(name, lambda *_: application.quit())
+    if duration is not None:
+        QTimer.singleShot(round(1000 * duration), application.quit)
+    with ErrorCatcher(bridge):
+        window.show()
+        application.exec()
+    bridge.stop()

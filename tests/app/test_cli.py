@@ -1,0 +1,50 @@
+import pytest
+
+from app import cli
+from app.cli import main
+
+
+def test_help_names_every_command(capsys: pytest.CaptureFixture[str]):
+    with pytest.raises(SystemExit) as stop:
+        main(["--help"])
+    assert stop.value.code == 0
+    text = capsys.readouterr().out
+    for name in "run replay label distil personalise train evaluate simulate streams doctor export".split():
+        assert name in text
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["fly"],
+        [],
+        ["replay"],
+        ["replay", "x", "--speed", "0"],
+        ["replay", "x", "--speed", "quick"],
+        ["run", "--duration", "-1"],
+        ["export", "x", "--to", "mat"],
+        ["train", "magic", "--out", "m"],
+    ],
+)
+def test_wrong_usage_ends_with_2(words: list[str], capsys: pytest.CaptureFixture[str]):
+    with pytest.raises(SystemExit) as stop:
+        main(words)
+    assert stop.value.code == 2
+    assert "usage:" in capsys.readouterr().err
+
+
+def test_a_wrong_configuration_ends_with_2_and_says_why(tmp_path, capsys: pytest.CaptureFixture[str]):
+    path = tmp_path / "lab.toml"
+    path.write_text("[eeg]\nnam = 1\n", encoding="utf-8")
+    assert main(["replay", str(tmp_path), "--headless", "--config", str(path)]) == 2
+    assert "eeg.nam" in capsys.readouterr().err
+
+
+def test_a_recording_that_is_not_there_is_told(capsys: pytest.CaptureFixture[str]):
+    assert main(["replay", "no-such.xdf", "--headless"]) == 2
+    assert "no-such.xdf does not exist" in capsys.readouterr().err
+
+
+def test_speed_max_is_as_fast_as_possible():
+    args = cli.parser().parse_args(["replay", "x", "--speed", "max"])
+    assert args.speed == float("inf")
