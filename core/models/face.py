@@ -1,0 +1,153 @@
+"""The pretrained face models behind one door: pictures in, boxes, keypoints and embeddings out, all numpy."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+import cv2
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from safetensors.torch import load_file
+from torch import Tensor, nn
+from torch.nn.utils import convert_conv2d_weight_memory_format
+
+from core.assets import asset_path
+from core.models.face_detector import INPUT_PX, BlazeFace, anchors
+from core.models.face_expression import CROP_PX, N_EMBEDDING, ExpressionNet
+
+NEAR_PX = 128
+"""Side of the detector's input when it looks round the last place of a face."""
+NEAR_REACH = 2.5
+"""How far it looks then, in widths of the face."""
+MIN_SCORE = 0.5
+MERGE_OVERLAP = 0.3
+
+Array = NDArray[Any]
+Box = tuple[float, float, float, float]
+_Network = TypeVar("_Network", bound=nn.Module)
+
+
+@dataclass(frozen=True, slots=True)
+class Detection:
+    """One face in a picture."""
+
+    box: Box
+    """Left, top, right, bottom, pixels: from the brows to the chin."""
+    keypoints: NDArray[np.float32]
+    """Array of shape (6, 2), pixels: the person's right eye, left eye, nose tip, mouth, right ear, left ear."""
+    score: float
+
+
+class FaceReader:
+    """Detector and expression network, loaded.
+
+    Parameters
+    ----------
+    device : str or torch.device
+        Where they run.
+    """
+
+    def __init__(self, device: str | torch.device = "cpu") -> None:
+        self.device = torch.device(device)
+        self._detector = _load(BlazeFace(), "face/detector.safetensors", self.device)
+        self._expression = _load(ExpressionNet(), "face/expression.safetensors", self.device)
+        self._anchors = {side: anchors(side) for side in (INPUT_PX, NEAR_PX)}
+        last = self._expression.classifier
+        self.n_embedding = N_EMBEDDING
+        self.classifier_weight: NDArray[np.float32] = last.weight.detach().cpu().numpy()
+        """Array of shape (7, n_embedding): with `classifier_bias`, the network's own last layer."""
+        self.classifier_bias: NDArray[np.float32] = last.bias.detach().cpu().numpy()
+
+    def detect(self, frame: Array, near: Box | None = None) -> list[Detection]:
+        """Return the faces in a picture, the surest first.
+
+        Parameters
+        ----------
+        frame : array of shape (height, width, 3), uint8, RGB
+        near : box, optional
+            Look only round here. A quarter of the work, and small faces are seen larger.
+        """
+        (height, width), side = frame.shape[:2], INPUT_PX
+        x0, y0, x1, y1, reach = 0.0, 0.0, width, height, 1.0
+        if near is not None:
+            (x0, y0, x1, y1), reach, side = near, NEAR_REACH, NEAR_PX
+        size = max(round(reach * max(x1 - x0, y1 - y0)), 1)
+        x, y = round((x0 + x1 - size) / 2), round((y0 + y1 - size) / 2)
+        picture = cut_square(frame, x, y, size, side)
+        places, logits = self._run(self._detector, picture[None], scale=1 / 127.5, shift=-1.0)
+        scores = 1 / (1 + np.exp(-np.clip(logits[0], -80, 80)))
+        good = np.flatnonzero(scores > MIN_SCORE)
+        points = places[0][good].reshape(-1, 8, 2)
+        points[:, 0] += self._anchors[side][good]
+        points[:, 2:] += self._anchors[side][good, None]
+        half = points[:, 1] / 2
+        points[:, 0], points[:, 1] = points[:, 0] - half, points[:, 0] + half
+        return _merge(points * (size / side) + np.array([x, y], np.float32), scores[good])
+
+    def embed(self, crops: Array) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        """Return embeddings (n, n_embedding) and class probabilities (n, 7) of aligned faces.
+
+        Parameters
+        ----------
+        crops : array of shape (n, 112, 112, 3), uint8, RGB
+        """
+        if crops.shape[1:] != (CROP_PX, CROP_PX, 3):
+            raise ValueError(f"faces must be (n, {CROP_PX}, {CROP_PX}, 3), not {crops.shape}")
+        embeddings, probabilities = self._run(self._expression, crops)
+        return embeddings, probabilities
+
+    @torch.inference_mode()
+    def _run(self, network: nn.Module, pictures: Array, scale: float = 1.0, shift: float = 0.0) -> list[Array]:
+        # torch.tensor copies into memory that torch aligns, always the same way, and so come the same bits.
+        x = torch.tensor(pictures, device=self.device).permute(0, 3, 1, 2)
+        x = x.to(torch.float32, memory_format=torch.channels_last).mul_(scale).add_(shift)
+        outputs: tuple[Tensor, ...] = network(x)
+        return [output.cpu().numpy() for output in outputs]
+
+
+def cut_square(frame: Array, left: int, top: int, size: int, side: int) -> Array:
+    """Return the square of a picture, (side, side, 3), that begins at (left, top); black where there is no picture."""
+    height, width = frame.shape[:2]
+    x0, y0, x1, y1 = max(left, 0), max(top, 0), min(left + size, width), min(top + size, height)
+    square = np.zeros((side, side, 3), np.uint8)
+    scale = side / size
+    to_x0, to_y0, to_x1, to_y1 = (round((v - o) * scale) for v, o in ((x0, left), (y0, top), (x1, left), (y1, top)))
+    if x1 > x0 and y1 > y0 and to_x1 > to_x0 and to_y1 > to_y0:
+        interpolation = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
+        part = cv2.resize(frame[y0:y1, x0:x1], (to_x1 - to_x0, to_y1 - to_y0), interpolation=interpolation)
+        square[to_y0:to_y1, to_x0:to_x1] = part
+    return square
+
+
+def _merge(points: NDArray[np.float32], scores: Array) -> list[Detection]:
+    """Return one detection for each heap of overlapping ones, their mean weighted by score (BlazeFace, section 3.4)."""
+    found = []
+    left = np.argsort(-scores, kind="stable")
+    while len(left):
+        together = _overlap(points[left[0], :2], points[left, :2]) > MERGE_OVERLAP
+        together[0] = True
+        weights = scores[left[together], None, None]
+        mean = (points[left[together]] * weights).sum(axis=0) / weights.sum()
+        x0, y0, x1, y1 = (float(value) for value in mean[:2].ravel())
+        found.append(Detection((x0, y0, x1, y1), mean[2:].astype(np.float32), float(scores[left[0]])))
+        left = left[~together]
+    return found
+
+
+def _overlap(box: Array, boxes: Array) -> Array:
+    """Return intersection over union of a box (2, 2) with boxes (n, 2, 2)."""
+    low, high = np.maximum(box[0], boxes[:, 0]), np.minimum(box[1], boxes[:, 1])
+    common = np.clip(high - low, 0, None).prod(axis=-1)
+    union = (box[1] - box[0]).prod() + (boxes[:, 1] - boxes[:, 0]).prod(axis=-1) - common
+    share: Array = common / np.maximum(union, 1e-9)
+    return share
+
+
+def _load(network: _Network, name: str, device: torch.device) -> _Network:
+    network.load_state_dict({key: value.float() for key, value in load_file(asset_path(name)).items()})
+    network.eval().requires_grad_(False).to(device)
+    # Channels last is the faster order for depthwise convolutions, on the CPU by a third.
+    convert_conv2d_weight_memory_format(network, torch.channels_last)
+    return network

@@ -1,0 +1,103 @@
+"""The rebuilt face networks say what the originals say, and the reader finds a real face."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from core.models.face import FaceReader, cut_square
+from core.models.face_detector import INPUT_PX, anchors
+
+REFERENCE = Path(__file__).with_name("face_reference.npz")
+
+
+@pytest.fixture(scope="module")
+def reader():
+    return FaceReader()
+
+
+@pytest.fixture(scope="module")
+def reference():
+    with np.load(REFERENCE) as file:
+        return dict(file)
+
+
+def sigmoid(x):
+    return 1 / (1 + np.exp(-np.clip(x.astype(float), -80, 80)))
+
+
+def test_expression_network_equals_the_original(reader, reference):
+    embeddings, probabilities = reader.embed(reference["crops"])
+    np.testing.assert_allclose(embeddings, reference["embeddings"], atol=1e-4)
+    np.testing.assert_allclose(probabilities, reference["probabilities"], atol=1e-4)
+
+
+def test_detector_equals_the_original(reader, reference):
+    places, logits = reader._run(reader._detector, reference["scene"][None], scale=1 / 127.5, shift=-1.0)
+    np.testing.assert_allclose(places[0] / INPUT_PX, reference["places"] / INPUT_PX, atol=1e-5)
+    np.testing.assert_allclose(sigmoid(logits[0]), sigmoid(reference["scores"]), atol=1e-4)
+
+
+def test_the_last_layer_applied_to_the_embedding_is_the_networks_own_word(reader, reference):
+    embeddings, probabilities = reader.embed(reference["crops"])
+    logits = torch.from_numpy(embeddings @ reader.classifier_weight.T + reader.classifier_bias)
+    np.testing.assert_allclose(logits.softmax(dim=-1).numpy(), probabilities, atol=1e-6)
+
+
+def test_a_batch_gives_what_one_at_a_time_gives(reader, reference):
+    together, _ = reader.embed(reference["crops"])
+    alone = np.concatenate([reader.embed(crop[None])[0] for crop in reference["crops"]])
+    np.testing.assert_allclose(together, alone, atol=1e-5)
+
+
+def test_finds_the_face_and_where_its_parts_are(reader, reference):
+    (face,) = reader.detect(reference["scene"])
+    right_eye, left_eye, nose, mouth, right_ear, left_ear = face.keypoints
+    assert face.score > 0.8
+    assert right_ear[0] < right_eye[0] < nose[0] < left_eye[0] < left_ear[0]
+    assert right_eye[1] < nose[1] < mouth[1] < face.box[3]
+
+
+def test_looking_near_finds_the_same_face(reader, reference):
+    (far,) = reader.detect(reference["scene"])
+    moved = tuple(value + 8 for value in far.box)
+    (near,) = reader.detect(reference["scene"], near=moved)
+    width = far.box[2] - far.box[0]
+    np.testing.assert_allclose(near.keypoints, far.keypoints, atol=0.08 * width)
+
+
+def test_no_face_in_noise_or_in_the_dark(reader):
+    noise = np.random.default_rng(1).integers(0, 256, (480, 640, 3), dtype=np.uint8)
+    assert reader.detect(noise) == []
+    assert reader.detect(np.zeros_like(noise)) == []
+    assert reader.detect(noise, near=(-500.0, -500.0, -400.0, -400.0)) == []
+
+
+def test_keypoints_are_in_pixels_of_the_frame(reader, reference):
+    frame = np.zeros((480, 640, 3), np.uint8)
+    frame[100:356, 300:556] = reference["scene"]
+    (alone,), (placed,) = reader.detect(reference["scene"]), reader.detect(frame)
+    np.testing.assert_allclose(placed.keypoints - [300, 100], alone.keypoints, atol=6)
+
+
+def test_same_frame_same_bits(reader, reference):
+    first, second = reader.detect(reference["scene"]), reader.detect(reference["scene"].copy())
+    assert first[0].keypoints.tobytes() == second[0].keypoints.tobytes()
+
+
+def test_anchors_of_a_smaller_picture_are_the_first_cells_of_the_full_one():
+    assert anchors().shape == (896, 2)
+    assert anchors(128).shape == (224, 2)
+    assert anchors(128).max() < 128
+
+
+def test_a_square_over_the_edge_is_black_outside():
+    square = cut_square(np.full((10, 10, 3), 200, np.uint8), -10, -10, 20, 40)
+    assert square[:20, :20].max() == 0
+    assert square[20:, 20:].min() == 200
+
+
+def test_faces_of_another_size_are_refused(reader):
+    with pytest.raises(ValueError, match="112"):
+        reader.embed(np.zeros((1, 96, 96, 3), np.uint8))
