@@ -51,6 +51,12 @@ def test_no_step_where_blocks_meet():
     assert power.max() / power.min() < 1.5
 
 
+def test_no_noise_comes_twice():
+    for knobs in (EegKnobs.clean(), clean(background_uv=0.0, alpha_uv=0.0, beta_uv=0.0)):
+        blocks = make(knobs).block(0, 8000)[:, 0].reshape(8, 1000)
+        assert np.abs(np.corrcoef(blocks) - np.eye(8)).max() < 0.4
+
+
 def test_same_subject_has_the_same_brain_under_another_montage():
     few = make(EegKnobs.clean(), ch_names=("O1", "Cz")).block(0, 2000)
     many = make(EegKnobs.clean(), ch_names=("Fz", "Cz", "Pz", "O1")).block(0, 2000)
