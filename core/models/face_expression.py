@@ -38,7 +38,8 @@ class ExpressionNet(nn.Module):
         out = (faces - self.mean) / 255.0
         for block in self.blocks:
             out = block(out)
-        return out.mean(dim=(2, 3))
+        embeddings: Tensor = out.mean(dim=(2, 3))
+        return embeddings
 
     def forward(self, faces: Tensor) -> tuple[Tensor, Tensor]:
         """Return embeddings (batch, 256) and class probabilities (batch, 7)."""
