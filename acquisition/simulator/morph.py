@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 import cv2
 import numpy as np
 
 from acquisition.simulator.trajectory import CLASSES
-from acquisition.simulator.warp import enlarge, look_up, paint, soft_line, soft_shape, spline_field
+from acquisition.simulator.warp import enlarge, look_up, paint, soft_line, soft_shape, spline_field, turn_field
+from core.assets import asset_path
 from core.data import Array, frozen
 
-_FOLDER = Path(__file__).resolve().parents[2] / "assets" / "simulated"
+_FOLDER = asset_path("simulated")
 _SCALE = 2.5
 """Pixels of the texture for one of the photograph."""
 _ROI = (118, 58, 134, 142)
@@ -53,7 +53,8 @@ class Morph:
         self._shades = {name: _shade(lines) for name, lines in shape["lines"].items()}
         self._smiling = enlarge(photo, _SCALE)
         self._neutral = self._make_neutral(photo, shape["smile_folds"])
-        self._depth = _relief(*photo.shape[:2], *shape["face"])
+        self._photo_size = photo.shape[:2]
+        self._face = shape["face"]
         left, right = photo[:110, 60:105], photo[:110, 275:335]
         self.wall = cv2.resize(np.concatenate([left, right], axis=1), (8, 6), interpolation=cv2.INTER_AREA)
         """The wall behind the person, without the person: very few pixels, to be enlarged."""
@@ -89,13 +90,10 @@ class Morph:
 
     def turned(self, texture: Array, yaw_deg: float) -> Array:
         """Return `texture` with the head turned by `yaw_deg`: what is nearer to the camera moves further."""
-        yaw = np.deg2rad(yaw_deg)
         height, width = texture.shape[:2]
+        field = _SCALE * cv2.resize(turn_field(self._photo_size, self._face, yaw_deg), (width, height))
         x, y = np.meshgrid(np.arange(width, dtype=np.float32), np.arange(height, dtype=np.float32))
-        away = np.hypot((x - self.face_px[0]) / 95, (y - self.face_px[1]) / 120) / _SCALE
-        narrow = (x - self.face_px[0]) * (1 / np.cos(yaw) - 1) * np.exp(-0.5 * away**4)
-        from_x = (x + narrow - np.sin(yaw) * self._depth).astype(np.float32)
-        return look_up(texture, np.stack([from_x, y], axis=2))
+        return look_up(texture, np.stack([x + field, y], axis=2))
 
     def _all(self, which: str) -> Array:
         return np.array([point[which] for point in self._points.values()])
@@ -175,11 +173,3 @@ def _shade(lines: Sequence[Mapping[str, Any]]) -> Array:
         shade = np.maximum(shade, line["depth"] * stroke)
     # A fold of skin turns redder as it turns darker.
     return frozen(shade * np.array((0.75, 1.0, 1.05), np.float32))
-
-
-def _relief(height: int, width: int, x: float, y: float) -> Array:
-    """Return how far each pixel stands out towards the camera, array of shape (height, width), float32, pixels."""
-    columns, rows = np.meshgrid(np.arange(width) - x, np.arange(height) - y)
-    skull = 40 * np.exp(-0.5 * ((columns / 50) ** 2 + (rows / 75) ** 2))
-    nose = 14 * np.exp(-0.5 * ((columns / 10) ** 2 + (rows / 13) ** 2))
-    return frozen(_SCALE * enlarge((skull + nose).astype(np.float32), _SCALE))

@@ -11,6 +11,7 @@ from core.data import Array
 
 _EDGE = 8
 """Pixels over which a warp fades to nothing towards the edge of its box."""
+_TURN_STEPS = 8
 _SHIFT = 3
 """Bits after the binary point in the coordinates of drawn shapes."""
 
@@ -44,6 +45,33 @@ def spline_field(to: Array, offsets: Array, box: tuple[int, int, int, int]) -> A
     fade = np.minimum(*np.meshgrid(_fade(width), _fade(height)))[..., None]
     faded: Array = (field.reshape(height, width, 2) * fade).astype(np.float32)
     return faded
+
+
+def turn_field(size: tuple[int, int], face: Sequence[float], yaw_deg: float) -> Array:
+    """Return from how far right each pixel of a turned head comes, float32, pixels, for every fourth pixel each way.
+
+    The head is a hill with a nose on it, turned about its axis: ``x' = x cos + depth sin``. That goes forward; the way
+    back is found by iteration.
+
+    Parameters
+    ----------
+    size : tuple of int
+        Height and width.
+    face : sequence of float
+        (x, y) of the face's middle, which is at the nose; the face is about 90 pixels wide.
+    yaw_deg : float
+    """
+    yaw = np.deg2rad(yaw_deg)
+    columns, rows = np.meshgrid(np.arange(0, size[1], 4) - face[0], np.arange(0, size[0], 4) - face[1])
+    offset = np.zeros(columns.shape)
+    for _ in range(_TURN_STEPS):
+        x = columns + offset
+        skull = 40 * np.exp(-0.5 * ((x / 50) ** 2 + (rows / 75) ** 2))
+        nose = 12 * np.exp(-0.5 * ((x / 11) ** 2 + (rows / 13) ** 2))
+        head = np.exp(-0.5 * np.hypot(x / 95, rows / 120) ** 4)
+        moved = head * x * (np.cos(yaw) - 1) + np.sin(yaw) * (skull + nose)
+        offset = 0.5 * (offset - moved)
+    return offset.astype(np.float32)
 
 
 def look_up(texture: Array, places: Array) -> Array:

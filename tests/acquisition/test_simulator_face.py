@@ -6,6 +6,7 @@ import pytest
 from acquisition.simulator.face import FaceGenerator, FaceKnobs
 from acquisition.simulator.morph import Morph
 from acquisition.simulator.trajectory import CLASSES, Trajectory
+from core.models.face import FaceReader, cut_square
 
 SEED = 1001
 
@@ -17,6 +18,20 @@ def make(knobs=None, seed=SEED, **mood):
 @pytest.fixture(scope="module")
 def morph():
     return Morph()
+
+
+@pytest.fixture(scope="module")
+def reader():
+    return FaceReader()
+
+
+def read(reader, frame):
+    """The class that the real networks see in a frame, None if they see no face."""
+    if not (found := reader.detect(frame)):
+        return None
+    x0, y0, x1, _ = found[0].box
+    crop = cut_square(frame, round(x0), round(y0), round(x1 - x0), 112)
+    return CLASSES[int(reader.embed(crop[None])[1][0].argmax())]
 
 
 def mouth(image):
@@ -116,3 +131,25 @@ def test_a_frame_costs_less_than_half_its_time():
     for i in range(1, 31):
         generator.frame(i)
     assert time.process_time() - start < 0.5
+
+
+def test_the_real_networks_find_the_face_and_read_most_of_it(reader):
+    right = {}
+    for shown in CLASSES:
+        frames = [make(seed=seed, classes=[shown]).frame(i) for seed in (1001, 2001, 3001) for i in (0, 400)]
+        seen = [read(reader, frame) for frame in frames]
+        assert None not in seen
+        right[shown] = np.mean([label == shown for label in seen])
+    assert min(right[shown] for shown in ("neutral", "happy", "sad", "surprise", "fear")) >= 0.6, right
+    assert np.mean(list(right.values())) > 0.75, right
+
+
+def test_the_real_detector_sees_nobody_where_nobody_is(reader):
+    assert reader.detect(forced("absent")[0]) == []
+
+
+def test_a_turned_head_looks_turned_to_the_real_detector(reader):
+    turned, straight = (reader.detect(frame)[0].keypoints for frame in forced("away")[:2])
+    aside = [(p[2, 0] - (p[0, 0] + p[1, 0]) / 2) / np.hypot(*(p[0] - p[1])) for p in (turned, straight)]
+    assert abs(aside[1]) < 0.12
+    assert abs(aside[0] - aside[1]) > 0.15
