@@ -67,7 +67,7 @@ def turn_field(size: tuple[int, int], face: Sequence[float], yaw_deg: float) -> 
     for _ in range(_TURN_STEPS):
         x = columns + offset
         skull = 40 * np.exp(-0.5 * ((x / 50) ** 2 + (rows / 75) ** 2))
-        nose = 12 * np.exp(-0.5 * ((x / 11) ** 2 + (rows / 13) ** 2))
+        nose = 17 * np.exp(-0.5 * ((x / 13) ** 2 + (rows / 15) ** 2))
         head = np.exp(-0.5 * np.hypot(x / 95, rows / 120) ** 4)
         moved = head * x * (np.cos(yaw) - 1) + np.sin(yaw) * (skull + nose)
         offset = 0.5 * (offset - moved)
