@@ -11,7 +11,7 @@ from core.data import Array
 
 _EDGE = 8
 """Pixels over which a warp fades to nothing towards the edge of its box."""
-_TURN_STEPS = 8
+_TURN_STEPS = 20
 _SHIFT = 3
 """Bits after the binary point in the coordinates of drawn shapes."""
 
