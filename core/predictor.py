@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from core.config import Config
 from core.data import Prediction, Window, frozen
 from core.errors import ConfigError
+from core.models.baseline import Baseline
 from core.models.batch import collate
 from core.models.checkpoint import SHIPPED, check_fits, load
 from core.status import Reading, evidence_status, read_window
@@ -34,10 +35,15 @@ class _Row(NamedTuple):
     weights: Floats
     noise: Floats
     feature: Floats
+    power: Floats
 
 
 class Predictor:
     """A checkpoint, ready to predict.
+
+    It keeps one thing from window to window: each participant's EEG baseline (`core.models.baseline`), which follows
+    the past alone and begins anew when a participant's windows begin anew. So windows of a participant are given in
+    order, and a recording gives the same predictions as the session did.
 
     On the CPU each window goes through the network on its own: matrix products round differently in batches of other
     sizes, and a window must give the same bits whoever else takes part. On a GPU all windows go in one batch, in half
@@ -66,6 +72,8 @@ class Predictor:
         self._architecture = checkpoint.header.architecture
         self._beta = float(checkpoint.network.prototypes.beta().detach())
         self._temperature = checkpoint.header.calibration.temperature
+        self._population = checkpoint.network.eeg.population.cpu().numpy()
+        self._baselines: dict[str, Baseline] = {}
         self._max_epistemic = config.model.max_epistemic
         self._coverage = config.model.coverage
 
@@ -93,6 +101,7 @@ class Predictor:
         )
         for _ in range(3):
             self.predict([window] * n_windows)
+        self._baselines.clear()
 
     def predict(self, windows: Sequence[Window]) -> list[Prediction]:
         """Return one prediction per window, in order."""
@@ -105,13 +114,17 @@ class Predictor:
         readings = [read_window(one, taught.covers(one.participant, one.simulated)) for one in windows]
         seen = [k for k, reading in enumerate(readings) if any(reading.there)]
         rows = self._forward([windows[k] for k in seen], [readings[k].use for k in seen]) if seen else ()
+        for k, row in zip(seen, rows, strict=True):
+            if readings[k].there[0]:
+                self._baseline(windows[k]).follow(windows[k].start, row.power)
         place = dict(zip(seen, rows, strict=True))
         return [self._prediction(one, readings[k], place.get(k)) for k, one in enumerate(windows)]
 
     def _forward(self, windows: Sequence[Window], use: Sequence[tuple[bool, bool]]) -> list[_Row]:
+        past = np.stack([self._baseline(window).before(window.start) for window in windows])
         half = torch.autocast("cuda") if self.device.type == "cuda" else contextlib.nullcontext()
         with torch.inference_mode(), half:
-            output = self._network(collate(windows, self._architecture, np.asarray(use, dtype=bool), self.device))
+            output = self._network(collate(windows, self._architecture, np.asarray(use, dtype=bool), past, self.device))
         parts = (
             output.similarity,
             output.each,
@@ -120,8 +133,12 @@ class Predictor:
             output.fused.weights,
             output.fused.noise,
             output.fused.feature,
+            output.power,
         )
         return [_Row(*row) for row in zip(*(part.float().cpu().numpy() for part in parts), strict=True)]
+
+    def _baseline(self, window: Window) -> Baseline:
+        return self._baselines.setdefault(window.participant, Baseline(self._population))
 
     def _prediction(self, window: Window, reading: Reading, row: _Row | None) -> Prediction:
         noise = (_NAN, _NAN)
@@ -132,13 +149,15 @@ class Predictor:
             )
         if reading.status != "ok" or row is None:
             return self._abstention(window, reading, noise)
-        alpha = self._concentration(row.similarity, _CONDITIONS[reading.use])
+        condition, calibration = _CONDITIONS[reading.use], self.header.calibration
+        alpha = self._concentration(row.similarity, condition)
         parts = take_apart(alpha)
         conflict = _NAN
         if all(reading.use):
             eeg, face = self._concentration(row.each[0], "eeg"), self._concentration(row.each[1], "face")
             conflict = disagreement(eeg / eeg.sum(), face / face.sum())
-        spread = np.exp(0.5 * row.affect_log_variance)
+        affect = np.clip(calibration.affect_gain[condition] * row.affect, -1.0, 1.0)
+        spread = calibration.affect_spread[condition] * np.exp(0.5 * row.affect_log_variance)
         return Prediction(
             participant=window.participant,
             start=window.start,
@@ -146,8 +165,8 @@ class Predictor:
             status=evidence_status(parts.epistemic, self._max_epistemic),
             classes=self.classes,
             probabilities=tuple((alpha / alpha.sum()).tolist()),
-            valence=float(row.affect[0]),
-            arousal=float(row.affect[1]),
+            valence=float(affect[0]),
+            arousal=float(affect[1]),
             valence_sd=float(spread[0]),
             arousal_sd=float(spread[1]),
             uncertainty=parts.total,

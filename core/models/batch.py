@@ -52,8 +52,20 @@ def face_input(window: Window, n_embedding: int) -> tuple[Floats, Floats, Bools]
     return embeddings, quality, mask
 
 
-def collate(windows: Sequence[Window], architecture: Architecture, use: Bools, device: torch.device) -> Batch:
-    """Return the batch of `windows`; `use`, shape (n_windows, 2), says what may enter the fusion.
+def collate(
+    windows: Sequence[Window], architecture: Architecture, use: Bools, baseline: Floats, device: torch.device
+) -> Batch:
+    """Return the batch of windows.
+
+    Parameters
+    ----------
+    windows : sequence of Window
+    architecture : Architecture
+    use : array of shape (n_windows, 2), bool
+        What may enter the fusion.
+    baseline : array of shape (n_windows, n_power), float32
+        Each person's log power so far.
+    device : device
 
     Raises
     ------
@@ -70,7 +82,8 @@ def collate(windows: Sequence[Window], architecture: Architecture, use: Bools, d
         inputs = [face_input(one, architecture.n_embedding) for one in windows]
         faces = _tensors(*(np.stack(part) for part in zip(*inputs, strict=True)), device=device)
     allowed = use & np.stack([with_eeg, with_face], axis=1)
-    return Batch(*eeg, *faces, use=torch.from_numpy(allowed).to(device))
+    past = torch.tensor(baseline, device=device) if any(with_eeg) else None
+    return Batch(*eeg, past, *faces, use=torch.from_numpy(allowed).to(device))
 
 
 def _pad_eeg(

@@ -49,6 +49,10 @@ class Calibration:
 
     temperature: dict[str, float] = field(default_factory=lambda: {"eeg": 1.0, "face": 1.0, "both": 1.0})
     """Factor on beta, by which modalities are there."""
+    affect_gain: dict[str, float] = field(default_factory=lambda: {"eeg": 1.0, "face": 1.0, "both": 1.0})
+    """Factor on valence and arousal: a mean of two places lies nearer to the middle than either of them."""
+    affect_spread: dict[str, float] = field(default_factory=lambda: {"eeg": 1.0, "face": 1.0, "both": 1.0})
+    """Factor on their standard deviations."""
     scores: tuple[float, ...] = ()
     """Conformal scores, as many with EEG alone, face alone and both; see `core.calibration`."""
 
@@ -135,7 +139,7 @@ def read_header(blob: bytes, path: Path) -> Header:
 def _header(tree: dict[str, Any]) -> Header:
     architecture = Architecture(**{**tree["architecture"], "classes": tuple(tree["architecture"]["classes"])})
     taught = TaughtOn(**{**tree["taught_on"], "participants": tuple(tree["taught_on"]["participants"])})
-    calibration = Calibration(dict(tree["calibration"]["temperature"]), tuple(tree["calibration"]["scores"]))
+    calibration = Calibration(**{**tree["calibration"], "scores": tuple(tree["calibration"]["scores"])})
     return Header(**{**tree, "architecture": architecture, "taught_on": taught, "calibration": calibration})
 
 

@@ -9,6 +9,7 @@ ShallowConvNet (Schirrmeister et al. 2017), and a small causal convolution netwo
 from __future__ import annotations
 
 import math
+from typing import NamedTuple
 
 import torch
 from torch import Tensor, nn
@@ -18,6 +19,8 @@ HEAD_RADIUS_M = 0.095
 LENGTH_SCALE_M = 0.05
 FILTER_HZ = (2.5, 5.0, 7.5, 10.0, 12.5, 18.0, 26.0, 37.0)
 POWER_FLOOR = 1e-4
+N_STEPS = 6
+MAX_CHANGE = 5.0
 
 
 class SpatialAttention(nn.Module):
@@ -48,7 +51,7 @@ class SpatialAttention(nn.Module):
     def weights(self, positions: Tensor, mask: Tensor) -> Tensor:
         """Return the mixing weights, shape (batch, n_virtual, n_chans); masked channels get exactly 0."""
         logits = self.query @ self._describe(positions).transpose(-1, -2)
-        return logits.masked_fill(~mask.unsqueeze(1), -1e9).softmax(dim=-1) * mask.unsqueeze(1)
+        return logits.masked_fill(~mask.unsqueeze(1), -1e4).softmax(dim=-1) * mask.unsqueeze(1)
 
     def forward(self, eeg: Tensor, positions: Tensor, mask: Tensor) -> Tensor:
         """Return virtual channels, shape (batch, n_virtual, n_times)."""
@@ -71,15 +74,30 @@ class CausalBlock(nn.Module):
         return out
 
 
+class EegReading(NamedTuple):
+    """What the encoder makes of a window."""
+
+    feature: Tensor
+    """(batch, n_features + n_absolute): first what differs from the person's own past, then what it is at all."""
+    power: Tensor
+    """(batch, n_power): mean log power of the window, for the person's baseline to follow."""
+
+
 class EegEncoder(nn.Module):
     """Feature of one EEG window of any montage.
+
+    People differ far more in log power than one person does between two states, so the feature for affect comes from
+    the difference to the person's own causal baseline (`core.models.baseline`). How much power there is at all tells
+    noise, not affect: it goes by another way, to the variance head alone.
 
     Parameters
     ----------
     sfreq : float
         Rate of the input, Hz.
     n_features : int
-        Size of the feature.
+        Size of the feature for affect.
+    n_absolute : int
+        Size of what is appended for the variance head.
     n_virtual : int
         Virtual channels.
     width : int
@@ -88,38 +106,44 @@ class EegEncoder(nn.Module):
         Share of activations dropped in training.
     """
 
+    population: Tensor
+    spread: Tensor
+
     def __init__(
         self,
         sfreq: float = 128.0,
         n_features: int = 128,
+        n_absolute: int = 32,
         n_virtual: int = 20,
         width: int = 48,
-        dropout: float = 0.25,
+        dropout: float = 0.5,
     ) -> None:
         super().__init__()
+        self.n_features = n_features
         self.attention = SpatialAttention(n_virtual)
         bank = gabor_bank(sfreq)
         self.filters = nn.Parameter(bank)
         # Power is averaged after the square, so a stride of two loses samples of the average and no band.
         self.stride = 2
-        n_power = n_virtual * bank.shape[0]
-        self.standardise = nn.BatchNorm1d(n_power)
-        self.mix = nn.Conv1d(n_power, width, 1)
+        self.n_power = n_virtual * bank.shape[0]
+        self.register_buffer("population", torch.zeros(self.n_power))
+        self.register_buffer("spread", torch.ones(self.n_power))
+        self.mix = nn.Conv1d(self.n_power, width, 1)
         self.blocks = nn.Sequential(CausalBlock(width, 1, dropout), CausalBlock(width, 2, dropout))
         self.dropout = nn.Dropout(dropout)
         self.out = nn.Linear(2 * width, n_features)
+        self.absolute = nn.Linear(self.n_power, n_absolute)
 
     def log_power(self, eeg: Tensor, positions: Tensor, mask: Tensor) -> Tensor:
-        """Return log power, shape (batch, n_virtual * n_filters, n_steps)."""
+        """Return log power, shape (batch, n_power, n_steps)."""
         virtual = self.attention(eeg, positions, mask)
-        batch, n_virtual, n_times = virtual.shape
+        batch, _, n_times = virtual.shape
         filtered = nn.functional.conv1d(virtual.reshape(-1, 1, n_times), self.filters, stride=self.stride)
-        n_step = filtered.shape[-1] // 6
-        power = nn.functional.avg_pool1d(filtered.square(), n_step)
-        return (power + POWER_FLOOR).log().reshape(batch, n_virtual * self.filters.shape[0], -1)
+        power = nn.functional.avg_pool1d(filtered.square(), filtered.shape[-1] // N_STEPS)
+        return (power + POWER_FLOOR).log().reshape(batch, self.n_power, -1)
 
-    def forward(self, eeg: Tensor, positions: Tensor, mask: Tensor) -> Tensor:
-        """Return the feature, shape (batch, n_features).
+    def forward(self, eeg: Tensor, positions: Tensor, mask: Tensor, baseline: Tensor) -> EegReading:
+        """Return the feature and the log power.
 
         Parameters
         ----------
@@ -129,12 +153,17 @@ class EegEncoder(nn.Module):
             (batch, n_chans, 3), metres, head coordinates; any finite value where the mask is False.
         mask : Tensor
             (batch, n_chans), bool: True where the channel may be trusted.
+        baseline : Tensor
+            (batch, n_power): the person's log power so far.
         """
-        power = self.standardise(self.log_power(eeg, positions, mask))
-        sequence = self.blocks(torch.relu(self.mix(self.dropout(power))))
-        pooled = torch.cat([sequence.mean(dim=-1), sequence[..., -1]], dim=-1)
-        feature: Tensor = self.out(pooled)
-        return feature
+        power = self.log_power(eeg, positions, mask)
+        spread = self.spread.unsqueeze(-1)
+        change = ((power - baseline.unsqueeze(-1)) / spread).clamp(-MAX_CHANGE, MAX_CHANGE)
+        sequence = self.blocks(torch.relu(self.mix(self.dropout(change))))
+        feature = self.out(torch.cat([sequence.mean(dim=-1), sequence[..., -1]], dim=-1))
+        mean_power = power.mean(dim=-1)
+        absolute = torch.relu(self.absolute(((mean_power - self.population) / self.spread).clamp(-10.0, 10.0)))
+        return EegReading(torch.cat([feature, absolute], dim=-1), mean_power)
 
 
 def sphere_points(count: int) -> Tensor:

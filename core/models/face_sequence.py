@@ -1,7 +1,8 @@
 """The face branch over a window: what the pretrained expression network saw in each frame, drawn together.
 
-The last layer of the pretrained network comes along frozen, so that before any training a face is read exactly as the
-network reads it, averaged over the window. What is learnt stands beside that reading, and starts at zero.
+The last layer of the pretrained network comes along, so that before any training a face is read exactly as that
+network reads it, averaged over the window. Besides the expression the feature holds only what says how far to trust
+it, and nothing of whose face it is: one simulated face must not teach it that other faces are noise.
 """
 
 from __future__ import annotations
@@ -10,13 +11,14 @@ import torch
 from torch import Tensor, nn
 
 N_FACES = 16
-N_STATISTICS = 4
+N_STATISTICS = 5
 
 
 class FaceSequence(nn.Module):
-    """Feature of up to `N_FACES` observations of one face.
+    """Feature of up to `N_FACES` observations of one face: ``[expression (n_classes), statistics (5)]``.
 
-    The feature is ``[expression (n_classes), hidden (n_hidden), statistics (4)]``.
+    The statistics are mean quality, share of usable frames, spread of the expression over the window, its peak and
+    its entropy.
 
     Parameters
     ----------
@@ -24,17 +26,20 @@ class FaceSequence(nn.Module):
         Size of a frame's embedding.
     n_classes : int
         Classes of the pretrained network's last layer.
-    n_hidden : int
-        Channels of the learnt causal convolution.
     """
 
-    def __init__(self, n_embedding: int = 256, n_classes: int = 7, n_hidden: int = 32) -> None:
+    def __init__(self, n_embedding: int = 256, n_classes: int = 7) -> None:
         super().__init__()
-        self.classifier = nn.Linear(n_embedding, n_classes).requires_grad_(False)
+        self.classifier = nn.Linear(n_embedding, n_classes)
         self.recency = nn.Parameter(torch.zeros(()))
         self.trust = nn.Parameter(torch.zeros(()))
-        self.convolution = nn.Conv1d(n_embedding, n_hidden, 3)
-        self.n_features = n_classes + n_hidden + N_STATISTICS
+        self.n_features = n_classes + N_STATISTICS
+
+    @torch.no_grad()
+    def load_classifier(self, weight: Tensor, bias: Tensor) -> None:
+        """Take over the pretrained network's last layer, weight (n_classes, n_embedding) and bias (n_classes,)."""
+        self.classifier.weight.copy_(weight)
+        self.classifier.bias.copy_(bias)
 
     def forward(self, embeddings: Tensor, quality: Tensor, mask: Tensor) -> Tensor:
         """Return the feature, shape (batch, n_features).
@@ -50,14 +55,12 @@ class FaceSequence(nn.Module):
         """
         share = mask.to(embeddings.dtype)
         age = torch.linspace(-1.0, 0.0, embeddings.shape[1], dtype=embeddings.dtype, device=embeddings.device)
-        attention = (self.recency * age + self.trust * quality).masked_fill(~mask, -1e9).softmax(dim=-1) * share
+        attention = (self.recency * age + self.trust * quality).masked_fill(~mask, -1e4).softmax(dim=-1) * share
         frames = self.classifier(embeddings).softmax(dim=-1)
-        expression = (attention.unsqueeze(-1) * frames).sum(dim=1)
-        spread = (attention.unsqueeze(-1) * (frames - expression.unsqueeze(1)).square()).sum(dim=(1, 2))
-        sequence = nn.functional.pad(embeddings.transpose(1, 2), (2, 0))
-        hidden = torch.relu(self.convolution(sequence)).transpose(1, 2)
-        hidden = (attention.unsqueeze(-1) * hidden).sum(dim=1)
-        mean_quality = (attention * quality).sum(dim=-1)
-        peak = expression.amax(dim=-1)
-        statistics = torch.stack([mean_quality, share.mean(dim=-1), spread, peak], dim=-1)
-        return torch.cat([expression, hidden, statistics], dim=-1)
+        expression = (attention.unsqueeze(1) @ frames).squeeze(1)
+        spread = (attention.unsqueeze(1) @ (frames - expression.unsqueeze(1)).square()).sum(dim=(1, 2))
+        entropy = -(expression * (expression + 1e-6).log()).sum(dim=-1)
+        statistics = torch.stack(
+            [(attention * quality).sum(dim=-1), share.mean(dim=-1), spread, expression.amax(dim=-1), entropy], dim=-1
+        )
+        return torch.cat([expression, statistics], dim=-1)

@@ -17,7 +17,9 @@ from torch import Tensor, nn
 from core.errors import ConfigError
 from core.models.heads import Gaussian, NoiseEstimator
 
-KAPPA_RANGE = (0.25, 1.75)
+KAPPA_RANGE = (0.8, 1.25)
+"""Narrow on purpose: the correction favours the modality that the output leans on least. Where that one is merely
+weak, as EEG beside a face, a wide range handed it most of the weight and cost seven points of fused accuracy."""
 
 
 class Fused(NamedTuple):

@@ -32,17 +32,27 @@ class Gaussian(NamedTuple):
 
 
 class GaussianHead(nn.Module):
-    """Mean and log variance of a modality in the shared space (UDML: z ~ N(mu, Sigma))."""
+    """Mean and log variance of a modality in the shared space (UDML: z ~ N(mu, Sigma)).
 
-    def __init__(self, n_features: int, n_shared: int) -> None:
+    Parameters
+    ----------
+    n_features : int
+        Size of the feature, all of which the variance reads.
+    n_shared : int
+        Size of the shared space.
+    n_mean : int, optional
+        How many of the features the mean reads; all by default.
+    """
+
+    def __init__(self, n_features: int, n_shared: int, n_mean: int | None = None) -> None:
         super().__init__()
-        self.mean = nn.Linear(n_features, n_shared)
+        self.mean = nn.Linear(n_mean or n_features, n_shared)
         self.log_variance = nn.Linear(n_features, n_shared)
         nn.init.constant_(self.log_variance.bias, -5.0)
 
     def forward(self, feature: Tensor) -> Gaussian:
         """Return the Gaussian of a feature, shape (batch, n_features)."""
-        mean = nn.functional.normalize(self.mean(feature), dim=-1)
+        mean = nn.functional.normalize(self.mean(feature[:, : self.mean.in_features]), dim=-1)
         return Gaussian(mean, self.log_variance(feature).clamp(*LOG_VARIANCE_RANGE))
 
 
@@ -54,8 +64,8 @@ class NoiseEstimator(nn.Module):
         self.layers = nn.Sequential(nn.Linear(n_shared, n_hidden), nn.ReLU(), nn.Linear(n_hidden, 1))
 
     def forward(self, log_variance: Tensor) -> Tensor:
-        """Return the level, shape (batch,). No gradient goes back into what made `log_variance`."""
-        level: Tensor = self.layers(log_variance.detach()).squeeze(-1)
+        """Return the level, shape (batch,)."""
+        level: Tensor = self.layers(log_variance).squeeze(-1)
         return (0.5 * level).clamp(max=3.0).exp()
 
 
@@ -95,7 +105,7 @@ class AffectHead(nn.Module):
         self.mean = nn.Linear(n_shared, 2)
         self.log_variance = nn.Linear(n_shared, 2)
         with torch.no_grad():
-            self.mean.weight.copy_(anchors.T @ prototypes)
+            self.mean.weight.copy_(torch.atanh(anchors).T @ prototypes)
             self.mean.bias.zero_()
             self.log_variance.weight.zero_()
             self.log_variance.bias.fill_(-1.5)

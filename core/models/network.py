@@ -8,7 +8,7 @@ from typing import NamedTuple
 import torch
 from torch import Tensor, nn
 
-from core.models.eeg import EegEncoder
+from core.models.eeg import EegEncoder, EegReading
 from core.models.face_sequence import FaceSequence
 from core.models.fusion import Fused, build_fusion
 from core.models.heads import CIRCUMPLEX, AffectHead, Gaussian, GaussianHead, Prototypes
@@ -26,11 +26,11 @@ class Architecture:
     n_times: int = 256
     n_shared: int = 64
     n_eeg_features: int = 128
+    n_absolute: int = 32
     n_virtual: int = 20
     width: int = 48
-    dropout: float = 0.25
+    dropout: float = 0.5
     n_embedding: int = 256
-    n_hidden: int = 32
     fusion: str = "udml"
 
 
@@ -43,6 +43,8 @@ class Batch(NamedTuple):
     """(batch, n_chans, 3), metres."""
     channels: Tensor | None
     """(batch, n_chans), bool: True where the channel may be trusted."""
+    baseline: Tensor | None
+    """(batch, n_power): the person's log power so far; see `core.models.baseline`."""
     embeddings: Tensor | None
     """(batch, N_FACES, n_embedding)."""
     quality: Tensor | None
@@ -65,6 +67,8 @@ class Output(NamedTuple):
     """(batch, 2): mean valence and arousal."""
     affect_log_variance: Tensor
     """(batch, 2)."""
+    power: Tensor
+    """(batch, n_power): mean log power of the EEG, for the baseline to follow; the population's without EEG."""
 
 
 class Network(nn.Module):
@@ -75,9 +79,9 @@ class Network(nn.Module):
         a = architecture
         self.architecture = a
         n_classes = len(a.classes)
-        self.eeg = EegEncoder(a.sfreq, a.n_eeg_features, a.n_virtual, a.width, a.dropout)
-        self.face = FaceSequence(a.n_embedding, n_classes, a.n_hidden)
-        self.eeg_head = GaussianHead(a.n_eeg_features, a.n_shared)
+        self.eeg = EegEncoder(a.sfreq, a.n_eeg_features, a.n_absolute, a.n_virtual, a.width, a.dropout)
+        self.face = FaceSequence(a.n_embedding, n_classes)
+        self.eeg_head = GaussianHead(a.n_eeg_features + a.n_absolute, a.n_shared, a.n_eeg_features)
         self.face_head = GaussianHead(self.face.n_features, a.n_shared)
         self.fusion = build_fusion(a.fusion, 2, a.n_shared)
         self.prototypes = Prototypes(n_classes, a.n_shared)
@@ -96,23 +100,19 @@ class Network(nn.Module):
         self.face_head.mean.weight[:, : prototypes.shape[0]] = prototypes.T
         self.face_head.mean.bias.copy_(UNDECIDED * outside / outside.norm())
 
-    def gaussians(self, batch: Batch) -> tuple[Gaussian, Gaussian]:
-        """Return the place of EEG and face in the shared space; zeros for a modality that no window has."""
-        return self.eeg_gaussian(batch), self.face_gaussian(batch)
+    def read_eeg(self, batch: Batch) -> EegReading | None:
+        """Return what the EEG encoder makes of the batch; None if no window has EEG."""
+        if batch.eeg is None or batch.positions is None or batch.channels is None or batch.baseline is None:
+            return None
+        reading: EegReading = self.eeg(batch.eeg, batch.positions, batch.channels, batch.baseline)
+        return reading
 
-    def eeg_gaussian(self, batch: Batch) -> Gaussian:
-        """Return the EEG's place in the shared space."""
-        if batch.eeg is None or batch.positions is None or batch.channels is None:
-            return self._nowhere(batch)
-        gaussian: Gaussian = self.eeg_head(self.eeg(batch.eeg, batch.positions, batch.channels))
-        return gaussian
-
-    def face_gaussian(self, batch: Batch) -> Gaussian:
-        """Return the face's place in the shared space."""
+    def read_face(self, batch: Batch) -> Tensor | None:
+        """Return the face's feature, shape (batch, n_features); None if no window has a face."""
         if batch.embeddings is None or batch.quality is None or batch.faces is None:
-            return self._nowhere(batch)
-        gaussian: Gaussian = self.face_head(self.face(batch.embeddings, batch.quality, batch.faces))
-        return gaussian
+            return None
+        feature: Tensor = self.face(batch.embeddings, batch.quality, batch.faces)
+        return feature
 
     def _nowhere(self, batch: Batch) -> Gaussian:
         zeros = torch.zeros(batch.use.shape[0], self.architecture.n_shared, device=batch.use.device)
@@ -120,9 +120,15 @@ class Network(nn.Module):
 
     def forward(self, batch: Batch) -> Output:
         """Return everything that is predicted of a batch."""
-        gaussians = self.gaussians(batch)
+        eeg, face = self.read_eeg(batch), self.read_face(batch)
+        nowhere = self._nowhere(batch)
+        gaussians = (
+            nowhere if eeg is None else self.eeg_head(eeg.feature),
+            nowhere if face is None else self.face_head(face),
+        )
         fused: Fused = self.fusion(gaussians, batch.use)
         places = torch.stack([fused.feature, gaussians[0].mean, gaussians[1].mean], dim=1)
         similarity = self.prototypes(places)
         affect, log_variance = self.affect(fused.feature)
-        return Output(fused, similarity[:, 0], similarity[:, 1:], affect, log_variance)
+        power = self.eeg.population.expand(len(batch.use), -1) if eeg is None else eeg.power
+        return Output(fused, similarity[:, 0], similarity[:, 1:], affect, log_variance, power)

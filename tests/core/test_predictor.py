@@ -22,7 +22,7 @@ ARCHITECTURE = Architecture(n_embedding=16)
 def path(tmp_path_factory: pytest.TempPathFactory) -> Path:
     torch.manual_seed(0)
     path = tmp_path_factory.mktemp("models") / "small.safetensors"
-    calibration = Calibration({"eeg": 1.0, "face": 1.0, "both": 1.0}, (0.2, 0.4, 0.9))
+    calibration = Calibration({"eeg": 1.0, "face": 1.0, "both": 1.0}, scores=(0.2, 0.4, 0.9))
     save(path, Network(ARCHITECTURE), Header(ARCHITECTURE, TaughtOn(simulated=True), "noise", calibration=calibration))
     return path
 
@@ -79,7 +79,8 @@ def test_a_window_with_both_is_predicted_in_full(predictor: Predictor):
 def test_the_same_window_gives_the_same_bits_whoever_else_takes_part(predictor: Predictor):
     window = make_window()
     (alone,) = predictor.predict([window])
-    for company in ([make_window(1, 64)], [make_window(2, 4), make_window(3, face=False)]):
+    others = [make_window(seed, n, participant=f"P00{seed + 1}") for seed, n in ((1, 64), (2, 4), (3, 32))]
+    for company in (others[:1], others[1:]):
         among = predictor.predict([*company, window])[-1]
         assert same(among, alone)
         assert among.feature is not None
@@ -89,6 +90,7 @@ def test_the_same_window_gives_the_same_bits_whoever_else_takes_part(predictor: 
 
 def test_a_padded_batch_says_the_same_as_one_by_one(predictor: Predictor):
     windows = [make_window(1, 64), make_window(2, 4), make_window(3, face=False), make_window(4, eeg=False)]
+    windows = [dataclasses.replace(window, participant=f"P00{k}") for k, window in enumerate(windows)]
     for one, batched in zip(predictor.predict(windows), predictor._predict(windows), strict=True):
         np.testing.assert_allclose(batched.probabilities, one.probabilities, rtol=1e-4)
         np.testing.assert_allclose(batched.weights, one.weights, atol=1e-5)
@@ -182,3 +184,21 @@ def test_devices(monkeypatch: pytest.MonkeyPatch):
         choose_device("tpu")
     monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
     assert choose_device("auto").type == "cuda"
+
+
+def test_a_recording_played_again_gives_the_same_bits(predictor: Predictor):
+    windows = [make_window(k, start=float(k), stop=k + 2.0) for k in range(5)]
+    live = [predictor.predict([window])[0] for window in windows]
+    again = predictor.predict(windows)
+    assert same(live, again)
+
+
+def test_the_past_counts_and_other_people_do_not(path: Path):
+    config = Config(model=ModelConfig(device="cpu"))
+    first, second = make_window(0, face=False), make_window(1, face=False, start=11.0, stop=13.0)
+    fresh, experienced, among = (Predictor(path, config) for _ in range(3))
+    experienced.predict([first])
+    among.predict([dataclasses.replace(first, participant="P002")])
+    expected = fresh.predict([second])
+    assert same(among.predict([second]), expected)
+    assert not same(experienced.predict([second]), expected)

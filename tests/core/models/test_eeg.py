@@ -10,14 +10,18 @@ def encoder() -> EegEncoder:
     return EegEncoder().eval()
 
 
+def read(encoder: EegEncoder, eeg: torch.Tensor, places: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
+    return encoder(eeg, places, mask, torch.zeros(len(eeg), encoder.n_power)).feature
+
+
 def scalp(n_chans: int) -> torch.Tensor:
     return sphere_points(n_chans).unsqueeze(0)
 
 
 @pytest.mark.parametrize("n_chans", [1, 4, 32, 64])
 def test_any_montage_gives_one_feature(encoder: EegEncoder, n_chans: int):
-    feature = encoder(torch.randn(1, n_chans, 256), scalp(n_chans), torch.ones(1, n_chans, dtype=torch.bool))
-    assert feature.shape == (1, 128)
+    feature = read(encoder, torch.randn(1, n_chans, 256), scalp(n_chans), torch.ones(1, n_chans, dtype=torch.bool))
+    assert feature.shape == (1, 160)
     assert feature.isfinite().all()
 
 
@@ -26,25 +30,25 @@ def test_masked_channels_count_for_nothing(encoder: EegEncoder):
     mask[0, 5:] = False
     wild = eeg.clone()
     wild[0, 5:] = 1e4
-    torch.testing.assert_close(encoder(eeg, scalp(8), mask), encoder(wild, scalp(8), mask), rtol=0, atol=0)
-    assert not torch.allclose(encoder(eeg, scalp(8), torch.ones_like(mask)), encoder(eeg, scalp(8), mask))
+    torch.testing.assert_close(read(encoder, eeg, scalp(8), mask), read(encoder, wild, scalp(8), mask), rtol=0, atol=0)
+    assert not torch.allclose(read(encoder, eeg, scalp(8), torch.ones_like(mask)), read(encoder, eeg, scalp(8), mask))
 
 
 def test_order_of_channels_counts_for_nothing(encoder: EegEncoder):
     eeg, places, mask = torch.randn(1, 8, 256), scalp(8), torch.ones(1, 8, dtype=torch.bool)
     order = torch.randperm(8)
-    torch.testing.assert_close(encoder(eeg[:, order], places[:, order], mask), encoder(eeg, places, mask))
+    torch.testing.assert_close(read(encoder, eeg[:, order], places[:, order], mask), read(encoder, eeg, places, mask))
 
 
 def test_place_of_channels_counts(encoder: EegEncoder):
     eeg, places, mask = torch.randn(1, 8, 256), scalp(8), torch.ones(1, 8, dtype=torch.bool)
     mirrored = places * torch.tensor([-1.0, 1.0, 1.0])
-    assert not torch.allclose(encoder(eeg, mirrored, mask), encoder(eeg, places, mask), atol=1e-3)
+    assert not torch.allclose(read(encoder, eeg, mirrored, mask), read(encoder, eeg, places, mask), atol=1e-3)
 
 
 def test_without_any_channel_the_feature_is_finite(encoder: EegEncoder):
     nothing = torch.zeros(1, 4, dtype=torch.bool)
-    assert encoder(torch.randn(1, 4, 256), scalp(4), nothing).isfinite().all()
+    assert read(encoder, torch.randn(1, 4, 256), scalp(4), nothing).isfinite().all()
 
 
 def test_attention_starts_local_and_sums_to_one():
@@ -65,3 +69,13 @@ def test_log_power_finds_alpha_where_it_is(encoder: EegEncoder):
     at_back = sphere_points(20)[:, 1] < -0.03
     assert power[at_back].mean(0).argmax() == 3
     assert power[at_back, 3].mean() > power[~at_back, 3].mean() + 1.0
+
+
+def test_affect_is_read_against_the_persons_own_past(encoder: EegEncoder):
+    eeg, mask = torch.randn(1, 8, 256), torch.ones(1, 8, dtype=torch.bool)
+    baseline = encoder(eeg, scalp(8), mask, torch.zeros(1, encoder.n_power)).power
+    # Thrice the amplitude all along, and the baseline with it: nothing has changed for the person.
+    louder = encoder(3.0 * eeg, scalp(8), mask, baseline + 2 * torch.log(torch.tensor(3.0)))
+    before = encoder(eeg, scalp(8), mask, baseline)
+    torch.testing.assert_close(louder.feature[:, :128], before.feature[:, :128], atol=0.05, rtol=0.05)
+    assert not torch.allclose(louder.feature[:, 128:], before.feature[:, 128:], atol=0.05)

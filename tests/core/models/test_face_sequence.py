@@ -5,7 +5,7 @@ from core.models.face_sequence import FaceSequence
 
 def test_expression_starts_as_the_mean_of_the_usable_frames():
     torch.manual_seed(0)
-    face = FaceSequence(n_embedding=12, n_classes=3, n_hidden=4).eval()
+    face = FaceSequence(n_embedding=12, n_classes=3).eval()
     embeddings, mask = torch.randn(2, 16, 12), torch.zeros(2, 16, dtype=torch.bool)
     mask[:, 10:] = True
     feature = face(embeddings * mask.unsqueeze(-1), torch.rand(2, 16), mask)
@@ -15,5 +15,5 @@ def test_expression_starts_as_the_mean_of_the_usable_frames():
 
 
 def test_without_any_face_the_feature_is_finite():
-    face = FaceSequence(n_embedding=12, n_classes=3, n_hidden=4).eval()
+    face = FaceSequence(n_embedding=12, n_classes=3).eval()
     assert face(torch.zeros(1, 16, 12), torch.zeros(1, 16), torch.zeros(1, 16, dtype=torch.bool)).isfinite().all()

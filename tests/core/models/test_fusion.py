@@ -53,10 +53,17 @@ def test_a_missing_modality_has_no_weight_and_the_other_has_it_all(name: str):
 
 def test_weights_are_inverse_squared_noise_and_dependency():
     fusion = udml(1.0, 2.0)
-    fusion.kappa.copy_(torch.tensor([1.6, 0.4]))
+    fusion.kappa.copy_(torch.tensor([1.2, 0.8]))
     weights = fusion(gaussians(), torch.ones(3, 2, dtype=torch.bool)).weights[0]
-    raw = torch.tensor([1 / 1.6, 1 / (4 * 0.4)])
+    raw = torch.tensor([1 / 1.2, 1 / (4 * 0.8)])
     torch.testing.assert_close(weights, raw / raw.sum())
+
+
+def test_dependency_is_bounded():
+    fusion = udml(1.0, 1.0)
+    fusion.kappa.copy_(torch.tensor([1.99, 0.01]))
+    weights = fusion(gaussians(), torch.ones(3, 2, dtype=torch.bool)).weights[0]
+    torch.testing.assert_close(weights[1] / weights[0], torch.tensor(1.25 / 0.8))
 
 
 def test_a_noisier_modality_weighs_less_at_every_step():

@@ -30,17 +30,13 @@ def test_prototypes_start_orthonormal():
     torch.testing.assert_close(unit @ unit.T, torch.eye(7), atol=1e-5, rtol=0)
 
 
-def test_no_gradient_from_the_noise_estimator_into_the_variance():
-    log_variance = torch.randn(4, 64, requires_grad=True)
-    level = NoiseEstimator(64)(log_variance)
-    level.sum().backward()
-    assert log_variance.grad is None
-    assert (level > 0).all()
+def test_noise_level_is_positive():
+    assert (NoiseEstimator(64)(torch.randn(4, 64)) > 0).all()
 
 
 def test_affect_starts_on_the_circumplex():
     prototypes = Prototypes(7, 64).unit().detach()
     anchors = torch.tensor(list(CIRCUMPLEX.values()))
     mean, log_variance = AffectHead(prototypes, anchors)(prototypes)
-    torch.testing.assert_close(mean, torch.tanh(anchors), atol=1e-5, rtol=0)
+    torch.testing.assert_close(mean, anchors, atol=1e-5, rtol=0)
     assert log_variance.shape == (7, 2)

@@ -1,0 +1,62 @@
+import numpy as np
+import pytest
+import torch
+
+from tests.training.conftest import N_EMBEDDING, make_world
+from training.examples import Examples, batches, split_participants
+
+
+@pytest.fixture(scope="module")
+def examples() -> Examples:
+    pairs = [*make_world("P001", 40), *make_world("P002", 30)]
+    made = Examples(pairs, N_EMBEDDING, 256)
+    made.baseline = np.zeros((len(made), 48), np.float32)
+    return made
+
+
+def test_windows_of_a_participant_are_found(examples: Examples):
+    assert len(examples) == 70
+    assert len(examples.of(["P002"])) == 30
+    assert examples.seconds(np.arange(40)) == pytest.approx(41.0)
+
+
+def test_groups_are_the_same_within_a_trial_and_never_across_participants(examples: Examples):
+    first, second = examples.of(["P001"]), examples.of(["P002"])
+    assert examples.group[first[0]] == examples.group[first[7]] != examples.group[first[8]]
+    assert not set(examples.group[first]) & set(examples.group[second])
+
+
+def test_a_batch_holds_what_is_known(examples: Examples):
+    batch = examples.batch(np.array([0, 8, 16]))
+    assert batch.label.tolist() == [0, 1, 2]
+    assert batch.level.tolist() == [[1.0, 1.0]] * 3
+    assert batch.inputs.eeg is not None
+    assert batch.inputs.eeg.shape == (3, 8, 256)
+    assert batch.inputs.use.all()
+
+
+def test_corruption_is_drawn_afresh_and_told_as_a_level(examples: Examples):
+    index, rng = np.arange(64), np.random.default_rng(0)
+    clean, first, second = examples.batch(index), examples.batch(index, rng), examples.batch(index, rng)
+    assert clean.inputs.eeg is not None
+    assert first.inputs.eeg is not None
+    changed = (first.inputs.eeg != clean.inputs.eeg).any(-1).any(-1)
+    assert torch.equal(changed | (first.level[:, 0] == 1.0), torch.ones(64, dtype=torch.bool))
+    assert 0.3 < (first.level[:, 0] > 1.0).float().mean() < 0.7
+    assert not torch.equal(first.level, second.level)
+
+
+def test_batches_hold_each_window_once(examples: Examples):
+    seen = np.concatenate(list(batches(np.arange(70), 16, np.random.default_rng(0))))
+    assert sorted(seen) == list(range(70))
+
+
+def test_no_participant_is_on_two_sides_of_a_split():
+    names = [f"S{k}" for k in range(20)]
+    parts = split_participants(names, (0.6, 0.2, 0.2), seed=1)
+    assert [len(part) for part in parts] == [12, 4, 4]
+    assert sorted(name for part in parts for name in part) == sorted(names)
+    assert split_participants(names[:3], (0.8, 0.1, 0.1), seed=1) != []
+    assert all(split_participants(names[:3], (0.8, 0.1, 0.1), seed=1))
+    with pytest.raises(ValueError, match="2 participants"):
+        split_participants(names[:2], (1, 1, 1), seed=1)

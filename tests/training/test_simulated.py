@@ -1,0 +1,60 @@
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from core.models.checkpoint import TaughtOn, load, same_weights
+from tests.training.conftest import ARCHITECTURE, LAST_LAYER, N_EMBEDDING, make_world
+from training.examples import Examples
+from training.simulated import SimulatedRecipe, train_simulated
+
+RECIPE = SimulatedRecipe(ARCHITECTURE, clean_epochs=4, mixed_epochs=4, learning_rate=3e-3, shares=(5, 1, 1, 1))
+
+
+def examples() -> Examples:
+    pairs = [pair for k in range(8) for pair in make_world(f"S{k}", 72, seed=k)]
+    return Examples(pairs, N_EMBEDDING, 256)
+
+
+@pytest.fixture(scope="module")
+def path(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("simulated") / "out.safetensors"
+    train_simulated(examples(), LAST_LAYER, path, RECIPE)
+    return path
+
+
+def test_a_student_learns_what_the_eeg_tells_of_people_it_never_saw(path: Path):
+    figures = load(path).header.metrics
+    assert figures["eeg"]["accuracy"] > 0.6
+    assert figures["face"]["accuracy"] > 0.9
+    assert figures["both"]["accuracy"] > 0.9
+    assert figures["participants"] == {"train": 5, "validation": 1, "calibration": 1, "test": 1}
+    assert figures["data"] == "simulated"
+
+
+def test_the_noise_estimate_follows_the_level_and_the_weight_falls(path: Path):
+    figures = load(path).header.metrics
+    assert figures["eeg_noise_spearman"] > 0.4
+    assert figures["eeg_weight_by_level"][5] < figures["eeg_weight_by_level"][0]
+
+
+def test_it_says_that_it_knows_simulated_people_alone(path: Path):
+    header = load(path).header
+    assert header.taught_on == TaughtOn(simulated=True)
+    assert set(header.calibration.temperature) == {"eeg", "face", "both"}
+    assert len(header.calibration.scores) == 900
+    assert header.config["seed"] == RECIPE.seed
+
+
+def test_how_a_face_is_read_is_left_as_it_was(path: Path):
+    face = load(path).network.face
+    np.testing.assert_array_equal(face.classifier.weight.detach().numpy(), LAST_LAYER[0])
+
+
+def test_the_same_seed_makes_the_same_model(tmp_path: Path):
+    recipe = SimulatedRecipe(ARCHITECTURE, clean_epochs=1, mixed_epochs=1, shares=(5, 1, 1, 1))
+    said: list[str] = []
+    for name in ("a", "b"):
+        train_simulated(examples(), LAST_LAYER, tmp_path / name, recipe, report=said.append)
+    assert same_weights(load(tmp_path / "a").network, load(tmp_path / "b").network)
+    assert len(said) == 4

@@ -1,0 +1,49 @@
+"""Each window's baseline, as a live session would have had it at that moment."""
+
+from __future__ import annotations
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from core.models.baseline import Baseline
+from core.models.network import Network
+from training.examples import Examples
+
+
+def follow_baselines(network: Network, examples: Examples) -> None:
+    """Fill `examples.baseline` from the windows of each participant in their order of time."""
+    power = mean_power(network, examples)
+    population = network.eeg.population.numpy()
+    examples.baseline = np.tile(population, (len(examples), 1)).astype(np.float32)
+    for name in np.unique(examples.participants):
+        index = examples.of([str(name)])
+        baseline = Baseline(population)
+        for k in index[np.argsort(examples.start[index], kind="stable")]:
+            if examples.has_eeg[k]:
+                examples.baseline[k] = baseline.before(float(examples.start[k]))
+                baseline.follow(float(examples.start[k]), power[k])
+
+
+def learn_population(network: Network, examples: Examples, train: NDArray[np.int64]) -> None:
+    """Set the mean and spread of log power in the network from the training windows, then follow all baselines."""
+    train = train[examples.has_eeg[train]]
+    power = mean_power(network, examples)[train]
+    network.eeg.population.copy_(torch.from_numpy(power.mean(axis=0)))
+    follow_baselines(network, examples)
+    change = power - examples.baseline[train]
+    network.eeg.spread.copy_(torch.from_numpy(np.sqrt(np.mean(change**2, axis=0)) + 1e-3))
+
+
+@torch.inference_mode()
+def mean_power(network: Network, examples: Examples) -> NDArray[np.float32]:
+    """Return the mean log power of each window, shape (n_windows, n_power)."""
+    examples.baseline = np.zeros((len(examples), network.eeg.n_power), np.float32)
+    out = np.zeros((len(examples), network.eeg.n_power), np.float32)
+    for start in range(0, len(examples), 256):
+        index = np.arange(start, min(start + 256, len(examples)))
+        inputs = examples.corrupted(index, np.zeros(len(index), np.int64), None).inputs
+        reading = network.read_eeg(inputs)
+        if reading is not None:
+            out[index] = reading.power.numpy()
+    return out

@@ -1,0 +1,172 @@
+"""What a network says of windows whose truth is known, and how good that is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from core.calibration import AdaptiveSets, fit_temperature, lac_scores, probabilities
+from core.models.checkpoint import Calibration
+from core.models.network import Network
+from training import metrics
+from training.examples import Examples, Ints
+
+Floats = NDArray[np.float64]
+CONDITIONS = {"eeg": (True, False), "face": (False, True), "both": (True, True)}
+N_SCORES = 300
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What the network says of some windows."""
+
+    index: Ints
+    """Which windows of the examples."""
+    similarity: Floats
+    affect: Floats
+    affect_log_variance: Floats
+    weights: Floats
+    noise: Floats
+
+
+@torch.inference_mode()
+def ask(network: Network, examples: Examples, index: Ints, condition: str = "both", level: int = 0) -> Said:
+    """Return what the network says with only the modalities of `condition`, on windows that have them.
+
+    Parameters
+    ----------
+    network : Network
+    examples : Examples
+    index : array of shape (n,), int64
+    condition : str
+        ``eeg``, ``face`` or ``both``.
+    level : int
+        The EEG is corrupted at this level, always the same way.
+    """
+    network.eval()
+    use = np.array(CONDITIONS[condition])
+    there = np.stack([examples.has_eeg, examples.has_face], axis=1)
+    index = index[(there[index] | ~use).all(axis=1)]
+    rng = np.random.default_rng(level)
+    parts: list[tuple[Floats, ...]] = []
+    for start in range(0, len(index), 256):
+        some = index[start : start + 256]
+        inputs = examples.corrupted(some, np.full(len(some), level), rng).inputs
+        output = network(inputs._replace(use=inputs.use & torch.from_numpy(use)))
+        tensors = (
+            output.similarity,
+            output.affect,
+            output.affect_log_variance,
+            output.fused.weights,
+            output.fused.noise,
+        )
+        parts.append(tuple(one.double().numpy() for one in tensors))
+    if not parts:
+        k = len(network.architecture.classes)
+        return Said(index, np.zeros((0, k)), *(np.zeros((0, 2)) for _ in range(4)))
+    return Said(index, *(np.concatenate(column) for column in zip(*parts, strict=True)))
+
+
+def calibrate(network: Network, examples: Examples, index: Ints) -> Calibration:
+    """Return temperatures, affect gains and conformal scores, from windows of participants held out for it."""
+    fitted: dict[str, dict[str, float]] = {"temperature": {}, "affect_gain": {}, "affect_spread": {}}
+    scores: list[Floats] = []
+    beta = float(network.prototypes.beta().detach())
+    for condition in CONDITIONS:
+        said = ask(network, examples, index, condition)
+        known = examples.label[said.index] >= 0
+        similarity, truth = said.similarity[known], examples.label[said.index][known]
+        temperature = fit_temperature(similarity, truth, beta)
+        gain, spread = _fit_affect(said, examples.affect[said.index])
+        for name, value in zip(fitted, (temperature, gain, spread), strict=True):
+            fitted[name][condition] = round(value, 6)
+        if len(truth):
+            score = np.sort(lac_scores(probabilities(similarity, beta, temperature), truth))
+            scores.append(np.quantile(score, (np.arange(N_SCORES) + 0.5) / N_SCORES))
+    flat = tuple(round(float(s), 6) for s in np.sort(np.concatenate(scores))) if scores else ()
+    return Calibration(**fitted, scores=flat)
+
+
+def _fit_affect(said: Said, truth: NDArray[np.float32]) -> tuple[float, float]:
+    """Return the factor on valence and arousal that errs least, and the one that makes their spread true."""
+    rated = np.isfinite(truth).all(axis=1)
+    if rated.sum() < 10:
+        return 1.0, 1.0
+    y, m = truth[rated].astype(np.float64), said.affect[rated]
+    gain = float(np.clip((y * m).sum() / (m * m).sum(), 0.25, 4.0))
+    spread = float(np.sqrt(np.mean((y - np.clip(gain * m, -1, 1)) ** 2 / np.exp(said.affect_log_variance[rated]))))
+    return gain, max(spread, 1e-2)
+
+
+def judge(
+    network: Network,
+    examples: Examples,
+    index: Ints,
+    calibration: Calibration,
+    coverage: float = 0.9,
+) -> dict[str, Any]:
+    """Return the figures of merit on windows that nothing was fitted on, fit for JSON."""
+    figures: dict[str, Any] = {}
+    beta = float(network.prototypes.beta().detach())
+    for condition in CONDITIONS:
+        said = ask(network, examples, index, condition)
+        if len(said.index):
+            figures[condition] = _figures(said, examples, beta, calibration, condition, coverage)
+    figures.update(_noise_figures(network, examples, index))
+    return figures
+
+
+def _figures(
+    said: Said, examples: Examples, beta: float, calibration: Calibration, condition: str, coverage: float
+) -> dict[str, float]:
+    label = examples.label[said.index]
+    known = label >= 0
+    raw, calibrated = (
+        probabilities(said.similarity[known], beta, t) for t in (1.0, calibration.temperature[condition])
+    )
+    label = label[known]
+    guess = calibrated.argmax(axis=1)
+    sets = AdaptiveSets(coverage, calibration.scores)
+    held, size = metrics.set_coverage([sets.sets(p) for p in calibrated], label)
+    affect = examples.affect[said.index]
+    rated = np.isfinite(affect).all(axis=1)
+    out = {
+        "windows": float(len(label)),
+        "accuracy": metrics.accuracy(label, guess),
+        "macro_f1": metrics.macro_f1(label, guess),
+        "ece_before_temperature": metrics.calibration_error(raw, label),
+        "ece": metrics.calibration_error(calibrated, label),
+        "set_coverage": held,
+        "set_size": size,
+    }
+    if rated.any():
+        guessed = np.clip(calibration.affect_gain[condition] * said.affect[rated], -1.0, 1.0)
+        out["ccc_valence"] = metrics.ccc(affect[rated, 0], guessed[:, 0])
+        out["ccc_arousal"] = metrics.ccc(affect[rated, 1], guessed[:, 1])
+    return {name: round(value, 4) for name, value in out.items()}
+
+
+def _noise_figures(network: Network, examples: Examples, index: Ints) -> dict[str, Any]:
+    """Return how the estimated noise and the weight of the EEG follow the level of its corruption."""
+    face_clean = index[examples.face_level[index] == 0]
+    said = [ask(network, examples, face_clean, "both", level) for level in range(6)]
+    if not len(said[0].index):
+        return {}
+    noise = np.concatenate([one.noise[:, 0] for one in said])
+    level = np.repeat(np.arange(6), [len(one.index) for one in said])
+    out: dict[str, Any] = {
+        "eeg_noise_spearman": round(metrics.rank_correlation(noise, level), 4),
+        "eeg_noise_by_level": [round(float(np.median(one.noise[:, 0])), 3) for one in said],
+        "eeg_weight_by_level": [round(float(one.weights[:, 0].mean()), 3) for one in said],
+        "kappa": [round(float(k), 3) for k in network.fusion.state_dict().get("kappa", [])],
+    }
+    clean = ask(network, examples, index, "both")
+    by_level = examples.face_level[clean.index]
+    out["face_noise_spearman"] = round(metrics.rank_correlation(clean.noise[:, 1], by_level), 4)
+    for name, values in (("noise", clean.noise[:, 1]), ("weight", clean.weights[:, 1])):
+        out[f"face_{name}_by_level"] = [round(float(values[by_level == k].mean()), 3) for k in np.unique(by_level)]
+    return out

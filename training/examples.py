@@ -1,0 +1,198 @@
+"""Windows with what is known of them, kept small in memory and handed out as batches."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from core.data import Window
+from core.models.batch import eeg_input, face_input
+from core.models.face_sequence import N_FACES
+from core.models.network import Batch
+from core.status import eeg_problem, face_problem
+from training.corruption import N_LEVELS, corrupt
+
+UNKNOWN = -1
+Ints = NDArray[np.int64]
+Floats = NDArray[np.float32]
+Bools = NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True)
+class Truth:
+    """What is known of one window."""
+
+    label: int = UNKNOWN
+    """Index of the class."""
+    valence: float = float("nan")
+    arousal: float = float("nan")
+    trial: int = 0
+    """Windows of one trial are no negatives of each other, and never lie on both sides of a split."""
+    face_level: int = 0
+    """Level of corruption that the face frames carry, 0 clean to 5."""
+
+
+class TrainingBatch(NamedTuple):
+    """A batch and what is known of it."""
+
+    inputs: Batch
+    label: Tensor
+    """(batch,), int64; `UNKNOWN` where it is not known."""
+    affect: Tensor
+    """(batch, 2); NaN where it is not known."""
+    group: Tensor
+    """(batch,), int64: equal for windows of the same participant and trial."""
+    level: Tensor
+    """(batch, 2), float: noise level of EEG and face, 1 is clean."""
+
+
+class _Eeg(NamedTuple):
+    data: NDArray[np.float16]
+    positions: Floats
+    mask: NDArray[np.bool_]
+
+
+class Examples:
+    """Windows and truths of some participants.
+
+    `training.baselines.follow_baselines` must have seen them before they are handed out.
+
+    Parameters
+    ----------
+    pairs : iterable of (Window, Truth)
+        Read once.
+    n_embedding : int
+        Size of a face embedding.
+    n_times : int
+        Samples of an EEG window.
+    """
+
+    def __init__(self, pairs: Iterable[tuple[Window, Truth]], n_embedding: int, n_times: int) -> None:
+        self.n_times = n_times
+        self._eeg: list[_Eeg | None] = []
+        embeddings, quality, faces, truths, names, starts, simulated = [], [], [], [], [], [], []
+        self.length_s = 0.0
+        """Seconds of a window."""
+        for window, truth in pairs:
+            there = not eeg_problem(window)
+            self._eeg.append(_half(*eeg_input(window)) if there else None)
+            seen = face_input(window, n_embedding)
+            embeddings.append(seen[0].astype(np.float16))
+            quality.append(seen[1])
+            faces.append(seen[2] if not face_problem(window) else np.zeros(N_FACES, bool))
+            truths.append(truth)
+            names.append(window.participant)
+            starts.append(window.start)
+            simulated.append(window.simulated)
+            self.length_s = window.stop - window.start
+        self.embeddings = np.asarray(embeddings, np.float16).reshape(-1, N_FACES, n_embedding)
+        self.quality = np.asarray(quality, np.float32).reshape(-1, N_FACES)
+        self.faces = np.asarray(faces, bool).reshape(-1, N_FACES)
+        self.label = np.asarray([t.label for t in truths], np.int64)
+        self.affect = np.asarray([(t.valence, t.arousal) for t in truths], np.float32).reshape(-1, 2)
+        self.trial = np.asarray([t.trial for t in truths], np.int64)
+        self.face_level = np.asarray([t.face_level for t in truths], np.int64)
+        self.simulated: Bools = np.asarray(simulated, bool)
+        self.start = np.asarray(starts, np.float64)
+        self.baseline: Floats = np.zeros((len(starts), 0), np.float32)
+        """(n_windows, n_power), from `training.baselines`."""
+        self.participants = np.asarray(names, dtype=str)
+        _, person = np.unique(self.participants, return_inverse=True)
+        self.group: Ints = np.asarray(person * (int(self.trial.max(initial=0)) + 1) + self.trial, np.int64)
+        """Equal for windows of the same participant and trial."""
+        self.has_eeg: Bools = np.asarray([one is not None for one in self._eeg], bool)
+        self.has_face: Bools = np.asarray(self.faces.any(axis=1))
+
+    def __len__(self) -> int:
+        return len(self._eeg)
+
+    def of(self, participants: Iterable[str]) -> Ints:
+        """Return the indices of the windows of these participants."""
+        return np.flatnonzero(np.isin(self.participants, list(participants)))
+
+    def seconds(self, index: Ints) -> float:
+        """Return for how long the windows at `index` last together, counting overlaps once."""
+        total = 0.0
+        for name in np.unique(self.participants[index]):
+            starts = np.sort(self.start[index[self.participants[index] == name]])
+            total += float(np.minimum(np.diff(starts), self.length_s).clip(min=0.0).sum()) + self.length_s
+        return total
+
+    def batch(self, index: Ints, rng: np.random.Generator | None = None, share: float = 0.5) -> TrainingBatch:
+        """Return the windows at `index`.
+
+        Parameters
+        ----------
+        index : array of shape (n,), int64
+        rng : Generator, optional
+            Given, the EEG of this `share` of the windows is corrupted, afresh at each call.
+        share : float
+            See `rng`.
+        """
+        level = np.zeros(len(index), np.int64)
+        if rng is not None:
+            level = np.where(rng.random(len(index)) < share, rng.integers(1, N_LEVELS, len(index)), 0)
+        return self.corrupted(index, level, rng)
+
+    def corrupted(self, index: Ints, eeg_level: Ints, rng: np.random.Generator | None) -> TrainingBatch:
+        """Return the windows at `index`, each with its EEG corrupted at its `eeg_level`, 0 clean to 5."""
+        chosen = [self._eeg[k] for k in index]
+        n_chans = max((one.data.shape[0] for one in chosen if one is not None), default=1)
+        eeg = np.zeros((len(index), n_chans, self.n_times), np.float32)
+        positions = np.zeros((len(index), n_chans, 3), np.float32)
+        mask = np.zeros((len(index), n_chans), bool)
+        for row, one in enumerate(chosen):
+            if one is None:
+                continue
+            size = len(one.mask)
+            data = one.data.astype(np.float32)
+            if eeg_level[row] and rng is not None:
+                data = corrupt(data, one.positions, one.mask, int(eeg_level[row]), rng)
+            eeg[row, :size], positions[row, :size], mask[row, :size] = data, one.positions, one.mask
+        inputs = Batch(
+            torch.from_numpy(eeg),
+            torch.from_numpy(positions),
+            torch.from_numpy(mask),
+            torch.from_numpy(self.baseline[index]),
+            torch.from_numpy(self.embeddings[index].astype(np.float32)),
+            torch.from_numpy(self.quality[index]),
+            torch.from_numpy(self.faces[index]),
+            torch.from_numpy(np.stack([self.has_eeg[index], self.has_face[index]], axis=1)),
+        )
+        level = 1.0 + np.stack([eeg_level, self.face_level[index]], axis=1).astype(np.float32)
+        return TrainingBatch(
+            inputs,
+            torch.from_numpy(self.label[index]),
+            torch.from_numpy(self.affect[index]),
+            torch.from_numpy(self.group[index]),
+            torch.from_numpy(level),
+        )
+
+
+def batches(index: Ints, size: int, rng: np.random.Generator) -> Iterator[Ints]:
+    """Give `index` in shuffled batches; a last one of fewer than two windows is left out."""
+    order = rng.permutation(index)
+    for start in range(0, len(order), size):
+        if len(order) - start >= 2:
+            yield order[start : start + size]
+
+
+def split_participants(names: Sequence[str], shares: Sequence[float], seed: int) -> list[tuple[str, ...]]:
+    """Return the participants in disjoint parts of about the given shares, at least one in each part."""
+    order = [str(name) for name in np.random.default_rng(seed).permutation(sorted(set(names)))]
+    if len(order) < len(shares):
+        raise ValueError(f"{len(order)} participants cannot be split in {len(shares)} parts")
+    edges = np.round(np.cumsum(shares) / np.sum(shares) * len(order)).astype(int)
+    edges = np.maximum(edges, np.arange(1, len(shares) + 1))
+    edges = np.minimum(edges, len(order) - np.arange(len(shares))[::-1])
+    return [tuple(order[a:b]) for a, b in zip([0, *edges[:-1]], edges, strict=True)]
+
+
+def _half(data: Floats, positions: Floats, mask: NDArray[np.bool_]) -> _Eeg:
+    return _Eeg(data.astype(np.float16), positions, mask)

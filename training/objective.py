@@ -1,0 +1,182 @@
+"""What a batch costs: the losses of `training.losses` on one network, weighed together."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import torch
+from torch import Tensor, nn
+
+from core.models.fusion import UdmlFusion
+from core.models.heads import Gaussian, concentration, expected_probabilities
+from core.models.network import Batch, Network
+from training.examples import TrainingBatch
+from training.losses import (
+    Injection,
+    Weights,
+    affect_loss,
+    cross_entropy,
+    distillation,
+    info_nce,
+    noise_loss,
+    prior_loss,
+    reliability,
+    sureness_weights,
+    uncertainty_loss,
+)
+
+
+class _Features(NamedTuple):
+    """Both modalities of a batch on their way through the network."""
+
+    eeg: Tensor
+    face: Tensor
+    gaussians: tuple[Gaussian, Gaussian]
+    samples: tuple[Tensor, Tensor]
+
+
+class Objective(nn.Module):
+    """The total loss of a batch. Holds what only training needs: the adaptor of the injected distillation.
+
+    Parameters
+    ----------
+    network : Network
+        Tells the sizes; it is not kept.
+    weights : Weights
+    """
+
+    def __init__(self, network: Network, weights: Weights) -> None:
+        super().__init__()
+        self.weights = weights
+        sizes = (network.face.n_features, network.architecture.n_shared)
+        self.injection = Injection(network.architecture.n_eeg_features, sizes[weights.injection], weights.injection)
+
+    def forward(self, network: Network, batch: TrainingBatch, noisy: bool) -> Tensor:
+        """Return the loss.
+
+        Parameters
+        ----------
+        network : Network
+        batch : TrainingBatch
+        noisy : bool
+            False for UDML's first stage: all modalities count the same, clean data. True for its second: the
+            weights act, noise estimators and prior are taught.
+        """
+        w, there = self.weights, batch.inputs.use
+        features = _features(network, batch.inputs)
+        fused = (
+            network.fusion(features.gaussians, there, features.samples).feature
+            if noisy
+            else equal_mean(features.samples, there)
+        )
+        each = [_probabilities(network, sample) for sample in features.samples]
+        loss = w.task * cross_entropy(_probabilities(network, fused), batch.label)
+        for k, probability in enumerate(each):
+            loss = loss + w.unimodal * cross_entropy(probability, batch.label.where(there[:, k], -1))
+        for place, known in ((fused, there.any(dim=1)), (features.samples[0], there[:, 0])):
+            truth = batch.affect.masked_fill(~known.unsqueeze(1), float("nan"))
+            mean, log_variance = network.affect(place)
+            loss = loss + w.affect * affect_loss(mean, log_variance, truth)
+        loss = loss + self._thesis(network, batch, features)
+        if noisy:
+            noise = network.fusion.noise(_still(network, features))
+            loss = loss + w.noise * noise_loss(noise, batch.level, there)
+            for k, gaussian in enumerate(features.gaussians):
+                loss = loss + w.prior * prior_loss(gaussian, batch.level[:, k], there[:, k])
+        _follow_dependency(network, batch, features)
+        return loss
+
+    def _thesis(self, network: Network, batch: TrainingBatch, features: _Features) -> Tensor:
+        """Return what the face teaches the EEG student, over windows that have both."""
+        w = self.weights
+        both = batch.inputs.use.all(dim=1)
+        if int(both.sum()) < 2:
+            return features.eeg.sum() * 0.0
+        student, teacher = (one.mean[both] for one in features.gaussians)
+        teacher = teacher.detach()
+        alpha = concentration(network.prototypes(student), network.prototypes.beta())
+        vacuity = alpha.shape[-1] / alpha.sum(dim=-1)
+        loss = w.similarity * info_nce(student, teacher, batch.group[both], w.temperature)
+        loss = loss + w.uncertainty * uncertainty_loss(vacuity, reliability(student, teacher, 1.0 - vacuity, w.target))
+        taught = _probabilities(network, teacher)
+        if w.imitation:
+            loss = loss + w.imitation * distillation(expected_probabilities(alpha), taught)
+        if w.distillation:
+            stages = (features.face[both], teacher)
+            student_feature = features.eeg[both, : network.architecture.n_eeg_features]
+            injected = self.injection(student_feature, stages[w.injection], _teacher_head(network))
+            sure = sureness_weights(vacuity) if w.reweigh else None
+            loss = loss + w.distillation * distillation(injected, taught, sure)
+        return loss
+
+
+def equal_mean(places: Sequence[Tensor], there: Tensor) -> Tensor:
+    """Return the mean over the modalities that are there; `places` are (batch, n_shared) each."""
+    share = there.to(places[0].dtype)
+    total = (torch.stack(list(places), dim=1) * share.unsqueeze(-1)).sum(dim=1)
+    mean: Tensor = total / share.sum(dim=1, keepdim=True).clamp(min=1.0)
+    return mean
+
+
+def _features(network: Network, inputs: Batch) -> _Features:
+    eeg, face = network.read_eeg(inputs), network.read_face(inputs)
+    if eeg is None or face is None:
+        raise ValueError("a training batch has EEG and faces, if only zeros")
+    gaussians = (network.eeg_head(eeg.feature), network.face_head(face))
+    first, second = (g.mean + (0.5 * g.log_variance).exp() * torch.randn_like(g.mean) for g in gaussians)
+    return _Features(eeg.feature, face, gaussians, (first, second))
+
+
+def _still(network: Network, features: _Features) -> tuple[Gaussian, Gaussian]:
+    """Return the Gaussians again, so that a loss on them moves the variance heads and not the encoders.
+
+    UDML stops the gradient at the variance; the heads then know of the noise only what the task and the prior tell
+    them, and the estimate followed the level half as well.
+    """
+    heads = ((network.eeg_head, features.eeg), (network.face_head, features.face))
+    first, second = (head(feature.detach()) for head, feature in heads)
+    return first, second
+
+
+def _probabilities(network: Network, place: Tensor) -> Tensor:
+    return expected_probabilities(concentration(network.prototypes(place), network.prototypes.beta()))
+
+
+def _teacher_head(network: Network) -> tuple[nn.Module, nn.Module]:
+    """Return the face's way from feature to class probabilities, with its weights held still."""
+    return _Frozen(network.face_head.mean), _FrozenPrototypes(network)
+
+
+class _Frozen(nn.Module):
+    """A linear layer whose weights get no gradient, followed by normalisation."""
+
+    def __init__(self, layer: nn.Linear) -> None:
+        super().__init__()
+        self.weight, self.bias = layer.weight.detach(), layer.bias.detach()
+
+    def forward(self, feature: Tensor) -> Tensor:
+        return nn.functional.normalize(nn.functional.linear(feature, self.weight, self.bias), dim=-1)
+
+
+class _FrozenPrototypes(nn.Module):
+    """The prototypes and their evidence, without gradient to either."""
+
+    def __init__(self, network: Network) -> None:
+        super().__init__()
+        self.unit, self.beta = network.prototypes.unit().detach(), network.prototypes.beta().detach()
+
+    def forward(self, place: Tensor) -> Tensor:
+        return expected_probabilities(concentration(place @ self.unit.T, self.beta))
+
+
+@torch.no_grad()
+def _follow_dependency(network: Network, batch: TrainingBatch, features: _Features) -> None:
+    """Let kappa follow how much the output changes without each modality, over clean windows that have both."""
+    clean = batch.inputs.use.all(dim=1) & (batch.level == 1.0).all(dim=1)
+    if not isinstance(network.fusion, UdmlFusion) or not bool(clean.any()):
+        return
+    means = [one.mean[clean] for one in features.gaussians]
+    together = _probabilities(network, 0.5 * (means[0] + means[1]))
+    without = [_probabilities(network, means[1]), _probabilities(network, means[0])]
+    network.fusion.follow_dependency(torch.stack([(together - one).abs().sum(dim=-1).mean() for one in without]))

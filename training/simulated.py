@@ -1,0 +1,167 @@
+"""The shipped model: the EEG student taught on simulated participants, the face read as its pretrained network does.
+
+What comes out knows simulated brains. It says so in its header, and no real person's EEG is given weight by it.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from core.calibration import probabilities
+from core.models.checkpoint import Header, TaughtOn, save
+from core.models.network import Architecture, Network
+from training import metrics
+from training.baselines import learn_population
+from training.evaluation import ask, calibrate, judge
+from training.examples import Examples, batches, split_participants
+from training.loop import Report, fit, silent
+from training.losses import Weights
+from training.objective import Objective
+
+Floats = NDArray[np.floating[Any]]
+Ints = NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class SimulatedRecipe:
+    """How the shipped model is trained. UDML's two stages: the first on clean windows, the second on mixed ones."""
+
+    architecture: Architecture = field(default_factory=Architecture)
+    weights: Weights = field(default_factory=Weights)
+    clean_epochs: int = 12
+    mixed_epochs: int = 16
+    batch: int = 64
+    learning_rate: float = 5e-4
+    noise_rate: float = 3e-3
+    """Learning rate of variance heads and noise estimators, which start late and have one number to learn."""
+    weight_decay: float = 1e-2
+    patience: int = 6
+    seed: int = 7
+    shares: tuple[float, float, float, float] = (0.64, 0.1, 0.12, 0.14)
+    """Of participants for training, early stopping, calibration and test."""
+    corrupted: float = 0.5
+    """Share of windows whose EEG is corrupted in the second stage."""
+    step: float = 0.25
+
+
+def train_simulated(
+    examples: Examples,
+    face_weights: tuple[Floats, Floats],
+    out: Path,
+    recipe: SimulatedRecipe | None = None,
+    training_data: str = "simulated participants",
+    report: Report = silent,
+) -> Header:
+    """Train on simulated participants, write the checkpoint and return its header, with figures on unseen ones.
+
+    Parameters
+    ----------
+    examples : Examples
+        Windows of at least four simulated participants, with their truth.
+    face_weights : tuple of array
+        Weight (n_classes, n_embedding) and bias (n_classes,) of the pretrained expression network's last layer.
+    out : Path
+        Where the checkpoint goes.
+    recipe : SimulatedRecipe, optional
+    training_data : str
+        For the header: what the examples are, in words.
+    report : callable
+        Gets one line of progress at a time.
+    """
+    recipe = recipe or SimulatedRecipe()
+    torch.manual_seed(recipe.seed)
+    network = Network(recipe.architecture)
+    network.face.load_classifier(*(torch.from_numpy(np.asarray(part, np.float32)) for part in face_weights))
+    names = split_participants(examples.participants.tolist(), recipe.shares, recipe.seed)
+    parts = [examples.of(part) for part in names]
+    learn_population(network, examples, parts[0])
+    teach(network, examples, parts[0], parts[1], recipe, report)
+    calibration = calibrate(network, examples, parts[2])
+    figures = judge(network, examples, parts[3], calibration)
+    figures["participants"] = dict(zip(("train", "validation", "calibration", "test"), map(len, names), strict=True))
+    figures["data"] = "simulated"
+    header = Header(
+        recipe.architecture,
+        TaughtOn(simulated=True),
+        training_data,
+        step=recipe.step,
+        calibration=calibration,
+        metrics=figures,
+        config=dataclasses.asdict(recipe),
+    )
+    save(out, network, header)
+    return header
+
+
+def teach(
+    network: Network,
+    examples: Examples,
+    train: Ints,
+    validation: Ints,
+    recipe: SimulatedRecipe,
+    report: Report = silent,
+) -> None:
+    """Run both stages on the windows at `train`, stopped early on those at `validation`."""
+    objective = Objective(network, recipe.weights)
+    rng = np.random.default_rng(recipe.seed)
+    clean = train[examples.face_level[train] == 0]
+    still = validation[examples.face_level[validation] == 0]
+    stages = (("clean windows", recipe.clean_epochs, clean, False), ("mixed windows", recipe.mixed_epochs, train, True))
+    for name, epochs, index, noisy in stages:
+        parameters = [*learnt_on_simulation(network), *objective.parameters()]
+        rate = recipe.learning_rate * (0.5 if noisy else 1.0)
+        optimiser = torch.optim.AdamW(parameters, lr=rate, weight_decay=recipe.weight_decay)
+        if noisy:
+            optimiser.add_param_group({"params": noise_parameters(network), "lr": recipe.noise_rate})
+        levels = (0, 3) if noisy else (0,)
+
+        def losses(epoch: int, index: Ints = index, noisy: bool = noisy) -> Iterator[Tensor]:
+            for some in batches(index, recipe.batch, rng):
+                batch = examples.batch(some, rng if noisy else None, recipe.corrupted)
+                yield objective(network, batch, noisy)
+
+        def score(levels: Sequence[int] = levels, noisy: bool = noisy) -> float:
+            return float(np.mean([_score(network, examples, still, level, recipe, noisy) for level in levels]))
+
+        fit(network, optimiser, epochs, losses, score, recipe.patience, report, name)
+
+
+def learnt_on_simulation(network: Network) -> list[torch.nn.Parameter]:
+    """Return what simulation may teach: the student, noise and spread, never how a face is read.
+
+    A simulated face is one face. What the expression network learnt from thousands, the prototypes it is tied to and
+    their place on the circumplex stay as they are; the student has to find its way to them.
+    """
+    # The front end stays as it was designed, so that baselines taken with it hold throughout the training.
+    learnt = [network.eeg.mix, network.eeg.blocks, network.eeg.out, network.eeg_head.mean, network.affect.log_variance]
+    parameters = [parameter for part in learnt for parameter in part.parameters()]
+    return [*parameters, network.prototypes.log_beta]
+
+
+def noise_parameters(network: Network) -> list[torch.nn.Parameter]:
+    """Return what tells noise: the variance heads, what they alone read, and the estimators."""
+    parts = [network.eeg.absolute, network.eeg_head.log_variance, network.face_head.log_variance, network.fusion]
+    return [parameter for part in parts for parameter in part.parameters()]
+
+
+def _score(
+    network: Network, examples: Examples, index: Ints, level: int, recipe: SimulatedRecipe, noisy: bool
+) -> float:
+    """Return minus the cross entropy of EEG alone and of both, and in the second stage minus the error of the noise."""
+    total = 0.0
+    for condition in ("eeg", "both"):
+        said = ask(network, examples, index, condition, level)
+        probability = probabilities(said.similarity, float(network.prototypes.beta()), 1.0)
+        total -= metrics.log_loss(probability, examples.label[said.index])
+        if noisy and condition == "both":
+            total -= recipe.weights.noise * float(np.mean((said.noise[:, 0] - 1.0 - level) ** 2))
+    return total
