@@ -74,4 +74,4 @@ class _DenseBlock(nn.Module):
         total = one + self.second(one)
         total = total + self.third(total.relu())
         total = total + self.fourth(total.relu())
-        return total.relu_()
+        return functional.relu(total)
