@@ -50,6 +50,7 @@ class Headset:
     chunk: int = 1
     """Samples it sends at a time."""
     manufacturer: str = ""
+    declares_rate: bool = True
 
 
 def _eeg(names: str, type: str = "EEG", unit: str = "microvolts") -> tuple[Part, ...]:
@@ -208,9 +209,8 @@ class FakeOutlet:
 
 
 def _info(headset: Headset) -> pylsl.StreamInfo:
-    info = pylsl.StreamInfo(
-        headset.name, headset.type, len(headset.parts), headset.sfreq, headset.dtype, headset.source_id
-    )  # fmt: skip
+    sfreq = headset.sfreq if headset.declares_rate else pylsl.IRREGULAR_RATE
+    info = pylsl.StreamInfo(headset.name, headset.type, len(headset.parts), sfreq, headset.dtype, headset.source_id)
     desc = info.desc()
     if headset.manufacturer:
         desc.append_child_value("manufacturer", headset.manufacturer)

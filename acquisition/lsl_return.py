@@ -14,6 +14,7 @@ from core.errors import SourceError, StreamChangedError, StreamNotFoundError
 __all__ = ["KnownStream"]
 
 _CONNECT_S = 0.3
+_FORGET_S = 2.0
 _SETTLE_S = 0.8
 """Seconds until all streams of this machine have answered (see `acquisition.lsl_search`)."""
 
@@ -63,8 +64,9 @@ class KnownStream:
         StreamNotFoundError
             It cannot be told from others that look the same.
         """
-        mine = [found for found in self._resolver.results() if found.uid() not in self._strangers]
-        mine = [found for found in mine if found.uid() == self._uid] or mine
+        others = [found for found in self._resolver.results() if found.uid() not in self._strangers]
+        mine = [found for found in others if found.uid() == self._uid] or others
+        mine = [found for found in mine if _layout(found) == self._layout] or mine
         if not mine:
             return None
         if len(mine) > 1:
@@ -87,7 +89,7 @@ class KnownStream:
 
     def _look(self) -> None:
         self._since = pylsl.local_clock()
-        self._resolver = pylsl.ContinuousResolver(pred=self._identity.predicate)
+        self._resolver = pylsl.ContinuousResolver(pred=self._identity.predicate, forget_after=_FORGET_S)
 
     def _same(self, before: object, after: object) -> None:
         if before != after:

@@ -14,7 +14,7 @@ from core.errors import ConfigError, StreamNotFoundError
 
 __all__ = ["Identity", "choose", "describe", "eeg_streams", "find_streams", "search"]
 
-_SETTLE = 1.0
+_SETTLE = 0.8
 """Seconds to go on looking after the first answer, so that a second stream that fits is not overlooked. On one machine
 only one outlet hears the first question; liblsl asks all of them half a second later."""
 _MANY = 1000
@@ -97,7 +97,7 @@ def search(predicate: str, wait: float, n_streams: int = 1) -> list[pylsl.Stream
         raise ConfigError(
             f"eeg.predicate {predicate!r} is no valid LSL predicate. Write it as type='EEG' and name='X'."
         )
-    if found:
+    if len(found) >= n_streams and not predicate.startswith("uid="):
         found += pylsl.resolve_bypred(predicate, _MANY, _SETTLE)
     return list({f.uid(): f for f in found}.values())
 

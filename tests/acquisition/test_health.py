@@ -1,0 +1,67 @@
+import numpy as np
+import pytest
+
+from acquisition.health import StreamMeter
+from core.data import Chunk, Notice, StreamInfo
+
+EEG = StreamInfo("eeg", "eeg", "P001", "Muse", sfreq=250.0)
+VIDEO = StreamInfo("cam", "video", "P001", "Camera", sfreq=30.0)
+
+
+def _eeg(start, n=25, offset=0.0):
+    return Chunk("eeg", start + np.arange(n) / 250.0, np.zeros((n, 4), np.float32), offset)
+
+
+def test_regular_stream():
+    meter = StreamMeter(EEG)
+    for k in range(100):
+        meter.take(_eeg(10.0 + 0.1 * k, offset=5.0), 15.1 + 0.1 * k)
+    health = meter.health(26.0)
+    assert health.effective_sfreq == pytest.approx(250.0)
+    assert health.last_sample_age == pytest.approx(26.0 - (15.0 + 9.9 + 24 / 250.0))
+    assert (health.n_samples, health.n_gaps, health.n_dropped, health.connected) == (2500, 0, 0, True)
+    assert (health.nominal_sfreq, health.clock_offset, health.stream, health.time) == (250.0, 5.0, "eeg", 26.0)
+
+
+def test_gaps_between_and_within_chunks():
+    meter = StreamMeter(EEG)
+    meter.take(_eeg(0.0), 0.1)
+    meter.take(_eeg(1.0), 1.1)
+    meter.take(Chunk("eeg", np.array([1.2, 1.9]), np.zeros((2, 4))), 2.0)
+    assert meter.health(2.0).n_gaps == 2
+
+
+def test_lost_and_back():
+    meter = StreamMeter(EEG)
+    for kind, connected in (("lost", False), ("lost", False), ("jump", False), ("back", True), ("unit", True)):
+        meter.take(Notice("eeg", 0.0, kind, ""), 0.0)
+        assert meter.health(0.0).connected is connected
+
+
+def test_lost_frames_are_counted():
+    meter = StreamMeter(VIDEO)
+    for index in (0, 1, 2, 5, 6):
+        meter.take(Chunk("cam", np.array([index / 30.0]), np.zeros((1, 2, 2, 3), np.uint8), frame_index=index), 0.0)
+    health = meter.health(1.0)
+    assert (health.n_samples, health.n_dropped) == (5, 2)
+
+
+def test_stamps_of_another_time_count_from_arrival():
+    meter = StreamMeter(EEG)
+    meter.take(_eeg(50_000.0), 7.0)
+    assert meter.health(8.0).last_sample_age == pytest.approx(1.0)
+
+
+def test_nothing_yet():
+    health = StreamMeter(EEG).health(1.0)
+    assert (health.n_samples, health.effective_sfreq) == (0, 0.0)
+    assert np.isnan(health.last_sample_age)
+
+
+def test_stamps_that_go_back_do_not_spoil_the_rate():
+    meter = StreamMeter(EEG)
+    for k in range(20):
+        meter.take(_eeg(100.0 + 0.1 * k), 0.0)
+    for k in range(20):
+        meter.take(_eeg(10.0 + 0.1 * k), 0.0)
+    assert meter.health(12.0).effective_sfreq == pytest.approx(250.0)

@@ -1,0 +1,125 @@
+"""Which stream is meant, with real outlets on this machine."""
+
+import contextlib
+
+import pylsl
+import pytest
+
+from acquisition.lsl_search import Identity, choose, eeg_streams, find_streams
+from core.config import EegConfig
+from core.errors import ConfigError, StreamNotFoundError
+
+QUICK = EegConfig(wait=5.0)
+
+
+def _info(name, of_type="EEG", source_id="", n_chans=4, dtype="float32"):
+    return pylsl.StreamInfo(name, of_type, n_chans, 250.0, dtype, source_id)
+
+
+@contextlib.contextmanager
+def _on_air(*infos):
+    outlets = [pylsl.StreamOutlet(info) for info in infos]
+    try:
+        yield
+    finally:
+        # An outlet lives as long as anything refers to it, a traceback that pytest keeps included.
+        outlets.clear()
+
+
+def _names(config, n_streams=1):
+    return [found.name() for found in choose(config, "eeg", n_streams)]
+
+
+def test_nothing_names_what_there_is_and_what_to_do():
+    with _on_air(_info("Cam", "Video")):
+        with pytest.raises(StreamNotFoundError) as error:
+            choose(EegConfig(wait=0.3), "eeg")
+        assert str(error.value) == (
+            "No LSL stream of type 'EEG' within 0.3 s. Found: [('Cam', 'Video')]. "
+            "Start the amplifier or set eeg.source_id."
+        )
+        with pytest.raises(StreamNotFoundError, match="No LSL stream with name 'Muse' and hostname 'lab' within"):
+            choose(EegConfig(name="Muse", hostname="lab", wait=0.1), "eeg")
+
+
+def test_several_are_never_guessed_among():
+    with _on_air(_info("TimeSeriesRaw", source_id="openbcigui"), _info("TimeSeriesFilt", source_id="openbcigui")):
+        with pytest.raises(StreamNotFoundError) as error:
+            choose(QUICK, "eeg")
+        assert "Set eeg.name to one of 'TimeSeriesFilt', 'TimeSeriesRaw'." in str(error.value)
+        assert _names(EegConfig(name="TimeSeriesRaw")) == ["TimeSeriesRaw"]
+
+
+def test_two_that_are_the_same_need_a_predicate():
+    with _on_air(_info("obci", n_chans=8), _info("obci", n_chans=16)):
+        with pytest.raises(StreamNotFoundError, match=r"Set eeg\.predicate"):
+            choose(QUICK, "eeg")
+        (found,) = choose(EegConfig(predicate="name='obci' and channel_count=16"), "eeg")
+        assert found.channel_count() == 16
+
+
+def test_of_streams_with_one_id_the_eeg_is_meant():
+    streams = (
+        _info("Crown-459", source_id="crown"),
+        _info("Crown-459 Markers", "Markers", "crown", 1, "string"),
+        _info("Crown-459 Motion", "Accelerometer", "crown"),
+    )
+    with _on_air(*streams):
+        assert _names(EegConfig(source_id="crown")) == ["Crown-459"]
+
+
+def test_a_named_device_may_have_any_type():
+    with _on_air(_info("Unicorn", "Data"), _info("Unicorn Markers", "Markers", "", 1, "string")):
+        assert _names(EegConfig(name="Unicorn")) == ["Unicorn"]
+
+
+def test_quotes_in_names():
+    with _on_air(_info('Ada\'s "cap"', source_id="2")):
+        assert _names(EegConfig(name='Ada\'s "cap"')) == ['Ada\'s "cap"']
+    assert Identity("", "Ada's", "", "").predicate.split(" and ")[1] == 'name="Ada\'s"'
+
+
+def test_damaged_predicate():
+    with pytest.raises(ConfigError, match="no valid LSL predicate"):
+        choose(EegConfig(predicate="type='EEG' and ("), "eeg")
+
+
+def test_several_participants():
+    with _on_air(_info("Muse", source_id="B"), _info("Muse", source_id="A")):
+        with pytest.raises(StreamNotFoundError, match=r"Set eeg\.source_id to one of 'A', 'B'"):
+            choose(QUICK, "eeg")
+        configs = eeg_streams(QUICK, 2)
+        assert [choose(config, "eeg")[0].source_id() for config in configs] == ["A", "B"]
+        with pytest.raises(StreamNotFoundError, match="Only 2 of 3"):
+            eeg_streams(EegConfig(wait=0.8), 3)
+
+
+def test_markers():
+    with _on_air(_info("Keys", "Markers", "", 1, "string"), _info("Muse")):
+        assert [f.name() for f in choose(QUICK, "markers")] == ["Keys"]
+
+
+def test_find_streams():
+    labelled = pylsl.StreamInfo("Muse", "EEG", 2, 256.0, "float32", "A")
+    labelled.set_channel_labels(["TP9", "T3"])
+    labelled.set_channel_units("microvolts")
+    labelled.desc().append_child_value("simulated", "true")
+    with _on_air(
+        labelled,
+        _info("Keys", "Markers", "", 1, "string"),
+        _info("Gaze", "Gaze", dtype="int16"),
+    ):
+        found = {info.name: info for info in find_streams(1.5)}
+    assert {name: info.kind for name, info in found.items()} == {"Muse": "eeg", "Keys": "markers", "Gaze": "other"}
+    muse = found["Muse"]
+    assert muse.ch_names == ("TP9", "T7")
+    assert (muse.sfreq, muse.dtype, muse.simulated) == (256.0, "float32", True)
+    assert muse.desc.startswith("<desc>")
+    assert found["Gaze"].dtype == "int16"
+    assert found["Gaze"].picks == ()
+
+
+def test_key_names_all_that_identifies():
+    identity = Identity("lab", "Muse", "EEG", "")
+    assert identity.key() == "lab/Muse/EEG"
+    assert identity.key("uid") == "lab/Muse/EEG/uid"
