@@ -1,0 +1,127 @@
+"""What the labels of a headset's channels mean: canonical 10-05 names, 3-D positions, kinds of channel."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+
+from core.data import Array, ChannelKind
+from core.units import guess_unit, scale_to_uv
+
+__all__ = ["canonical_name", "canonical_names", "channel_kind", "guess_unit", "position", "positions", "scale_to_uv"]
+
+_FILE = Path(__file__).resolve().parents[1] / "assets" / "montage" / "standard_1005.tsv"
+_RENAMED = {"T3": "T7", "T4": "T8", "T5": "P7", "T6": "P8"}
+_EARS = frozenset({"A1", "A2", "M1", "M2"})
+_PREFIX = re.compile(r"^eeg[\s_.:-]*", re.IGNORECASE)
+_REFERENCE = re.compile(
+    r"[\s_:-]+(ref|reference|le|re|ler|a1|a2|a1a2|a1\+a2|m1|m2|m1m2|av|avg|avr|car|linked)$", re.IGNORECASE
+)
+
+
+@cache
+def template() -> dict[str, tuple[float, float, float]]:
+    """Return every 10-05 electrode: name -> (x, y, z), m, MNE head coordinates (x right, y front, z up)."""
+    rows = (line.split("\t") for line in _FILE.read_text(encoding="utf-8").splitlines()[1:])
+    return {name: (float(x), float(y), float(z)) for name, x, y, z in rows}
+
+
+@cache
+def _by_lower_case() -> dict[str, str]:
+    return {name.lower(): _RENAMED.get(name, name) for name in template()}
+
+
+def canonical_name(label: str) -> str | None:
+    """Return the 10-05 name that `label` means, None if it names no electrode.
+
+    Understands any case, ``EEG Fp1-REF``, ``Fc5.``, ``C3-A2`` and the old T3, T4, T5, T6. A channel between the two
+    ears (``A2-A1``) and a bipolar derivation (``Fp1-F3``) are no electrodes.
+    """
+    plain = _PREFIX.sub("", label.strip()).rstrip(". ")
+    electrode = _REFERENCE.sub("", plain).rstrip(". ")
+    name = _by_lower_case().get(electrode.lower())
+    return None if name in _EARS and electrode != plain else name
+
+
+def canonical_names(labels: tuple[str, ...]) -> tuple[str | None, ...]:
+    """Return `canonical_name` of each label, but None for a numbered series that only looks like 10-05.
+
+    ``A1`` is an ear lobe, and the vertex of a BioSemi cap; ``C1`` lies beside Cz, and is the first of ``C1`` to ``C8``
+    of an amplifier without a montage. The other members of the series tell them apart.
+    """
+    names = tuple(canonical_name(label) for label in labels)
+    series: dict[str, list[int]] = {}
+    for i, label in enumerate(labels):
+        if numbered := re.fullmatch(r"([A-Za-z]+)0*([0-9]+)", label.strip()):
+            series.setdefault(numbered[1].lower(), []).append(i)
+    foreign = {i for members in series.values() if any(names[i] is None for i in members) for i in members}
+    return tuple(None if i in foreign else name for i, name in enumerate(names))
+
+
+def position(name: str) -> tuple[float, float, float] | None:
+    """Return the position of the electrode `name`, m, MNE head coordinates; None if `name` is no electrode."""
+    canonical = canonical_name(name)
+    return None if canonical is None else template()[canonical]
+
+
+def positions(names: tuple[str, ...]) -> Array:
+    """Return the positions of `names`, array of shape (n_chans, 3), float32, m; NaN where unknown."""
+    unknown = (np.nan, np.nan, np.nan)
+    return np.array([position(name) or unknown for name in names], dtype=np.float32).reshape(-1, 3)
+
+
+_TYPES: dict[str, ChannelKind] = {
+    "eog": "eog", "ecg": "ecg", "ekg": "ecg", "emg": "emg",
+    "acc": "acc", "accel": "acc", "accelerometer": "acc", "accelerometry": "acc", "gyro": "gyro", "gyroscope": "gyro",
+    "counter": "counter", "trigger": "trigger", "trig": "trigger", "stim": "trigger", "marker": "trigger",
+    "markers": "trigger", "timestamp": "timestamp", "time": "timestamp", "quality": "quality", "battery": "quality",
+    "impedance": "quality", "aux": "misc", "misc": "misc", "bipolar": "misc", "exg": "misc", "ppg": "misc",
+    "optics": "misc", "gsr": "misc", "eda": "misc", "resp": "misc", "temp": "misc", "temperature": "misc",
+    "mag": "misc", "magnetometer": "misc", "ref": "misc", "gnd": "misc", "audio": "misc",
+    "nirs": "misc", "fnirs": "misc",
+}  # fmt: skip
+_NAMES: tuple[tuple[str, ChannelKind], ...] = (
+    (r"(sample|packet|pkt|frame)?[\s_]*(counter|count|cnt|number|num|index|idx|nr)|packet|counter\w*", "counter"),
+    (r"interpolat\w*|validation\w*([\s_]+\w+)?|batt\w*([\s_]+\w+)?|(cq|eq|hsi|raw_cq)([\s_]+\w+)?", "quality"),
+    (r"(\w+[\s_])*(quality|impedance|lead[\s_]?off)([\s_]\w+)*", "quality"),
+    (r"trig\w*([\s_]*\w+)?|trg|sti|sti[\s_]?\d+|stim\w*([\s_]?\w+)?|status|din\s?\d*|digital([\s_]\w+)*", "trigger"),
+    (r"(hardware|software)?[\s_]*(marker|event|annotation)s?([\s_]?\w+)*", "trigger"),
+    (r"(\w+[\s_])*\w*(time[\s_]*stamps?)([\s_]\w+)*|(unix|epoch|lsl|system|sample)?[\s_]*time(:\s*\w+)?", "timestamp"),
+    (r"acc(el(erometer|eration)?)?[\s_.-]*([xyz]|\d+)?", "acc"),
+    (r"gyr(o(scope)?)?[\s_.-]*([xyz]|\d+)?", "gyro"),
+    (r"(v|h|l|r)?eog[\s_+-]*\w*", "eog"),
+    (r"(ecg|ekg)[\s_+-]*\w*", "ecg"),
+    (r"\w?emg[\s_+-]*\w*", "emg"),
+    (r"(\w+[\s_])*aux([\s_-]*\w+)*|e?xg?[\s_]?\d+|bip[\s_]?\d*", "misc"),
+    (r"mag(netometer)?[\s_]*[xyz]|q[0-3]|ppg\w*|optics\w*", "misc"),
+    (r"gsr\d?|eda|scr|resp\w*|plet\w*|temp(erature)?|erg\d?|light|sound|audio|(lux|ir|red)|gnd|ref(erence)?", "misc"),
+    (r"[am][12]\s*-\s*[am][12]", "misc"),
+)  # fmt: skip
+_PATTERNS = tuple((re.compile(pattern, re.IGNORECASE), kind) for pattern, kind in _NAMES)
+_UNITS: dict[str, ChannelKind] = {
+    "g": "acc", "mg": "acc", "m/s^2": "acc", "m/s2": "acc", "m/s²": "acc", "dps": "gyro", "deg/s": "gyro",
+    "°/s": "gyro", "rad/s": "gyro", "%": "quality", "percent": "quality", "ohm": "quality", "kohm": "quality",
+    "kω": "quality", "s": "timestamp", "seconds": "timestamp", "ms": "timestamp", "mmhg": "misc", "us": "misc",
+    "µs": "misc", "siemens": "misc", "microsiemens": "misc", "c": "misc", "°c": "misc", "celsius": "misc",
+}  # fmt: skip
+
+
+def channel_kind(label: str, lsl_type: str = "", unit: str = "") -> ChannelKind:
+    """Return what the channel carries: its own name decides first, then its type, its unit, and EEG if nothing speaks.
+
+    The name comes first because headsets give the type ``EEG`` to counters, markers and AUX inputs alike. An unknown
+    label such as ``Ch1`` counts as EEG: OpenBCI says nothing at all of its channels.
+    """
+    electrode = canonical_name(label)
+    if electrode is None:
+        plain = _PREFIX.sub("", label.strip())
+        for pattern, kind in _PATTERNS:
+            if pattern.fullmatch(plain):
+                return kind
+    of_type = _TYPES.get(lsl_type.strip().lower())
+    if of_type is not None and not (of_type == "misc" and electrode):
+        return of_type
+    return _UNITS.get(unit.strip().lower(), "eeg") if electrode is None else "eeg"

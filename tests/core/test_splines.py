@@ -1,0 +1,68 @@
+"""Spherical splines against MNE's and against leaving electrodes out one by one."""
+
+import numpy as np
+from mne.channels.interpolation import _make_interpolation_matrix
+
+from core.montage import positions, template
+from core.splines import interpolation_matrix, leave_one_out, unit_sphere
+
+CAP = (
+    "Fp1",
+    "Fp2",
+    "F7",
+    "F3",
+    "Fz",
+    "F4",
+    "F8",
+    "FC5",
+    "FC1",
+    "FC2",
+    "FC6",
+    "T7",
+    "C3",
+    "Cz",
+    "C4",
+    "T8",
+    "CP5",
+    "CP1",
+    "CP2",
+    "CP6",
+    "P7",
+    "P3",
+    "Pz",
+    "P4",
+    "P8",
+    "O1",
+    "Oz",
+    "O2",
+)
+
+
+def test_interpolation_agrees_with_mne_to_rounding() -> None:
+    sources, targets = unit_sphere(positions(CAP)), unit_sphere(positions(("AF3", "PO8", "CPz")))
+    ours = interpolation_matrix(sources, targets)
+    np.testing.assert_allclose(ours, _make_interpolation_matrix(sources, targets), atol=1e-10)
+    np.testing.assert_allclose(ours.sum(axis=1), 1.0, atol=1e-9)
+
+
+def test_leave_one_out_is_what_leaving_out_one_by_one_gives() -> None:
+    sphere = unit_sphere(positions(CAP))
+    prediction = leave_one_out(sphere)
+    for i in range(len(CAP)):
+        others = np.delete(np.arange(len(CAP)), i)
+        expected = interpolation_matrix(sphere[others], sphere[[i]])[0]
+        np.testing.assert_allclose(prediction[i, others], expected, atol=1e-6)
+        assert abs(prediction[i, i]) < 1e-12
+
+
+def test_a_smooth_potential_is_found_again() -> None:
+    sphere = unit_sphere(positions(CAP))
+    potential = sphere @ np.array([3.0, -2.0, 1.0])
+    predicted = leave_one_out(sphere) @ potential
+    assert np.corrcoef(potential, predicted)[0, 1] > 0.95
+
+
+def test_unit_sphere_has_the_vertex_on_top() -> None:
+    everything = unit_sphere(np.array(list(template().values())))
+    np.testing.assert_allclose(np.linalg.norm(everything, axis=1), 1.0)
+    assert unit_sphere(positions(("Cz",)))[0, 2] > 0.95
