@@ -1,3 +1,4 @@
+import itertools
 import math
 from dataclasses import replace
 
@@ -59,7 +60,7 @@ def test_segments_of_one_queue_never_overlap():
         queue.offer(window(k, float(rng.random()), k))
     spans = sorted((s.start, s.stop) for s in queue.waiting)
     assert len(spans) > 5
-    assert all(a[1] <= b[0] for a, b in zip(spans, spans[1:], strict=False))
+    assert all(a[1] <= b[0] for a, b in itertools.pairwise(spans))
 
 
 def test_a_near_duplicate_is_not_asked_twice():

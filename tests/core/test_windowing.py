@@ -1,0 +1,283 @@
+import itertools
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from scipy.signal import lfilter
+
+from core.config import Config, EegConfig
+from core.data import Array, Channel, Chunk, FaceObservation, Notice, StreamInfo, Window
+from core.windowing import Windower
+
+CAP = ("Fp1", "Fp2", "F3", "F4", "C3", "C4", "P3", "P4", "O1", "O2")
+CONFIG = Config(eeg=EegConfig(notch=0.0))
+
+
+def eeg_info(names: Sequence[str] = CAP, sfreq: float = 250.0, unit_scale: float = 1.0) -> StreamInfo:
+    channels = tuple(Channel(name, name, scale_uv=unit_scale) for name in names)
+    return StreamInfo("eeg", "eeg", "P001", "eeg", sfreq=sfreq, channels=channels)
+
+
+VIDEO = StreamInfo("video", "video", "P001", "camera", sfreq=30.0, width_px=4, height_px=4)
+
+
+def signal(n: int, n_chans: int = len(CAP), seed: int = 0) -> Array:
+    """Noise with the spectrum of EEG: mostly slow, partly shared by all channels, some 10 µV."""
+    rng = np.random.default_rng(seed)
+    drive = rng.standard_normal((n, n_chans)) + rng.standard_normal((n, 1))
+    slow = lfilter([1.0], [1.0, -0.95], drive, axis=0)
+    return (2.5 * slow + 0.5 * rng.standard_normal((n, n_chans))).astype(np.float32)
+
+
+def chunks(data: Array, times: Array, sizes: Sequence[int] | int = 16) -> list[Chunk]:
+    edges = np.arange(0, len(data), sizes) if isinstance(sizes, int) else np.cumsum([0, *sizes])
+    edges = [*[int(e) for e in edges if e < len(data)], len(data)]
+    return [Chunk("eeg", times[a:b], data[a:b]) for a, b in itertools.pairwise(edges)]
+
+
+def cut(info: StreamInfo | None, items: Sequence[Chunk], config: Config = CONFIG) -> tuple[list[Window], list[Notice]]:
+    windower = Windower("P001", [info] if info else [], config)
+    out = [event for item in items for event in windower.push(item)]
+    return [e for e in out if isinstance(e, Window)], [e for e in out if isinstance(e, Notice)]
+
+
+def grid(seconds: float, sfreq: float = 250.0, t0: float = 100.0) -> Array:
+    return t0 + np.arange(round(seconds * sfreq)) / sfreq
+
+
+def good(windows: Sequence[Window]) -> list[Window]:
+    return [w for w in windows if not w.eeg_problem]
+
+
+def test_windows_lie_on_the_grid_and_have_the_models_shape():
+    times = grid(20)
+    windows, notices = cut(eeg_info(), chunks(signal(len(times)), times))
+    assert notices == []
+    stops = np.array([w.stop for w in windows])
+    np.testing.assert_array_equal(stops, np.arange(round(stops[0] / 0.25), round(stops[-1] / 0.25) + 1) * 0.25)
+    assert windows[0].stop == 102.0
+    assert windows[-1].stop > times[-1] - 0.5
+    for window in good(windows):
+        assert window.eeg is not None
+        assert window.eeg.shape == (len(CAP), 256)
+        assert window.eeg.dtype == np.float32
+        assert not window.eeg.flags.writeable
+
+
+@pytest.mark.parametrize("sfreq", [125.0, 128.0, 160.0, 250.0, 256.0, 500.0, 1000.0])
+@pytest.mark.parametrize("seed", range(3))
+def test_chunk_size_changes_nothing(sfreq: float, seed: int):
+    times = grid(9, sfreq)
+    data = signal(len(times))
+    rng = np.random.default_rng(seed)
+    sizes = rng.integers(1, round(sfreq / 4), 400)
+    info = eeg_info(sfreq=sfreq)
+    config = Config()  # with the line found in the signal
+    one, _ = cut(info, chunks(data, times, 7), config)
+    other, _ = cut(info, chunks(data, times, [int(s) for s in sizes]), config)
+    shared = min(len(one), len(other))
+    assert shared >= 20
+    for a, b in zip(one[:shared], other[:shared], strict=True):
+        for field in ("stop", "eeg_problem", "eeg_scale", "bad_channels"):
+            assert getattr(a, field) == getattr(b, field)
+        if a.eeg is not None:
+            np.testing.assert_array_equal(a.eeg, b.eeg)
+
+
+def test_a_tone_keeps_its_size_and_time():
+    times = grid(20, 500.0)
+    tone = 20 * np.sin(2 * np.pi * 10 * times)
+    data = np.stack([tone, -tone], axis=1).astype(np.float32)
+    windows, _ = cut(eeg_info(("O1", "O2"), 500.0), chunks(data, times))
+    window = good(windows)[-1]
+    assert window.eeg is not None
+    own = window.start + (np.arange(256) + 0.5) / 128
+    fit = window.eeg[0] @ np.exp(-2j * np.pi * 10 * own) / 128
+    assert abs(fit) == pytest.approx(20, rel=0.03)
+    # The resampler's delay is taken off the stamps; what is left is that of the band-pass, some 10 ms at 10 Hz.
+    lag = (-np.angle(fit * 1j) / (2 * np.pi * 10)) % 0.1
+    assert min(lag, 0.1 - lag) < 0.02
+
+
+def test_a_gap_is_marked_and_windows_that_touch_it_abstain():
+    times = grid(30)
+    data = signal(len(times))
+    keep = (times < 115.0) | (times >= 116.0)
+    windows, notices = cut(eeg_info(), chunks(data[keep], times[keep]))
+    assert [n.kind for n in notices] == ["gap"]
+    assert "1.00 s" in notices[0].text
+    by_stop = {w.stop: w.eeg_problem for w in windows}
+    assert by_stop[114.75] == ""
+    assert {by_stop[s] for s in np.arange(116.25, 118.0, 0.25)} == {"gap"}
+    assert by_stop[118.25] == "settling"
+    assert by_stop[119.25] == ""
+
+
+def test_jitter_of_the_stamps_is_no_gap():
+    times = grid(20)
+    rng = np.random.default_rng(0)
+    jittered = times + np.repeat(rng.uniform(0, 0.04, len(times) // 10), 10)
+    windows, notices = cut(eeg_info(), chunks(signal(len(times)), jittered, 10))
+    assert [n for n in notices if n.kind != "rate"] == []
+    assert all(not w.eeg_problem for w in windows if w.start > 106)
+
+
+def test_time_that_jumps_back_starts_the_grid_anew():
+    times = np.concatenate([grid(15), grid(15, t0=20.0)])
+    windows, notices = cut(eeg_info(), chunks(signal(len(times)), times))
+    assert [n.kind for n in notices] == ["jump"]
+    later = [w for w in windows if w.stop < 50]
+    assert len(good(later)) > 30
+    assert all(w.start >= 20 for w in later)
+
+
+def test_hours_between_two_stretches_are_passed_over():
+    times = np.concatenate([grid(15), grid(15, t0=90_000.0)])
+    windows, _ = cut(eeg_info(), chunks(signal(len(times)), times))
+    assert len(windows) < 150
+    assert len(good([w for w in windows if w.stop > 90_000])) > 30
+
+
+def test_a_wrong_rate_is_told_and_the_true_one_used():
+    times = grid(20, 220.3)
+    tone = (20 * np.sin(2 * np.pi * 10 * times))[:, None].repeat(2, axis=1).astype(np.float32)
+    windows, notices = cut(eeg_info(("O1", "O2"), 250.0), chunks(tone, times))
+    assert [n.kind for n in notices] == ["rate"]
+    assert "220.3" in notices[0].text
+    window = good(windows)[-1].eeg
+    assert window is not None
+    assert np.argmax(np.abs(np.fft.rfft(window[0]))) == 20  # 10 Hz in a window of 2 s
+
+
+def test_a_stream_without_a_rate_is_measured():
+    times = grid(20, 200.0)
+    windows, notices = cut(eeg_info(sfreq=0.0), chunks(signal(len(times)), times))
+    assert [n.kind for n in notices] == ["rate"]
+    assert len(good(windows)) > 20
+
+
+def test_bad_channels_are_named_and_left_out_of_the_reference():
+    times = grid(20)
+    data = signal(len(times))
+    data[:, 3] = 0.0
+    data[:, 5] += 500 * np.sin(2 * np.pi * 3 * times)
+    data[2000:, 7] = np.nan
+    windows, _ = cut(eeg_info(), chunks(data, times))
+    window = good(windows)[-1]
+    assert dict(window.bad_channels) == {"F4": "flat", "C4": "too large", "P4": "invalid samples"}
+    assert window.eeg is not None
+    assert window.eeg_mask is not None
+    assert np.isfinite(window.eeg).all()
+    keep = [0, 1, 2, 4, 6, 8, 9]
+    without, _ = cut(eeg_info([CAP[k] for k in keep]), chunks(data[:, keep], times))
+    alone = good(without)[-1].eeg
+    assert alone is not None
+    np.testing.assert_array_equal(window.eeg[keep], alone)
+
+
+def test_too_few_channels_and_a_dead_headset_abstain():
+    times = grid(12)
+    data = signal(len(times))
+    data[:, 1:] = 0
+    windows, _ = cut(eeg_info(), chunks(data, times))
+    assert windows[-1].eeg_problem == "few channels"
+    windows, _ = cut(eeg_info(), chunks(np.zeros_like(data), times))
+    assert windows[-1].eeg_problem == "flat"
+
+
+def test_volts_become_microvolts_and_the_scale_follows_the_signal():
+    times = grid(60)
+    data = signal(len(times)) * 1e-6
+    windows, _ = cut(eeg_info(unit_scale=1e6), chunks(data, times))
+    window = good(windows)[-1]
+    assert window.eeg is not None
+    assert 1 < window.eeg.std() < 50
+    assert window.eeg_scale == pytest.approx(window.eeg.std(), rel=0.5)
+
+
+def test_four_electrodes_keep_their_own_reference():
+    times = grid(12, 256.0)
+    data = signal(len(times), 4)
+    common = 30 * np.sin(2 * np.pi * 10 * times)[:, None]
+    windows, _ = cut(eeg_info(("TP9", "AF7", "AF8", "TP10"), 256.0), chunks((data + common).astype(np.float32), times))
+    window = good(windows)[-1].eeg
+    assert window is not None
+    assert window.std() > 15
+
+
+def face(time: float, problem: str = "") -> FaceObservation:
+    return FaceObservation("P001", time, problem, embedding=None if problem else np.zeros(4, np.float32))
+
+
+def frames(start: float, stop: float, problem: str = "") -> list[tuple[Chunk, list[FaceObservation]]]:
+    blank = np.zeros((1, 4, 4, 3), np.uint8)
+    return [(Chunk("video", np.array([t]), blank), [face(t, problem)]) for t in np.arange(start, stop, 0.125)]
+
+
+def test_video_alone_makes_windows():
+    windower = Windower("P001", [VIDEO], CONFIG)
+    windows = [w for chunk, seen in frames(10, 20) for w in windower.push(chunk, seen)]
+    assert len(windows) > 25
+    assert all(isinstance(w, Window) and w.eeg_problem == "missing" and not w.face_problem for w in windows)
+    assert isinstance(windows[-1], Window)
+    assert len(windows[-1].faces) == 16
+
+
+def test_a_late_modality_is_waited_for_and_then_missing():
+    windower = Windower("P001", [eeg_info(), VIDEO], CONFIG)
+    times = grid(30)
+    eeg = chunks(signal(len(times)), times)
+    video = {float(c.times[0]): (c, f) for c, f in frames(100, 115)}
+    out: list[Window] = []
+    for chunk in eeg:
+        for t in [t for t in video if t <= chunk.times[-1]]:
+            out += [w for w in windower.push(*video.pop(t)) if isinstance(w, Window)]
+        out += [w for w in windower.push(chunk) if isinstance(w, Window)]
+        if out:  # nothing is cut before the video has come so far, until patience is over
+            assert out[-1].stop <= max(min(chunk.times[-1], 115), chunk.times[-1] - CONFIG.window.patience) + 1e-9
+    by_stop = {w.stop: w for w in out}
+    assert not by_stop[110.0].eeg_problem
+    assert not by_stop[110.0].face_problem
+    assert by_stop[120.0].face_problem == "missing"
+    assert not by_stop[120.0].eeg_problem
+
+
+def test_the_most_frequent_reason_stands_for_the_face():
+    windower = Windower("P001", [VIDEO], CONFIG)
+    windows = [w for c, f in frames(10, 20, "turned away") for w in windower.push(c, f)]
+    assert isinstance(windows[-1], Window)
+    assert windows[-1].face_problem == "turned away"
+
+
+def test_simulated_is_passed_on():
+    times = grid(10)
+    windows, _ = cut(replace(eeg_info(), simulated=True), chunks(signal(len(times)), times))
+    assert all(w.simulated for w in windows)
+
+
+def alpha(path: Path) -> float:
+    """Occipital power at 8 to 13 Hz over that at 3 to 40 Hz, median over the windows of a real recording."""
+    mne = pytest.importorskip("mne")
+    raw = mne.io.read_raw_edf(path, verbose="error")
+    names = tuple(raw.ch_names)
+    data = (raw.get_data() * 1e6).T.astype(np.float32)
+    times = np.arange(len(data)) / raw.info["sfreq"]
+    from core.montage import canonical_name
+
+    info = eeg_info(tuple(canonical_name(name) or name for name in names), raw.info["sfreq"])
+    windows, _ = cut(info, chunks(data, times), Config())
+    rows = [info.ch_names.index(name) for name in ("O1", "Oz", "O2")]
+    found = []
+    for window in good(windows):
+        assert window.eeg is not None
+        power = np.abs(np.fft.rfft(window.eeg[rows] * np.hanning(256))) ** 2
+        freqs = np.fft.rfftfreq(256, 1 / 128)
+        found.append(power[:, (freqs >= 8) & (freqs <= 13)].sum())
+    return float(np.median(found))
+
+
+def test_closed_eyes_show_their_alpha(shared_data: Path):
+    folder = shared_data / "eegmmidb-S001"
+    assert alpha(folder / "S001R02.edf") > 4 * alpha(folder / "S001R01.edf")
