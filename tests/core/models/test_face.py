@@ -14,6 +14,7 @@ REFERENCE = Path(__file__).with_name("face_reference.npz")
 
 @pytest.fixture(scope="module")
 def reader():
+    torch.set_num_threads(1)  # as in the live process; several threads only get in each other's way here
     return FaceReader()
 
 

@@ -1,0 +1,90 @@
+"""From video frames to face observations: a fixed grid of data time, one person, one look per frame."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from core import face_track
+from core.config import FaceConfig
+from core.data import Array, Chunk, FaceObservation, StreamInfo, frozen
+from core.face_geometry import align, roll_deg, yaw_deg
+from core.face_quality import judge
+from core.models.face import Box, Detection, FaceReader
+
+_JUMP_S = 1.0
+"""Stamps that step back by more than this begin the grid anew."""
+
+
+class FaceStage:
+    """Looks at one frame for each point of a fixed grid of data time, and follows one person through them.
+
+    The frame that is looked at is the first one at or after the grid point; a grid point within a gap gives nothing.
+    What comes out depends on the frames and their stamps alone.
+
+    Parameters
+    ----------
+    info : StreamInfo
+        The video stream.
+    config : FaceConfig
+        The grid's rate, and what is too small, too dark, turned too far.
+    reader : FaceReader
+        The loaded models.
+    """
+
+    def __init__(self, info: StreamInfo, config: FaceConfig, reader: FaceReader) -> None:
+        self._participant = info.participant
+        self._config = config
+        self._reader = reader
+        self._cell = -math.inf
+        self._followed: tuple[Box, float] | None = None
+
+    def push(self, chunk: Chunk) -> list[FaceObservation]:
+        """Return what the chunk's frames on the grid show, in order."""
+        return [
+            self._look(frame, float(time))
+            for frame, time in zip(chunk.data, chunk.times, strict=True)
+            if self._on_grid(float(time))
+        ]
+
+    def _on_grid(self, time: float) -> bool:
+        cell = math.floor(time * self._config.rate)
+        if self._cell - _JUMP_S * self._config.rate <= cell <= self._cell:
+            return False
+        self._cell = cell
+        return True
+
+    def _look(self, frame: Array, time: float) -> FaceObservation:
+        face = self._find(frame, time)
+        if face is None:
+            return FaceObservation(self._participant, time, problem="no face")
+        self._followed = face.box, time
+        crop = align(frame, face.keypoints)
+        yaw = yaw_deg(face.keypoints)
+        quality = judge(crop, face.box[2] - face.box[0], yaw, self._config)
+        embedding, expression = (None, None) if quality.problem else self._embed(crop)
+        return FaceObservation(
+            self._participant,
+            time,
+            problem=quality.problem,
+            box=face.box,
+            landmarks=frozen(face.keypoints),
+            embedding=embedding,
+            expression=expression,
+            quality=quality.value,
+            yaw_deg=yaw,
+            roll_deg=roll_deg(face.keypoints),
+        )
+
+    def _find(self, frame: Array, time: float) -> Detection | None:
+        if self._followed is None or not 0 <= time - self._followed[1] <= face_track.MEMORY_S:
+            return face_track.largest(self._reader.detect(frame))
+        last, seen = self._followed
+        near = face_track.same(self._reader.detect(frame, near=last), last, time - seen)
+        return near or face_track.same(self._reader.detect(frame), last, time - seen)
+
+    def _embed(self, crop: Array) -> tuple[Array, Array]:
+        # One at a time: in a batch of another size the same face would come out with other last bits.
+        embeddings, probabilities = self._reader.embed(crop[np.newaxis])
+        return frozen(embeddings[0].copy()), frozen(probabilities[0].copy())
