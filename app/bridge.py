@@ -1,0 +1,138 @@
+"""The one door between the engine's threads and the window: a queue, drained by a timer, turned into Qt signals."""
+
+from __future__ import annotations
+
+import queue
+import sys
+import time
+import traceback
+from types import TracebackType
+from typing import Any
+
+from PyQt6.QtCore import QObject, Qt, QTimer, pyqtSignal
+
+from app.engine import Ended
+from core.data import (
+    Chunk,
+    FaceObservation,
+    Fault,
+    Label,
+    Notice,
+    Prediction,
+    RecordingHealth,
+    Segment,
+    StreamHealth,
+    StreamInfo,
+)
+
+
+class Bridge(QObject):
+    """Drains the engine's outbox on the window's thread and emits one signal per kind of message.
+
+    It only ever takes from the queue and never waits for it, so a window that stalls holds up nobody: the engine
+    drops what is for drawing only when the outbox is full.
+
+    Parameters
+    ----------
+    outbox
+        The engine's queue of messages.
+    interval_ms
+        Time between two looks into the queue.
+    max_messages
+        At most this many messages are handed on at one look.
+    budget_ms
+        A look ends when it has taken this long; what is left waits for the next one, so that keys stay quick.
+    """
+
+    stream_found = pyqtSignal(object)
+    chunk_arrived = pyqtSignal(object)
+    face_observed = pyqtSignal(object)
+    prediction_made = pyqtSignal(object)
+    segment_asked = pyqtSignal(object)
+    label_kept = pyqtSignal(object)
+    notice_given = pyqtSignal(object)
+    stream_measured = pyqtSignal(object)
+    recording_measured = pyqtSignal(object)
+    fault_raised = pyqtSignal(object)
+    session_ended = pyqtSignal(object)
+
+    def __init__(
+        self, outbox: queue.Queue[Any], interval_ms: int = 20, max_messages: int = 400, budget_ms: float = 8.0
+    ) -> None:
+        super().__init__()
+        self._outbox = outbox
+        self._max_messages = max_messages
+        self._budget = budget_ms / 1000.0
+        self._emit = {
+            StreamInfo: self.stream_found.emit,
+            Chunk: self.chunk_arrived.emit,
+            FaceObservation: self.face_observed.emit,
+            Prediction: self.prediction_made.emit,
+            Segment: self.segment_asked.emit,
+            Label: self.label_kept.emit,
+            Notice: self.notice_given.emit,
+            StreamHealth: self.stream_measured.emit,
+            RecordingHealth: self.recording_measured.emit,
+            Fault: self.fault_raised.emit,
+            Ended: self.session_ended.emit,
+        }
+        self._timer = QTimer(self)
+        self._timer.setTimerType(Qt.TimerType.PreciseTimer)
+        self._timer.timeout.connect(self.drain)
+        self._timer.start(interval_ms)
+
+    def drain(self) -> int:
+        """Return how many messages were taken from the outbox and handed on, within the limits of one look."""
+        deadline = time.perf_counter() + self._budget
+        for taken in range(self._max_messages):
+            try:
+                message = self._outbox.get_nowait()
+            except queue.Empty:
+                return taken
+            emit = self._emit.get(type(message))
+            if emit is not None:
+                emit(message)
+            if time.perf_counter() > deadline:
+                return taken + 1
+        return self._max_messages
+
+    def stop(self) -> None:
+        """Take no more messages."""
+        self._timer.stop()
+
+
+class ErrorCatcher:
+    """Shows an error in the window's own code as a `Fault` instead of letting it end the process.
+
+    PyQt6 aborts when a slot or a paint event raises and `sys.excepthook` is the default one; acquisition and
+    recording live in the same process and must not die of a fault in a drawing. Each error is told once.
+
+    Parameters
+    ----------
+    bridge
+        Where the fault is shown.
+    """
+
+    def __init__(self, bridge: Bridge) -> None:
+        self._bridge = bridge
+        self._told: set[str] = set()
+        self._before = sys.excepthook
+
+    def __enter__(self) -> ErrorCatcher:
+        self._before = sys.excepthook
+        sys.excepthook = self._catch
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        sys.excepthook = self._before
+
+    def _catch(self, kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+        if not issubclass(kind, Exception):
+            self._before(kind, error, trace)
+            return
+        detail = "".join(traceback.format_exception(kind, error, trace))
+        if detail in self._told:
+            return
+        self._told.add(detail)
+        self._before(kind, error, trace)
+        self._bridge.fault_raised.emit(Fault("window", float("nan"), f"{kind.__name__}: {error}", detail))

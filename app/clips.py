@@ -1,0 +1,89 @@
+"""The last minute of pictures, small, so that a segment can be shown again while it is labelled. Memory only."""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass
+
+import numpy as np
+from PyQt6.QtCore import QBuffer, QIODevice, Qt
+from PyQt6.QtGui import QImage
+
+from core.data import Array, Chunk
+
+
+@dataclass(frozen=True)
+class Clip:
+    """What can be shown again of one stretch: pictures and a piece of EEG, either may be empty."""
+
+    start: float
+    stop: float
+    frame_times: tuple[float, ...] = ()
+    frames: tuple[bytes, ...] = ()
+    """JPEG, small."""
+    eeg_times: Array | None = None
+    eeg: Array | None = None
+    """Array of shape (n_times, n_chans), float32, µV, as drawn live."""
+    ch_names: tuple[str, ...] = ()
+
+    def frame_at(self, time: float) -> bytes | None:
+        """Return the picture that was current at `time`, None if there is none."""
+        if not self.frames:
+            return None
+        index = int(np.searchsorted(self.frame_times, time, side="right")) - 1
+        return self.frames[max(0, index)]
+
+
+class FrameStore:
+    """Keeps the newest frames of the camera as small JPEGs, thinned in data time.
+
+    Parameters
+    ----------
+    seconds
+        How far back it reaches.
+    rate
+        Frames kept a second.
+    width_px
+        Width that frames are scaled down to.
+    """
+
+    def __init__(self, seconds: float = 60.0, rate: float = 10.0, width_px: int = 320) -> None:
+        self._seconds = seconds
+        self._step = 1.0 / rate
+        self._width_px = width_px
+        self._frames: deque[tuple[float, bytes]] = deque()
+
+    def push(self, chunk: Chunk) -> None:
+        """Keep the frames of a video chunk that the rate leaves room for."""
+        for time, frame in zip(chunk.times, chunk.data, strict=False):
+            if self._frames and time < self._frames[-1][0]:
+                self._frames.clear()
+            # Half a frame of slack: a camera at a multiple of the rate must not beat against it.
+            if self._frames and time - self._frames[-1][0] < self._step - 0.017:
+                continue
+            self._frames.append((float(time), _jpeg(frame, self._width_px)))
+        while self._frames and self._frames[-1][0] - self._frames[0][0] > self._seconds:
+            self._frames.popleft()
+
+    def cut(self, start: float, stop: float) -> tuple[tuple[float, ...], tuple[bytes, ...]]:
+        """Return times and JPEGs of the frames in [start, stop)."""
+        inside = [(time, frame) for time, frame in self._frames if start <= time < stop]
+        return tuple(time for time, _ in inside), tuple(frame for _, frame in inside)
+
+    def clear(self) -> None:
+        """Forget all frames."""
+        self._frames.clear()
+
+
+def to_image(frame: Array) -> QImage:
+    """Return the picture of `frame`, array of shape (height, width, 3), uint8, RGB."""
+    height, width = frame.shape[:2]
+    return QImage(np.ascontiguousarray(frame).data, width, height, 3 * width, QImage.Format.Format_RGB888).copy()
+
+
+def _jpeg(frame: Array, width_px: int) -> bytes:
+    image = to_image(frame).scaledToWidth(width_px, Qt.TransformationMode.FastTransformation)
+    buffer = QBuffer()
+    buffer.open(QIODevice.OpenModeFlag.WriteOnly)
+    image.save(buffer, "JPEG", 80)
+    return bytes(buffer.data().data())

@@ -1,0 +1,186 @@
+"""What the session is in right now, in words: is it recording, which sensor is trusted, what needs a hand."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
+
+from app import texts
+from core.data import Fault, Notice, Prediction, RecordingHealth, StreamHealth, StreamInfo
+
+SILENT = 3.0
+"""Seconds without a word from the recorder or a stream after which it is not believed any more."""
+NOTICE_SHOWN = 8.0
+RATE_TOLERANCE = 0.05
+LOW_DISK_BYTES = 500e6
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One thing that a person should know; `grave` when it needs a hand."""
+
+    text: str
+    grave: bool
+
+
+class Situation:
+    """Gathers what the engine tells and puts it into words.
+
+    Parameters
+    ----------
+    now
+        The window's clock, s.
+    """
+
+    def __init__(self, now: Callable[[], float]) -> None:
+        self._now = now
+        self._infos: dict[str, StreamInfo] = {}
+        self._health: dict[str, StreamHealth] = {}
+        self._lost_at: dict[str, float] = {}
+        self._recording: RecordingHealth | None = None
+        self._recording_heard = 0.0
+        self._began: float | None = None
+        self._predictions: dict[str, Prediction] = {}
+        self._faults: list[Fault] = []
+        self._notices: list[tuple[float, Notice]] = []
+
+    @property
+    def simulated(self) -> bool:
+        """Whether any stream is simulated."""
+        return any(info.simulated for info in self._infos.values())
+
+    def stream_found(self, info: StreamInfo) -> None:
+        """Take what a stream is."""
+        self._infos[info.key] = info
+
+    def stream_measured(self, health: StreamHealth) -> None:
+        """Take how a stream is doing."""
+        self._health[health.stream] = health
+        if health.connected:
+            self._lost_at.pop(health.stream, None)
+        else:
+            self._lost_at.setdefault(health.stream, self._now())
+
+    def recording_measured(self, health: RecordingHealth) -> None:
+        """Take how the recording is doing."""
+        self._recording, self._recording_heard = health, self._now()
+        if health.recording and self._began is None:
+            self._began = health.time
+
+    def prediction_made(self, prediction: Prediction) -> None:
+        """Take the newest prediction."""
+        self._predictions[prediction.participant] = prediction
+
+    def notice_given(self, notice: Notice) -> None:
+        """Take a notice; that a stream is lost stays until it is back, the rest fades."""
+        if notice.kind == "lost":
+            self._lost_at.setdefault(notice.stream, self._now())
+        elif notice.kind == "back":
+            self._lost_at.pop(notice.stream, None)
+        if notice.kind not in ("lost", "opened", "unit"):
+            self._notices = [*self._notices[-2:], (self._now(), notice)]
+
+    def fault_raised(self, fault: Fault) -> None:
+        """Take an error that ended something; it stays on screen."""
+        if fault.text not in {known.text for known in self._faults}:
+            self._faults.append(fault)
+
+    def level(self) -> Literal["recording", "idle", "problem"]:
+        """Return ``recording`` only while data truly reaches the disk, ``problem`` if it should but does not."""
+        if self._recording is None:
+            return "problem" if self._faults else "idle"
+        silent = self._now() - self._recording_heard > SILENT
+        if self._recording.recording and not silent and not self._recording.problem:
+            return "recording"
+        should = self._began is not None or bool(self._recording.problem)
+        return "problem" if should else "idle"
+
+    def sentence(self, participant: str = "") -> str:
+        """Return the state line for a participant."""
+        if not self._infos and self._recording is None:
+            return texts.WAITING
+        parts = [self._recording_words(participant)]
+        prediction = self._predictions.get(participant)
+        if prediction is not None:
+            if prediction.status == "ok":
+                parts.append(texts.trusted(*prediction.weights[:2]))
+            else:
+                parts.append(texts.no_statement(prediction.status))
+            parts.append(texts.bad_electrodes([name for name, _ in prediction.bad_channels]))
+        return " ".join(part for part in parts if part)
+
+    def problems(self) -> list[Problem]:
+        """Return what a person should know, the gravest first."""
+        grave = [texts.fault(fault.where, fault.text) for fault in self._faults]
+        grave += self._recording_problems() + self._stream_problems()
+        quiet = [
+            texts.unit_assumed(info.name, _unit(info))
+            for info in self._infos.values()
+            if info.kind == "eeg" and not info.unit_confirmed
+        ]
+        quiet += [
+            texts.notice(self._name(notice.stream), notice.text)
+            for heard, notice in self._notices
+            if self._now() - heard < NOTICE_SHOWN
+        ]
+        return [Problem(text, True) for text in grave] + [Problem(text, False) for text in quiet]
+
+    def _recording_words(self, participant: str) -> str:
+        recording = self._recording
+        who = f" {participant}" if participant else ""
+        if recording is None or self._began is None or self.level() != "recording":
+            return f"{texts.NOT_RECORDING}{who}."
+        return texts.recording(participant, texts.clock(recording.time - self._began))
+
+    def _recording_problems(self) -> list[str]:
+        recording = self._recording
+        if recording is None:
+            return []
+        found = []
+        silent = self._now() - self._recording_heard
+        if recording.problem:
+            found.append(texts.recording_problem(recording.problem))
+        elif self._began is not None and not recording.recording:
+            found.append(texts.recording_stopped())
+        elif recording.recording and silent > SILENT:
+            found.append(texts.recording_silent(silent))
+        if recording.recording and 0 <= recording.free_bytes < LOW_DISK_BYTES:
+            found.append(texts.disk_low(recording.free_bytes))
+        if recording.recording and self._began is not None and recording.time - self._began > SILENT:
+            found += [texts.nothing_on_disk(self._name(key)) for key, n in recording.samples if n == 0 and self._runs(key)]
+        return found
+
+    def _stream_problems(self) -> list[str]:
+        found = []
+        for key, since in self._lost_at.items():
+            info = self._infos.get(key)
+            found.append(texts.stream_lost(self._name(key), info.kind if info else "eeg", self._now() - since))
+        for key, health in self._health.items():
+            info = self._infos.get(key)
+            if key in self._lost_at or info is None or info.kind not in ("eeg", "video"):
+                continue
+            if health.last_sample_age > SILENT:
+                found.append(texts.stream_silent(info.name, health.last_sample_age))
+            elif info.kind == "eeg" and _rate_is_off(health):
+                found.append(texts.rate_off(info.name, health.effective_sfreq, health.nominal_sfreq))
+        return found
+
+    def _runs(self, key: str) -> bool:
+        health = self._health.get(key)
+        return health is not None and health.connected and health.n_samples > 0
+
+    def _name(self, key: str) -> str:
+        info = self._infos.get(key)
+        return info.name if info else key
+
+
+def _rate_is_off(health: StreamHealth) -> bool:
+    nominal, effective = health.nominal_sfreq, health.effective_sfreq
+    return nominal > 0 and effective > 0 and abs(effective - nominal) > RATE_TOLERANCE * nominal
+
+
+def _unit(info: StreamInfo) -> str:
+    scales = {1.0: "µV", 1e3: "mV", 1e6: "V", 1e-3: "nV"}
+    picks = info.picks
+    return scales.get(info.channels[picks[0]].scale_uv, "its unit") if picks else "µV"

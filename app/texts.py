@@ -1,0 +1,234 @@
+"""Every text of the window in one place, ready for translation. What a person cannot act on is not said."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+TITLE = "Insula"
+
+# Panels
+AFFECT = "Affect now"
+CLASSES = "Expression"
+TRUST = "Trust"
+TIME = "Over time"
+TRACES = "EEG"
+FACE = "Face"
+STREAMS = "Streams"
+LABELLING = "Label"
+
+# State line
+WAITING = "Waiting for streams"
+NOT_RECORDING = "Not recording"
+SIMULATED = "SIMULATED"
+SIMULATED_TIP = "At least one stream comes from a simulated participant; nothing of it is a real person's."
+
+# Affect
+VALENCE = "valence"
+AROUSAL = "arousal"
+UNPLEASANT = "unpleasant"
+PLEASANT = "pleasant"
+CALM = "calm"
+EXCITED = "excited"
+NO_PREDICTION = "No prediction yet. The first one needs a full window of data."
+ABSTAINS = "No statement"
+HIDDEN = "Hidden until you have answered"
+EEG = "EEG"
+FACE_SHORT = "face"
+NOT_USED = "not used"
+
+# Traces
+NO_EEG = "No EEG yet.\nTurn on the headset and its LSL app; it is found by itself."
+
+# Face
+NO_VIDEO = "No picture yet.\nPlug in a camera, or give a video file with face.camera."
+PRIVATE = "Picture hidden"
+
+# Labelling
+NOTHING_TO_LABEL = "Nothing to label right now.\n\nInsula asks here when it is unsure of a moment."
+CANNOT_TELL = "cannot tell"
+ARTEFACT = "artefact"
+NO_FACE = "no face"
+SKIP = "skip"
+UNDO = "undo"
+SAVE = "keep sliders only"
+CONFIDENCE = "How sure are you?"
+CONFIDENCE_STEPS = ("guess", "unsure", "fairly", "sure", "certain")
+BLIND = "Blind"
+BLIND_TIP = "The model's view of this moment stays hidden until you have answered."
+NOT_SET = "not set"
+KEEPING = "Writing to disk …"
+ENDED = "The recording has been played to its end."
+NO_CLIP = "No picture or EEG was kept of this moment."
+PAUSED = "paused"
+
+# Buttons
+DARK = "Dark"
+LIGHT = "Light"
+KEYS = "? Keys"
+KEYS_TITLE = "Keys"
+KEYS_CLOSE = "Esc or ? closes this sheet. Recording is not touched by anything here."
+
+QUESTIONS = "What does the person show here?"
+
+STREAM_COLUMNS = ("Stream", "State", "Rate", "Last sample", "Lost", "Gaps", "Clock", "Unit", "On disk")
+
+KINDS = {"eeg": "EEG", "video": "camera", "truth": "ground truth", "markers": "markers"}
+
+REASONS = {
+    "invalid samples": "invalid samples: check the device",
+    "flat": "flat: check the contact",
+    "clipping": "clipping: lower the gain, check the contact",
+    "too large": "too large: check the contact",
+    "pops": "pops: reseat the electrode",
+    "line noise": "line noise: check ground and reference",
+    "muscle": "muscle: ask the person to relax the jaw",
+    "unlike its neighbours": "unlike its neighbours",
+}
+
+
+def clock(seconds: float) -> str:
+    """Return a time within the session such as ``12:31`` or ``1:02:31``."""
+    whole = max(0, int(seconds))
+    hours, minutes, rest = whole // 3600, whole // 60 % 60, whole % 60
+    return f"{hours}:{minutes:02d}:{rest:02d}" if hours else f"{minutes}:{rest:02d}"
+
+
+def recording(participant: str, elapsed: str) -> str:
+    """Return the first sentence of the state line while data reaches the disk."""
+    return f"Recording {participant}, {elapsed}.".replace(" ,", ",")
+
+
+def trusted(eeg: float, face: float) -> str:
+    """Return how far each sensor is trusted, in words."""
+    if eeg <= 0 and face <= 0:
+        return "No sensor is trusted."
+    if eeg <= 0:
+        return "Face alone is trusted."
+    if face <= 0:
+        return "EEG alone is trusted."
+    return f"EEG trusted {eeg:.1f}, face {face:.1f}."
+
+
+def no_statement(status: str) -> str:
+    """Return that the model abstains, and why."""
+    return f"No statement: {status}."
+
+
+def bad_electrodes(names: Sequence[str]) -> str:
+    """Return the bad electrodes in words, the first four by name."""
+    if not names:
+        return ""
+    shown = ", ".join(names[:4]) + (f" and {len(names) - 4} more" if len(names) > 4 else "")
+    return f"{len(names)} electrode{'s' if len(names) > 1 else ''} bad: {shown}."
+
+
+def reason(why: str) -> str:
+    """Return why an electrode is bad and what to do about it."""
+    return REASONS.get(why, why)
+
+
+def recording_silent(seconds: float) -> str:
+    """Return that the recorder has not been heard of."""
+    return f"No word from the recorder for {seconds:.0f} s. Check the disk; if this stays, stop and start a new run."
+
+
+def recording_stopped() -> str:
+    """Return that nothing is written any more, for no reason that the recorder gave."""
+    return "The recording has stopped. What was written is kept; start a new run to go on recording."
+
+
+def recording_problem(problem: str) -> str:
+    """Return what the recorder says is wrong."""
+    return f"Recording: {problem}"
+
+
+def disk_low(free_bytes: float) -> str:
+    """Return how little room the disk has left."""
+    return f"Disk nearly full, {size(free_bytes)} left. Free some space, or end the session soon."
+
+
+def stream_lost(name: str, kind: str, seconds: float) -> str:
+    """Return that a stream is gone and how it comes back."""
+    if kind == "video":
+        remedy = "Plug the camera in again"
+    else:
+        remedy = "Turn the device on or bring it nearer, and check its LSL app"
+    return f"{name} lost {clock(seconds)} ago. {remedy}; it is picked up by itself and the gap is marked."
+
+
+def stream_silent(name: str, seconds: float) -> str:
+    """Return that a connected stream gives nothing."""
+    return f"{name} is connected but has sent nothing for {seconds:.0f} s. Check that its app is streaming."
+
+
+def rate_off(name: str, effective: float, nominal: float) -> str:
+    """Return that a stream does not run at the rate that it promised."""
+    return f"{name} runs at {effective:.1f} Hz, not {nominal:g} Hz. Check battery, cable or Bluetooth."
+
+
+def nothing_on_disk(name: str) -> str:
+    """Return that a stream arrives but is not in the file."""
+    return f"Nothing of {name} is on disk. Stop, check the study folder, and start a new run."
+
+
+def unit_assumed(name: str, unit: str) -> str:
+    """Return that a unit is a guess."""
+    return f"{name} does not tell its unit; {unit} is assumed from the size of the signal. Set eeg.unit to confirm it."
+
+
+def fault(where: str, text: str) -> str:
+    """Return that a part of the program has ended."""
+    kept = "The window goes on" if where == "window" else "What is recorded is kept; start a new run"
+    return f"Error in {where}: {text.rstrip('.')}. {kept}."
+
+
+def notice(name: str, text: str) -> str:
+    """Return a notice with the stream it is about."""
+    return f"{name}: {text}" if name and name not in text else text
+
+
+def label_late(seconds: float) -> str:
+    """Return that an answer has not reached the disk."""
+    return f"Your answer is not on disk after {seconds:.0f} s. Check the recording, then answer again."
+
+
+def label_of(answer: str, label: str) -> str:
+    """Return what was answered last."""
+    return f"Kept: {label or answer}"
+
+
+def waiting(n_waiting: int, n_done: int) -> str:
+    """Return how many segments wait and how many are answered."""
+    return f"{n_waiting} waiting, {n_done} answered"
+
+
+def asked_because(why: str) -> str:
+    """Return why a segment is asked, told only after the answer or outside blind mode."""
+    return f"Asked because: {why}"
+
+
+def model_said(label: str, members: Sequence[str]) -> str:
+    """Return what the model thought of a segment."""
+    if not label:
+        return "The model makes no statement here."
+    others = [name for name in members if name != label]
+    return f"The model says {label}" + (f", or {', '.join(others)}." if others else ".")
+
+
+def promise(coverage: float) -> str:
+    """Return what the marked set of classes means."""
+    return f"marked: the true one is among these {coverage:.0%} of the time"
+
+
+def size(n_bytes: float) -> str:
+    """Return a file size in the unit that reads best."""
+    for unit, factor in (("GB", 1e9), ("MB", 1e6), ("kB", 1e3)):
+        if n_bytes >= factor:
+            return f"{n_bytes / factor:.1f} {unit}"
+    return f"{n_bytes:.0f} B"
+
+
+def trace_note(seconds: float, scale_uv: float, first: int, last: int, n_chans: int) -> str:
+    """Return how the traces are drawn."""
+    shown = f"{n_chans} channels" if first == 0 and last == n_chans else f"channels {first + 1}–{last} of {n_chans}"
+    return f"{shown} · {seconds:g} s · {scale_uv:g} µV a step · drawn above 1 Hz"

@@ -1,0 +1,168 @@
+"""How the window looks: two palettes, one typeface, three sizes, and a scale that grows with the screen."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from PyQt6.QtGui import QColor, QFont, QFontDatabase, QGuiApplication, QPalette
+
+Size = Literal["small", "normal", "large"]
+
+_POINTS: dict[Size, float] = {"small": 9.0, "normal": 10.5, "large": 19.0}
+# The first of these that the machine has; the system's own face where it has none of them.
+_FAMILIES = ("Inter", "SF Pro Text", "Segoe UI", "Noto Sans", "Cantarell", "Ubuntu", "Roboto", "DejaVu Sans")
+_STEPS = (0.9, 1.0, 1.1, 1.25, 1.5, 1.75, 2.0)
+
+
+@dataclass(frozen=True)
+class Theme:
+    """Colours by what they mean, and the sizes of everything.
+
+    The colours that tell things apart are Okabe & Ito's (2008), which stay apart for colour-blind eyes. Nothing is
+    told by colour alone: marks, words or line styles go with it.
+    """
+
+    name: Literal["light", "dark"]
+    ground: str
+    panel: str
+    raised: str
+    edge: str
+    text: str
+    dim: str
+    faint: str
+    ok: str
+    warn: str
+    bad: str
+    on_bad: str
+    warn_ground: str
+    eeg: str
+    face: str
+    valence: str
+    arousal: str
+    accent: str
+    trace: str
+    scale: float = 1.0
+    family: str = ""
+
+    def color(self, name: str, alpha: float = 1.0) -> QColor:
+        """Return the colour that has this meaning, `alpha` from 0 (clear) to 1."""
+        color = QColor(getattr(self, name))
+        color.setAlphaF(alpha)
+        return color
+
+    def font(self, size: Size = "normal", bold: bool = False) -> QFont:
+        """Return the typeface in one of its three sizes."""
+        font = QFont(self.family)
+        font.setPointSizeF(_POINTS[size] * self.scale)
+        font.setWeight(QFont.Weight.DemiBold if bold else QFont.Weight.Normal)
+        # Figures of one width, so that numbers that change do not make their neighbours jump.
+        font.setFeature(QFont.Tag("tnum"), 1)
+        return font
+
+    def px(self, value: float) -> int:
+        """Return a length in pixels, grown with the scale."""
+        return max(1, round(value * self.scale))
+
+    def stylesheet(self) -> str:
+        """Return the style sheet for the plain Qt widgets of the window."""
+        small, normal, large = (_POINTS[size] * self.scale for size in ("small", "normal", "large"))
+        return f"""
+        * {{ font-family: "{self.family}"; font-size: {normal:.1f}pt; color: {self.text}; }}
+        QWidget#window, QDialog {{ background: {self.ground}; }}
+        QFrame#panel {{ background: {self.panel}; border: 1px solid {self.edge}; border-radius: {self.px(8)}px; }}
+        QLabel {{ background: transparent; }}
+        QLabel#title {{ font-size: {small:.1f}pt; font-weight: 600; color: {self.dim}; }}
+        QLabel#note, QLabel#hint {{ font-size: {small:.1f}pt; color: {self.dim}; }}
+        QLabel#state {{ font-size: {large:.1f}pt; font-weight: 600; }}
+        QLabel#question {{ font-weight: 600; }}
+        QLabel#badge {{ font-size: {small:.1f}pt; font-weight: 600; color: {self.text}; padding: {self.px(3)}px
+            {self.px(8)}px; border: 1px dashed {self.dim}; border-radius: {self.px(4)}px; }}
+        QLabel#problem {{ background: {self.warn_ground}; padding: {self.px(6)}px {self.px(10)}px;
+            border-left: {self.px(4)}px solid {self.bad}; border-radius: {self.px(3)}px; }}
+        QLabel#quiet {{ background: {self.raised}; color: {self.dim}; padding: {self.px(6)}px {self.px(10)}px;
+            border-left: {self.px(4)}px solid {self.faint}; border-radius: {self.px(3)}px; }}
+        QPushButton#tool {{ font-size: {small:.1f}pt; color: {self.dim}; background: transparent; border: 1px solid
+            {self.edge}; border-radius: {self.px(5)}px; padding: {self.px(4)}px {self.px(9)}px; }}
+        QPushButton#tool:hover {{ color: {self.text}; border-color: {self.dim}; }}
+        QPushButton#tool:checked {{ color: {self.text}; background: {self.raised}; border-color: {self.dim}; }}
+        QPushButton#tool:focus {{ border: 2px solid {self.accent}; }}
+        QComboBox {{ background: {self.raised}; border: 1px solid {self.edge}; border-radius: {self.px(5)}px;
+            padding: {self.px(3)}px {self.px(8)}px; }}
+        QTableWidget {{ background: transparent; border: none; font-size: {small:.1f}pt; gridline-color: transparent;
+            selection-background-color: {self.raised}; selection-color: {self.text}; }}
+        QHeaderView {{ background: transparent; border: none; }}
+        QHeaderView::section {{ background: transparent; border: none; color: {self.dim}; font-size: {small:.1f}pt;
+            padding: 0 {self.px(6)}px {self.px(3)}px 0; }}
+        QTableWidget::item {{ padding: 0 {self.px(6)}px 0 0; }}
+        QToolTip {{ background: {self.raised}; color: {self.text}; border: 1px solid {self.edge}; }}
+        QScrollBar:vertical {{ width: {self.px(8)}px; background: transparent; }}
+        QScrollBar::handle:vertical {{ background: {self.faint}; border-radius: {self.px(4)}px; }}
+        QScrollBar::add-line, QScrollBar::sub-line {{ height: 0; }}
+        """
+
+
+LIGHT = Theme(
+    name="light",
+    ground="#F3F4F6",
+    panel="#FFFFFF",
+    raised="#F1F3F6",
+    edge="#E0E4EA",
+    text="#171B22",
+    dim="#5B6575",
+    faint="#A9B1BD",
+    ok="#009E73",
+    warn="#E69F00",
+    bad="#D55E00",
+    on_bad="#FFFFFF",
+    warn_ground="#FDF0E7",
+    eeg="#0072B2",
+    face="#E69F00",
+    valence="#009E73",
+    arousal="#CC79A7",
+    accent="#0072B2",
+    trace="#2B3A4F",
+)
+DARK = Theme(
+    name="dark",
+    ground="#0F1217",
+    panel="#171B22",
+    raised="#222833",
+    edge="#2A313C",
+    text="#E9ECF1",
+    dim="#9BA6B5",
+    faint="#566171",
+    ok="#2BB68C",
+    warn="#E69F00",
+    bad="#EE7A2B",
+    on_bad="#10131A",
+    warn_ground="#2C2019",
+    eeg="#56B4E9",
+    face="#E69F00",
+    valence="#2BB68C",
+    arousal="#CC79A7",
+    accent="#56B4E9",
+    trace="#B9C6D8",
+)
+
+
+def system_theme() -> Theme:
+    """Return light or dark as the system has it, in a typeface that this machine has."""
+    window = QGuiApplication.palette().color(QPalette.ColorRole.Window)
+    return replace(DARK if window.lightness() < 128 else LIGHT, family=_family())
+
+
+def other(theme: Theme) -> Theme:
+    """Return the dark theme for the light one and the light one for the dark, at the same scale."""
+    return replace(LIGHT if theme.name == "dark" else DARK, family=theme.family, scale=theme.scale)
+
+
+def fitting_scale(width_px: int, height_px: int) -> float:
+    """Return the scale for a window of this size, in steps, so that a wall screen can be read from afar."""
+    wanted = min(width_px / 1440, height_px / 900)
+    return max((step for step in _STEPS if step <= wanted + 1e-6), default=_STEPS[0])
+
+
+def _family() -> str:
+    known = set(QFontDatabase.families())
+    return next((family for family in _FAMILIES if family in known), QGuiApplication.font().family())
