@@ -111,7 +111,9 @@ class LslSource:
 
     def _new_clock(self, inlet: Inlet, pulled: list[Pulled]) -> StreamClock:
         _, stamps, arrival = min(pulled, key=lambda some: some[2] - some[1][-1])
-        clock = StreamClock(float(stamps[-1]), arrival, inlet.correction)
+        # The newest sample came quickest; but a program may send markers for times to come.
+        stamp = float(stamps[-1] if self._info.sfreq else stamps[0])
+        clock = StreamClock(stamp, arrival, inlet.correction)
         self._clock = clock
         if inlet.correction is None:
             self._tell(
@@ -122,7 +124,7 @@ class LslSource:
         elif clock.mode == "rebased":
             self._tell(
                 "clock",
-                f"{self._info.name} stamps with another clock than LSL's ({float(stamps[-1]) - arrival:+.0f} s). Its "
+                f"{self._info.name} stamps with another clock than LSL's ({stamp - arrival:+.0f} s). Its "
                 "stamps are recorded as they are and placed by when they arrive. muselsl: start it with --lsltime.",
             )
         return clock

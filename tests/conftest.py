@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-# liblsl reads its configuration once, when the library loads: it must be set before anything imports pylsl.
+# liblsl reads its configuration once, when the library loads: it must be set before anything imports pylsl. On one
+# machine it need not wait long for answers.
 _LSL_CONFIG = """[ports]
 IPv6 = disable
 [multicast]
@@ -16,6 +17,11 @@ KnownPeers = {{127.0.0.1}}
 SessionID = insula-test-{session}
 [log]
 level = -3
+[tuning]
+MulticastMinRTT = 0.1
+UnicastMinRTT = 0.1
+ContinuousResolveInterval = 0.1
+TimeProbeInterval = 0.01
 """
 
 
