@@ -36,12 +36,18 @@ from core.pipeline import Pipeline
 class Keeper(Protocol):
     """Where items, predictions and labels are kept: the recorder, or only the label file of an old session."""
 
-    def start(self, infos: Sequence[StreamInfo], tell: Callable[[Label | RecordingHealth | Fault], None]) -> None:
+    def start(
+        self, infos: Sequence[StreamInfo], tell: Callable[[Label | RecordingHealth | Fault | Notice], None]
+    ) -> None:
         """Make ready for these streams; `tell` takes health, faults, and each label once it is on disk."""
         ...
 
-    def put(self, thing: Item | Prediction | Segment) -> None:
-        """Take one thing to keep; must not block for long."""
+    def put(self, item: Item) -> None:
+        """Keep what came from outside, in the order of arrival; must not block."""
+        ...
+
+    def follow(self, event: Prediction | Segment | Notice) -> None:
+        """Keep what the pipeline said of it; must not block."""
         ...
 
     def stop(self) -> None:
@@ -221,7 +227,7 @@ class Engine:
         if isinstance(event, Window):
             return
         if self._keeper is not None and isinstance(event, Prediction | Segment | Notice):
-            self._keeper.put(event)
+            self._keeper.follow(event)
         for outlet in self._outlets:
             outlet.push(event)
         self._show(event)

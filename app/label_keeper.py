@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from core.data import Fault, Item, Label, Prediction, RecordingHealth, Segment, StreamInfo
+from core.data import Fault, Item, Label, Notice, Prediction, RecordingHealth, Segment, StreamInfo
 from core.recording.labels import LabelStore
 
 
@@ -19,16 +19,21 @@ class LabelKeeper:
         self._path = path
         self._tell: Callable[[Label], None] = lambda _: None
 
-    def start(self, infos: Sequence[StreamInfo], tell: Callable[[Label | RecordingHealth | Fault], None]) -> None:
+    def start(
+        self, infos: Sequence[StreamInfo], tell: Callable[[Label | RecordingHealth | Fault | Notice], None]
+    ) -> None:
         """Make ready; `tell` takes each label once it is on disk."""
         self._tell = tell
 
-    def put(self, thing: Item | Prediction | Segment) -> None:
-        """Keep a label; all other things are in the recording."""
-        if isinstance(thing, Label):
+    def put(self, item: Item) -> None:
+        """Keep a label; everything else is in the recording."""
+        if isinstance(item, Label):
             with LabelStore(self._path) as store:
-                store.add(thing)
-            self._tell(thing)
+                store.add(item)
+            self._tell(item)
+
+    def follow(self, event: Prediction | Segment | Notice) -> None:
+        """Keep nothing: it can be worked out again."""
 
     def stop(self) -> None:
         """Return at once: every label is on disk when `put` returns."""

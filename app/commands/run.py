@@ -58,7 +58,9 @@ def _session(
     with contextlib.ExitStack() as stack:
         find = stack.enter_context(simulated(people, config)) if args.simulate else devices(people, config)
         out = [stack.enter_context(outlet) for outlet in outlets(people, config, predictor)]
-        recorder = None if args.no_record else Recorder(config, people, predictor.sha256, clock=pylsl.local_clock)
+        recorder = (
+            None if args.no_record else Recorder(config, people, predictor.sha256, predictor.classes, pylsl.local_clock)
+        )
         engine = Engine(find, make_pipeline, config, pylsl.local_clock, recorder, out)
         with contextlib.suppress(KeyboardInterrupt), engine:
             if headless:

@@ -1,0 +1,139 @@
+"""The open files of a running recording: which thing goes into which."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from core.data import Chunk, Item, Label, Notice, Prediction, Segment, StreamInfo
+from core.recording import outputs
+from core.recording.labels import LabelStore
+from core.recording.session import Session
+from core.recording.stream_header import to_xml
+from core.recording.video import VideoWriter
+from core.recording.xdf_writer import XdfWriter
+
+
+class RecordingFiles:
+    """The XDF, the videos and the labels of one run. Used by one thread after it was made.
+
+    Parameters
+    ----------
+    session : Session
+    infos : sequence of StreamInfo
+        The streams from outside.
+    people, classes : sequence of str
+        Whose predictions there will be, and of what.
+    start : str
+        When it began, ISO 8601.
+    video : bool
+        False keeps no picture.
+    """
+
+    def __init__(
+        self,
+        session: Session,
+        infos: Sequence[StreamInfo],
+        people: Sequence[str],
+        classes: Sequence[str],
+        start: str,
+        video: bool,
+    ) -> None:
+        self._session = session
+        self._xdf = XdfWriter(session.xdf, start)
+        self._numbers: dict[str, int] = {}
+        self._videos: dict[str, VideoWriter] = {}
+        self._next_frame: dict[str, int] = {}
+        for info in infos:
+            if info.kind == "video":
+                self._add_video(info, video)
+            else:
+                self._add(info.key, info)
+        for person in people:
+            self._add(f"numbers {person}", outputs.numbers_info(person, classes))
+            self._add(f"words {person}", outputs.words_info(person))
+        self._add("events", outputs.events_info())
+        self._xdf.flush()
+        self._labels: LabelStore | None = None
+
+    @property
+    def labels(self) -> LabelStore:
+        """The labels; opened when first used, since SQLite wants one thread and most sessions begin without any."""
+        if self._labels is None:
+            self._labels = LabelStore(self._session.labels)
+        return self._labels
+
+    @property
+    def n_bytes(self) -> int:
+        """Bytes of the XDF that are on disk."""
+        return self._xdf.n_bytes
+
+    def n_samples(self, key: str) -> int:
+        """Return how many samples or frames of a stream were taken."""
+        return self._xdf.n_samples(self._numbers[key])
+
+    def write(self, thing: Item | Prediction | Segment, derived: bool) -> None:
+        """Take one thing; `derived` tells what the pipeline said from what came from outside."""
+        if isinstance(thing, Chunk):
+            self._write_chunk(thing)
+        elif isinstance(thing, Prediction):
+            numbers, words = outputs.prediction_to_row(thing)
+            stamp = np.array([thing.stop])
+            self._xdf.write(self._numbers[f"numbers {thing.participant}"], stamp, numbers)
+            self._xdf.write(self._numbers[f"words {thing.participant}"], stamp, words)
+        elif isinstance(thing, Segment):
+            self._write_event(thing.stop, outputs.event_to_text(thing, "segment"))
+        elif isinstance(thing, Notice):
+            self._write_event(thing.time, outputs.event_to_text(thing, "derived" if derived else "notice"))
+        elif isinstance(thing, Label):
+            self._write_event(thing.time, outputs.event_to_text(thing, "label"))
+
+    def flush(self) -> None:
+        """Put all that was taken on disk."""
+        self._xdf.flush()
+        for video in self._videos.values():
+            video.flush()
+
+    def close(self) -> None:
+        """Write the ends of the files."""
+        try:
+            self._xdf.close()
+        finally:
+            for video in self._videos.values():
+                video.close()
+            if self._labels is not None:
+                self._labels.__exit__(None, None, None)
+
+    def _add(self, name: str, info: StreamInfo) -> None:
+        number = len(self._numbers) + 1
+        self._numbers[name] = number
+        self._xdf.add_stream(number, to_xml(info), info.dtype, max(len(info.channels), 1))
+
+    def _add_video(self, info: StreamInfo, keep: bool) -> None:
+        path = self._session.video_of(sum(name in self._next_frame for name in self._numbers))
+        self._add(info.key, outputs.frames_info(info, path.name if keep else ""))
+        self._next_frame[info.key] = 0
+        if keep:
+            self._videos[info.key] = VideoWriter(path, info.width_px, info.height_px, info.sfreq)
+
+    def _write_chunk(self, chunk: Chunk) -> None:
+        if chunk.stream not in self._numbers:
+            return
+        number = self._numbers[chunk.stream]
+        if len(chunk.timestamps):
+            self._xdf.write_offset(number, float(chunk.timestamps[0]), chunk.clock_offset)
+        if chunk.stream not in self._next_frame:
+            self._xdf.write(number, chunk.timestamps, chunk.data)
+            return
+        index = chunk.frame_index + np.arange(len(chunk.timestamps))
+        dropped = np.zeros(len(index))
+        dropped[:1] = max(0, chunk.frame_index - self._next_frame[chunk.stream])
+        self._next_frame[chunk.stream] = chunk.frame_index + len(index)
+        if chunk.stream in self._videos:
+            for packet, time in zip(chunk.packets, chunk.times, strict=True):
+                self._videos[chunk.stream].write(packet, float(time))
+        self._xdf.write(number, chunk.timestamps, np.stack([index, chunk.times, dropped], axis=1))
+
+    def _write_event(self, time: float, text: str) -> None:
+        self._xdf.write(self._numbers["events"], np.array([time]), np.array([[text]]))

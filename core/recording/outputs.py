@@ -1,0 +1,111 @@
+"""What Insula itself says, as XDF streams: predictions in numbers and words, events as markers."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from collections.abc import Sequence
+from typing import Any, Literal
+
+import numpy as np
+
+from core.data import MODALITIES, Array, Channel, Label, Notice, Prediction, Segment, StreamInfo
+
+_SCALARS = (
+    "start", "stop", "valence", "arousal", "valence_sd", "arousal_sd", "uncertainty", "aleatoric", "epistemic",
+    "vacuity", "disagreement", "coverage",
+)  # fmt: skip
+_WORDS = ("participant", "status", "classes", "prediction_set", "bad_channels", "notes", "model")
+_PAIRS = ("bad_channels",)
+
+NUMBERS = "Affect"
+WORDS = "Affect.Words"
+EVENTS = "Markers"
+FRAMES = "videostream"
+EVENTS_NAME = "Insula events"
+
+EventKind = Literal["label", "segment", "notice", "derived"]
+
+
+def numbers_info(participant: str, classes: Sequence[str]) -> StreamInfo:
+    """Return the stream of a participant's predictions in numbers, exact; stamped with the window's end."""
+    names = (
+        *_SCALARS,
+        *(f"p_{name}" for name in classes),
+        *(f"weight_{name}" for name in MODALITIES),
+        *(f"noise_{name}" for name in MODALITIES),
+    )
+    return _info(f"Insula predictions {participant}", NUMBERS, participant, names, "double64")
+
+
+def words_info(participant: str) -> StreamInfo:
+    """Return the stream of what a prediction says in words, a sample for each of the numbers' samples.
+
+    Two channels, since some tools take any stream of one text channel for annotations.
+    """
+    return _info(f"Insula words {participant}", WORDS, participant, ("status", "json"), "string")
+
+
+def events_info() -> StreamInfo:
+    """Return the stream of labels, segments and notices, JSON."""
+    return _info(EVENTS_NAME, EVENTS, "", ("event",), "string")
+
+
+def frames_info(video: StreamInfo, file: str) -> StreamInfo:
+    """Return the stream that says when each frame of the video file was taken."""
+    names = ("frame_index", "capture_time", "dropped")
+    channels = tuple(Channel(name, name, "misc", scale_uv=float("nan")) for name in names)
+    about = (
+        f"<desc><video><file>{file}</file><codec>h264</codec><width>{video.width_px}</width>"
+        f"<height>{video.height_px}</height><fps_nominal>{video.sfreq!r}</fps_nominal><device>{video.source_id}</device>"
+        "</video><synchronization><can_drop_samples>true</can_drop_samples></synchronization></desc>"
+    )
+    return dataclasses.replace(video, type=FRAMES, sfreq=0.0, dtype="double64", channels=channels, desc=about)
+
+
+def prediction_to_row(p: Prediction) -> tuple[Array, Array]:
+    """Return the numbers, shape (1, n), float64, and the words, shape (1, 2), of a prediction."""
+    numbers = [*(getattr(p, name) for name in _SCALARS), *p.probabilities, *p.weights, *p.noise]
+    words = {name: getattr(p, name) for name in _WORDS}
+    return np.array([numbers], float), np.array([[p.status, json.dumps(words, ensure_ascii=False)]])
+
+
+def prediction_from_row(numbers: Array, words: str) -> Prediction:
+    """Return the prediction of a row of numbers and its words; the feature is not kept."""
+    texts: dict[str, Any] = json.loads(words)
+    n_classes = len(texts["classes"])
+    values: dict[str, Any] = dict(zip(_SCALARS, map(float, numbers), strict=False))
+    rest = [float(value) for value in numbers[len(_SCALARS) :]]
+    n = len(MODALITIES)
+    values["probabilities"] = tuple(rest[:n_classes])
+    values["weights"] = tuple(rest[n_classes : n_classes + n])
+    values["noise"] = tuple(rest[n_classes + n : n_classes + 2 * n])
+    for name in ("classes", "prediction_set", "notes"):
+        texts[name] = tuple(texts[name])
+    for name in _PAIRS:
+        texts[name] = tuple((first, second) for first, second in texts[name])
+    return Prediction(**values, **texts)
+
+
+def event_to_text(event: Label | Segment | Notice, kind: EventKind) -> str:
+    """Return an event as JSON; a segment without its prediction, which is in the predictions."""
+    values = {f.name: getattr(event, f.name) for f in dataclasses.fields(event) if f.name != "prediction"}
+    return json.dumps({"event": kind, **values}, ensure_ascii=False)
+
+
+def event_from_text(text: str) -> Label | Notice | None:
+    """Return the label or notice that came from outside; None for what the pipeline itself had said."""
+    try:
+        values: dict[str, Any] = json.loads(text)
+    except json.JSONDecodeError:
+        return None
+    kind = values.pop("event", "")
+    if kind == "label":
+        return Label(**values)
+    return Notice(**values) if kind == "notice" else None
+
+
+def _info(name: str, type_: str, participant: str, names: Sequence[str], dtype: str) -> StreamInfo:
+    channels = tuple(Channel(each, each, "misc", scale_uv=float("nan")) for each in names)
+    key = f"insula/{name}"
+    return StreamInfo(key, "markers", participant, name, type_, 0.0, channels, dtype, source_id=key)

@@ -1,0 +1,134 @@
+"""The folder of a session: where each file of a run lies, and ``session.json``, which says what the run was."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from core.config import RecordConfig
+from core.errors import ConfigError, FileFormatError, RecordingError
+
+_PART = re.compile(r"^[A-Za-z0-9]+$")
+_MOST_RUNS = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """One run of one session, named as LabRecorder does: ``sub-P001_ses-01_task-live_run-001_eeg.xdf``.
+
+    Several runs share the session's folder, so each file carries the run in its name.
+    """
+
+    folder: Path
+    """``STUDY/sourcedata/sub-P001/ses-01``."""
+    stem: str
+    """``sub-P001_ses-01_task-live_run-001``."""
+
+    @classmethod
+    def create(cls, record: RecordConfig) -> Session:
+        """Make the folder and take the next free run; two programs that do so at once get different runs.
+
+        Raises
+        ------
+        ConfigError
+            Participant, session, task or acquisition are not letters and digits, as BIDS wants them.
+        RecordingError
+            The folder cannot be made or written.
+        """
+        names = {name: getattr(record, name) for name in ("participant", "session", "task", "acquisition")}
+        for name, value in names.items():
+            if not _PART.match(value) and (value or name != "acquisition"):
+                raise ConfigError(f"record.{name} is {value!r}. BIDS wants letters and digits alone, such as P001.")
+        folder = Path(record.study) / "sourcedata" / f"sub-{record.participant}" / f"ses-{record.session}"
+        acquisition = f"_acq-{record.acquisition}" if record.acquisition else ""
+        head = f"sub-{record.participant}_ses-{record.session}_task-{record.task}{acquisition}"
+        try:
+            for part in ("eeg", "beh"):
+                (folder / part).mkdir(parents=True, exist_ok=True)
+            return cls._claim(folder, head)
+        except OSError as error:
+            raise RecordingError(f"Cannot record in {folder}: {error.strerror}. Choose another --study.") from error
+
+    @classmethod
+    def _claim(cls, folder: Path, head: str) -> Session:
+        for run in range(1, _MOST_RUNS):
+            session = cls(folder, f"{head}_run-{run:03d}")
+            if any(path.exists() for path in (session.xdf, session.video)):
+                continue
+            try:
+                # Exclusive creation is what makes the run ours: it fails if another program was quicker.
+                os.close(os.open(session.json, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o666))
+            except FileExistsError:
+                continue
+            return session
+        raise RecordingError(f"{folder} already has {_MOST_RUNS - 1} runs of {head}. Choose another --session.")
+
+    @classmethod
+    def open(cls, path: Path) -> Session:
+        """Return the run that a path means: its XDF, its JSON, its video, or a folder that holds just one run.
+
+        Raises
+        ------
+        FileFormatError
+            There is no run of Insula's, or more than one.
+        """
+        if path.is_file():
+            stem = path.name
+            for ending in ("_eeg.xdf", "_session.json", "_labels.sqlite", "_recording-face_video.mkv"):
+                stem = stem.removesuffix(ending)
+            session = cls(path.parent.parent if path.parent.name in ("eeg", "beh") else path.parent, stem)
+            if not session.json.exists():
+                raise FileFormatError(f"{path} is not part of a session that Insula recorded.")
+            return session
+        found = sorted(path.rglob("*_session.json"))
+        if len(found) != 1:
+            names = ", ".join(str(each.relative_to(path)) for each in found[:5]) or "none"
+            raise FileFormatError(f"{path} must hold one recorded run, but has {names}. Name the run's .xdf file.")
+        return cls.open(found[0])
+
+    @property
+    def xdf(self) -> Path:
+        """Streams, predictions and events."""
+        return self.folder / "eeg" / f"{self.stem}_eeg.xdf"
+
+    @property
+    def video(self) -> Path:
+        """The face of the first participant; see `video_of` for others."""
+        return self.video_of(0)
+
+    def video_of(self, number: int) -> Path:
+        """Return the video file of camera `number`, from 0."""
+        name = "face" if number == 0 else f"face{number + 1}"
+        return self.folder / "beh" / f"{self.stem}_recording-{name}_video.mkv"
+
+    @property
+    def json(self) -> Path:
+        """What the run was."""
+        return self.folder / f"{self.stem}_session.json"
+
+    @property
+    def labels(self) -> Path:
+        """The labels given for it."""
+        return self.folder / f"{self.stem}_labels.sqlite"
+
+    def describe(self, about: dict[str, Any]) -> None:
+        """Write ``session.json``: whole or not at all."""
+        draft = self.json.with_suffix(".json.part")
+        try:
+            draft.write_text(json.dumps(about, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+            draft.replace(self.json)
+        except OSError as error:
+            raise RecordingError(f"{self.json} cannot be written: {error.strerror}.") from error
+
+    def about(self) -> dict[str, Any]:
+        """Return what ``session.json`` says; empty if the run was killed before it was written."""
+        text = self.json.read_text(encoding="utf-8")
+        try:
+            about: dict[str, Any] = json.loads(text) if text.strip() else {}
+        except json.JSONDecodeError as error:
+            raise FileFormatError(f"{self.json} is damaged: {error}.") from error
+        return about

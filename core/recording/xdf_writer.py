@@ -1,0 +1,180 @@
+"""XDF 1.0 on disk: whole chunks or nothing, in the order in which things came.
+
+The format: https://github.com/sccn/xdf/wiki/Specifications.
+"""
+
+from __future__ import annotations
+
+import os
+import struct
+import uuid
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import numpy as np
+
+from core.data import Array
+from core.errors import RecordingError
+
+FILE_HEADER, STREAM_HEADER, SAMPLES, CLOCK_OFFSET, BOUNDARY, STREAM_FOOTER = range(1, 7)
+BOUNDARY_UUID = uuid.UUID("43a546dc-cbf5-410f-b30e-d5467383cbe4").bytes
+DTYPES = {
+    "float32": "<f4", "double64": "<f8", "int8": "<i1", "int16": "<i2", "int32": "<i4", "int64": "<i8",
+}  # fmt: skip
+_LARGEST_BACKLOG = 256 * 2**20
+_OFFSET_EVERY = 5.0
+
+
+@dataclass(slots=True)
+class _Stream:
+    dtype: str
+    n_chans: int
+    n_samples: int = 0
+    first: float = 0.0
+    last: float = 0.0
+    offset: tuple[float, float] | None = None
+    """Collection time and value of the newest clock offset."""
+    offsets: str = ""
+
+
+class XdfWriter:
+    """Writes one XDF file; chunks wait in memory until `flush` puts them on disk.
+
+    If the disk takes no more, the file is cut back to its last whole chunk and what could not be written waits for the
+    next `flush`: nothing that was written is damaged, and nothing is lost while memory lasts.
+
+    Parameters
+    ----------
+    path : Path
+        Must not exist.
+    datetime : str
+        When the recording began, ISO 8601 with time zone.
+
+    Raises
+    ------
+    RecordingError
+        The file exists or cannot be made.
+    """
+
+    def __init__(self, path: Path, datetime: str) -> None:
+        self.path = path
+        try:
+            self._file = open(path, "xb", buffering=0)  # noqa: SIM115, PTH123 - closed by close(), unbuffered
+        except OSError as error:
+            raise RecordingError(f"{path} cannot be made: {error.strerror}.") from error
+        self._buffer = bytearray(b"XDF:")
+        self.n_bytes = 0
+        """Bytes that are on disk."""
+        self._streams: dict[int, _Stream] = {}
+        header = f'<?xml version="1.0"?><info><version>1.0</version><datetime>{datetime}</datetime></info>'
+        self._chunk(FILE_HEADER, header.encode())
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def add_stream(self, number: int, header: str, dtype: str, n_chans: int) -> None:
+        """Begin a stream; `header` is its ``<info>`` document."""
+        self._streams[number] = _Stream(dtype, n_chans)
+        self._chunk(STREAM_HEADER, struct.pack("<I", number) + header.encode())
+
+    def write(self, number: int, stamps: Array, data: Array) -> None:
+        """Take samples, array of shape (n_times, n_chans), with their stamps, array of shape (n_times,), s."""
+        stream = self._streams[number]
+        if not len(stamps):
+            return
+        body = _strings(stamps, data) if stream.dtype == "string" else _numbers(stamps, data, stream)
+        self._chunk(SAMPLES, struct.pack("<IBI", number, 4, len(stamps)) + body)
+        if not stream.n_samples:
+            stream.first = float(stamps[0])
+        stream.n_samples += len(stamps)
+        stream.last = float(stamps[-1])
+
+    def write_offset(self, number: int, stamp: float, offset: float) -> None:
+        """Take the clock offset that holds from the sample at `stamp` on; written when it changes and every 5 s."""
+        stream = self._streams[number]
+        old = stream.offset
+        if old is not None and old[1] == offset and 0 <= stamp - old[0] < _OFFSET_EVERY:
+            return
+        stream.offset = (stamp, offset)
+        stream.offsets += f"<offset><time>{stamp!r}</time><value>{offset!r}</value></offset>"
+        self._chunk(CLOCK_OFFSET, struct.pack("<Idd", number, stamp, offset))
+
+    def n_samples(self, number: int) -> int:
+        """Return how many samples of a stream were taken."""
+        return self._streams[number].n_samples
+
+    def flush(self) -> None:
+        """Put all that was taken on disk, behind a boundary from which a damaged file can be read on.
+
+        Raises
+        ------
+        RecordingError
+            The disk takes no more. What waits is kept, up to 256 MB.
+        """
+        if not self._buffer:
+            return
+        self._chunk(BOUNDARY, BOUNDARY_UUID)
+        try:
+            view = memoryview(self._buffer)
+            done = 0
+            while done < len(view):
+                done += self._file.write(view[done:])
+            os.fsync(self._file.fileno())
+        except OSError as error:
+            view.release()
+            self._cut_back()
+            raise RecordingError(f"{self.path} cannot be written: {error.strerror}. Free the disk.") from error
+        view.release()
+        self.n_bytes += len(self._buffer)
+        self._buffer.clear()
+
+    def close(self) -> None:
+        """Write the footers and close the file."""
+        if self._file.closed:
+            return
+        for number, stream in self._streams.items():
+            footer = (
+                f'<?xml version="1.0"?><info><first_timestamp>{stream.first!r}</first_timestamp>'
+                f"<last_timestamp>{stream.last!r}</last_timestamp><sample_count>{stream.n_samples}</sample_count>"
+                f"<clock_offsets>{stream.offsets}</clock_offsets></info>"
+            )
+            self._chunk(STREAM_FOOTER, struct.pack("<I", number) + footer.encode())
+        try:
+            self.flush()
+        finally:
+            self._file.close()
+
+    def _chunk(self, tag: int, content: bytes) -> None:
+        self._buffer += struct.pack("<BQH", 8, len(content) + 2, tag) + content
+
+    def _cut_back(self) -> None:
+        os.ftruncate(self._file.fileno(), self.n_bytes)
+        self._file.seek(self.n_bytes)
+        if len(self._buffer) > _LARGEST_BACKLOG:
+            self._buffer.clear()
+
+
+def _numbers(stamps: Array, data: Array, stream: _Stream) -> bytes:
+    kind = DTYPES[stream.dtype]
+    rows = np.empty(len(stamps), np.dtype([("bytes", "u1"), ("stamp", "<f8"), ("data", kind, (stream.n_chans,))]))
+    rows["bytes"] = 8
+    rows["stamp"] = stamps
+    rows["data"] = data
+    return rows.tobytes()
+
+
+def _strings(stamps: Array, data: Array) -> bytes:
+    body = bytearray()
+    for stamp, row in zip(stamps, data, strict=True):
+        body += struct.pack("<Bd", 8, stamp)
+        for value in row:
+            text = str(value).encode()
+            body += struct.pack("<BI", 4, len(text)) + text
+    return bytes(body)

@@ -1,0 +1,182 @@
+import queue
+import threading
+from collections.abc import Callable, Sequence
+from typing import Any, Self
+
+import numpy as np
+import pytest
+
+from app.engine import Ended, Engine
+from core.config import Config
+from core.data import Chunk, Event, Fault, Item, Label, Notice, StreamInfo
+from core.errors import EndOfStream, SourceError
+
+WAIT = 20.0
+
+
+class Given:
+    """A source that gives these items and ends, or waits for the test to say so."""
+
+    def __init__(self, key: str, items: Sequence[Item], error: Exception | None = None, ends: bool = True) -> None:
+        self.infos = (StreamInfo(key, "eeg", "P001", key, sfreq=4.0),)
+        self._items = list(items)
+        self._error = error
+        self._ends = ends
+        self._idle = threading.Event()
+
+    def __enter__(self) -> Self:
+        if self._error is not None:
+            raise self._error
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        pass
+
+    def read(self, timeout: float) -> Item | None:
+        if self._items:
+            return self._items.pop(0)
+        if self._ends:
+            raise EndOfStream
+        self._idle.wait(timeout)
+        return None
+
+
+class Echo:
+    """A pipeline whose only event of a chunk is a notice with the chunk's first stamp."""
+
+    def __init__(self, log: list[str], fails: bool = False) -> None:
+        self._log = log
+        self._fails = fails
+
+    def push(self, item: Item) -> list[Event]:
+        self._log.append(f"push {type(item).__name__}")
+        if self._fails:
+            raise ValueError("planted")
+        return [Notice("", 0.0, "info", str(item.timestamps[0]))] if isinstance(item, Chunk) else []
+
+
+class Shelf:
+    """A keeper that writes down what it is given."""
+
+    def __init__(self, log: list[str]) -> None:
+        self._log = log
+        self._tell: Callable[[Any], None] = lambda _: None
+        self.stopped = False
+
+    def start(self, infos: Sequence[StreamInfo], tell: Callable[[Any], None]) -> None:
+        self._tell = tell
+        self._log.append(f"start {len(infos)}")
+
+    def put(self, thing: Any) -> None:
+        self._log.append(f"keep {type(thing).__name__}")
+        if isinstance(thing, Label):
+            self._tell(thing)
+
+    def follow(self, event: Any) -> None:
+        self._log.append(f"follow {type(event).__name__}")
+
+    def stop(self) -> None:
+        self.stopped = True
+
+
+def chunk(key: str, stamp: float) -> Chunk:
+    return Chunk(key, np.array([stamp]), np.zeros((1, 2), np.float32))
+
+
+def engine(sources: Sequence[Given], log: list[str], keeper: Shelf | None = None, **options: Any) -> Engine:
+    fails = options.pop("fails", False)
+    return Engine(sources, lambda _: Echo(log, fails), Config(), lambda: 0.0, keeper, **options)  # type: ignore[arg-type]
+
+
+def until(box: "queue.Queue[Any]", kind: type) -> list[Any]:
+    """Messages up to and with the first of a kind."""
+    seen: list[Any] = []
+    while not seen or not isinstance(seen[-1], kind):
+        seen.append(box.get(timeout=WAIT))
+    return seen
+
+
+def test_everything_is_kept_before_it_is_predicted_on():
+    log: list[str] = []
+    shelf = Shelf(log)
+    with engine([Given("a", [chunk("a", 1.0), chunk("a", 2.0)])], log, shelf) as running:
+        seen = until(running.outbox, Ended)
+    assert log == ["start 1", *["keep Chunk", "push Chunk", "follow Notice"] * 2]
+    assert [m.text for m in seen if isinstance(m, Notice)] == ["1.0", "2.0"]
+    assert shelf.stopped
+
+
+def test_a_label_goes_through_the_inbox_and_is_shown_once_it_is_kept():
+    log: list[str] = []
+    label = Label("u", "s", "P001", 0.0, 1.0, 2.0)
+    with engine([Given("a", [], ends=False)], log, Shelf(log)) as running:
+        running.put(label)
+        seen = until(running.outbox, Label)
+    assert seen[-1] is label
+    assert log == ["start 1", "keep Label", "push Label"]
+
+
+def test_without_a_recording_a_label_is_refused_in_words():
+    log: list[str] = []
+    with engine([Given("a", [], ends=False)], log) as running:
+        running.put(Label("u", "s", "P001", 0.0, 1.0, 2.0))
+        assert "not kept" in until(running.outbox, Notice)[-1].text
+    assert log == []
+
+
+def test_one_source_that_cannot_be_opened_is_told_and_the_session_goes_on():
+    log: list[str] = []
+    sources = [Given("a", [], SourceError("camera 0 is not there")), Given("b", [chunk("b", 1.0)])]
+    with engine(sources, log) as running:
+        seen = until(running.outbox, Ended)
+    assert any(isinstance(m, Notice) and "camera 0" in m.text for m in seen)
+    assert "push Chunk" in log
+
+
+def test_when_no_source_can_be_opened_the_error_is_raised():
+    with pytest.raises(SourceError, match="not there"), engine([Given("a", [], SourceError("not there"))], []):
+        pass
+
+
+def test_a_pipeline_that_fails_is_told_and_raw_data_still_reach_the_disk():
+    log: list[str] = []
+    items = [chunk("a", float(k)) for k in range(1000)]  # more than the inbox holds
+    with engine([Given("a", items)], log, Shelf(log), fails=True) as running:
+        fault = until(running.outbox, Fault)[-1]
+        assert fault.where == "engine"
+        assert "planted" in fault.text
+    assert log.count("keep Chunk") >= 512
+
+
+def test_a_window_that_has_stalled_loses_what_is_for_display_and_nothing_else():
+    log: list[str] = []
+    n = 6000
+    with engine([Given("a", [chunk("a", float(k)) for k in range(n)])], log, Shelf(log)) as running:
+        while log.count("push Chunk") < n:  # nobody reads the outbox
+            threading.Event().wait(0.01)
+        assert running.outbox.qsize() <= 4096
+    assert log.count("keep Chunk") == n
+
+
+def test_over_a_recording_the_engine_waits_for_the_window():
+    log: list[str] = []
+    n = 6000
+    with engine([Given("a", [chunk("a", float(k)) for k in range(n)])], log, lossless=True) as running:
+        seen = until(running.outbox, Ended)
+    assert sum(isinstance(m, Chunk) for m in seen) == n
+
+
+def test_leaving_does_not_hang_on_a_window_that_is_gone():
+    log: list[str] = []
+    n = 20000
+    with engine([Given("a", [chunk("a", float(k)) for k in range(n)])], log, lossless=True) as running:
+        running.outbox.get(timeout=WAIT)
+    assert not any(t.name == "engine" for t in threading.enumerate())
+
+
+def test_a_change_is_made_between_two_items():
+    log: list[str] = []
+    done = threading.Event()
+    with engine([Given("a", [], ends=False)], log) as running:
+        running.swap(lambda pipeline: done.set())
+        assert done.wait(WAIT)
