@@ -20,9 +20,7 @@ def run(args: argparse.Namespace) -> int:
     for info in streams:
         sys.stdout.write(describe(info) + "\n")
     if not streams:
-        sys.stdout.write(
-            "No LSL stream. Start the amplifier's LSL app, or `insula simulate` in another terminal.\n"
-        )
+        sys.stdout.write("No LSL stream. Start the amplifier's LSL app, or `insula simulate` in another terminal.\n")
     for camera in list_cameras():
         sys.stdout.write(f"camera  {camera}\n")
     return 0

@@ -1,0 +1,170 @@
+"""XDF recordings as Sources: Insula's own, and plain LabRecorder files."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Self
+from xml.etree import ElementTree
+
+import numpy as np
+
+from acquisition.devices import channel_table, read_device, settle_unit
+from core.config import EegConfig
+from core.data import Array, Chunk, Item, Notice, StreamInfo, frozen
+from core.errors import EndOfStream, FileFormatError
+from core.recording.outputs import EVENTS, EVENTS_NAME, event_from_text
+from core.recording.stream_header import from_xml
+from core.recording.video import VideoReader
+from core.recording.xdf_reader import Damage, Header, Offset, Part, Samples, read_xdf
+
+_LOOK_S = 10.0
+"""Seconds of a foreign stream by which its unit is judged."""
+
+
+class XdfFile:
+    """All streams of one XDF file, chunk by chunk in the order of the file, which is that of their arrival.
+
+    Insula's own files give again exactly what came in: samples, stamps, clock offsets, notices and labels, and each
+    video frame at its place. From a LabRecorder file the EEG stream with the most samples is taken; units that are
+    missing or cannot be are guarded as in a live session.
+
+    Parameters
+    ----------
+    path : Path
+    eeg : EegConfig
+    participant : str
+        Whose it is, where the file does not say.
+    """
+
+    def __init__(self, path: Path, eeg: EegConfig, participant: str) -> None:
+        self._path = path
+        self._config = eeg
+        self._participant = participant
+
+    def __enter__(self) -> Self:
+        self._notices: list[Item] = []
+        self._streams: dict[int, StreamInfo] = {}
+        self._offsets: dict[int, float] = {}
+        self._videos: dict[int, VideoReader] = {}
+        self._events: int | None = None
+        self._look()
+        if not any(info.kind in ("eeg", "video") for info in self._streams.values()):
+            raise FileFormatError(f"{self._path} has no EEG with samples and no video: there is nothing to replay.")
+        self.infos = tuple(self._streams.values())
+        self._items = self._walk()
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        for video in self._videos.values():
+            video.__exit__(*exc)
+
+    def read(self, timeout: float) -> Item | None:
+        """Return the next item of the file."""
+        item = next(self._items, None)
+        if item is None:
+            raise EndOfStream
+        return item
+
+    def _look(self) -> None:
+        """Go through the headers and the counts, and choose the streams."""
+        headers: dict[int, Header] = {}
+        counts: dict[int, int] = {}
+        for part in read_xdf(self._path):
+            if isinstance(part, Header):
+                headers[part.number] = part
+            elif isinstance(part, Samples):
+                counts[part.number] = counts.get(part.number, 0) + len(part.stamps)
+        for number, header in headers.items():
+            info = from_xml(header.xml)
+            if info is not None:
+                self._add_own(number, info)
+        if not self._streams:
+            self._add_foreign(headers, counts)
+
+    def _add_own(self, number: int, info: StreamInfo) -> None:
+        if info.type == EVENTS and info.name == EVENTS_NAME:
+            self._events = number
+        elif info.kind == "video":
+            self._add_video(number, info)
+        elif info.kind in ("eeg", "truth") or not info.key.startswith("insula/"):
+            self._streams[number] = info
+
+    def _add_video(self, number: int, info: StreamInfo) -> None:
+        name = info.desc.partition("<file>")[2].partition("</file>")[0]
+        path = self._path.parent.parent / "beh" / name
+        if not name or not path.exists():
+            text = f"The recording's video {path} is not there: replaying without the face."
+            self._notices.append(Notice(info.key, math.nan, "info", text))
+            return
+        self._videos[number] = VideoReader(path).__enter__()
+        self._streams[number] = replace(info, desc="")
+
+    def _add_foreign(self, headers: dict[int, Header], counts: dict[int, int]) -> None:
+        eeg = [n for n, h in headers.items() if counts.get(n) and h.dtype != "string" and _type(h).lower() == "eeg"]
+        if not eeg:
+            return
+        best = max(eeg, key=lambda number: counts[number])
+        if len(eeg) > 1:
+            text = f"The file has {len(eeg)} EEG streams; the one with the most samples is replayed."
+            self._notices.append(Notice("", math.nan, "info", text))
+        device = read_device(headers[best].xml)
+        table = channel_table(device, self._config.unit, keep=False)
+        channels, confirmed, text = settle_unit(table, self._first_samples(best, headers[best].sfreq))
+        key = "/".join(part for part in (device.hostname, device.name, device.type, device.source_id) if part)
+        self._streams[best] = StreamInfo(
+            key=key, kind="eeg", participant=self._participant, name=device.name, type=device.type,
+            sfreq=headers[best].sfreq, channels=channels, dtype=headers[best].dtype, hostname=device.hostname,
+            source_id=device.source_id, desc=device.desc, unit_confirmed=confirmed,
+        )  # fmt: skip
+        self._notices += [Notice(key, math.nan, "unit", note) for note in (*table.notices, text) if note]
+
+    def _first_samples(self, number: int, sfreq: float) -> Array:
+        wanted = round(_LOOK_S * (sfreq or 250.0))
+        found: list[Array] = []
+        for part in read_xdf(self._path):
+            if isinstance(part, Samples) and part.number == number:
+                found.append(part.data)
+                if sum(map(len, found)) >= wanted:
+                    break
+        return np.concatenate(found)[:wanted].astype(float)
+
+    def _walk(self) -> Iterator[Item]:
+        yield from self._notices
+        for part in read_xdf(self._path):
+            yield from self._items_of(part)
+
+    def _items_of(self, part: Part) -> Iterator[Item]:
+        if isinstance(part, Damage):
+            yield Notice("", math.nan, "info", f"{self._path.name}: {part.text}")
+        elif isinstance(part, Offset):
+            self._offsets[part.number] = part.value
+        elif isinstance(part, Samples) and part.number == self._events:
+            for text in part.data[:, 0]:
+                if (event := event_from_text(str(text))) is not None:
+                    yield event
+        elif isinstance(part, Samples) and part.number in self._streams and len(part.stamps):
+            if part.number in self._videos:
+                yield from self._frames(part)
+            else:
+                key, offset = self._streams[part.number].key, self._offsets.get(part.number, 0.0)
+                yield Chunk(key, frozen(part.stamps), frozen(part.data), offset)
+
+    def _frames(self, part: Samples) -> Iterator[Chunk]:
+        """Give the frames of these index samples; the video may end before them if the session was killed."""
+        for stamp, row in zip(part.stamps, part.data, strict=True):
+            frame = self._videos[part.number].read()
+            if frame is None:
+                return
+            _, _, picture = frame
+            offset = self._offsets.get(part.number, 0.0)
+            index = int(row[0])
+            yield Chunk(
+                self._streams[part.number].key, np.array([stamp]), frozen(picture[None]), offset, frame_index=index
+            )
+
+
+def _type(header: Header) -> str:
+    return (ElementTree.fromstring(header.xml).findtext("type") or "").strip()

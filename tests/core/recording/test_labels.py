@@ -1,0 +1,74 @@
+import math
+import sqlite3
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from core.data import Label
+from core.errors import RecordingError
+from core.recording.labels import LabelStore
+
+LABEL = Label("u1", "s1", "P001", 10.0, 14.0, 99.5, label="happy", valence=0.7, confidence=4.0, note="sûr", model="abc")
+
+
+def same(a: Label, b: Label) -> bool:
+    pairs = [(getattr(a, f), getattr(b, f)) for f in Label.__slots__]
+    return all(x == y or (isinstance(x, float) and math.isnan(x) and math.isnan(y)) for x, y in pairs)
+
+
+def test_every_field_comes_back(tmp_path: Path):
+    with LabelStore(tmp_path / "l.sqlite") as store:
+        store.add(LABEL)
+    with LabelStore(tmp_path / "l.sqlite") as store:
+        (again,) = store.all()
+    assert same(again, LABEL)
+    assert math.isnan(again.arousal)
+    assert again.prediction_shown is False
+
+
+def test_a_correction_and_an_undo_leave_the_old_answer_in_the_file(tmp_path: Path):
+    with LabelStore(tmp_path / "l.sqlite") as store:
+        store.add(LABEL)
+        store.add(replace(LABEL, uid="u2", label="sad", supersedes="u1"))
+        assert [label.label for label in store.current()] == ["sad"]
+        store.add(replace(LABEL, uid="u3", answer="undo", supersedes="u2"))
+        assert store.current() == []
+        assert len(store.all()) == 3
+
+
+def test_nothing_can_be_changed_or_deleted(tmp_path: Path):
+    path = tmp_path / "l.sqlite"
+    with LabelStore(path) as store:
+        store.add(LABEL)
+        store.add(LABEL)  # the same answer twice is one answer
+    db = sqlite3.connect(path)
+    with pytest.raises(sqlite3.IntegrityError, match="never changed"):
+        db.execute("UPDATE labels SET label = 'sad'")
+    with pytest.raises(sqlite3.IntegrityError, match="never deleted"):
+        db.execute("DELETE FROM labels")
+    db.close()
+    with LabelStore(path) as store:
+        assert len(store.all()) == 1
+
+
+def test_a_killed_process_loses_no_label(tmp_path: Path):
+    code = (
+        "import os, signal, sys\nfrom pathlib import Path\nfrom dataclasses import replace\n"
+        "from core.recording.labels import LabelStore\nfrom core.data import Label\n"
+        "store = LabelStore(Path(sys.argv[1]))\n"
+        "for k in range(20):\n    store.add(Label(str(k), 's', 'P001', 0.0, 1.0, 2.0))\n"
+        "os.kill(os.getpid(), signal.SIGKILL)\n"
+    )
+    path = tmp_path / "l.sqlite"
+    subprocess.run([sys.executable, "-c", code, str(path)], check=False, cwd=Path(__file__).parents[3])
+    with LabelStore(path) as store:
+        assert len(store.all()) == 20
+
+
+def test_a_file_that_cannot_be_used_is_told(tmp_path: Path):
+    (tmp_path / "l.sqlite").write_text("not a data base, but long enough to look at" * 10)
+    with pytest.raises(RecordingError, match="cannot be kept"):
+        LabelStore(tmp_path / "l.sqlite")

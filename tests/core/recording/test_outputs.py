@@ -1,0 +1,43 @@
+import math
+from dataclasses import replace
+
+import numpy as np
+
+from core.data import Label, Notice, Prediction, Segment
+from core.recording.outputs import event_from_text, event_to_text, prediction_from_row, prediction_to_row
+from tests.core.active.test_query import SURE
+
+
+def test_a_prediction_comes_back_to_the_last_bit():
+    p = replace(
+        SURE,
+        valence=0.1 + 0.2,
+        disagreement=float("nan"),
+        prediction_set=("a",),
+        notes=("student not taught on this person",),
+        bad_channels=(("T7", "flat"),),
+        model="ab" * 32,
+        feature=np.ones(4, np.float32),
+    )
+    numbers, words = prediction_to_row(p)
+    again = prediction_from_row(numbers[0], words[0, 1])
+    for name in Prediction.__slots__:
+        ours, theirs = getattr(p, name), getattr(again, name)
+        if name == "feature":
+            assert theirs is None
+        elif isinstance(ours, float) and math.isnan(ours):
+            assert math.isnan(theirs)
+        else:
+            assert ours == theirs, name
+
+
+def test_what_came_from_outside_comes_back_and_what_was_derived_does_not():
+    label = Label(
+        "u", "s", "P001", 1.0, 2.0, 3.0, label="happy", note="naïve", valence=0.5, arousal=0.1, confidence=3.0
+    )
+    notice = Notice("k", 1.5, "lost", "gone")
+    assert event_from_text(event_to_text(label, "label")) == label
+    assert event_from_text(event_to_text(notice, "notice")) == notice
+    assert event_from_text(event_to_text(notice, "derived")) is None
+    assert event_from_text(event_to_text(Segment("u", "P001", 0.0, 4.0, 0.9, "why", SURE), "segment")) is None
+    assert event_from_text("not ours") is None

@@ -1,0 +1,198 @@
+import errno
+import os
+from pathlib import Path
+
+import numpy as np
+import pytest
+import pyxdf
+
+from core.data import Channel, StreamInfo
+from core.errors import FileFormatError, RecordingError
+from core.recording.stream_header import from_xml, to_xml
+from core.recording.xdf_reader import Damage, Header, Offset, Samples, read_xdf
+from core.recording.xdf_writer import BOUNDARY_UUID, DTYPES, XdfWriter
+
+START = "2026-11-21T10:00:00+00:00"
+
+
+def info(dtype: str = "float32", n_chans: int = 2, **changes: object) -> StreamInfo:
+    channels = tuple(Channel(f"C{k}", f"C{k}", unit="microvolts", position=(0.1, 0.0, k)) for k in range(n_chans))
+    values = {"key": "k", "kind": "eeg", "participant": "P001", "name": "Größe & <Co>", "sfreq": 250.0}
+    return StreamInfo(**{**values, "channels": channels, "dtype": dtype, **changes})  # type: ignore[arg-type]
+
+
+def write(path: Path, stream: StreamInfo, blocks: int = 4, n: int = 50) -> tuple[np.ndarray, np.ndarray]:
+    rng = np.random.default_rng(0)
+    stamps = 1000 + np.arange(blocks * n) / 250 + rng.uniform(0, 1e-4, blocks * n)
+    if stream.dtype == "string":
+        data = np.array([[f"é{k}-{c}" for c in range(len(stream.channels))] for k in range(blocks * n)])
+    else:
+        data = (100 * rng.standard_normal((blocks * n, len(stream.channels)))).astype(DTYPES[stream.dtype])
+    with XdfWriter(path, START) as writer:
+        writer.add_stream(1, to_xml(stream), stream.dtype, len(stream.channels))
+        for b in range(blocks):
+            part = slice(b * n, (b + 1) * n)
+            writer.write_offset(1, float(stamps[part][0]), 0.25)
+            writer.write(1, stamps[part], data[part])
+            writer.flush()
+    return stamps, data
+
+
+@pytest.mark.parametrize("dtype", [*DTYPES, "string"])
+def test_pyxdf_and_our_reader_give_back_what_was_written(tmp_path: Path, dtype: str):
+    path = tmp_path / "a.xdf"
+    stamps, data = write(path, info(dtype))
+    (stream,), header = pyxdf.load_xdf(path, synchronize_clocks=False, dejitter_timestamps=False)
+    assert header["info"]["datetime"] == [START]
+    assert stream["info"]["name"] == ["Größe & <Co>"]
+    assert float(stream["info"]["nominal_srate"][0]) == 250.0
+    assert stream["footer"]["info"]["sample_count"] == [str(len(stamps))]
+    np.testing.assert_array_equal(stream["time_stamps"], stamps)
+    np.testing.assert_array_equal(np.array(stream["time_series"]), data)
+    parts = list(read_xdf(path))
+    samples = [part for part in parts if isinstance(part, Samples)]
+    np.testing.assert_array_equal(np.concatenate([s.stamps for s in samples]), stamps)
+    np.testing.assert_array_equal(np.concatenate([s.data for s in samples]), data)
+    assert [p.value for p in parts if isinstance(p, Offset)] == [0.25]
+
+
+def test_other_tools_move_the_stamps_by_the_clock_offset(tmp_path: Path):
+    path = tmp_path / "a.xdf"
+    stamps, _ = write(path, info())
+    (stream,), _ = pyxdf.load_xdf(path, dejitter_timestamps=False)
+    np.testing.assert_allclose(stream["time_stamps"], stamps + 0.25, atol=1e-6)
+
+
+def test_a_stream_comes_back_as_it_was(tmp_path: Path):
+    stream = info(desc="<desc><cap>x &lt; y</cap></desc>", simulated=True, hostname="h", clock="rebased")
+    path = tmp_path / "a.xdf"
+    write(path, stream)
+    (header,) = [part for part in read_xdf(path) if isinstance(part, Header)]
+    again = from_xml(header.xml)
+    assert again is not None
+    for field in ("key", "kind", "participant", "name", "sfreq", "channels", "simulated", "hostname", "clock", "dtype"):
+        assert getattr(again, field) == getattr(stream, field)
+    assert "<cap>" in again.desc
+    assert "<label>C1</label>" in again.desc
+
+
+def test_each_cut_leaves_a_file_that_reads_up_to_there(tmp_path: Path):
+    path = tmp_path / "a.xdf"
+    stamps, _ = write(path, info())
+    whole = path.read_bytes()
+    cut = tmp_path / "cut.xdf"
+    for size in range(5, len(whole), 97):
+        cut.write_bytes(whole[:size])
+        parts = list(read_xdf(cut))
+        seen = np.concatenate([[], *[p.stamps for p in parts if isinstance(p, Samples)]])
+        np.testing.assert_array_equal(seen, stamps[: len(seen)])
+        assert len(seen) >= len(stamps) * (size - 2500) / len(whole) - 50
+
+
+def test_reading_goes_on_behind_damage(tmp_path: Path):
+    path = tmp_path / "a.xdf"
+    stamps, _ = write(path, info())
+    whole = bytearray(path.read_bytes())
+    first = whole.find(BOUNDARY_UUID)
+    whole[first + 16] = 77  # how many bytes the next chunk's length has: 1, 4 or 8
+    path.write_bytes(whole)
+    parts = list(read_xdf(path))
+    assert sum(isinstance(p, Damage) for p in parts) == 1
+    assert sum(len(p.stamps) for p in parts if isinstance(p, Samples)) == len(stamps) - 50
+
+
+class FullDisk:
+    """A disk that takes `room` more bytes and then none, until it is given more."""
+
+    def __init__(self, room: int) -> None:
+        self.room = room
+        self.real = os.write
+
+    def write(self, file: object, data: memoryview) -> int:
+        if self.room <= 0:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        n = min(len(data), self.room)
+        self.room -= n
+        return self.real(file.fileno(), data[:n])  # type: ignore[attr-defined]
+
+
+def test_a_full_disk_is_told_and_damages_and_loses_nothing(tmp_path: Path):
+    path = tmp_path / "a.xdf"
+    disk = FullDisk(7000)
+    writer = XdfWriter(path, START)
+    real = writer._file
+
+    class Wrapped:
+        closed = False
+
+        def write(self, data: memoryview) -> int:
+            return disk.write(real, data)
+
+        def fileno(self) -> int:
+            return real.fileno()
+
+        def seek(self, at: int) -> int:
+            return real.seek(at)
+
+        def close(self) -> None:
+            real.close()
+
+    writer._file = Wrapped()  # type: ignore[assignment]
+    stream = info()
+    writer.add_stream(1, to_xml(stream), "float32", 2)
+    stamps = np.arange(1000.0)
+    failures = []
+    for k in range(0, 1000, 50):
+        writer.write(1, stamps[k : k + 50], np.zeros((50, 2), np.float32))
+        try:
+            writer.flush()
+        except RecordingError as error:
+            failures.append(str(error))
+            assert not any(isinstance(p, Damage) for p in read_xdf(path))
+        if k == 700:
+            disk.room = 10**9
+    writer.close()
+    assert len(failures) > 3
+    assert "No space left" in failures[0]
+    (loaded,), _ = pyxdf.load_xdf(path, dejitter_timestamps=False)
+    np.testing.assert_array_equal(loaded["time_stamps"], stamps)
+
+
+def test_an_existing_file_is_never_overwritten(tmp_path: Path):
+    path = tmp_path / "a.xdf"
+    path.write_text("precious")
+    with pytest.raises(RecordingError, match="exists"):
+        XdfWriter(path, START)
+    assert path.read_text() == "precious"
+
+
+def test_what_is_no_xdf_is_told(tmp_path: Path):
+    path = tmp_path / "a.xdf"
+    path.write_bytes(b"RIFF....")
+    with pytest.raises(FileFormatError, match="does not begin"):
+        list(read_xdf(path))
+    with pytest.raises(FileFormatError, match="cannot be read"):
+        list(read_xdf(tmp_path / "none.xdf"))
+
+
+def test_real_files_read_as_pyxdf_reads_them(shared_data: Path):
+    files = [path for path in sorted((shared_data / "xdf").glob("*.xdf")) if "lie" not in path.name]
+    assert len(files) >= 4
+    for path in files:
+        theirs, _ = pyxdf.load_xdf(path, synchronize_clocks=False, dejitter_timestamps=False)
+        ours: dict[int, list[Samples]] = {}
+        for part in read_xdf(path):
+            assert not isinstance(part, Damage)
+            if isinstance(part, Samples):
+                ours.setdefault(part.number, []).append(part)
+        for stream in theirs:
+            found = ours.get(stream["info"]["stream_id"], [])
+            stamps = np.concatenate([[], *[s.stamps for s in found]])
+            np.testing.assert_allclose(stamps, stream["time_stamps"], atol=1e-9)
+            if len(stamps) and stream["info"]["channel_format"] != ["string"]:
+                np.testing.assert_array_equal(np.concatenate([s.data for s in found]), stream["time_series"])
+
+
+def test_a_length_that_lies_is_damage_and_no_crash(shared_data: Path):
+    parts = list(read_xdf(shared_data / "xdf" / "tests_chunk_length_lie.xdf"))
+    assert any(isinstance(part, Damage) for part in parts)
