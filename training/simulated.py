@@ -6,6 +6,7 @@ What comes out knows simulated brains. It says so in its header, and no real per
 from __future__ import annotations
 
 import dataclasses
+import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -96,7 +97,7 @@ def train_simulated(
         step=recipe.step,
         calibration=calibration,
         metrics=figures,
-        config=dataclasses.asdict(recipe),
+        config=json.loads(json.dumps(dataclasses.asdict(recipe))),
     )
     save(out, network, header)
     return header
@@ -156,12 +157,14 @@ def noise_parameters(network: Network) -> list[torch.nn.Parameter]:
 def _score(
     network: Network, examples: Examples, index: Ints, level: int, recipe: SimulatedRecipe, noisy: bool
 ) -> float:
-    """Return minus the cross entropy of EEG alone and of both, and in the second stage minus the error of the noise."""
+    """Return minus the cross entropies of EEG alone and of both, and later minus the error of the EEG's noise level."""
     total = 0.0
     for condition in ("eeg", "both"):
         said = ask(network, examples, index, condition, level)
+        if not len(said.index):
+            continue
         probability = probabilities(said.similarity, float(network.prototypes.beta()), 1.0)
         total -= metrics.log_loss(probability, examples.label[said.index])
-        if noisy and condition == "both":
+        if noisy and condition == "eeg":
             total -= recipe.weights.noise * float(np.mean((said.noise[:, 0] - 1.0 - level) ** 2))
     return total
