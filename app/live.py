@@ -21,6 +21,9 @@ from core.predictor import Predictor
 from core.recording.video import VideoCoder
 
 
+AnyOutlet = AffectOutlet | EventOutlet
+
+
 def devices(people: Sequence[str], config: Config) -> list[Source]:
     """Return the EEG stream and the camera of each participant; ``face.camera`` names them with commas between."""
     sources: list[Source] = []
@@ -63,12 +66,9 @@ def simulated(people: Sequence[str], config: Config) -> Iterator[list[Source]]:
         publisher.wait(timeout=10)
 
 
-def outlets(people: Sequence[str], config: Config, predictor: Predictor) -> list[AffectOutlet | EventOutlet]:
+def outlets(people: Sequence[str], config: Config, predictor: Predictor) -> list[AnyOutlet]:
     """Return the outlets of each participant, to be entered; none if the configuration says so."""
     if not config.lsl.publish:
         return []
-    affect = [
-        AffectOutlet(person, predictor.classes, predictor.sha256, config.window.length, config.window.step)
-        for person in people
-    ]
+    affect = [AffectOutlet(person, predictor.classes, predictor.sha256, config.window.length) for person in people]
     return [*affect, *(EventOutlet(person) for person in people)]

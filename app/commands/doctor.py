@@ -11,6 +11,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from importlib import metadata
 
 from core.assets import asset_path
@@ -48,7 +49,7 @@ def checks() -> Iterator[Check]:
     good = (3, 11) <= sys.version_info[:2] <= (3, 13)
     yield Check("python", good, f"{platform.python_version()} on {platform.platform()}; 3.11 to 3.13 are supported")
     for name in _LIBRARIES:
-        yield _guarded(name.partition(".")[0], lambda name=name: _library(name), needed=True)
+        yield _guarded(name.partition(".")[0], partial(_library, name), needed=True)
     yield _guarded("liblsl", _liblsl, needed=True)
     yield _guarded("model", lambda: str(next(asset_path("models").glob("*.safetensors")).name), needed=True)
     yield _guarded("GPU", _gpu, needed=False)

@@ -9,7 +9,7 @@ from pathlib import Path
 import pylsl
 
 from acquisition.replay import Paced, open_recording
-from app.engine import Engine, Keeper
+from app.engine import Engine, Keeper, Outlet
 from app.label_keeper import LabelKeeper
 from app.live import outlets
 from app.window import show as show_window
@@ -29,7 +29,8 @@ def show(args: argparse.Namespace, config: Config, path: Path) -> int:
         keeper = LabelKeeper(Session.open(path).labels)
     with contextlib.ExitStack() as stack:
         people = [config.record.participant]
-        out = [stack.enter_context(o) for o in outlets(people, config, predictor)] if args.publish else []
+        wanted = outlets(people, config, predictor) if args.publish else []
+        out: list[Outlet] = [stack.enter_context(outlet) for outlet in wanted]
         lossless = args.speed == float("inf")
         engine = Engine([source], pipelines(config, predictor), config, pylsl.local_clock, keeper, out, lossless)
         with engine:

@@ -49,7 +49,7 @@ def _session(
 ) -> int:
     import pylsl
 
-    from app.engine import Engine
+    from app.engine import Engine, Outlet
     from app.recorder import Recorder
 
     predictor = Predictor(config.model.path, config)
@@ -57,7 +57,7 @@ def _session(
     make_pipeline = pipelines(config, predictor)
     with contextlib.ExitStack() as stack:
         find = stack.enter_context(simulated(people, config)) if args.simulate else devices(people, config)
-        out = [stack.enter_context(outlet) for outlet in outlets(people, config, predictor)]
+        out: list[Outlet] = [stack.enter_context(outlet) for outlet in outlets(people, config, predictor)]
         recorder = (
             None if args.no_record else Recorder(config, people, predictor.sha256, predictor.classes, pylsl.local_clock)
         )

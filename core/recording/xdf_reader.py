@@ -163,7 +163,8 @@ class _Reader:
         """Read sample by sample: strings, and samples whose stamp is left out because it follows from the rate."""
         step = 1 / stream.sfreq if stream.sfreq else 0.0
         last = self._last.get(stream.number, 0.0)
-        stamps, rows = np.empty(n_samples), []
+        stamps = np.empty(n_samples)
+        rows: list[Array | list[str]] = []
         kind = np.dtype(DTYPES.get(stream.dtype, "<f4"))
         for k in range(n_samples):
             has_stamp = content[at]

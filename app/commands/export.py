@@ -1,0 +1,113 @@
+"""``insula export``: a recording in the formats of other tools."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import mne
+import mne_bids
+
+from acquisition.replay import open_recording, recorded_predictions
+from acquisition.source import Source
+from app.mne_raw import to_raw
+from app.predictions_table import PredictionsTable
+from app.taught_from import recorded_labels
+from app.wiring import configuration, existing
+from core.config import Config
+from core.data import Item, Label
+from core.errors import EndOfStream, FileFormatError
+from core.recording.session import Session
+
+
+def run(args: argparse.Namespace) -> int:
+    """Write the recording as BIDS, as tables, or as an MNE file, and say where it is."""
+    path = existing(args.recording)
+    config = configuration(args)
+    to: Callable[[Path, Config, Path | None], Path] = {"bids": to_bids, "tsv": to_tsv, "fif": to_fif}[args.to]
+    out = to(path, config, Path(args.out) if args.out else None)
+    sys.stdout.write(f"{out}\n")
+    return 0
+
+
+def to_tsv(path: Path, config: Config, out: Path | None) -> Path:
+    """Write ``predictions.tsv`` and ``labels.tsv``, and return their folder."""
+    folder = out or path.parent
+    folder.mkdir(parents=True, exist_ok=True)
+    said = recorded_predictions(path)
+    if said:
+        with PredictionsTable(folder / "predictions.tsv", said[0].classes) as table:
+            for prediction in said:
+                table.add(prediction)
+    names = ("participant", "start", "stop", "annotator", "role", "label", "valence", "arousal", "confidence", "note")
+    rows = [names, *(tuple(_cell(getattr(label, name)) for name in names) for label in recorded_labels(path))]
+    text = "".join("\t".join(row) + "\n" for row in rows)
+    (folder / "labels.tsv").write_text(text, encoding="utf-8")
+    return folder
+
+
+def to_fif(path: Path, config: Config, out: Path | None) -> Path:
+    """Write the EEG with gaps, markers and labels as annotations, and return the file."""
+    raw, _ = _raw(path, config)
+    file = (out or path.parent) / f"{_stem(path)}_raw.fif"
+    file.parent.mkdir(parents=True, exist_ok=True)
+    raw.save(file, verbose="error")
+    return file
+
+
+def to_bids(path: Path, config: Config, out: Path | None) -> Path:
+    """Write the EEG as BrainVision in a BIDS data set, and return its folder."""
+    raw, labels = _raw(path, config)
+    session = Session.open(path)
+    names = dict(part.split("-", 1) for part in session.stem.split("_") if "-" in part)
+    root = out or session.folder.parents[2]
+    place = mne_bids.BIDSPath(
+        subject=names["sub"], session=names["ses"], task=names["task"], run=names["run"], datatype="eeg", root=root
+    )
+    raw.info["line_freq"] = config.eeg.notch if config.eeg.notch > 0 else None
+    mne_bids.write_raw_bids(raw, place, format="BrainVision", allow_preload=True, overwrite=False, verbose="error")
+    _tell_labels(place, labels)
+    return root
+
+
+def _tell_labels(place: mne_bids.BIDSPath, labels: list[Label]) -> None:
+    """Say in the events' JSON what the labels are and by whom: BIDS leaves that to us."""
+    if not labels:
+        return
+    about = place.copy().update(suffix="events", extension=".json").fpath
+    known = json.loads(about.read_text(encoding="utf-8")) if about.exists() else {}
+    levels = {f"affect/{label.label}": f"label {label.label}" for label in labels if label.label}
+    known.setdefault("trial_type", {})["Levels"] = {**known.get("trial_type", {}).get("Levels", {}), **levels}
+    known["Annotators"] = sorted({f"{label.annotator} ({label.role})" for label in labels})
+    about.write_text(json.dumps(known, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+
+
+def _raw(path: Path, config: Config) -> tuple[mne.io.RawArray, list[Label]]:
+    labels = recorded_labels(path)
+    with open_recording(path, config) as source:
+        _, _, raw = to_raw(source.infos, _items(source), labels, config.eeg.max_gap)
+    return raw, labels
+
+
+def _items(source: Source) -> Iterator[Item]:
+    while True:
+        try:
+            item = source.read(1.0)
+        except EndOfStream:
+            return
+        if item is not None:
+            yield item
+
+
+def _stem(path: Path) -> str:
+    try:
+        return Session.open(path).stem
+    except FileFormatError:
+        return path.stem
+
+
+def _cell(value: object) -> str:
+    return "n/a" if value != value or value == "" else str(value)

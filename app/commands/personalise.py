@@ -1,0 +1,26 @@
+"""``insula personalise``: learn from the labels given on screen."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from itertools import chain
+from pathlib import Path
+
+from app.commands.train import report
+from app.taught_from import gather
+from app.wiring import configuration
+from core.models.checkpoint import SHIPPED
+from training.personalise import personalise
+
+
+def run(args: argparse.Namespace) -> int:
+    """Replay the recordings, learn from their labels, write the model, and say how it does before and after."""
+    base = Path(args.base) if args.base else SHIPPED
+    material = gather(args.recordings, configuration(args), base, report)
+    windows = list(chain.from_iterable(material.sessions))
+    header = personalise(windows, material.labels, base, Path(args.out), report=report)
+    sys.stdout.write(f"{args.out} is written.\n")
+    for name, value in header.metrics.items():
+        sys.stdout.write(f"  {name}: {value}\n")
+    return 0

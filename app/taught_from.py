@@ -1,0 +1,56 @@
+"""Recordings as something to learn from: their windows, through the live path, and the labels given for them."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from app.offline import replay
+from app.wiring import existing, pipelines
+from core.config import Config
+from core.data import Label, Window
+from core.errors import FileFormatError
+from core.predictor import Predictor
+from core.recording.labels import LabelStore
+from core.recording.session import Session
+
+
+@dataclass(frozen=True, slots=True)
+class Material:
+    """What recordings have to teach."""
+
+    sessions: tuple[tuple[Window, ...], ...]
+    """The windows of each recording, in order."""
+    labels: tuple[Label, ...]
+    """The answers that stand, of all recordings."""
+
+
+def gather(paths: Sequence[str], config: Config, base: Path, report: Callable[[str], None]) -> Material:
+    """Replay recordings as fast as possible and return their windows and labels.
+
+    Windows of different recordings never share a time: each recording's participant keeps its own.
+    """
+    config = dataclasses.replace(config, model=dataclasses.replace(config.model, path=str(base)))
+    make_pipeline = pipelines(config, Predictor(base, config))
+    sessions, labels = [], []
+    for number, name in enumerate(paths, start=1):
+        path = existing(name)
+        report(f"replaying {name} ({number} of {len(paths)})")
+        events = (event for _, events in replay(path, config, make_pipeline) for event in events)
+        sessions.append(tuple(event for event in events if isinstance(event, Window)))
+        labels.extend(recorded_labels(path))
+    return Material(tuple(sessions), tuple(labels))
+
+
+def recorded_labels(path: Path) -> list[Label]:
+    """Return the answers that stand for the recording at `path`; none for a file of another recorder."""
+    try:
+        file = Session.open(path).labels
+    except FileFormatError:
+        return []
+    if not file.exists():
+        return []
+    with LabelStore(file) as store:
+        return store.current()
