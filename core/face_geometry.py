@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from core.data import Array
 
 CROP_PX = 112
-EYES_Y, EYE_DISTANCE, EYES_TO_MOUTH = 0.36, 0.36, 0.37
+EYES_Y, EYE_DISTANCE, EYES_TO_MOUTH = 0.37, 0.38, 0.39
 """Where eyes and mouth come to lie, in sides of the cut: near what face-api cuts for its expression network."""
 YAW_SLOPE = 42.0
 """Degrees for each half distance of the ears by which the nose is off their middle: the slope over 24 photographs,

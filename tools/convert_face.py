@@ -97,7 +97,12 @@ def _expression_name(name: str) -> str:
 
 
 def _from_tf(kernel: Array, depthwise: bool) -> Array:
-    return np.ascontiguousarray(kernel.transpose((2, 3, 0, 1) if depthwise else (3, 2, 0, 1)))
+    return _flat(kernel.transpose((2, 3, 0, 1) if depthwise else (3, 2, 0, 1)))
+
+
+def _flat(kernel: Array) -> Array:
+    """Return a kernel in PyTorch's order, one of 1 x 1 as the matrix that it is."""
+    return np.ascontiguousarray(kernel[:, :, 0, 0] if kernel.shape[2:] == (1, 1) else kernel)
 
 
 def open_tflite(path: Path) -> Any:
@@ -117,9 +122,7 @@ def detector_weights(interpreter: Any) -> dict[str, Array]:
 
     def take(target: str, source: str, depthwise: bool = False) -> None:
         kernel = interpreter.get_tensor(index[f"{source}/Kernel"])
-        weights[f"{target}.weight"] = np.ascontiguousarray(
-            kernel.transpose((3, 0, 1, 2) if depthwise else (0, 3, 1, 2))
-        )
+        weights[f"{target}.weight"] = _flat(kernel.transpose((3, 0, 1, 2) if depthwise else (0, 3, 1, 2)))
         weights[f"{target}.bias"] = interpreter.get_tensor(index[f"{source}/Bias"])
 
     take("stem", "conv2d")

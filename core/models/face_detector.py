@@ -11,6 +11,8 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional
 
+from core.models.separable import Separable
+
 INPUT_PX = 256
 N_KEYPOINTS = 6
 """Right eye, left eye, nose tip, mouth, right ear, left ear: right and left of the person, not of the picture."""
@@ -31,9 +33,9 @@ class BlazeFace(nn.Module):
                 blocks.append(_Block(n_in, n_out, stride=2 if stage and i == 0 else 1))
                 n_in = n_out
         self.blocks = nn.Sequential(*blocks)
-        self.last = _Separable(96, 96, stride=2)
-        self.scores = nn.ModuleList([nn.Conv2d(96, per_cell, 1) for _, per_cell in _GRIDS])
-        self.places = nn.ModuleList([nn.Conv2d(96, per_cell * (4 + 2 * N_KEYPOINTS), 1) for _, per_cell in _GRIDS])
+        self.last = Separable(96, 96, stride=2)
+        self.scores = nn.ModuleList([nn.Linear(96, per_cell) for _, per_cell in _GRIDS])
+        self.places = nn.ModuleList([nn.Linear(96, per_cell * (4 + 2 * N_KEYPOINTS)) for _, per_cell in _GRIDS])
 
     def forward(self, pictures: Tensor) -> tuple[Tensor, Tensor]:
         """Return what the network says at each anchor.
@@ -55,28 +57,16 @@ class BlazeFace(nn.Module):
         coarse = self.last(fine).relu_()
         places, scores = [], []
         for x, place, score in zip((fine, coarse), self.places, self.scores, strict=True):
-            places.append(place(x).permute(0, 2, 3, 1).reshape(len(x), -1, 4 + 2 * N_KEYPOINTS))
-            scores.append(score(x).permute(0, 2, 3, 1).reshape(len(x), -1))
+            cells = x.permute(0, 2, 3, 1)
+            places.append(place(cells).reshape(len(x), -1, 4 + 2 * N_KEYPOINTS))
+            scores.append(score(cells).reshape(len(x), -1))
         return torch.cat(places, dim=1), torch.cat(scores, dim=1)
-
-
-class _Separable(nn.Module):
-    def __init__(self, n_in: int, n_out: int, stride: int) -> None:
-        super().__init__()
-        # TensorFlow's SAME padding puts the odd row and column of a strided layer at the end.
-        self.pad = (0, 1, 0, 1) if stride == 2 else None
-        self.depthwise = nn.Conv2d(n_in, n_in, 3, stride, padding=0 if self.pad else 1, groups=n_in)
-        self.pointwise = nn.Conv2d(n_in, n_out, 1)
-
-    def forward(self, x: Tensor) -> Tensor:
-        out: Tensor = self.pointwise(self.depthwise(functional.pad(x, self.pad) if self.pad else x))
-        return out
 
 
 class _Block(nn.Module):
     def __init__(self, n_in: int, n_out: int, stride: int) -> None:
         super().__init__()
-        self.convolution = _Separable(n_in, n_out, stride)
+        self.convolution = Separable(n_in, n_out, stride)
         self.stride = stride
         self.n_new = n_out - n_in
 
