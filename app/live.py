@@ -70,5 +70,8 @@ def outlets(people: Sequence[str], config: Config, predictor: Predictor) -> list
     """Return the outlets of each participant, to be entered; none if the configuration says so."""
     if not config.lsl.publish:
         return []
-    affect = [AffectOutlet(person, predictor.classes, predictor.sha256, config.window.length) for person in people]
+    window = config.window
+    affect = [
+        AffectOutlet(person, predictor.classes, predictor.sha256, window.length, window.step) for person in people
+    ]
     return [*affect, *(EventOutlet(person) for person in people)]
