@@ -9,11 +9,13 @@ import cv2
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from safetensors import SafetensorError
 from safetensors.torch import load_file
 from torch import Tensor, nn
 from torch.nn.utils import convert_conv2d_weight_memory_format
 
 from core.assets import asset_path
+from core.errors import CheckpointError
 from core.models.face_detector import INPUT_PX, BlazeFace, anchors
 from core.models.face_expression import CROP_PX, N_EMBEDDING, ExpressionNet
 
@@ -146,7 +148,11 @@ def _overlap(box: Array, boxes: Array) -> Array:
 
 
 def _load(network: _Network, name: str, device: torch.device) -> _Network:
-    network.load_state_dict({key: value.float() for key, value in load_file(asset_path(name)).items()})
+    path = asset_path(name)
+    try:
+        network.load_state_dict({key: value.float() for key, value in load_file(path).items()})
+    except (OSError, SafetensorError, RuntimeError) as error:
+        raise CheckpointError(f"The face model {path} cannot be loaded ({error}). Install Insula again.") from error
     network.eval().requires_grad_(False).to(device)
     # Channels last is the faster order for depthwise convolutions, on the CPU by a third.
     convert_conv2d_weight_memory_format(network, torch.channels_last)

@@ -74,8 +74,7 @@ class _Block(nn.Module):
         skip = functional.max_pool2d(x, 2) if self.stride == 2 else x
         if self.n_new:
             skip = functional.pad(skip, (0, 0, 0, 0, 0, self.n_new))
-        out: Tensor = (self.convolution(x) + skip).relu_()
-        return out
+        return self.convolution.onto(x, skip).relu_()
 
 
 def anchors(side: int = INPUT_PX) -> NDArray[np.float32]:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import torch
 from torch import Tensor, nn
-from torch.nn import functional
 
 from core.models.separable import Separable, pad_end
 
@@ -55,7 +54,6 @@ class _Block(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         one: Tensor = self.first(pad_end(x) if self.whole else x).relu_()
-        total = one + self.second(one)
-        total = total + self.third(total.relu())
-        total = total + self.fourth(total.relu())
-        return functional.relu(total)
+        total = self.second.onto(one, one)
+        total = self.third.onto(total.relu(), total)
+        return self.fourth.onto(total.relu(), total).relu_()

@@ -1,7 +1,11 @@
-"""A depthwise separable convolution with TensorFlow's padding, laid out so that one CPU core is quick at it."""
+"""A depthwise separable convolution with TensorFlow's padding, laid out so that one CPU core is quick at it.
+
+For inference only: sums are written in place.
+"""
 
 from __future__ import annotations
 
+import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
@@ -30,9 +34,20 @@ class Separable(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """Return (batch, n_out, height / stride, width / stride) of (batch, n_in, height, width)."""
-        pixels = self.depthwise(pad_end(x) if self.stride == 2 else x).permute(0, 2, 3, 1)
-        mixed: Tensor = self.pointwise(pixels)
+        mixed: Tensor = self.pointwise(self._filter(x))
         return mixed.permute(0, 3, 1, 2)
+
+    def onto(self, x: Tensor, total: Tensor) -> Tensor:
+        """Return ``total + self(x)``, written over `total`, which may be `x`: half the time goes into moving pixels."""
+        pixels = self._filter(x)
+        over = total.contiguous(memory_format=torch.channels_last).permute(0, 2, 3, 1)
+        flat = over.view(-1, over.shape[-1])
+        flat.addmm_(pixels.reshape(-1, pixels.shape[-1]), self.pointwise.weight.t()).add_(self.pointwise.bias)
+        return over.permute(0, 3, 1, 2)
+
+    def _filter(self, x: Tensor) -> Tensor:
+        filtered: Tensor = self.depthwise(pad_end(x) if self.stride == 2 else x)
+        return filtered.permute(0, 2, 3, 1)
 
 
 def pad_end(x: Tensor) -> Tensor:

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 import torch
 
+from core.errors import CheckpointError
 from core.models.face import FaceReader, cut_square
 from core.models.face_detector import INPUT_PX, anchors
 
@@ -102,3 +103,13 @@ def test_a_square_over_the_edge_is_black_outside():
 def test_faces_of_another_size_are_refused(reader):
     with pytest.raises(ValueError, match="112"):
         reader.embed(np.zeros((1, 96, 96, 3), np.uint8))
+
+
+def test_missing_or_damaged_weights_are_told(monkeypatch, tmp_path):
+    monkeypatch.setattr("core.models.face.asset_path", lambda name: tmp_path / name)
+    with pytest.raises(CheckpointError, match="Install Insula again"):
+        FaceReader()
+    (tmp_path / "face").mkdir()
+    (tmp_path / "face" / "detector.safetensors").write_bytes(b"no such thing")
+    with pytest.raises(CheckpointError, match="detector"):
+        FaceReader()
