@@ -133,6 +133,8 @@ class FakeOutlet:
         Seconds that are kept for slow readers.
     clock : callable
         Gives the LSL time of now.
+    keep : bool
+        Keep all that was pushed in `sent` and `stamps`.
     """
 
     def __init__(
@@ -141,12 +143,14 @@ class FakeOutlet:
         seed: int = 0,
         max_buffered: int = 360,
         clock: Callable[[], float] = pylsl.local_clock,
+        keep: bool = True,
     ) -> None:
         self.headset = headset
         self.sent: list[Array] = []
         """All that was pushed, each of shape (n_times, n_chans)."""
         self.stamps: list[Array] = []
         self._clock = clock
+        self._keep = keep
         self._rng = np.random.default_rng(seed)
         self._max_buffered = max_buffered
         self._n_sent = 0
@@ -183,8 +187,9 @@ class FakeOutlet:
         lsl = self._start + index / self.headset.sfreq
         stamps = lsl + (_UNIX_EPOCH if self.headset.stamps == "unix" else 0.0)
         data = self._signal(index, lsl).astype(np.float32 if self.headset.dtype == "float32" else np.float64)
-        self.sent.append(data)
-        self.stamps.append(stamps)
+        if self._keep:
+            self.sent.append(data)
+            self.stamps.append(stamps)
         self._outlet.push_chunk(np.ascontiguousarray(data), list(stamps))
 
     def _signal(self, index: Array, lsl: Array) -> Array:

@@ -29,9 +29,11 @@ class AffectOutlet:
         sha256 of the checkpoint.
     length : float
         Seconds of a window.
+    step : float
+        Seconds from one window to the next.
     """
 
-    def __init__(self, participant: str, classes: Sequence[str], model: str, length: float) -> None:
+    def __init__(self, participant: str, classes: Sequence[str], model: str, length: float, step: float) -> None:
         self._participant = participant
         self._labels = [
             *("valence", "arousal"),
@@ -52,7 +54,7 @@ class AffectOutlet:
         self._info.set_channel_units("normalized")
         desc = self._info.desc()
         _describe(desc, "model", {"name": "insula", "version": model[:12], "sha256": model})
-        _describe(desc, "window", {"length": f"{length:g}", "unit": "s", "stamp": "end"})
+        _describe(desc, "window", {"length": f"{length:g}", "step": f"{step:g}", "unit": "s", "stamp": "end"})
 
     def __enter__(self) -> Self:
         self._outlet = pylsl.StreamOutlet(self._info)

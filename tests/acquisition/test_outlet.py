@@ -32,7 +32,7 @@ def _inlet(source_id):
 
 
 def test_affect():
-    with AffectOutlet("P001", CLASSES, "0123456789abcdef", 2.0) as outlet:
+    with AffectOutlet("P001", CLASSES, "0123456789abcdef", 2.0, 0.25) as outlet:
         inlet = _inlet("P001-affect")
         for event in (
             _prediction(100.0),
@@ -105,7 +105,11 @@ def test_event_stream_is_a_marker_stream():
 def test_source_ids_are_stable_and_differ():
     ids = []
     for _ in range(2):
-        with AffectOutlet("P001", CLASSES, "", 2.0), EventOutlet("P001"), AffectOutlet("P002", CLASSES, "", 2.0):
+        with (
+            AffectOutlet("P001", CLASSES, "", 2.0, 0.25),
+            EventOutlet("P001"),
+            AffectOutlet("P002", CLASSES, "", 2.0, 0.25),
+        ):
             found = pylsl.resolve_bypred("starts-with(source_id,'insula-')", 3, 10.0)
             ids.append({f.source_id() for f in found})
     assert ids[0] == ids[1]
