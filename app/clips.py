@@ -25,6 +25,8 @@ class Clip:
     eeg: Array | None = None
     """Array of shape (n_times, n_chans), float32, µV, as drawn live."""
     ch_names: tuple[str, ...] = ()
+    scale_uv: float = 100.0
+    """The scale at which the EEG was drawn live."""
 
     def frame_at(self, time: float) -> bytes | None:
         """Return the picture that was current at `time`, None if there is none."""
@@ -77,8 +79,8 @@ class FrameStore:
 
 def to_image(frame: Array) -> QImage:
     """Return the picture of `frame`, array of shape (height, width, 3), uint8, RGB."""
-    height, width = frame.shape[:2]
-    return QImage(np.ascontiguousarray(frame).data, width, height, 3 * width, QImage.Format.Format_RGB888).copy()
+    height, width = int(frame.shape[0]), int(frame.shape[1])
+    return QImage(np.ascontiguousarray(frame).tobytes(), width, height, 3 * width, QImage.Format.Format_RGB888).copy()
 
 
 def _jpeg(frame: Array, width_px: int) -> bytes:

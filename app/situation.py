@@ -43,6 +43,7 @@ class Situation:
         self._began: float | None = None
         self._predictions: dict[str, Prediction] = {}
         self._faults: list[Fault] = []
+        self._ended = False
         self._notices: list[tuple[float, Notice]] = []
 
     @property
@@ -86,6 +87,10 @@ class Situation:
         if fault.text not in {known.text for known in self._faults}:
             self._faults.append(fault)
 
+    def end(self) -> None:
+        """Take that all sources have come to their end."""
+        self._ended = True
+
     def level(self) -> Literal["recording", "idle", "problem"]:
         """Return ``recording`` only while data truly reaches the disk, ``problem`` if it should but does not."""
         if self._recording is None:
@@ -115,10 +120,11 @@ class Situation:
         grave = [texts.fault(fault.where, fault.text) for fault in self._faults]
         grave += self._recording_problems() + self._stream_problems()
         quiet = [
-            texts.unit_assumed(info.name, _unit(info))
+            texts.unit_assumed(info.name, texts.unit_words(info).split(",")[0])
             for info in self._infos.values()
             if info.kind == "eeg" and not info.unit_confirmed
         ]
+        quiet += [texts.ENDED] if self._ended else []
         quiet += [
             texts.notice(self._name(notice.stream), notice.text)
             for heard, notice in self._notices
@@ -148,11 +154,15 @@ class Situation:
         if recording.recording and 0 <= recording.free_bytes < LOW_DISK_BYTES:
             found.append(texts.disk_low(recording.free_bytes))
         if recording.recording and self._began is not None and recording.time - self._began > SILENT:
-            found += [texts.nothing_on_disk(self._name(key)) for key, n in recording.samples if n == 0 and self._runs(key)]
+            found += [
+                texts.nothing_on_disk(self._name(key)) for key, n in recording.samples if n == 0 and self._runs(key)
+            ]
         return found
 
     def _stream_problems(self) -> list[str]:
-        found = []
+        found: list[str] = []
+        if self._ended:
+            return found
         for key, since in self._lost_at.items():
             info = self._infos.get(key)
             found.append(texts.stream_lost(self._name(key), info.kind if info else "eeg", self._now() - since))
@@ -178,9 +188,3 @@ class Situation:
 def _rate_is_off(health: StreamHealth) -> bool:
     nominal, effective = health.nominal_sfreq, health.effective_sfreq
     return nominal > 0 and effective > 0 and abs(effective - nominal) > RATE_TOLERANCE * nominal
-
-
-def _unit(info: StreamInfo) -> str:
-    scales = {1.0: "µV", 1e3: "mV", 1e6: "V", 1e-3: "nV"}
-    picks = info.picks
-    return scales.get(info.channels[picks[0]].scale_uv, "its unit") if picks else "µV"

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
+from core.data import Prediction, StreamHealth, StreamInfo
+
 TITLE = "Insula"
+CLEAN_NOISE = 1.5
 
 # Panels
 AFFECT = "Affect now"
@@ -49,6 +53,9 @@ CANNOT_TELL = "cannot tell"
 ARTEFACT = "artefact"
 NO_FACE = "no face"
 SKIP = "skip"
+PRIVATE_BUTTON = "Private"
+THEME_BUTTON = "Light/dark"
+PARTICIPANT = "participant shown"
 UNDO = "undo"
 SAVE = "keep sliders only"
 CONFIDENCE = "How sure are you?"
@@ -60,11 +67,35 @@ KEEPING = "Writing to disk …"
 ENDED = "The recording has been played to its end."
 NO_CLIP = "No picture or EEG was kept of this moment."
 PAUSED = "paused"
+PLAYBACK = "the moment that is asked about"
 
-# Buttons
-DARK = "Dark"
-LIGHT = "Light"
-KEYS = "? Keys"
+# Keys
+GROUP_LABEL = "Labelling"
+GROUP_VIEW = "View"
+CLASS_KEYS = "the classes, as printed on the buttons"
+SKIP_TEXT = "skip this moment"
+UNDO_TEXT = "take the last answer or skip back"
+SAVE_TEXT = "keep the sliders without a class"
+VALENCE_DOWN = "valence: less pleasant"
+VALENCE_UP = "valence: more pleasant"
+AROUSAL_UP = "arousal: more excited"
+AROUSAL_DOWN = "arousal: calmer"
+CONFIDENCE_TEXT = "how sure you are, from guess to certain"
+PLAY_TEXT = "stop the moment, or play it again"
+BLIND_TEXT = "blind mode: hide what the model thinks until you answer"
+LARGER = "draw the traces larger"
+SMALLER = "draw the traces smaller"
+SHORTER = "show fewer seconds"
+LONGER = "show more seconds"
+EARLIER_CHANNELS = "earlier channels"
+LATER_CHANNELS = "later channels"
+PRIVATE_TEXT = "hide or show the person's picture"
+THEME_TEXT = "light or dark"
+KEYS_TEXT = "show these keys"
+FULL_SCREEN_TEXT = "full screen and back"
+ESCAPE_TEXT = "close this sheet, leave full screen"
+
+# The key sheet
 KEYS_TITLE = "Keys"
 KEYS_CLOSE = "Esc or ? closes this sheet. Recording is not touched by anything here."
 
@@ -217,7 +248,7 @@ def model_said(label: str, members: Sequence[str]) -> str:
 
 def promise(coverage: float) -> str:
     """Return what the marked set of classes means."""
-    return f"marked: the true one is among these {coverage:.0%} of the time"
+    return f"marked: holds the true one {coverage:.0%} of the time"
 
 
 def size(n_bytes: float) -> str:
@@ -232,3 +263,59 @@ def trace_note(seconds: float, scale_uv: float, first: int, last: int, n_chans: 
     """Return how the traces are drawn."""
     shown = f"{n_chans} channels" if first == 0 and last == n_chans else f"channels {first + 1}–{last} of {n_chans}"
     return f"{shown} · {seconds:g} s · {scale_uv:g} µV a step · drawn above 1 Hz"
+
+
+def and_more(count: int) -> str:
+    """Return that there are more problems than are shown."""
+    return f"  (and {count} more)"
+
+
+def remark(prediction: Prediction, modality: int) -> str:
+    """Return what must be known of a sensor's weight: why it is not used, or how noisy it is."""
+    if modality == 0 and prediction.notes:
+        return "; ".join(prediction.notes)
+    noise = prediction.noise[modality]
+    if not math.isfinite(noise):
+        return "not there"
+    if prediction.weights[modality] <= 0:
+        return NOT_USED
+    return "clean" if noise < CLEAN_NOISE else f"{noise:.1f} × the noise of a clean signal"
+
+
+def ago(seconds: float) -> str:
+    """Return a place on a time axis that ends now."""
+    return "now" if seconds == 0 else f"−{seconds:g} s"
+
+
+def face_quality(quality: float) -> str:
+    """Return how good the picture of the face is, in words."""
+    return "clear" if quality >= 0.6 else "fair" if quality >= 0.3 else "poor: more light, or closer"
+
+
+def stream_cells(info: StreamInfo, health: StreamHealth | None, on_disk: int | None) -> tuple[str, ...]:
+    """Return a stream's line in the table, one text for each of `STREAM_COLUMNS`."""
+    name = f"{info.name} · {KINDS.get(info.kind, info.kind)}" + (f" · {len(info.picks)} ch" if info.picks else "")
+    name += " · simulated" if info.simulated else ""
+    disk = "–" if on_disk is None else f"{on_disk:,}".replace(",", "\u202f")
+    if health is None:
+        return name, "found", f"{info.sfreq:g} Hz", "–", "–", "–", _clock_words(info, None), unit_words(info), disk
+    rate = f"{health.effective_sfreq:.1f} of {health.nominal_sfreq:g} Hz" if health.nominal_sfreq else "irregular"
+    age = f"{health.last_sample_age:.2f} s" if health.last_sample_age < 100 else "long ago"
+    state = "running" if health.connected else "✕ lost"
+    lost, gaps = str(health.n_dropped), str(health.n_gaps)
+    return name, state, rate, age, lost, gaps, _clock_words(info, health), unit_words(info), disk
+
+
+def unit_words(info: StreamInfo) -> str:
+    """Return the unit of a stream's EEG channels, and whether it is a guess."""
+    if not info.picks:
+        return "–"
+    unit = {1.0: "µV", 1e3: "mV", 1e6: "V", 1e-3: "nV"}.get(info.channels[info.picks[0]].scale_uv)
+    unit = unit or info.channels[info.picks[0]].unit or "?"
+    return unit if info.unit_confirmed else f"{unit}, assumed"
+
+
+def _clock_words(info: StreamInfo, health: StreamHealth | None) -> str:
+    if info.clock == "rebased":
+        return "re-based"
+    return "–" if health is None else f"{1000 * health.clock_offset:+.1f} ms"

@@ -77,7 +77,7 @@ class Theme:
         QLabel#state {{ font-size: {large:.1f}pt; font-weight: 600; }}
         QLabel#question {{ font-weight: 600; }}
         QLabel#badge {{ font-size: {small:.1f}pt; font-weight: 600; color: {self.text}; padding: {self.px(3)}px
-            {self.px(8)}px; border: 1px dashed {self.dim}; border-radius: {self.px(4)}px; }}
+            {self.px(8)}px; border: {self.px(2)}px dashed {self.warn}; border-radius: {self.px(4)}px; }}
         QLabel#problem {{ background: {self.warn_ground}; padding: {self.px(6)}px {self.px(10)}px;
             border-left: {self.px(4)}px solid {self.bad}; border-radius: {self.px(3)}px; }}
         QLabel#quiet {{ background: {self.raised}; color: {self.dim}; padding: {self.px(6)}px {self.px(10)}px;
@@ -93,7 +93,7 @@ class Theme:
             selection-background-color: {self.raised}; selection-color: {self.text}; }}
         QHeaderView {{ background: transparent; border: none; }}
         QHeaderView::section {{ background: transparent; border: none; color: {self.dim}; font-size: {small:.1f}pt;
-            padding: 0 {self.px(6)}px {self.px(3)}px 0; }}
+            padding: 0 {self.px(6)}px {self.px(3)}px 3px; }}
         QTableWidget::item {{ padding: 0 {self.px(6)}px 0 0; }}
         QToolTip {{ background: {self.raised}; color: {self.text}; border: 1px solid {self.edge}; }}
         QScrollBar:vertical {{ width: {self.px(8)}px; background: transparent; }}

@@ -1,0 +1,79 @@
+"""A widget that paints itself in the window's theme."""
+
+from __future__ import annotations
+
+from typing import cast
+
+import numpy as np
+from PyQt6.QtCore import QPointF, QRectF, Qt
+from PyQt6.QtGui import QPainter, QPen, QPolygonF
+from PyQt6.QtWidgets import QSizePolicy, QWidget
+
+from app.theme import LIGHT, Size, Theme
+from core.data import Array
+
+
+class Canvas(QWidget):
+    """An empty surface that knows the theme; what inherits from it paints.
+
+    Parameters
+    ----------
+    name
+        What a screen reader calls it.
+    """
+
+    def __init__(self, name: str) -> None:
+        super().__init__()
+        self.theme: Theme = LIGHT
+        self.setAccessibleName(name)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+
+    def wear(self, theme: Theme) -> None:
+        """Take the theme and paint anew."""
+        self.theme = theme
+        self.update()
+
+    def painter(self) -> QPainter:
+        """Return a painter on this surface with smooth edges."""
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+        return painter
+
+    def write(
+        self,
+        painter: QPainter,
+        box: QRectF,
+        text: str,
+        color: str = "dim",
+        size: Size = "small",
+        align: Qt.AlignmentFlag = Qt.AlignmentFlag.AlignCenter,
+        bold: bool = False,
+    ) -> None:
+        """Write a text into a box, broken into lines where it is long."""
+        painter.setFont(self.theme.font(size, bold))
+        painter.setPen(self.theme.color(color))
+        painter.drawText(box, int(align | Qt.TextFlag.TextWordWrap), text)
+
+    def line(self, color: str, width: float = 1.0, alpha: float = 1.0, dashed: bool = False) -> QPen:
+        """Return a pen of one of the theme's colours."""
+        pen = QPen(self.theme.color(color, alpha), width * self.theme.scale)
+        pen.setCapStyle(Qt.PenCapStyle.RoundCap)
+        pen.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
+        if dashed:
+            pen.setDashPattern([3, 3])
+        return pen
+
+
+def polygon(x: Array, y: Array) -> QPolygonF:
+    """Return a line through the points, arrays of shape (n_points,), made without a Python object for each."""
+    line = QPolygonF()
+    line.fill(QPointF(), len(x))
+    if len(x):
+        memory = line.data()
+        memory.setsize(16 * len(x))
+        # PyQt6's voidptr gives its memory to numpy, but its type stubs do not say so.
+        points = np.frombuffer(cast(memoryview, memory), dtype=np.float64).reshape(-1, 2)
+        points[:, 0] = x
+        points[:, 1] = y
+    return line

@@ -1,0 +1,48 @@
+"""A titled panel: the frame that every part of the window stands in."""
+
+from __future__ import annotations
+
+from PyQt6.QtCore import Qt
+from PyQt6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
+
+from app.theme import Theme
+
+
+class Panel(QFrame):
+    """A frame with a title at the left, a note at the right, and one widget below.
+
+    Parameters
+    ----------
+    title
+        The name of the panel.
+    content
+        What it shows.
+    """
+
+    def __init__(self, title: str, content: QWidget) -> None:
+        super().__init__()
+        self.setObjectName("panel")
+        self._title = QLabel(title)
+        self._title.setObjectName("title")
+        self._note = QLabel("")
+        self._note.setObjectName("note")
+        self._note.setAlignment(Qt.AlignmentFlag.AlignRight)
+        # A long note is cut before it makes the panel wider.
+        self._note.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        head = QHBoxLayout()
+        head.addWidget(self._title)
+        head.addWidget(self._note, 1)
+        self._layout = QVBoxLayout(self)
+        self._layout.addLayout(head)
+        self._layout.addWidget(content, 1)
+
+    def note(self, text: str) -> None:
+        """Show a short remark beside the title."""
+        if self._note.text() != text:
+            self._note.setText(text)
+            self._note.setToolTip(text)
+
+    def wear(self, theme: Theme) -> None:
+        """Take the theme's spacing."""
+        self._layout.setContentsMargins(theme.px(12), theme.px(8), theme.px(12), theme.px(10))
+        self._layout.setSpacing(theme.px(6))

@@ -1,0 +1,60 @@
+"""Which sensor is trusted: the two reliability weights of the newest prediction, in words and bars."""
+
+from __future__ import annotations
+
+import math
+
+from PyQt6.QtCore import QPointF, QRectF, QSize, Qt
+from PyQt6.QtGui import QPainter, QPaintEvent
+
+from app import texts
+from app.widgets.canvas import Canvas
+from core.data import Prediction
+
+
+class Trust(Canvas):
+    """Two bars, EEG and face, each with its weight and whatever must be known of it."""
+
+    def __init__(self) -> None:
+        super().__init__(texts.TRUST)
+        self._now: Prediction | None = None
+
+    def show_prediction(self, prediction: Prediction) -> None:
+        """Show the newest weights."""
+        self._now = prediction
+        self.update()
+
+    def clear(self) -> None:
+        """Show no weights."""
+        self._now = None
+        self.update()
+
+    def sizeHint(self) -> QSize:  # noqa: N802 - Qt's name
+        """Return room for both."""
+        return QSize(self.theme.px(150), self.theme.px(150))
+
+    def paintEvent(self, event: QPaintEvent | None) -> None:  # noqa: N802 - Qt's name
+        """Paint the two sensors, one above the other."""
+        painter = self.painter()
+        half = self.height() / 2
+        for k, (name, color) in enumerate(((texts.EEG, "eeg"), (texts.FACE_SHORT, "face"))):
+            self._paint_sensor(painter, QRectF(0, k * half, self.width(), half), k, name, color)
+
+    def _paint_sensor(self, painter: QPainter, box: QRectF, modality: int, name: str, color: str) -> None:
+        weight = self._now.weights[modality] if self._now is not None else float("nan")
+        words = f"{weight:.1f}" if math.isfinite(weight) else "–"
+        head = QRectF(box.left(), box.top(), box.width(), self.theme.px(26))
+        base = Qt.AlignmentFlag.AlignVCenter
+        self.write(painter, head, name, "text", "normal", base | Qt.AlignmentFlag.AlignLeft, True)
+        self.write(painter, head, words, "text", "large", base | Qt.AlignmentFlag.AlignRight, True)
+        width = self.theme.px(6)
+        y = head.bottom() + width
+        start, stop = QPointF(width / 2, y), QPointF(box.width() - width / 2, y)
+        painter.setPen(self.line("raised", width / self.theme.scale))
+        painter.drawLine(start, stop)
+        if math.isfinite(weight) and weight > 0:
+            painter.setPen(self.line(color, width / self.theme.scale))
+            painter.drawLine(start, start + (stop - start) * weight)
+        remark = texts.remark(self._now, modality) if self._now is not None else ""
+        foot = QRectF(box.left(), y + width, box.width(), box.bottom() - y - width)
+        self.write(painter, foot, remark, "dim", "small", Qt.AlignmentFlag.AlignLeft)

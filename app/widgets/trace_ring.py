@@ -1,0 +1,77 @@
+"""The last seconds of one EEG stream, for drawing only: kept apart from the pipeline, filtered for the eye."""
+
+from __future__ import annotations
+
+import numpy as np
+from scipy.signal import butter, sosfilt, sosfilt_zi
+
+from core.data import Array, Chunk, StreamInfo
+
+HIGHPASS_HZ = 1.0
+_GAP = 0.15
+
+
+class TraceRing:
+    """Takes chunks and gives back any stretch of them in µV, high-passed, as it lies in memory.
+
+    Parameters
+    ----------
+    info
+        The stream.
+    seconds
+        How far back it reaches.
+    """
+
+    def __init__(self, info: StreamInfo, seconds: float = 32.0) -> None:
+        self.picks = np.array(info.picks, dtype=np.intp)
+        self.ch_names = info.ch_names
+        scales = np.array([info.channels[k].scale_uv for k in info.picks], dtype=np.float64)
+        self._scales = np.where(np.isfinite(scales), scales, 1.0)
+        self.sfreq = sfreq = info.sfreq or 256.0
+        self._n = max(16, int(seconds * sfreq))
+        # Twice as long as it reaches back: a stretch is then always in one piece, and old samples move rarely.
+        self._times = np.empty(2 * self._n)
+        self._data = np.empty((2 * self._n, len(self.picks)), dtype=np.float32)
+        self._stop = 0
+        self._sos = butter(2, HIGHPASS_HZ, "highpass", fs=sfreq, output="sos")
+        self._state: Array | None = None
+
+    @property
+    def newest(self) -> float:
+        """Time of the newest sample, NaN if there is none."""
+        return float(self._times[self._stop - 1]) if self._stop else float("nan")
+
+    def push(self, chunk: Chunk) -> bool:
+        """Take a chunk; return False if its stamps lie before the newest one, which empties the ring first."""
+        times = chunk.times
+        if not len(times):
+            return True
+        forward = not self._stop or times[0] > self.newest - _GAP
+        if not forward:
+            self._stop = 0
+        if not self._stop or times[0] - self.newest > _GAP:
+            self._state = None
+        samples = chunk.data[:, self.picks].astype(np.float64) * self._scales
+        # A device that sends NaN for a lost packet must not silence the filter for good.
+        samples = np.nan_to_num(samples, copy=False)
+        if self._state is None:
+            self._state = sosfilt_zi(self._sos)[:, :, None] * samples[0]
+        filtered, self._state = sosfilt(self._sos, samples, axis=0, zi=self._state)
+        self._append(times[-self._n :], filtered[-self._n :])
+        return forward
+
+    def between(self, start: float, stop: float) -> tuple[Array, Array]:
+        """Return times and samples, arrays of shape (n_times,) and (n_times, n_chans), µV, in [start, stop)."""
+        first, last = np.searchsorted(self._times[: self._stop], (start, stop))
+        return self._times[first:last], self._data[first:last]
+
+    def _append(self, times: Array, samples: Array) -> None:
+        n = len(times)
+        if self._stop + n > len(self._times):
+            kept = min(self._n, self._stop, len(self._times) - n)
+            self._times[:kept] = self._times[self._stop - kept : self._stop]
+            self._data[:kept] = self._data[self._stop - kept : self._stop].copy()
+            self._stop = kept
+        self._times[self._stop : self._stop + n] = times
+        self._data[self._stop : self._stop + n] = samples
+        self._stop += n

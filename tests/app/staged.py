@@ -1,0 +1,227 @@
+"""A staged session: made-up messages such as the engine sends, for tests of the window and for its screenshots."""
+
+from __future__ import annotations
+
+import queue
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+
+from core.data import (
+    Array,
+    Channel,
+    Chunk,
+    FaceObservation,
+    Label,
+    Prediction,
+    RecordingHealth,
+    Segment,
+    StreamHealth,
+    StreamInfo,
+    frozen,
+)
+
+CLASSES = ("neutral", "happy", "sad", "surprise", "fear", "disgust", "anger")
+NAMES = (
+    "Fp1",
+    "Fp2",
+    "F7",
+    "F3",
+    "Fz",
+    "F4",
+    "F8",
+    "T7",
+    "C3",
+    "Cz",
+    "C4",
+    "T8",
+    "P7",
+    "P3",
+    "Pz",
+    "P4",
+    "P8",
+    "O1",
+    "O2",
+)
+T0 = 5000.0
+STEP = 0.25
+
+
+@dataclass
+class Clock:
+    """A clock that a test moves by hand."""
+
+    time: float = T0
+
+    def __call__(self) -> float:
+        return self.time
+
+
+def eeg_info(n_chans: int = 19, sfreq: float = 256.0, participant: str = "P001", simulated: bool = False) -> StreamInfo:
+    names = [NAMES[k] if k < len(NAMES) else f"E{k + 1}" for k in range(n_chans)]
+    return StreamInfo(
+        key=f"eeg-{participant}",
+        kind="eeg",
+        participant=participant,
+        name="Simulated EEG" if simulated else "LiveAmp",
+        sfreq=sfreq,
+        channels=tuple(Channel(name, name, "eeg", "microvolts") for name in names),
+        simulated=simulated,
+    )
+
+
+def video_info(participant: str = "P001", simulated: bool = False) -> StreamInfo:
+    return StreamInfo(
+        key=f"video-{participant}",
+        kind="video",
+        participant=participant,
+        name="Camera 0",
+        type="VideoRaw",
+        sfreq=30.0,
+        dtype="int8",
+        width_px=320,
+        height_px=240,
+        simulated=simulated,
+    )
+
+
+def prediction(stop: float, status: str = "ok", **changes: Any) -> Prediction:
+    angle = 2 * np.pi * (stop - T0) / 50
+    happy = float(0.35 + 0.25 * np.sin(angle))
+    weight = float(np.clip(0.65 + 0.25 * np.sin(angle / 1.7), 0, 1))
+    rest = (1 - happy) * np.array([0.45, 0.06, 0.26, 0.05, 0.1, 0.08])
+    made = Prediction(
+        participant="P001",
+        start=stop - 2.0,
+        stop=stop,
+        status=status,
+        classes=CLASSES,
+        probabilities=(float(rest[0]), happy, *(float(p) for p in rest[1:])),
+        valence=float(0.35 + 0.4 * np.sin(angle)),
+        arousal=float(0.2 + 0.4 * np.cos(angle * 1.3)),
+        valence_sd=float(0.14 + 0.08 * np.sin(angle / 3) ** 2),
+        arousal_sd=float(0.2 + 0.08 * np.cos(angle / 2) ** 2),
+        uncertainty=0.9,
+        aleatoric=0.7,
+        epistemic=0.2,
+        vacuity=0.2,
+        disagreement=0.3,
+        weights=(weight, 1 - weight),
+        noise=(1.2, 2.6),
+        prediction_set=("happy", "neutral"),
+        coverage=0.9,
+        bad_channels=(("T7", "flat"), ("O2", "line noise")),
+        model="0" * 64,
+    )
+    if status != "ok":
+        changes = {"weights": (0.0, 0.0), "prediction_set": (), "noise": (float("nan"), float("nan"))} | changes
+    return replace(made, **changes)
+
+
+def segment(uid: str, start: float, score: float = 0.8) -> Segment:
+    asked = prediction(start + 4.0, prediction_set=("sad", "neutral", "fear"))
+    return Segment(uid, "P001", start, start + 4.0, score, "EEG and face disagree", asked)
+
+
+@dataclass
+class Stage:
+    """Plays a participant into a queue, second by second of data time.
+
+    The picture is a drawn head, no person.
+    """
+
+    n_chans: int = 19
+    sfreq: float = 256.0
+    simulated: bool = False
+    n_samples: int = 0
+    n_frames: int = 0
+    outbox: queue.Queue[Any] = field(default_factory=queue.Queue)
+    answers: list[Label] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.eeg = eeg_info(self.n_chans, self.sfreq, simulated=self.simulated)
+        self.video = video_info(simulated=self.simulated)
+        self.rng = np.random.default_rng(7)
+        self.walk = np.zeros(self.n_chans)
+
+    @property
+    def time(self) -> float:
+        return T0 + self.n_samples / self.sfreq
+
+    def open(self) -> None:
+        self.outbox.put(self.eeg)
+        self.outbox.put(self.video)
+
+    def play(self, seconds: float, status: str = "ok", picture: bool = True, **changes: Any) -> None:
+        """Put messages for this long; `status` and `changes` go into each prediction."""
+        for _ in range(round(seconds / STEP)):
+            self.outbox.put(self.eeg_chunk(round(STEP * self.sfreq)))
+            if picture:
+                self.outbox.put(self.video_chunk())
+                problem = "turned away" if "turned" in status else ""
+                self.outbox.put(
+                    FaceObservation(
+                        "P001", self.time, problem, (106.0, 52.0, 214.0, 190.0), self.landmarks(), quality=0.8
+                    )
+                )
+            self.outbox.put(prediction(self.time, status, **changes))
+
+    def health(self, recording: bool = True, lost: bool = False, **changes: Any) -> None:
+        for info, rate in ((self.eeg, self.sfreq), (self.video, 30.0)):
+            gone = lost and info.kind == "eeg"
+            age = 14.0 if gone else 0.02
+            self.outbox.put(
+                StreamHealth(info.key, self.time, not gone, age, 0.0 if gone else rate - 0.1, rate, 9000, 0, 0, 0.0003)
+            )
+        samples = ((self.eeg.key, 9000), (self.video.key, 1020))
+        changes = {"bytes_written": 10**7, "free_bytes": 10**11, "samples": samples} | changes
+        self.outbox.put(RecordingHealth(self.time, "study/sub-P001", recording, **changes))
+
+    def eeg_chunk(self, n_times: int) -> Chunk:
+        times = self.time + np.arange(n_times) / self.sfreq
+        self.n_samples += n_times
+        noise = self.rng.standard_normal((n_times, self.n_chans))
+        data = np.empty_like(noise)
+        for k in range(n_times):
+            self.walk = 0.97 * self.walk + 6 * noise[k]
+            data[k] = self.walk
+        back = np.linspace(0.1, 1.2, self.n_chans)
+        swell = 0.6 + 0.4 * np.sin(2 * np.pi * 0.2 * times)
+        data += (14 * swell * np.sin(2 * np.pi * 10.2 * times))[:, None] * back
+        blink = 90 * np.exp(-(((times % 4.3) - 2) ** 2) / 0.012)
+        data[:, :2] += blink[:, None]
+        if self.n_chans > 18:
+            data[:, 7] = 0.01
+            data[:, 18] += 45 * np.sin(2 * np.pi * 50 * times)
+        return Chunk(self.eeg.key, frozen(times), frozen((data + 4000).astype(np.float32)))
+
+    def video_chunk(self) -> Chunk:
+        self.n_frames += 1
+        frame = head(self.time)
+        return Chunk(self.video.key, frozen(np.array([self.time])), frozen(frame[None]), frame_index=self.n_frames)
+
+    def landmarks(self) -> Array:
+        angle = np.linspace(0, 2 * np.pi, 24, endpoint=False)
+        outline = np.stack([160 + 46 * np.cos(angle), 125 + 60 * np.sin(angle)], axis=1)
+        return np.concatenate([outline, [[140, 112], [180, 112], [160, 130], [145, 155], [160, 160], [175, 155]]])
+
+
+def head(time: float) -> Array:
+    """Return a picture of a drawn head, array of shape (240, 320, 3), uint8, RGB."""
+    y, x = np.mgrid[0:240, 0:320].astype(np.float32)
+    frame = np.empty((240, 320, 3), dtype=np.float32)
+    frame[:] = np.array([96, 108, 122]) + (y * 0.12 - x * 0.08)[:, :, None]
+
+    def ellipse(cx: float, cy: float, rx: float, ry: float, color: tuple[int, int, int]) -> None:
+        inside = ((x - cx) / rx) ** 2 + ((y - cy) / ry) ** 2 < 1
+        frame[inside] = color
+
+    ellipse(160, 262, 96, 66, (58, 74, 96))
+    ellipse(160, 110, 58, 68, (74, 56, 44))
+    ellipse(160, 125, 48, 62, (214, 178, 154))
+    for eye in (140, 180):
+        ellipse(eye, 112, 7, 4, (250, 250, 250))
+        ellipse(eye + 2 * np.sin(time), 112, 3, 3, (40, 40, 50))
+    ellipse(160, 154, 17, 5 + 2 * np.sin(time * 0.8), (156, 84, 84))
+    return np.clip(frame, 0, 255).astype(np.uint8)
