@@ -70,9 +70,9 @@ def show_faces(reader: FaceReader, data: Path) -> None:
         print(f"| {name} | {' | '.join(figures(seen, smiling))} |")
     print("\nMean probabilities, pictures as they are\n")
     print(f"| shown | {' | '.join(CLASSES)} |\n|---|{'---|' * len(CLASSES)}")
-    seen = [look(reader, picture).expression for picture in pictures]
+    read = [look(reader, picture).expression for picture in pictures]
     for name, chosen in (("neutral", ~smiling), ("smiling", smiling)):
-        told = [one for one, pick in zip(seen, chosen, strict=True) if pick and one is not None]
+        told = [one for one, pick in zip(read, chosen, strict=True) if pick and one is not None]
         print(f"| {name} | {' | '.join(f'{value:.3f}' for value in np.mean(told, axis=0))} |")
 
 
