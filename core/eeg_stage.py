@@ -1,28 +1,32 @@
-"""From raw EEG chunks to the EEG of any window: rate, line, filters, resampling, reference, quality, scale."""
+"""From raw EEG chunks to the EEG of any window: breaks, rate, line, reference, quality, scale."""
 
 from __future__ import annotations
 
 import math
+from collections import deque
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 
 from core.config import Config
 from core.data import Array, Chunk, Notice, StreamInfo, frozen
-from core.filters import Cascade, Resampler, design, find_line
+from core.filters import design, find_line
 from core.montage import positions
-from core.quality import judge_channels
-from core.ringbuffer import RingBuffer
+from core.quality import ChannelJudge
+from core.stretch import Stretch
 
-_OPENING = 4.0
-"""Seconds from which the true rate and the line frequency are read before anything is filtered."""
+_OPENING = 3.0
+"""Seconds from which the true rate and the line frequency are read before anything is filtered. The first whole window
+behind the settling filters would be no earlier, so this costs nothing."""
 _SETTLE = 1.0
 """Seconds after a break in which the high-pass still swings."""
 _RATE_OFF = 0.01
-_RATE_TRUST = 0.02
 _SCALE_TAU = 30.0
 _MIN_FOR_AVERAGE = 8
 """An average over fewer electrodes is mostly the signal itself: then the device's own reference stays."""
+_STUCK = 60.0
+"""Seconds' worth of samples that may wait while their stamps stand still."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,223 +37,231 @@ class EegCut:
     mask: Array | None
     scale: float
     problem: str
-    bad_channels: tuple[tuple[str, str], ...]
+    bad_channels: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """Part of a chunk without a break in it."""
+
+    stamps: Array
+    """Array of shape (n_times,), s, LSL clock, never falling."""
+    samples: Array
+    """Array of shape (n_times, n_chans), µV."""
+    step: float
+    """Seconds from the sample before it where it begins with a break, 0 where it goes on."""
 
 
 class EegStage:
     """One EEG stream of one participant.
 
-    Chunks are only laid aside when they come; the work is done when a window is cut, on all that has come since. So
-    small chunks cost next to nothing, and chunk size cannot change the result.
+    Samples are only laid aside when they come; the work is done when a window is cut. What it gives follows from
+    samples and stamps alone: the same samples in other chunks give the same windows.
     """
 
     def __init__(self, info: StreamInfo, config: Config) -> None:
         self._info = info
         self._config = config.eeg
         self._picks = list(info.picks)
-        self._scale_uv = np.array([info.channels[k].scale_uv for k in self._picks])
+        self._to_uv = np.nan_to_num([info.channels[k].scale_uv for k in self._picks], nan=1.0)
         self.ch_names = info.ch_names
-        self.positions = frozen(self._positions())
+        self.positions = frozen(_places(info))
         self._length = config.window.length
         self._n_times = round(config.window.length * config.eeg.sfreq)
-        self._step = config.window.step
-        self._ring = RingBuffer(self._n_times + round(8 * config.eeg.sfreq), len(self._picks), np.float32)
-        self._raw = RingBuffer(1, len(self._picks))
         self._sfreq = 0.0
+        self._sos: Array = np.zeros((0, 6))
         self._line = max(config.eeg.notch, 0.0)
-        self._pending: list[tuple[Array, Array]] = []
-        self._opened_at = math.nan
-        self._broken_at = math.nan
-        self._variance: Array | None = None
-        self._last_good = np.zeros(len(self._picks))
-        self.newest = -math.inf
-        """Stamp of the newest raw sample."""
+        self._max_gap = max(config.eeg.max_gap, 2 / info.sfreq if info.sfreq else 0.0)
+        self._judge = ChannelJudge(self.positions)
+        self._scale = _RunningScale(config.window.step, config.eeg.sfreq)
+        # What takes part in the average: a channel without a place may be an AUX input in an EEG's clothes.
+        placed = np.asarray(np.isfinite(self.positions).all(axis=1))
+        self._averaged = placed if placed.any() else ~placed
+        self._stretches: deque[Stretch] = deque()
 
     @property
-    def horizon(self) -> float:
-        """The time up to which windows can be cut."""
-        return self.newest - (self._resampler.delay if self._sfreq else 0.0)
+    def newest(self) -> float:
+        """Stamp of the newest sample, minus infinity before the first."""
+        return self._stretches[-1].newest if self._stretches else -math.inf
 
-    def push(self, chunk: Chunk) -> list[Notice]:
-        """Take a chunk; return notices of gaps, jumps and a wrong rate that it shows."""
-        samples = chunk.data[:, self._picks] * self._scale_uv
-        there = ~np.isnan(samples).all(axis=1)
-        times, samples = chunk.times[there], samples[there]
+    def runs(self, chunk: Chunk) -> Iterator[Run]:
+        """Yield the parts of `chunk` between which something happens: a break, or the end of the opening.
+
+        Rows without a single finite value never came: a device that fills a gap with NaN has a gap.
+        """
+        stamps, samples = chunk.times, chunk.data[:, self._picks] * self._to_uv
+        there = np.isfinite(samples).any(axis=1)
+        if not there.all():
+            stamps, samples = stamps[there], samples[there]
+        while len(stamps):
+            newest = self.newest if self._stretches else float(stamps[0])
+            highest = np.maximum.accumulate(np.concatenate([[newest], stamps]))
+            steps = stamps - highest[:-1]
+            breaks = np.flatnonzero(np.abs(steps) > self._max_gap)
+            step = float(steps[0]) if len(breaks) and breaks[0] == 0 else 0.0
+            if step:
+                highest = np.maximum.accumulate(np.concatenate([stamps[:1], stamps]))
+                breaks = np.flatnonzero(np.abs(stamps - highest[:-1]) > self._max_gap)
+            n = int(breaks[0]) if len(breaks) else len(stamps)
+            n = min(n, self._opening_left(highest[1 : n + 1], anew=bool(step)))
+            yield Run(highest[1 : n + 1], samples[:n], step)
+            stamps, samples = stamps[n:], samples[n:]
+
+    def take(self, run: Run) -> list[Notice]:
+        """Take a run, before the next one is asked for; return the notices that it gives reason for."""
         notices: list[Notice] = []
-        steps = np.diff(times, prepend=self.newest if math.isfinite(self.newest) else times[:1])
-        breaks = np.flatnonzero((steps > self._config.max_gap) | (steps < -self._config.max_gap))
-        for first, last in zip([0, *breaks], [*breaks, len(times)], strict=True):
-            if first in breaks:
-                notices.append(self._break(self.newest, float(times[first])))
-            if last > first:
-                notices.extend(self._take(times[first:last], samples[first:last]))
+        if run.step or not self._stretches:
+            notices += self._begin(float(run.stamps[0]), run.step)
+        stretch = self._stretches[-1]
+        stretch.take(run.stamps, run.samples)
+        if not self._sfreq and stretch.newest >= stretch.first + _OPENING:
+            notices += self._open(stretch)
         return notices
 
-    def has_data(self, start: float, stop: float) -> bool:
-        """Return whether any raw sample lies in [start, stop)."""
-        return self.first_after(start) < stop
+    def passed(self, stop: float) -> bool:
+        """Return whether the window that ends at `stop` can be cut without waiting any longer."""
+        if not self._stretches:
+            return False
+        latest = self._stretches[-1]
+        ready = latest.reaches(stop) if latest.started else latest.newest >= stop
+        return ready or any(stretch.closed and stretch.newest >= stop for stretch in self._stretches)
 
     def first_after(self, time: float) -> float:
-        """Return the stamp of the first raw sample from `time` on, infinite if there is none."""
-        stamps = self._raw.stamps
-        at = int(np.searchsorted(stamps, time))
-        if at < len(stamps):
-            return float(stamps[at])
-        return next((float(max(times[0], time)) for times, _ in self._pending if times[-1] >= time), math.inf)
+        """Return a time from `time` on from which there are samples, infinite if there are none."""
+        return min((max(s.first, time) for s in self._stretches if s.newest >= time), default=math.inf)
+
+    def forget(self) -> None:
+        """Drop what lies before the newest break: time has begun anew."""
+        while len(self._stretches) > 1:
+            self._stretches.popleft()
+
+    def relieve(self) -> None:
+        """Drop samples that wait for ever because their stamps stand still."""
+        if self._stretches and self._stretches[-1].n_pending > _STUCK * (self._sfreq or self._info.sfreq or 1000.0):
+            self._stretches[-1] = Stretch(self._stretches[-1].newest, len(self._picks), after_break=True)
 
     def cut(self, start: float, stop: float) -> EegCut:
         """Return the EEG of the window [start, stop); windows are asked for in order of time."""
-        if not self._sfreq:
-            waits = any(times[-1] >= start for times, _ in self._pending)
-            return self._nothing("settling" if waits else "missing")
-        self._work()
-        problem, last = self._placed(start, stop)
-        if problem:
-            return self._nothing(problem)
-        window = self._ring.data[last - self._n_times : last].astype(np.float64)
-        reasons = self._judge(start, stop)
-        mask = np.array([not reason for reason in reasons])
-        bad = tuple((n, r) for n, r in zip(self.ch_names, reasons, strict=True) if r)
-        n_good = int(mask.sum())
-        if n_good >= _MIN_FOR_AVERAGE:
-            window -= window[:, mask].mean(axis=1, keepdims=True)
-        self._follow_scale(window, mask)
-        if n_good < min(self._config.min_channels, len(mask)) or n_good == 0:
-            dead = all(reason == "flat" for reason in reasons)
-            return EegCut(None, None, self._scale(mask), "flat" if dead else "few channels", bad)
-        eeg = frozen(np.ascontiguousarray(window.T, dtype=np.float32))
-        return EegCut(eeg, frozen(mask), self._scale(mask), "", bad)
+        while len(self._stretches) > 1 and self._stretches[0].newest < stop:
+            self._stretches.popleft()
+        if not self._stretches:
+            return EegCut(None, None, 1.0, "missing")
+        stretch = self._stretches[0]
+        problem = self._problem(stretch, start, stop)
+        n_raw = round(self._length * self._sfreq)
+        found = None if problem else stretch.window(stop, n_raw, self._n_times)
+        if found is None:
+            return EegCut(None, None, self._scale.value, problem or "settling")
+        return self._finish(*found)
 
-    def _positions(self) -> Array:
-        """Return where the electrodes are: as the device says, else where 10-05 has their names."""
-        told = [self._info.channels[k].position for k in self._picks]
-        standard = positions(self.ch_names)
-        places = [standard[k] if place is None else place for k, place in enumerate(told)]
-        return np.array(places, dtype=np.float32).reshape(-1, 3)
+    def _finish(self, raw: Array, filtered: Array) -> EegCut:
+        reasons = self._judge.judge(raw, filtered, self._sfreq, self._line)
+        mask = np.array([not reason for reason in reasons], dtype=bool)
+        bad = tuple((name, reason) for name, reason in zip(self.ch_names, reasons, strict=True) if reason)
+        members = mask & self._averaged
+        if self._averaged.sum() >= _MIN_FOR_AVERAGE and members.any():
+            filtered = filtered - filtered[members].mean(axis=0)
+        scale = self._scale.follow(filtered, mask)
+        eeg = frozen(np.ascontiguousarray(filtered, dtype=np.float32))
+        problem = ""
+        if mask.sum() < max(1, min(self._config.min_channels, len(mask))):
+            problem = (
+                "flat" if {reason for reason in reasons if reason} == {"flat"} and not mask.any() else "few channels"
+            )
+        return EegCut(eeg, frozen(mask), scale, problem, bad)
 
-    def _take(self, times: Array, samples: Array) -> list[Notice]:
-        self.newest = float(times[-1])
-        self._pending.append((times, samples))
+    def _problem(self, stretch: Stretch, start: float, stop: float) -> str:
+        if start < stretch.first and stretch.after_break and stop > stretch.first - self._length:
+            return "gap" if stretch.newest >= stop else "missing"
+        if stretch.newest < stop:
+            return "missing"
+        if not stretch.started or start < stretch.first + _SETTLE or stop <= stretch.opening:
+            return "settling"
+        if not stretch.reaches(stop):
+            return "gap" if stretch.closed else "missing"
+        return ""
+
+    def _opening_left(self, stamps: Array, anew: bool) -> int:
+        """Return how many of `stamps` come before the one that ends the opening, 1 if it is the first."""
         if self._sfreq:
+            return len(stamps)
+        first = float(stamps[0]) if anew or not self._stretches else self._stretches[-1].first
+        return max(1, int(np.searchsorted(stamps, first + _OPENING)))
+
+    def _begin(self, first: float, step: float) -> list[Notice]:
+        before = self.newest
+        if self._stretches:
+            self._stretches[-1].closed = True
+        stretch = Stretch(first, len(self._picks), after_break=bool(step))
+        self._stretches.append(stretch)
+        if self._sfreq:
+            stretch.start(self._sfreq, self._sos, self._config.sfreq, self._length)
+        if not step:
             return []
-        if math.isnan(self._opened_at):
-            self._opened_at = float(times[0])
-        usual = self._info.sfreq
-        n = sum(len(t) for t, _ in self._pending)
-        # Counted in samples where the rate is known, so that chunk size cannot matter.
-        enough = n >= round(_OPENING * usual) if usual else self.newest - self._opened_at >= _OPENING
-        return self._open() if enough else []
+        span = f"from {before:.3f} to {first:.3f} s on the LSL clock"
+        if step < 0:
+            return [self._notice(first, "jump", f"the stamps jump back by {-step:.2f} s, {span}")]
+        return [self._notice(first, "gap", f"no samples for {step:.2f} s, {span}")]
 
-    def _open(self) -> list[Notice]:
-        """Settle rate and line from the first seconds, and set the filters up."""
-        times = np.concatenate([t for t, _ in self._pending])
-        samples = np.concatenate([x for _, x in self._pending])
-        usual = self._info.sfreq
-        n = round(_OPENING * usual) if usual else len(times)
-        slope = np.polyfit(np.arange(n), times[:n] - times[0], 1)[0]
-        measured = float(1 / slope) if slope > 0 else usual
-        notices = []
-        if not usual or abs(measured / usual - 1) > _RATE_OFF:
-            said = f"{usual:g} Hz" if usual else "no rate"
-            text = f"{self._info.name} says {said} and sends {measured:.1f} Hz."
-            notices.append(Notice(self._info.key, float(times[n - 1]), "rate", text))
-        trusted = usual and abs(measured / usual - 1) <= _RATE_TRUST
-        self._sfreq = usual if trusted else round(measured, 1)
+    def _open(self, stretch: Stretch) -> list[Notice]:
+        """Settle rate and line from the opening, and set the filters up from its first sample on."""
+        stamps, samples = stretch.pending()
+        stretch.opening = stretch.first + _OPENING
+        nominal, measured = self._info.sfreq, _rate(stamps)
+        off = not nominal or abs(measured / nominal - 1) > _RATE_OFF
+        self._sfreq = measured if off else nominal
         if self._config.notch < 0:
-            self._line = find_line(np.nan_to_num(samples[:n]), self._sfreq)
-        self._raw = RingBuffer(round((self._length + 8) * self._sfreq), len(self._picks))
-        self._start_filters()
-        return notices
+            self._line = find_line(np.nan_to_num(samples.T, posinf=0.0, neginf=0.0), self._sfreq)
+        self._sos = design(self._sfreq, self._config.highpass, self._config.lowpass, self._line)
+        stretch.start(self._sfreq, self._sos, self._config.sfreq, self._length)
+        if not off:
+            return []
+        said = f"says {nominal:g} Hz" if nominal else "says no rate"
+        text = f"it {said} and sends {measured:.1f} Hz; the measured rate is used"
+        return [self._notice(float(stamps[-1]), "rate", text)]
 
-    def _start_filters(self) -> None:
-        config = self._config
-        self._cascade = Cascade(design(self._sfreq, config.highpass, config.lowpass, self._line))
-        self._resampler = Resampler(self._sfreq, config.sfreq, len(self._picks))
-        self._segment = np.zeros(0)
-        self._n_before = 0
+    def _notice(self, time: float, kind: str, text: str) -> Notice:
+        return Notice(self._info.key, time, kind, f"{self._info.name}: {text}.")  # type: ignore[arg-type]
 
-    def _break(self, before: float, after: float) -> Notice:
-        self._work()
-        self._broken_at = after
-        self._pending = []
-        if self._sfreq:
-            self._start_filters()
-        else:
-            self._opened_at = after
-        if after < before:
-            self._ring.clear()
-            self._raw.clear()
-            text = f"{self._info.name}: the stamps jump back by {before - after:.2f} s."
-            return Notice(self._info.key, after, "jump", text)
-        text = f"{self._info.name}: no samples for {after - before:.2f} s."
-        return Notice(self._info.key, after, "gap", text)
 
-    def _work(self) -> None:
-        """Filter and resample what is pending."""
-        if not self._sfreq or not self._pending:
-            return
-        times = np.concatenate([t for t, _ in self._pending])
-        samples = np.concatenate([x for _, x in self._pending])
-        self._pending = []
-        self._raw.push(times, samples)
-        made, places = self._resampler.push(self._cascade.push(self._finite(samples)))
-        self._segment = np.concatenate([self._segment, times])
-        if len(places):
-            numbers = np.arange(self._n_before, self._n_before + len(self._segment))
-            # Before the first sample there is no stamp to interpolate; the filter settles there anyway.
-            self._ring.push(np.interp(places, numbers, self._segment), made)
-            keep = max(0, int(places[-1]) - self._n_before)
-            self._segment = self._segment[keep:]
-            self._n_before += keep
+class _RunningScale:
+    """The size of the EEG: median over good channels of a standard deviation that forgets with a time constant.
 
-    def _finite(self, samples: Array) -> Array:
-        """Return the samples with each hole filled by the channel's last value: causal, and small for the filters."""
-        holes = ~np.isfinite(samples)
-        if holes.any():
-            rows = np.where(holes, -1, np.arange(len(samples))[:, None])
-            rows = np.maximum.accumulate(rows, axis=0)
-            filled = np.take_along_axis(samples, np.maximum(rows, 0), axis=0)
-            samples = np.where(rows < 0, self._last_good, filled)
-        self._last_good = samples[-1].copy()
-        return samples
+    It is moved by the newest step of each window, so by data time, and knows nothing of what comes after the window.
+    """
 
-    def _placed(self, start: float, stop: float) -> tuple[str, int]:
-        """Return why the window has no EEG, or ``""`` and the end of it in the ring."""
-        if start < self._broken_at < stop:
-            return "gap", 0
-        stamps = self._ring.stamps
-        last = int(np.searchsorted(stamps, stop - 1e-9))
-        if last == 0 or stamps[last - 1] < start:
-            return "missing", 0
-        # Only the newest break is remembered, and only windows after it can have been disturbed by it.
-        began = self._broken_at if self._broken_at <= start else self._opened_at
-        if began <= start < began + _SETTLE:
-            return "settling", 0
-        slack = self._config.max_gap
-        if last < self._n_times or stamps[last - 1] < stop - slack or stamps[last - self._n_times] < start - slack:
-            return "gap", 0
-        return "", last
+    def __init__(self, step: float, sfreq: float) -> None:
+        self._n_new = max(1, round(step * sfreq))
+        self._share = 1 - math.exp(-step / _SCALE_TAU)
+        self._variance: Array | None = None
+        self.value = 1.0
 
-    def _judge(self, start: float, stop: float) -> tuple[str, ...]:
-        first, last = np.searchsorted(self._raw.stamps, (start, stop))
-        return judge_channels(self._raw.data[first:last], self._sfreq, self._line, self.positions)
-
-    def _follow_scale(self, window: Array, mask: Array) -> None:
-        """Let the running variance follow the newest step of this window."""
-        new = window[-max(1, round(self._step * self._config.sfreq)) :]
+    def follow(self, window: Array, mask: Array) -> float:
+        """Take in a window, array of shape (n_chans, n_times), µV; return the scale, µV."""
         if self._variance is None:
-            self._variance = np.where(mask, (window**2).mean(axis=0), np.nan)
-            return
-        share = 1 - math.exp(-self._step / _SCALE_TAU)
-        power = (new**2).mean(axis=0)
-        old = np.where(np.isnan(self._variance), power, self._variance)
-        self._variance = np.where(mask, old + share * (power - old), self._variance)
-
-    def _scale(self, mask: Array) -> float:
-        if self._variance is None:
-            return 1.0
+            self._variance = np.full(len(window), np.nan)
+        fresh = np.isnan(self._variance)
+        power = np.square(window[:, -self._n_new :]).mean(axis=1)
+        if (fresh & mask).any():
+            power = np.where(fresh, np.square(window).mean(axis=1), power)
+        moved = np.where(fresh, power, self._variance + self._share * (power - self._variance))
+        self._variance = np.where(mask, moved, self._variance)
         known = self._variance[mask & ~np.isnan(self._variance)]
-        return max(float(np.sqrt(np.median(known))), 1e-3) if len(known) else 1.0
+        if known.size:
+            self.value = max(float(np.sqrt(np.median(known))), 1e-3)
+        return self.value
 
-    def _nothing(self, problem: str) -> EegCut:
-        return EegCut(None, None, 1.0, problem, ())
+
+def _places(info: StreamInfo) -> Array:
+    """Return where the electrodes are, as the device says, else where 10-05 has their names; NaN where unknown."""
+    told = [info.channels[k].position for k in info.picks]
+    standard = positions(info.ch_names)
+    places = [row if place is None else place for place, row in zip(told, standard, strict=True)]
+    return np.array(places, dtype=np.float32).reshape(-1, 3)
+
+
+def _rate(stamps: Array) -> float:
+    """Return the rate of `stamps`, Hz, by least squares: single stamps jitter."""
+    numbers = np.arange(len(stamps)) - (len(stamps) - 1) / 2
+    period = float(numbers @ (stamps - stamps[0])) / float(numbers @ numbers)
+    return 1 / period

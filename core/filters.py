@@ -1,4 +1,4 @@
-"""Causal filters that keep their state, so that the same samples in other chunks give the same signal."""
+"""Causal filters that keep their state, so that the same samples in other chunks give the same signal to the bit."""
 
 from __future__ import annotations
 
@@ -9,107 +9,121 @@ from scipy import signal
 
 from core.data import Array
 
-_HALF = 4
-"""Half length of the resampler's filter in samples of the slower side: 31 ms at 128 Hz. The low-pass before it has
-done the most, and a longer one would only add delay."""
 _NOTCH_Q = 25.0
-_LINE_RATIO = 4.0
+_HALF_LENGTH = 4
+"""Of the resampler, in samples of the slower side: 31 ms at 128 Hz. Each ms more would be latency."""
+_KAISER_BETA = 3.4
+"""40 dB from 82 Hz at 128 Hz, where what folds back into the band begins; the low-pass before it adds 20."""
+_LINE_EXCESS = 10.0
+"""A line stands out by more than the highest of a dozen bins of noise does."""
 
 
 def design(sfreq: float, highpass: float, lowpass: float, line: float) -> Array:
     """Return second-order sections, array of shape (n_sections, 6): high-pass, notch at `line`, low-pass.
 
-    Butterworth of order 2 below and 4 above; a part whose frequency does not fit under Nyquist, or is 0, is left out.
+    Butterworth of order 2 below and 4 above; a part whose frequency is 0 or does not fit under Nyquist is left out.
     """
-    nyquist = sfreq / 2
+    below_nyquist = 0.98 * sfreq / 2
     parts = []
-    if highpass > 0:
+    if 0 < highpass < below_nyquist:
         parts.append(signal.butter(2, highpass, "highpass", fs=sfreq, output="sos"))
-    if 0 < line < 0.98 * nyquist:
+    if 0 < line < below_nyquist:
         parts.append(signal.tf2sos(*signal.iirnotch(line, _NOTCH_Q, fs=sfreq)))
-    if 0 < lowpass < 0.98 * nyquist:
+    if 0 < lowpass < below_nyquist:
         parts.append(signal.butter(4, lowpass, "lowpass", fs=sfreq, output="sos"))
     return np.concatenate(parts) if parts else np.array([[1.0, 0, 0, 1, 0, 0]])
 
 
 class Cascade:
-    """Second-order sections over (n_times, n_chans); primed by the first sample, so nothing steps at the start."""
-
-    def __init__(self, sos: Array) -> None:
-        self._sos = sos
-        self._primed = signal.sosfilt_zi(sos)
-        self._state: Array | None = None
-
-    def push(self, x: Array) -> Array:
-        """Return the filtered samples, shape as `x`, float64."""
-        if len(x) == 0:
-            return x
-        if self._state is None:
-            self._state = self._primed[:, :, None] * x[0]
-        y, self._state = signal.sosfilt(self._sos, x, axis=0, zi=self._state)
-        filtered: Array = y
-        return filtered
-
-
-class Resampler:
-    """Polyphase resampling by a rational factor, the same in chunks of any size.
+    """Second-order sections; the first sample primes the state, so that an offset makes no step at the start.
 
     Parameters
     ----------
-    sfreq_in, sfreq_out : float
-        Hz; their ratio is taken as the nearest fraction with a denominator up to 512.
-    n_chans : int
+    sos
+        Array of shape (n_sections, 6), see `design`.
     """
 
-    def __init__(self, sfreq_in: float, sfreq_out: float, n_chans: int) -> None:
+    def __init__(self, sos: Array) -> None:
+        self._sos = sos
+        self._settled = signal.sosfilt_zi(sos)
+        self._state: Array | None = None
+
+    def push(self, x: Array) -> Array:
+        """Return `x` filtered, array of shape (n_chans, n_times), float64."""
+        if not x.shape[1]:
+            return x
+        if self._state is None:
+            self._state = self._settled[:, None, :] * x[None, :, :1]
+        y, self._state = signal.sosfilt(self._sos, x, axis=1, zi=self._state)
+        return np.asarray(y)
+
+
+class Resampler:
+    """Polyphase resampling by a rational factor.
+
+    Parameters
+    ----------
+    sfreq_in, sfreq_out
+        Hz; their ratio is taken as the nearest fraction with a denominator up to 512.
+    """
+
+    def __init__(self, sfreq_in: float, sfreq_out: float) -> None:
         ratio = Fraction(sfreq_out / sfreq_in).limit_denominator(512)
         self._up, self._down = ratio.numerator, ratio.denominator
-        slower = max(self._up, self._down)
         self._plain = self._up == self._down
-        taps = 2 * _HALF * slower + 1
-        if not self._plain:
-            self._taps = self._up * signal.firwin(taps, 1 / slower, window=("kaiser", 5.0))
-        self.delay = 0.0 if self._plain else _HALF * slower / (self._up * sfreq_in)
-        """Seconds by which the output lags the input; `places` has taken it off."""
-        self._shift = self.delay * sfreq_in
-        self._history = -(-taps // self._up) + 1
-        self._buffer = np.zeros((0, n_chans))
+        half = 0 if self._plain else _HALF_LENGTH * max(self._up, self._down)
+        self._taps = _polyphase_taps(half, self._up, self._down)
+        self.lag = half / self._up
+        """Input samples by which the output lags; `push` has taken it off the places."""
+        self._buffer: Array | None = None
         self._first = 0
         self._n_in = 0
         self._n_out = 0
 
     def push(self, x: Array) -> tuple[Array, Array]:
-        """Return the samples that `x` completes, and their places.
+        """Return the samples that `x`, array of shape (n_chans, n_times), completes, and their places.
 
         Returns
         -------
-        y : array of shape (n_out, n_chans), float64
-        places : array of shape (n_out,), float64
-            Where each lies among the input samples, counted from the first sample ever pushed, delay taken off.
+        y
+            Array of shape (n_chans, n_out), float64.
+        places
+            Array of shape (n_out,), float64: where each lies among the input samples, counted from the first sample
+            ever pushed; the filter's delay is taken off, so they begin below 0.
         """
-        if self._plain:
-            places = np.arange(self._n_in, self._n_in + len(x), dtype=float)
-            self._n_in += len(x)
-            return x, places
-        self._buffer = np.concatenate([self._buffer, x])
-        self._n_in += len(x)
-        stop = 0 if self._n_in == 0 else (self._n_in - 1) * self._up // self._down + 1
-        numbers = np.arange(self._n_out, stop)
-        if len(numbers) == 0:
-            return np.zeros((0, x.shape[1])), np.zeros(0)
-        offset = self._first * self._up // self._down
-        y = signal.upfirdn(self._taps, self._buffer, self._up, self._down, axis=0)
-        made: Array = y[self._n_out - offset : stop - offset]
-        self._n_out = stop
-        self._forget()
-        return made, numbers * self._down / self._up - self._shift
+        n_done = self._n_out
+        self._n_in += x.shape[1]
+        # The newest input that output m needs is number m * down // up.
+        self._n_out = max(n_done, ((self._n_in - 1) * self._up) // self._down + 1)
+        places = np.arange(n_done, self._n_out) * self._down / self._up - self.lag
+        return (x if self._plain else self._convolve(x, n_done)), places
 
-    def _forget(self) -> None:
-        # The buffer may only begin where an output falls on an input sample, which is every `down` samples.
-        needed = self._n_out * self._down // self._up - self._history
-        first = max(self._first, needed // self._down * self._down)
-        self._buffer = self._buffer[first - self._first :]
-        self._first = first
+    def _convolve(self, x: Array, n_done: int) -> Array:
+        if not x.shape[1]:
+            return np.zeros((x.shape[0], 0))
+        if self._buffer is None:
+            self._first = -(len(self._taps) // self._up)
+            self._buffer = np.repeat(x[:, :1], -self._first, axis=1)
+        buffer = np.concatenate([self._buffer, x], axis=1)
+        # upfirdn begins with an output at its first input; zeros in front of the taps move it to where we are.
+        behind = n_done * self._down - self._first * self._up
+        zeros = -behind % self._down
+        skip = (behind + zeros) // self._down
+        y = signal.upfirdn(np.concatenate([np.zeros(zeros), self._taps]), buffer, self._up, self._down, axis=1)
+        oldest = (self._n_out * self._down - len(self._taps)) // self._up
+        drop = max(0, min(oldest - self._first, buffer.shape[1]))
+        self._buffer = buffer[:, drop:]
+        self._first += drop
+        return np.asarray(y[:, skip : skip + self._n_out - n_done])
+
+
+def _polyphase_taps(half: int, up: int, down: int) -> Array:
+    """Return the taps at `up` times the input rate; each of the `up` phases sums to 1, so that a level stays level."""
+    if not half:
+        return np.ones(1)
+    taps = signal.firwin(2 * half + 1, 1 / max(up, down), window=("kaiser", _KAISER_BETA))
+    phases = np.pad(taps, (0, -len(taps) % up)).reshape(-1, up)
+    return np.asarray((phases / phases.sum(axis=0)).ravel())
 
 
 def find_line(samples: Array, sfreq: float) -> float:
@@ -117,21 +131,23 @@ def find_line(samples: Array, sfreq: float) -> float:
 
     Parameters
     ----------
-    samples : array of shape (n_times, n_chans), finite
-    sfreq : float
+    samples
+        Array of shape (n_chans, n_times), finite; some seconds.
+    sfreq
+        Hz.
     """
-    n_times = len(samples)
-    spectrum = np.abs(np.fft.rfft(samples * np.hanning(n_times)[:, None], axis=0)) ** 2
+    n_times = samples.shape[1]
+    level = samples - samples.mean(axis=1, keepdims=True)
+    power = np.abs(np.fft.rfft(level * np.hanning(n_times))) ** 2
     freqs = np.fft.rfftfreq(n_times, 1 / sfreq)
 
     def excess(line: float) -> float:
-        if line + 4 > freqs[-1]:
+        if line + 4 > sfreq / 2:
             return 0.0
-        peak = spectrum[np.abs(freqs - line) <= 1].max(axis=0)
-        around = spectrum[(np.abs(freqs - line) > 2) & (np.abs(freqs - line) <= 4)].mean(axis=0)
+        peak = power[:, np.abs(freqs - line) <= 1].max(axis=1)
+        around = power[:, (np.abs(freqs - line) > 2) & (np.abs(freqs - line) <= 4)].mean(axis=1)
         alive = around > 0
         return float(np.median(peak[alive] / around[alive])) if alive.any() else 0.0
 
-    # A single bin of noise beats the mean around it some ten times in a few hundred draws; a line does so everywhere.
     best = max((50.0, 60.0), key=excess)
-    return best if excess(best) > _LINE_RATIO * 4 else 0.0
+    return best if excess(best) > _LINE_EXCESS else 0.0

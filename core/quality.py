@@ -2,89 +2,159 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import numpy as np
 
 from core.data import Array
+from core.splines import leave_out, predictor, spline_inverse, unit_sphere
 
 _FLAT_UV = 0.3
+_HELD = 0.5
 _LARGE_UV = 200.0
+_LARGE_FILTERED_UV = 500.0
 _POP_UV = 300.0
 _CLIPPED = 0.05
-_LINE = 2.0
+_LINE = 10.0
 _MUSCLE = 0.5
-_ALIKE = 0.2
-_NEIGHBOURS = 4
+_MUSCLE_UV = 3.0
+_FORETOLD = 0.2
 _ENOUGH_NEIGHBOURS = 16
+_FAST = 512.0
 
 
-def judge_channels(samples: Array, sfreq: float, line: float, positions: Array) -> tuple[str, ...]:
-    """Return for each channel why it cannot be trusted, ``""`` if it can.
+class ChannelJudge:
+    """Judges the channels of one montage, window by window.
 
     Parameters
     ----------
-    samples : array of shape (n_times, n_chans), µV
-        The raw window.
-    sfreq : float
-    line : float
-        Line frequency, 0 if there is none to be seen.
-    positions : array of shape (n_chans, 3), m
-        NaN where unknown.
+    positions
+        Array of shape (n_chans, 3), m, head coordinates; NaN where unknown.
     """
-    n_times, n_chans = samples.shape
-    finite: Array = np.isfinite(samples).all(axis=0)
-    x = np.where(finite, samples, 0.0)
-    ramp = np.linspace(-1, 1, n_times)[:, None]
-    x = x - x.mean(axis=0)
-    x = x - ramp * ((ramp * x).sum(axis=0) / (ramp**2).sum())
-    spread = x.std(axis=0)
-    noise_at_line, muscle = _shares(x, sfreq, line)
-    # The order is that of the remedy: what is dead first, then what is loud, then what is dirty.
-    found = [
-        ("invalid samples", ~finite),
-        ("flat", spread < _FLAT_UV),
-        ("clipping", _clipped(samples, finite, spread)),
-        ("too large", spread > _LARGE_UV),
-        ("pops", np.abs(np.diff(x, axis=0)).max(axis=0, initial=0.0) > _POP_UV),
-        ("line noise", noise_at_line > _LINE),
-        ("muscle", muscle > _MUSCLE),
-    ]
-    reasons = [next((reason for reason, bad in found if bad[k]), "") for k in range(n_chans)]
-    for k in _strangers(x, [not reason for reason in reasons], positions):
-        reasons[k] = "unlike its neighbours"
-    return tuple(reasons)
+
+    def __init__(self, positions: Array) -> None:
+        self._placed = np.flatnonzero(np.isfinite(positions).all(axis=1))
+        dense = len(self._placed) >= _ENOUGH_NEIGHBOURS
+        self._inverse = spline_inverse(unit_sphere(positions[self._placed])) if dense else np.zeros((0, 0))
+
+    def judge(self, raw: Array, filtered: Array, sfreq: float, line: float) -> tuple[str, ...]:
+        """Return for each channel why it cannot be trusted, ``""`` if it can.
+
+        Parameters
+        ----------
+        raw
+            Array of shape (n_chans, n_raw), µV, as the device sent it; NaN where it sent nothing.
+        filtered
+            Array of shape (n_chans, n_times), µV: the same window behind the filters.
+        sfreq
+            Rate of `raw`, Hz.
+        line
+            Line frequency, Hz; 0 if there is none to be seen.
+        """
+        raw, sfreq = _slower(raw, sfreq)
+        finite = np.asarray(np.isfinite(raw).all(axis=1))
+        raw = np.where(finite[:, None], raw, 0.0)
+        steps = np.diff(raw, axis=1)
+        x = _without_trend(raw)
+        spread = np.sqrt(np.einsum("ij,ij->i", x, x) / x.shape[1])
+        at_line, muscle = _shares(x, sfreq, line)
+        # The order is that of the remedy: dead, then loud, then dirty. A clipped channel stands still at its rails, so
+        # clipping is asked for before flat.
+        found = [
+            ("invalid samples", ~finite),
+            ("clipping", (_at_extremes(raw) > _CLIPPED) & (spread > 5.0)),
+            ("flat", (spread < _FLAT_UV) | ((steps == 0).mean(axis=1) > _HELD)),
+            ("too large", (spread > _LARGE_UV) | (np.abs(filtered).max(axis=1) > _LARGE_FILTERED_UV)),
+            ("pops", np.maximum(steps.max(axis=1), -steps.min(axis=1)) > _POP_UV),
+            ("line noise", at_line > _LINE),
+            ("muscle", muscle),
+        ]
+        reasons = np.full(len(raw), "", dtype=object)
+        for reason, bad in reversed(found):
+            reasons[bad] = reason
+        reasons[self._strangers(filtered, reasons == "")] = "unlike its neighbours"
+        return tuple(reasons)
+
+    def _strangers(self, x: Array, good: Array) -> list[int]:
+        """Return the channels that the others do not foretell; none where a cap is too sparse to tell.
+
+        Each electrode is predicted from all other good ones by spherical splines. The worst are taken out before the
+        others are looked at again, for they spoil the prediction of their neighbours; at the end those come back whom
+        the good ones foretell after all.
+        """
+        kept = good[self._placed]
+        if kept.sum() < _ENOUGH_NEIGHBOURS:
+            return []
+        known, inverse = self._placed[kept], leave_out(self._inverse, kept)
+        covariance = np.cov(x[known])
+        among = np.ones(len(known), dtype=bool)
+        while among.sum() >= _ENOUGH_NEIGHBOURS:
+            alike = _alike(predictor(leave_out(inverse, among)), covariance[np.ix_(among, among)])
+            n_unlike = int((alike < _FORETOLD).sum())
+            if not n_unlike:
+                break
+            among[np.flatnonzero(among)[np.argsort(alike, kind="stable")[: -(-n_unlike // 4)]]] = False
+        out = np.flatnonzero(~among)
+        weights = np.zeros((len(out), len(known)))
+        weights[:, among] = -np.linalg.solve(inverse[np.ix_(out, out)], inverse[np.ix_(out, among)])
+        return [int(k) for k in known[out[_alike(weights, covariance, out) < _FORETOLD]]]
+
+
+def _alike(weights: Array, covariance: Array, rows: Array | slice = slice(None)) -> Array:
+    """Return the correlation of the channels `rows` with what `weights` (n_rows, n_chans) predict of them."""
+    shared = weights @ covariance
+    predicted = np.einsum("ij,ij->i", shared, weights)
+    own = np.diag(covariance)[rows]
+    return np.asarray(np.diag(shared[:, rows]) / np.sqrt(np.maximum(predicted * own, 1e-12)))
+
+
+def _slower(raw: Array, sfreq: float) -> tuple[Array, float]:
+    """Return the means of neighbouring samples at 256 Hz or more: a fast amplifier shows no more faults than that."""
+    factor = int(sfreq // (_FAST / 2)) if sfreq > _FAST else 1
+    if factor == 1:
+        return raw, sfreq
+    n = raw.shape[1] // factor
+    return raw[:, -n * factor :].reshape(len(raw), n, factor).mean(axis=2), sfreq / factor
+
+
+def _without_trend(raw: Array) -> Array:
+    x = raw - raw.mean(axis=1, keepdims=True)
+    ramp = np.linspace(-1, 1, x.shape[1])
+    x -= np.outer(x @ ramp / (ramp @ ramp), ramp)
+    return np.asarray(x)
+
+
+def _at_extremes(raw: Array) -> Array:
+    """Return the share of samples at the highest or lowest value, whichever is larger, array of shape (n_chans,)."""
+    top = (raw == raw.max(axis=1, keepdims=True)).mean(axis=1)
+    bottom = (raw == raw.min(axis=1, keepdims=True)).mean(axis=1)
+    return np.asarray(np.maximum(top, bottom))
 
 
 def _shares(x: Array, sfreq: float, line: float) -> tuple[Array, Array]:
-    """Return the power at the line and that of muscle, each over the power from 1 to 45 Hz, arrays of (n_chans,)."""
-    freqs = np.fft.rfftfreq(len(x), 1 / sfreq)
-    power = np.abs(np.fft.rfft(x.astype(np.float32) * np.hanning(len(x))[:, None].astype(np.float32), axis=0)) ** 2
-    brain = power[(freqs >= 1) & (freqs <= 45)].sum(axis=0) + 1e-9
-    at_line = (
-        np.abs(freqs[:, None] - np.array([line, 2 * line])).min(axis=1) <= 1.5 if line else np.zeros(len(freqs), bool)
-    )
+    """Return the power at the line over that of 1 to 45 Hz, and whether muscle is loud, arrays of shape (n_chans,)."""
+    taper, brain, at_line, high = _bands(x.shape[1], sfreq, line)
+    spectrum = np.fft.rfft(x * taper)
+    power = spectrum.real**2 + spectrum.imag**2
+    of_brain, of_line, of_muscle = (power @ np.stack([brain, at_line, high]).T).T
+    muscle_uv = np.sqrt(2 * of_muscle / (len(taper) * (taper @ taper)))
+    return of_line / (of_brain + 1e-9), (of_muscle > _MUSCLE * of_brain) & (muscle_uv > _MUSCLE_UV)
+
+
+@cache
+def _bands(n_times: int, sfreq: float, line: float) -> tuple[Array, Array, Array, Array]:
+    """Return the taper (n_times,) and the weights (n_freqs,) of the bands of brain, line and muscle."""
+    freqs = np.fft.rfftfreq(n_times, 1 / sfreq)
+    at_line = np.zeros(len(freqs), dtype=bool)
+    if line:
+        at_line = (np.abs(freqs - line) <= 1.5) | (np.abs(freqs - 2 * line) <= 1.5)
     high = (freqs > 52) & (freqs < min(120.0, 0.45 * sfreq)) & ~at_line
     if not high.any():  # a slow amplifier shows muscle only at the top of its band
         high = (freqs > 30) & (freqs <= 45) & ~at_line
-    line_share: Array = power[at_line & (freqs < 0.48 * sfreq)].sum(axis=0) / brain
-    muscle_share: Array = power[high].sum(axis=0) / brain
-    return line_share, muscle_share
-
-
-def _clipped(samples: Array, finite: Array, spread: Array) -> Array:
-    top = (samples == samples.max(axis=0)).mean(axis=0)
-    bottom = (samples == samples.min(axis=0)).mean(axis=0)
-    clipped: Array = finite & (np.maximum(top, bottom) > _CLIPPED) & (spread > 5.0)
-    return clipped
-
-
-def _strangers(x: Array, good: list[bool], positions: Array) -> list[int]:
-    """Return the channels that no near neighbour resembles; none where a cap is too sparse to tell."""
-    known = [k for k, ok in enumerate(good) if ok and np.isfinite(positions[k]).all()]
-    if len(known) < _ENOUGH_NEIGHBOURS:
-        return []
-    alike = np.abs(np.corrcoef(x[:, known].T))
-    far = np.linalg.norm(positions[known][:, None] - positions[known][None], axis=2)
-    np.fill_diagonal(far, np.inf)
-    nearest = np.argsort(far, axis=1)[:, :_NEIGHBOURS]
-    best = np.take_along_axis(alike, nearest, axis=1).max(axis=1)
-    return [known[row] for row in np.flatnonzero(best < _ALIKE)]
+    brain = (freqs >= 1) & (freqs <= 45)
+    return (
+        np.hanning(n_times),
+        brain.astype(float),
+        (at_line & (freqs < 0.48 * sfreq)).astype(float),
+        high.astype(float),
+    )

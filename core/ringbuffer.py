@@ -10,48 +10,51 @@ from core.data import Array
 class RingBuffer:
     """Keeps at least the newest `capacity` samples; views, not copies, come out.
 
-    The rows lie in one block that is twice as long as it must be: new rows are appended, and only when the block is
+    The columns lie in one block that is twice as long as it must be: new ones are appended, and only when the block is
     full are the newest moved to its front. So a stretch is always contiguous, and a push costs no shuffling.
+
+    Parameters
+    ----------
+    capacity
+        How many of the newest samples are certain to be kept.
+    n_chans
+        Rows of the samples.
     """
 
-    def __init__(self, capacity: int, n_chans: int, dtype: type = np.float64) -> None:
+    def __init__(self, capacity: int, n_chans: int) -> None:
         self._capacity = max(1, capacity)
-        self._data: Array = np.empty((2 * self._capacity, n_chans), dtype)
+        self._data: Array = np.empty((n_chans, 2 * self._capacity))
         self._stamps = np.empty(2 * self._capacity)
-        self._start = 0
         self._stop = 0
+        self.first = 0
+        """Number of the oldest sample that is kept; the first sample ever pushed had number 0."""
 
     def __len__(self) -> int:
-        return self._stop - self._start
+        return self._stop
 
     @property
     def stamps(self) -> Array:
-        """Array of shape (n_times,), s, never falling: device jitter is taken out so that it can be searched."""
-        return self._stamps[self._start : self._stop]
+        """Array of shape (n_times,), s, as pushed."""
+        return self._stamps[: self._stop]
 
     @property
     def data(self) -> Array:
-        """Array of shape (n_times, n_chans), oldest first; valid until the next push."""
-        return self._data[self._start : self._stop]
+        """Array of shape (n_chans, n_times), oldest first; valid until the next push."""
+        return self._data[:, : self._stop]
 
     def push(self, stamps: Array, data: Array) -> None:
-        """Append samples, forgetting the oldest if need be."""
-        if len(stamps) > self._capacity:
-            stamps, data = stamps[-self._capacity :], data[-self._capacity :]
+        """Append samples, array of shape (n_chans, n_times), forgetting the oldest if need be."""
         n = len(stamps)
-        if n == 0:
-            return
-        if self._stop + n > len(self._stamps):
-            keep = min(len(self), self._capacity)
-            self._data[:keep] = self._data[self._stop - keep : self._stop]
+        if n > self._capacity:
+            self.first += self._stop + n - self._capacity
+            self._stop = 0
+            stamps, data, n = stamps[-self._capacity :], data[:, -self._capacity :], self._capacity
+        elif self._stop + n > len(self._stamps):
+            keep = min(self._stop, self._capacity)
+            self._data[:, :keep] = self._data[:, self._stop - keep : self._stop]
             self._stamps[:keep] = self._stamps[self._stop - keep : self._stop]
-            self._start, self._stop = 0, keep
-        floor = self._stamps[self._stop - 1] if len(self) else -np.inf
-        self._stamps[self._stop : self._stop + n] = np.maximum(np.maximum.accumulate(stamps), floor)
-        self._data[self._stop : self._stop + n] = data
+            self.first += self._stop - keep
+            self._stop = keep
+        self._data[:, self._stop : self._stop + n] = data
+        self._stamps[self._stop : self._stop + n] = stamps
         self._stop += n
-        self._start = max(self._start, self._stop - self._capacity)
-
-    def clear(self) -> None:
-        """Forget everything: the time line is broken."""
-        self._start = self._stop = 0

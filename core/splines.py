@@ -53,13 +53,27 @@ def interpolation_matrix(sources: Array, targets: Array, smoothing: float = 1e-5
     return np.asarray(np.column_stack([_g(far @ near.T), np.ones(len(far))]) @ inverse[:, :-1])
 
 
-def leave_one_out(sources: Array, smoothing: float = 1e-5) -> Array:
-    """Return the matrix that predicts each electrode from all the others, array of shape (n_chans, n_chans).
+def spline_inverse(sources: Array, smoothing: float = 1e-5) -> Array:
+    """Return the inverse of the spline system of `sources`, array of shape (n_sources, n_sources), without the level.
+
+    `leave_out` takes electrodes from it, `predictor` reads predictions from it.
+    """
+    return np.asarray(np.linalg.inv(_system(_directions(sources), smoothing))[:-1, :-1])
+
+
+def leave_out(inverse: Array, kept: Array) -> Array:
+    """Return the `spline_inverse` of the electrodes `kept` (bool) alone, at less cost than making it anew."""
+    gone = ~kept
+    across = inverse[np.ix_(kept, gone)]
+    return np.asarray(inverse[np.ix_(kept, kept)] - across @ np.linalg.solve(inverse[np.ix_(gone, gone)], across.T))
+
+
+def predictor(inverse: Array) -> Array:
+    """Return the matrix that predicts each electrode from all the others, array of shape (n_sources, n_sources).
 
     One inverse serves all electrodes: what electrode i lacks of its prediction is the i-th spline weight over the
     i-th diagonal of the inverse (Dubrule 1983, eq. 8). The diagonal of the result is 0.
     """
-    inverse = np.linalg.pinv(_system(_directions(sources), smoothing), hermitian=True)[:-1, :-1]
     return np.asarray(np.eye(len(inverse)) - inverse / np.diag(inverse)[:, None])
 
 

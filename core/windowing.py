@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter, deque
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from core.config import Config
 from core.data import Chunk, FaceObservation, Notice, StreamInfo, Window
@@ -44,68 +44,60 @@ class Windower:
         """Take a chunk of one of the streams, with the observations made from it if it is video; return what is due."""
         if not len(chunk.timestamps):
             return []
+        if chunk.stream == self._video_key:
+            self._start_grid(float(chunk.times[0]), self._eeg.newest if self._eeg is not None else -math.inf)
+            self._video_newest = float(chunk.times.max())
+            self._faces.extend(faces)
+            return list(self._due())
         out: list[Window | Notice] = []
         if self._eeg is not None and chunk.stream == self._eeg_key:
-            out.extend(self._eeg.push(chunk))
-        elif chunk.stream == self._video_key:
-            self._video_newest = float(chunk.times[-1])
-            self._faces.extend(faces)
-        else:
-            return []
-        self._start_grid(float(chunk.times[0]))
-        while self._is_due():
-            stop = self._next_stop()
-            if self._anything(stop - self._config.length, stop):
-                out.append(self._cut(stop - self._config.length, stop))
+            # Windows are cut between the runs, so that the order of events does not follow from chunk size.
+            for run in self._eeg.runs(chunk):
+                out.extend(self._eeg.take(run))
+                self._start_grid(float(run.stamps[0]), self._video_newest)
+                out.extend(self._due())
+            self._eeg.relieve()
         return out
 
-    def _start_grid(self, first: float) -> None:
-        """Begin the grid with the first data, and anew if all streams went back in time."""
+    def _start_grid(self, now: float, other: float) -> None:
+        """Begin the grid with the first data, and anew if the last stream that was there went back in time."""
         length, step = self._config.length, self._config.step
-        behind = (
-            self._next is not None and max(self._progress()) < self._next * step - 2 * length - self._config.patience
-        )
+        behind = self._next is not None and max(now, other) < self._next * step - 2 * length - self._config.patience
         if self._next is None or behind:
-            self._next = math.ceil((first + length) / step - 1e-9)
-            self._faces = deque(face for face in self._faces if face.time <= max(self._progress()))
+            self._next = math.ceil((now + length) / step - 1e-9)
+            self._faces.clear()
+        if behind and self._eeg is not None:
+            self._eeg.forget()
 
-    def _progress(self) -> list[float]:
-        """Return how far each stream has come."""
-        progress = []
-        if self._eeg is not None:
-            progress.append(self._eeg.horizon)
-        if self._video_key:
-            progress.append(self._video_newest)
-        return progress
+    def _due(self) -> Iterator[Window]:
+        """Yield the windows that every stream has passed, or that are waited for no longer."""
+        length, step = self._config.length, self._config.step
+        while self._next is not None and self._is_due(self._next * step):
+            stop = self._next * step
+            there = self._first_after(stop - length)
+            if there < stop:
+                self._next += 1
+                yield self._cut(stop - length, stop)
+            else:
+                # Hours may lie between two stretches of data: go on where there is something again.
+                self._next = max(self._next + 1, math.floor(min(there, self._newest()) / step))
 
-    def _is_due(self) -> bool:
-        stop = (self._next or 0) * self._config.step
-        progress = self._progress()
-        return min(progress) >= stop or max(progress) >= stop + self._config.patience
+    def _is_due(self, stop: float) -> bool:
+        passed = self._eeg is None or self._eeg.passed(stop)
+        if passed and self._video_key:
+            passed = self._video_newest >= stop
+        return passed or self._newest() >= stop + self._config.patience
 
-    def _next_stop(self) -> float:
-        """Return the stop of the window that is due, and go on to the next one that can hold anything."""
-        number = self._next or 0
-        stop = number * self._config.step
-        self._next = number + 1
-        if not self._anything(stop - self._config.length, stop):
-            # Hours may lie between two stretches of data: go on where there is something again.
-            self._next = max(
-                self._next, math.floor(min(self._first_after(stop), max(self._progress())) / self._config.step)
-            )
-        return stop
+    def _newest(self) -> float:
+        return max(self._eeg.newest if self._eeg is not None else -math.inf, self._video_newest)
 
     def _first_after(self, time: float) -> float:
-        """Return the time of the first data after `time`, infinite if there are none."""
+        """Return the time of the first data from `time` on, infinite if there are none."""
         face = next((face.time for face in self._faces if face.time >= time), math.inf)
         return min(face, self._eeg.first_after(time) if self._eeg is not None else math.inf)
 
-    def _anything(self, start: float, stop: float) -> bool:
-        has_eeg = self._eeg is not None and self._eeg.has_data(start, stop)
-        return has_eeg or any(start <= face.time < stop for face in self._faces)
-
     def _cut(self, start: float, stop: float) -> Window:
-        eeg = self._eeg.cut(start, stop) if self._eeg is not None else EegCut(None, None, 1.0, "missing", ())
+        eeg = self._eeg.cut(start, stop) if self._eeg is not None else EegCut(None, None, 1.0, "missing")
         while self._faces and self._faces[0].time < start:
             self._faces.popleft()
         faces = tuple(face for face in self._faces if face.time < stop)

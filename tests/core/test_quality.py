@@ -2,8 +2,10 @@ import numpy as np
 import pytest
 from scipy import signal
 
+from core.filters import Cascade, design
 from core.montage import positions
-from core.quality import judge_channels
+from core.quality import ChannelJudge
+from core.splines import unit_sphere
 
 NAMES = (
     "Fp1",
@@ -29,36 +31,46 @@ NAMES = (
 SFREQ = 250.0
 
 
-def eeg(n_chans: int = len(NAMES)) -> np.ndarray:
-    rng = np.random.default_rng(0)
-    drive = rng.standard_normal((500, n_chans)) + 2 * rng.standard_normal((500, 1))
-    return 2.5 * signal.lfilter([1.0], [1.0, -0.95], drive, axis=0)
+def eeg(seed: int = 0, names: tuple[str, ...] = NAMES, n_times: int = 500) -> np.ndarray:
+    """Some 15 µV of slow noise from twelve places in the head, so that neighbours share most of it."""
+    rng = np.random.default_rng(seed)
+    sources = rng.standard_normal((12, 3))
+    sources /= np.linalg.norm(sources, axis=1, keepdims=True)
+    distance = np.linalg.norm(unit_sphere(positions(names))[:, None] - sources, axis=2)
+    drive = np.exp(-(distance**2)) @ rng.standard_normal((12, n_times)) + 0.1 * rng.standard_normal(
+        (len(names), n_times)
+    )
+    return 4 * signal.lfilter([1.0], [1.0, -0.95], drive, axis=1)
 
 
-def judge(x: np.ndarray, line: float = 50.0) -> dict[str, str]:
-    reasons = judge_channels(x, SFREQ, line, positions(NAMES[: x.shape[1]]))
-    return {name: reason for name, reason in zip(NAMES, reasons, strict=False) if reason}
+def judge(x: np.ndarray, line: float = 50.0, sfreq: float = SFREQ) -> dict[str, str]:
+    names = NAMES[: len(x)]
+    filtered = Cascade(design(sfreq, 0.5, 45.0, line)).push(np.nan_to_num(x))
+    reasons = ChannelJudge(positions(names)).judge(x, filtered, sfreq, line)
+    return {name: reason for name, reason in zip(names, reasons, strict=True) if reason}
 
 
-def test_clean_channels_are_trusted():
-    assert judge(eeg()) == {}
+@pytest.mark.parametrize("seed", range(5))
+def test_clean_channels_are_trusted(seed: int):
+    assert judge(eeg(seed)) == {}
 
 
-def spoil(kind: str, x: np.ndarray) -> np.ndarray:
-    t = np.arange(len(x)) / SFREQ
+def spoil(kind: str, x: np.ndarray, row: int = 4) -> np.ndarray:
+    n = x.shape[1]
+    t = np.arange(n) / SFREQ
     rng = np.random.default_rng(2)
     planted = {
-        "flat": np.full(len(x), 12.0),
-        "invalid samples": np.where(t > 1.9, np.nan, x[:, 4]),
-        "clipping": np.clip(x[:, 4] * 4, -20, 20),
-        "too large": x[:, 4] + 600 * np.sin(2 * np.pi * 3 * t),
-        "pops": x[:, 4] + 450.0 * ((t > 1.0) & (t < 1.06)),
-        "line noise": x[:, 4] + 80 * np.sin(2 * np.pi * 50 * t),
-        "muscle": x[:, 4] + 40 * rng.standard_normal(len(x)),
-        "unlike its neighbours": 12 * signal.lfilter([1.0], [1.0, -0.95], rng.standard_normal(len(x))),
+        "flat": np.full(n, 12.0),
+        "invalid samples": np.where(t > 1.9, np.nan, x[row]),
+        "clipping": np.clip(x[row] * 4, -20, 20),
+        "too large": x[row] + 600 * np.sin(2 * np.pi * 3 * t),
+        "pops": x[row] + 450.0 * ((t > 1.0) & (t < 1.06)),
+        "line noise": x[row] + 120 * np.sin(2 * np.pi * 50 * t),
+        "muscle": x[row] + 40 * rng.standard_normal(n),
+        "unlike its neighbours": 12 * signal.lfilter([1.0], [1.0, -0.95], rng.standard_normal(n)),
     }
     x = x.copy()
-    x[:, 4] = planted[kind]
+    x[row] = planted[kind]
     return x
 
 
@@ -70,12 +82,36 @@ def test_each_fault_is_named(kind: str):
     assert judge(spoil(kind, eeg())) == {"Fz": kind}
 
 
+def test_a_frozen_channel_is_flat_whatever_it_froze_at():
+    x = eeg()
+    x[4, 200:] = x[4, :200].mean()
+    assert judge(x) == {"Fz": "flat"}
+
+
+def test_several_strangers_are_found_and_their_neighbours_spared():
+    x = eeg()
+    for row, seed in ((4, 10), (12, 11)):
+        x[row] = 12 * signal.lfilter([1.0], [1.0, -0.95], np.random.default_rng(seed).standard_normal(500))
+    assert judge(x) == {"Fz": "unlike its neighbours", "P7": "unlike its neighbours"}
+
+
 def test_a_headset_of_four_has_no_neighbours_to_be_unlike():
-    assert judge(spoil("unlike its neighbours", eeg())[:, 3:7]) == {}
+    assert judge(spoil("unlike its neighbours", eeg(), row=2)[:4]) == {}
+
+
+def test_channels_without_a_place_are_judged_but_by_their_neighbours():
+    x = spoil("line noise", eeg())
+    reasons = ChannelJudge(np.full((len(x), 3), np.nan)).judge(x, x, SFREQ, 50.0)
+    assert [reason for reason in reasons if reason] == ["line noise"]
 
 
 def test_a_blink_costs_no_channel():
     x = eeg()
-    blink = 180 * np.exp(-0.5 * ((np.arange(500) - 250) / 20) ** 2)
-    x[:, :2] += blink[:, None]
+    x[:2] += 180 * np.exp(-0.5 * ((np.arange(500) - 250) / 20) ** 2)
     assert judge(x) == {}
+
+
+@pytest.mark.parametrize("kind", ["flat", "clipping", "line noise"])
+def test_a_fast_amplifier_shows_the_same_faults(kind: str):
+    fast = np.repeat(spoil(kind, eeg()), 8, axis=1)
+    assert judge(fast, sfreq=8 * SFREQ) == {"Fz": kind}

@@ -4,7 +4,7 @@ import numpy as np
 from mne.channels.interpolation import _make_interpolation_matrix
 
 from core.montage import positions, template
-from core.splines import interpolation_matrix, leave_one_out, unit_sphere
+from core.splines import interpolation_matrix, leave_out, predictor, spline_inverse, unit_sphere
 
 CAP = (
     "Fp1",
@@ -47,7 +47,7 @@ def test_interpolation_agrees_with_mne_to_rounding() -> None:
 
 def test_leave_one_out_is_what_leaving_out_one_by_one_gives() -> None:
     sphere = unit_sphere(positions(CAP))
-    prediction = leave_one_out(sphere)
+    prediction = predictor(spline_inverse(sphere))
     for i in range(len(CAP)):
         others = np.delete(np.arange(len(CAP)), i)
         expected = interpolation_matrix(sphere[others], sphere[[i]])[0]
@@ -58,7 +58,7 @@ def test_leave_one_out_is_what_leaving_out_one_by_one_gives() -> None:
 def test_a_smooth_potential_is_found_again() -> None:
     sphere = unit_sphere(positions(CAP))
     potential = sphere @ np.array([3.0, -2.0, 1.0])
-    predicted = leave_one_out(sphere) @ potential
+    predicted = predictor(spline_inverse(sphere)) @ potential
     assert np.corrcoef(potential, predicted)[0, 1] > 0.95
 
 
@@ -66,3 +66,13 @@ def test_unit_sphere_has_the_vertex_on_top() -> None:
     everything = unit_sphere(np.array(list(template().values())))
     np.testing.assert_allclose(np.linalg.norm(everything, axis=1), 1.0)
     assert unit_sphere(positions(("Cz",)))[0, 2] > 0.95
+
+
+def test_electrodes_are_taken_from_the_inverse_as_if_they_had_never_been_there() -> None:
+    sphere = unit_sphere(positions(CAP))
+    kept = np.ones(len(CAP), dtype=bool)
+    kept[[3, 7, 20]] = False
+    np.testing.assert_allclose(
+        leave_out(spline_inverse(sphere), kept), spline_inverse(sphere[kept]), rtol=1e-6, atol=1e-4
+    )
+    np.testing.assert_allclose(leave_out(spline_inverse(sphere), kept | True), spline_inverse(sphere))

@@ -1,0 +1,151 @@
+"""One unbroken stretch of an EEG stream: pending samples, filters, and the rings that windows are cut from."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from core.data import Array
+from core.filters import Cascade, Resampler
+from core.ringbuffer import RingBuffer
+
+_ROUNDING = 1e-6
+"""Seconds; a sample stamped this little before a window's stop lies at it: stamps carry rounding errors."""
+
+
+class Stretch:
+    """Takes samples as they come and filters them, later, as far as a window needs.
+
+    How far it filters follows from stamps alone, never from how the samples were cut into chunks. Stamps jitter; they
+    are taken as the highest so far, so that they can be searched.
+
+    Parameters
+    ----------
+    first
+        Stamp of the first sample, s, LSL clock.
+    n_chans
+        Channels of the samples.
+    after_break
+        Whether a gap or jump lies before it; False for the first of a stream.
+    """
+
+    def __init__(self, first: float, n_chans: int, after_break: bool) -> None:
+        self._n_chans = n_chans
+        self.first = first
+        self.after_break = after_break
+        self.newest = first
+        self.closed = False
+        self.opening = math.nan
+        """Stamp up to which the stretch was only listened to; NaN if the filters stood from the start."""
+        self._stamps: list[Array] = []
+        self._samples: list[Array] = []
+        self._n_taken = 0
+        self._n_done = 0
+        self._margin = 0
+        self._chain: _Chain | None = None
+
+    @property
+    def started(self) -> bool:
+        """Whether its filters stand."""
+        return self._chain is not None
+
+    @property
+    def n_pending(self) -> int:
+        """How many samples wait to be filtered."""
+        return self._n_taken - self._n_done
+
+    def take(self, stamps: Array, samples: Array) -> None:
+        """Append samples, array of shape (n_times, n_chans), µV, NaN where missing; stamps must never fall."""
+        self._stamps.append(stamps)
+        self._samples.append(samples)
+        self._n_taken += len(stamps)
+        self.newest = float(stamps[-1])
+
+    def pending(self) -> tuple[Array, Array]:
+        """Return stamps and samples that wait, arrays of shape (n_times,) and (n_times, n_chans)."""
+        if len(self._stamps) > 1:
+            self._stamps, self._samples = [np.concatenate(self._stamps)], [np.concatenate(self._samples)]
+        return self._stamps[0], self._samples[0]
+
+    def start(self, sfreq: float, sos: Array, sfreq_out: float, length: float) -> None:
+        """Set the filters up, from the first sample on; `length` seconds will be asked for at once."""
+        self._chain = _Chain(self._n_chans, sfreq, sos, sfreq_out, length)
+        self._margin = math.ceil(self._chain.resampler.lag)
+
+    def reaches(self, stop: float) -> bool:
+        """Return whether all is there that the signal before `stop` needs: the resampler looks a little ahead."""
+        return self.newest >= stop - _ROUNDING and self._n_taken > self._number_at(stop) + self._margin
+
+    def window(self, stop: float, n_raw: int, n_times: int) -> tuple[Array, Array] | None:
+        """Return the raw and the filtered signal that end at `stop`, None if the stretch is not that long yet.
+
+        Returns
+        -------
+        raw, filtered
+            Arrays of shape (n_chans, n_raw) and (n_chans, n_times), float64, µV; valid until the next call.
+        """
+        if self._chain is None:
+            return None
+        self._advance(self._chain, self._number_at(stop) + self._margin + 1)
+        last_raw = self._number_at(stop) - self._chain.raw.first
+        last = int(np.searchsorted(self._chain.ring.stamps, stop - _ROUNDING))
+        if last < n_times or last_raw < n_raw:
+            return None
+        return self._chain.raw.data[:, last_raw - n_raw : last_raw], self._chain.ring.data[:, last - n_times : last]
+
+    def _number_at(self, time: float) -> int:
+        """Return the number of the first sample at `time` or later; that of the next sample if there is none yet."""
+        time -= _ROUNDING
+        if self._chain is not None and len(self._chain.raw) and time <= self._chain.raw.stamps[-1]:
+            return self._chain.raw.first + int(np.searchsorted(self._chain.raw.stamps, time))
+        number = self._n_done
+        for stamps in self._stamps:
+            if stamps[-1] >= time:
+                return number + int(np.searchsorted(stamps, time))
+            number += len(stamps)
+        return number
+
+    def _advance(self, chain: _Chain, number: int) -> None:
+        """Filter all samples before `number`."""
+        n = min(number, self._n_taken) - self._n_done
+        if n <= 0:
+            return
+        stamps, samples = self.pending()
+        chain.push(stamps[:n], np.ascontiguousarray(samples[:n].T, dtype=np.float64))
+        self._stamps, self._samples = ([stamps[n:]], [samples[n:]]) if n < len(stamps) else ([], [])
+        self._n_done += n
+
+
+class _Chain:
+    """Band-pass, notch and resampler of one stretch, and the rings behind them."""
+
+    def __init__(self, n_chans: int, sfreq: float, sos: Array, sfreq_out: float, length: float) -> None:
+        self.cascade = Cascade(sos)
+        self.resampler = Resampler(sfreq, sfreq_out)
+        # Beyond the window: the resampler's lag, and what a wrong rate or jitter may shift.
+        self.raw = RingBuffer(round((length + 1) * sfreq), n_chans)
+        self.ring = RingBuffer(round((length + 1) * sfreq_out), n_chans)
+        self._last = np.full(n_chans, np.nan)
+
+    def push(self, stamps: Array, samples: Array) -> None:
+        self.raw.push(stamps, samples)
+        resampled, places = self.resampler.push(self.cascade.push(self._filled(samples)))
+        if len(places):
+            numbers = np.arange(self.raw.first, self.raw.first + len(self.raw))
+            self.ring.push(np.interp(places, numbers, self.raw.stamps), resampled)
+
+    def _filled(self, samples: Array) -> Array:
+        """Return the samples with holes filled by the channel's last value: causal, and small for the filters."""
+        holes = ~np.isfinite(samples)
+        if holes.any():
+            wide = np.concatenate([self._last[:, None], samples], axis=1)
+            there = np.isfinite(wide)
+            # A channel that begins with a hole takes its first value: a step from 0 would ring for seconds.
+            wide[:, 0] = np.where(there[:, 0], wide[:, 0], wide[np.arange(len(wide)), there.argmax(axis=1)])
+            wide[~np.isfinite(wide[:, 0]), 0] = 0.0
+            there[:, 0] = True
+            latest = np.maximum.accumulate(np.where(there, np.arange(wide.shape[1]), 0), axis=1)
+            samples = np.take_along_axis(wide, latest, axis=1)[:, 1:]
+        self._last = samples[:, -1].copy()
+        return samples
