@@ -59,7 +59,7 @@ class XdfFile:
 
     def __exit__(self, *exc: object) -> None:
         for video in self._videos.values():
-            video.__exit__(*exc)
+            video.close()
 
     def read(self, timeout: float) -> Item | None:
         """Return the next item of the file."""
@@ -158,7 +158,7 @@ class XdfFile:
             frame = self._videos[part.number].read()
             if frame is None:
                 return
-            _, _, picture = frame
+            _, picture = frame
             offset = self._offsets.get(part.number, 0.0)
             index = int(row[0])
             yield Chunk(

@@ -21,9 +21,6 @@ from core.predictor import Predictor
 from core.recording.video import VideoCoder
 
 
-AnyOutlet = AffectOutlet | EventOutlet
-
-
 def devices(people: Sequence[str], config: Config) -> list[Source]:
     """Return the EEG stream and the camera of each participant; ``face.camera`` names them with commas between."""
     sources: list[Source] = []
@@ -66,12 +63,15 @@ def simulated(people: Sequence[str], config: Config) -> Iterator[list[Source]]:
         publisher.wait(timeout=10)
 
 
-def outlets(people: Sequence[str], config: Config, predictor: Predictor) -> list[AnyOutlet]:
-    """Return the outlets of each participant, to be entered; none if the configuration says so."""
+def open_outlets(
+    stack: contextlib.ExitStack, people: Sequence[str], config: Config, predictor: Predictor
+) -> list[AffectOutlet | EventOutlet]:
+    """Return the outlets of each participant, open until `stack` is left; none if the configuration says so."""
     if not config.lsl.publish:
         return []
     window = config.window
-    affect = [
-        AffectOutlet(person, predictor.classes, predictor.sha256, window.length, window.step) for person in people
-    ]
-    return [*affect, *(EventOutlet(person) for person in people)]
+    out: list[AffectOutlet | EventOutlet] = []
+    for person in people:
+        affect = AffectOutlet(person, predictor.classes, predictor.sha256, window.length, window.step)
+        out += [stack.enter_context(affect), stack.enter_context(EventOutlet(person))]
+    return out

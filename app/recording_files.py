@@ -92,8 +92,6 @@ class RecordingFiles:
     def flush(self) -> None:
         """Put all that was taken on disk."""
         self._xdf.flush()
-        for video in self._videos.values():
-            video.flush()
 
     def close(self) -> None:
         """Write the ends of the files."""

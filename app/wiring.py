@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
+import cv2
 import threadpoolctl
 import torch
 
@@ -45,6 +46,7 @@ def existing(path: str) -> Path:
 def one_thread_each() -> None:
     """Keep torch and BLAS to one thread: reader threads need the other cores more (see app/cli.py)."""
     torch.set_num_threads(1)
+    cv2.setNumThreads(1)
     threadpoolctl.threadpool_limits(1)
 
 

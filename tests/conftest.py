@@ -5,6 +5,7 @@ import uuid
 from pathlib import Path
 
 import pytest
+import torch
 
 # liblsl reads its configuration once, when the library loads: it must be set before anything imports pylsl. On one
 # machine it need not wait long for answers.
@@ -32,6 +33,10 @@ def pytest_configure(config: pytest.Config) -> None:
     path = folder / f"lsl_api_{os.getpid()}.cfg"
     path.write_text(_LSL_CONFIG.format(session=uuid.uuid4().hex), encoding="utf-8")
     os.environ["LSLAPICFG"] = str(path)
+    # What is remembered of devices must not come from, or go to, the folder of whoever runs the tests.
+    os.environ["INSULA_CONFIG_DIR"] = str(folder / f"config_{os.getpid()}")
+    # Two threads of torch on two busy cores take six times as long as one.
+    torch.set_num_threads(1)
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

@@ -9,9 +9,9 @@ from pathlib import Path
 import pylsl
 
 from acquisition.replay import Paced, open_recording
-from app.engine import Engine, Keeper, Outlet
+from app.engine import Engine, Keeper
 from app.label_keeper import LabelKeeper
-from app.live import outlets
+from app.live import open_outlets
 from app.window import show as show_window
 from app.wiring import pipelines
 from core.config import Config
@@ -29,8 +29,7 @@ def show(args: argparse.Namespace, config: Config, path: Path) -> int:
         keeper = LabelKeeper(Session.open(path).labels)
     with contextlib.ExitStack() as stack:
         people = [config.record.participant]
-        wanted = outlets(people, config, predictor) if args.publish else []
-        out: list[Outlet] = [stack.enter_context(outlet) for outlet in wanted]
+        out = open_outlets(stack, people, config, predictor) if args.publish else []
         lossless = args.speed == float("inf")
         engine = Engine([source], pipelines(config, predictor), config, pylsl.local_clock, keeper, out, lossless)
         with engine:

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 from acquisition.lsl_config import configure_lsl
 from app.headless import Headless
-from app.live import devices, outlets, simulated
+from app.live import devices, open_outlets, simulated
 from app.wiring import configuration, one_thread_each, pipelines
 from core.config import Config
 from core.predictor import Predictor
@@ -49,7 +49,7 @@ def _session(
 ) -> int:
     import pylsl
 
-    from app.engine import Engine, Outlet
+    from app.engine import Engine
     from app.recorder import Recorder
 
     predictor = Predictor(config.model.path, config)
@@ -57,7 +57,7 @@ def _session(
     make_pipeline = pipelines(config, predictor)
     with contextlib.ExitStack() as stack:
         find = stack.enter_context(simulated(people, config)) if args.simulate else devices(people, config)
-        out: list[Outlet] = [stack.enter_context(outlet) for outlet in outlets(people, config, predictor)]
+        out = open_outlets(stack, people, config, predictor)
         recorder = (
             None if args.no_record else Recorder(config, people, predictor.sha256, predictor.classes, pylsl.local_clock)
         )

@@ -1,0 +1,182 @@
+"""The camera's picture on disk: H.264 in Matroska, where what the model saw is bit for bit what the file holds.
+
+A frame is coded and at once decoded again, in the camera's thread; the packet goes into the file and the decoded frame
+to the models. So a replay, which decodes the same packet, sees the same pixels.
+"""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import av
+import cv2
+
+from core.data import Array
+from core.errors import ConfigError, FileFormatError, RecordingError
+
+_MS = Fraction(1, 1000)
+_OPTIONS = {"preset": "ultrafast", "tune": "zerolatency", "bf": "0", "sc_threshold": "0"}
+_CONTAINER = {"cluster_time_limit": "500", "flush_packets": "1"}
+"""Matroska clusters of half a second, put out at once: what a killed process leaves is whole but for that."""
+
+
+class VideoCoder:
+    """Codes frames and gives back what a decoder will make of them.
+
+    Parameters
+    ----------
+    width_px, height_px : int
+        Even, as the colour format wants it.
+    fps : float
+        Nominal; each frame has its own time.
+    crf : int
+        x264 quality, lower is better.
+    """
+
+    def __init__(self, width_px: int, height_px: int, fps: float = 30.0, crf: int = 23) -> None:
+        if width_px % 2 or height_px % 2:
+            raise ConfigError(
+                f"A video of {width_px} x {height_px} cannot be coded. Set even face.width_px and height_px."
+            )
+        self._encoder: Any = av.CodecContext.create("libx264", "w")
+        self._encoder.width, self._encoder.height, self._encoder.pix_fmt = width_px, height_px, "yuv420p"
+        self._encoder.time_base, self._encoder.framerate = _MS, Fraction(fps).limit_denominator(1000)
+        gop = str(max(1, round(fps)))
+        self._encoder.options = {**_OPTIONS, "crf": str(crf), "g": gop, "keyint_min": gop, "threads": "1"}
+        self._decoder: Any = av.CodecContext.create("h264", "r")
+        self._decoder.thread_count, self._decoder.thread_type = 1, "SLICE"
+        self._first: float | None = None
+        self._last_ms = -1
+
+    def code(self, rgb: Array, time: float) -> tuple[bytes, Array]:
+        """Return the packet of a frame, and the frame as it will be decoded.
+
+        Parameters
+        ----------
+        rgb : array of shape (height, width, 3), uint8
+        time : float
+            When it was taken, s.
+        """
+        self._first = time if self._first is None else self._first
+        # The encoder wants time to grow; the true times are kept elsewhere.
+        self._last_ms = max(self._last_ms + 1, round(1000 * (time - self._first)))
+        yuv: Any = cv2.cvtColor(rgb, cv2.COLOR_RGB2YUV_I420)
+        frame: Any = av.VideoFrame.from_ndarray(yuv, format="yuv420p")
+        frame.pts, frame.time_base = self._last_ms, _MS
+        (packet,) = self._encoder.encode(frame)
+        data = bytes(packet)
+        (decoded,) = self._decoder.decode(av.Packet(data))
+        return data, _to_rgb(decoded)
+
+
+class VideoWriter:
+    """Puts coded packets into a Matroska file with the times at which their frames were taken.
+
+    Parameters
+    ----------
+    path : Path
+        Must not exist.
+    width_px, height_px : int
+    fps : float
+        Nominal.
+    """
+
+    def __init__(self, path: Path, width_px: int, height_px: int, fps: float = 30.0) -> None:
+        self._path = path
+        if path.exists():
+            raise RecordingError(f"{path} exists and is not overwritten.")
+        try:
+            self._container: Any = av.open(str(path), "w", format="matroska", options=_CONTAINER)
+        except OSError as error:
+            raise self._failed(error) from error
+        rate = Fraction(fps or 30.0).limit_denominator(1000)
+        self._stream = self._container.add_stream("libx264", rate=rate)
+        self._stream.width, self._stream.height, self._stream.pix_fmt = width_px, height_px, "yuv420p"
+        self._stream.time_base = _MS
+        self._stream.codec_context.options = dict(_OPTIONS)
+        self._first: float | None = None
+        self._last_ms = -1
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def write(self, data: bytes, time: float) -> None:
+        """Take the packet of the frame that was taken at `time`, s."""
+        self._first = time if self._first is None else self._first
+        self._last_ms = max(self._last_ms + 1, round(1000 * (time - self._first)))
+        packet: Any = av.Packet(data)
+        packet.stream, packet.time_base = self._stream, _MS
+        packet.pts = packet.dts = self._last_ms
+        packet.is_keyframe = _is_key(data)
+        try:
+            self._container.mux(packet)
+        except (OSError, av.FFmpegError) as error:
+            raise self._failed(error) from error
+
+    def close(self) -> None:
+        """Write the end of the file."""
+        try:
+            self._container.close()
+        except (OSError, av.FFmpegError) as error:
+            raise self._failed(error) from error
+
+    def _failed(self, error: Exception) -> RecordingError:
+        return RecordingError(f"{self._path} cannot be written: {error}. Free the disk.")
+
+
+class VideoReader:
+    """The frames of a recorded video, in order; a file that was cut short ends where it was cut.
+
+    Parameters
+    ----------
+    path : Path
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def __enter__(self) -> Self:
+        try:
+            self._container: Any = av.open(str(self._path))
+            self._stream = self._container.streams.video[0]
+        except (OSError, av.FFmpegError, IndexError) as error:
+            raise FileFormatError(f"{self._path} cannot be read as a video: {error}.") from error
+        self._stream.codec_context.thread_count = 1
+        self._frames = self._container.decode(self._stream)
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the file."""
+        self._container.close()
+
+    def read(self) -> tuple[float, Array] | None:
+        """Return the next frame: its time since the first, s, and its RGB, (height, width, 3); None at the end."""
+        try:
+            frame: Any = next(self._frames)
+        except (StopIteration, av.FFmpegError, OSError):
+            return None
+        return float(frame.pts * frame.time_base), _to_rgb(frame)
+
+
+def _to_rgb(frame: Any) -> Array:
+    rgb: Array = cv2.cvtColor(frame.to_ndarray(format="yuv420p"), cv2.COLOR_YUV2RGB_I420)
+    return rgb
+
+
+def _is_key(data: bytes) -> bool:
+    """Return whether a packet holds a picture that stands alone: it begins with a parameter set or an IDR slice."""
+    at = data.find(b"\x00\x00\x01")
+    return at >= 0 and data[at + 3] & 0x1F in (5, 7)
