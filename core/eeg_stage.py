@@ -6,14 +6,16 @@ import math
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 
 from core.config import Config
 from core.data import Array, Chunk, Notice, StreamInfo, frozen
-from core.filters import design, find_line
+from core.filters import design, find_line, measure_rate
 from core.montage import positions
 from core.quality import ChannelJudge
+from core.running_scale import RunningScale
 from core.stretch import Stretch
 
 _OPENING = 3.0
@@ -22,7 +24,6 @@ behind the settling filters would be no earlier, so this costs nothing."""
 _SETTLE = 1.0
 """Seconds after a break in which the high-pass still swings."""
 _RATE_OFF = 0.01
-_SCALE_TAU = 30.0
 _MIN_FOR_AVERAGE = 8
 """An average over fewer electrodes is mostly the signal itself: then the device's own reference stays."""
 _STUCK = 60.0
@@ -73,7 +74,7 @@ class EegStage:
         self._line = max(config.eeg.notch, 0.0)
         self._max_gap = max(config.eeg.max_gap, 2 / info.sfreq if info.sfreq else 0.0)
         self._judge = ChannelJudge(self.positions)
-        self._scale = _RunningScale(config.window.step, config.eeg.sfreq)
+        self._scale = RunningScale(config.window.step, config.eeg.sfreq)
         # What takes part in the average: a channel without a place may be an AUX input in an EEG's clothes.
         placed = np.asarray(np.isfinite(self.positions).all(axis=1))
         self._averaged = placed if placed.any() else ~placed
@@ -110,8 +111,10 @@ class EegStage:
     def take(self, run: Run) -> list[Notice]:
         """Take a run, before the next one is asked for; return the notices that it gives reason for."""
         notices: list[Notice] = []
+        if run.step:
+            notices.append(self._break(run))
         if run.step or not self._stretches:
-            notices += self._begin(float(run.stamps[0]), run.step)
+            self._begin(float(run.stamps[0]), after_break=bool(run.step))
         stretch = self._stretches[-1]
         stretch.take(run.stamps, run.samples)
         if not self._sfreq and stretch.newest >= stretch.first + _OPENING:
@@ -135,10 +138,14 @@ class EegStage:
         while len(self._stretches) > 1:
             self._stretches.popleft()
 
-    def relieve(self) -> None:
-        """Drop samples that wait for ever because their stamps stand still."""
-        if self._stretches and self._stretches[-1].n_pending > _STUCK * (self._sfreq or self._info.sfreq or 1000.0):
-            self._stretches[-1] = Stretch(self._stretches[-1].newest, len(self._picks), after_break=True)
+    def relieve(self) -> list[Notice]:
+        """Drop samples that would wait for ever because their stamps stand still."""
+        if not self._stretches or self._stretches[-1].n_pending < _STUCK * (self._sfreq or self._info.sfreq or 1000.0):
+            return []
+        n, now = self._stretches[-1].n_pending, self.newest
+        self._stretches.pop()
+        self._begin(now, after_break=True)
+        return [self._notice(now, "jump", f"{n} samples came while their stamps stood still at {now:.3f} s")]
 
     def cut(self, start: float, stop: float) -> EegCut:
         """Return the EEG of the window [start, stop); windows are asked for in order of time."""
@@ -147,6 +154,8 @@ class EegStage:
         if not self._stretches:
             return EegCut(None, None, 1.0, "missing")
         stretch = self._stretches[0]
+        # A stream that is late for every window would else wait unfiltered for ever.
+        stretch.advance(start)
         problem = self._problem(stretch, start, stop)
         n_raw = round(self._length * self._sfreq)
         found = None if problem else stretch.window(stop, n_raw, self._n_times)
@@ -171,10 +180,10 @@ class EegStage:
         return EegCut(eeg, frozen(mask), scale, problem, bad)
 
     def _problem(self, stretch: Stretch, start: float, stop: float) -> str:
-        if start < stretch.first and stretch.after_break and stop > stretch.first - self._length:
-            return "gap" if stretch.newest >= stop else "missing"
         if stretch.newest < stop:
             return "missing"
+        if start < stretch.first and stretch.after_break:
+            return "gap"
         if not stretch.started or start < stretch.first + _SETTLE or stop <= stretch.opening:
             return "settling"
         if not stretch.reaches(stop):
@@ -188,26 +197,25 @@ class EegStage:
         first = float(stamps[0]) if anew or not self._stretches else self._stretches[-1].first
         return max(1, int(np.searchsorted(stamps, first + _OPENING)))
 
-    def _begin(self, first: float, step: float) -> list[Notice]:
-        before = self.newest
+    def _begin(self, first: float, after_break: bool) -> None:
         if self._stretches:
             self._stretches[-1].closed = True
-        stretch = Stretch(first, len(self._picks), after_break=bool(step))
+        stretch = Stretch(first, len(self._picks), after_break)
         self._stretches.append(stretch)
         if self._sfreq:
             stretch.start(self._sfreq, self._sos, self._config.sfreq, self._length)
-        if not step:
-            return []
-        span = f"from {before:.3f} to {first:.3f} s on the LSL clock"
-        if step < 0:
-            return [self._notice(first, "jump", f"the stamps jump back by {-step:.2f} s, {span}")]
-        return [self._notice(first, "gap", f"no samples for {step:.2f} s, {span}")]
+
+    def _break(self, run: Run) -> Notice:
+        first = float(run.stamps[0])
+        what = f"no samples for {run.step:.2f} s" if run.step > 0 else f"the stamps jump back by {-run.step:.2f} s"
+        text = f"{what}, from {first - run.step:.3f} to {first:.3f} s on the LSL clock"
+        return self._notice(first, "gap" if run.step > 0 else "jump", text)
 
     def _open(self, stretch: Stretch) -> list[Notice]:
         """Settle rate and line from the opening, and set the filters up from its first sample on."""
         stamps, samples = stretch.pending()
         stretch.opening = stretch.first + _OPENING
-        nominal, measured = self._info.sfreq, _rate(stamps)
+        nominal, measured = self._info.sfreq, measure_rate(stamps)
         off = not nominal or abs(measured / nominal - 1) > _RATE_OFF
         self._sfreq = measured if off else nominal
         if self._config.notch < 0:
@@ -220,36 +228,8 @@ class EegStage:
         text = f"it {said} and sends {measured:.1f} Hz; the measured rate is used"
         return [self._notice(float(stamps[-1]), "rate", text)]
 
-    def _notice(self, time: float, kind: str, text: str) -> Notice:
-        return Notice(self._info.key, time, kind, f"{self._info.name}: {text}.")  # type: ignore[arg-type]
-
-
-class _RunningScale:
-    """The size of the EEG: median over good channels of a standard deviation that forgets with a time constant.
-
-    It is moved by the newest step of each window, so by data time, and knows nothing of what comes after the window.
-    """
-
-    def __init__(self, step: float, sfreq: float) -> None:
-        self._n_new = max(1, round(step * sfreq))
-        self._share = 1 - math.exp(-step / _SCALE_TAU)
-        self._variance: Array | None = None
-        self.value = 1.0
-
-    def follow(self, window: Array, mask: Array) -> float:
-        """Take in a window, array of shape (n_chans, n_times), µV; return the scale, µV."""
-        if self._variance is None:
-            self._variance = np.full(len(window), np.nan)
-        fresh = np.isnan(self._variance)
-        power = np.square(window[:, -self._n_new :]).mean(axis=1)
-        if (fresh & mask).any():
-            power = np.where(fresh, np.square(window).mean(axis=1), power)
-        moved = np.where(fresh, power, self._variance + self._share * (power - self._variance))
-        self._variance = np.where(mask, moved, self._variance)
-        known = self._variance[mask & ~np.isnan(self._variance)]
-        if known.size:
-            self.value = max(float(np.sqrt(np.median(known))), 1e-3)
-        return self.value
+    def _notice(self, time: float, kind: Literal["gap", "jump", "rate"], text: str) -> Notice:
+        return Notice(self._info.key, time, kind, f"{self._info.name}: {text}.")
 
 
 def _places(info: StreamInfo) -> Array:
@@ -258,10 +238,3 @@ def _places(info: StreamInfo) -> Array:
     standard = positions(info.ch_names)
     places = [row if place is None else place for place, row in zip(told, standard, strict=True)]
     return np.array(places, dtype=np.float32).reshape(-1, 3)
-
-
-def _rate(stamps: Array) -> float:
-    """Return the rate of `stamps`, Hz, by least squares: single stamps jitter."""
-    numbers = np.arange(len(stamps)) - (len(stamps) - 1) / 2
-    period = float(numbers @ (stamps - stamps[0])) / float(numbers @ numbers)
-    return 1 / period

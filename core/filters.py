@@ -10,10 +10,12 @@ from scipy import signal
 from core.data import Array
 
 _NOTCH_Q = 25.0
-_HALF_LENGTH = 4
-"""Of the resampler, in samples of the slower side: 31 ms at 128 Hz. Each ms more would be latency."""
+_HALF_LENGTH, _HALF_LENGTH_NEAR = 2, 4
+"""Of the resampler, in samples of the slower side: 16 and 31 ms at 128 Hz, each of them latency. The short one loses
+0.8 dB at 40 Hz and lets less than -41 dB fold into the band, thanks to the low-pass before it; rates near each other
+(125 to 128 Hz) need the long one, for there the images of the band itself fold back."""
+_NEAR = 1.2
 _KAISER_BETA = 3.4
-"""40 dB from 82 Hz at 128 Hz, where what folds back into the band begins; the low-pass before it adds 20."""
 _LINE_EXCESS = 10.0
 """A line stands out by more than the highest of a dozen bins of noise does."""
 
@@ -71,7 +73,8 @@ class Resampler:
         ratio = Fraction(sfreq_out / sfreq_in).limit_denominator(512)
         self._up, self._down = ratio.numerator, ratio.denominator
         self._plain = self._up == self._down
-        half = 0 if self._plain else _HALF_LENGTH * max(self._up, self._down)
+        length = _HALF_LENGTH if sfreq_in > _NEAR * sfreq_out else _HALF_LENGTH_NEAR
+        half = 0 if self._plain else length * max(self._up, self._down)
         self._taps = _polyphase_taps(half, self._up, self._down)
         self.lag = half / self._up
         """Input samples by which the output lags; `push` has taken it off the places."""
@@ -151,3 +154,9 @@ def find_line(samples: Array, sfreq: float) -> float:
 
     best = max((50.0, 60.0), key=excess)
     return best if excess(best) > _LINE_EXCESS else 0.0
+
+
+def measure_rate(stamps: Array) -> float:
+    """Return the rate of `stamps`, array of shape (n_times,), s, in Hz; by least squares, for single stamps jitter."""
+    numbers = np.arange(len(stamps)) - (len(stamps) - 1) / 2
+    return float(numbers @ numbers) / float(numbers @ (stamps - stamps[0]))

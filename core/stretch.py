@@ -94,6 +94,11 @@ class Stretch:
             return None
         return self._chain.raw.data[:, last_raw - n_raw : last_raw], self._chain.ring.data[:, last - n_times : last]
 
+    def advance(self, time: float) -> None:
+        """Filter the samples before `time`, if the filters stand."""
+        if self._chain is not None:
+            self._advance(self._chain, self._number_at(time))
+
     def _number_at(self, time: float) -> int:
         """Return the number of the first sample at `time` or later; that of the next sample if there is none yet."""
         time -= _ROUNDING

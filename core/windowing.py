@@ -56,7 +56,7 @@ class Windower:
                 out.extend(self._eeg.take(run))
                 self._start_grid(float(run.stamps[0]), self._video_newest)
                 out.extend(self._due())
-            self._eeg.relieve()
+            out.extend(self._eeg.relieve())
         return out
 
     def _start_grid(self, now: float, other: float) -> None:

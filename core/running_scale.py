@@ -1,0 +1,46 @@
+"""The running size of one participant's EEG, from past data only."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from core.data import Array
+
+_TAU = 30.0
+
+
+class RunningScale:
+    """The size of the EEG: median over good channels of a standard deviation that forgets with a time constant.
+
+    It is moved by the newest step of each window, so by data time, and knows nothing of what comes after the window.
+
+    Parameters
+    ----------
+    step
+        Seconds between windows.
+    sfreq
+        Rate of the windows' samples, Hz.
+    """
+
+    def __init__(self, step: float, sfreq: float) -> None:
+        self._n_new = max(1, round(step * sfreq))
+        self._share = 1 - math.exp(-step / _TAU)
+        self._variance: Array | None = None
+        self.value = 1.0
+
+    def follow(self, window: Array, mask: Array) -> float:
+        """Take in a window, array of shape (n_chans, n_times), µV; return the scale, µV."""
+        if self._variance is None:
+            self._variance = np.full(len(window), np.nan)
+        fresh = np.isnan(self._variance)
+        power = np.square(window[:, -self._n_new :]).mean(axis=1)
+        if (fresh & mask).any():
+            power = np.where(fresh, np.square(window).mean(axis=1), power)
+        moved = np.where(fresh, power, self._variance + self._share * (power - self._variance))
+        self._variance = np.where(mask, moved, self._variance)
+        known = self._variance[mask & ~np.isnan(self._variance)]
+        if known.size:
+            self.value = max(float(np.sqrt(np.median(known))), 1e-3)
+        return self.value
