@@ -9,7 +9,7 @@ from typing import Any
 
 from PyQt6.QtCore import Qt, QTimer, pyqtSignal
 from PyQt6.QtGui import QCloseEvent, QKeySequence, QResizeEvent, QShortcut
-from PyQt6.QtWidgets import QComboBox, QHBoxLayout, QMainWindow, QPushButton, QVBoxLayout, QWidget
+from PyQt6.QtWidgets import QAbstractButton, QComboBox, QHBoxLayout, QMainWindow, QPushButton, QVBoxLayout, QWidget
 
 from app import texts
 from app.bridge import Bridge
@@ -30,7 +30,17 @@ from app.widgets.streams import Streams
 from app.widgets.timeline import Timeline
 from app.widgets.traces import Traces
 from app.widgets.video import Video
-from core.data import Chunk, FaceObservation, Label, Notice, Prediction, RecordingHealth, Segment, StreamInfo
+from core.data import (
+    Chunk,
+    FaceObservation,
+    Label,
+    Notice,
+    Prediction,
+    RecordingHealth,
+    Segment,
+    StreamHealth,
+    StreamInfo,
+)
 
 _STATE_MS = 250
 _CONTEXT = 0.5
@@ -100,6 +110,7 @@ class MainWindow(QMainWindow):
             situation.level(), situation.sentence(self.participant), situation.problems(), situation.simulated
         )
         self._traces_panel.note(self.traces.note())
+        self._classes_panel.note(self.bars.words())
         self._face_panel.note(self.video.words())
         desk = self.labelling.desk
         self._labelling_panel.note(texts.waiting(desk.n_waiting, desk.n_done))
@@ -125,9 +136,12 @@ class MainWindow(QMainWindow):
             "full screen": self._toggle_full_screen,
             "escape": self._escape,
         }
+        focus = self.focusWidget()
         if name in acts:
             acts[name]()
             self.tell_state()
+        elif name == "play" and isinstance(focus, QAbstractButton):
+            focus.click()  # the shortcut has taken the space bar from the button that has the focus
         elif not self.sheet.isVisible():
             self.labelling.act(name)
 
@@ -153,8 +167,7 @@ class MainWindow(QMainWindow):
         bridge.segment_asked.connect(self._show_segment)
         bridge.label_kept.connect(self._show_label)
         bridge.notice_given.connect(self._show_notice)
-        bridge.stream_measured.connect(self.situation.stream_measured)
-        bridge.stream_measured.connect(self.streams.show_health)
+        bridge.stream_measured.connect(self._show_health)
         bridge.recording_measured.connect(self._show_recording)
         bridge.fault_raised.connect(self.situation.fault_raised)
         bridge.session_ended.connect(lambda _: self.situation.end())
@@ -195,6 +208,7 @@ class MainWindow(QMainWindow):
         if not hidden:
             self.trust.show_prediction(prediction)
         self.traces.show_bad(prediction.bad_channels)
+        self.traces.advance(prediction.stop)
 
     def _show_segment(self, segment: Segment) -> None:
         self.labelling.offer(segment)
@@ -209,6 +223,12 @@ class MainWindow(QMainWindow):
         info = self._infos.get(notice.stream)
         if info is None or info.participant == self.participant:
             self.timeline.show_notice(notice)
+
+    def _show_health(self, health: StreamHealth) -> None:
+        self.situation.stream_measured(health)
+        self.streams.show_health(health)
+        if health.stream == self.traces.key:
+            self.traces.show_lost(not health.connected)
 
     def _show_recording(self, health: RecordingHealth) -> None:
         self.situation.recording_measured(health)
@@ -242,6 +262,10 @@ class MainWindow(QMainWindow):
         good = [k for k, name in enumerate(ring.ch_names) if name not in self.traces.bad]
         names = tuple(ring.ch_names[k] for k in good)
         return Clip(start, stop, frame_times, frames, times.copy(), samples[:, good], names, self.traces.scale_uv)
+
+    def _choose(self, label: str) -> None:
+        if not self.sheet.isVisible():
+            self.labelling.choose(label)
 
     def _set_private(self, private: bool) -> None:
         self.video.set_private(private)
@@ -281,25 +305,26 @@ class MainWindow(QMainWindow):
             for sequence in key.sequences:
                 self._shortcut(sequence, lambda act=key.act: self.act(act))
         for k, name in enumerate(classes, start=1):
-            self._shortcut(str(k), lambda name=name: self.labelling.choose(name))
+            self._shortcut(str(k), lambda name=name: self._choose(name))
 
     def _shortcut(self, sequence: str, slot: Callable[..., Any]) -> None:
         QShortcut(QKeySequence(sequence), self).activated.connect(slot)
 
     def _lay_out(self) -> None:
         self._traces_panel = Panel(texts.TRACES, self.traces)
+        self._classes_panel = Panel(texts.CLASSES, self.bars)
         self._face_panel = Panel(texts.FACE, self.video)
         self._labelling_panel = Panel(texts.LABELLING, self.labelling)
         self._streams_panel = Panel(texts.STREAMS, self.streams)
         self._now = QHBoxLayout()
         self._now.addWidget(Panel(texts.AFFECT, self.plane), 13)
-        self._now.addWidget(Panel(texts.CLASSES, self.bars), 15)
+        self._now.addWidget(self._classes_panel, 15)
         self._now.addWidget(Panel(texts.TRUST, self.trust), 9)
         self._now.addWidget(self._face_panel, 15)
         self._left = QVBoxLayout()
-        self._left.addLayout(self._now, 9)
-        self._left.addWidget(Panel(texts.TIME, self.timeline), 6)
-        self._left.addWidget(self._traces_panel, 8)
+        self._left.addLayout(self._now, 10)
+        self._left.addWidget(Panel(texts.TIME, self.timeline), 8)
+        self._left.addWidget(self._traces_panel, 9)
         self._left.addWidget(self._streams_panel)
         self._body = QHBoxLayout()
         self._body.addLayout(self._left, 1)

@@ -110,9 +110,9 @@ class Situation:
         if prediction is not None:
             if prediction.status == "ok":
                 parts.append(texts.trusted(*prediction.weights[:2]))
+                parts.append(texts.bad_electrodes([name for name, _ in prediction.bad_channels]))
             else:
                 parts.append(texts.no_statement(prediction.status))
-            parts.append(texts.bad_electrodes([name for name, _ in prediction.bad_channels]))
         return " ".join(part for part in parts if part)
 
     def problems(self) -> list[Problem]:

@@ -41,6 +41,7 @@ FACE_SHORT = "face"
 NOT_USED = "not used"
 
 # Traces
+EEG_LOST = "EEG lost"
 NO_EEG = "No EEG yet.\nTurn on the headset and its LSL app; it is found by itself."
 
 # Face
@@ -82,7 +83,7 @@ AROUSAL_UP = "arousal: more excited"
 AROUSAL_DOWN = "arousal: calmer"
 CONFIDENCE_TEXT = "how sure you are, from guess to certain"
 PLAY_TEXT = "stop the moment, or play it again"
-BLIND_TEXT = "blind mode: hide what the model thinks until you answer"
+BLIND_TEXT = "blind: hide the model's view until you answer"
 LARGER = "draw the traces larger"
 SMALLER = "draw the traces smaller"
 SHORTER = "show fewer seconds"
@@ -247,8 +248,8 @@ def model_said(label: str, members: Sequence[str]) -> str:
 
 
 def promise(coverage: float) -> str:
-    """Return what the marked set of classes means."""
-    return f"marked: holds the true one {coverage:.0%} of the time"
+    """Return how often the marked set of classes holds the true one."""
+    return f"marked: right {coverage:.0%} of the time"
 
 
 def size(n_bytes: float) -> str:

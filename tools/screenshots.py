@@ -97,6 +97,7 @@ def labelling(scene: Scene) -> None:
 def abstaining(scene: Scene) -> None:
     """Play a stretch without a statement."""
     scene.record(50)
+    scene.stage.outbox.put(Notice(scene.stage.eeg.key, scene.stage.time, "gap", "0.42 s of samples are missing; " * 8))
     scene.stage.play(8, "no usable signal: EEG flat, face turned away")
     scene.stage.health()
 
@@ -164,7 +165,7 @@ def main(folder: Path, wanted: list[str]) -> None:
             continue
         for theme in (LIGHT, DARK):
             for size_name, size in SIZES.items():
-                if size_name != "desk" and name not in ("labelling", "empty"):
+                if size_name != "desk" and name not in ("labelling", "empty", "abstaining"):
                     continue
                 scene = Scene(theme, size, 64 if size_name == "wall" else 19)
                 play(scene)

@@ -77,9 +77,10 @@ class AffectPlane(Canvas):
         painter.setPen(self.line("edge"))
         painter.setBrush(self.theme.color("raised", 1.0 if speaks else 0.55))
         painter.drawRoundedRect(box, self.theme.px(6), self.theme.px(6))
-        painter.setPen(self.line("faint", 1, 0.7))
-        painter.drawLine(QPointF(box.left(), box.center().y()), QPointF(box.right(), box.center().y()))
-        painter.drawLine(QPointF(box.center().x(), box.top()), QPointF(box.center().x(), box.bottom()))
+        if speaks:
+            painter.setPen(self.line("faint", 1, 0.7))
+            painter.drawLine(QPointF(box.left(), box.center().y()), QPointF(box.right(), box.center().y()))
+            painter.drawLine(QPointF(box.center().x(), box.top()), QPointF(box.center().x(), box.bottom()))
         self.write(painter, QRectF(box.left(), box.top() - row, box.width(), row), texts.EXCITED)
         self.write(painter, QRectF(box.left(), box.bottom(), box.width(), row), texts.CALM)
         for text, x, angle in (
@@ -125,8 +126,8 @@ class AffectPlane(Canvas):
         if not title:
             self.write(painter, inner, text, "dim", "normal")
             return
-        upper = QRectF(inner.left(), inner.top(), inner.width(), inner.height() / 2 - self.theme.px(2))
-        lower = QRectF(inner.left(), inner.center().y() + self.theme.px(4), inner.width(), inner.height() / 2)
+        upper = QRectF(inner.left(), inner.top(), inner.width(), inner.height() * 0.3)
+        lower = QRectF(inner.left(), upper.bottom() + self.theme.px(4), inner.width(), inner.height() * 0.7)
         centre = Qt.AlignmentFlag.AlignHCenter
         self.write(painter, upper, title, "text", "normal", centre | Qt.AlignmentFlag.AlignBottom, True)
         self.write(painter, lower, text, "dim", "normal", centre | Qt.AlignmentFlag.AlignTop)
@@ -156,15 +157,21 @@ class ClassBars(Canvas):
         self._now = None
         self.update()
 
+    def words(self) -> str:
+        """Return what the marks promise, ``""`` while nothing is marked."""
+        now = self._now
+        if now is None or now.status != "ok" or not now.prediction_set or overlaps(now, self._hidden):
+            return ""
+        return texts.promise(now.coverage)
+
     def sizeHint(self) -> QSize:  # noqa: N802 - Qt's name
         """Return room for each class."""
-        return QSize(self.theme.px(240), self.theme.px(22) * len(self._classes) + self.theme.px(18))
+        return QSize(self.theme.px(240), self.theme.px(22) * len(self._classes))
 
     def paintEvent(self, event: QPaintEvent | None) -> None:  # noqa: N802 - Qt's name
         """Paint the bars."""
         painter = self.painter()
-        foot = self.theme.px(22)
-        row = min((self.height() - foot) / len(self._classes), self.theme.px(34))
+        row = min(self.height() / len(self._classes), self.theme.px(34))
         name_px, number_px, gap = self.theme.px(72), self.theme.px(40), self.theme.px(8)
         now = self._now if self._now is not None and not overlaps(self._now, self._hidden) else None
         speaks = now is not None and now.status == "ok"
@@ -181,10 +188,6 @@ class ClassBars(Canvas):
             if speaks and now is not None and math.isfinite(now.probabilities[k]):
                 left = QRectF(self.width() - number_px, line.top(), number_px, row)
                 self.write(painter, left, f"{now.probabilities[k]:.2f}", color, "small", right)
-        if speaks and now is not None and now.prediction_set:
-            box = QRectF(name_px + gap, len(self._classes) * row, self.width() - name_px - gap, foot)
-            left_top = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
-            self.write(painter, box, texts.promise(now.coverage), align=left_top)
 
     def _paint_bar(self, painter: QPainter, bar: QRectF, probability: float, marked: bool) -> None:
         round_px = bar.height() / 2

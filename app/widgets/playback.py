@@ -78,7 +78,7 @@ class Playback(Canvas):
         at = self._position()
         left = QRectF(whole)
         if has_picture and has_eeg:
-            left.setWidth(min(whole.height() * 4 / 3, whole.width() * 0.5))
+            left.setWidth(min(whole.height() * 4 / 3, whole.width() * 0.58))
         right = QRectF(whole)
         if has_picture:
             right.setLeft(left.right() + self.theme.px(8))
@@ -128,8 +128,10 @@ class Playback(Canvas):
         painter.setPen(self.line("accent", 3))
         painter.drawLine(QPointF(2, y), QPointF(2 + (self.width() - 4) * at / (clip.stop - clip.start), y))
         if not self.playing:
-            box = QRectF(0, self.height() - self.theme.px(26), self.width() - self.theme.px(4), self.theme.px(18))
-            self.write(painter, box, texts.PAUSED, align=Qt.AlignmentFlag.AlignRight)
+            box = QRectF(0, 0, self.theme.px(56), self.theme.px(20))
+            box.moveBottomRight(QPointF(self.width(), self.height() - self.theme.px(9)))
+            painter.fillRect(box, self.theme.color("panel", 0.85))
+            self.write(painter, box, texts.PAUSED)
 
     def _position(self) -> float:
         if self._clip is None:

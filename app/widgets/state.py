@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from typing import Literal
 
 from PyQt6.QtCore import QPointF, QRectF, QSize, Qt
-from PyQt6.QtGui import QPaintEvent, QPolygonF
+from PyQt6.QtGui import QFontMetricsF, QPaintEvent, QPolygonF, QResizeEvent
 from PyQt6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from app import texts
 from app.situation import Problem
-from app.theme import Theme
+from app.theme import LIGHT, Theme
 from app.widgets.canvas import Canvas
 
 Level = Literal["recording", "idle", "problem"]
@@ -65,10 +65,13 @@ class StateLine(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
+        self._theme: Theme = LIGHT
+        self._whole = texts.WAITING
         self.mark = StateMark()
         self.sentence = QLabel(texts.WAITING)
         self.sentence.setObjectName("state")
-        self.sentence.setWordWrap(True)
+        # One line always: the panels below must not jump whenever a word more is said.
+        self.sentence.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self.badge = QLabel(texts.SIMULATED)
         self.badge.setObjectName("badge")
         self.badge.setToolTip(texts.SIMULATED_TIP)
@@ -91,8 +94,8 @@ class StateLine(QWidget):
     def show_state(self, level: Level, sentence: str, problems: Sequence[Problem], simulated: bool) -> None:
         """Show the state; the gravest problems first, as many as there is room for."""
         self.mark.show_level(level)
-        if self.sentence.text() != sentence:
-            self.sentence.setText(sentence)
+        self._whole = sentence
+        self._cut()
         self.badge.setVisible(simulated)
         for k, line in enumerate(self._lines):
             if k >= len(problems):
@@ -108,8 +111,22 @@ class StateLine(QWidget):
                 line.setText(text)
             line.show()
 
+    def resizeEvent(self, event: QResizeEvent | None) -> None:  # noqa: N802 - Qt's name
+        """Say as much as there is room for."""
+        super().resizeEvent(event)
+        self._cut()
+
+    def _cut(self) -> None:
+        metrics = QFontMetricsF(self._theme.font("large", True))
+        text = metrics.elidedText(self._whole, Qt.TextElideMode.ElideRight, self.sentence.width())
+        if self.sentence.text() != text:
+            self.sentence.setText(text)
+            self.sentence.setToolTip(self._whole)
+            self.sentence.setAccessibleName(self._whole)
+
     def wear(self, theme: Theme) -> None:
         """Take the theme's spacing."""
+        self._theme = theme
         self._top.setSpacing(theme.px(10))
         self.tools.setSpacing(theme.px(6))
         self._layout.setSpacing(theme.px(6))

@@ -82,10 +82,10 @@ class Timeline(Canvas):
         if not self._predictions:
             self.write(painter, QRectF(self.rect()), texts.NO_PREDICTION, "dim", "normal")
             return
-        left, foot, gap = self.theme.px(64), self.theme.px(18), self.theme.px(6)
+        left, foot, gap, flags = self.theme.px(64), self.theme.px(18), self.theme.px(6), self.theme.px(17)
         area = QRectF(left, 0, self.width() - left - self.theme.px(2), self.height() - foot)
-        lane = (area.height() - 2 * gap) / 3
-        lanes = [QRectF(area.left(), area.top() + k * (lane + gap), area.width(), lane) for k in range(3)]
+        lane = (area.height() - flags - 2 * gap) / 3
+        lanes = [QRectF(area.left(), flags + k * (lane + gap), area.width(), lane) for k in range(3)]
         now = self._predictions[-1].stop
         for box in lanes:
             painter.setPen(Qt.PenStyle.NoPen)
@@ -153,8 +153,9 @@ class Timeline(Canvas):
                 continue
             left, right = self._x(area, now, start), self._x(area, now, stop)
             painter.setPen(self.line("text", 2))
-            painter.drawLine(QPointF(left, area.top() + 1), QPointF(right, area.top() + 1))
-            box = QRectF(left - 40, area.top() + self.theme.px(3), right - left + 80, self.theme.px(15))
+            y = self.theme.px(16)
+            painter.drawLine(QPointF(left, y), QPointF(right, y))
+            box = QRectF(left - 40, -1, right - left + 80, self.theme.px(15))
             self.write(painter, box, text, "text", align=Qt.AlignmentFlag.AlignHCenter, bold=True)
 
     def _paint_scales(self, painter: QPainter, lanes: list[QRectF], left: int) -> None:

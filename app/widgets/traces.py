@@ -26,6 +26,8 @@ _SCALE_AFTER = 2.0
 """Seconds of data from which the scale is found."""
 _STEP_SDS = 3.0
 """Typical deviations that fit between two traces; peaks may cross into the neighbours, as on paper."""
+_LEAST_ROW_PX = 4
+"""Under this height nothing can be seen of a channel any more; the others are a key away."""
 _LEAD = 4
 """Columns drawn again to the left of the new ones, so that lines join."""
 
@@ -42,6 +44,8 @@ class Traces(Canvas):
         self._key = ""
         self._bad: dict[str, str] = {}
         self._first = 0
+        self._front = -math.inf
+        self._lost = False
         self._image = QImage()
         self._drawn = -1
         self._timer = QTimer(self)
@@ -66,6 +70,7 @@ class Traces(Canvas):
     def show_stream(self, info: StreamInfo) -> None:
         """Show another stream from now on."""
         self._key, self._ring, self._bad, self._first = info.key, TraceRing(info), {}, 0
+        self._front, self._lost = -math.inf, False
         self._restart()
 
     def clear(self) -> None:
@@ -76,13 +81,23 @@ class Traces(Canvas):
     def push(self, chunk: Chunk) -> None:
         """Take a chunk of the stream that is shown; it is drawn with the next frame."""
         if self._ring is not None and chunk.stream == self._key and not self._ring.push(chunk):
-            self._drawn = -1
+            self._drawn, self._front = -1, -math.inf
 
     def show_bad(self, bad: tuple[tuple[str, str], ...]) -> None:
         """Dim these channels, given as (name, reason)."""
         if dict(bad) != self._bad:
             self._bad = dict(bad)
             self._restart()
+
+    def advance(self, time: float) -> None:
+        """Move on to this time even if the stream gives nothing; what is missing stays blank."""
+        self._front = time
+
+    def show_lost(self, lost: bool) -> None:
+        """Say over the traces that their stream is gone, or no longer."""
+        if lost != self._lost:
+            self._lost = lost
+            self.update()
 
     def zoom(self, steps: int) -> None:
         """Draw larger (positive) or smaller."""
@@ -126,7 +141,7 @@ class Traces(Canvas):
             self._make_image()
         width = self._image.width()
         column = self.seconds / width
-        newest = math.floor(ring.newest / column)
+        newest = math.floor(max(ring.newest, self._front) / column)
         # The newest column is still being filled: it is drawn with the next frame too.
         since = max(self._drawn, newest - width + 1) if self._drawn >= 0 else newest - width + 1
         if newest == self._drawn:
@@ -167,6 +182,13 @@ class Traces(Canvas):
         )
         self._paint_names(painter, left)
         self._paint_seconds(painter, left, width / ratio)
+        if self._lost:
+            box = QRectF(0, 0, self.theme.px(120), self.theme.px(30))
+            box.moveCenter(QPointF(left + width / ratio / 2, self._plot_height() / 2))
+            painter.setPen(self.line("bad", 1.5))
+            painter.setBrush(self.theme.color("panel"))
+            painter.drawRoundedRect(box, self.theme.px(5), self.theme.px(5))
+            self.write(painter, box, texts.EEG_LOST, "bad", "normal", bold=True)
 
     def _paint_names(self, painter: QPainter, left: int) -> None:
         assert self._ring is not None
@@ -179,7 +201,7 @@ class Traces(Canvas):
         # The bad ones first: where not all names fit, it is the good ones that stay out.
         for k, name in sorted(enumerate(names), key=lambda item: item[1] not in self._bad):
             why = self._bad.get(name)
-            middle = (k + 0.5) * row
+            middle = max((k + 0.5) * row, float(self.theme.px(8)))
             if any(abs(middle - other) < self.theme.px(13) for other in written):
                 continue
             written.append(middle)
@@ -250,8 +272,7 @@ class Traces(Canvas):
         return len(self._ring.ch_names) if self._ring is not None else 0
 
     def _n_rows(self) -> int:
-        # Under 5 pixels a channel nothing can be seen of it any more.
-        return max(1, min(self._n_chans(), int(self._plot_height() / self.theme.px(5))))
+        return max(1, min(self._n_chans(), int(self._plot_height() / _LEAST_ROW_PX)))
 
     def _names_px(self) -> int:
         names = self._ring.ch_names if self._ring is not None else ()

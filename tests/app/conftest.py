@@ -1,0 +1,60 @@
+"""A window on a staged session, moved by hand: no timer drains, no clock runs by itself."""
+
+import contextlib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+
+import pytest
+from PyQt6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from app.bridge import Bridge
+from app.main_window import MainWindow
+from app.theme import LIGHT, system_theme
+from tests.app.staged import CLASSES, Clock, Stage
+
+
+@dataclass
+class Staged:
+    """The window with everything round it."""
+
+    stage: Stage
+    clock: Clock
+    bridge: Bridge
+    window: MainWindow
+
+    def settle(self) -> None:
+        """Hand on all messages, with the clock at the newest data."""
+        self.clock.time = self.stage.time
+        while self.bridge.drain():
+            pass
+        self.window.traces.draw_new()
+        self.window.tell_state()
+        QApplication.processEvents()
+
+    def keep_last(self) -> None:
+        """Acknowledge the newest answer, as the recorder does."""
+        self.stage.outbox.put(self.stage.answers[-1])
+        self.settle()
+
+
+@pytest.fixture
+def staged(qtbot: QtBot) -> Iterator[Callable[..., Staged]]:
+    bridges: list[Bridge] = []
+
+    def make(**stage: object) -> Staged:
+        played = Stage(**stage)  # type: ignore[arg-type]
+        bridge = Bridge(played.outbox, interval_ms=3_600_000)
+        bridges.append(bridge)
+        clock = Clock()
+        theme = replace(LIGHT, family=system_theme().family)
+        window = MainWindow(bridge, played.answers.append, CLASSES, "tester", clock, theme)
+        qtbot.addWidget(window)
+        with qtbot.waitExposed(window):
+            window.show()
+        return Staged(played, clock, bridge, window)
+
+    yield make
+    for bridge in bridges:
+        with contextlib.suppress(RuntimeError):
+            bridge.stop()

@@ -1,0 +1,140 @@
+from dataclasses import replace
+
+import pytest
+
+from app.situation import NOTICE_SHOWN, Situation
+from core.data import Fault, Notice, RecordingHealth, StreamHealth
+from tests.app.staged import T0, Clock, eeg_info, prediction, video_info
+
+
+def recording(time: float, on: bool = True, problem: str = "", free: int = 10**11, n: int = 5) -> RecordingHealth:
+    return RecordingHealth(time, "x", on, 10, free, problem, (("eeg-P001", n),))
+
+
+def health(connected: bool = True, age: float = 0.0, sfreq: float = 256.0) -> StreamHealth:
+    return StreamHealth("eeg-P001", T0, connected, age, sfreq, 256.0, 100, 0, 0, 0.0)
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def situation(clock: Clock) -> Situation:
+    made = Situation(clock)
+    made.stream_found(eeg_info())
+    return made
+
+
+def words(situation: Situation) -> str:
+    return "\n".join(problem.text for problem in situation.problems())
+
+
+def test_nothing_yet(clock: Clock) -> None:
+    empty = Situation(clock)
+    assert (empty.level(), empty.sentence()) == ("idle", "Waiting for streams")
+
+
+def test_the_sentence_of_a_healthy_session(situation: Situation, clock: Clock) -> None:
+    situation.recording_measured(recording(T0))
+    clock.time = T0 + 751
+    situation.recording_measured(recording(clock.time))
+    situation.prediction_made(prediction(clock.time, weights=(0.7, 0.3)))
+    assert situation.level() == "recording"
+    assert situation.sentence("P001") == "Recording P001, 12:31. EEG trusted 0.7, face 0.3. 2 electrodes bad: T7, O2."
+    assert situation.problems() == []
+
+
+def test_it_says_why_it_makes_no_statement(situation: Situation) -> None:
+    situation.prediction_made(prediction(T0, "no face"))
+    assert situation.sentence("P001") == "Not recording P001. No statement: no face."
+
+
+def test_a_silent_recorder_is_not_believed(situation: Situation, clock: Clock) -> None:
+    situation.recording_measured(recording(T0))
+    clock.time += 4
+    assert situation.level() == "problem"
+    assert "Not recording" in situation.sentence("P001")
+    assert "No word from the recorder for 4 s" in words(situation)
+
+
+def test_disk_full(situation: Situation) -> None:
+    situation.recording_measured(recording(T0))
+    situation.recording_measured(recording(T0 + 1, False, "the disk is full. Free some space."))
+    assert situation.level() == "problem"
+    assert "the disk is full. Free some space." in words(situation)
+
+
+def test_a_recording_that_stops_without_a_word(situation: Situation) -> None:
+    situation.recording_measured(recording(T0))
+    situation.recording_measured(recording(T0 + 1, False))
+    assert situation.level() == "problem"
+    assert "has stopped" in words(situation)
+
+
+def test_disk_nearly_full(situation: Situation) -> None:
+    situation.recording_measured(recording(T0, free=3 * 10**8))
+    assert situation.level() == "recording"
+    assert "300.0 MB left" in words(situation)
+
+
+def test_header_only_recording_is_noticed(situation: Situation) -> None:
+    situation.stream_measured(health())
+    situation.recording_measured(recording(T0, n=0))
+    assert words(situation) == ""
+    situation.recording_measured(recording(T0 + 10, n=0))
+    assert "Nothing of LiveAmp is on disk" in words(situation)
+
+
+def test_stream_lost_and_back(situation: Situation, clock: Clock) -> None:
+    situation.notice_given(Notice("eeg-P001", T0, "lost", "gone"))
+    clock.time += 65
+    assert "LiveAmp lost 1:05 ago. Turn the device on" in words(situation)
+    situation.notice_given(Notice("eeg-P001", T0 + 65, "back", "it is back"))
+    assert "lost" not in words(situation)
+    assert "it is back" in words(situation)
+
+
+def test_camera_lost_says_to_plug_it_in(situation: Situation) -> None:
+    situation.stream_found(video_info())
+    situation.stream_measured(replace(health(False), stream="video-P001"))
+    assert "Plug the camera in again" in words(situation)
+
+
+def test_connected_but_silent(situation: Situation) -> None:
+    situation.stream_measured(health(age=5.0))
+    assert "has sent nothing for 5 s" in words(situation)
+
+
+def test_wrong_rate(situation: Situation) -> None:
+    situation.stream_measured(health(sfreq=240.0))
+    assert "runs at 240.0 Hz, not 256 Hz" in words(situation)
+
+
+def test_assumed_unit_is_said_quietly(situation: Situation) -> None:
+    situation.stream_found(replace(eeg_info(), unit_confirmed=False))
+    [problem] = situation.problems()
+    assert "µV is assumed" in problem.text
+    assert not problem.grave
+
+
+def test_notices_fade_and_faults_stay(situation: Situation, clock: Clock) -> None:
+    situation.notice_given(Notice("eeg-P001", T0, "gap", "0.4 s are missing"))
+    for _ in range(2):
+        situation.fault_raised(Fault("engine", T0, "It broke."))
+    assert [problem.grave for problem in situation.problems()] == [True, False]
+    clock.time += NOTICE_SHOWN + 1
+    assert words(situation) == "Error in engine: It broke. What is recorded is kept; start a new run."
+
+
+def test_a_replay_that_is_over_complains_of_no_stream(situation: Situation) -> None:
+    situation.stream_measured(health(age=60.0))
+    situation.end()
+    assert words(situation) == "The recording has been played to its end."
+
+
+def test_simulated(situation: Situation) -> None:
+    assert not situation.simulated
+    situation.stream_found(eeg_info(simulated=True))
+    assert situation.simulated

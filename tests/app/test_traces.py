@@ -1,0 +1,98 @@
+import numpy as np
+import pytest
+from PyQt6.QtGui import QImage
+
+from app.widgets.traces import decimate
+from tests.app.staged import T0
+
+
+def pixels(image: QImage) -> np.ndarray:
+    image = image.convertToFormat(QImage.Format.Format_RGB32)
+    memory = image.constBits()
+    memory.setsize(image.sizeInBytes())
+    return np.frombuffer(memory, np.uint8).reshape(image.height(), image.width(), 4)[..., :3].astype(int)
+
+
+def test_decimation_keeps_each_columns_extremes() -> None:
+    times = T0 + np.arange(5120) / 512
+    samples = np.random.default_rng(1).standard_normal((5120, 3))
+    x, low, high = decimate(times, samples, 0.02)
+    assert len(x) == 500
+    for k in (0, 77, 499):
+        inside = samples[np.floor(times / 0.02) == np.floor(x[k])]
+        np.testing.assert_array_equal(low[k], inside.min(axis=0))
+        np.testing.assert_array_equal(high[k], inside.max(axis=0))
+
+
+def test_few_samples_are_drawn_where_they_are() -> None:
+    times = T0 + np.arange(100) / 125
+    samples = np.arange(100.0)[:, None]
+    x, low, high = decimate(times, samples, 0.01)
+    np.testing.assert_array_equal(x, times / 0.01)
+    np.testing.assert_array_equal(low, samples)
+    np.testing.assert_array_equal(high, samples)
+
+
+@pytest.mark.parametrize("pieces", [3, 40])
+def test_drawn_piece_by_piece_it_looks_as_drawn_at_once(staged, pieces: int) -> None:
+    one, many = staged(n_chans=8), staged(n_chans=8)
+    for scene in (one, many):
+        scene.stage.open()
+        scene.window.traces.zoom(1)
+    for _ in range(pieces):
+        many.stage.play(12.0 / pieces // 0.25 * 0.25 + 0.25, picture=False)
+        many.settle()
+    one.stage.play(many.stage.time - T0, picture=False)
+    one.settle()
+    a, b = pixels(one.window.traces.grab().toImage()), pixels(many.window.traces.grab().toImage())
+    differs = (abs(a - b) > 24).any(axis=2).mean()
+    assert differs < 0.002
+
+
+def test_a_bad_channel_is_dim(staged) -> None:
+    scene = staged(n_chans=4)
+    scene.stage.open()
+    scene.stage.play(3, bad_channels=())
+    scene.settle()
+    before = pixels(scene.window.traces.grab().toImage()).sum()
+    scene.stage.play(0.25, bad_channels=(("Fp1", "flat"), ("Fp2", "flat"), ("F7", "flat")))
+    scene.settle()
+    assert scene.window.traces.bad == {"Fp1", "Fp2", "F7"}
+    assert pixels(scene.window.traces.grab().toImage()).sum() > before
+
+
+def test_a_lost_stream_scrolls_away(staged) -> None:
+    scene = staged(n_chans=4)
+    scene.stage.open()
+    scene.stage.play(11)
+    scene.settle()
+    full = (pixels(scene.window.traces.grab().toImage()).sum(axis=2) < 300).sum()
+    scene.window.traces.advance(scene.stage.time + 8)
+    scene.window.traces.draw_new()
+    assert (pixels(scene.window.traces.grab().toImage()).sum(axis=2) < 300).sum() < 0.5 * full
+
+
+def test_scale_is_found_and_then_left_to_the_person(staged) -> None:
+    scene = staged()
+    scene.stage.open()
+    scene.stage.play(3)
+    scene.settle()
+    found = scene.window.traces.scale_uv
+    assert 30 <= found <= 150
+    scene.window.act("larger")
+    scene.stage.play(3)
+    scene.settle()
+    assert scene.window.traces.scale_uv < found
+
+
+def test_128_channels_are_all_a_key_away(staged) -> None:
+    scene = staged(n_chans=128)
+    scene.stage.open()
+    scene.stage.play(1, picture=False)
+    scene.settle()
+    notes = {scene.window.traces.note()}
+    for _ in range(20):
+        scene.window.act("later channels")
+        notes.add(scene.window.traces.note())
+    assert any("of 128" in note or "128 channels" in note for note in notes)
+    assert "128 of 128" in scene.window.traces.note() or "128 channels" in scene.window.traces.note()
