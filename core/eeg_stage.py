@@ -184,7 +184,7 @@ class EegStage:
             return "missing"
         if start < stretch.first and stretch.after_break:
             return "gap"
-        if not stretch.started or start < stretch.first + _SETTLE or stop <= stretch.opening:
+        if not stretch.started or start < stretch.first + _SETTLE:
             return "settling"
         if not stretch.reaches(stop):
             return "gap" if stretch.closed else "missing"
@@ -214,7 +214,6 @@ class EegStage:
     def _open(self, stretch: Stretch) -> list[Notice]:
         """Settle rate and line from the opening, and set the filters up from its first sample on."""
         stamps, samples = stretch.pending()
-        stretch.opening = stretch.first + _OPENING
         nominal, measured = self._info.sfreq, measure_rate(stamps)
         off = not nominal or abs(measured / nominal - 1) > _RATE_OFF
         self._sfreq = measured if off else nominal

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import re
 from functools import cache
-from pathlib import Path
 
 import numpy as np
 
+from core.assets import asset_path
 from core.data import Array, ChannelKind
 from core.units import guess_unit, scale_to_uv
 
 __all__ = ["canonical_name", "canonical_names", "channel_kind", "guess_unit", "position", "positions", "scale_to_uv"]
 
-_FILE = Path(__file__).resolve().parents[1] / "assets" / "montage" / "standard_1005.tsv"
 _RENAMED = {"T3": "T7", "T4": "T8", "T5": "P7", "T6": "P8"}
 _EARS = frozenset({"A1", "A2", "M1", "M2"})
 _PREFIX = re.compile(r"^eeg[\s_.:-]*", re.IGNORECASE)
@@ -25,7 +24,10 @@ _REFERENCE = re.compile(
 @cache
 def template() -> dict[str, tuple[float, float, float]]:
     """Return every 10-05 electrode: name -> (x, y, z), m, MNE head coordinates (x right, y front, z up)."""
-    rows = (line.split("\t") for line in _FILE.read_text(encoding="utf-8").splitlines()[1:])
+    rows = (
+        line.split("\t")
+        for line in asset_path("montage/standard_1005.tsv").read_text(encoding="utf-8").splitlines()[1:]
+    )
     return {name: (float(x), float(y), float(z)) for name, x, y, z in rows}
 
 

@@ -36,8 +36,6 @@ class Stretch:
         self.after_break = after_break
         self.newest = first
         self.closed = False
-        self.opening = math.nan
-        """Stamp up to which the stretch was only listened to; NaN if the filters stood from the start."""
         self._stamps: list[Array] = []
         self._samples: list[Array] = []
         self._n_taken = 0
@@ -149,7 +147,6 @@ class _Chain:
             # A channel that begins with a hole takes its first value: a step from 0 would ring for seconds.
             wide[:, 0] = np.where(there[:, 0], wide[:, 0], wide[np.arange(len(wide)), there.argmax(axis=1)])
             wide[~np.isfinite(wide[:, 0]), 0] = 0.0
-            there[:, 0] = True
             latest = np.maximum.accumulate(np.where(there, np.arange(wide.shape[1]), 0), axis=1)
             samples = np.take_along_axis(wide, latest, axis=1)[:, 1:]
         self._last = samples[:, -1].copy()

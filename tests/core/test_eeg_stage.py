@@ -8,13 +8,15 @@ import numpy as np
 import pytest
 from scipy.signal import lfilter
 
-from core.config import Config
+from core.config import Config, WindowConfig
 from core.data import Array, Channel, Chunk, FaceObservation, Notice, StreamInfo, Window
+from core.filters import Cascade, Resampler, design
 from core.montage import canonical_name, channel_kind, position
 from core.running_scale import RunningScale
 from core.stretch import Stretch
 from core.windowing import Windower
 
+DEFAULTS = Config()
 SFREQ = 250.0
 N = 5000
 
@@ -29,8 +31,10 @@ def eeg(n_times: int = N, n_chans: int = 5) -> Array:
     return (3 * lfilter([1.0], [1.0, -0.95], drive, axis=0)).astype(np.float32)
 
 
-def cut(stream: StreamInfo, times: Array, data: Array, sizes: Sequence[int]) -> list[Window | Notice]:
-    windower, out, at, k = Windower("P", [stream], Config()), [], 0, 0
+def cut(
+    stream: StreamInfo, times: Array, data: Array, sizes: Sequence[int], config: Config = DEFAULTS
+) -> list[Window | Notice]:
+    windower, out, at, k = Windower("P", [stream], config), [], 0, 0
     while at < len(times):
         n = sizes[k % len(sizes)]
         out += windower.push(Chunk("eeg", times[at : at + n], data[at : at + n]))
@@ -102,6 +106,31 @@ def test_the_same_samples_in_other_chunks_give_the_same_windows(kind: str) -> No
     some = [int(n) for n in np.random.default_rng(2).integers(1, 70, 97)]
     for sizes in ([7], some, [250], [1250], [N]):
         assert list(map(content, cut(stream, times, data, sizes))) == list(map(content, reference)), sizes
+
+
+@pytest.mark.parametrize(("length", "step"), [(0.5, 0.1), (1.0, 0.5), (6.0, 1.0)])
+def test_chunks_change_nothing_on_other_grids(length: float, step: float) -> None:
+    config = replace(DEFAULTS, window=WindowConfig(length, step))
+    stream, times, data = trouble("jitter")
+    reference = cut(stream, times, data, [1], config)
+    assert {w.eeg.shape for w in reference if isinstance(w, Window) and w.eeg is not None} == {(5, round(128 * length))}
+    for sizes in ([16], [333], [N]):
+        assert list(map(content, cut(stream, times, data, sizes, config))) == list(map(content, reference)), sizes
+
+
+@pytest.mark.parametrize("sfreq", [125.0, 128.0, 250.0, 1000.0])
+def test_a_window_holds_what_lies_in_it_to_the_sample(sfreq: float) -> None:
+    config = replace(DEFAULTS, eeg=replace(DEFAULTS.eeg, notch=0.0))
+    times, data = 100 + np.arange(int(12 * sfreq)) / sfreq, eeg(int(12 * sfreq))
+    whole = Cascade(design(sfreq, 0.5, 45.0, 0.0)).push(data.T.astype(np.float64))
+    resampled, places = Resampler(sfreq, 128.0).push(whole)
+    stamps = 100 + places / sfreq
+    for window in cut(info(sfreq=sfreq), times, data, [16], config):
+        assert isinstance(window, Window)
+        if window.eeg is not None:
+            last = int(np.searchsorted(stamps, window.stop - 1e-6))
+            np.testing.assert_array_equal(window.eeg, resampled[:, last - 256 : last].astype(np.float32))
+            assert abs(stamps[last - 256] - window.start) < 1.01 / 128
 
 
 def test_a_channel_is_bad_only_in_windows_with_its_holes() -> None:
