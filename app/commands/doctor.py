@@ -7,13 +7,13 @@ import importlib
 import os
 import platform
 import shutil
-import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
 from importlib import metadata
 
+from app.display import why_no_window
 from core.assets import asset_path
 from core.errors import SourceError
 
@@ -97,15 +97,8 @@ def _gpu() -> str:
 
 
 def _display() -> Check:
-    if not sys.platform.startswith("linux"):
-        return Check("display", True, "the system's own", needed=False)
-    if not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
-        return Check("display", False, "none; use --headless, or Xvfb", needed=False)
-    # Qt aborts the whole process where it cannot start, so it is tried in another one.
-    probe = [sys.executable, "-c", "from PyQt6.QtWidgets import QApplication; QApplication([])"]
-    done = subprocess.run(probe, capture_output=True, text=True, check=False)
-    text = "a window can be opened" if done.returncode == 0 else done.stderr.strip().replace("\n", " ")
-    return Check("display", done.returncode == 0, text, needed=False)
+    reason = why_no_window()
+    return Check("display", not reason, reason or "a window can be opened", needed=False)
 
 
 def _cameras() -> str:

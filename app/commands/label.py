@@ -6,7 +6,9 @@ import argparse
 import dataclasses
 
 from acquisition.lsl_config import configure_lsl
+from app.display import why_no_window
 from app.wiring import configuration, existing, one_thread_each, pipelines
+from core.errors import ConfigError
 from core.predictor import Predictor
 
 _ROOM = 10_000
@@ -15,6 +17,8 @@ _ROOM = 10_000
 
 def run(args: argparse.Namespace) -> int:
     """Replay the recording as fast as possible into the window's queue; keep each answer in the session."""
+    if reason := why_no_window():
+        raise ConfigError(f"Labelling needs a window. {reason}")
     config = configuration(args)
     room = dataclasses.replace(config.queue, size=_ROOM, max_age=float("inf"))
     config = dataclasses.replace(config, queue=room)

@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from acquisition.lsl import configure_lsl
+from app.display import why_no_window
 from app.headless import describe
 from app.offline import replay
 from app.predictions_table import PredictionsTable
@@ -25,10 +26,7 @@ def run(args: argparse.Namespace) -> int:
     configure_lsl(config.lsl)
     one_thread_each()
     path = existing(args.recording)
-    if args.headless or args.out:
-        for model in args.model or [config.model.path]:
-            if not Path(model or ".").exists():
-                existing(model)
+    if args.headless or args.out or why_no_window():
         return _to_table(args, config, path)
     from app.commands.replay_window import show
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import argparse
 import contextlib
 import dataclasses
-import os
 import sys
 from collections.abc import Sequence
 
 from acquisition.lsl_config import configure_lsl
+from app.display import why_no_window
 from app.headless import Headless
 from app.live import devices, open_outlets, simulated
 from app.wiring import configuration, one_thread_each, pipelines
@@ -28,20 +28,13 @@ def run(args: argparse.Namespace) -> int:
         config = dataclasses.replace(config, lsl=dataclasses.replace(config.lsl, scope="machine"))
     configure_lsl(config.lsl)
     one_thread_each()
-    headless = args.headless or not has_display()
     duration = args.duration
-    if headless and not args.headless:
-        sys.stdout.write("No display: running without a window. For the dashboard start it on a desktop.\n")
+    if reason := "" if args.headless else why_no_window():
+        sys.stdout.write(f"{reason} Going on without a window.\n")
         duration = duration or (_WITHOUT_DISPLAY if args.simulate else None)
+    headless = bool(args.headless or reason)
     people = args.participant or [config.record.participant]
     return _session(args, config, people, headless, duration)
-
-
-def has_display() -> bool:
-    """Return whether a window can be opened here."""
-    if os.environ.get("QT_QPA_PLATFORM") in ("offscreen", "minimal"):
-        return True
-    return not sys.platform.startswith("linux") or bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
 
 
 def _session(
