@@ -123,7 +123,10 @@ class Recorder:
         except Exception as error:
             text = f"Recording stopped: {error}. What was written is kept in {self.path}. Start a new recording."
             self._tell(Fault("recorder", self._clock(), text, traceback.format_exc()))
+            self._reaching_disk = False
             self._tell(self._health(text))
+            with contextlib.suppress(RecordingError):
+                self._files.close()
 
     def _run(self) -> None:
         flush_due = health_due = self._clock()

@@ -86,10 +86,12 @@ class VideoWriter:
 
     def __init__(self, path: Path, width_px: int, height_px: int, fps: float = 30.0) -> None:
         self._path = path
-        if path.exists():
-            raise RecordingError(f"{path} exists and is not overwritten.")
         try:
+            # FFmpeg opens the file only with the first packet, and would overwrite one that is there.
+            path.open("xb").close()
             self._container: Any = av.open(str(path), "w", format="matroska", options=_CONTAINER)
+        except FileExistsError as error:
+            raise RecordingError(f"{path} exists and is not overwritten.") from error
         except OSError as error:
             raise self._failed(error) from error
         rate = Fraction(fps or 30.0).limit_denominator(1000)

@@ -1,0 +1,109 @@
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from core.data import Array
+from core.errors import ConfigError, FileFormatError, RecordingError
+from core.recording.video import VideoCoder, VideoReader, VideoWriter
+
+SIZE = (96, 64)
+
+
+def picture(k: int) -> Array:
+    rng = np.random.default_rng(k)
+    ramp = np.linspace(0, 255, SIZE[0])[None, :, None] * np.ones((SIZE[1], 1, 3))
+    return np.clip(np.roll(ramp, 3 * k, axis=1) + rng.integers(-9, 9, ramp.shape), 0, 255).astype(np.uint8)
+
+
+def record(path: Path, n: int = 70) -> tuple[list[float], list[Array]]:
+    rng = np.random.default_rng(0)
+    times = [1000.0 + 0.033 * k + float(rng.uniform(0, 0.02)) for k in range(n)]
+    coder, seen = VideoCoder(*SIZE), []
+    with VideoWriter(path, *SIZE) as writer:
+        for k, time in enumerate(times):
+            packet, decoded = coder.code(picture(k), time)
+            writer.write(packet, time)
+            seen.append(decoded)
+    return times, seen
+
+
+def read(path: Path) -> tuple[list[float], list[Array]]:
+    with VideoReader(path) as reader:
+        frames = []
+        while (frame := reader.read()) is not None:
+            frames.append(frame)
+    return [time for time, _ in frames], [rgb for _, rgb in frames]
+
+
+def test_the_file_gives_the_very_pixels_that_the_coder_gave(tmp_path: Path):
+    times, seen = record(tmp_path / "v.mkv")
+    read_times, frames = read(tmp_path / "v.mkv")
+    assert len(frames) == len(seen)
+    for ours, theirs in zip(seen, frames, strict=True):
+        np.testing.assert_array_equal(ours, theirs)
+    np.testing.assert_allclose(read_times, np.array(times) - times[0], atol=1.1e-3)
+
+
+def test_what_is_seen_is_like_what_was_taken():
+    coder = VideoCoder(*SIZE)
+    for k in range(20):
+        _, decoded = coder.code(picture(k), 0.033 * k)
+        assert np.abs(decoded.astype(int) - picture(k)).mean() < 12
+
+
+def test_a_file_that_was_cut_reads_up_to_there(tmp_path: Path):
+    _, seen = record(tmp_path / "v.mkv")
+    whole = (tmp_path / "v.mkv").read_bytes()
+    (tmp_path / "cut.mkv").write_bytes(whole[: len(whole) // 2])
+    _, frames = read(tmp_path / "cut.mkv")
+    assert 20 < len(frames) < len(seen)
+    for ours, theirs in zip(seen, frames, strict=False):
+        np.testing.assert_array_equal(ours, theirs)
+
+
+def test_a_killed_program_loses_at_most_the_last_second(tmp_path: Path):
+    code = (
+        "import os, signal, sys\nfrom pathlib import Path\n"
+        "sys.path.insert(0, '.')\n"
+        "from tests.core.recording.test_video import SIZE, VideoCoder, VideoWriter, picture\n"
+        "coder, writer = VideoCoder(*SIZE), VideoWriter(Path(sys.argv[1]), *SIZE)\n"
+        "for k in range(150):\n    writer.write(coder.code(picture(k), k / 30)[0], k / 30)\n"
+        "os.kill(os.getpid(), signal.SIGKILL)\n"
+    )
+    path = tmp_path / "v.mkv"
+    done = subprocess.run(
+        [sys.executable, "-c", code, str(path)], check=False, cwd=Path(__file__).parents[3], env=os.environ
+    )
+    assert done.returncode == -signal.SIGKILL
+    assert len(read(path)[1]) >= 150 - 30
+
+
+def test_frames_that_come_at_the_same_time_are_kept_in_order(tmp_path: Path):
+    coder = VideoCoder(*SIZE)
+    with VideoWriter(tmp_path / "v.mkv", *SIZE) as writer:
+        for time in (5.0, 5.0, 4.9, 5.2):
+            writer.write(coder.code(picture(0), time)[0], time)
+    times, frames = read(tmp_path / "v.mkv")
+    assert len(frames) == 4
+    assert times == sorted(times)
+
+
+def test_an_existing_video_is_never_overwritten(tmp_path: Path):
+    (tmp_path / "v.mkv").write_text("precious")
+    with pytest.raises(RecordingError, match="not overwritten"):
+        VideoWriter(tmp_path / "v.mkv", *SIZE)
+
+
+def test_what_cannot_be_coded_or_read_is_told(tmp_path: Path):
+    with pytest.raises(ConfigError, match="even"):
+        VideoCoder(95, 64)
+    (tmp_path / "v.mkv").write_text("no video")
+    with pytest.raises(FileFormatError, match="cannot be read as a video"), VideoReader(tmp_path / "v.mkv"):
+        pass
+    with pytest.raises(RecordingError, match="cannot be written"):
+        VideoWriter(tmp_path / "none" / "v.mkv", *SIZE)
