@@ -8,7 +8,7 @@ and follow the person online by adaptive conformal inference (Gibbs & Candès 20
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -59,54 +59,86 @@ def lac_scores(probability: Floats, truth: NDArray[np.int64]) -> Floats:
 
 
 class AdaptiveSets:
-    """Prediction sets at a promised coverage that learns from each answer.
+    """Prediction sets at a promised coverage that learn from each answer.
+
+    EEG alone, face alone and both together err differently; each condition keeps its own scores and level, so that the
+    promise holds within each (Mondrian conformal prediction, Vovk et al. 2005).
 
     Parameters
     ----------
     coverage : float
         The promised coverage, 0 to 1.
-    scores : sequence of float
-        Calibration scores; with none, every set holds all classes until answers have come.
+    scores : mapping of str to sequence of float, or sequence of float
+        Calibration scores by condition, or those of ``both`` alone. In a condition without any, every set holds all
+        classes until answers have come.
     rate : float
         How fast the working level follows misses (gamma of Gibbs & Candès, eq. 2).
     memory : int
-        Scores kept; the newest answers push out the oldest.
+        Scores kept per condition; the newest answers push out the oldest.
     """
 
-    def __init__(self, coverage: float, scores: Sequence[float] = (), rate: float = 0.03, memory: int = 500) -> None:
+    def __init__(
+        self,
+        coverage: float,
+        scores: Mapping[str, Sequence[float]] | Sequence[float] = (),
+        rate: float = 0.03,
+        memory: int = 500,
+    ) -> None:
         self.coverage = coverage
-        self._target = 1.0 - coverage
-        self._level = self._target
         self._rate = rate
-        self._scores: deque[float] = deque(_thinned(scores, memory), maxlen=memory)
+        self._memory = memory
+        start = scores if isinstance(scores, Mapping) else {"both": scores}
+        self._streams = {condition: _Stream(1.0 - coverage, given, memory) for condition, given in start.items()}
 
-    @property
-    def level(self) -> float:
-        """The working error level, which moves away from ``1 - coverage`` as the stream does."""
-        return self._level
+    def sets(self, probability: Sequence[float] | Floats, condition: str = "both") -> tuple[int, ...]:
+        """Return the indices of the set's classes, most probable first; always at least the most probable one.
+
+        `condition` is ``eeg``, ``face`` or ``both``; `condition_of` tells it from a prediction's weights.
+        """
+        order = np.argsort(-np.asarray(probability), kind="stable")
+        limit = self._stream(condition).threshold()
+        inside = [int(k) for k in order if 1.0 - probability[k] <= limit]
+        return tuple(inside) or (int(order[0]),)
+
+    def update(self, probability: Sequence[float] | Floats, truth: int, condition: str = "both") -> bool:
+        """Learn from one answer and return whether the set had held it."""
+        covered = truth in self.sets(probability, condition)
+        self._stream(condition).learn(1.0 - float(probability[truth]), covered, self._rate)
+        return covered
+
+    def level(self, condition: str = "both") -> float:
+        """Return the working error level, which moves away from ``1 - coverage`` as the stream does."""
+        return self._stream(condition).level
+
+    def _stream(self, condition: str) -> _Stream:
+        return self._streams.setdefault(condition, _Stream(1.0 - self.coverage, (), self._memory))
+
+
+class _Stream:
+    """Scores and working level of one condition."""
+
+    def __init__(self, target: float, scores: Sequence[float], memory: int) -> None:
+        self.level = self._target = target
+        self._scores: deque[float] = deque(_thinned(scores, memory), maxlen=memory)
 
     def threshold(self) -> float:
         """Return the score up to which a class belongs to the set; infinite when nothing may be left out."""
         count = len(self._scores)
-        rank = int(np.ceil((count + 1) * (1.0 - self._level)))
+        rank = int(np.ceil((count + 1) * (1.0 - self.level)))
         if rank > count:
             return float("inf")
         return float(np.sort(np.asarray(self._scores))[rank - 1]) if rank >= 1 else -float("inf")
 
-    def sets(self, probability: Sequence[float] | Floats) -> tuple[int, ...]:
-        """Return the indices of the set's classes, most probable first; always at least the most probable one."""
-        order = np.argsort(-np.asarray(probability), kind="stable")
-        limit = self.threshold()
-        inside = [int(k) for k in order if 1.0 - probability[k] <= limit]
-        return tuple(inside) or (int(order[0]),)
-
-    def update(self, probability: Sequence[float] | Floats, truth: int) -> bool:
-        """Learn from one answer and return whether the set had held it."""
-        covered = truth in self.sets(probability)
+    def learn(self, score: float, covered: bool, rate: float) -> None:
         # A set always holds one class, so a long easy stretch could push the level up without end: it stops at 1.
-        self._level = min(1.0, self._level + self._rate * (self._target - (0.0 if covered else 1.0)))
-        self._scores.append(1.0 - float(probability[truth]))
-        return covered
+        self.level = min(1.0, self.level + rate * (self._target - (0.0 if covered else 1.0)))
+        self._scores.append(score)
+
+
+def condition_of(weights: Sequence[float]) -> str:
+    """Return ``eeg``, ``face`` or ``both`` for the weights of a prediction."""
+    eeg, face = weights[0] > 0, weights[1] > 0
+    return "both" if eeg and face else "eeg" if eeg else "face"
 
 
 def _thinned(scores: Sequence[float], memory: int) -> Sequence[float]:

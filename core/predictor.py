@@ -36,6 +36,7 @@ class _Row(NamedTuple):
     noise: Floats
     feature: Floats
     power: Floats
+    familiarity: Floats
 
 
 class Predictor:
@@ -83,8 +84,8 @@ class Predictor:
         return self._architecture.classes
 
     @property
-    def calibration_scores(self) -> tuple[float, ...]:
-        """Scores to start `core.calibration.AdaptiveSets` from."""
+    def calibration_scores(self) -> dict[str, tuple[float, ...]]:
+        """Scores by condition to start `core.calibration.AdaptiveSets` from."""
         return self.header.calibration.scores
 
     def warm_up(self, n_chans: int = 32, n_windows: int = 1) -> None:
@@ -134,6 +135,7 @@ class Predictor:
             output.fused.noise,
             output.fused.feature,
             output.power,
+            output.familiarity,
         )
         return [_Row(*row) for row in zip(*(part.float().cpu().numpy() for part in parts), strict=True)]
 
@@ -150,7 +152,7 @@ class Predictor:
         if reading.status != "ok" or row is None:
             return self._abstention(window, reading, noise)
         condition, calibration = _CONDITIONS[reading.use], self.header.calibration
-        alpha = self._concentration(row.similarity, condition)
+        alpha = self._concentration(row.similarity, condition, float(row.familiarity))
         parts = take_apart(alpha)
         conflict = _NAN
         if all(reading.use):
@@ -184,8 +186,8 @@ class Predictor:
             feature=frozen(row.feature.copy()),
         )
 
-    def _concentration(self, similarity: Floats, condition: str) -> Floats:
-        return concentration(similarity.astype(np.float64), self._beta * self._temperature[condition])
+    def _concentration(self, similarity: Floats, condition: str, familiarity: float = 1.0) -> Floats:
+        return concentration(similarity.astype(np.float64), self._beta * self._temperature[condition], familiarity)
 
     def _abstention(self, window: Window, reading: Reading, noise: tuple[float, ...]) -> Prediction:
         nothing: dict[str, Any] = dict.fromkeys(

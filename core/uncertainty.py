@@ -21,9 +21,13 @@ class Uncertainty(NamedTuple):
     vacuity: float
 
 
-def concentration(similarity: Floats, beta: float) -> Floats:
-    """Return the Dirichlet's concentration, 1 + exp(similarity / beta), shape as `similarity` (methods, eq. 5)."""
-    return np.asarray(1.0 + np.exp(np.minimum(similarity / beta, MAX_EXPONENT)))
+def concentration(similarity: Floats, beta: float, familiarity: float = 1.0) -> Floats:
+    """Return the Dirichlet's concentration, 1 + familiarity * exp(similarity / beta), shape as `similarity`.
+
+    Without the familiarity, methods' eq. 5. A network is as sure far from what it has learnt as near to it; there its
+    evidence must not count (posterior networks, Charpentier et al. 2020, in the simplest form).
+    """
+    return np.asarray(1.0 + familiarity * np.exp(np.minimum(similarity / beta, MAX_EXPONENT)))
 
 
 def take_apart(alpha: Floats) -> Uncertainty:

@@ -10,6 +10,9 @@ from core.models.baseline import Baseline
 from core.models.network import Network
 from training.examples import Examples
 
+FAMILIAR = 0.995
+"""Share of the training windows whose evidence counts in full."""
+
 
 def follow_baselines(network: Network, examples: Examples) -> None:
     """Fill `examples.baseline` from the windows of each participant in their order of time."""
@@ -26,13 +29,14 @@ def follow_baselines(network: Network, examples: Examples) -> None:
 
 
 def learn_population(network: Network, examples: Examples, train: NDArray[np.int64]) -> None:
-    """Set the mean and spread of log power in the network from the training windows, then follow all baselines."""
+    """Set what the network knows of log power in the population from the training windows; follow all baselines."""
     train = train[examples.has_eeg[train]]
     power = mean_power(network, examples)[train]
     network.eeg.population.copy_(torch.from_numpy(power.mean(axis=0)))
     follow_baselines(network, examples)
     change = power - examples.baseline[train]
     network.eeg.spread.copy_(torch.from_numpy(np.sqrt(np.mean(change**2, axis=0)) + 1e-3))
+    network.eeg.furthest.copy_(network.eeg.distance(torch.from_numpy(power)).quantile(FAMILIAR))
 
 
 @torch.inference_mode()

@@ -74,7 +74,7 @@ def ask(network: Network, examples: Examples, index: Ints, condition: str = "bot
 def calibrate(network: Network, examples: Examples, index: Ints) -> Calibration:
     """Return temperatures, affect gains and conformal scores, from windows of participants held out for it."""
     fitted: dict[str, dict[str, float]] = {"temperature": {}, "affect_gain": {}, "affect_spread": {}}
-    scores: list[Floats] = []
+    scores: dict[str, tuple[float, ...]] = {}
     beta = float(network.prototypes.beta().detach())
     for condition in CONDITIONS:
         said = ask(network, examples, index, condition)
@@ -86,9 +86,9 @@ def calibrate(network: Network, examples: Examples, index: Ints) -> Calibration:
             fitted[name][condition] = round(value, 6)
         if len(truth):
             score = np.sort(lac_scores(probabilities(similarity, beta, temperature), truth))
-            scores.append(np.quantile(score, (np.arange(N_SCORES) + 0.5) / N_SCORES))
-    flat = tuple(round(float(s), 6) for s in np.sort(np.concatenate(scores))) if scores else ()
-    return Calibration(**fitted, scores=flat)
+            quantiles = np.quantile(score, (np.arange(N_SCORES) + 0.5) / N_SCORES)
+            scores[condition] = tuple(round(float(one), 6) for one in quantiles)
+    return Calibration(**fitted, scores=scores)
 
 
 def _fit_affect(said: Said, truth: NDArray[np.float32]) -> tuple[float, float]:
@@ -131,7 +131,7 @@ def _figures(
     label = label[known]
     guess = calibrated.argmax(axis=1)
     sets = AdaptiveSets(coverage, calibration.scores)
-    held, size = metrics.set_coverage([sets.sets(p) for p in calibrated], label)
+    held, size = metrics.set_coverage([sets.sets(p, condition) for p in calibrated], label)
     affect = examples.affect[said.index]
     rated = np.isfinite(affect).all(axis=1)
     out = {

@@ -8,7 +8,7 @@ from typing import NamedTuple
 import torch
 from torch import Tensor, nn
 
-from core.models.fusion import UdmlFusion
+from core.models.fusion import UdmlFusion, strength
 from core.models.heads import Gaussian, concentration, expected_probabilities
 from core.models.network import Batch, Network
 from training.examples import TrainingBatch
@@ -65,13 +65,13 @@ class Objective(nn.Module):
         """
         w, there = self.weights, batch.inputs.use
         features = _features(network, batch.inputs)
-        fused = (
-            network.fusion(features.gaussians, there, features.samples).feature
+        fused, weights = (
+            network.fusion(features.gaussians, there, features.samples)[:2]
             if noisy
             else equal_mean(features.samples, there)
         )
         each = [_probabilities(network, sample) for sample in features.samples]
-        loss = w.task * cross_entropy(_probabilities(network, fused), batch.label)
+        loss = w.task * cross_entropy(_probabilities(network, strength(weights) * fused), batch.label)
         for k, probability in enumerate(each):
             loss = loss + w.unimodal * cross_entropy(probability, batch.label.where(there[:, k], -1))
         for place, known in ((fused, there.any(dim=1)), (features.samples[0], there[:, 0])):
@@ -111,12 +111,11 @@ class Objective(nn.Module):
         return loss
 
 
-def equal_mean(places: Sequence[Tensor], there: Tensor) -> Tensor:
-    """Return the mean over the modalities that are there; `places` are (batch, n_shared) each."""
+def equal_mean(places: Sequence[Tensor], there: Tensor) -> tuple[Tensor, Tensor]:
+    """Return the mean over the modalities that are there, (batch, n_shared), and their weights, (batch, M)."""
     share = there.to(places[0].dtype)
-    total = (torch.stack(list(places), dim=1) * share.unsqueeze(-1)).sum(dim=1)
-    mean: Tensor = total / share.sum(dim=1, keepdim=True).clamp(min=1.0)
-    return mean
+    weights = share / share.sum(dim=1, keepdim=True).clamp(min=1.0)
+    return (weights.unsqueeze(1) @ torch.stack(list(places), dim=1)).squeeze(1), weights
 
 
 def _features(network: Network, inputs: Batch) -> _Features:
@@ -177,6 +176,6 @@ def _follow_dependency(network: Network, batch: TrainingBatch, features: _Featur
     if not isinstance(network.fusion, UdmlFusion) or not bool(clean.any()):
         return
     means = [one.mean[clean] for one in features.gaussians]
-    together = _probabilities(network, 0.5 * (means[0] + means[1]))
+    together = _probabilities(network, means[0] + means[1])
     without = [_probabilities(network, means[1]), _probabilities(network, means[0])]
     network.fusion.follow_dependency(torch.stack([(together - one).abs().sum(dim=-1).mean() for one in without]))

@@ -53,8 +53,8 @@ class Calibration:
     """Factor on valence and arousal: a mean of two places lies nearer to the middle than either of them."""
     affect_spread: dict[str, float] = field(default_factory=lambda: {"eeg": 1.0, "face": 1.0, "both": 1.0})
     """Factor on their standard deviations."""
-    scores: tuple[float, ...] = ()
-    """Conformal scores, as many with EEG alone, face alone and both; see `core.calibration`."""
+    scores: dict[str, tuple[float, ...]] = field(default_factory=dict)
+    """Conformal scores by which modalities are there; see `core.calibration`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +139,8 @@ def read_header(blob: bytes, path: Path) -> Header:
 def _header(tree: dict[str, Any]) -> Header:
     architecture = Architecture(**{**tree["architecture"], "classes": tuple(tree["architecture"]["classes"])})
     taught = TaughtOn(**{**tree["taught_on"], "participants": tuple(tree["taught_on"]["participants"])})
-    calibration = Calibration(**{**tree["calibration"], "scores": tuple(tree["calibration"]["scores"])})
+    scores = {condition: tuple(values) for condition, values in tree["calibration"]["scores"].items()}
+    calibration = Calibration(**{**tree["calibration"], "scores": scores})
     return Header(**{**tree, "architecture": architecture, "taught_on": taught, "calibration": calibration})
 
 

@@ -108,6 +108,8 @@ class EegEncoder(nn.Module):
 
     population: Tensor
     spread: Tensor
+    furthest: Tensor
+    """How far from the population nearly all windows of the training lay; see `distance`."""
 
     def __init__(
         self,
@@ -128,6 +130,7 @@ class EegEncoder(nn.Module):
         self.n_power = n_virtual * bank.shape[0]
         self.register_buffer("population", torch.zeros(self.n_power))
         self.register_buffer("spread", torch.ones(self.n_power))
+        self.register_buffer("furthest", torch.tensor(float("inf")))
         self.mix = nn.Conv1d(self.n_power, width, 1)
         self.blocks = nn.Sequential(CausalBlock(width, 1, dropout), CausalBlock(width, 2, dropout))
         self.dropout = nn.Dropout(dropout)
@@ -141,6 +144,14 @@ class EegEncoder(nn.Module):
         filtered = nn.functional.conv1d(virtual.reshape(-1, 1, n_times), self.filters, stride=self.stride)
         power = nn.functional.avg_pool1d(filtered.square(), filtered.shape[-1] // N_STEPS)
         return (power + POWER_FLOOR).log().reshape(batch, self.n_power, -1)
+
+    def distance(self, power: Tensor) -> Tensor:
+        """Return how far the mean log power, (batch, n_power), lies from the population's, shape (batch,)."""
+        return ((power - self.population) / self.spread).square().mean(dim=-1)
+
+    def familiarity(self, power: Tensor) -> Tensor:
+        """Return 1 for log power like that of the training, falling towards 0 with the distance beyond it."""
+        return (self.furthest / self.distance(power).clamp(min=1e-6)).clamp(max=1.0).square()
 
     def forward(self, eeg: Tensor, positions: Tensor, mask: Tensor, baseline: Tensor) -> EegReading:
         """Return the feature and the log power.

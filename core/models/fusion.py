@@ -70,6 +70,15 @@ class Fusion(nn.Module):
         return Fused((weights.unsqueeze(1) @ places).squeeze(1), weights, noise)
 
 
+def strength(weights: Tensor) -> Tensor:
+    """Return how many modalities speak, shape (batch, 1): the participation ratio of the weights, 1 to M.
+
+    A mean of two readings that agree is no surer than either of them, but their sum is. Scaling by M, as UDML does,
+    would also double the evidence of one modality that has all the weight.
+    """
+    return 1.0 / weights.square().sum(dim=-1, keepdim=True).clamp(min=1e-6)
+
+
 _REGISTRY: dict[str, type[Fusion]] = {}
 _F = TypeVar("_F", bound=type[Fusion])
 

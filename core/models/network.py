@@ -10,7 +10,7 @@ from torch import Tensor, nn
 
 from core.models.eeg import EegEncoder, EegReading
 from core.models.face_sequence import FaceSequence
-from core.models.fusion import Fused, build_fusion
+from core.models.fusion import Fused, build_fusion, strength
 from core.models.heads import CIRCUMPLEX, AffectHead, Gaussian, GaussianHead, Prototypes
 
 CLASSES = ("neutral", "happy", "sad", "surprise", "fear", "disgust", "anger")
@@ -60,7 +60,7 @@ class Output(NamedTuple):
 
     fused: Fused
     similarity: Tensor
-    """(batch, n_classes): fused feature against the prototypes."""
+    """(batch, n_classes): fused feature against the prototypes, times how many modalities speak."""
     each: Tensor
     """(batch, 2, n_classes): EEG and face alone against the prototypes."""
     affect: Tensor
@@ -69,6 +69,8 @@ class Output(NamedTuple):
     """(batch, 2)."""
     power: Tensor
     """(batch, n_power): mean log power of the EEG, for the baseline to follow; the population's without EEG."""
+    familiarity: Tensor
+    """(batch,): factor on the evidence, 1 where all that is used is like what was learnt from, towards 0 if not."""
 
 
 class Network(nn.Module):
@@ -129,6 +131,12 @@ class Network(nn.Module):
         fused: Fused = self.fusion(gaussians, batch.use)
         places = torch.stack([fused.feature, gaussians[0].mean, gaussians[1].mean], dim=1)
         similarity = self.prototypes(places)
+        together = strength(fused.weights) * similarity[:, 0]
         affect, log_variance = self.affect(fused.feature)
         power = self.eeg.population.expand(len(batch.use), -1) if eeg is None else eeg.power
-        return Output(fused, similarity[:, 0], similarity[:, 1:], affect, log_variance, power)
+        sure = torch.ones_like(fused.weights)
+        if eeg is not None:
+            sure[:, 0] = self.eeg.familiarity(eeg.power)
+        return Output(
+            fused, together, similarity[:, 1:], affect, log_variance, power, (fused.weights * sure).sum(dim=-1)
+        )

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from core.calibration import AdaptiveSets, fit_temperature, lac_scores, probabilities
+from core.calibration import AdaptiveSets, condition_of, fit_temperature, lac_scores, probabilities
 
 N_CLASSES = 5
 
@@ -71,21 +71,38 @@ def test_a_set_is_never_empty_and_the_most_probable_comes_first():
 
 def test_one_answer_moves_the_level_the_right_way():
     sets = AdaptiveSets(0.9, [0.1] * 100)
-    before = sets.level
+    before = sets.level()
     assert not sets.update([0.9, 0.1], 1)
-    assert sets.level < before
-    middle = sets.level
+    assert sets.level() < before
+    middle = sets.level()
     assert sets.update([0.95, 0.05], 0)
-    assert sets.level > middle
+    assert sets.level() > middle
     assert sets.coverage == 0.9
 
 
 def test_memory_is_bounded_and_thinning_keeps_the_quantile():
     scores = np.linspace(0, 1, 5001).tolist()
     sets = AdaptiveSets(0.9, scores, memory=200)
-    assert sets.threshold() == pytest.approx(0.9, abs=0.01)
+    assert sets._stream("both").threshold() == pytest.approx(0.9, abs=0.01)
     for _ in range(1000):
         sets.update([0.6, 0.4], 0)
-    assert sets.level == 1.0
-    assert len(sets._scores) == 200
-    assert max(sets._scores) == pytest.approx(0.4)
+    assert sets.level() == 1.0
+    assert len(sets._stream("both")._scores) == 200
+    assert max(sets._stream("both")._scores) == pytest.approx(0.4)
+
+
+def test_each_condition_keeps_its_own_promise():
+    said, truth = stream(3000, 1.0, seed=5)
+    vague, vague_truth = stream(3000, 0.2, seed=6)
+    scores = {"face": lac_scores(said[:1000], truth[:1000]), "eeg": lac_scores(vague[:1000], vague_truth[:1000])}
+    sets = AdaptiveSets(0.9, {name: values.tolist() for name, values in scores.items()})
+    for condition, p, t in (("face", said, truth), ("eeg", vague, vague_truth)):
+        covered = [t_ in sets.sets(p_, condition) for p_, t_ in zip(p[1000:], t[1000:], strict=True)]
+        assert np.mean(covered) == pytest.approx(0.9, abs=0.03)
+    sets.update(said[0], int(said[0].argmin()), "face")
+    assert sets.level("face") < sets.level("eeg")
+    assert len(sets.sets(said[0], "both")) == N_CLASSES
+
+
+def test_the_condition_is_told_by_the_weights():
+    assert [condition_of(w) for w in ((1.0, 0.0), (0.0, 1.0), (0.4, 0.6))] == ["eeg", "face", "both"]

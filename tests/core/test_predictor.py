@@ -22,7 +22,7 @@ ARCHITECTURE = Architecture(n_embedding=16)
 def path(tmp_path_factory: pytest.TempPathFactory) -> Path:
     torch.manual_seed(0)
     path = tmp_path_factory.mktemp("models") / "small.safetensors"
-    calibration = Calibration({"eeg": 1.0, "face": 1.0, "both": 1.0}, scores=(0.2, 0.4, 0.9))
+    calibration = Calibration({"eeg": 1.0, "face": 1.0, "both": 1.0}, scores={"both": (0.2, 0.4, 0.9)})
     save(path, Network(ARCHITECTURE), Header(ARCHITECTURE, TaughtOn(simulated=True), "noise", calibration=calibration))
     return path
 
@@ -172,7 +172,7 @@ def test_warm_up_leaves_no_trace(path: Path):
     warm.warm_up()
     assert same(cold.predict([make_window()]), warm.predict([make_window()]))
     assert cold.predict([]) == []
-    assert warm.calibration_scores == (0.2, 0.4, 0.9)
+    assert warm.calibration_scores == {"both": (0.2, 0.4, 0.9)}
 
 
 def test_devices(monkeypatch: pytest.MonkeyPatch):

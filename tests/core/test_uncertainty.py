@@ -29,3 +29,10 @@ def test_disagreement_goes_from_zero_to_one():
     assert disagreement(one, one) == 0.0
     assert disagreement(one, other) == pytest.approx(1.0)
     assert 0.1 < disagreement(one, flat) == disagreement(flat, one) < 0.9
+
+
+def test_unfamiliar_evidence_counts_for_nothing():
+    similarity = np.array([0.9, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0])
+    known, strange = (take_apart(concentration(similarity, 0.2, familiarity)) for familiarity in (1.0, 1e-4))
+    assert known.epistemic < 0.1
+    assert strange.epistemic > 0.3

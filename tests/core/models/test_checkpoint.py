@@ -21,7 +21,7 @@ def header() -> Header:
         ARCHITECTURE,
         TaughtOn(simulated=True, participants=("P001",)),
         training_data="simulated participants",
-        calibration=Calibration({"eeg": 1.5, "face": 1.0, "both": 0.8}, scores=(0.1, 0.2)),
+        calibration=Calibration({"eeg": 1.5, "face": 1.0, "both": 0.8}, scores={"both": (0.1, 0.2)}),
         metrics={"accuracy": 0.5},
         config={"seed": 1},
     )

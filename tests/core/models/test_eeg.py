@@ -79,3 +79,11 @@ def test_affect_is_read_against_the_persons_own_past(encoder: EegEncoder):
     before = encoder(eeg, scalp(8), mask, baseline)
     torch.testing.assert_close(louder.feature[:, :128], before.feature[:, :128], atol=0.05, rtol=0.05)
     assert not torch.allclose(louder.feature[:, 128:], before.feature[:, 128:], atol=0.05)
+
+
+def test_what_lies_beyond_the_training_is_less_familiar(encoder: EegEncoder):
+    power = torch.stack([torch.zeros(160), torch.full((160,), 2.0), torch.full((160,), 10.0)])
+    assert encoder.familiarity(power).tolist() == [1.0, 1.0, 1.0]
+    encoder.furthest.fill_(4.0)
+    assert encoder.familiarity(power).tolist() == pytest.approx([1.0, 1.0, (4 / 100) ** 2])
+    encoder.furthest.fill_(float("inf"))

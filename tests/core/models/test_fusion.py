@@ -2,7 +2,7 @@ import pytest
 import torch
 
 from core.errors import ConfigError
-from core.models.fusion import Fusion, UdmlFusion, build_fusion, register
+from core.models.fusion import Fusion, UdmlFusion, build_fusion, register, strength
 from core.models.heads import Gaussian
 
 
@@ -112,3 +112,8 @@ def test_a_new_fusion_is_known_by_its_name(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr("core.models.fusion._REGISTRY", {})
     register("mine")(Fusion)
     assert isinstance(build_fusion("mine", 2, 8), Fusion)
+
+
+def test_strength_is_how_many_modalities_speak():
+    weights = torch.tensor([[0.5, 0.5], [1.0, 0.0], [0.9, 0.1]])
+    assert strength(weights).squeeze(-1).tolist() == pytest.approx([2.0, 1.0, 1 / 0.82])
