@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,6 +19,8 @@ from training.examples import Examples, Ints
 Floats = NDArray[np.float64]
 CONDITIONS = {"eeg": (True, False), "face": (False, True), "both": (True, True)}
 N_SCORES = 300
+CORRUPTED = 3
+"""The level of corruption that stands for a bad moment in calibration."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +80,9 @@ def calibrate(network: Network, examples: Examples, index: Ints) -> Calibration:
     scores: dict[str, tuple[float, ...]] = {}
     beta = float(network.prototypes.beta().detach())
     for condition in CONDITIONS:
-        said = ask(network, examples, index, condition)
+        # Half clean, half not: fitted on clean windows alone it was too sure where the EEG's weight falls.
+        levels = (0,) if condition == "face" else (0, CORRUPTED)
+        said = _together([ask(network, examples, index, condition, level) for level in levels])
         known = examples.label[said.index] >= 0
         similarity, truth = said.similarity[known], examples.label[said.index][known]
         temperature = fit_temperature(similarity, truth, beta)
@@ -89,6 +94,10 @@ def calibrate(network: Network, examples: Examples, index: Ints) -> Calibration:
             quantiles = np.quantile(score, (np.arange(N_SCORES) + 0.5) / N_SCORES)
             scores[condition] = tuple(round(float(one), 6) for one in quantiles)
     return Calibration(**fitted, scores=scores)
+
+
+def _together(parts: Sequence[Said]) -> Said:
+    return Said(*(np.concatenate([getattr(part, name) for part in parts]) for name in Said.__slots__))
 
 
 def _fit_affect(said: Said, truth: NDArray[np.float32]) -> tuple[float, float]:
@@ -116,6 +125,11 @@ def judge(
         said = ask(network, examples, index, condition)
         if len(said.index):
             figures[condition] = _figures(said, examples, beta, calibration, condition, coverage)
+    for level in (CORRUPTED, 5):
+        said = ask(network, examples, index, "both", level)
+        if len(said.index):
+            name = f"both_eeg_corrupted_{level}"
+            figures[name] = _figures(said, examples, beta, calibration, "both", coverage)
     figures.update(_noise_figures(network, examples, index))
     return figures
 
