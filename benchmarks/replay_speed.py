@@ -1,0 +1,163 @@
+"""How fast a recording is replayed, as a multiple of real time, beside a bare loop of the same network.
+
+``python -m benchmarks.replay_speed`` records a simulated participant into a temporary folder through the classes that
+record a live session and replays it as ``insula replay --speed max`` does; ``--profile`` tells where the time goes,
+``--quick`` is a smoke run. Real recordings under INSULA_DATA are replayed too where they are.
+"""
+
+from __future__ import annotations
+
+import argparse
+import cProfile
+import os
+import pstats
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import median
+
+import numpy as np
+import torch
+
+from app.offline import replay
+from app.wiring import pipelines
+from benchmarks.machine import Stopwatch, describe_machine, one_thread_each, table
+from benchmarks.material import record
+from core.config import Config
+from core.data import Array, Prediction, Window
+from core.models.batch import collate
+from core.models.checkpoint import SHIPPED, load
+from core.models.network import Architecture, Network
+from core.predictor import Predictor
+
+_BATCH = 64
+_REAL = {
+    "real: 64 channels, 160 Hz, EDF": "eegmmidb-S001/S001R01.edf",
+    "real: 19 channels, 500 Hz, EDF": "eegmat/Subject00_1.edf",
+    "real: Muse, 4 channels, 256 Hz, XDF": "xdf/sub-P002_ses-S001_task-Default_run-001_eeg.xdf",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Speed:
+    """One recording, replayed as fast as it goes."""
+
+    seconds: float
+    """Of data, from the first window's start to the last one's stop."""
+    n_windows: int
+    wall: tuple[float, ...]
+    """Seconds that each replay took."""
+    forward: float
+    """Seconds that the network alone takes for the same windows, in batches."""
+    one_by_one: float
+    """The same, window by window."""
+
+
+def main(argv: Sequence[str] | None = None) -> None:
+    """Print the table."""
+    parser = argparse.ArgumentParser(description="Replay speed beside the bare network.")
+    parser.add_argument("--seconds", type=float, default=600.0, help="of the recording with EEG alone")
+    parser.add_argument("--video-seconds", type=float, default=60.0, help="of the recording with EEG and face")
+    parser.add_argument("--repeats", type=int, default=3)
+    parser.add_argument("--profile", action="store_true", help="print what the replays spend their time on")
+    parser.add_argument("--quick", action="store_true")
+    args = parser.parse_args(argv)
+    if args.quick:
+        args.seconds, args.video_seconds, args.repeats = 12.0, 6.0, 1
+    one_thread_each()
+    print(describe_machine())
+    print(
+        f"Simulated participant, seed 1, 32 channels at 250 Hz, face 640 x 480 at 30 frames a second; {args.repeats} "
+        f"replays each, median (lowest to highest). The bare network: batches of {_BATCH} windows, and one by one.\n"
+    )
+    config = Config()
+    with tempfile.TemporaryDirectory() as folder:
+        eeg = record(Path(folder), config, 1, args.seconds, 32, 250.0, face=False).xdf
+        both = record(Path(folder), config, 1, args.video_seconds, 32, 250.0, face=True).xdf
+        recordings = {"simulated EEG": eeg, "simulated EEG and face": both}
+        if not args.quick:
+            recordings |= real_recordings()
+        rows = [_row(name, measure(path, config, args.repeats)) for name, path in recordings.items()]
+        print(table(("recording", "data, s", "windows", "x real time", "network alone", "one by one", "share"), rows))
+        print("\n`share`: the batched network's time over the whole replay's. All times are wall time.")
+        if args.profile:
+            for path in (eeg, both):
+                profile(path, config)
+
+
+def measure(path: Path, config: Config, repeats: int) -> Speed:
+    """Replay one recording several times, then give its windows to the network alone."""
+    wall, windows, predictions = [], [], []
+    for _ in range(repeats):
+        predictor = Predictor("", config)
+        predictor.warm_up()
+        make = pipelines(config, predictor)
+        watch = Stopwatch()
+        events = [event for _, some in replay(path, config, make) for event in some]
+        wall.append(watch.read()[0])
+        windows = [event for event in events if isinstance(event, Window)]
+        predictions = [event for event in events if isinstance(event, Prediction)]
+    if not windows:
+        raise SystemExit(f"{path} gave no window.")
+    seen = [window for window in windows if window.eeg is not None or window.faces]
+    seconds = predictions[-1].stop - predictions[0].start
+    return Speed(seconds, len(windows), tuple(wall), _forward(seen, _BATCH), _forward(seen, 1))
+
+
+def real_recordings() -> dict[str, Path]:
+    """Return real recordings by name, none where INSULA_DATA is not here."""
+    folder = Path(os.environ.get("INSULA_DATA", Path(__file__).resolve().parents[2] / "shared" / "data"))
+    found = {}
+    for name, file in _REAL.items():
+        if (folder / file).is_file():
+            found[name] = folder / file
+    return found
+
+
+def profile(path: Path, config: Config) -> None:
+    """Print the functions in which a replay spends most of its own time."""
+    predictor = Predictor("", config)
+    predictor.warm_up()
+    make = pipelines(config, predictor)
+    with cProfile.Profile() as watch:
+        for _ in replay(path, config, make):
+            pass
+    print(f"\n{path.name}")
+    pstats.Stats(watch).strip_dirs().sort_stats("tottime").print_stats(20)
+
+
+def _forward(windows: Sequence[Window], size: int) -> float:
+    """Return the seconds that the network needs for `windows` in batches of `size`, collating included."""
+    checkpoint = load(SHIPPED)
+    use, past = np.ones((size, 2), bool), checkpoint.network.eeg.population.cpu().numpy()
+    device = torch.device("cpu")
+    batches = [windows[k : k + size] for k in range(0, len(windows), size)]
+    with torch.inference_mode():
+        for batch in batches[:2]:
+            _run(checkpoint.network, batch, checkpoint.header.architecture, use, past, device)
+        watch = Stopwatch()
+        for batch in batches:
+            _run(checkpoint.network, batch, checkpoint.header.architecture, use, past, device)
+    return watch.read()[0]
+
+
+def _run(
+    network: Network, batch: Sequence[Window], architecture: Architecture, use: Array, past: Array, device: torch.device
+) -> None:
+    n = len(batch)
+    network(collate(batch, architecture, use[:n], np.repeat(past[None], n, axis=0), device))
+
+
+def _row(name: str, speed: Speed) -> tuple[str, ...]:
+    times = sorted(speed.seconds / wall for wall in speed.wall)
+    return (
+        *(name, f"{speed.seconds:.0f}", str(speed.n_windows)),
+        f"{median(times):.0f} ({times[0]:.0f} to {times[-1]:.0f})",
+        *(f"{speed.seconds / speed.forward:.0f}", f"{speed.seconds / speed.one_by_one:.0f}"),
+        f"{speed.forward / median(speed.wall):.2f}",
+    )
+
+
+if __name__ == "__main__":
+    main()

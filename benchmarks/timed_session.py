@@ -1,0 +1,140 @@
+"""A whole session of Insula for `benchmarks/latency.py`, in a process of its own, marking each window's way."""
+
+from __future__ import annotations
+
+import contextlib
+import queue
+from collections.abc import Sequence
+from multiprocessing.connection import Connection
+
+import pylsl
+
+from acquisition.lsl import LslSource
+from acquisition.outlet import AffectOutlet
+from acquisition.source import Source
+from acquisition.webcam import WebcamSource
+from app.engine import Engine
+from app.recorder import Recorder
+from benchmarks.lsl_readers import POLL, Rows, Setup
+from benchmarks.machine import one_thread_each
+from core.config import Config
+from core.data import Chunk, Event, Item, Notice, Prediction, StreamInfo, Window
+from core.models.face import FaceReader
+from core.pipeline import Pipeline
+from core.predictor import Predictor
+
+_N_MARKS = 8
+
+
+def insula(pipe: Connection, setup: Setup) -> None:
+    """Run a whole session: reader, recorder, engine, pipeline, outlet; a camera too if the setup has one.
+
+    Marks of a window: stop, 1 if a video frame completed it, stamp of what completed it, read, taken by the engine,
+    network begun, network done, about to be published.
+    """
+    one_thread_each()
+    config = setup.config
+    marks = _Marks()
+    predictor = _TimedPredictor(config, marks)
+    predictor.warm_up(setup.n_chans)
+    marks.rows.clear()
+    face_reader = FaceReader()
+    sources: list[Source] = [_TimedLsl(config, marks)]
+    if setup.camera != "none":
+        sources.append(_TimedWebcam(config, marks))
+    outlet = _TimedOutlet(predictor, config, marks)
+    recorder = Recorder(config, ["P001"], predictor.sha256, predictor.classes, pylsl.local_clock)
+
+    def pipeline(infos: Sequence[StreamInfo]) -> Pipeline:
+        return _TimedPipeline(infos, predictor, config, face_reader, marks)
+
+    with outlet, Engine(sources, pipeline, config, pylsl.local_clock, recorder, [outlet]) as engine:
+        reading = Rows(pipe)
+        while reading.running():
+            with contextlib.suppress(queue.Empty):
+                engine.outbox.get(timeout=POLL)
+    reading.windows = [tuple(row) for row in marks.rows.values() if len(row) == _N_MARKS]
+    reading.send()
+
+
+class _Marks:
+    """When each window of a session was where; written by the threads that do it."""
+
+    def __init__(self) -> None:
+        self.read: dict[tuple[str, float], float] = {}
+        self.item: tuple[float, ...] = ()
+        self.rows: dict[float, list[float]] = {}
+
+    def came(self, item: Item | None) -> None:
+        if isinstance(item, Chunk):
+            self.read[item.stream, float(item.timestamps[-1])] = pylsl.local_clock()
+
+    def taken(self, item: Item) -> None:
+        if isinstance(item, Chunk):
+            now, stamp = pylsl.local_clock(), float(item.timestamps[-1])
+            self.item = (float(bool(item.packets)), stamp, self.read.pop((item.stream, stamp)), now)
+
+
+class _TimedLsl(LslSource):
+    def __init__(self, config: Config, marks: _Marks) -> None:
+        super().__init__(config.eeg, "P001")
+        self._marks = marks
+
+    def read(self, timeout: float) -> Item | None:
+        item = super().read(timeout)
+        self._marks.came(item)
+        return item
+
+
+class _TimedWebcam(WebcamSource):
+    def __init__(self, config: Config, marks: _Marks) -> None:
+        super().__init__(config.face, "P001", config.record.crf)
+        self._marks = marks
+
+    def read(self, timeout: float) -> Chunk | Notice | None:
+        item = super().read(timeout)
+        self._marks.came(item)
+        return item
+
+
+class _TimedPipeline(Pipeline):
+    def __init__(
+        self,
+        infos: Sequence[StreamInfo],
+        predictor: Predictor,
+        config: Config,
+        face_reader: FaceReader,
+        marks: _Marks,
+    ) -> None:
+        super().__init__(infos, predictor, config, face_reader)
+        self._marks = marks
+
+    def push(self, item: Item) -> list[Event]:
+        self._marks.taken(item)
+        return super().push(item)
+
+
+class _TimedPredictor(Predictor):
+    def __init__(self, config: Config, marks: _Marks) -> None:
+        super().__init__("", config)
+        self._marks = marks
+
+    def predict(self, windows: Sequence[Window]) -> list[Prediction]:
+        begun = pylsl.local_clock()
+        predictions = super().predict(windows)
+        done = pylsl.local_clock()
+        for window in windows:
+            self._marks.rows[window.stop] = [window.stop, *self._marks.item, begun, done]
+        return predictions
+
+
+class _TimedOutlet(AffectOutlet):
+    def __init__(self, predictor: Predictor, config: Config, marks: _Marks) -> None:
+        window = config.window
+        super().__init__("P001", predictor.classes, predictor.sha256, window.length, window.step)
+        self._marks = marks
+
+    def push(self, event: Event) -> None:
+        if isinstance(event, Prediction):
+            self._marks.rows[event.stop].append(pylsl.local_clock())
+        super().push(event)
