@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from core.data import Chunk, Item, Label, Notice, Prediction, Segment, StreamInfo
+from core.data import Array, Chunk, Item, Label, Notice, Prediction, Segment, StreamInfo
 from core.recording import outputs
 from core.recording.labels import LabelStore
 from core.recording.session import Session
@@ -79,9 +79,8 @@ class RecordingFiles:
             self._write_chunk(thing)
         elif isinstance(thing, Prediction):
             numbers, words = outputs.prediction_to_row(thing)
-            stamp = np.array([thing.stop])
-            self._xdf.write(self._numbers[f"numbers {thing.participant}"], stamp, numbers)
-            self._xdf.write(self._numbers[f"words {thing.participant}"], stamp, words)
+            self._write_own(f"numbers {thing.participant}", thing.stop, numbers)
+            self._write_own(f"words {thing.participant}", thing.stop, words)
         elif isinstance(thing, Segment):
             self._write_event(thing.stop, outputs.event_to_text(thing, "segment"))
         elif isinstance(thing, Notice):
@@ -134,4 +133,9 @@ class RecordingFiles:
         self._xdf.write(number, chunk.timestamps, np.stack([index, chunk.times, dropped], axis=1))
 
     def _write_event(self, time: float, text: str) -> None:
-        self._xdf.write(self._numbers["events"], np.array([time]), np.array([[text]]))
+        self._write_own("events", time, np.array([[text]]))
+
+    def _write_own(self, name: str, time: float, row: Array) -> None:
+        # Insula's own stamps are on the clock of this machine; readers want to be told so.
+        self._xdf.write_offset(self._numbers[name], time, 0.0)
+        self._xdf.write(self._numbers[name], np.array([time]), row)
