@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import math
 import queue
 import threading
 import traceback
@@ -220,6 +221,8 @@ class Engine:
             return
         if not isinstance(item, Label):  # a label is shown when the recorder says that it is on disk
             self._show(item)
+        if isinstance(item, Label | Notice) and not math.isnan(item.time):  # a file's own notices have no time
+            self._publish(item)
         for event in self._pipeline.push(item):
             self._tell(event)
 
@@ -228,9 +231,12 @@ class Engine:
             return
         if self._keeper is not None and isinstance(event, Prediction | Segment | Notice):
             self._keeper.follow(event)
+        self._publish(event)
+        self._show(event)
+
+    def _publish(self, event: Event) -> None:
         for outlet in self._outlets:
             outlet.push(event)
-        self._show(event)
 
     def _ended(self) -> None:
         self._running -= 1

@@ -1,0 +1,86 @@
+"""SIGKILL in the middle of a session: the files open, and what is lost is the last moment alone."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import av
+import numpy as np
+import pylsl
+import pytest
+import pyxdf
+
+from core.config import Config
+from core.data import Label, Prediction
+from core.recording.labels import LabelStore
+from core.recording.session import Session
+from tests.flows.live import replayed
+
+pytestmark = pytest.mark.skipif(os.name != "posix", reason="SIGKILL is of POSIX")
+_N_LABELS = 4
+
+
+@dataclass(frozen=True)
+class Killed:
+    session: Session
+    time: float
+    """LSL time of the kill."""
+    labels: tuple[str, ...]
+    """Those that the session had said were kept."""
+
+
+@pytest.fixture(scope="module")
+def killed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Killed]:
+    folder = tmp_path_factory.mktemp("killed")
+    script = Path(__file__).with_name("killed_session.py")
+    environment = {**os.environ, "PYTHONPATH": str(script.parents[2]), "INSULA_CONFIG_DIR": str(folder)}
+    process = subprocess.Popen(
+        [sys.executable, str(script), str(folder)], stdout=subprocess.PIPE, text=True, env=environment
+    )
+    assert process.stdout is not None
+    told: list[str] = []
+    lines: list[str] = []
+    for line in process.stdout:
+        lines.append(line)
+        if line.startswith("labelled"):
+            told.append(line.split()[1])
+        if len(told) >= _N_LABELS:
+            break
+    assert len(told) == _N_LABELS, "".join(lines)
+    time = pylsl.local_clock()
+    process.kill()
+    process.wait()
+    process.stdout.close()
+    yield Killed(Session.open(folder), time, tuple(told))
+
+
+def test_xdf_opens_and_lacks_the_last_second_at_most(killed: Killed):
+    streams, _ = pyxdf.load_xdf(killed.session.xdf, synchronize_clocks=False, dejitter_timestamps=False)
+    for kind in ("EEG", "videostream"):
+        (stream,) = [each for each in streams if each["info"]["type"][0] == kind]
+        assert killed.time - stream["time_stamps"][-1] < 1.0, kind
+        assert np.diff(stream["time_stamps"]).max() < 0.5
+        assert len(stream["time_stamps"]) > 30
+
+
+def test_video_opens_and_lacks_the_last_second_at_most(killed: Killed):
+    with av.open(str(killed.session.video)) as container:
+        pictures = [float(frame.pts * frame.time_base) for frame in container.decode(video=0)]
+    streams, _ = pyxdf.load_xdf(killed.session.xdf, synchronize_clocks=False, dejitter_timestamps=False)
+    (frames,) = [each for each in streams if each["info"]["type"][0] == "videostream"]
+    assert killed.time - (frames["time_stamps"][0] + pictures[-1]) < 1.0
+
+
+def test_every_label_that_was_told_kept_is_there(killed: Killed):
+    with LabelStore(killed.session.labels) as store:
+        kept = {label.uid for label in store.all()}
+    assert set(killed.labels) <= kept
+
+
+def test_it_replays(killed: Killed):
+    items, events = replayed(killed.session.xdf, Config())
+    assert sum(isinstance(event, Prediction) for event in events) > 10
+    assert any(isinstance(item, Label) for item in items)
