@@ -176,6 +176,7 @@ class MainWindow(QMainWindow):
         self._infos[info.key] = info
         self.situation.stream_found(info)
         self.streams.show_stream(info)
+        self._fit_streams()
         if info.participant and self._people.findText(info.participant) < 0:
             self._people.addItem(info.participant)
             self._people.setVisible(self._people.count() > 1)
@@ -209,6 +210,7 @@ class MainWindow(QMainWindow):
             self.trust.show_prediction(prediction)
         self.traces.show_bad(prediction.bad_channels)
         self.traces.advance(prediction.stop)
+        self.tell_state()
 
     def _show_segment(self, segment: Segment) -> None:
         self.labelling.offer(segment)
@@ -349,7 +351,10 @@ class MainWindow(QMainWindow):
         for widget in self.findChildren(QWidget):
             if isinstance(widget, Canvas | Panel | KeyButton | StateLine | Labelling | Streams):
                 widget.wear(theme)
-        self._streams_panel.setFixedHeight(self.streams.sizeHint().height() + theme.px(44))
+        self._fit_streams()
+
+    def _fit_streams(self) -> None:
+        self._streams_panel.setFixedHeight(self.streams.sizeHint().height() + self.theme.px(44))
 
 
 def _tool(text: str, tip: str, checkable: bool = False) -> QPushButton:

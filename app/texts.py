@@ -244,6 +244,8 @@ def model_said(label: str, members: Sequence[str]) -> str:
     if not label:
         return "The model makes no statement here."
     others = [name for name in members if name != label]
+    if len(others) > 3:
+        return f"The model says {label}, or any of {len(others)} others."
     return f"The model says {label}" + (f", or {', '.join(others)}." if others else ".")
 
 
@@ -319,4 +321,7 @@ def unit_words(info: StreamInfo) -> str:
 def _clock_words(info: StreamInfo, health: StreamHealth | None) -> str:
     if info.clock == "rebased":
         return "re-based"
-    return "–" if health is None else f"{1000 * health.clock_offset:+.1f} ms"
+    if health is None:
+        return "–"
+    # Adding zero makes of a negative zero a plain one.
+    return f"{round(1000 * health.clock_offset, 1) + 0.0:+.1f} ms".replace("-", "−")

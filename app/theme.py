@@ -9,7 +9,7 @@ from PyQt6.QtGui import QColor, QFont, QFontDatabase, QGuiApplication, QPalette
 
 Size = Literal["small", "normal", "large"]
 
-_POINTS: dict[Size, float] = {"small": 9.0, "normal": 10.5, "large": 19.0}
+_POINTS: dict[Size, float] = {"small": 9.0, "normal": 10.5, "large": 18.0}
 # The first of these that the machine has; the system's own face where it has none of them.
 _FAMILIES = ("Inter", "SF Pro Text", "Segoe UI", "Noto Sans", "Cantarell", "Ubuntu", "Roboto", "DejaVu Sans")
 _STEPS = (0.9, 1.0, 1.1, 1.25, 1.5, 1.75, 2.0)
@@ -66,7 +66,7 @@ class Theme:
 
     def stylesheet(self) -> str:
         """Return the style sheet for the plain Qt widgets of the window."""
-        small, normal, large = (_POINTS[size] * self.scale for size in ("small", "normal", "large"))
+        small, normal = _POINTS["small"] * self.scale, _POINTS["normal"] * self.scale
         return f"""
         * {{ font-family: "{self.family}"; font-size: {normal:.1f}pt; color: {self.text}; }}
         QWidget#window, QDialog {{ background: {self.ground}; }}
@@ -74,7 +74,6 @@ class Theme:
         QLabel {{ background: transparent; }}
         QLabel#title {{ font-size: {small:.1f}pt; font-weight: 600; color: {self.dim}; }}
         QLabel#note, QLabel#hint {{ font-size: {small:.1f}pt; color: {self.dim}; }}
-        QLabel#state {{ font-size: {large:.1f}pt; font-weight: 600; }}
         QLabel#question {{ font-weight: 600; }}
         QLabel#badge {{ font-size: {small:.1f}pt; font-weight: 600; color: {self.text}; padding: {self.px(3)}px
             {self.px(8)}px; border: {self.px(2)}px dashed {self.warn}; border-radius: {self.px(4)}px; }}

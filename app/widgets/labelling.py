@@ -126,7 +126,7 @@ class Labelling(QWidget):
         for grid in (self._class_grid, self._other_grid):
             grid.setSpacing(theme.px(6))
         self.playback.setMinimumHeight(theme.px(90))
-        self.playback.setMaximumHeight(theme.px(134))
+        self.playback.setMaximumHeight(theme.px(270))
 
     def _give(self, answer: Answer, label: str = "") -> None:
         steps = len(texts.CONFIDENCE_STEPS) - 1

@@ -10,7 +10,9 @@ from app import texts
 from app.clips import Clip
 from app.widgets.canvas import Canvas, polygon
 
-_MOST_CHANNELS = 8
+_ROW_PX = 20
+_STACKED_PX = 190
+"""From this height on the EEG stands under the picture, where it has the whole width."""
 _PAUSE = 0.4
 """Seconds of rest between two rounds, so that end and beginning are told apart."""
 
@@ -76,15 +78,17 @@ class Playback(Canvas):
             self.write(painter, whole, texts.NO_CLIP, "dim", "normal")
             return
         at = self._position()
-        left = QRectF(whole)
-        if has_picture and has_eeg:
-            left.setWidth(min(whole.height() * 4 / 3, whole.width() * 0.58))
-        right = QRectF(whole)
+        picture, eeg = QRectF(whole), QRectF(whole)
+        if has_picture and has_eeg and whole.height() > self.theme.px(_STACKED_PX):
+            picture.setHeight(whole.height() * 0.56)
+            eeg.setTop(picture.bottom() + self.theme.px(6))
+        elif has_picture and has_eeg:
+            picture.setWidth(min(whole.height() * 4 / 3, whole.width() * 0.58))
+            eeg.setLeft(picture.right() + self.theme.px(8))
         if has_picture:
-            right.setLeft(left.right() + self.theme.px(8))
-            self._paint_picture(painter, left, clip, at)
+            self._paint_picture(painter, picture, clip, at)
         if has_eeg:
-            self._paint_eeg(painter, right, clip, at)
+            self._paint_eeg(painter, eeg, clip, at)
         self._paint_progress(painter, clip, at)
 
     def _paint_picture(self, painter: QPainter, box: QRectF, clip: Clip, at: float) -> None:
@@ -101,7 +105,11 @@ class Playback(Canvas):
         assert clip.eeg is not None
         assert clip.eeg_times is not None
         n_chans = clip.eeg.shape[1]
-        picks = np.unique(np.linspace(0, n_chans - 1, min(n_chans, _MOST_CHANNELS)).round().astype(int))
+        picks = np.unique(
+            np.linspace(0, n_chans - 1, min(n_chans, max(2, int(box.height() / self.theme.px(_ROW_PX)))))
+            .round()
+            .astype(int)
+        )
         names_px = self.theme.px(30)
         plot = box.adjusted(names_px, 0, 0, 0)
         row = plot.height() / len(picks)
@@ -112,7 +120,7 @@ class Playback(Canvas):
         for k, pick in enumerate(picks):
             middle = plot.top() + (k + 0.5) * row
             y = middle - np.clip(clip.eeg[:, pick] * row / clip.scale_uv, -row, row)
-            painter.setPen(self.line("trace", 1, 0.9))
+            painter.setPen(self.line("trace", 1, 0.8))
             painter.drawPolyline(polygon(x, y))
             name = QRectF(box.left(), middle - self.theme.px(8), names_px - self.theme.px(5), self.theme.px(16))
             self.write(painter, name, clip.ch_names[pick], align=right)

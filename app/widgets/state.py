@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from typing import Literal
 
 from PyQt6.QtCore import QPointF, QRectF, QSize, Qt
-from PyQt6.QtGui import QFontMetricsF, QPaintEvent, QPolygonF, QResizeEvent
+from PyQt6.QtGui import QFontMetricsF, QPaintEvent, QPolygonF
 from PyQt6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from app import texts
 from app.situation import Problem
-from app.theme import LIGHT, Theme
+from app.theme import Theme
 from app.widgets.canvas import Canvas
 
 Level = Literal["recording", "idle", "problem"]
@@ -60,18 +60,45 @@ class StateMark(Canvas):
             painter.drawEllipse(QRectF(4, 4, 22, 22))
 
 
+class Sentence(Canvas):
+    """The state in words, large, always on one line: the panels below must not jump whenever a word more is said."""
+
+    def __init__(self) -> None:
+        super().__init__(texts.WAITING)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+
+    def text(self) -> str:
+        """Return the whole sentence."""
+        return self.accessibleName()
+
+    def say(self, text: str) -> None:
+        """Show another sentence."""
+        if text != self.text():
+            self.setAccessibleName(text)
+            self.setToolTip(text)
+            self.update()
+
+    def sizeHint(self) -> QSize:  # noqa: N802 - Qt's name
+        """Return the height of one line."""
+        return QSize(self.theme.px(300), self.theme.px(32))
+
+    def paintEvent(self, event: QPaintEvent | None) -> None:  # noqa: N802 - Qt's name
+        """Write as much as there is room for."""
+        font = self.theme.font("large", True)
+        text = QFontMetricsF(font).elidedText(self.text(), Qt.TextElideMode.ElideRight, self.width())
+        painter = self.painter()
+        painter.setFont(font)
+        painter.setPen(self.theme.color("text"))
+        painter.drawText(QRectF(self.rect()), Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, text)
+
+
 class StateLine(QWidget):
     """The sentence, its mark, the badge of simulated data, room for tools, and the problems below."""
 
     def __init__(self) -> None:
         super().__init__()
-        self._theme: Theme = LIGHT
-        self._whole = texts.WAITING
         self.mark = StateMark()
-        self.sentence = QLabel(texts.WAITING)
-        self.sentence.setObjectName("state")
-        # One line always: the panels below must not jump whenever a word more is said.
-        self.sentence.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        self.sentence = Sentence()
         self.badge = QLabel(texts.SIMULATED)
         self.badge.setObjectName("badge")
         self.badge.setToolTip(texts.SIMULATED_TIP)
@@ -94,8 +121,7 @@ class StateLine(QWidget):
     def show_state(self, level: Level, sentence: str, problems: Sequence[Problem], simulated: bool) -> None:
         """Show the state; the gravest problems first, as many as there is room for."""
         self.mark.show_level(level)
-        self._whole = sentence
-        self._cut()
+        self.sentence.say(sentence)
         self.badge.setVisible(simulated)
         for k, line in enumerate(self._lines):
             if k >= len(problems):
@@ -111,23 +137,10 @@ class StateLine(QWidget):
                 line.setText(text)
             line.show()
 
-    def resizeEvent(self, event: QResizeEvent | None) -> None:  # noqa: N802 - Qt's name
-        """Say as much as there is room for."""
-        super().resizeEvent(event)
-        self._cut()
-
-    def _cut(self) -> None:
-        metrics = QFontMetricsF(self._theme.font("large", True))
-        text = metrics.elidedText(self._whole, Qt.TextElideMode.ElideRight, self.sentence.width())
-        if self.sentence.text() != text:
-            self.sentence.setText(text)
-            self.sentence.setToolTip(self._whole)
-            self.sentence.setAccessibleName(self._whole)
-
     def wear(self, theme: Theme) -> None:
         """Take the theme's spacing."""
-        self._theme = theme
         self._top.setSpacing(theme.px(10))
         self.tools.setSpacing(theme.px(6))
         self._layout.setSpacing(theme.px(6))
         self.mark.setFixedSize(theme.px(30), theme.px(30))
+        self.sentence.setFixedHeight(theme.px(32))
