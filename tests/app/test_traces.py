@@ -33,8 +33,8 @@ def test_few_samples_are_drawn_where_they_are() -> None:
     np.testing.assert_array_equal(high, samples)
 
 
-@pytest.mark.parametrize("pieces", [3, 40])
-def test_drawn_piece_by_piece_it_looks_as_drawn_at_once(staged, pieces: int) -> None:
+@pytest.mark.parametrize(("pieces", "limit"), [(3, 0.00015), (40, 0.0011)])
+def test_drawn_piece_by_piece_it_looks_as_drawn_at_once(staged, pieces: int, limit: float) -> None:
     one, many = staged(n_chans=8), staged(n_chans=8)
     for scene in (one, many):
         scene.stage.open()
@@ -46,7 +46,7 @@ def test_drawn_piece_by_piece_it_looks_as_drawn_at_once(staged, pieces: int) -> 
     one.settle()
     a, b = pixels(one.window.traces.grab().toImage()), pixels(many.window.traces.grab().toImage())
     differs = (abs(a - b) > 24).any(axis=2).mean()
-    assert differs < 0.002
+    assert differs < limit  # smoothed edges only; a seam where lines do not join gives twice as much
 
 
 def test_a_bad_channel_is_dim(staged) -> None:
