@@ -82,6 +82,7 @@ class _Stop:
 
 Message = Item | Event | StreamInfo | StreamHealth | RecordingHealth | Fault | Ended
 _DISPLAY_ONLY = (Chunk, FaceObservation)
+_ROOM = 4096
 
 
 class Engine:
@@ -117,7 +118,7 @@ class Engine:
         outlets: Sequence[Outlet] = (),
         lossless: bool = False,
     ) -> None:
-        self.outbox: queue.Queue[Message] = queue.Queue(4096)
+        self.outbox: queue.Queue[Message] = queue.Queue(_ROOM)
         self.infos: tuple[StreamInfo, ...] = ()
         self._inbox: queue.Queue[object] = queue.Queue(512)
         self._readers = [Reader(source, self._inbox, clock) for source in sources]
@@ -154,8 +155,12 @@ class Engine:
             self._keeper.stop()
 
     def put(self, label: Label) -> None:
-        """Send a label into the inbox, behind the data it belongs to."""
-        self._inbox.put(label)
+        """Send a label into the inbox, behind the data it belongs to; never waits, since the window must not."""
+        try:
+            self._inbox.put_nowait(label)
+        except queue.Full:
+            text = "The computer does not keep up: the answer was not taken. Give it again in a moment."
+            self._show(Notice("", self._clock(), "info", text))
 
     def swap(self, change: Callable[[Pipeline], None]) -> None:
         """Have `change` applied to the pipeline between two items, on the engine's own thread."""
@@ -244,6 +249,8 @@ class Engine:
             self._show(Ended(self._clock()))
 
     def _show(self, message: Message) -> None:
+        if isinstance(message, _DISPLAY_ONLY) and not self._lossless and self.outbox.qsize() > _ROOM // 2:
+            return  # half of the room is for what must not be lost: acknowledgements, segments, faults
         while True:
             waits = self._lossless and not self._leaving.is_set()
             try:
@@ -252,8 +259,6 @@ class Engine:
             except queue.Full:
                 if waits:
                     continue
-                if isinstance(message, _DISPLAY_ONLY):
-                    return
                 # The oldest message makes room: a window that has stalled this long draws only what is new.
                 with contextlib.suppress(queue.Empty):
                     self.outbox.get_nowait()

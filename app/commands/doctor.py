@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import importlib
-import os
 import platform
 import shutil
 import sys
@@ -17,7 +16,7 @@ from app.display import why_no_window
 from core.assets import asset_path
 from core.errors import SourceError
 
-_LIBRARIES = ("numpy", "scipy", "torch", "pylsl", "pyxdf", "av", "cv2", "mne", "PyQt6.QtWidgets", "pyqtgraph")
+_LIBRARIES = ("numpy", "scipy", "torch", "pylsl", "pyxdf", "av", "cv2", "mne", "PyQt6.QtWidgets")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +31,6 @@ class Check:
 
 def run(args: argparse.Namespace) -> int:
     """Print every check; raise if something is missing that Insula cannot do without."""
-    os.environ.setdefault("PYQTGRAPH_QT_LIB", "PyQt6")
     missing = []
     for check in checks():
         mark = "ok  " if check.good else "MISS" if check.needed else "--  "

@@ -1,0 +1,284 @@
+"""Every command on a real recording, as a person would type it."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import mne
+import numpy as np
+import pytest
+
+from acquisition.replay import recorded_predictions
+from acquisition.simulator.streams import SimulatedEeg, SimulatedFace
+from app import headless
+from app.cli import main
+from app.engine import Ended
+from app.label_keeper import LabelKeeper
+from app.recording_files import RecordingFiles
+from app.wiring import pipelines
+from core.config import Config, FaceConfig, RecordConfig
+from core.data import Chunk, Fault, Item, Label, Notice, Prediction, RecordingHealth, Segment
+from core.errors import EndOfStream
+from core.predictor import Predictor
+from core.recording.labels import LabelStore
+from core.recording.session import Session
+from core.recording.video import VideoCoder
+from tests.core.active.test_query import SURE
+
+SECONDS = 20.0
+T0 = 500.0
+
+
+def _interleaved(sources: list[Any]) -> Iterator[Item]:
+    """The items of both sources in the order of their stamps, as they would arrive."""
+    heads: dict[int, Item] = {}
+    while True:
+        for k, source in enumerate(sources):
+            if k not in heads:
+                try:
+                    heads[k] = source.read(1.0)
+                except EndOfStream:
+                    continue
+        if not heads:
+            return
+        first = min(heads, key=lambda k: heads[k].times[-1])  # type: ignore[union-attr]
+        yield heads.pop(first)
+
+
+@pytest.fixture(scope="module")
+def session(tmp_path_factory: pytest.TempPathFactory) -> Session:
+    config = Config(record=RecordConfig(study=str(tmp_path_factory.mktemp("study")), task="film"))
+    face = FaceConfig(fps=8.0)
+    coder = VideoCoder(face.width_px, face.height_px, face.fps)
+    sources = [
+        SimulatedEeg("P001", 7, T0, duration=SECONDS, clock=None),
+        SimulatedFace("P001", 7, T0, face, coder=coder, duration=SECONDS, clock=None),
+    ]
+    infos = [source.infos[0] for source in sources]
+    predictor = Predictor("", config)
+    pipeline = pipelines(config, predictor)(infos)
+    made = Session.create(config.record)
+    made.describe({"participants": ["P001"]})
+    files = RecordingFiles(made, infos, ["P001"], predictor.classes, "2026-11-21T10:00:00+00:00", True)
+    for item in _interleaved(sources):
+        files.write(item, False)
+        for event in pipeline.push(item):
+            if isinstance(event, Prediction | Segment | Notice):
+                files.write(event, True)
+    answer = Label("u1", "", "P001", T0 + 8, T0 + 12, T0 + 13, label="happy", valence=0.5, annotator="anna")
+    files.labels.add(answer)
+    files.labels.add(replace(answer, uid="u2", start=T0 + 14, stop=T0 + 18, label="sad"))
+    files.close()
+    return made
+
+
+Out = pytest.CaptureFixture[str]
+
+
+def test_replay_writes_the_table_of_what_was_predicted_live(session: Session, tmp_path: Path, capsys: Out):
+    out = tmp_path / "p.tsv"
+    assert main(["replay", str(session.folder), "--out", str(out), "--speed", "max"]) == 0
+    head, *rows = (line.split("\t") for line in out.read_text(encoding="utf-8").splitlines())
+    live = recorded_predictions(session.xdf)
+    assert len(rows) == len(live) > 60
+    for row, p in zip(rows, live, strict=True):
+        cells = dict(zip(head, row, strict=True))
+        assert float(cells["stop"]) == p.stop
+        assert float(cells["p_happy"]) == p.probabilities[1]
+        assert float(cells["weight_eeg"]) == p.weights[0]
+    assert f"{len(rows)} windows" in capsys.readouterr().err
+
+
+def test_two_models_are_told_apart_by_their_hash(session: Session, tmp_path: Path, shipped: Path):
+    out = tmp_path / "p.tsv"
+    words = ["replay", str(session.xdf), "--out", str(out), "--speed", "max"]
+    assert main([*words, "--model", str(shipped), "--model", str(shipped)]) == 0
+    rows = out.read_text(encoding="utf-8").splitlines()[1:]
+    assert rows[: len(rows) // 2] == rows[len(rows) // 2 :]
+
+
+@pytest.fixture(scope="module")
+def shipped() -> Path:
+    from core.models.checkpoint import SHIPPED
+
+    return SHIPPED
+
+
+def test_replay_without_a_table_prints_a_line_a_second(session: Session, capsys: Out):
+    assert main(["replay", str(session.xdf), "--headless", "--speed", "max"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert 10 < len(lines) < 30
+    assert "trust EEG" in lines[-1]
+
+
+def test_a_missing_model_is_told(session: Session, capsys: Out):
+    assert main(["replay", str(session.xdf), "--headless", "--model", "none.safetensors"]) == 3
+    assert "none.safetensors" in capsys.readouterr().err
+
+
+def test_export_to_fif_opens_in_mne_in_volts_with_labels(session: Session, tmp_path: Path):
+    assert main(["export", str(session.folder), "--to", "fif", "--out", str(tmp_path)]) == 0
+    raw = mne.io.read_raw(next(tmp_path.glob("*_raw.fif")), verbose="error")
+    assert raw.info["sfreq"] == pytest.approx(250.0, rel=1e-4)
+    assert raw.ch_names[:2] == ["Fp1", "Fp2"]
+    assert raw.n_times == round(SECONDS * 250)
+    assert 2e-6 < raw.get_data().std() < 100e-6
+    notes = [(a["onset"], a["duration"], a["description"]) for a in raw.annotations if "affect" in a["description"]]
+    assert [(round(o, 2), round(d, 2), text) for o, d, text in notes] == [(8, 4, "affect/happy"), (14, 4, "affect/sad")]
+    assert np.isfinite(raw.info["chs"][0]["loc"][:3]).all()
+
+
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")
+def test_export_to_bids_is_a_data_set_that_mne_bids_reads(session: Session, tmp_path: Path):
+    import mne_bids
+
+    assert main(["export", str(session.xdf), "--to", "bids", "--out", str(tmp_path)]) == 0
+    place = mne_bids.BIDSPath(subject="P001", session="01", task="film", run="001", datatype="eeg", root=tmp_path)
+    raw = mne_bids.read_raw_bids(place, verbose="error")
+    assert len(raw.ch_names) == 32
+    assert {"affect/happy", "affect/sad"} <= set(raw.annotations.description)
+    assert (tmp_path / "dataset_description.json").exists()
+
+
+def test_export_to_tables(session: Session, tmp_path: Path):
+    assert main(["export", str(session.folder), "--to", "tsv", "--out", str(tmp_path)]) == 0
+    labels = (tmp_path / "labels.tsv").read_text(encoding="utf-8").splitlines()
+    assert labels[1].split("\t")[3:6] == ["anna", "observer", "happy"]
+    assert len((tmp_path / "predictions.tsv").read_text(encoding="utf-8").splitlines()) > 60
+
+
+def test_evaluate_prints_a_row_a_participant_with_an_interval(session: Session, shipped: Path, capsys: Out):
+    assert main(["evaluate", str(shipped), "--data", str(session.folder)]) == 0
+    out = capsys.readouterr().out
+    assert "P001" in out
+    assert "95 %" in out
+
+
+def test_evaluate_without_labels_says_what_to_do(tmp_path: Path, shipped: Path, capsys: Out):
+    assert main(["evaluate", str(shipped), "--data", str(tmp_path)]) == 3
+    assert "insula label" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("command", ["distil", "personalise"])
+def test_learning_from_too_little_is_refused_in_words(command: str, session: Session, tmp_path: Path, capsys: Out):
+    assert main([command, str(session.folder), "--out", str(tmp_path / "m.safetensors")]) in (2, 3)
+    assert "needs at least" in capsys.readouterr().err
+    assert not (tmp_path / "m.safetensors").exists()
+
+
+def test_doctor_finds_this_machine_fit(capsys: Out):
+    assert main(["doctor"]) == 0
+    out = capsys.readouterr().out
+    assert "ok   liblsl" in out
+    assert "MISS" not in out
+
+
+def test_doctor_says_what_is_missing(monkeypatch: pytest.MonkeyPatch, capsys: Out):
+    monkeypatch.setattr("app.commands.doctor._LIBRARIES", ("numpy", "no_such_library"))
+    assert main(["doctor"]) == 3
+    captured = capsys.readouterr()
+    assert "MISS no_such_library" in captured.out
+    assert "make run" in captured.out
+    assert "missing: no_such_library" in captured.err
+
+
+def test_streams_with_nothing_on_the_air(capsys: Out):
+    assert main(["streams", "--wait", "0.3"]) == 0
+    assert "insula simulate" in capsys.readouterr().out
+
+
+def test_run_without_a_headset_or_camera_ends_with_3_and_leaves_no_folder(tmp_path: Path, capsys: Out):
+    (tmp_path / "c.toml").write_text('[eeg]\nwait = 0.5\n[face]\ncamera = "none"\n', encoding="utf-8")
+    words = ["run", "--headless", "--config", str(tmp_path / "c.toml"), "--study", str(tmp_path / "study")]
+    assert main(words) == 3
+    assert "Start the amplifier" in capsys.readouterr().err
+    assert not (tmp_path / "study").exists()
+
+
+def test_simulate_publishes_for_as_long_as_it_is_told(capsys: Out):
+    assert main(["simulate", "--participants", "2", "--duration", "0.2"]) == 0
+    assert "P001, P002" in capsys.readouterr().out
+
+
+def test_a_label_over_an_old_recording_is_on_disk_before_it_is_told(tmp_path: Path):
+    path = tmp_path / "labels.sqlite"
+    told: list[Any] = []
+
+    def tell(message: Any) -> None:
+        with LabelStore(path) as store:
+            assert store.all() == [message]
+        told.append(message)
+
+    keeper = LabelKeeper(path)
+    keeper.start([], tell)
+    keeper.put(Notice("", 0.0, "info", "kept elsewhere"))
+    keeper.follow(SURE)
+    assert not path.exists()
+    keeper.put(Label("u", "s", "P001", 0.0, 1.0, 2.0, valence=0.0, arousal=0.0, confidence=1.0))
+    keeper.stop()
+    assert len(told) == 1
+
+
+class Box:
+    """An outbox that gives these messages; time goes on by a third of a second at each."""
+
+    def __init__(self, messages: list[Any]) -> None:
+        self.outbox = self
+        self.now = 0.0
+        self._messages = messages
+
+    def get(self, timeout: float) -> Any:
+        self.now += 0.34
+        return self._messages.pop(0)
+
+
+def test_the_terminal_says_in_words_what_happens(capsys: Out):
+    health = RecordingHealth(0.0, "x.xdf", True, 10, 10)
+    abstains = replace(SURE, participant="P002", status="no usable signal: EEG gap, no face")
+    box = Box(
+        [
+            *(
+                health,
+                SURE,
+                abstains,
+                Notice("k", 0.0, "lost", "amp is gone"),
+                Segment("u", "P001", 0, 4, 1.0, "why", SURE),
+            ),
+            *(
+                replace(health, recording=False, problem="disk full"),
+                Fault("engine", 0.0, "broke"),
+                SURE,
+                SURE,
+                Ended(0.0),
+            ),
+        ]
+    )
+    clock: Callable[[], float] = lambda: box.now  # noqa: E731
+    assert headless.Headless(box, clock).run(None) == 4  # type: ignore[arg-type]
+    out = capsys.readouterr().out
+    for words in (
+        "recording  P001: a 1.00",
+        "P002: abstains, no usable signal",
+        "! amp is gone",
+        "? worth a label: P001",
+    ):
+        assert words in out
+    assert "! disk full" in out
+    assert "!! engine: broke" in out
+    assert out.splitlines()[-1].split("s  ")[1].startswith("not recording")
+
+
+def test_chunks_of_the_session_lie_in_the_file_in_order_of_arrival(session: Session):
+    from acquisition.replay import open_recording
+
+    with open_recording(session.xdf, Config()) as source:
+        stamps = []
+        while True:
+            try:
+                item = source.read(1.0)
+            except EndOfStream:
+                break
+            if isinstance(item, Chunk):
+                stamps.append(float(item.times[-1]))
+    assert stamps == sorted(stamps)
