@@ -12,8 +12,8 @@ NAN = float("nan")
 
 def test_columns_are_the_ones_promised():
     assert columns(("happy", "sad")) == tuple(
-        "participant start stop status label p_happy p_sad valence arousal uncertainty aleatoric epistemic disagreement "
-        "weight_eeg weight_face noise_eeg noise_face model".split()
+        "participant start stop status label p_happy p_sad valence arousal uncertainty aleatoric epistemic "
+        "disagreement weight_eeg weight_face noise_eeg noise_face model".split()
     )
 
 
