@@ -186,8 +186,8 @@ class Recorder:
             silent := [i.name for i in self._infos if not self._files.n_samples(i.key)]
         ):
             return f"Nothing has come from {', '.join(silent)}. Check that it is on and sending."
-        if self._free() < self._config.record.min_free_mb * 1e6:
-            return f"The disk is nearly full: {self._free() / 1e6:.0f} MB are left. Make room."
+        if self._free() < (least := self._config.record.min_free_mb) * 1e6:
+            return f"The disk is nearly full: less than {least:.0f} MB are left. Make room."
         return ""
 
     def _health(self, problem: str) -> RecordingHealth:

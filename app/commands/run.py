@@ -5,15 +5,18 @@ from __future__ import annotations
 import argparse
 import contextlib
 import dataclasses
+import queue
 import sys
 from collections.abc import Sequence
 
 from acquisition.lsl_config import configure_lsl
 from app.display import why_no_window
+from app.engine import Engine
 from app.headless import Headless
 from app.live import devices, open_outlets, simulated
 from app.wiring import configuration, one_thread_each, pipelines
 from core.config import Config
+from core.data import Fault
 from core.predictor import Predictor
 
 _WITHOUT_DISPLAY = 60.0
@@ -42,7 +45,6 @@ def _session(
 ) -> int:
     import pylsl
 
-    from app.engine import Engine
     from app.recorder import Recorder
 
     predictor = Predictor(config.model.path, config)
@@ -62,6 +64,19 @@ def _session(
                 from app.window import show
 
                 show(engine, predictor.classes, pylsl.local_clock, duration)
+    for fault in _left_over(engine):
+        sys.stderr.write(f"{fault.where}: {fault.text}\n")
     if recorder is not None:
         sys.stdout.write(f"The recording is at {recorder.path}\n")
     return 0
+
+
+def _left_over(engine: Engine) -> list[Fault]:
+    """Return the faults that came when nobody looked any more, such as footers that did not reach the disk."""
+    found = []
+    with contextlib.suppress(queue.Empty):
+        while True:
+            message = engine.outbox.get_nowait()
+            if isinstance(message, Fault):
+                found.append(message)
+    return found

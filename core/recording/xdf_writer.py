@@ -129,8 +129,8 @@ class XdfWriter:
             os.fsync(self._file.fileno())
         except OSError as error:
             view.release()
-            self._cut_back()
-            raise RecordingError(f"{self.path} cannot be written: {error.strerror}. Free the disk.") from error
+            lost = self._cut_back()
+            raise RecordingError(f"{self.path} cannot be written: {error.strerror}.{lost} Free the disk.") from error
         view.release()
         self.n_bytes += len(self._buffer)
         self._buffer.clear()
@@ -154,11 +154,14 @@ class XdfWriter:
     def _chunk(self, tag: int, content: bytes) -> None:
         self._buffer += struct.pack("<BQH", 8, len(content) + 2, tag) + content
 
-    def _cut_back(self) -> None:
+    def _cut_back(self) -> str:
+        """Take what was half written off the file; return in words what had to be given up for want of memory."""
         os.ftruncate(self._file.fileno(), self.n_bytes)
         self._file.seek(self.n_bytes)
-        if len(self._buffer) > _LARGEST_BACKLOG:
-            self._buffer.clear()
+        if len(self._buffer) <= _LARGEST_BACKLOG:
+            return ""
+        self._buffer.clear()
+        return f" {_LARGEST_BACKLOG // 2**20} MB that waited in memory are lost."
 
 
 def _numbers(stamps: Array, data: Array, stream: _Stream) -> bytes:
