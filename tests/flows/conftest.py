@@ -52,7 +52,7 @@ class Recorded:
 
 
 @pytest.fixture(scope="session")
-def recorded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Recorded]:
+def recorded(tmp_path_factory: pytest.TempPathFactory) -> Recorded:
     """Two participants, live: one simulated with EEG over LSL and a camera, one with a LiveAmp; LabRecorder listens."""
     folder = tmp_path_factory.mktemp("study")
     config = settings(folder)
@@ -69,15 +69,16 @@ def recorded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Recorded]:
         FakeOutlet(HEADSETS["liveamp"]) as headset,
         streaming(headset),
         AffectOutlet("P001", CLASSES, "0" * 64, 2.0, 0.25) as affect,
-        EventOutlet("P001") as events,session(sources, config, PEOPLE, [affect, events]) as live
+        EventOutlet("P001") as events,
+        _lab_recorder(folder / "labrecorder.xdf") as foreign,
+        session(sources, config, PEOPLE, [affect, events]) as live,
     ):
         first = live.until(lambda m: isinstance(m, Prediction) and m.weights[0] > 0)
-        with _lab_recorder(folder / "labrecorder.xdf") as foreign:
-            given = [label(live, first.start, first.stop, "happy", "label-1")]
-            given.append(label(live, first.start + 1, first.stop + 1, "sad", "label-2"))
-            enough = pylsl.local_clock() + 2.0
-            live.until(lambda m: isinstance(m, Prediction) and m.stop > enough)
-    yield Recorded(live.path, config, live.all(Prediction), given, headset, foreign, live)
+        given = [label(live, first.start, first.stop, "happy", "label-1")]
+        given.append(label(live, first.start + 1, first.stop + 1, "sad", "label-2"))
+        enough = pylsl.local_clock() + 2.0
+        live.until(lambda m: isinstance(m, Prediction) and m.stop > enough)
+    return Recorded(live.path, config, live.all(Prediction), given, headset, foreign, live)
 
 
 @contextlib.contextmanager

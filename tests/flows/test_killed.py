@@ -3,7 +3,6 @@
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -33,7 +32,7 @@ class Killed:
 
 
 @pytest.fixture(scope="module")
-def killed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Killed]:
+def killed(tmp_path_factory: pytest.TempPathFactory) -> Killed:
     folder = tmp_path_factory.mktemp("killed")
     script = Path(__file__).with_name("killed_session.py")
     environment = {**os.environ, "PYTHONPATH": str(script.parents[2]), "INSULA_CONFIG_DIR": str(folder)}
@@ -54,7 +53,7 @@ def killed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Killed]:
     process.kill()
     process.wait()
     process.stdout.close()
-    yield Killed(Session.open(folder), time, tuple(told))
+    return Killed(Session.open(folder), time, tuple(told))
 
 
 def test_xdf_opens_and_lacks_the_last_second_at_most(killed: Killed):

@@ -1,0 +1,32 @@
+"""The benchmarks still run; their figures are in docs/performance.md, and of no use from a machine under test."""
+
+import pytest
+
+from benchmarks import memory, replay_speed, scaling
+
+
+def rows(text: str) -> list[list[str]]:
+    """Return the cells of the last table that was printed."""
+    table = [line for line in text.splitlines() if line.startswith("|")]
+    return [[cell.strip() for cell in line.strip("|").split("|")] for line in table]
+
+
+def test_scaling(capsys: pytest.CaptureFixture[str]):
+    scaling.main(["--quick"])
+    head, _, *cells = rows(capsys.readouterr().out)
+    assert [row[:3] for row in cells] == [["4", "250", "1"], ["32", "250", "1"], ["32", "250", "2"]]
+    assert all(float(row[head.index("CPU ms per s of data")]) > 0 for row in cells)
+
+
+def test_replay_speed(capsys: pytest.CaptureFixture[str]):
+    replay_speed.main(["--quick"])
+    head, _, eeg, both = rows(capsys.readouterr().out)
+    assert int(eeg[head.index("windows")]) > 30
+    assert int(both[head.index("windows")]) > 10
+
+
+def test_memory(capsys: pytest.CaptureFixture[str]):
+    memory.main(["--quick"])
+    head, _, *cells = rows(capsys.readouterr().out)
+    assert [row[0] for row in cells] == ["EEG", "EEG and face"]
+    assert [row[head.index("fault")] for row in cells] == ["none", "none"]
