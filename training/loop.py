@@ -37,7 +37,7 @@ def fit(
     report: Report = silent,
     name: str = "training",
 ) -> Outcome:
-    """Train `network` and leave in it the weights of its best epoch.
+    """Train `network` and leave in it the weights of its best epoch. The learning rate falls in a line.
 
     Parameters
     ----------
@@ -61,7 +61,10 @@ def fit(
     started = time.monotonic()
     best_score, best_epoch, best = -float("inf"), -1, copy.deepcopy(network.state_dict())
     scores: list[float] = []
+    rates = [float(group["lr"]) for group in optimiser.param_groups]
     for epoch in range(epochs):
+        for group, rate in zip(optimiser.param_groups, rates, strict=True):
+            group["lr"] = rate * (1.0 - 0.95 * epoch / epochs)
         network.train()
         total, count = 0.0, 0
         for loss in losses(epoch):

@@ -29,6 +29,8 @@ from training.losses import Weights
 from training.objective import Objective
 
 Floats = NDArray[np.floating[Any]]
+NOISE_COUNTS = 0.3
+"""How much the error of the noise level counts when the best epoch is chosen."""
 Ints = NDArray[np.int64]
 
 
@@ -124,15 +126,15 @@ def teach(
         optimiser = torch.optim.AdamW(parameters, lr=rate, weight_decay=recipe.weight_decay)
         if noisy:
             optimiser.add_param_group({"params": noise_parameters(network), "lr": recipe.noise_rate})
-        levels = (0, 3) if noisy else (0,)
+        levels, checked = ((0, 3), validation) if noisy else ((0,), still)
 
         def losses(epoch: int, index: Ints = index, noisy: bool = noisy) -> Iterator[Tensor]:
             for some in batches(index, recipe.batch, rng):
                 batch = examples.batch(some, rng if noisy else None, recipe.corrupted)
                 yield objective(network, batch, noisy)
 
-        def score(levels: Sequence[int] = levels, noisy: bool = noisy) -> float:
-            return float(np.mean([_score(network, examples, still, level, recipe, noisy) for level in levels]))
+        def score(levels: Sequence[int] = levels, noisy: bool = noisy, checked: Ints = checked) -> float:
+            return float(np.mean([_score(network, examples, checked, level, noisy) for level in levels]))
 
         fit(network, optimiser, epochs, losses, score, recipe.patience, report, name)
 
@@ -155,10 +157,8 @@ def noise_parameters(network: Network) -> list[torch.nn.Parameter]:
     return [parameter for part in parts for parameter in part.parameters()]
 
 
-def _score(
-    network: Network, examples: Examples, index: Ints, level: int, recipe: SimulatedRecipe, noisy: bool
-) -> float:
-    """Return minus the cross entropies of EEG alone and of both, and later minus the error of the EEG's noise level."""
+def _score(network: Network, examples: Examples, index: Ints, level: int, noisy: bool) -> float:
+    """Return minus the cross entropies of EEG alone and of both, and later minus the errors of the noise levels."""
     total = 0.0
     for condition in ("eeg", "both"):
         said = ask(network, examples, index, condition, level)
@@ -166,6 +166,8 @@ def _score(
             continue
         probability = probabilities(said.similarity, float(network.prototypes.beta()), 1.0)
         total -= metrics.log_loss(probability, examples.label[said.index])
-        if noisy and condition == "eeg":
-            total -= recipe.weights.noise * float(np.mean((said.noise[:, 0] - 1.0 - level) ** 2))
+        if noisy:
+            truth = 1.0 + (level if condition == "eeg" else examples.face_level[said.index])
+            noise = said.noise[:, 0 if condition == "eeg" else 1]
+            total -= NOISE_COUNTS * float(np.mean((noise - truth) ** 2))
     return total
