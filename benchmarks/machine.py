@@ -71,8 +71,10 @@ def one_thread_each() -> None:
 
 
 def private_lsl() -> None:
-    """Have liblsl, here and in processes started later, see only this run's own streams."""
-    path = Path(tempfile.mkdtemp(prefix="insula-bench-")) / "lsl_api.cfg"
+    """Have this process and those started later see only this run's own streams, and remember no device."""
+    folder = Path(tempfile.mkdtemp(prefix="insula-bench-"))
+    os.environ["INSULA_CONFIG_DIR"] = str(folder)
+    path = folder / "lsl_api.cfg"
     path.write_text(
         "[ports]\nIPv6 = disable\n[multicast]\nResolveScope = machine\n[log]\nlevel = -3\n"
         f"[lab]\nKnownPeers = {{127.0.0.1}}\nSessionID = insula-bench-{uuid.uuid4().hex}\n",
