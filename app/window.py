@@ -22,15 +22,16 @@ def show(
     annotator: str = "operator",
 ) -> None:
     """Show the engine's session and return when it is over for the person; the engine goes on."""
-    application = QApplication(sys.argv[:1])
+    application = QApplication.instance() or QApplication(sys.argv[:1])
     bridge = Bridge(engine.outbox)
     window = MainWindow(bridge, engine.put, classes, annotator, clock)
     # Python sees a signal only between two of its own instructions; the bridge's timer gives it some.
-    for name in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(name, lambda *_: application.quit())
+    before = {name: signal.signal(name, lambda *_: application.quit()) for name in (signal.SIGINT, signal.SIGTERM)}
     if duration is not None:
         QTimer.singleShot(round(1000 * duration), application.quit)
     with ErrorCatcher(bridge):
         window.show()
         application.exec()
     bridge.stop()
+    for name, handler in before.items():
+        signal.signal(name, handler)

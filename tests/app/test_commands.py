@@ -8,6 +8,7 @@ from typing import Any
 import mne
 import numpy as np
 import pytest
+from PyQt6.QtCore import QTimer
 
 from acquisition.replay import recorded_predictions
 from acquisition.simulator.streams import SimulatedEeg, SimulatedFace
@@ -15,6 +16,7 @@ from app import headless
 from app.cli import main
 from app.engine import Ended
 from app.label_keeper import LabelKeeper
+from app.main_window import MainWindow
 from app.recording_files import RecordingFiles
 from app.wiring import pipelines
 from core.config import Config, FaceConfig, RecordConfig
@@ -267,6 +269,28 @@ def test_the_terminal_says_in_words_what_happens(capsys: Out):
     assert "! disk full" in out
     assert "!! engine: broke" in out
     assert out.splitlines()[-1].split("s  ")[1].startswith("not recording")
+
+
+@pytest.mark.parametrize("words", [["replay", "--speed", "max"], ["label", "--annotator", "anna"]])
+def test_the_window_over_a_recording_opens_and_closes(words: list[str], session: Session, qapp: Any):
+    shown: list[Any] = []
+
+    def look() -> None:
+        shown.extend(w for w in qapp.topLevelWidgets() if isinstance(w, MainWindow) and w.isVisible())
+        qapp.quit()
+
+    QTimer.singleShot(4000, look)
+    assert main([words[0], str(session.xdf), *words[1:]]) == 0
+    assert len(shown) == 1
+    shown[0].close()
+
+
+def test_a_simulated_session_with_the_window_records(tmp_path: Path, qapp: Any, capsys: Out):
+    words = ["run", "--simulate", "--participant", "P7", "--task", "film", "--study", str(tmp_path), "--duration", "4"]
+    assert main(words) == 0
+    path = Path(capsys.readouterr().out.rpartition("The recording is at ")[2].strip())
+    assert path.parent.parent.parent.name == "sub-P7"
+    assert len(recorded_predictions(path)) > 4
 
 
 def test_chunks_of_the_session_lie_in_the_file_in_order_of_arrival(session: Session):
