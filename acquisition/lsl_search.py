@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
@@ -160,7 +161,9 @@ def _too_few(config: EegConfig, found: Sequence[pylsl.StreamInfo], n_streams: in
     ]
     what = f"with {' and '.join(asked)}" if asked else f"of type {'EEG' if kind == 'eeg' else 'Markers'!r}"
     number = "No LSL stream" if not found else f"Only {len(found)} of {n_streams} LSL streams"
-    others = [(f.name(), f.type()) for f in _everything()]
+    # What this Insula itself publishes is no candidate, and would only puzzle the reader.
+    ours = f"insula-{socket.gethostname()}-"
+    others = [(f.name(), f.type()) for f in _everything() if not f.source_id().startswith(ours)]
     remedy = "Start the amplifier or set eeg.source_id." if kind == "eeg" else "Start the program that sends them."
     return f"{number} {what} within {config.wait:g} s. Found: {others}. {remedy}"
 

@@ -1,6 +1,7 @@
 """Which stream is meant, with real outlets on this machine."""
 
 import contextlib
+import socket
 
 import pylsl
 import pytest
@@ -31,7 +32,8 @@ def _names(config, n_streams=1):
 
 
 def test_nothing_names_what_there_is_and_what_to_do():
-    with _on_air(_info("Cam", "Video")):
+    own = _info("Insula P001 Affect", "Affect", f"insula-{socket.gethostname()}-P001-affect")
+    with _on_air(_info("Cam", "Video"), own):
         with pytest.raises(StreamNotFoundError) as error:
             choose(EegConfig(wait=0.3), "eeg")
         assert str(error.value) == (
