@@ -48,8 +48,10 @@ class Speed:
     n_windows: int
     wall: tuple[float, ...]
     """Seconds that each replay took."""
+    cpu: tuple[float, ...]
+    """Processor seconds, which other programs on the machine change less."""
     forward: float
-    """Seconds that the network alone takes for the same windows, in batches."""
+    """Processor seconds that the network alone takes for the same windows, in batches."""
     one_by_one: float
     """The same, window by window."""
 
@@ -79,8 +81,10 @@ def main(argv: Sequence[str] | None = None) -> None:
         if not args.quick:
             recordings |= real_recordings()
         rows = [_row(name, measure(path, config, args.repeats)) for name, path in recordings.items()]
-        print(table(("recording", "data, s", "windows", "x real time", "network alone", "one by one", "share"), rows))
-        print("\n`share`: the batched network's time over the whole replay's. All times are wall time.")
+        head = ("recording", "data, s", "windows", "x real time", "s of data per CPU s", "network alone", "one by one")
+        print(table((*head, "share"), rows))
+        print("\n`network alone`, `one by one`: s of data per CPU s, in batches and window by window.")
+        print("`share`: the batched network's processor time over the whole replay's.")
         if args.profile:
             for path in (eeg, both):
                 profile(path, config)
@@ -88,21 +92,22 @@ def main(argv: Sequence[str] | None = None) -> None:
 
 def measure(path: Path, config: Config, repeats: int) -> Speed:
     """Replay one recording several times, then give its windows to the network alone."""
-    wall, windows, predictions = [], [], []
+    spent, windows, predictions = [], [], []
     for _ in range(repeats):
         predictor = Predictor("", config)
         predictor.warm_up()
         make = pipelines(config, predictor)
         watch = Stopwatch()
         events = [event for _, some in replay(path, config, make) for event in some]
-        wall.append(watch.read()[0])
+        spent.append(watch.read())
         windows = [event for event in events if isinstance(event, Window)]
         predictions = [event for event in events if isinstance(event, Prediction)]
     if not windows:
         raise SystemExit(f"{path} gave no window.")
     seen = [window for window in windows if window.eeg is not None or window.faces]
     seconds = predictions[-1].stop - predictions[0].start
-    return Speed(seconds, len(windows), tuple(wall), _forward(seen, _BATCH), _forward(seen, 1))
+    wall, cpu = zip(*spent, strict=True)
+    return Speed(seconds, len(windows), wall, cpu, _forward(seen, _BATCH), _forward(seen, 1))
 
 
 def real_recordings() -> dict[str, Path]:
@@ -139,7 +144,7 @@ def _forward(windows: Sequence[Window], size: int) -> float:
         watch = Stopwatch()
         for batch in batches:
             _run(checkpoint.network, batch, checkpoint.header.architecture, use, past, device)
-    return watch.read()[0]
+    return watch.read()[1]
 
 
 def _run(
@@ -150,12 +155,13 @@ def _run(
 
 
 def _row(name: str, speed: Speed) -> tuple[str, ...]:
-    times = sorted(speed.seconds / wall for wall in speed.wall)
+    times, costs = (sorted(speed.seconds / each for each in some) for some in (speed.wall, speed.cpu))
     return (
         *(name, f"{speed.seconds:.0f}", str(speed.n_windows)),
         f"{median(times):.0f} ({times[0]:.0f} to {times[-1]:.0f})",
+        f"{median(costs):.0f} ({costs[0]:.0f} to {costs[-1]:.0f})",
         *(f"{speed.seconds / speed.forward:.0f}", f"{speed.seconds / speed.one_by_one:.0f}"),
-        f"{speed.forward / median(speed.wall):.2f}",
+        f"{speed.forward / median(speed.cpu):.2f}",
     )
 
 
