@@ -1,6 +1,6 @@
 """`insula run --headless --simulate` with an annotator who answers all the time: to be killed by `test_killed.py`.
 
-Prints ``labelled UID`` once the session says that a label is kept.
+Prints ``labelled UID LAG`` once the session says that a label is kept; LAG is how far it is behind the data then, s.
 """
 
 import sys
@@ -24,7 +24,7 @@ class Answering(Headless):
             uid = f"label-{self._windows}"
             self._engine.put(Label(uid, "", "P001", message.start, message.stop, pylsl.local_clock(), label="happy"))
         elif isinstance(message, Label):
-            sys.stdout.write(f"labelled {message.uid} {pylsl.local_clock()!r}\n")
+            sys.stdout.write(f"labelled {message.uid} {pylsl.local_clock() - message.stop:.3f}\n")
             sys.stdout.flush()
 
 
