@@ -6,6 +6,8 @@ to the models. So a replay, which decodes the same packet, sees the same pixels.
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Iterator
 from fractions import Fraction
 from pathlib import Path
 from types import TracebackType
@@ -146,13 +148,23 @@ class VideoReader:
         self._path = path
 
     def __enter__(self) -> Self:
+        self._files = contextlib.ExitStack()
+        self._frames: Iterator[Any] = iter(())
+        self.fps = 0.0
+        """Nominal rate; 0 where the file tells none."""
         try:
-            self._container: Any = av.open(str(self._path))
-            self._stream = self._container.streams.video[0]
-        except (OSError, av.FFmpegError, IndexError) as error:
+            container: Any = self._files.enter_context(av.open(str(self._path)))
+        except (OSError, av.FFmpegError) as error:
+            if isinstance(error, EOFError) or _is_empty(self._path):
+                return self  # cut before its first frame: the camera gave none, or the program was killed at once
             raise FileFormatError(f"{self._path} cannot be read as a video: {error}.") from error
-        self._stream.codec_context.thread_count = 1
-        self._frames = self._container.decode(self._stream)
+        if not container.streams.video:
+            self.close()
+            raise FileFormatError(f"{self._path} has no video stream. Give the file that holds the pictures.")
+        stream = container.streams.video[0]
+        stream.codec_context.thread_count = 1
+        self.fps = float(stream.average_rate or 0.0)
+        self._frames = container.decode(stream)
         return self
 
     def __exit__(
@@ -162,20 +174,31 @@ class VideoReader:
 
     def close(self) -> None:
         """Close the file."""
-        self._container.close()
+        self._files.close()
 
     def read(self) -> tuple[float, Array] | None:
-        """Return the next frame: its time since the first, s, and its RGB, (height, width, 3); None at the end."""
+        """Return the next frame: its time in the file, s, and its RGB, (height, width, 3); None at the end."""
         try:
             frame: Any = next(self._frames)
         except (StopIteration, av.FFmpegError, OSError):
             return None
+        if frame.pts is None:
+            raise FileFormatError(
+                f"{self._path} does not tell when its pictures were taken. Put it into Matroska or MP4."
+            )
         return float(frame.pts * frame.time_base), _to_rgb(frame)
 
 
 def _to_rgb(frame: Any) -> Array:
+    if frame.format.name != "yuv420p" or frame.width % 2 or frame.height % 2:  # no video of ours
+        foreign: Array = frame.to_ndarray(format="rgb24")
+        return foreign
     rgb: Array = cv2.cvtColor(frame.to_ndarray(format="yuv420p"), cv2.COLOR_YUV2RGB_I420)
     return rgb
+
+
+def _is_empty(path: Path) -> bool:
+    return path.is_file() and path.stat().st_size == 0
 
 
 def _is_key(data: bytes) -> bool:
