@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
+import math
 import socket
 import sys
+from collections import deque
 from collections.abc import Callable
 from pathlib import Path
 from threading import Event as Waiter
@@ -13,14 +16,18 @@ import cv2
 import numpy as np
 import pylsl
 
+from acquisition.file_camera import FileCamera
 from core.config import FaceConfig
 from core.data import Array, Chunk, Notice, StreamInfo, frozen
-from core.errors import CameraError, EndOfStream, FileFormatError
-from core.recording.video import VideoCoder, VideoReader
+from core.errors import CameraError, FileFormatError
+from core.recording.video import VideoCoder
 
 _FAILURES = 5
 """Reads that must fail in a row before the camera counts as lost: a single one is a hiccup of the driver."""
 _RETRY = 1.0
+_N_STEPS = 31
+"""Frames whose median distance is the camera's true interval: in dim light it gives half of what it was asked for."""
+_MAX_FPS = 240.0
 
 Clock = Callable[[], float]
 
@@ -61,29 +68,34 @@ class WebcamSource:
         crf: int = 23,
         clock: Clock = pylsl.local_clock,
         wait: Callable[[float], object] | None = None,
-        open_camera: Callable[[int], Camera] = cv2.VideoCapture,
+        open_camera: Callable[[int], Camera] | None = None,
     ) -> None:
         self._config = config
         self._participant = participant
         self._crf = crf
         self._clock = clock
         self._wait = wait or Waiter().wait
-        self._open_camera = open_camera
+        self._open_camera = open_camera or _open_quietly
         self._is_file = not config.camera.isdigit()
 
     def __enter__(self) -> Self:
-        self._camera = self._file() if self._is_file else self._opened()
+        self._camera: Camera | FileCamera | None = self._file() if self._is_file else self._opened()
         if self._camera is None:
             raise CameraError(
                 f"Camera {self._config.camera} cannot be opened. Found: {list_cameras() or 'none'}. Plug it in, close "
                 "other programs that use it, or set face.camera to another number, a video file, or none."
             )
-        picture = self._first_picture()
-        height, width = (size // 2 * 2 for size in picture.shape[:2])
+        try:
+            height, width = (size // 2 * 2 for size in self._first_picture(self._camera).shape[:2])
+            fps = self._true_fps(self._camera)
+            self._coder = VideoCoder(width, height, fps, self._crf)
+        except BaseException:
+            self._camera.release()
+            raise
         self._size = (width, height)
-        self._coder = VideoCoder(width, height, self._config.fps, self._crf)
         self._index = 0
-        self._last = float("nan")
+        self._last = math.nan
+        self._steps = deque([1 / fps] * _N_STEPS, _N_STEPS)
         self._failures = 0
         self._lost_at: float | None = None
         name = Path(self._config.camera).name if self._is_file else f"camera {self._config.camera}"
@@ -91,7 +103,7 @@ class WebcamSource:
         self.infos = (
             StreamInfo(
                 key=f"{host}/{name}", kind="video", participant=self._participant, name=name, type="videostream",
-                sfreq=self._config.fps, dtype="int8", hostname=host, source_id=name, width_px=width, height_px=height,
+                sfreq=fps, dtype="int8", hostname=host, source_id=name, width_px=width, height_px=height,
             ),
         )  # fmt: skip
         return self
@@ -104,12 +116,10 @@ class WebcamSource:
         """Return the next frame; `Notice` when the camera is lost or back."""
         if self._lost_at is not None:
             return self._find_again(timeout)
-        if not self._grab():
-            return self._failed(timeout)
-        time = self._clock()
-        ok, picture = self._camera.retrieve() if self._camera is not None else (False, None)
-        if not ok or picture is None:
-            return self._failed(timeout)
+        time = self._grab(timeout)
+        picture = None if time is None else self._retrieve()
+        if time is None or picture is None:
+            return None if self._is_file else self._failed(timeout)
         self._failures = 0
         self._count(time)
         packet, decoded = self._coder.code(self._to_rgb(picture), time)
@@ -123,32 +133,41 @@ class WebcamSource:
 
     def skip(self, timeout: float) -> int:
         """Take the next frame and forget it before it is coded; return how many were forgotten."""
-        if self._lost_at is not None or self._camera is None or not self._grab():
+        time = self._grab(timeout) if self._lost_at is None else None
+        if time is None:
             self._wait(min(timeout, 0.01))
             return 0
-        self._count(self._clock())
+        self._count(time)
         return 1
 
-    def _grab(self) -> bool:
-        return self._camera is not None and self._camera.grab()
+    def _grab(self, timeout: float) -> float | None:
+        """Take the next picture; return its time, None if there is none."""
+        if isinstance(self._camera, FileCamera):
+            return self._camera.grab(timeout)
+        return self._clock() if self._camera is not None and self._camera.grab() else None
+
+    def _retrieve(self) -> Array | None:
+        assert self._camera is not None
+        ok, picture = self._camera.retrieve()
+        return picture if ok else None
 
     def _count(self, time: float) -> None:
         """Give the frame its number; frames that the driver lost are counted by the time that has passed."""
-        if not np.isnan(self._last):
-            self._index += max(1, round((time - self._last) * self._config.fps)) if self._config.fps else 1
+        if not math.isnan(self._last):
+            step = time - self._last
+            self._steps.append(step)
+            self._index += max(1, round(step / max(float(np.median(self._steps)), 1 / _MAX_FPS)))
         self._last = time
 
     def _failed(self, timeout: float) -> Notice | None:
-        if isinstance(self._camera, _FileCamera):
-            raise EndOfStream
         self._failures += 1
         if self._failures < _FAILURES:
             self._wait(min(timeout, 0.02))
             return None
-        self._lost_at = self._clock()
-        self._tried_at = self._lost_at
-        if self._camera is not None:
-            self._camera.release()
+        assert self._camera is not None
+        self._camera.release()
+        self._camera = None
+        self._lost_at = self._tried_at = self._clock()
         text = f"The camera {self._config.camera} gives no pictures. Plug it in again; it is looked for."
         return Notice(self.infos[0].key, self._lost_at, "lost", text)
 
@@ -158,9 +177,13 @@ class WebcamSource:
             self._wait(min(timeout, _RETRY))
             return None
         self._tried_at = self._clock()
-        self._camera = self._opened()
-        if self._camera is None or not self._camera.grab():
+        camera = self._opened()
+        if camera is None:
             return None
+        if not camera.grab():
+            camera.release()  # one that is kept open is busy for the next try
+            return None
+        self._camera = camera
         away = self._clock() - self._lost_at
         self._lost_at, self._failures = None, 0
         return Notice(self.infos[0].key, self._clock(), "back", f"The camera is back after {away:.0f} s.")
@@ -179,89 +202,65 @@ class WebcamSource:
             camera.set(prop, value)
         return camera
 
-    def _file(self) -> Camera:
+    def _file(self) -> FileCamera:
         try:
-            return _FileCamera(Path(self._config.camera), self._clock, self._wait)
+            return FileCamera(Path(self._config.camera), self._clock, self._wait)
         except FileFormatError as error:
             raise CameraError(f"face.camera: {error}") from error
 
-    def _first_picture(self) -> Array:
-        assert self._camera is not None
-        if isinstance(self._camera, _FileCamera):
-            return self._camera.peek()
+    def _first_picture(self, camera: Camera | FileCamera) -> Array:
+        if isinstance(camera, FileCamera):
+            return camera.peek()
         for _ in range(20):
-            if self._camera.grab() and (found := self._camera.retrieve())[0]:
+            if camera.grab() and (found := camera.retrieve())[0]:
                 picture: Array = found[1]
                 return picture
         raise CameraError(f"Camera {self._config.camera} opens but gives no picture. Unplug it and plug it in again.")
 
+    def _true_fps(self, camera: Camera | FileCamera) -> float:
+        """Return the rate that the camera says it gives, which need not be the one it was asked for."""
+        told = camera.fps if isinstance(camera, FileCamera) else camera.get(cv2.CAP_PROP_FPS)
+        return next(fps for fps in (told, self._config.fps, 30.0) if 1.0 <= fps <= _MAX_FPS)
+
     def _to_rgb(self, picture: Array) -> Array:
         width, height = self._size
-        if picture.shape[0] < height or picture.shape[1] < width:  # it came back with other settings
-            picture = cv2.resize(picture, self._size)
+        tall, wide = picture.shape[:2]
+        if (wide // 2 * 2, tall // 2 * 2) != self._size:  # it came back with other settings
+            scale = max(width / wide, height / tall)
+            picture = cv2.resize(picture, (max(width, round(wide * scale)), max(height, round(tall * scale))))
         picture = picture[:height, :width]
         return picture if self._is_file else cv2.cvtColor(picture, cv2.COLOR_BGR2RGB)
 
 
-class _FileCamera:
-    """A video file with the ways of a camera: each frame comes when its time has come."""
-
-    def __init__(self, path: Path, clock: Clock, wait: Callable[[float], object]) -> None:
-        self._reader = VideoReader(path).__enter__()
-        self._clock = clock
-        self._wait = wait
-        self._next = self._reader.read()
-        if self._next is None:
-            raise FileFormatError(f"{path} has no pictures.")
-        self._began: float | None = None
-        self._picture: Array | None = None
-
-    def peek(self) -> Array:
-        """Return the first picture without taking it."""
-        assert self._next is not None
-        return self._next[1]
-
-    def isOpened(self) -> bool:  # noqa: N802
-        """Return True: it would not be there otherwise."""
-        return True
-
-    def set(self, prop: int, value: float) -> bool:
-        """Return False: a file is as it is."""
-        return False
-
-    def get(self, prop: int) -> float:
-        """Return 0: nothing is known."""
-        return 0.0
-
-    def grab(self) -> bool:
-        """Wait for the next picture's time; False at the end of the file."""
-        if self._next is None:
-            return False
-        time, self._picture = self._next
-        self._began = self._clock() - time if self._began is None else self._began
-        if (missing := self._began + time - self._clock()) > 0:
-            self._wait(missing)
-        self._next = self._reader.read()
-        return True
-
-    def retrieve(self) -> tuple[bool, Any]:
-        """Return the picture that was grabbed, RGB."""
-        return self._picture is not None, self._picture
-
-    def release(self) -> None:
-        """Close the file."""
-        self._reader.close()
-
-
 def list_cameras() -> list[str]:
-    """Return the cameras that there are, ``number: name``."""
+    """Return the cameras that there are, ``number: name``; elsewhere than on Linux their numbers alone."""
     if sys.platform.startswith("linux"):
-        found = sorted(Path("/sys/class/video4linux").glob("video*"), key=lambda path: int(path.name[5:]))
-        return [f"{path.name[5:]}: {(path / 'name').read_text(encoding='utf-8').strip()}" for path in found]
+        return _video_devices(Path("/sys/class/video4linux"))
     numbers = []
     for number in range(4):
-        camera = cv2.VideoCapture(number)
+        camera = _open_quietly(number)
         if camera.isOpened():
             numbers.append(str(number))
         camera.release()
     return numbers
+
+
+def _open_quietly(number: int) -> Camera:
+    """Return the camera without OpenCV's warnings: that it is not there is told by Insula, and once."""
+    level = cv2.utils.logging.getLogLevel()
+    cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_ERROR)
+    try:
+        camera: Camera = cv2.VideoCapture(number)
+        return camera
+    finally:
+        cv2.utils.logging.setLogLevel(level)
+
+
+def _video_devices(folder: Path) -> list[str]:
+    found = []
+    for path in sorted(folder.glob("video[0-9]*"), key=lambda path: int(path.name[5:])):
+        # A webcam's second device gives metadata, not pictures; one that is being unplugged has no files any more.
+        with contextlib.suppress(OSError):
+            if (path / "index").read_text(encoding="utf-8").strip() == "0":
+                found.append(f"{path.name[5:]}: {(path / 'name').read_text(encoding='utf-8').strip()}")
+    return found
