@@ -49,6 +49,7 @@ class XdfFile:
         self._streams: dict[int, StreamInfo] = {}
         self._offsets: dict[int, float] = {}
         self._videos: dict[int, VideoReader] = {}
+        self._ended: set[int] = set()
         self._events: int | None = None
         self._look()
         if not any(info.kind in ("eeg", "video") for info in self._streams.values()):
@@ -152,18 +153,18 @@ class XdfFile:
                 key, offset = self._streams[part.number].key, self._offsets.get(part.number, 0.0)
                 yield Chunk(key, frozen(part.stamps), frozen(part.data), offset)
 
-    def _frames(self, part: Samples) -> Iterator[Chunk]:
+    def _frames(self, part: Samples) -> Iterator[Item]:
         """Give the frames of these index samples; the video may end before them if the session was killed."""
+        key, offset = self._streams[part.number].key, self._offsets.get(part.number, 0.0)
         for stamp, row in zip(part.stamps, part.data, strict=True):
+            if part.number in self._ended:
+                return
             frame = self._videos[part.number].read()
             if frame is None:
+                self._ended.add(part.number)
+                yield Notice(key, float(stamp) + offset, "lost", "The video ends here, before its recording does.")
                 return
-            _, picture = frame
-            offset = self._offsets.get(part.number, 0.0)
-            index = int(row[0])
-            yield Chunk(
-                self._streams[part.number].key, np.array([stamp]), frozen(picture[None]), offset, frame_index=index
-            )
+            yield Chunk(key, np.array([stamp]), frozen(frame[1][None]), offset, frame_index=int(row[0]))
 
 
 def _type(header: Header) -> str:

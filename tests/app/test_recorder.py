@@ -215,6 +215,17 @@ def test_a_fault_in_the_thread_is_told(tmp_path: Path, monkeypatch: pytest.Monke
     assert "planted" in message.text
 
 
+def test_a_video_that_ends_early_is_told_once_and_the_rest_goes_on(tmp_path: Path):
+    recorder, _ = recorded(tmp_path)
+    assert recorder.session is not None
+    video = recorder.session.video
+    video.write_bytes(video.read_bytes()[: video.stat().st_size * 6 // 10])
+    again = replayed(recorder.session.xdf)
+    assert sum(isinstance(item, Notice) and "video ends" in item.text for item in again) == 1
+    assert 0 < sum(isinstance(item, Chunk) and item.stream == CAMERA.key for item in again) < 10
+    assert sum(isinstance(item, Chunk) and item.stream == EEG.key for item in again) == 30
+
+
 def test_without_video_no_picture_is_kept(tmp_path: Path):
     recorder, _ = recorded(tmp_path, video=False)
     assert recorder.session is not None
