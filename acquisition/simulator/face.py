@@ -34,8 +34,8 @@ class FaceKnobs:
     """What spoils the picture; rates are episodes of 2 to 6 s a minute, 0 turns one off."""
 
     away_per_min: float = 0.4
-    yaw_deg: float = 50.0
-    """How far the head turns away; the real detector reads the turn well up to here."""
+    yaw_deg: float = 55.0
+    """How far the head turns away. The real detector reads turns beyond this as about this."""
     blur_per_min: float = 0.3
     blur_px: float = 7.0
     """Standard deviation of the blur."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 import cv2
@@ -53,8 +54,8 @@ class Morph:
         self._shades = {name: _shade(lines) for name, lines in shape["lines"].items()}
         self._smiling = enlarge(photo, _SCALE)
         self._neutral = self._make_neutral(photo, shape["smile_folds"])
-        self._photo_size = photo.shape[:2]
-        self._face = shape["face"]
+        self._photo_size: tuple[int, int] = photo.shape[:2]
+        self._face = tuple(shape["face"])
         left, right = photo[:110, 60:105], photo[:110, 275:335]
         self.wall = cv2.resize(np.concatenate([left, right], axis=1), (8, 6), interpolation=cv2.INTER_AREA)
         """The wall behind the person, without the person: very few pixels, to be enlarged."""
@@ -90,10 +91,7 @@ class Morph:
 
     def turned(self, texture: Array, yaw_deg: float) -> Array:
         """Return `texture` with the head turned by `yaw_deg`: what is nearer to the camera moves further."""
-        height, width = texture.shape[:2]
-        field = _SCALE * cv2.resize(turn_field(self._photo_size, self._face, yaw_deg), (width, height))
-        x, y = np.meshgrid(np.arange(width, dtype=np.float32), np.arange(height, dtype=np.float32))
-        return look_up(texture, np.stack([x + field, y], axis=2))
+        return look_up(texture, _turn(self._photo_size, self._face, yaw_deg))
 
     def _all(self, which: str) -> Array:
         return np.array([point[which] for point in self._points.values()])
@@ -130,6 +128,15 @@ class Morph:
         order = self._mouth[edges[0]] + self._mouth[edges[1]][::-1]
         contour: Array = (points[[names.index(name) for name in order]] - corner) * _SCALE
         return contour
+
+
+@lru_cache(maxsize=2)
+def _turn(size: tuple[int, int], face: tuple[float, ...], yaw_deg: float) -> Array:
+    """Return where each pixel of the texture comes from; the same for all frames in which the turned head stays."""
+    width, height = round(_SCALE * size[1]), round(_SCALE * size[0])
+    x, y = np.meshgrid(np.arange(width, dtype=np.float32), np.arange(height, dtype=np.float32))
+    field = _SCALE * cv2.resize(turn_field(size, face, yaw_deg), (width, height))
+    return frozen(np.stack([x + field, y], axis=2))
 
 
 def _face_box() -> tuple[slice, slice]:

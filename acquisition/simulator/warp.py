@@ -11,7 +11,11 @@ from core.data import Array
 
 _EDGE = 8
 """Pixels over which a warp fades to nothing towards the edge of its box."""
-_TURN_STEPS = 20
+_TURN_ROWS = 2
+_AXIS_DEPTH = 25
+"""How far before the ground of the relief the axis lies, pixels; the skull is 62 deep, the nose 10 more."""
+_STRIP = 0.02
+"""What is left of the width of a hidden part: enough to soften the outline."""
 _SHIFT = 3
 """Bits after the binary point in the coordinates of drawn shapes."""
 
@@ -48,10 +52,10 @@ def spline_field(to: Array, offsets: Array, box: tuple[int, int, int, int]) -> A
 
 
 def turn_field(size: tuple[int, int], face: Sequence[float], yaw_deg: float) -> Array:
-    """Return from how far right each pixel of a turned head comes, float32, pixels, for every fourth pixel each way.
+    """Return from how far right each pixel of a turned head comes, float32, pixels, for every second row.
 
-    The head is a hill with a nose on it, turned about its axis: ``x' = x cos + depth sin``. That goes forward; the way
-    back is found by iteration.
+    The head is a relief, a hill with a nose on it, turned about an upright axis: ``x' = x cos + depth sin``. Seen from
+    its near side, what does not come out beyond all that is nearer lies behind it: a narrow strip is left of it.
 
     Parameters
     ----------
@@ -60,18 +64,22 @@ def turn_field(size: tuple[int, int], face: Sequence[float], yaw_deg: float) -> 
     face : sequence of float
         (x, y) of the face's middle, which is at the nose; the face is about 90 pixels wide.
     yaw_deg : float
+        Not negative.
     """
     yaw = np.deg2rad(yaw_deg)
-    columns, rows = np.meshgrid(np.arange(0, size[1], 4) - face[0], np.arange(0, size[0], 4) - face[1])
-    offset = np.zeros(columns.shape)
-    for _ in range(_TURN_STEPS):
-        x = columns + offset
-        skull = 40 * np.exp(-0.5 * ((x / 50) ** 2 + (rows / 75) ** 2))
-        nose = 17 * np.exp(-0.5 * ((x / 13) ** 2 + (rows / 15) ** 2))
-        head = np.exp(-0.5 * np.hypot(x / 95, rows / 120) ** 4)
-        moved = head * x * (np.cos(yaw) - 1) + np.sin(yaw) * (skull + nose)
-        offset = 0.5 * (offset - moved)
-    return offset.astype(np.float32)
+    x, y = np.meshgrid(np.arange(size[1]) - face[0], np.arange(0, size[0], _TURN_ROWS) - face[1])
+    skull = 62 * np.exp(-0.5 * ((x / 44) ** 2 + (y / 80) ** 2)) - _AXIS_DEPTH
+    tip = y + 2
+    nose = 10 * np.exp(-0.5 * ((x / 13) ** 2 + (tip / np.where(tip > 0, 9, 15)) ** 2))
+    # Neck and shoulders follow less and less, the wall not at all.
+    head = np.exp(-0.5 * np.hypot(x / 100, y / np.where(y > 0, 85, 140)) ** 6)
+    turned = x + head * (x * (np.cos(yaw) - 1) + np.sin(yaw) * (skull + nose))
+    strip = _STRIP * np.arange(size[1])
+    # The added slope is a little steeper than the one taken away, so that no two places are the same for interp.
+    turned = np.maximum.accumulate(turned - strip, axis=1) + 1.001 * strip
+    back = np.stack([np.interp(x[0], row, x[0]) for row in turned])
+    field: Array = (back - x).astype(np.float32)
+    return field
 
 
 def look_up(texture: Array, places: Array) -> Array:
