@@ -1,7 +1,9 @@
 """Fixtures that more than one folder of tests needs."""
 
 import os
+import threading
 import uuid
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -41,6 +43,16 @@ def pytest_configure(config: pytest.Config) -> None:
 
 def pytest_unconfigure(config: pytest.Config) -> None:
     Path(os.environ["LSLAPICFG"]).unlink(missing_ok=True)
+
+
+@pytest.fixture(autouse=True)
+def _no_thread_is_left() -> Iterator[None]:
+    """A thread that a test leaves running can slow all that follow a hundredfold: the test that left it fails."""
+    before = set(threading.enumerate())
+    yield
+    for thread in set(threading.enumerate()) - before:
+        thread.join(5.0)
+        assert not thread.is_alive(), f"the test left thread {thread.name} running"
 
 
 @pytest.fixture(scope="session")

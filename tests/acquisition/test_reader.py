@@ -63,11 +63,21 @@ class Clock:
         return self.now
 
 
-def _read(source, inbox=None, clock=None):
-    inbox = queue.Queue() if inbox is None else inbox
-    reader = Reader(source, inbox, clock or (lambda: 0.0))
-    reader.start()
-    return reader, inbox
+@pytest.fixture
+def read():
+    """Starts readers, and stops them also when the test fails: one that is left running slows all that follow."""
+    readers = []
+
+    def start(source, inbox=None, clock=None):
+        inbox = queue.Queue() if inbox is None else inbox
+        reader = Reader(source, inbox, clock or (lambda: 0.0))
+        readers.append(reader)
+        reader.start()
+        return reader, inbox
+
+    yield start
+    for reader in readers:
+        reader.stop()
 
 
 def _get(inbox, wanted=object):
@@ -77,10 +87,10 @@ def _get(inbox, wanted=object):
             return message
 
 
-def test_items_in_order_then_the_end():
+def test_items_in_order_then_the_end(read):
     chunks = [_chunk(k) for k in range(5)]
     source = Played(*chunks, EndOfStream())
-    reader, inbox = _read(source)
+    reader, inbox = read(source)
     assert reader.wait_ready(10.0) == (INFO,)
     assert [_get(inbox, Chunk) for _ in chunks] == chunks
     assert _get(inbox) == EndOfSource(("eeg",))
@@ -88,9 +98,9 @@ def test_items_in_order_then_the_end():
     assert inbox.empty()
 
 
-def test_source_lives_on_one_thread_and_is_closed():
+def test_source_lives_on_one_thread_and_is_closed(read):
     source = Played()
-    reader, inbox = _read(source)
+    reader, inbox = read(source)
     reader.wait_ready(10.0)
     assert source.idle.wait(10.0)
     reader.stop()
@@ -101,8 +111,8 @@ def test_source_lives_on_one_thread_and_is_closed():
 
 
 @pytest.mark.parametrize("error", [CameraError("no camera"), ConfigError("no such unit")])
-def test_what_it_could_not_open_for(error):
-    reader, inbox = _read(Played(opening=error))
+def test_what_it_could_not_open_for(read, error):
+    reader, inbox = read(Played(opening=error))
     with pytest.raises(type(error)) as raised:
         reader.wait_ready(10.0)
     assert raised.value is error
@@ -110,14 +120,14 @@ def test_what_it_could_not_open_for(error):
     assert inbox.empty()
 
 
-def test_an_unforeseen_error_while_opening_is_a_source_error():
-    reader, _ = _read(Played(opening=ZeroDivisionError("by zero")))
+def test_an_unforeseen_error_while_opening_is_a_source_error(read):
+    reader, _ = read(Played(opening=ZeroDivisionError("by zero")))
     with pytest.raises(SourceError, match="could not be opened: ZeroDivisionError"):
         reader.wait_ready(10.0)
     reader.stop()
 
 
-def test_a_source_that_opens_too_late_is_given_up():
+def test_a_source_that_opens_too_late_is_given_up(read):
     gate = threading.Event()
 
     class Late(Played):
@@ -125,7 +135,7 @@ def test_a_source_that_opens_too_late_is_given_up():
             gate.wait(10.0)
             return self
 
-    reader, inbox = _read(Late(_chunk(0)))
+    reader, inbox = read(Late(_chunk(0)))
     with pytest.raises(SourceError, match=r"Late did not open within 0\.01 s"):
         reader.wait_ready(0.01)
     gate.set()
@@ -133,8 +143,8 @@ def test_a_source_that_opens_too_late_is_given_up():
     assert inbox.empty()
 
 
-def test_an_error_becomes_one_fault():
-    reader, inbox = _read(Played(_chunk(0), CameraError("The camera is gone.")))
+def test_an_error_becomes_one_fault(read):
+    reader, inbox = read(Played(_chunk(0), CameraError("The camera is gone.")))
     reader.wait_ready(10.0)
     fault = _get(inbox, Fault)
     assert fault.where == "reader of eeg"
@@ -144,18 +154,18 @@ def test_an_error_becomes_one_fault():
     assert inbox.empty()
 
 
-def test_everything_but_a_camera_waits_for_room():
+def test_everything_but_a_camera_waits_for_room(read):
     chunks = [_chunk(k) for k in range(10)]
-    reader, inbox = _read(Played(*chunks, EndOfStream()), queue.Queue(1))
+    reader, inbox = read(Played(*chunks, EndOfStream()), queue.Queue(1))
     reader.wait_ready(10.0)
     assert [_get(inbox, Chunk) for _ in chunks] == chunks
     assert _get(inbox) == EndOfSource(("eeg",))
     reader.stop()
 
 
-def test_stop_does_not_wait_for_a_full_inbox():
+def test_stop_does_not_wait_for_a_full_inbox(read):
     inbox = queue.Queue(1)
-    reader, _ = _read(Played(*[_chunk(k) for k in range(10)]), inbox)
+    reader, _ = read(Played(*[_chunk(k) for k in range(10)]), inbox)
     reader.wait_ready(10.0)
     reader.stop()
     assert inbox.qsize() == 1
@@ -165,9 +175,9 @@ def test_stop_before_start():
     Reader(Played(), queue.Queue(), lambda: 0.0).stop()
 
 
-def test_health_once_a_second():
+def test_health_once_a_second(read):
     lost = Notice("eeg", 0.0, "lost", "")
-    reader, inbox = _read(Played(_chunk(0), _chunk(1), lost), clock=Clock())
+    reader, inbox = read(Played(_chunk(0), _chunk(1), lost), clock=Clock())
     reader.wait_ready(10.0)
     first = _get(inbox, StreamHealth)
     second = _get(inbox, StreamHealth)
@@ -185,23 +195,24 @@ class Camera(Played):
         self.skipped_some = threading.Event()
 
     def skip(self, timeout):
+        threading.Event().wait(0.001)
         self.skipped += 1
         if self.skipped == 20:
             self.skipped_some.set()
         return 1
 
 
-def test_camera_drops_frames_and_tells():
+def test_camera_drops_frames_and_tells(read):
     inbox = queue.Queue(2)
     camera = Camera(*[_chunk(k) for k in range(5)])
-    reader, _ = _read(camera, inbox, Clock())
+    reader, _ = read(camera, inbox, Clock())
     reader.wait_ready(10.0)
     assert camera.skipped_some.wait(10.0)
     messages = [_get(inbox)]
     while not {Chunk: 5, Notice: 1}.items() <= Counter(map(type, messages)).items():
         messages.append(_get(inbox))
     reader.stop()
-    (notice,) = (m for m in messages if isinstance(m, Notice))
+    notice = next(m for m in messages if isinstance(m, Notice))
     assert (notice.stream, notice.kind) == ("eeg", "dropped")
     assert int(notice.text.split()[0]) >= 20
     assert [m.timestamps[0] for m in messages if isinstance(m, Chunk)] == [k / 250.0 for k in range(5)]
