@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import dataclasses
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Iterable, Sequence
 
 import numpy as np
 
 from core.active.label_queue import LabelQueue
-from core.calibration import AdaptiveSets
+from core.calibration import AdaptiveSets, condition_of
 from core.config import Config
 from core.data import Chunk, Event, FaceObservation, Item, Label, Notice, Prediction, Segment, StreamInfo, Window
 from core.faces import FaceStage
@@ -96,7 +96,7 @@ class _Participant:
 
     def follow(self, prediction: Prediction) -> list[Prediction | Segment]:
         if prediction.status == "ok":
-            chosen = self._sets.sets(np.asarray(prediction.probabilities))
+            chosen = self._sets.sets(prediction.probabilities, condition_of(prediction.weights))
             names = tuple(prediction.classes[k] for k in chosen)
             prediction = dataclasses.replace(prediction, prediction_set=names, coverage=self._sets.coverage)
         self._recent.append(prediction)
@@ -113,6 +113,8 @@ class _Participant:
             if p.status == "ok" and label.start <= (p.start + p.stop) / 2 <= label.stop and label.label in p.classes
         ]
         if label.answer == "label" and meant:
-            # One answer is one observation, however many overlapping windows it covers.
-            mean = np.mean([p.probabilities for p in meant], axis=0)
-            self._sets.update(mean, meant[0].classes.index(label.label))
+            # One answer is one observation, however many overlapping windows it covers; it counts for the sensors that
+            # most of them were read from.
+            (condition, _), *_ = Counter(condition_of(p.weights) for p in meant).most_common(1)
+            mean = np.mean([p.probabilities for p in meant if condition_of(p.weights) == condition], axis=0)
+            self._sets.update(mean, meant[0].classes.index(label.label), condition)

@@ -1,0 +1,141 @@
+from collections.abc import Sequence
+from dataclasses import replace
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+import torch
+
+from core.config import Config, EegConfig, QueueConfig
+from core.data import Chunk, Label, Notice, Prediction, Segment, StreamInfo, Window
+from core.pipeline import Pipeline
+from tests.core.active.test_query import SURE
+from tests.core.test_windowing import chunks, eeg_info, grid, signal
+
+CONFIG = Config(eeg=EegConfig(notch=0.0), queue=QueueConfig(min_score=0.2, min_distance=0.0))
+
+
+class Predictor:
+    """Says of each window what a function of its stop says; remembers which came in one call."""
+
+    def __init__(self, device: str = "cpu", **changes: Any) -> None:
+        self.device = torch.device(device)
+        self.calibration_scores = {"both": [0.0] * 200, "eeg": [1.0] * 200}
+        self.calls: list[list[float]] = []
+        self._changes = changes
+
+    def predict(self, windows: Sequence[Window]) -> list[Prediction]:
+        self.calls.append([w.stop for w in windows])
+        return [replace(SURE, participant=w.participant, start=w.start, stop=w.stop, **self._changes) for w in windows]
+
+
+def pipeline(predictor: Predictor, infos: Sequence[StreamInfo] = (eeg_info(),)) -> Pipeline:
+    return Pipeline(infos, predictor, CONFIG, SimpleNamespace())  # type: ignore[arg-type]
+
+
+def stream(seconds: float = 12.0) -> list[Chunk]:
+    times = grid(seconds)
+    return chunks(signal(len(times)), times)
+
+
+def predictions(events: Sequence[Any]) -> list[Prediction]:
+    return [event for event in events if isinstance(event, Prediction)]
+
+
+def test_every_window_is_predicted_once_and_in_order():
+    one = pipeline(Predictor())
+    events = [event for item in stream() for event in one.push(item)]
+    stops = [p.stop for p in predictions(events)]
+    assert stops == [w.stop for w in events if isinstance(w, Window)]
+    assert stops == sorted(set(stops))
+    assert len(stops) > 30
+
+
+def test_what_belongs_to_nobody_changes_nothing():
+    one = pipeline(Predictor())
+    assert one.push(Chunk("elsewhere", np.array([1.0]), np.zeros((1, 2)))) == []
+    assert one.push(Notice("eeg", 1.0, "lost", "gone")) == []
+    assert one.push(Label("u", "s", "nobody", 0.0, 1.0, 2.0)) == []
+
+
+def test_sets_are_those_of_the_sensors_that_were_read():
+    both = Predictor(weights=(0.5, 0.5), probabilities=(0.75, 0.25))
+    alone = Predictor(weights=(1.0, 0.0), probabilities=(0.75, 0.25))
+    sets = []
+    for predictor in (both, alone):
+        one = pipeline(predictor)
+        sets.append({p.prediction_set for item in stream() for p in predictions(one.push(item))})
+    # Scores of 0 leave out all but the best; scores of 1 leave out nothing.
+    assert sets == [{("a",)}, {("a", "b")}]
+
+
+def test_answers_move_the_sets():
+    one = pipeline(Predictor(probabilities=(0.75, 0.25), weights=(0.5, 0.5)))
+    items = stream(40.0)
+    before = [p for item in items[: len(items) // 2] for p in predictions(one.push(item))]
+    for k in range(60):
+        one.push(Label(f"u{k}", "", "P001", before[0].start, before[-1].stop, 0.0, label="b"))
+    after = [p for item in items[len(items) // 2 :] for p in predictions(one.push(item))]
+    assert before[-1].prediction_set == ("a",)
+    assert after[-1].prediction_set == ("a", "b")
+
+
+def test_an_abstention_has_no_set():
+    one = pipeline(Predictor(status="no usable signal", probabilities=(float("nan"),) * 2))
+    assert {p.prediction_set for item in stream() for p in predictions(one.push(item))} == {()}
+
+
+def test_an_unsure_stretch_is_asked_for():
+    class Unsure(Predictor):
+        def predict(self, windows: Sequence[Window]) -> list[Prediction]:
+            return [
+                replace(p, uncertainty=0.69 if 110 < p.stop < 114 else 0.0, disagreement=float("nan"))
+                for p in super().predict(windows)
+            ]
+
+    one = pipeline(Unsure())
+    asked = [e for item in stream(30.0) for e in one.push(item) if isinstance(e, Segment)]
+    assert len(asked) == 1
+    assert 106 < asked[0].start < 114
+
+
+def two_people() -> tuple[list[StreamInfo], list[Chunk]]:
+    infos = [replace(eeg_info(), key=f"eeg{k}", participant=f"P{k}") for k in (1, 2)]
+    items = []
+    for chunk in stream():
+        items += [replace(chunk, stream="eeg1"), replace(chunk, stream="eeg2")]
+    return infos, items
+
+
+def test_on_the_cpu_nobody_waits_and_on_a_gpu_all_go_in_one_batch():
+    infos, items = two_people()
+    for device, size in (("cpu", 1), ("cuda", 2)):
+        predictor = Predictor(device)
+        one = pipeline(predictor, infos)
+        for item in items:
+            one.push(item)
+        assert {len(call) for call in predictor.calls} == {size}
+
+
+def test_on_a_gpu_somebody_who_is_gone_is_not_waited_for():
+    infos, items = two_people()
+    predictor = Predictor("cuda")
+    one = pipeline(predictor, infos)
+    for item in items:
+        if item.stream == "eeg1" or item.timestamps[0] < 106:
+            one.push(item)
+    assert max(stop for call in predictor.calls for stop in call) > 111
+
+
+def test_another_model_is_used_from_the_next_window_on():
+    first, second = Predictor(), Predictor()
+    one = pipeline(first)
+    items = stream()
+    for item in items[: len(items) // 2]:
+        one.push(item)
+    one.swap(second)  # type: ignore[arg-type]
+    for item in items[len(items) // 2 :]:
+        one.push(item)
+    assert first.calls
+    assert second.calls
+    assert max(max(c) for c in first.calls) < min(min(c) for c in second.calls)
