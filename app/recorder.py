@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import platform
 import queue
 import shutil
@@ -14,17 +15,24 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+import pylsl
+
 from app.recording_files import RecordingFiles
 from core.config import Config, to_dict
-from core.data import Chunk, Fault, Item, Label, Notice, Prediction, RecordingHealth, Segment, StreamInfo
+from core.data import Chunk, Fault, Item, Label, Notice, Prediction, RecordingHealth, Segment, StreamInfo, frozen
 from core.errors import RecordingError
 from core.recording.session import Session
 
 _ROOM = 20_000
 _HEALTH = 1.0
+_RETRY = 1.0
+"""Seconds between two tries on a disk that takes no more."""
 _SILENT = 5.0
 """Seconds after which a stream that has sent nothing is named."""
 _LIBRARIES = ("insula", "numpy", "scipy", "torch", "pylsl", "av", "opencv-python-headless")
+
+_NO_PIXELS = frozen(np.empty((0, 0, 0, 3), np.uint8))
 
 Tell = Callable[[Label | RecordingHealth | Fault | Notice], None]
 
@@ -36,8 +44,10 @@ class _Stop:
 class Recorder:
     """Keeps a session: a `Keeper` for the engine.
 
-    Nothing waits for the disk: things pass through a queue. When the disk stalls for so long that the queue is full,
-    camera frames go first; EEG, labels and predictions only when nothing else is left to go, and each loss is told.
+    Nothing waits for the disk: things pass through a queue. When the disk stalls until the queue is half full, the
+    camera's packets go; EEG, labels and predictions only when nothing else is left to go. When the disk is full, what
+    comes waits in memory and is written once there is room: 64 MB of video, 256 MB of streams, labels and events
+    without end. Each loss is told.
 
     Parameters
     ----------
@@ -93,6 +103,10 @@ class Recorder:
 
     def put(self, item: Item) -> None:
         """Take an item from outside, in the order of arrival."""
+        if isinstance(item, Chunk) and item.packets:
+            # The packets hold the pictures. A frame without one tells the video that it is missing.
+            packets = item.packets if self._queue.qsize() <= _ROOM // 2 else ()
+            item = dataclasses.replace(item, data=_NO_PIXELS, packets=packets)
         self._offer((item, False))
 
     def follow(self, event: Prediction | Segment | Notice) -> None:
@@ -103,15 +117,13 @@ class Recorder:
         """Write what is waiting and the footers; return when all is on disk."""
         if self._thread.ident is None:
             return
-        self._queue.put(_Stop())
+        while self._thread.is_alive():  # a thread that has died takes nothing out of a full queue
+            with contextlib.suppress(queue.Full):
+                self._queue.put(_Stop(), timeout=_HEALTH)
+                break
         self._thread.join()
 
     def _offer(self, entry: tuple[Item | Prediction | Segment, bool]) -> None:
-        thing = entry[0]
-        is_frame = isinstance(thing, Chunk) and bool(thing.packets)
-        if is_frame and self._queue.qsize() > _ROOM // 2:
-            self._n_lost += 1
-            return
         try:
             self._queue.put_nowait(entry)
         except queue.Full:
@@ -125,8 +137,17 @@ class Recorder:
             self._tell(Fault("recorder", self._clock(), text, traceback.format_exc()))
             self._reaching_disk = False
             self._tell(self._health(text))
-            with contextlib.suppress(RecordingError):
-                self._files.close()
+            self._keep_labels_alone()
+
+    def _keep_labels_alone(self) -> None:
+        """Close the files and go on with the labels: they have a file of their own, and people go on giving them."""
+        with contextlib.suppress(RecordingError):
+            self._files.close()
+        while not isinstance(entry := self._queue.get(), _Stop):
+            if isinstance(entry[0], Label):
+                self._keep_label(entry[0])
+        with contextlib.suppress(RecordingError):
+            self._files.close()
 
     def _run(self) -> None:
         flush_due = health_due = self._clock()
@@ -141,8 +162,7 @@ class Recorder:
                 self._keep(*entry)
             now = self._clock()
             if now >= flush_due:
-                self._flush()
-                flush_due = now + self._config.record.flush
+                flush_due = now + (self._config.record.flush if self._flush() else _RETRY)
             if now >= health_due:
                 self._tell(self._health(self._trouble(now)))
                 health_due = now + _HEALTH
@@ -164,24 +184,26 @@ class Recorder:
             return
         self._tell(label)
 
-    def _flush(self) -> None:
+    def _flush(self) -> bool:
+        """Put what waits on disk; return False if the disk takes no more."""
         before = self._files.n_bytes
         try:
             self._files.flush()
         except RecordingError as error:
             self._problem = str(error)
             self._reaching_disk = False
-            return
+            return False
         if self._files.n_bytes > before:
             self._reaching_disk = True
             self._problem = ""
+        return True
 
     def _trouble(self, now: float) -> str:
         """Return what is wrong with the recording, in words, ``""`` if nothing."""
         if self._problem:
             return self._problem
-        if self._n_lost:
-            return f"{self._n_lost} things could not be kept because the disk is too slow. Record to a faster disk."
+        if n_lost := self._n_lost + self._files.n_lost:
+            return f"{n_lost} things could not be kept: the disk was full or too slow. Record to another disk."
         if now - self._began > _SILENT and (
             silent := [i.name for i in self._infos if not self._files.n_samples(i.key)]
         ):
@@ -211,7 +233,7 @@ class Recorder:
     def _finish(self) -> None:
         assert self.session is not None
         self._about["stop"] = datetime.now(UTC).isoformat()
-        self._about["lost"] = self._n_lost
+        self._about["lost"] = self._n_lost + self._files.n_lost
         try:
             self._files.close()
             self.session.describe(self._about)
@@ -238,4 +260,5 @@ def _versions() -> dict[str, str]:
     for name in _LIBRARIES:
         with contextlib.suppress(metadata.PackageNotFoundError):
             found[name] = metadata.version(name)
-    return found
+    major, minor = divmod(pylsl.library_version(), 100)
+    return {**found, "liblsl": f"{major}.{minor}"}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Sequence
 
 import numpy as np
@@ -56,6 +57,7 @@ class RecordingFiles:
         self._add("events", outputs.events_info())
         self._xdf.flush()
         self._labels: LabelStore | None = None
+        self._n_frames_lost = 0
 
     @property
     def labels(self) -> LabelStore:
@@ -66,11 +68,16 @@ class RecordingFiles:
 
     @property
     def n_bytes(self) -> int:
-        """Bytes of the XDF that are on disk."""
-        return self._xdf.n_bytes
+        """Bytes of streams and videos that are on disk."""
+        return self._xdf.n_bytes + sum(video.n_bytes for video in self._videos.values())
+
+    @property
+    def n_lost(self) -> int:
+        """Samples and frames that had to be given up because the disk took no more for too long."""
+        return self._xdf.n_refused + self._n_frames_lost
 
     def n_samples(self, key: str) -> int:
-        """Return how many samples or frames of a stream were taken."""
+        """Return how many samples or frames of a stream are on disk."""
         return self._xdf.n_samples(self._numbers[key])
 
     def write(self, thing: Item | Prediction | Segment, derived: bool) -> None:
@@ -89,18 +96,22 @@ class RecordingFiles:
             self._write_event(thing.time, outputs.event_to_text(thing, "label"))
 
     def flush(self) -> None:
-        """Put all that was taken on disk."""
-        self._xdf.flush()
+        """Put all that was taken on disk; a file that fails keeps no other from it."""
+        # The video goes first: a picture without its row is never read, a row without its picture would be missed.
+        with contextlib.ExitStack() as each:
+            each.callback(self._xdf.flush)
+            for video in self._videos.values():
+                each.callback(video.flush)
 
     def close(self) -> None:
-        """Write the ends of the files."""
-        try:
-            self._xdf.close()
-        finally:
+        """Write the ends of the files; labels can still be kept, until the next time."""
+        with contextlib.ExitStack() as each:
+            each.callback(self._xdf.close)
             for video in self._videos.values():
-                video.close()
+                each.callback(video.close)
             if self._labels is not None:
-                self._labels.__exit__(None, None, None)
+                each.callback(self._labels.__exit__, None, None, None)
+                self._labels = None
 
     def _add(self, name: str, info: StreamInfo) -> None:
         number = len(self._numbers) + 1
@@ -123,14 +134,24 @@ class RecordingFiles:
         if chunk.stream not in self._next_frame:
             self._xdf.write(number, chunk.timestamps, chunk.data)
             return
-        index = chunk.frame_index + np.arange(len(chunk.timestamps))
-        dropped = np.zeros(len(index))
-        dropped[:1] = max(0, chunk.frame_index - self._next_frame[chunk.stream])
-        self._next_frame[chunk.stream] = chunk.frame_index + len(index)
-        if chunk.stream in self._videos:
-            for packet, time in zip(chunk.packets, chunk.times, strict=True):
-                self._videos[chunk.stream].write(packet, float(time))
-        self._xdf.write(number, chunk.timestamps, np.stack([index, chunk.times, dropped], axis=1))
+        for k, (stamp, time) in enumerate(zip(chunk.timestamps, chunk.times, strict=True)):
+            packet = chunk.packets[k] if k < len(chunk.packets) else b""
+            self._write_frame(chunk.stream, chunk.frame_index + k, float(stamp), float(time), packet)
+
+    def _write_frame(self, key: str, index: int, stamp: float, time: float, packet: bytes) -> None:
+        """Take one frame: its picture and its row, or neither."""
+        if key in self._videos and not self._take_picture(self._videos[key], packet, time):
+            self._n_frames_lost += 1
+            return
+        dropped = max(0, index - self._next_frame[key])
+        self._next_frame[key] = index + 1
+        self._xdf.write(self._numbers[key], np.array([stamp]), np.array([[index, time, dropped]], float))
+
+    def _take_picture(self, video: VideoWriter, packet: bytes, time: float) -> bool:
+        if self._xdf.is_full or not packet:
+            video.skip()
+            return False
+        return video.write(packet, time)
 
     def _write_event(self, time: float, text: str) -> None:
         self._write_own("events", time, np.array([[text]]))

@@ -12,7 +12,7 @@ from typing import Any
 from core.config import RecordConfig
 from core.errors import ConfigError, FileFormatError, RecordingError
 
-_PART = re.compile(r"^[A-Za-z0-9]+$")
+_PART = re.compile(r"[A-Za-z0-9]+")
 _MOST_RUNS = 10_000
 
 
@@ -41,7 +41,7 @@ class Session:
         """
         names = {name: getattr(record, name) for name in ("participant", "session", "task", "acquisition")}
         for name, value in names.items():
-            if not _PART.match(value) and (value or name != "acquisition"):
+            if not _PART.fullmatch(value) and (value or name != "acquisition"):
                 raise ConfigError(f"record.{name} is {value!r}. BIDS wants letters and digits alone, such as P001.")
         folder = Path(record.study) / "sourcedata" / f"sub-{record.participant}" / f"ses-{record.session}"
         acquisition = f"_acq-{record.acquisition}" if record.acquisition else ""
@@ -57,7 +57,7 @@ class Session:
     def _claim(cls, folder: Path, head: str) -> Session:
         for run in range(1, _MOST_RUNS):
             session = cls(folder, f"{head}_run-{run:03d}")
-            if any(path.exists() for path in (session.xdf, session.video)):
+            if any(any(folder.glob(f"{place}{session.stem}_*")) for place in ("", "eeg/", "beh/")):
                 continue
             try:
                 # Exclusive creation is what makes the run ours: it fails if another program was quicker.
@@ -119,7 +119,10 @@ class Session:
         """Write ``session.json``: whole or not at all."""
         draft = self.json.with_suffix(".json.part")
         try:
-            draft.write_text(json.dumps(about, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+            with draft.open("w", encoding="utf-8") as file:
+                file.write(json.dumps(about, indent=2, ensure_ascii=False) + "\n")
+                file.flush()
+                os.fsync(file.fileno())
             draft.replace(self.json)
         except OSError as error:
             raise RecordingError(f"{self.json} cannot be written: {error.strerror}.") from error

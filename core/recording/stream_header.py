@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import re
 from typing import Any
 from xml.etree import ElementTree
 from xml.sax.saxutils import escape
 
 from core.data import Channel, StreamInfo
+
+_NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 def to_xml(info: StreamInfo, channels: tuple[Channel, ...] | None = None) -> str:
@@ -18,14 +21,15 @@ def to_xml(info: StreamInfo, channels: tuple[Channel, ...] | None = None) -> str
     names and units.
     """
     channels = info.channels if channels is None else channels
-    desc = info.desc if "<channel>" in info.desc else _described(channels, info.desc)
+    own = info.desc if _is_whole(info.desc) else ""
+    desc = own if "<channel>" in own else _described(channels, own)
     plain = {
         "name": info.name, "type": info.type, "channel_count": max(len(channels), 1), "nominal_srate": repr(info.sfreq),
         "channel_format": info.dtype, "source_id": info.source_id, "version": "1.1", "uid": info.uid,
         "hostname": info.hostname,
     }  # fmt: skip
-    elements = "".join(f"<{key}>{escape(str(value))}</{key}>" for key, value in plain.items())
-    ours = escape(json.dumps(dataclasses.asdict(dataclasses.replace(info, desc="")), ensure_ascii=False))
+    elements = "".join(f"<{key}>{_text(str(value))}</{key}>" for key, value in plain.items())
+    ours = _text(json.dumps(dataclasses.asdict(dataclasses.replace(info, desc="")), ensure_ascii=False))
     return f'<?xml version="1.0"?><info>{elements}{desc}<insula>{ours}</insula></info>'
 
 
@@ -42,6 +46,20 @@ def from_xml(xml: str) -> StreamInfo | None:
     return StreamInfo(**{key: value for key, value in values.items() if key in known})
 
 
+def _text(text: str) -> str:
+    """Return `text` fit for XML; what no XML can hold, such as a NUL in a device's name, becomes ``?``."""
+    return escape(_NOT_XML.sub("?", text))
+
+
+def _is_whole(desc: str) -> bool:
+    """Return whether a device's own words are XML: one slip in them would make the whole stream unreadable."""
+    try:
+        ElementTree.fromstring(desc)
+    except ElementTree.ParseError:
+        return False
+    return True
+
+
 def _channel(entry: dict[str, Any]) -> Channel:
     place = entry["position"]
     return Channel(**{**entry, "position": None if place is None else tuple(place)})
@@ -50,8 +68,8 @@ def _channel(entry: dict[str, Any]) -> Channel:
 def _described(channels: tuple[Channel, ...], desc: str) -> str:
     """Return ``<desc>`` with the channels in it, in the words of the XDF wiki's EEG meta-data."""
     rows = "".join(
-        f"<channel><label>{escape(c.label or c.name)}</label><type>{c.kind.upper()}</type>"
-        f"<unit>{escape(c.unit or _unit(c))}</unit></channel>"
+        f"<channel><label>{_text(c.label or c.name)}</label><type>{c.kind.upper()}</type>"
+        f"<unit>{_text(c.unit or _unit(c))}</unit></channel>"
         for c in channels
     )
     inner = desc.removeprefix("<desc>").removesuffix("</desc>")

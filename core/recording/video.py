@@ -18,11 +18,13 @@ import cv2
 
 from core.data import Array
 from core.errors import ConfigError, FileFormatError, RecordingError
+from core.recording.disk_file import DiskFile
 
 _MS = Fraction(1, 1000)
 _OPTIONS = {"preset": "ultrafast", "tune": "zerolatency", "bf": "0", "sc_threshold": "0"}
-_CONTAINER = {"cluster_time_limit": "500", "flush_packets": "1"}
-"""Matroska clusters of half a second, put out at once: what a killed process leaves is whole but for that."""
+_CONTAINER = {"cluster_time_limit": "100", "flush_packets": "1"}
+"""Short Matroska clusters, put out at once: what a killed process leaves is whole but for the last one."""
+_LARGEST_BACKLOG = 64 * 2**20
 
 
 class VideoCoder:
@@ -77,6 +79,9 @@ class VideoCoder:
 class VideoWriter:
     """Puts coded packets into a Matroska file with the times at which their frames were taken.
 
+    Packets wait in memory until `flush`. If the disk takes no more, what is on it stays whole; when 64 MB wait, packets
+    are refused. After one that is missing those that build on it are refused too, up to the next that stands alone.
+
     Parameters
     ----------
     path : Path
@@ -87,15 +92,8 @@ class VideoWriter:
     """
 
     def __init__(self, path: Path, width_px: int, height_px: int, fps: float = 30.0) -> None:
-        self._path = path
-        try:
-            # FFmpeg opens the file only with the first packet, and would overwrite one that is there.
-            path.open("xb").close()
-            self._container: Any = av.open(str(path), "w", format="matroska", options=_CONTAINER)
-        except FileExistsError as error:
-            raise RecordingError(f"{path} exists and is not overwritten.") from error
-        except OSError as error:
-            raise self._failed(error) from error
+        self._file = DiskFile(path)
+        self._container: Any = av.open(self._file, "w", format="matroska", options=_CONTAINER)
         rate = Fraction(fps or 30.0).limit_denominator(1000)
         self._stream = self._container.add_stream("libx264", rate=rate)
         self._stream.width, self._stream.height, self._stream.pix_fmt = width_px, height_px, "yuv420p"
@@ -103,6 +101,7 @@ class VideoWriter:
         self._stream.codec_context.options = dict(_OPTIONS)
         self._first: float | None = None
         self._last_ms = -1
+        self._is_broken = True
 
     def __enter__(self) -> Self:
         return self
@@ -112,8 +111,17 @@ class VideoWriter:
     ) -> None:
         self.close()
 
-    def write(self, data: bytes, time: float) -> None:
-        """Take the packet of the frame that was taken at `time`, s."""
+    @property
+    def n_bytes(self) -> int:
+        """Bytes that are on disk."""
+        return self._file.n_bytes
+
+    def write(self, data: bytes, time: float) -> bool:
+        """Take the packet of the frame that was taken at `time`, s; return False if it had to be refused."""
+        if self._file.n_waiting > _LARGEST_BACKLOG or (self._is_broken and not _is_key(data)):
+            self.skip()
+            return False
+        self._is_broken = False
         self._first = time if self._first is None else self._first
         self._last_ms = max(self._last_ms + 1, round(1000 * (time - self._first)))
         packet: Any = av.Packet(data)
@@ -122,18 +130,31 @@ class VideoWriter:
         packet.is_keyframe = _is_key(data)
         try:
             self._container.mux(packet)
-        except (OSError, av.FFmpegError) as error:
-            raise self._failed(error) from error
+        except av.FFmpegError as error:
+            self.skip()
+            raise RecordingError(
+                f"{self._file.name} takes no more pictures: {error}. Start a new recording."
+            ) from error
+        return True
+
+    def skip(self) -> None:
+        """Know that a packet is missing here."""
+        self._is_broken = True
+
+    def flush(self) -> None:
+        """Put what waits on disk.
+
+        Raises
+        ------
+        RecordingError
+            The disk takes no more. What waits is kept.
+        """
+        self._file.flush()
 
     def close(self) -> None:
         """Write the end of the file."""
-        try:
-            self._container.close()
-        except (OSError, av.FFmpegError) as error:
-            raise self._failed(error) from error
-
-    def _failed(self, error: Exception) -> RecordingError:
-        return RecordingError(f"{self._path} cannot be written: {error}. Free the disk.")
+        self._container.close()
+        self._file.close()
 
 
 class VideoReader:

@@ -100,7 +100,7 @@ class _Reader:
             try:
                 tag, content, after = self._chunk(at)
                 part = self._part(tag, content)
-            except (struct.error, ValueError, KeyError, ElementTree.ParseError, UnicodeDecodeError) as error:
+            except (struct.error, ValueError, LookupError, ElementTree.ParseError) as error:
                 after = self._behind_next_boundary(at)
                 rest = f"reading goes on at byte {after}" if after < size else "what follows is lost"
                 yield Damage(at, f"Damaged at byte {at} of {size} ({error}); {rest}.")

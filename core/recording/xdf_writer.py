@@ -5,7 +5,6 @@ The format: https://github.com/sccn/xdf/wiki/Specifications.
 
 from __future__ import annotations
 
-import os
 import struct
 import uuid
 from dataclasses import dataclass
@@ -16,7 +15,7 @@ from typing import Self
 import numpy as np
 
 from core.data import Array
-from core.errors import RecordingError
+from core.recording.disk_file import DiskFile
 
 FILE_HEADER, STREAM_HEADER, SAMPLES, CLOCK_OFFSET, BOUNDARY, STREAM_FOOTER = range(1, 7)
 BOUNDARY_UUID = uuid.UUID("43a546dc-cbf5-410f-b30e-d5467383cbe4").bytes
@@ -32,6 +31,8 @@ class _Stream:
     dtype: str
     n_chans: int
     n_samples: int = 0
+    """Samples that were taken."""
+    n_on_disk: int = 0
     first: float = 0.0
     last: float = 0.0
     offset: tuple[float, float] | None = None
@@ -43,7 +44,8 @@ class XdfWriter:
     """Writes one XDF file; chunks wait in memory until `flush` puts them on disk.
 
     If the disk takes no more, the file is cut back to its last whole chunk and what could not be written waits for the
-    next `flush`: nothing that was written is damaged, and nothing is lost while memory lasts.
+    next `flush`: nothing that was written is damaged. When 256 MB wait, samples are refused and counted; text, which
+    is what people said, is taken to the last.
 
     Parameters
     ----------
@@ -59,14 +61,10 @@ class XdfWriter:
     """
 
     def __init__(self, path: Path, datetime: str) -> None:
-        self.path = path
-        try:
-            self._file = open(path, "xb", buffering=0)  # noqa: SIM115, PTH123 - closed by close(), unbuffered
-        except OSError as error:
-            raise RecordingError(f"{path} cannot be made: {error.strerror}.") from error
-        self._buffer = bytearray(b"XDF:")
-        self.n_bytes = 0
-        """Bytes that are on disk."""
+        self._file = DiskFile(path)
+        self._file.write(b"XDF:")
+        self.n_refused = 0
+        """Samples that were not taken because the disk had been full for too long."""
         self._streams: dict[int, _Stream] = {}
         header = f'<?xml version="1.0"?><info><version>1.0</version><datetime>{datetime}</datetime></info>'
         self._chunk(FILE_HEADER, header.encode())
@@ -79,6 +77,16 @@ class XdfWriter:
     ) -> None:
         self.close()
 
+    @property
+    def n_bytes(self) -> int:
+        """Bytes that are on disk."""
+        return self._file.n_bytes
+
+    @property
+    def is_full(self) -> bool:
+        """Whether so much waits for the disk that samples are refused."""
+        return self._file.n_waiting > _LARGEST_BACKLOG
+
     def add_stream(self, number: int, header: str, dtype: str, n_chans: int) -> None:
         """Begin a stream; `header` is its ``<info>`` document."""
         self._streams[number] = _Stream(dtype, n_chans)
@@ -88,6 +96,9 @@ class XdfWriter:
         """Take samples, array of shape (n_times, n_chans), with their stamps, array of shape (n_times,), s."""
         stream = self._streams[number]
         if not len(stamps):
+            return
+        if self.is_full and stream.dtype != "string":
+            self.n_refused += len(stamps)
             return
         body = _strings(stamps, data) if stream.dtype == "string" else _numbers(stamps, data, stream)
         self._chunk(SAMPLES, struct.pack("<IBI", number, 4, len(stamps)) + body)
@@ -107,8 +118,8 @@ class XdfWriter:
         self._chunk(CLOCK_OFFSET, struct.pack("<Idd", number, stamp, offset))
 
     def n_samples(self, number: int) -> int:
-        """Return how many samples of a stream were taken."""
-        return self._streams[number].n_samples
+        """Return how many samples of a stream are on disk."""
+        return self._streams[number].n_on_disk
 
     def flush(self) -> None:
         """Put all that was taken on disk, behind a boundary from which a damaged file can be read on.
@@ -116,24 +127,14 @@ class XdfWriter:
         Raises
         ------
         RecordingError
-            The disk takes no more. What waits is kept, up to 256 MB.
+            The disk takes no more. What waits is kept.
         """
-        if not self._buffer:
+        if not self._file.n_waiting:
             return
         self._chunk(BOUNDARY, BOUNDARY_UUID)
-        try:
-            view = memoryview(self._buffer)
-            done = 0
-            while done < len(view):
-                done += self._file.write(view[done:])
-            os.fsync(self._file.fileno())
-        except OSError as error:
-            view.release()
-            lost = self._cut_back()
-            raise RecordingError(f"{self.path} cannot be written: {error.strerror}.{lost} Free the disk.") from error
-        view.release()
-        self.n_bytes += len(self._buffer)
-        self._buffer.clear()
+        self._file.flush()
+        for stream in self._streams.values():
+            stream.n_on_disk = stream.n_samples
 
     def close(self) -> None:
         """Write the footers and close the file."""
@@ -146,22 +147,10 @@ class XdfWriter:
                 f"<clock_offsets>{stream.offsets}</clock_offsets></info>"
             )
             self._chunk(STREAM_FOOTER, struct.pack("<I", number) + footer.encode())
-        try:
-            self.flush()
-        finally:
-            self._file.close()
+        self._file.close()
 
     def _chunk(self, tag: int, content: bytes) -> None:
-        self._buffer += struct.pack("<BQH", 8, len(content) + 2, tag) + content
-
-    def _cut_back(self) -> str:
-        """Take what was half written off the file; return in words what had to be given up for want of memory."""
-        os.ftruncate(self._file.fileno(), self.n_bytes)
-        self._file.seek(self.n_bytes)
-        if len(self._buffer) <= _LARGEST_BACKLOG:
-            return ""
-        self._buffer.clear()
-        return f" {_LARGEST_BACKLOG // 2**20} MB that waited in memory are lost."
+        self._file.write(struct.pack("<BQH", 8, len(content) + 2, tag) + content)
 
 
 def _numbers(stamps: Array, data: Array, stream: _Stream) -> bytes:
@@ -178,6 +167,6 @@ def _strings(stamps: Array, data: Array) -> bytes:
     for stamp, row in zip(stamps, data, strict=True):
         body += struct.pack("<Bd", 8, stamp)
         for value in row:
-            text = str(value).encode()
+            text = str(value).encode(errors="replace")
             body += struct.pack("<BI", 4, len(text)) + text
     return bytes(body)

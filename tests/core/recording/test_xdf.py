@@ -1,5 +1,3 @@
-import errno
-import os
 from pathlib import Path
 
 import numpy as np
@@ -8,9 +6,11 @@ import pyxdf
 
 from core.data import Channel, StreamInfo
 from core.errors import FileFormatError, RecordingError
+from core.recording import xdf_writer
 from core.recording.stream_header import from_xml, to_xml
 from core.recording.xdf_reader import Damage, Header, Offset, Samples, read_xdf
 from core.recording.xdf_writer import BOUNDARY_UUID, DTYPES, XdfWriter
+from tests.core.recording.test_disk_file import small_disk
 
 START = "2026-11-21T10:00:00+00:00"
 
@@ -101,43 +101,10 @@ def test_reading_goes_on_behind_damage(tmp_path: Path):
     assert sum(len(p.stamps) for p in parts if isinstance(p, Samples)) == len(stamps) - 50
 
 
-class FullDisk:
-    """A disk that takes `room` more bytes and then none, until it is given more."""
-
-    def __init__(self, room: int) -> None:
-        self.room = room
-        self.real = os.write
-
-    def write(self, file: object, data: memoryview) -> int:
-        if self.room <= 0:
-            raise OSError(errno.ENOSPC, "No space left on device")
-        n = min(len(data), self.room)
-        self.room -= n
-        return self.real(file.fileno(), data[:n])  # type: ignore[attr-defined]
-
-
 def test_a_full_disk_is_told_and_damages_and_loses_nothing(tmp_path: Path):
     path = tmp_path / "a.xdf"
-    disk = FullDisk(7000)
     writer = XdfWriter(path, START)
-    real = writer._file
-
-    class Wrapped:
-        closed = False
-
-        def write(self, data: memoryview) -> int:
-            return disk.write(real, data)
-
-        def fileno(self) -> int:
-            return real.fileno()
-
-        def seek(self, at: int) -> int:
-            return real.seek(at)
-
-        def close(self) -> None:
-            real.close()
-
-    writer._file = Wrapped()  # type: ignore[assignment]
+    disk = small_disk(writer._file, 7000)
     stream = info()
     writer.add_stream(1, to_xml(stream), "float32", 2)
     stamps = np.arange(1000.0)
@@ -154,8 +121,58 @@ def test_a_full_disk_is_told_and_damages_and_loses_nothing(tmp_path: Path):
     writer.close()
     assert len(failures) > 3
     assert "No space left" in failures[0]
+    assert writer.n_refused == 0
     (loaded,), _ = pyxdf.load_xdf(path, dejitter_timestamps=False)
     np.testing.assert_array_equal(loaded["time_stamps"], stamps)
+
+
+def test_a_disk_that_stays_full_costs_samples_but_no_words(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(xdf_writer, "_LARGEST_BACKLOG", 5000)
+    path = tmp_path / "a.xdf"
+    writer = XdfWriter(path, START)
+    writer.add_stream(1, to_xml(info()), "float32", 2)
+    writer.add_stream(2, to_xml(info("string", 1)), "string", 1)
+    writer.flush()
+    disk = small_disk(writer._file, 0)
+    for k in range(1000):
+        writer.write(1, np.array([float(k)]), np.zeros((1, 2), np.float32))
+        writer.write(2, np.array([float(k)]), np.array([[f"word {k}"]]))
+    with pytest.raises(RecordingError, match="No space left"):
+        writer.flush()
+    assert (writer.n_samples(1), writer.n_samples(2)) == (0, 0)
+    disk.room = 10**9
+    writer.flush()
+    assert 0 < writer.n_samples(1) == 1000 - writer.n_refused < 1000
+    assert writer.n_samples(2) == 1000
+    writer.close()
+    numbers, words = pyxdf.load_xdf(path, dejitter_timestamps=False)[0]
+    assert numbers["footer"]["info"]["sample_count"] == [str(len(numbers["time_stamps"]))]
+    assert [row[0] for row in words["time_series"]] == [f"word {k}" for k in range(1000)]
+
+
+def test_what_no_xml_and_no_text_can_hold_spoils_no_stream(tmp_path: Path):
+    path = tmp_path / "a.xdf"
+    stream = info("string", 1, name="amp\x00\x1b", desc="<desc><cap>\x01</cap></desc>")
+    with XdfWriter(path, START) as writer:
+        writer.add_stream(1, to_xml(stream), "string", 1)
+        writer.write(1, np.array([1.0]), np.array([["half a pair \ud83d"]], dtype=object))
+    (loaded,), _ = pyxdf.load_xdf(path)
+    assert loaded["info"]["name"] == ["amp??"]
+    assert loaded["info"]["desc"][0]["channels"][0]["channel"][0]["label"] == ["C0"]
+    assert loaded["time_series"] == [["half a pair ?"]]
+
+
+def test_bytes_that_were_changed_at_random_are_damage_and_no_crash(tmp_path: Path):
+    rng = np.random.default_rng(0)
+    for dtype in ("float32", "string"):
+        path = tmp_path / f"{dtype}.xdf"
+        write(path, info(dtype))
+        whole = np.frombuffer(path.read_bytes(), np.uint8)
+        for _ in range(100):
+            spoilt = whole.copy()
+            spoilt[rng.integers(4, len(whole), 8)] = rng.choice([0, 1, 4, 8, 65, 255], 8)
+            path.write_bytes(spoilt.tobytes())
+            list(read_xdf(path))
 
 
 def test_an_existing_file_is_never_overwritten(tmp_path: Path):
