@@ -21,7 +21,7 @@ class SampleGrid:
         self._t0 = t0
         self._rate = rate
         self._n = n
-        self._stop = duration * rate
+        self._stop = np.floor(duration * rate + 1e-6)  # whole samples; infinity stays infinity
         self._clock = clock
         self._wait = wait or threading.Event().wait
         self._next = 0 if clock is None else max(0, int(np.ceil((clock() - t0) * rate)))

@@ -85,6 +85,13 @@ def test_faces_come_frame_by_frame():
     assert chunks[3].times[0] == pytest.approx(5.1)
 
 
+def test_a_rate_that_does_not_fit_the_duration_ends_with_the_last_whole_frame():
+    config = FaceConfig(fps=29.7, width_px=SMALL.width_px, height_px=SMALL.height_px)
+    assert len(drain(SimulatedFace("P001", 7, 5.0, config, duration=0.5, clock=None))) == 14
+    eeg = drain(SimulatedEeg("P001", 7, 5.0, NAMES, 99.9, duration=0.5, clock=None))
+    assert sum(len(chunk.timestamps) for chunk in eeg) == 49
+
+
 def test_late_faces_are_left_out_and_counted():
     time = FakeTime(5.0)
     source = SimulatedFace("P001", 7, 5.0, SMALL, FaceKnobs.clean(), clock=time.clock, wait=time.wait)
