@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import NamedTuple
 
 import torch
 from torch import Tensor, nn
 
-from core.models.fusion import UdmlFusion, strength
+from core.models.fusion import UdmlFusion
+from core.models.fusion.udml import dependency
 from core.models.heads import Gaussian, concentration, expected_probabilities
 from core.models.network import Batch, Network
 from training.examples import TrainingBatch
@@ -65,16 +65,12 @@ class Objective(nn.Module):
         """
         w, there = self.weights, batch.inputs.use
         features = _features(network, batch.inputs)
-        fused, weights = (
-            network.fusion(features.gaussians, there, features.samples)[:2]
-            if noisy
-            else equal_mean(features.samples, there)
-        )
+        fused = network.fuse(features.gaussians, there, features.samples, weigh=noisy)
         each = [_probabilities(network, sample) for sample in features.samples]
-        loss = w.task * cross_entropy(_probabilities(network, strength(weights) * fused), batch.label)
+        loss = w.task * cross_entropy(_expected(network, network.decide(fused)), batch.label)
         for k, probability in enumerate(each):
             loss = loss + w.unimodal * cross_entropy(probability, batch.label.where(there[:, k], -1))
-        for place, known in ((fused, there.any(dim=1)), (features.samples[0], there[:, 0])):
+        for place, known in ((fused.feature, there.any(dim=1)), (features.samples[0], there[:, 0])):
             truth = batch.affect.masked_fill(~known.unsqueeze(1), float("nan"))
             mean, log_variance = network.affect(place)
             loss = loss + w.affect * affect_loss(mean, log_variance, truth)
@@ -111,13 +107,6 @@ class Objective(nn.Module):
         return loss
 
 
-def equal_mean(places: Sequence[Tensor], there: Tensor) -> tuple[Tensor, Tensor]:
-    """Return the mean over the modalities that are there, (batch, n_shared), and their weights, (batch, M)."""
-    share = there.to(places[0].dtype)
-    weights = share / share.sum(dim=1, keepdim=True).clamp(min=1.0)
-    return (weights.unsqueeze(1) @ torch.stack(list(places), dim=1)).squeeze(1), weights
-
-
 def _features(network: Network, inputs: Batch) -> _Features:
     eeg, face = network.read_eeg(inputs), network.read_face(inputs)
     if eeg is None or face is None:
@@ -139,7 +128,11 @@ def _still(network: Network, features: _Features) -> tuple[Gaussian, Gaussian]:
 
 
 def _probabilities(network: Network, place: Tensor) -> Tensor:
-    return expected_probabilities(concentration(network.prototypes(place), network.prototypes.beta()))
+    return _expected(network, network.prototypes(place))
+
+
+def _expected(network: Network, similarity: Tensor) -> Tensor:
+    return expected_probabilities(concentration(similarity, network.prototypes.beta()))
 
 
 def _teacher_head(network: Network) -> tuple[nn.Module, nn.Module]:
@@ -178,4 +171,4 @@ def _follow_dependency(network: Network, batch: TrainingBatch, features: _Featur
     means = [one.mean[clean] for one in features.gaussians]
     together = _probabilities(network, means[0] + means[1])
     without = [_probabilities(network, means[1]), _probabilities(network, means[0])]
-    network.fusion.follow_dependency(torch.stack([(together - one).abs().sum(dim=-1).mean() for one in without]))
+    network.fusion.follow_dependency(dependency(together, without))

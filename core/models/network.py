@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -10,7 +11,7 @@ from torch import Tensor, nn
 
 from core.models.eeg import EegEncoder, EegReading
 from core.models.face_sequence import FaceSequence
-from core.models.fusion import Fused, build_fusion, strength
+from core.models.fusion import Fused, build_fusion, places_of, strength
 from core.models.heads import CIRCUMPLEX, AffectHead, Gaussian, GaussianHead, Prototypes
 
 CLASSES = ("neutral", "happy", "sad", "surprise", "fear", "disgust", "anger")
@@ -120,6 +121,25 @@ class Network(nn.Module):
         zeros = torch.zeros(batch.use.shape[0], self.architecture.n_shared, device=batch.use.device)
         return Gaussian(zeros, zeros)
 
+    def fuse(
+        self, gaussians: Sequence[Gaussian], use: Tensor, samples: Sequence[Tensor] | None = None, weigh: bool = True
+    ) -> Fused:
+        """Return the fused feature and how it came about; see `Fusion.forward`, and `Fusion.equal` without `weigh`."""
+        logits = self.prototypes(places_of(gaussians, samples)) / self.prototypes.beta()
+        how = self.fusion if weigh else self.fusion.equal
+        fused: Fused = how(gaussians, use, samples, logits)
+        if self.fusion.bounded:
+            return fused
+        length = fused.feature.norm(dim=-1, keepdim=True).clamp(min=1.0)
+        return fused._replace(feature=fused.feature / length)
+
+    def decide(self, fused: Fused) -> Tensor:
+        """Return the similarity to each prototype, (batch, n_classes), times how many modalities speak."""
+        if fused.evidence is not None:
+            return self.prototypes.beta() * fused.evidence.log()
+        similarity: Tensor = self.prototypes(fused.feature)
+        return strength(fused.weights) * similarity
+
     def forward(self, batch: Batch) -> Output:
         """Return everything that is predicted of a batch."""
         eeg, face = self.read_eeg(batch), self.read_face(batch)
@@ -128,15 +148,12 @@ class Network(nn.Module):
             nowhere if eeg is None else self.eeg_head(eeg.feature),
             nowhere if face is None else self.face_head(face),
         )
-        fused: Fused = self.fusion(gaussians, batch.use)
-        places = torch.stack([fused.feature, gaussians[0].mean, gaussians[1].mean], dim=1)
-        similarity = self.prototypes(places)
-        together = strength(fused.weights) * similarity[:, 0]
+        each = self.prototypes(places_of(gaussians))
+        fused = self.fuse(gaussians, batch.use)
         affect, log_variance = self.affect(fused.feature)
         power = self.eeg.population.expand(len(batch.use), -1) if eeg is None else eeg.power
         sure = torch.ones_like(fused.weights)
         if eeg is not None:
             sure[:, 0] = self.eeg.familiarity(eeg.power)
-        return Output(
-            fused, together, similarity[:, 1:], affect, log_variance, power, (fused.weights * sure).sum(dim=-1)
-        )
+        familiar = (fused.weights * sure).sum(dim=-1)
+        return Output(fused, self.decide(fused), each, affect, log_variance, power, familiar)

@@ -2,8 +2,10 @@ import pytest
 import torch
 
 from core.errors import ConfigError
-from core.models.fusion import Fusion, UdmlFusion, build_fusion, register, strength
+from core.models.fusion import Fusion, UdmlFusion, build_fusion, known_fusions, register, strength
 from core.models.heads import Gaussian
+
+WEIGHTINGS = known_fusions()
 
 
 def gaussians(n_modalities: int = 2, batch: int = 3) -> list[Gaussian]:
@@ -32,10 +34,11 @@ def udml(*levels: float) -> UdmlFusion:
     return fusion
 
 
-@pytest.mark.parametrize("name", ["static", "udml"])
+@pytest.mark.parametrize("name", WEIGHTINGS)
 @pytest.mark.parametrize("n_modalities", [2, 3, 6])
 def test_weights_sum_to_one_for_any_number_of_modalities(name: str, n_modalities: int):
-    fused = build_fusion(name, n_modalities, 8)(gaussians(n_modalities), torch.ones(3, n_modalities, dtype=torch.bool))
+    mask, logits = torch.ones(3, n_modalities, dtype=torch.bool), torch.randn(3, n_modalities, 4)
+    fused = build_fusion(name, n_modalities, 8)(gaussians(n_modalities), mask, logits=logits)
     torch.testing.assert_close(fused.weights.sum(-1), torch.ones(3))
     assert fused.feature.shape == (3, 8)
 
@@ -109,7 +112,7 @@ def test_one_modality_is_no_fusion():
 
 
 def test_a_new_fusion_is_known_by_its_name(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr("core.models.fusion._REGISTRY", {})
+    monkeypatch.setattr("core.models.fusion.interface._REGISTRY", {})
     register("mine")(Fusion)
     assert isinstance(build_fusion("mine", 2, 8), Fusion)
 
