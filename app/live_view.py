@@ -1,0 +1,200 @@
+"""What is seen live of one participant: affect, trust, face, EEG and streams, each fed by the bridge's messages."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from PyQt6.QtCore import pyqtSignal
+from PyQt6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+
+from app import texts
+from app.bridge import Bridge
+from app.clips import Clip, FrameStore
+from app.theme import LIGHT, Theme
+from app.widgets.affect import AffectPlane, ClassBars, Span, overlaps
+from app.widgets.panel import Panel
+from app.widgets.reliability import Trust
+from app.widgets.streams import Streams
+from app.widgets.timeline import Timeline
+from app.widgets.traces import Traces
+from app.widgets.video import Video
+from core.data import (
+    Chunk,
+    FaceObservation,
+    Label,
+    Notice,
+    Prediction,
+    RecordingHealth,
+    Segment,
+    StreamHealth,
+    StreamInfo,
+)
+
+_CONTEXT = 0.5
+"""Seconds shown before and after a segment in its clip."""
+
+
+class LiveView(QWidget):
+    """Hands each message to the widgets that show it; of several participants it shows one.
+
+    Parameters
+    ----------
+    classes
+        The classes, in their order.
+    """
+
+    participant_found = pyqtSignal(str)
+
+    def __init__(self, classes: Sequence[str]) -> None:
+        super().__init__()
+        self.participant = ""
+        self.theme: Theme = LIGHT
+        self._infos: dict[str, StreamInfo] = {}
+        self._frames = FrameStore()
+        self._hidden: Span | None = None
+        self.plane, self.bars, self.trust = AffectPlane(), ClassBars(tuple(classes)), Trust()
+        self.timeline, self.traces, self.video, self.streams = Timeline(), Traces(), Video(), Streams()
+        self.acts: dict[str, Callable[[], object]] = {
+            "larger": lambda: self.traces.zoom(1),
+            "smaller": lambda: self.traces.zoom(-1),
+            "shorter": lambda: self.traces.stretch(-1),
+            "longer": lambda: self.traces.stretch(1),
+            "earlier channels": lambda: self.traces.scroll_channels(-1),
+            "later channels": lambda: self.traces.scroll_channels(1),
+        }
+        self._lay_out()
+
+    def tell(self) -> None:
+        """Bring the panels' notes up to date."""
+        self._traces_panel.note(self.traces.note())
+        self._classes_panel.note(self.bars.words())
+        self._face_panel.note(self.video.words())
+
+    def choose(self, participant: str) -> None:
+        """Show another participant from now on."""
+        self.participant = participant
+        self._frames.clear()
+        for widget in (self.plane, self.bars, self.trust, self.timeline, self.traces, self.video):
+            widget.clear()
+        for info in self._infos.values():
+            if info.participant == participant and info.kind == "eeg":
+                self.traces.show_stream(info)
+                break
+
+    def hide_segment(self, segment: Segment | None) -> None:
+        """Show nothing of a segment while it is labelled blind; None shows all."""
+        own = segment is not None and segment.participant == self.participant
+        self._hidden = (segment.start, segment.stop) if own and segment is not None else None
+        for widget in (self.plane, self.bars, self.timeline):
+            widget.hide_span(self._hidden)
+
+    def cut(self, segment: Segment) -> Clip:
+        """Return what can be shown again of a segment."""
+        start, stop = segment.start - _CONTEXT, segment.stop + _CONTEXT
+        if segment.participant != self.participant:
+            return Clip(start, stop)
+        frame_times, frames = self._frames.cut(start, stop)
+        ring = self.traces.ring
+        if ring is None:
+            return Clip(start, stop, frame_times, frames)
+        times, samples = ring.between(start, stop)
+        good = [k for k, name in enumerate(ring.ch_names) if name not in self.traces.bad]
+        names = tuple(ring.ch_names[k] for k in good)
+        return Clip(start, stop, frame_times, frames, times.copy(), samples[:, good], names, self.traces.scale_uv)
+
+    def listen(self, bridge: Bridge) -> None:
+        """Take the messages of a bridge."""
+        bridge.stream_found.connect(self.show_stream)
+        bridge.chunk_arrived.connect(self.show_chunk)
+        bridge.face_observed.connect(self.show_face)
+        bridge.prediction_made.connect(self.show_prediction)
+        bridge.label_kept.connect(self.show_label)
+        bridge.notice_given.connect(self.show_notice)
+        bridge.stream_measured.connect(self.show_health)
+        bridge.recording_measured.connect(self.show_recording)
+
+    def show_stream(self, info: StreamInfo) -> None:
+        """Take a stream that was found."""
+        self._infos[info.key] = info
+        self.streams.show_stream(info)
+        self._fit_streams()
+        if info.participant:
+            self.participant_found.emit(info.participant)
+        if info.participant == self.participant and info.kind == "eeg" and not self.traces.key:
+            self.traces.show_stream(info)
+
+    def show_chunk(self, chunk: Chunk) -> None:
+        """Take samples or frames."""
+        info = self._infos.get(chunk.stream)
+        if info is None or info.participant != self.participant:
+            return
+        if info.kind == "eeg":
+            self.traces.push(chunk)
+        elif info.kind == "video":
+            self.video.push(chunk)
+            if not self.video.private:
+                self._frames.push(chunk)
+
+    def show_face(self, face: FaceObservation) -> None:
+        """Take what a frame says of the face."""
+        if face.participant == self.participant:
+            self.video.show_face(face)
+
+    def show_prediction(self, prediction: Prediction) -> None:
+        """Take the newest prediction."""
+        if prediction.participant != self.participant:
+            return
+        for widget in (self.plane, self.bars, self.timeline):
+            widget.show_prediction(prediction)
+        if not overlaps(prediction, self._hidden):
+            self.trust.show_prediction(prediction)
+        self.traces.show_bad(prediction.bad_channels)
+        self.traces.advance(prediction.stop)
+
+    def show_label(self, label: Label) -> None:
+        """Take a label that is on disk."""
+        if label.participant == self.participant:
+            self.timeline.show_label(label)
+
+    def show_notice(self, notice: Notice) -> None:
+        """Take something that happened to a stream."""
+        info = self._infos.get(notice.stream)
+        if info is None or info.participant == self.participant:
+            self.timeline.show_notice(notice)
+
+    def show_health(self, health: StreamHealth) -> None:
+        """Take how a stream is doing."""
+        self.streams.show_health(health)
+        if health.stream == self.traces.key:
+            self.traces.show_lost(not health.connected)
+
+    def show_recording(self, health: RecordingHealth) -> None:
+        """Take how the recording is doing."""
+        self.streams.show_recording(health)
+
+    def wear(self, theme: Theme) -> None:
+        """Take the theme's spacing; the widgets within take theirs from the window."""
+        self.theme = theme
+        for layout in (self._now, self._rows):
+            layout.setSpacing(theme.px(10))
+        self._fit_streams()
+
+    def _lay_out(self) -> None:
+        self._traces_panel = Panel(texts.TRACES, self.traces)
+        self._classes_panel = Panel(texts.CLASSES, self.bars)
+        self._face_panel = Panel(texts.FACE, self.video)
+        self._streams_panel = Panel(texts.STREAMS, self.streams)
+        self._now = QHBoxLayout()
+        self._now.addWidget(Panel(texts.AFFECT, self.plane), 13)
+        self._now.addWidget(self._classes_panel, 15)
+        self._now.addWidget(Panel(texts.TRUST, self.trust), 9)
+        self._now.addWidget(self._face_panel, 15)
+        self._rows = QVBoxLayout(self)
+        self._rows.setContentsMargins(0, 0, 0, 0)
+        self._rows.addLayout(self._now, 10)
+        self._rows.addWidget(Panel(texts.TIME, self.timeline), 8)
+        self._rows.addWidget(self._traces_panel, 9)
+        self._rows.addWidget(self._streams_panel)
+
+    def _fit_streams(self) -> None:
+        self._streams_panel.setFixedHeight(self.streams.sizeHint().height() + self.theme.px(44))
