@@ -175,8 +175,8 @@ class Stage:
                 StreamHealth(info.key, self.time, not gone, age, 0.0 if gone else rate - 0.1, rate, 9000, 0, 0, 0.0003)
             )
         samples = ((self.eeg.key, 9000), (self.video.key, 1020))
-        changes = {"bytes_written": 10**7, "free_bytes": 10**11, "samples": samples} | changes
-        self.outbox.put(RecordingHealth(self.time, "study/sub-P001", recording, **changes))
+        told: dict[str, Any] = {"bytes_written": 10**7, "free_bytes": 10**11, "samples": samples} | changes
+        self.outbox.put(RecordingHealth(self.time, "study/sub-P001", recording, **told))
 
     def eeg_chunk(self, n_times: int) -> Chunk:
         times = self.time + np.arange(n_times) / self.sfreq
