@@ -1,7 +1,7 @@
 """Every key of the window in one table: what it does, and what the key sheet says of it.
 
-Keys of mne-qt-browser do the same here where the act is the same (+ and -, Home and End, Page Up and Page Down, ?,
-F11, Esc). Labels are on the digits, which nothing else uses.
+Keys of mne-qt-browser do the same here where the act is the same (+ and -, Home and End, up and down, Page Up and
+Page Down, ?, F11, Esc). Labels are on the digits, which nothing else uses.
 """
 
 from __future__ import annotations
@@ -40,8 +40,13 @@ KEYS = (
     Key("smaller", ("-",), "-", texts.SMALLER, texts.GROUP_VIEW),
     Key("shorter", ("Home",), "Home", texts.SHORTER, texts.GROUP_VIEW),
     Key("longer", ("End",), "End", texts.LONGER, texts.GROUP_VIEW),
-    Key("earlier channels", ("PgUp",), "Page Up", texts.EARLIER_CHANNELS, texts.GROUP_VIEW),
-    Key("later channels", ("PgDown",), "Page Down", texts.LATER_CHANNELS, texts.GROUP_VIEW),
+    Key("earlier channels", ("Up",), "↑", texts.EARLIER_CHANNELS, texts.GROUP_VIEW),
+    Key("later channels", ("Down",), "↓", texts.LATER_CHANNELS, texts.GROUP_VIEW),
+    Key("more channels", ("PgUp",), "Page Up", texts.MORE_CHANNELS, texts.GROUP_VIEW),
+    Key("fewer channels", ("PgDown",), "Page Down", texts.FEWER_CHANNELS, texts.GROUP_VIEW),
+    Key("sweep", ("W",), "W", texts.SWEEP_TEXT, texts.GROUP_VIEW),
+    Key("eeg alone", ("T",), "T", texts.EEG_ALONE_TEXT, texts.GROUP_VIEW),
+    Key("landmarks", ("D",), "D", texts.LANDMARKS_TEXT, texts.GROUP_VIEW),
     Key("private", ("P",), "P", texts.PRIVATE_TEXT, texts.GROUP_VIEW),
     Key("theme", ("L",), "L", texts.THEME_TEXT, texts.GROUP_VIEW),
     Key("keys", ("?", "F1"), "?", texts.KEYS_TEXT, texts.GROUP_VIEW),

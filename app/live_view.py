@@ -61,6 +61,9 @@ class LiveView(QWidget):
             "longer": lambda: self.traces.stretch(1),
             "earlier channels": lambda: self.traces.scroll_channels(-1),
             "later channels": lambda: self.traces.scroll_channels(1),
+            "more channels": lambda: self.traces.crowd(1),
+            "fewer channels": lambda: self.traces.crowd(-1),
+            "sweep": self.traces.sweep,
         }
         self._lay_out()
 
@@ -100,7 +103,9 @@ class LiveView(QWidget):
         times, samples = ring.between(start, stop)
         good = [k for k, name in enumerate(ring.ch_names) if name not in self.traces.bad]
         names = tuple(ring.ch_names[k] for k in good)
-        return Clip(start, stop, frame_times, frames, times.copy(), samples[:, good], names, self.traces.scale_uv)
+        return Clip(
+            start, stop, frame_times, frames, times.copy(), samples[:, good], names, self.traces.extent.scale_uv
+        )
 
     def listen(self, bridge: Bridge) -> None:
         """Take the messages of a bridge."""

@@ -42,6 +42,7 @@ NOT_USED = "not used"
 
 # Traces
 EEG_LOST = "EEG lost"
+EEG_LOST_REMEDY = "Turn the headset on or bring it nearer.\nIt is picked up by itself."
 NO_EEG = "No EEG yet.\nTurn on the headset and its LSL app; it is found by itself."
 
 # Face
@@ -90,6 +91,11 @@ SHORTER = "show fewer seconds"
 LONGER = "show more seconds"
 EARLIER_CHANNELS = "earlier channels"
 LATER_CHANNELS = "later channels"
+MORE_CHANNELS = "more channels at once"
+FEWER_CHANNELS = "fewer channels, further apart"
+SWEEP_TEXT = "sweep or scroll the traces"
+EEG_ALONE_TEXT = "the EEG large, and back to all"
+LANDMARKS_TEXT = "dots on the face"
 PRIVATE_TEXT = "hide or show the person's picture"
 THEME_TEXT = "light or dark"
 KEYS_TEXT = "show these keys"

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from PyQt6.QtGui import QImage
 
-from app.widgets.traces import decimate
+from app.widgets.decimation import decimate
 from tests.app.staged import T0
 
 
@@ -77,12 +77,12 @@ def test_scale_is_found_and_then_left_to_the_person(staged) -> None:
     scene.stage.open()
     scene.stage.play(3)
     scene.settle()
-    found = scene.window.traces.scale_uv
+    found = scene.window.traces.extent.scale_uv
     assert 30 <= found <= 150
     scene.window.act("larger")
     scene.stage.play(3)
     scene.settle()
-    assert scene.window.traces.scale_uv < found
+    assert scene.window.traces.extent.scale_uv < found
 
 
 def test_128_channels_are_all_a_key_away(staged) -> None:

@@ -1,0 +1,75 @@
+"""What the traces show: how many seconds, which channels, how large. Changed by key, no Qt."""
+
+from __future__ import annotations
+
+DURATIONS = (2.0, 5.0, 10.0, 20.0, 30.0)
+SCALES_UV = (5.0, 10.0, 20.0, 30.0, 50.0, 75.0, 100.0, 150.0, 200.0, 300.0, 500.0, 1000.0, 2000.0)
+COUNTS = (4, 8, 12, 16, 24, 32, 48, 64, 96, 128)
+
+
+class TraceExtent:
+    """The part of a stream that is drawn."""
+
+    def __init__(self) -> None:
+        self.seconds = 10.0
+        self.scale_uv = 100.0
+        """µV from one trace to the next."""
+        self.chosen = False
+        """Whether the scale is settled."""
+        self.first = 0
+        self.n_chans = 0
+        self.room = 1
+        """Rows that there is room for."""
+        self._most = COUNTS[-1]
+
+    @property
+    def n_rows(self) -> int:
+        """How many channels are drawn."""
+        return max(1, min(self.n_chans, self._most, self.room))
+
+    @property
+    def last(self) -> int:
+        """The channel after the last one that is drawn."""
+        return min(self.n_chans, self.first + self.n_rows)
+
+    def fit(self, n_chans: int, room: int) -> None:
+        """Take how many channels there are, and for how many rows there is room."""
+        self.n_chans, self.room = n_chans, room
+        self.scroll(0)
+
+    def begin(self, n_chans: int) -> None:
+        """Show another stream from its first channel on."""
+        self.n_chans, self.first = n_chans, 0
+
+    def suit(self, wanted_uv: float) -> None:
+        """Take the scale that fits a signal, unless a person has chosen one."""
+        if not self.chosen:
+            self.scale_uv = next((scale for scale in SCALES_UV if scale >= wanted_uv), SCALES_UV[-1])
+            self.chosen = True
+
+    def zoom(self, steps: int) -> None:
+        """Draw larger (positive) or smaller."""
+        self.chosen = True
+        self.scale_uv = _step(SCALES_UV, self.scale_uv, -steps)
+
+    def stretch(self, steps: int) -> None:
+        """Show more seconds (positive) or fewer."""
+        self.seconds = _step(DURATIONS, self.seconds, steps)
+
+    def crowd(self, steps: int) -> None:
+        """Show more channels at once (positive) or fewer, which are then further apart."""
+        now = self.n_rows
+        if steps > 0:
+            self._most = next((count for count in COUNTS if count > now), COUNTS[-1])
+        else:
+            self._most = next((count for count in reversed(COUNTS) if count < now), COUNTS[0])
+        self.scroll(0)
+
+    def scroll(self, steps: int) -> None:
+        """Move by half a page to later (positive) or earlier channels."""
+        last = max(0, self.n_chans - self.n_rows)
+        self.first = min(max(self.first + steps * max(1, self.n_rows // 2), 0), last)
+
+
+def _step(values: tuple[float, ...], now: float, steps: int) -> float:
+    return values[min(max(values.index(now) + steps, 0), len(values) - 1)]

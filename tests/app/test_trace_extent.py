@@ -1,0 +1,52 @@
+from app.widgets.trace_extent import DURATIONS, SCALES_UV, TraceExtent
+
+
+def test_it_zooms_and_stretches_in_steps_and_stops_at_the_ends() -> None:
+    extent = TraceExtent()
+    extent.zoom(1)
+    assert extent.scale_uv == 75.0
+    extent.stretch(-1)
+    assert extent.seconds == 5.0
+    for _ in range(20):
+        extent.zoom(-1)
+        extent.stretch(1)
+    assert (extent.scale_uv, extent.seconds) == (SCALES_UV[-1], DURATIONS[-1])
+
+
+def test_a_scale_is_taken_once_and_never_from_a_person() -> None:
+    found, chosen = TraceExtent(), TraceExtent()
+    found.suit(61.0)
+    found.suit(400.0)
+    chosen.zoom(-1)
+    chosen.suit(61.0)
+    assert (found.scale_uv, chosen.scale_uv) == (75.0, 150.0)
+
+
+def test_all_channels_are_shown_where_there_is_room() -> None:
+    extent = TraceExtent()
+    extent.fit(19, 50)
+    assert (extent.first, extent.last) == (0, 19)
+
+
+def test_128_channels_in_a_small_room_are_reached_in_half_pages() -> None:
+    extent = TraceExtent()
+    extent.fit(128, 40)
+    seen = set(range(extent.first, extent.last))
+    for _ in range(6):
+        extent.scroll(1)
+        seen |= set(range(extent.first, extent.last))
+    assert seen == set(range(128))
+    extent.scroll(-100)
+    assert extent.first == 0
+
+
+def test_fewer_channels_are_further_apart_and_stay_within_the_stream() -> None:
+    extent = TraceExtent()
+    extent.fit(64, 100)
+    extent.scroll(5)
+    counts = []
+    for steps in (-1, -1, 1, 1, 1):
+        extent.crowd(steps)
+        counts.append(extent.n_rows)
+        assert extent.last <= 64
+    assert counts == [48, 32, 48, 64, 64]
