@@ -2,24 +2,36 @@
 
 from __future__ import annotations
 
+import math
 from collections import deque
+from typing import NamedTuple
 
 import numpy as np
 
-from core.data import Chunk, Notice, StreamHealth, StreamInfo
+from core.data import Array, Chunk, Notice, StreamHealth, StreamInfo
 
 __all__ = ["StreamMeter"]
 
 _SPAN = 10.0
-"""Seconds of data that the effective rate is measured over."""
+"""Seconds of data that the effective rate and the jitter are measured over."""
 _GAP = 0.15
 """Least jump of the stamps, s, that counts as a gap."""
 _OTHER_TIME = 60.0
 """Stamps further than this from now are of another time, as in a replay."""
 
 
+class _Mark(NamedTuple):
+    """What had been counted when the sample of this time had come."""
+
+    time: float
+    n_samples: int
+    n_steps: int
+    total: float
+    squares: float
+
+
 class StreamMeter:
-    """Counts what one stream gives: samples, gaps, lost frames, rate, and how old the newest sample is.
+    """Counts what one stream gives: samples, gaps, what is lost, rate, jitter, and how old the newest sample is.
 
     Parameters
     ----------
@@ -30,9 +42,10 @@ class StreamMeter:
     def __init__(self, info: StreamInfo) -> None:
         self._info = info
         self._gap = max(_GAP, 3.0 / info.sfreq) if info.sfreq else float("inf")
-        self._recent: deque[tuple[float, int]] = deque()
+        self._recent: deque[_Mark] = deque()
         self._connected = True
-        self._n_samples = self._n_dropped = self._n_gaps = 0
+        self._n_samples = self._n_dropped = self._n_gaps = self._n_steps = 0
+        self._missing = self._sum = self._squares = 0.0
         self._next_frame = -1
         self._offset = 0.0
         self._newest = self._arrival = float("nan")
@@ -53,23 +66,48 @@ class StreamMeter:
             stream=self._info.key, time=now, connected=self._connected, last_sample_age=age,
             effective_sfreq=self._rate(), nominal_sfreq=self._info.sfreq, n_samples=self._n_samples,
             n_dropped=self._n_dropped, n_gaps=self._n_gaps, clock_offset=self._offset,
+            jitter=self._jitter(), missing=self._missing,
         )  # fmt: skip
 
     def _take_chunk(self, chunk: Chunk, now: float) -> None:
         times = chunk.times
-        steps = np.diff(times, prepend=times[0] if np.isnan(self._newest) else self._newest)
-        self._n_gaps += int(np.count_nonzero(np.abs(steps) > self._gap))
+        if self._info.sfreq:
+            self._take_steps(np.diff(times if np.isnan(self._newest) else np.append(self._newest, times)))
         if self._info.kind == "video":
             self._n_dropped += max(chunk.frame_index - self._next_frame, 0) if self._next_frame >= 0 else 0
             self._next_frame = chunk.frame_index + len(times)
         self._n_samples += len(times)
         self._newest, self._arrival, self._offset = float(times[-1]), now, chunk.clock_offset
-        if self._recent and self._newest < self._recent[-1][0]:
+        if self._recent and self._newest < self._recent[-1].time:
             self._recent.clear()
-        self._recent.append((self._newest, self._n_samples))
-        while self._recent[0][0] < self._newest - _SPAN:
+        self._recent.append(_Mark(self._newest, self._n_samples, self._n_steps, self._sum, self._squares))
+        while self._recent[0].time < self._newest - _SPAN:
             self._recent.popleft()
 
+    def _take_steps(self, steps: Array) -> None:
+        """Note the steps between stamps: those of the stream's own pace, and gaps."""
+        usual = 1.0 / self._info.sfreq
+        gaps = steps[np.abs(steps) > self._gap]
+        ahead = gaps[gaps > 0] - usual
+        self._n_gaps += len(gaps)
+        self._missing += float(np.sum(ahead))
+        if self._info.kind != "video":
+            self._n_dropped += int(np.sum(np.round(ahead * self._info.sfreq)))
+        # Summed round the usual step, where the squares are small: nothing is lost to rounding in hours.
+        off = steps[np.abs(steps) <= self._gap] - usual
+        self._n_steps += len(off)
+        self._sum += float(np.sum(off))
+        self._squares += float(np.sum(off**2))
+
     def _rate(self) -> float:
-        (start, before), (stop, after) = (self._recent[0], self._recent[-1]) if self._recent else ((0.0, 0), (0.0, 0))
-        return (after - before) / (stop - start) if stop > start else 0.0
+        if not self._recent:
+            return 0.0
+        first, last = self._recent[0], self._recent[-1]
+        return (last.n_samples - first.n_samples) / (last.time - first.time) if last.time > first.time else 0.0
+
+    def _jitter(self) -> float:
+        if not self._recent or (n_steps := self._recent[-1].n_steps - self._recent[0].n_steps) < 2:
+            return float("nan")
+        first, last = self._recent[0], self._recent[-1]
+        mean = (last.total - first.total) / n_steps
+        return math.sqrt(max(0.0, (last.squares - first.squares) / n_steps - mean**2))

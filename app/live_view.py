@@ -41,11 +41,13 @@ class LiveView(QWidget):
     ----------
     classes
         The classes, in their order.
+    recorded
+        False where nothing is kept.
     """
 
     participant_found = pyqtSignal(str)
 
-    def __init__(self, classes: Sequence[str]) -> None:
+    def __init__(self, classes: Sequence[str], recorded: bool = True) -> None:
         super().__init__()
         self.participant = ""
         self.theme: Theme = LIGHT
@@ -53,7 +55,7 @@ class LiveView(QWidget):
         self._frames = FrameStore()
         self._hidden: Span | None = None
         self.plane, self.bars, self.trust = AffectPlane(), ClassBars(tuple(classes)), Trust()
-        self.timeline, self.traces, self.video, self.streams = Timeline(), Traces(), Video(), Streams()
+        self.timeline, self.traces, self.video, self.streams = Timeline(), Traces(), Video(), Streams(recorded)
         self.acts: dict[str, Callable[[], object]] = {
             "larger": lambda: self.traces.zoom(1),
             "smaller": lambda: self.traces.zoom(-1),
@@ -64,8 +66,10 @@ class LiveView(QWidget):
             "more channels": lambda: self.traces.crowd(1),
             "fewer channels": lambda: self.traces.crowd(-1),
             "sweep": self.traces.sweep,
+            "streams": self.streams.toggle,
         }
         self._lay_out()
+        self.streams.resized.connect(self._fit_streams)
 
     def tell(self) -> None:
         """Bring the panels' notes up to date."""
@@ -122,7 +126,6 @@ class LiveView(QWidget):
         """Take a stream that was found."""
         self._infos[info.key] = info
         self.streams.show_stream(info)
-        self._fit_streams()
         if info.participant:
             self.participant_found.emit(info.participant)
         if info.participant == self.participant and info.kind == "eeg" and not self.traces.key:

@@ -47,6 +47,8 @@ class MainWindow(QMainWindow):
         The clock that stamps answers, s, LSL clock.
     theme
         How it looks; None takes what the system has.
+    recorded
+        False where nothing is kept, labels included.
     """
 
     closed = pyqtSignal()
@@ -59,13 +61,14 @@ class MainWindow(QMainWindow):
         annotator: str = "operator",
         now: Callable[[], float] = time.monotonic,
         theme: Theme | None = None,
+        recorded: bool = True,
     ) -> None:
         super().__init__()
         self.setWindowTitle(texts.TITLE)
         self.theme = theme or system_theme()
         self.situation = Situation(now)
         self.state = StateLine()
-        self.view = view = LiveView(classes)
+        self.view = view = LiveView(classes, recorded)
         self.plane, self.bars, self.trust, self.timeline = view.plane, view.bars, view.trust, view.timeline
         self.traces, self.video, self.streams = view.traces, view.video, view.streams
         scheme = f"expressions-{len(classes)}"

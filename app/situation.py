@@ -172,7 +172,7 @@ class Situation:
                 continue
             if health.last_sample_age > SILENT:
                 found.append(texts.stream_silent(info.name, health.last_sample_age))
-            elif info.kind == "eeg" and _rate_is_off(health):
+            elif info.kind == "eeg" and rate_is_off(health):
                 found.append(texts.rate_off(info.name, health.effective_sfreq, health.nominal_sfreq))
         return found
 
@@ -185,6 +185,7 @@ class Situation:
         return info.name if info else key
 
 
-def _rate_is_off(health: StreamHealth) -> bool:
+def rate_is_off(health: StreamHealth) -> bool:
+    """Return whether a stream runs at clearly another rate than it declares."""
     nominal, effective = health.nominal_sfreq, health.effective_sfreq
     return nominal > 0 and effective > 0 and abs(effective - nominal) > RATE_TOLERANCE * nominal

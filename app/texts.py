@@ -96,6 +96,7 @@ FEWER_CHANNELS = "fewer channels, further apart"
 SWEEP_TEXT = "sweep or scroll the traces"
 EEG_ALONE_TEXT = "the EEG large, and back to all"
 LANDMARKS_TEXT = "dots on the face"
+STREAMS_TEXT = "details of the streams, or their summary"
 PRIVATE_TEXT = "hide or show the person's picture"
 THEME_TEXT = "light or dark"
 KEYS_TEXT = "show these keys"
@@ -108,7 +109,24 @@ KEYS_CLOSE = "Esc or ? closes this sheet. Recording is not touched by anything h
 
 QUESTIONS = "What does the person show here?"
 
-STREAM_COLUMNS = ("Stream", "State", "Rate", "Last sample", "Lost", "Gaps", "Clock", "Unit", "On disk")
+STREAM_COLUMNS = ("Stream", "State", "Rate", "Last sample", "Jitter", "Lost", "Gaps", "Clock", "Unit", "On disk")
+STREAM_TIPS = (
+    "name, kind and channels",
+    "whether data comes",
+    "measured over the last ten seconds, and as the device declares it",
+    "how old the newest sample is by its own stamp",
+    "how evenly the stamps follow each other: the standard deviation of their steps",
+    "samples missing in gaps; frames that the camera lost",
+    "breaks in the stream and how long they were together",
+    "what is added to the device's stamps to be on this machine's clock",
+    "unit of the EEG; assumed where the device does not tell it and nobody has confirmed it",
+    "samples or frames in the file so far",
+)
+STREAMS_DETAILS = "Details"
+STREAMS_SUMMARY = "Summary"
+STREAMS_DETAILS_TIP = "Rates, ages, jitter, losses, gaps, clocks and units of all streams"
+NO_STREAMS = "No streams yet."
+NOT_RECORDED = "not recorded"
 
 KINDS = {"eeg": "EEG", "video": "camera", "truth": "ground truth", "markers": "markers"}
 
@@ -301,18 +319,76 @@ def face_quality(quality: float) -> str:
     return "clear" if quality >= 0.6 else "fair" if quality >= 0.3 else "poor: more light, or closer"
 
 
-def stream_cells(info: StreamInfo, health: StreamHealth | None, on_disk: int | None) -> tuple[str, ...]:
-    """Return a stream's line in the table, one text for each of `STREAM_COLUMNS`."""
-    name = f"{info.name} · {KINDS.get(info.kind, info.kind)}" + (f" · {len(info.picks)} ch" if info.picks else "")
-    name += " · simulated" if info.simulated else ""
-    disk = "–" if on_disk is None else f"{on_disk:,}".replace(",", "\u202f")
+def stream_name(info: StreamInfo) -> str:
+    """Return what a stream is called."""
+    told = not info.simulated or "simulated" in info.name.lower()
+    return info.name if told else f"{info.name} (simulated)"
+
+
+def stream_kind(info: StreamInfo) -> str:
+    """Return what a stream carries, with its channels."""
+    return KINDS.get(info.kind, info.kind) + (f" · {len(info.picks)} channels" if info.picks else "")
+
+
+def stream_trouble(info: StreamInfo, health: StreamHealth | None, silent: bool, rate_off: bool) -> str:
+    """Return in a few words what is wrong with a stream, ``""`` if nothing is."""
+    if health is not None and not health.connected:
+        return f"lost, last sample {age(health.last_sample_age)} ago"
+    if health is not None and silent:
+        return f"silent for {age(health.last_sample_age)}"
+    if health is not None and rate_off:
+        return f"{health.effective_sfreq:.1f} of {health.nominal_sfreq:g} Hz"
+    return "unit assumed" if info.kind == "eeg" and not info.unit_confirmed else ""
+
+
+def stream_line(info: StreamInfo, health: StreamHealth | None) -> str:
+    """Return what a healthy stream gives, in a few words."""
     if health is None:
-        return name, "found", f"{info.sfreq:g} Hz", "–", "–", "–", _clock_words(info, None), unit_words(info), disk
+        rate = f"{info.sfreq:g} Hz declared" if info.sfreq else "irregular"
+        return f"{stream_kind(info)} · {rate}"
+    rate = f"{health.effective_sfreq:.1f} Hz" if health.nominal_sfreq else f"{count(health.n_samples)} so far"
+    gaps = f" · {health.n_gaps} gap{'s' if health.n_gaps > 1 else ''}" if health.n_gaps else ""
+    return f"{stream_kind(info)} · {rate}{gaps}"
+
+
+def stream_cells(info: StreamInfo, health: StreamHealth | None, disk: str) -> tuple[str, ...]:
+    """Return a stream's line in the table, one text for each of `STREAM_COLUMNS`."""
+    name = f"{stream_name(info)} · {stream_kind(info)}"
+    if health is None:
+        return name, "found", f"{info.sfreq:g} Hz", "–", "–", "–", "–", _clock_words(info, None), unit_words(info), disk
     rate = f"{health.effective_sfreq:.1f} of {health.nominal_sfreq:g} Hz" if health.nominal_sfreq else "irregular"
-    age = f"{health.last_sample_age:.2f} s" if health.last_sample_age < 100 else "long ago"
     state = "running" if health.connected else "✕ lost"
-    lost, gaps = str(health.n_dropped), str(health.n_gaps)
-    return name, state, rate, age, lost, gaps, _clock_words(info, health), unit_words(info), disk
+    jitter = f"{1000 * health.jitter:.2f} ms" if math.isfinite(health.jitter) else "–"
+    gaps = f"{health.n_gaps}, {health.missing:.1f} s" if health.n_gaps else "0"
+    return (
+        name, state, rate, age(health.last_sample_age), jitter, count(health.n_dropped), gaps,
+        _clock_words(info, health), unit_words(info), disk,
+    )  # fmt: skip
+
+
+def stream_tip(cells: Sequence[str]) -> str:
+    """Return the details of a stream, one a line."""
+    return "\n".join(f"{column}: {cell}" for column, cell in zip(STREAM_COLUMNS, cells, strict=True))
+
+
+def on_disk(n_samples: int | None, recorded: bool) -> str:
+    """Return how much of a stream is in the file."""
+    if not recorded:
+        return NOT_RECORDED
+    return "–" if n_samples is None else count(n_samples)
+
+
+def count(number: int) -> str:
+    """Return a number with its thousands set apart."""
+    return f"{number:,}".replace(",", "\u202f")
+
+
+def age(seconds: float) -> str:
+    """Return how long ago something was."""
+    if not math.isfinite(seconds):
+        return "–"
+    # Adding zero makes of a negative zero a plain one; the newest sample may be a moment ahead of the clock.
+    return f"{round(seconds, 2) + 0.0:.2f} s" if seconds < 10 else f"{seconds:.0f} s" if seconds < 100 else "long"
 
 
 def unit_words(info: StreamInfo) -> str:

@@ -271,8 +271,13 @@ class StreamHealth:
     nominal_sfreq: float
     n_samples: int
     n_dropped: int
+    """Frames that the camera lost; samples that are missing in the gaps of a stream of regular rate."""
     n_gaps: int
     clock_offset: float
+    jitter: float = float("nan")
+    """Standard deviation of the steps between stamps in the last seconds, gaps left out, s; NaN if irregular."""
+    missing: float = 0.0
+    """Seconds that all gaps together lack."""
 
 
 @dataclass(frozen=True, slots=True)

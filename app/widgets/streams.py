@@ -1,45 +1,99 @@
-"""The streams, one a line: what each promised, what it gives, and what of it is on disk."""
+"""The streams: one calm line each with a mark, and on demand a table of all that is measured of them."""
 
 from __future__ import annotations
 
-from PyQt6.QtCore import QSize, Qt
-from PyQt6.QtGui import QColor
-from PyQt6.QtWidgets import QAbstractItemView, QHeaderView, QTableWidget, QTableWidgetItem
+from typing import Literal
+
+from PyQt6.QtCore import QPointF, QRectF, QSize, Qt, pyqtSignal
+from PyQt6.QtGui import QColor, QFontMetricsF, QPainter, QPaintEvent, QPolygonF, QResizeEvent
+from PyQt6.QtWidgets import (
+    QAbstractButton,
+    QAbstractItemView,
+    QGridLayout,
+    QHBoxLayout,
+    QHeaderView,
+    QLabel,
+    QPushButton,
+    QSizePolicy,
+    QStackedWidget,
+    QTableWidget,
+    QTableWidgetItem,
+    QWidget,
+)
 
 from app import texts
-from app.theme import LIGHT, Theme
+from app.keys import hint
+from app.situation import SILENT, rate_is_off
+from app.theme import LIGHT, Size, Theme
 from core.data import RecordingHealth, StreamHealth, StreamInfo
 
+Level = Literal["waiting", "well", "doubt", "trouble"]
+_CHIP_WIDTH, _CHIP_HEIGHT, _ROW = 205, 38, 20
 
-class Streams(QTableWidget):
-    """A table of the streams."""
 
-    def __init__(self) -> None:
-        super().__init__(0, len(texts.STREAM_COLUMNS))
+class Streams(QWidget):
+    """How all streams are doing: a summary at a glance, the details when asked for.
+
+    Parameters
+    ----------
+    recorded
+        False where nothing of them is kept.
+    """
+
+    resized = pyqtSignal()
+    """The room that it needs has changed."""
+
+    def __init__(self, recorded: bool = True) -> None:
+        super().__init__()
+        self._recorded = recorded
         self._theme: Theme = LIGHT
         self._infos: dict[str, StreamInfo] = {}
         self._health: dict[str, StreamHealth] = {}
-        self._on_disk: dict[str, int] = {}
+        self._on_disk: dict[str, int] | None = None
+        self.chips: dict[str, StreamChip] = {}
+        self.table = _Table()
+        self._empty = QLabel(texts.NO_STREAMS)
+        self._empty.setObjectName("note")
+        summary = QWidget()
+        self._grid = QGridLayout(summary)
+        self._grid.setContentsMargins(0, 0, 0, 0)
+        self._grid.addWidget(self._empty)
+        self._pages = QStackedWidget()
+        self._pages.addWidget(summary)
+        self._pages.addWidget(self.table)
+        self.button = QPushButton()
+        self.button.setObjectName("tool")
+        self.button.setToolTip(texts.STREAMS_DETAILS_TIP)
+        self.button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.button.clicked.connect(self.toggle)
+        self._layout = QHBoxLayout(self)
+        self._layout.setContentsMargins(0, 0, 0, 0)
+        self._layout.addWidget(self._pages, 1)
+        self._layout.addWidget(self.button, 0, Qt.AlignmentFlag.AlignTop)
         self.setAccessibleName(texts.STREAMS)
-        self.setHorizontalHeaderLabels(list(texts.STREAM_COLUMNS))
-        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        self.setSelectionMode(QAbstractItemView.SelectionMode.NoSelection)
-        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self.setShowGrid(False)
-        self.setWordWrap(False)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        rows, columns = self.verticalHeader(), self.horizontalHeader()
-        assert rows is not None
-        assert columns is not None
-        rows.hide()
-        columns.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
-        columns.setHighlightSections(False)
-        columns.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
-        columns.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
+        self._name_button()
+
+    @property
+    def detailed(self) -> bool:
+        """Whether the details are shown."""
+        return self._pages.currentIndex() == 1
+
+    def toggle(self) -> None:
+        """Show the details, or the summary again."""
+        self._pages.setCurrentIndex(0 if self.detailed else 1)
+        self._name_button()
+        self.resized.emit()
 
     def show_stream(self, info: StreamInfo) -> None:
         """Take what a stream is."""
+        new = info.key not in self._infos
         self._infos[info.key] = info
+        if new:
+            self._empty.hide()
+            chip = self.chips[info.key] = StreamChip()
+            chip.clicked.connect(self.toggle)
+            chip.wear(self._theme)
+            self._arrange()
         self._fill(info.key)
 
     def show_health(self, health: StreamHealth) -> None:
@@ -55,28 +109,185 @@ class Streams(QTableWidget):
             self._fill(key)
 
     def wear(self, theme: Theme) -> None:
+        """Take the theme's sizes and colours."""
+        self._theme = theme
+        self._layout.setSpacing(theme.px(10))
+        self._grid.setSpacing(theme.px(6))
+        self.table.wear(theme)
+        for key, chip in self.chips.items():
+            chip.wear(theme)
+            self._fill(key)
+        self._arrange()
+
+    def sizeHint(self) -> QSize:  # noqa: N802 - Qt's name
+        """Return room for all streams in the summary, for up to eight in the table."""
+        px = self._theme.px
+        if self.detailed:
+            return QSize(px(600), px(24) + px(_ROW) * min(max(len(self._infos), 2), 8))
+        rows = -(-max(len(self._infos), 1) // self._n_columns())
+        return QSize(px(600), rows * px(_CHIP_HEIGHT) + (rows - 1) * px(6))
+
+    def resizeEvent(self, event: QResizeEvent | None) -> None:  # noqa: N802 - Qt's name
+        """Put as many streams beside each other as there is room for."""
+        super().resizeEvent(event)
+        self._arrange()
+
+    def _n_columns(self) -> int:
+        room = max(self.width() - self.button.sizeHint().width(), 1)
+        n_streams = max(len(self._infos), 1)
+        n_rows = -(-n_streams // max(1, room // self._theme.px(_CHIP_WIDTH)))
+        return -(-n_streams // n_rows)
+
+    def _arrange(self) -> None:
+        n_columns = self._n_columns()
+        places = {chip: divmod(k, n_columns) for k, chip in enumerate(self.chips.values())}
+        known = {chip: self._grid.indexOf(chip) for chip in places}
+        if all(at >= 0 and self._grid.getItemPosition(at)[:2] == places[chip] for chip, at in known.items()):
+            return
+        for chip in places:
+            self._grid.removeWidget(chip)
+        for chip, (row, column) in places.items():
+            self._grid.addWidget(chip, row, column)
+        self.resized.emit()
+
+    def _fill(self, key: str) -> None:
+        info, health = self._infos[key], self._health.get(key)
+        disk = texts.on_disk(None if self._on_disk is None else self._on_disk.get(key, 0), self._recorded)
+        cells = texts.stream_cells(info, health, disk)
+        lost = health is not None and not health.connected
+        self.table.fill(list(self._infos).index(key), cells, lost)
+        silent = health is not None and info.sfreq > 0 and health.last_sample_age > SILENT
+        off = health is not None and info.kind == "eeg" and rate_is_off(health)
+        trouble = texts.stream_trouble(info, health, silent, off)
+        level: Level = "trouble" if lost or silent or off else "doubt" if trouble else "well"
+        self.chips[key].tell(
+            "waiting" if health is None else level,
+            texts.stream_name(info),
+            trouble or texts.stream_line(info, health),
+        )
+        self.chips[key].setToolTip(texts.stream_tip(cells))
+
+    def _name_button(self) -> None:
+        word = texts.STREAMS_SUMMARY if self.detailed else texts.STREAMS_DETAILS
+        self.button.setText(f"{word}  {hint('streams')}")
+
+
+class StreamChip(QAbstractButton):
+    """One stream in two lines with a mark that tells by its shape: tick, ring, exclamation mark."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.level: Level = "waiting"
+        self.line = ""
+        self._theme: Theme = LIGHT
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+
+    def tell(self, level: Level, name: str, line: str) -> None:
+        """Show how the stream is doing."""
+        if (level, name, line) != (self.level, self.text(), self.line):
+            self.level, self.line = level, line
+            self.setText(name)
+            self.setAccessibleName(f"{name}: {line}")
+            self.update()
+
+    def wear(self, theme: Theme) -> None:
+        """Take the theme."""
+        self._theme = theme
+        self.updateGeometry()
+        self.update()
+
+    def sizeHint(self) -> QSize:  # noqa: N802 - Qt's name
+        """Return room for two lines."""
+        return QSize(self._theme.px(200), self._theme.px(_CHIP_HEIGHT))
+
+    def minimumSizeHint(self) -> QSize:  # noqa: N802 - Qt's name
+        """Return less width: what does not fit is cut."""
+        return QSize(self._theme.px(120), self._theme.px(_CHIP_HEIGHT))
+
+    def paintEvent(self, event: QPaintEvent | None) -> None:  # noqa: N802 - Qt's name
+        """Paint the stream."""
+        theme, painter = self._theme, QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        box = QRectF(self.rect()).adjusted(1, 1, -1, -1)
+        troubled = self.level == "trouble"
+        painter.setBrush(theme.color("warn_ground" if troubled else "raised"))
+        painter.setPen(theme.color("accent" if self.hasFocus() else "bad" if troubled else "edge"))
+        painter.drawRoundedRect(box, theme.px(6), theme.px(6))
+        self._paint_mark(painter, theme.px(18), self.height() / 2, theme.px(7))
+        left = theme.px(34)
+        half = self.height() / 2
+        width = self.width() - left - theme.px(8)
+        self._write(painter, QRectF(left, theme.px(3), width, half - theme.px(2)), self.text(), "text", "normal")
+        color = "bad" if troubled else "dim"
+        self._write(painter, QRectF(left, half, width, half - theme.px(3)), self.line, color, "small")
+
+    def _write(self, painter: QPainter, box: QRectF, text: str, color: str, size: Size) -> None:
+        font = self._theme.font(size, size == "normal")
+        painter.setFont(font)
+        painter.setPen(self._theme.color(color))
+        cut = QFontMetricsF(font).elidedText(text, Qt.TextElideMode.ElideRight, box.width())
+        painter.drawText(box, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, cut)
+
+    def _paint_mark(self, painter: QPainter, x: float, y: float, radius: float) -> None:
+        theme = self._theme
+        color = theme.color({"well": "ok", "doubt": "warn", "trouble": "bad"}.get(self.level, "faint"))
+        pen = painter.pen()
+        pen.setColor(color)
+        pen.setWidthF(2 * theme.scale)
+        pen.setCapStyle(Qt.PenCapStyle.RoundCap)
+        painter.setPen(pen)
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        if self.level == "well":
+            tick = [(-0.75, 0.05), (-0.2, 0.6), (0.8, -0.6)]
+            painter.drawPolyline(QPolygonF([QPointF(x + radius * dx, y + radius * dy) for dx, dy in tick]))
+        elif self.level == "waiting":
+            painter.drawEllipse(QPointF(x, y), 0.7 * radius, 0.7 * radius)
+        else:
+            painter.drawLine(QPointF(x, y - radius), QPointF(x, y + 0.2 * radius))
+            painter.drawPoint(QPointF(x, y + 0.9 * radius))
+
+
+class _Table(QTableWidget):
+    """All that is measured, one line a stream."""
+
+    def __init__(self) -> None:
+        super().__init__(0, len(texts.STREAM_COLUMNS))
+        self._theme: Theme = LIGHT
+        self.setAccessibleName(texts.STREAMS)
+        self.setHorizontalHeaderLabels(list(texts.STREAM_COLUMNS))
+        for column, tip in enumerate(texts.STREAM_TIPS):
+            head = self.horizontalHeaderItem(column)
+            assert head is not None
+            head.setToolTip(tip)
+        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.NoSelection)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.setShowGrid(False)
+        self.setWordWrap(False)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        rows, columns = self.verticalHeader(), self.horizontalHeader()
+        assert rows is not None
+        assert columns is not None
+        rows.hide()
+        columns.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+        columns.setHighlightSections(False)
+        columns.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
+        columns.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
+
+    def wear(self, theme: Theme) -> None:
         """Take the theme's row height and colours."""
         self._theme = theme
         rows = self.verticalHeader()
         assert rows is not None
         rows.setMinimumSectionSize(theme.px(12))
-        rows.setDefaultSectionSize(theme.px(20))
-        for key in self._infos:
-            self._fill(key)
+        rows.setDefaultSectionSize(theme.px(_ROW))
 
-    def sizeHint(self) -> QSize:  # noqa: N802 - Qt's name
-        """Return room for all streams up to five."""
-        return QSize(self._theme.px(600), self._theme.px(24) + self._theme.px(20) * min(max(self.rowCount(), 2), 5))
-
-    def _fill(self, key: str) -> None:
-        row = list(self._infos).index(key)
+    def fill(self, row: int, cells: tuple[str, ...], lost: bool) -> None:
+        """Write one stream's line."""
         if row >= self.rowCount():
             self.setRowCount(row + 1)
-            self.updateGeometry()
-        health = self._health.get(key)
-        on_disk = self._on_disk.get(key, 0) if self._on_disk else None
-        cells = texts.stream_cells(self._infos[key], health, on_disk)
-        lost = health is not None and not health.connected
         for column, text in enumerate(cells):
             item = self.item(row, column)
             if item is None:

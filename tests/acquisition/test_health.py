@@ -65,3 +65,33 @@ def test_stamps_that_go_back_do_not_spoil_the_rate():
     for k in range(20):
         meter.take(_eeg(10.0 + 0.1 * k), 0.0)
     assert meter.health(12.0).effective_sfreq == pytest.approx(250.0)
+
+
+def test_what_the_gaps_lack_is_counted():
+    meter = StreamMeter(EEG)
+    meter.take(_eeg(0.0), 0.1)
+    meter.take(_eeg(0.6), 0.7)
+    health = meter.health(0.7)
+    assert (health.n_gaps, health.n_dropped) == (1, 125)
+    assert health.missing == pytest.approx(0.5)
+
+
+def test_jitter_is_of_the_stamps_and_not_of_the_gaps():
+    rng = np.random.default_rng(1)
+    meter = StreamMeter(EEG)
+    even = np.arange(25 * 200).reshape(200, 25) / 250.0
+    for k, stamps in enumerate(even + 0.002 * rng.uniform(-0.5, 0.5, even.shape)):
+        meter.take(Chunk("eeg", stamps + 3.0 * (k > 150), np.zeros((25, 4))), 0.0)
+    # Steps between stamps that are each off by a uniform ±1 ms.
+    assert meter.health(0.0).jitter == pytest.approx(0.002 / np.sqrt(6), rel=0.1)
+    assert meter.health(0.0).n_gaps == 1
+
+
+def test_even_stamps_have_no_jitter_and_irregular_ones_none_to_tell():
+    meter = StreamMeter(EEG)
+    for k in range(20):
+        meter.take(_eeg(0.1 * k), 0.0)
+    assert meter.health(0.0).jitter == pytest.approx(0.0, abs=1e-9)
+    markers = StreamMeter(StreamInfo("m", "markers", "P001", "Markers"))
+    markers.take(Chunk("m", np.array([1.0, 5.0]), np.zeros((2, 1))), 0.0)
+    assert np.isnan(markers.health(0.0).jitter)

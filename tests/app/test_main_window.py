@@ -261,18 +261,6 @@ def test_type_grows_with_the_window(staged) -> None:
     assert scene.window.theme.scale == 1.5
 
 
-def test_streams_are_all_in_sight(staged) -> None:
-    scene = asking(staged)
-    for k in range(3):
-        scene.stage.outbox.put(replace(eeg_info(), key=f"other-{k}", kind="truth"))
-    scene.settle()
-    table = scene.window.streams
-    assert table.rowCount() == 5
-    assert table.verticalScrollBar().maximum() == 0
-    assert table.item(0, 2).text() == "255.9 of 256 Hz"
-    assert [table.item(0, column).text() for column in (1, 6, 7, 8)] == ["running", "+0.3 ms", "µV", "9\u202f000"]
-
-
 def test_light_and_dark_are_each_others_other() -> None:
     theme = replace(LIGHT, scale=1.25, family="Some Sans")
     assert other(theme) == replace(DARK, scale=1.25, family="Some Sans")

@@ -1,0 +1,112 @@
+"""The streams panel: calm at a glance, all that is measured on demand."""
+
+from dataclasses import replace
+
+import pytest
+from PyQt6.QtCore import Qt
+from pytestqt.qtbot import QtBot
+
+from app import texts
+from app.widgets.streams import Streams
+from core.data import StreamHealth
+from tests.app.staged import T0, eeg_info, video_info
+
+EEG = eeg_info()
+
+
+def health(**changes: object) -> StreamHealth:
+    usual = StreamHealth(EEG.key, T0, True, 0.02, 255.9, 256.0, 9000, 0, 0, 0.0003, 0.00042, 0.0)
+    return replace(usual, **changes)
+
+
+@pytest.fixture
+def panel(qtbot: QtBot) -> Streams:
+    made = Streams()
+    qtbot.addWidget(made)
+    made.resize(900, 60)
+    made.show_stream(EEG)
+    return made
+
+
+def test_all_streams_are_in_sight_at_a_glance_and_in_detail(staged, qtbot: QtBot) -> None:
+    scene = staged()
+    scene.stage.open()
+    scene.stage.health()
+    for k in range(3):
+        scene.stage.outbox.put(replace(eeg_info(), key=f"other-{k}", kind="truth"))
+    scene.settle()
+    window = scene.window
+    assert len(window.streams.chips) == 5
+    assert all(chip.isVisible() and chip.height() >= 30 for chip in window.streams.chips.values())
+    qtbot.keyClick(window, Qt.Key.Key_I)
+    scene.settle()
+    table = window.streams.table
+    assert table.isVisible()
+    assert table.rowCount() == 5
+    assert table.verticalScrollBar().maximum() == 0
+    assert [table.item(0, column).text() for column in (1, 2, 7, 8, 9)] == [
+        "running", "255.9 of 256 Hz", "+0.3 ms", "µV", "9\u202f000",
+    ]  # fmt: skip
+    qtbot.keyClick(window, Qt.Key.Key_I)
+    assert not window.streams.detailed
+
+
+@pytest.mark.parametrize(
+    ("changes", "level", "words"),
+    [
+        ({}, "well", "EEG · 19 channels · 255.9 Hz"),
+        ({"n_gaps": 1}, "well", "255.9 Hz · 1 gap"),
+        ({"n_gaps": 3}, "well", "3 gaps"),
+        ({"connected": False, "last_sample_age": 14.0}, "trouble", "lost, last sample 14 s ago"),
+        ({"last_sample_age": 5.0}, "trouble", "silent for 5.00 s"),
+        ({"effective_sfreq": 200.0}, "trouble", "200.0 of 256 Hz"),
+    ],
+)
+def test_a_glance_tells_what_is_wrong(panel: Streams, changes: dict[str, object], level: str, words: str) -> None:
+    chip = panel.chips[EEG.key]
+    assert chip.level == "waiting"
+    panel.show_health(health(**changes))
+    assert chip.level == level
+    assert words in chip.line
+    assert chip.accessibleName() == f"LiveAmp: {chip.line}"
+    chip.grab()
+
+
+def test_a_unit_that_is_assumed_is_a_doubt(panel: Streams) -> None:
+    panel.show_stream(replace(EEG, unit_confirmed=False))
+    panel.show_health(health())
+    assert (panel.chips[EEG.key].level, panel.table.item(0, 8).text()) == ("doubt", "µV, assumed")
+
+
+def test_details_are_in_the_tip_and_the_table(panel: Streams) -> None:
+    panel.show_health(health(n_gaps=2, missing=0.61, n_dropped=1560))
+    assert [panel.table.item(0, column).text() for column in (3, 4, 5, 6)] == [
+        "0.02 s", "0.42 ms", "1\u202f560", "2, 0.6 s",
+    ]  # fmt: skip
+    assert "Jitter: 0.42 ms" in panel.chips[EEG.key].toolTip()
+
+
+def test_no_negative_zero_and_no_number_where_there_is_none(panel: Streams) -> None:
+    panel.show_health(health(clock_offset=-1e-9, last_sample_age=-0.001, jitter=float("nan")))
+    assert [panel.table.item(0, column).text() for column in (3, 4, 7)] == ["0.00 s", "–", "+0.0 ms"]
+    assert texts.age(float("nan")) == "–"
+
+
+def test_without_a_recording_it_says_so(qtbot: QtBot) -> None:
+    panel = Streams(recorded=False)
+    qtbot.addWidget(panel)
+    panel.show_stream(EEG)
+    panel.show_health(health())
+    assert panel.table.item(0, 9).text() == "not recorded"
+
+
+def test_room_is_made_for_more_rows_in_a_narrow_window(panel: Streams, qtbot: QtBot) -> None:
+    wide = panel.sizeHint().height()
+    panel.show_stream(video_info())
+    panel.show()
+    with qtbot.waitSignal(panel.resized):
+        panel.resize(320, 200)
+    assert panel.sizeHint().height() > wide
+    with qtbot.waitSignal(panel.resized):
+        qtbot.mouseClick(panel.chips[EEG.key], Qt.MouseButton.LeftButton)
+    assert panel.detailed
