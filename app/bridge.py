@@ -19,6 +19,7 @@ from core.data import (
     Label,
     Notice,
     Prediction,
+    Rating,
     RecordingHealth,
     Segment,
     StreamHealth,
@@ -50,6 +51,7 @@ class Bridge(QObject):
     prediction_made = pyqtSignal(object)
     segment_asked = pyqtSignal(object)
     label_kept = pyqtSignal(object)
+    rating_kept = pyqtSignal(object)
     notice_given = pyqtSignal(object)
     stream_measured = pyqtSignal(object)
     recording_measured = pyqtSignal(object)
@@ -70,6 +72,7 @@ class Bridge(QObject):
             Prediction: self.prediction_made.emit,
             Segment: self.segment_asked.emit,
             Label: self.label_kept.emit,
+            Rating: self.rating_kept.emit,
             Notice: self.notice_given.emit,
             StreamHealth: self.stream_measured.emit,
             RecordingHealth: self.recording_measured.emit,

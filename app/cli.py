@@ -90,7 +90,8 @@ def _replay(commands: _Commands) -> None:
 def _label(commands: _Commands) -> None:
     p = commands.add_parser("label", help="the labelling queue over a recorded session")
     p.add_argument("recording", metavar="SESSION")
-    p.add_argument("--annotator", default="operator")
+    p.add_argument("--annotator", metavar="NAME", help="who labels (default: label.annotator)")
+    p.add_argument("--role", choices=("self", "observer", "expert"), help="as what (default: label.role)")
     p.add_argument("--model", metavar="FILE")
     _config(p)
 

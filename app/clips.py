@@ -27,6 +27,8 @@ class Clip:
     ch_names: tuple[str, ...] = ()
     scale_uv: float = 100.0
     """The scale at which the EEG was drawn live."""
+    asked: tuple[float, float] | None = None
+    """The stretch that is asked about; what lies round it is context."""
 
     def frame_at(self, time: float) -> bytes | None:
         """Return the picture that was current at `time`, None if there is none."""

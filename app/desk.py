@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import statistics
 import uuid
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from core.data import Label, Segment
 
 Answer = Literal["label", "cannot tell", "artefact", "no face", "skip"]
+Role = Literal["self", "observer", "expert"]
 PATIENCE = 2.0
 """Seconds after which an answer that has not come back as kept is told to be late."""
+_PACE = 20
+"""The last so many answers tell how long the rest will take."""
 
 
 @dataclass(frozen=True)
@@ -22,32 +26,47 @@ class Marks:
     arousal: float = float("nan")
     confidence: float = float("nan")
     note: str = ""
+    n_plays: int = 0
 
 
 class Desk:
     """Hands out one segment at a time and goes on only when the answer has come back from the disk.
+
+    Answers of other annotators do not count: a session can be labelled by several people.
 
     Parameters
     ----------
     annotator
         Who answers.
     scheme
-        Name of the set of classes.
+        Name of the set of classes and of the scales.
     now
         The clock that stamps answers, s, LSL clock.
+    role
+        As what the annotator answers.
     """
 
-    def __init__(self, annotator: str, scheme: str, now: Callable[[], float]) -> None:
-        self._annotator = annotator
+    def __init__(self, annotator: str, scheme: str, now: Callable[[], float], role: Role = "observer") -> None:
+        self.annotator = annotator
+        self.role: Role = role
         self._scheme = scheme
         self._now = now
         self._queue: list[Segment] = []
-        self._seen: set[str] = set()
+        self._seen: dict[str, Segment] = {}
+        self._stands: dict[str, Label] = {}
+        self._gone: set[str] = set()
         self._done: list[tuple[Segment, Label]] = []
+        self._undone: list[Label] = []
         self._pending_since = 0.0
+        self._shown_since = 0.0
         self.current: Segment | None = None
         self.pending: Label | None = None
+        self.resting: tuple[Segment, Label] | None = None
+        """Without `auto_advance`: the segment that is answered and still shown, until `advance`."""
+        self.draft: Label | None = None
+        """The answer that was taken back for the segment on the desk, to be mended."""
         self.blind = True
+        self.auto_advance = True
 
     @property
     def n_waiting(self) -> int:
@@ -60,9 +79,25 @@ class Desk:
         return sum(label.answer != "skip" for _, label in self._done)
 
     @property
+    def n_skipped(self) -> int:
+        """How many segments were skipped and can be brought back."""
+        return len(self._done) - self.n_done
+
+    @property
+    def n_undone(self) -> int:
+        """How many answers that were taken back can be given again."""
+        return len(self._undone)
+
+    @property
     def last(self) -> tuple[Segment, Label] | None:
         """The last segment with the answer that was kept for it."""
         return self._done[-1] if self._done else None
+
+    @property
+    def time_left(self) -> float:
+        """Seconds that the waiting segments take at the pace of the last answers; NaN before the third."""
+        times = [label.response_time for _, label in self._done[-_PACE:] if label.response_time >= 0]
+        return statistics.median(times) * self.n_waiting if len(times) > 2 else float("nan")
 
     @property
     def late(self) -> float:
@@ -75,13 +110,21 @@ class Desk:
         """Whether an answer can be given: a segment is there and no answer is on its way, or it is overdue."""
         return self.current is not None and (self.pending is None or self.late > 0)
 
+    def remember(self, labels: Iterable[Label]) -> None:
+        """Take all answers from before, in their order: what this annotator has answered is not asked again."""
+        for label in labels:
+            self._kept_elsewhere(label)
+
     def offer(self, segment: Segment) -> None:
         """Take a segment that the model asks about; one that was seen before is not taken again."""
         if segment.uid in self._seen:
             return
-        self._seen.add(segment.uid)
+        self._seen[segment.uid] = segment
+        if segment.uid in self._stands:
+            self._file(segment, self._stands[segment.uid])
+            return
         self._queue.append(segment)
-        if self.current is None and self.pending is None:
+        if self.current is None and self.pending is None and self.resting is None:
             self._next()
 
     def answer(self, answer: Answer, label: str = "", marks: Marks | None = None) -> Label | None:
@@ -90,14 +133,32 @@ class Desk:
             return None
         # An answer that never came back may yet reach the disk: the new one says that it stands in its place.
         replaced = self.pending.uid if self.pending is not None else ""
-        return self._send(self.current, answer, label, marks or Marks(), replaced)
+        self._gone.add(replaced)
+        return self._send(self._made(self.current, answer, label, marks or Marks(), replaced))
 
     def undo(self) -> Label | None:
         """Return a label that takes the last answer back; None if there is none or an answer is on its way."""
-        if not self._done or self.pending is not None:
+        return self._take_back(self._done[-1]) if self._done else None
+
+    def unskip(self) -> Label | None:
+        """Return a label that brings the segment that was skipped last back; None if none was."""
+        skipped = [pair for pair in self._done if pair[1].answer == "skip"]
+        return self._take_back(skipped[-1]) if skipped else None
+
+    def redo(self) -> Label | None:
+        """Return a label that gives the answer again that was taken back last; None if none was."""
+        if not self._undone or self.pending is not None:
             return None
-        segment, label = self._done[-1]
-        return self._send(segment, "undo", "", Marks(), label.uid)
+        again = self._undone[-1]
+        return self._send(replace(again, uid=uuid.uuid4().hex, time=self._now(), annotator=self.annotator))
+
+    def advance(self) -> bool:
+        """Leave the answered segment that is still shown; return whether there was one."""
+        if self.resting is None:
+            return False
+        self.resting = None
+        self._next()
+        return True
 
     def kept(self, label: Label) -> bool:
         """Take a label that is on disk; return whether the desk has changed by it."""
@@ -105,34 +166,84 @@ class Desk:
             return self._kept_elsewhere(label)
         self.pending = None
         if label.answer == "undo":
-            segment, _ = self._done.pop()
-            if self.current is not None:
-                self._queue.append(self.current)
-            self.current = segment
+            self._bring_back(label.supersedes)
             return True
-        if self.current is not None:
-            self._done.append((self.current, label))
-        self._next()
+        segment = self._seen[label.segment]
+        self._file(segment, label)
+        self._undone = [undone for undone in self._undone if undone.segment != label.segment]
+        if segment is not self.current:
+            self._queue = [waiting for waiting in self._queue if waiting is not segment]
+            return True
+        self.current = None
+        if self.auto_advance:
+            self._next()
+        else:
+            self.resting = (segment, label)
         return True
 
-    def _kept_elsewhere(self, label: Label) -> bool:
-        waiting = [segment for segment in self._queue if segment.uid != label.segment]
-        changed = len(waiting) != len(self._queue)
-        self._queue = waiting
-        return changed
+    def _take_back(self, pair: tuple[Segment, Label]) -> Label | None:
+        if self.pending is not None:
+            return None
+        segment, label = pair
+        return self._send(self._made(segment, "undo", "", Marks(), label.uid))
 
-    def _send(
-        self, segment: Segment, answer: Answer | Literal["undo"], label: str, marks: Marks, supersedes: str
-    ) -> Label:
-        self._pending_since = self._now()
-        self.pending = Label(
+    def _bring_back(self, uid: str) -> None:
+        """Put the segment whose answer was taken back on the desk, the one that lies there behind it."""
+        segment, label = next(pair for pair in self._done if pair[1].uid == uid)
+        self._done = [pair for pair in self._done if pair[1].uid != uid]
+        self._stands.pop(segment.uid, None)
+        self._gone.add(uid)
+        self._undone.append(label)
+        if self.current is not None:
+            self._queue.append(self.current)
+        self.resting = None
+        self._show(segment)
+        self.draft = label
+
+    def _file(self, segment: Segment, label: Label) -> None:
+        self._stands[segment.uid] = label
+        self._done.append((segment, label))
+        self._done.sort(key=lambda pair: pair[1].time)
+
+    def _kept_elsewhere(self, label: Label) -> bool:
+        """Take an answer of an earlier time or of another window."""
+        stands = self._stands.get(label.segment)
+        if label.annotator != self.annotator or not label.segment or label.uid in self._gone:
+            return False
+        if label.supersedes:
+            self._gone.add(label.supersedes)
+        if stands is not None and stands.uid in (label.uid, label.supersedes):
+            if stands.uid == label.uid:
+                return False
+            self._done = [pair for pair in self._done if pair[1].uid != stands.uid]
+            del self._stands[label.segment]
+        segment = self._seen.get(label.segment)
+        if label.answer == "undo":
+            if stands is None or segment is None or stands.uid != label.supersedes:
+                return False
+            self._queue.append(segment)
+            return True
+        self._stands[label.segment] = label
+        if segment is None:
+            return False
+        self._file(segment, label)
+        if segment is not self.current:
+            self._queue = [waiting for waiting in self._queue if waiting is not segment]
+        elif self.pending is None:
+            self._next()
+        return True
+
+    def _made(self, segment: Segment, answer: Answer | Literal["undo"], label: str, marks: Marks, old: str) -> Label:
+        now = self._now()
+        return Label(
             uid=uuid.uuid4().hex,
             segment=segment.uid,
             participant=segment.participant,
             start=segment.start,
             stop=segment.stop,
-            time=self._pending_since,
-            annotator=self._annotator,
+            time=now,
+            annotator=self.annotator,
+            role=self.role,
             scheme=self._scheme,
             answer=answer,
             label=label,
@@ -142,11 +253,24 @@ class Desk:
             note=marks.note,
             model=segment.prediction.model,
             prediction_shown=not self.blind,
-            supersedes=supersedes,
+            supersedes=old,
+            response_time=now - self._shown_since if answer != "undo" else float("nan"),
+            n_plays=marks.n_plays,
         )
-        return self.pending
+
+    def _send(self, label: Label) -> Label:
+        self._pending_since = self._now()
+        self.pending = label
+        return label
 
     def _next(self) -> None:
-        self.current = max(self._queue, key=lambda segment: segment.score, default=None)
-        if self.current is not None:
-            self._queue.remove(self.current)
+        undone = {label.segment for label in self._undone[-1:]}
+        # What was taken back comes first: who goes back over several answers goes forward over them again.
+        key = lambda segment: (segment.uid in undone, segment.score)  # noqa: E731
+        self._show(max(self._queue, key=key, default=None))
+
+    def _show(self, segment: Segment | None) -> None:
+        self.current = segment
+        self.draft = None
+        self._shown_since = self._now()
+        self._queue = [waiting for waiting in self._queue if waiting is not segment]

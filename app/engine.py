@@ -24,6 +24,7 @@ from core.data import (
     Label,
     Notice,
     Prediction,
+    Rating,
     RecordingHealth,
     Segment,
     StreamHealth,
@@ -38,9 +39,9 @@ class Keeper(Protocol):
     """Where items, predictions and labels are kept: the recorder, or only the label file of an old session."""
 
     def start(
-        self, infos: Sequence[StreamInfo], tell: Callable[[Label | RecordingHealth | Fault | Notice], None]
+        self, infos: Sequence[StreamInfo], tell: Callable[[Label | Rating | RecordingHealth | Fault | Notice], None]
     ) -> None:
-        """Make ready for these streams; `tell` takes health, faults, and each label once it is on disk."""
+        """Make ready for these streams; `tell` takes health, faults, and each label or rating once it is on disk."""
         ...
 
     def put(self, item: Item) -> None:
@@ -126,6 +127,7 @@ class Engine:
         self._make_pipeline = make_pipeline
         self._wait = config.eeg.wait + 20.0
         self._clock = clock
+        self._given: set[str] = set()
         self._keeper = keeper
         self._outlets = outlets
         self._lossless = lossless
@@ -154,12 +156,15 @@ class Engine:
         if self._keeper is not None:
             self._keeper.stop()
 
-    def put(self, label: Label) -> None:
-        """Send a label into the inbox, behind the data it belongs to; never waits, since the window must not."""
+    def put(self, label: Label | Rating) -> None:
+        """Send a label or rating into the inbox, behind the data it belongs to; the same again changes nothing.
+
+        It never waits, since the window must not: what is not acknowledged on the outbox is to be sent again.
+        """
         try:
             self._inbox.put_nowait(label)
         except queue.Full:
-            text = "The computer does not keep up: the answer was not taken. Give it again in a moment."
+            text = "The computer does not keep up: your answer waits and is sent again in a moment."
             self._show(Notice("", self._clock(), "info", text))
 
     def swap(self, change: Callable[[Pipeline], None]) -> None:
@@ -202,11 +207,11 @@ class Engine:
     def _drain(self) -> None:
         # Readers must not hang on a full inbox because the pipeline failed, and raw data must still reach the disk.
         while not isinstance(message := self._inbox.get(), _Stop):
-            if isinstance(message, Chunk | Notice | Label) and self._keeper is not None:
+            if isinstance(message, Chunk | Notice | Label | Rating) and self._keeper is not None:
                 self._keeper.put(message)
 
     def _handle(self, message: object) -> None:
-        if isinstance(message, Chunk | Notice | Label):
+        if isinstance(message, Chunk | Notice | Label | Rating):
             self._take(message)
         elif isinstance(message, _NewPredictor):
             message.swap(self._pipeline)
@@ -219,12 +224,17 @@ class Engine:
             self._show(message)
 
     def _take(self, item: Item) -> None:
+        if isinstance(item, Label | Rating) and self._keeper is not None:
+            name = item.uid if isinstance(item, Label) else f"{item.uid} {item.times[0]!r}"
+            if name in self._given:
+                return  # the keeper has it and goes on trying
+            self._given.add(name)
         if self._keeper is not None:
             self._keeper.put(item)
-        elif isinstance(item, Label):
+        elif isinstance(item, Label | Rating):
             self._show(Notice("", self._clock(), "info", "Not recording: the label was not kept."))
             return
-        if not isinstance(item, Label):  # a label is shown when the recorder says that it is on disk
+        if not isinstance(item, Label | Rating):  # they are shown when the keeper says that they are on disk
             self._show(item)
         if isinstance(item, Label | Notice) and not math.isnan(item.time):  # a file's own notices have no time
             self._publish(item)

@@ -30,8 +30,9 @@ from core.data import (
     StreamInfo,
 )
 
-_CONTEXT = 0.5
-"""Seconds shown before and after a segment in its clip."""
+_LAG = 0.1
+"""Seconds by which one stream may be behind another: a clip is whole when all have passed its end."""
+_EVER = (float("-inf"), float("inf"))
 
 
 class LiveView(QWidget):
@@ -43,17 +44,25 @@ class LiveView(QWidget):
         The classes, in their order.
     recorded
         False where nothing is kept.
+    context
+        Seconds shown before and after a segment in its clip.
     """
 
     participant_found = pyqtSignal(str)
+    clip_grown = pyqtSignal(object)
+    """A segment of which more can be cut now than before."""
 
-    def __init__(self, classes: Sequence[str], recorded: bool = True) -> None:
+    def __init__(self, classes: Sequence[str], recorded: bool = True, context: float = 1.0) -> None:
         super().__init__()
         self.participant = ""
         self.theme: Theme = LIGHT
         self._infos: dict[str, StreamInfo] = {}
         self._frames = FrameStore()
         self._hidden: Span | None = None
+        self._context = context
+        self._growing: list[Segment] = []
+        self.data_time = float("nan")
+        """The newest moment of data of the participant who is shown, s, LSL clock."""
         self.plane, self.bars, self.trust = AffectPlane(), ClassBars(tuple(classes)), Trust()
         self.timeline, self.traces, self.video, self.streams = Timeline(), Traces(), Video(), Streams(recorded)
         self.acts: dict[str, Callable[[], object]] = {
@@ -91,25 +100,31 @@ class LiveView(QWidget):
     def hide_segment(self, segment: Segment | None) -> None:
         """Show nothing of a segment while it is labelled blind; None shows all."""
         own = segment is not None and segment.participant == self.participant
-        self._hidden = (segment.start, segment.stop) if own and segment is not None else None
+        self.hide_span((segment.start, segment.stop) if own and segment is not None else None)
+
+    def hide_span(self, span: Span | None = _EVER) -> None:
+        """Show nothing of what the model says of a stretch, by default of any; None shows all."""
+        self._hidden = span
         for widget in (self.plane, self.bars, self.timeline):
             widget.hide_span(self._hidden)
 
     def cut(self, segment: Segment) -> Clip:
         """Return what can be shown again of a segment."""
-        start, stop = segment.start - _CONTEXT, segment.stop + _CONTEXT
+        asked, wanted = (segment.start, segment.stop), segment.stop + self._context
+        start, stop = segment.start - self._context, max(segment.stop, min(wanted, self.data_time))
         if segment.participant != self.participant:
-            return Clip(start, stop)
+            return Clip(start, stop, asked=asked)
+        if stop < wanted and segment not in self._growing:
+            self._growing.append(segment)
         frame_times, frames = self._frames.cut(start, stop)
         ring = self.traces.ring
         if ring is None:
-            return Clip(start, stop, frame_times, frames)
+            return Clip(start, stop, frame_times, frames, asked=asked)
         times, samples = ring.between(start, stop)
         good = [k for k, name in enumerate(ring.ch_names) if name not in self.traces.bad]
         names = tuple(ring.ch_names[k] for k in good)
-        return Clip(
-            start, stop, frame_times, frames, times.copy(), samples[:, good], names, self.traces.extent.scale_uv
-        )
+        scale_uv = self.traces.extent.scale_uv
+        return Clip(start, stop, frame_times, frames, times.copy(), samples[:, good], names, scale_uv, asked)
 
     def listen(self, bridge: Bridge) -> None:
         """Take the messages of a bridge."""
@@ -136,12 +151,21 @@ class LiveView(QWidget):
         info = self._infos.get(chunk.stream)
         if info is None or info.participant != self.participant:
             return
+        if len(chunk.timestamps):
+            self.data_time = float(chunk.times[-1])
         if info.kind == "eeg":
             self.traces.push(chunk)
         elif info.kind == "video":
             self.video.push(chunk)
             if not self.video.private:
                 self._frames.push(chunk)
+        self._grow_clips()
+
+    def _grow_clips(self) -> None:
+        whole = [s for s in self._growing if s.stop + self._context + _LAG < self.data_time]
+        for segment in whole:
+            self._growing.remove(segment)
+            self.clip_grown.emit(segment)
 
     def show_face(self, face: FaceObservation) -> None:
         """Take what a frame says of the face."""

@@ -5,7 +5,8 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import Any
+from functools import partial
+from typing import Any, cast
 
 from PyQt6.QtCore import Qt, QTimer, pyqtSignal
 from PyQt6.QtGui import QCloseEvent, QKeySequence, QResizeEvent, QShortcut
@@ -13,21 +14,32 @@ from PyQt6.QtWidgets import QAbstractButton, QComboBox, QHBoxLayout, QMainWindow
 
 from app import texts
 from app.bridge import Bridge
-from app.desk import Desk
-from app.keys import KEYS, hint
+from app.desk import Desk, Role
+from app.keys import hint, keymap, scheme
 from app.live_view import LiveView
 from app.situation import Situation
 from app.theme import Theme, fitting_scale, other, system_theme
+from app.widgets.answers import Answers
 from app.widgets.canvas import Canvas
 from app.widgets.key_button import KeyButton
 from app.widgets.key_sheet import KeySheet
 from app.widgets.labelling import Labelling
+from app.widgets.more import More
 from app.widgets.panel import Panel
+from app.widgets.rating import RatingPanel
+from app.widgets.scales import Scales
 from app.widgets.state import StateLine
 from app.widgets.streams import Streams
-from core.data import Label, Prediction, Segment
+from app.widgets.transport import FlatButton, Transport
+from core.config import LabelConfig
+from core.data import Label, Notice, Prediction, Rating, Segment
 
 _STATE_MS = 250
+_DRESSED = (
+    *(Canvas, Panel, KeyButton, FlatButton, StateLine, LiveView, Streams),
+    *(Labelling, Answers, More, RatingPanel, Scales, Transport),
+)
+"""What takes the theme."""
 
 
 class MainWindow(QMainWindow):
@@ -38,11 +50,11 @@ class MainWindow(QMainWindow):
     bridge
         Where the messages come from.
     answer
-        Sends a label to be kept; it is acknowledged through `Bridge.label_kept`.
+        Sends a label or rating to be kept; it is acknowledged through `Bridge.label_kept` or `rating_kept`.
     classes
         The classes, in the order of the keys.
-    annotator
-        Who answers.
+    label
+        Who answers, on which scales, with which keys; None for the defaults.
     now
         The clock that stamps answers, s, LSL clock.
     theme
@@ -56,9 +68,9 @@ class MainWindow(QMainWindow):
     def __init__(
         self,
         bridge: Bridge,
-        answer: Callable[[Label], None],
+        answer: Callable[[Label | Rating], None],
         classes: Sequence[str],
-        annotator: str = "operator",
+        label: LabelConfig | None = None,
         now: Callable[[], float] = time.monotonic,
         theme: Theme | None = None,
         recorded: bool = True,
@@ -68,16 +80,18 @@ class MainWindow(QMainWindow):
         self.theme = theme or system_theme()
         self.situation = Situation(now)
         self.state = StateLine()
-        self.view = view = LiveView(classes, recorded)
+        self.speed = 1.0
+        self._zen = False
+        label = label or LabelConfig()
+        self.view = view = LiveView(classes, recorded, label.context)
         self.plane, self.bars, self.trust, self.timeline = view.plane, view.bars, view.trust, view.timeline
         self.traces, self.video, self.streams = view.traces, view.video, view.streams
-        scheme = f"expressions-{len(classes)}"
-        self.labelling = Labelling(Desk(annotator, scheme, now), tuple(classes), answer, view.cut)
-        self.labelling.asked.connect(self._hide_asked)
+        self.keys = keymap(classes, label.keys)
+        self.labelling = self._make_labelling(label, tuple(classes), answer, now)
         self._lay_out()
-        self.sheet = KeySheet(self._whole, tuple(classes))
+        self.sheet = KeySheet(self._whole, self.keys)
         self._make_tools()
-        self._make_shortcuts(classes)
+        self._make_shortcuts()
         self._connect(bridge)
         self.resize(1440, 900)
         self.setMinimumSize(1080, 680)
@@ -100,7 +114,7 @@ class MainWindow(QMainWindow):
         )
         self.view.tell()
         desk = self.labelling.desk
-        self._labelling_panel.note(texts.waiting(desk.n_waiting, desk.n_done))
+        self._labelling_panel.note(texts.waiting(desk.n_waiting, desk.n_done, desk.n_skipped, desk.time_left))
 
     def set_theme(self, theme: Theme) -> None:
         """Wear another theme."""
@@ -116,9 +130,12 @@ class MainWindow(QMainWindow):
             "theme": lambda: self.set_theme(other(self.theme)),
             "keys": self.sheet.toggle,
             "full screen": self._toggle_full_screen,
+            "zen": lambda: self.set_zen(not self._zen),
             "escape": self._escape,
         }
         focus = self.focusWidget()
+        if name in ("save", "escape") and self.labelling.leave_field():
+            return
         if name in acts:
             acts[name]()
             self.tell_state()
@@ -126,6 +143,13 @@ class MainWindow(QMainWindow):
             focus.click()  # the shortcut has taken the space bar from the button that has the focus
         elif not self.sheet.isVisible():
             self.labelling.act(name)
+
+    def set_zen(self, zen: bool) -> None:
+        """Show the labelling alone, large, or everything."""
+        self._zen = zen
+        self.view.setVisible(not zen)
+        self.labelling.set_wide(zen)
+        self._wear()
 
     def resizeEvent(self, event: QResizeEvent | None) -> None:  # noqa: N802 - Qt's name
         """Grow the type with the window, in steps."""
@@ -154,6 +178,8 @@ class MainWindow(QMainWindow):
         bridge.prediction_made.connect(self._show_prediction)
         bridge.segment_asked.connect(self.labelling.offer)
         bridge.label_kept.connect(self.labelling.kept)
+        bridge.rating_kept.connect(self.labelling.rating_kept)
+        bridge.notice_given.connect(self._say)
 
     def _show_participant(self, participant: str) -> None:
         if self._people.findText(participant) < 0:
@@ -165,12 +191,16 @@ class MainWindow(QMainWindow):
         if prediction.participant == self.participant:
             self.tell_state()
 
-    def _hide_asked(self, segment: Segment | None) -> None:
-        self.view.hide_segment(segment if self.labelling.desk.blind else None)
+    def _say(self, notice: Notice) -> None:
+        if not notice.stream:
+            self.labelling.say(notice.text)
 
-    def _choose(self, label: str) -> None:
-        if not self.sheet.isVisible():
-            self.labelling.choose(label)
+    def _hide_asked(self, segment: Segment | None) -> None:
+        blind = self.labelling.desk.blind
+        if blind and self.labelling.rating.running:
+            self.view.hide_span()
+        else:
+            self.view.hide_segment(segment if blind else None)
 
     def _set_private(self, private: bool) -> None:
         self.video.set_private(private)
@@ -179,6 +209,8 @@ class MainWindow(QMainWindow):
     def _escape(self) -> None:
         if self.sheet.isVisible():
             self.sheet.hide()
+        elif self.labelling.rating.running:
+            self.labelling.toggle_rating()
         elif self.isFullScreen():
             self.showNormal()
 
@@ -193,24 +225,42 @@ class MainWindow(QMainWindow):
         self._people.setAccessibleName(texts.PARTICIPANT)
         self._people.hide()
         self._people.currentTextChanged.connect(self.view.choose)
-        self._blind_button = _tool(f"{texts.BLIND}  {hint('blind')}", texts.BLIND_TIP, checkable=True)
-        self._blind_button.setChecked(True)
+        printed = partial(hint, keys=self.keys)
+        self._blind_button = _tool(f"{texts.BLIND}  {printed('blind')}", texts.BLIND_TIP, checkable=True)
+        self._blind_button.setChecked(self.labelling.desk.blind)
         self._blind_button.toggled.connect(self.labelling.set_blind)
-        self._private_button = _tool(f"{texts.PRIVATE_BUTTON}  {hint('private')}", texts.PRIVATE_TEXT, checkable=True)
+        self._private_button = _tool(
+            f"{texts.PRIVATE_BUTTON}  {printed('private')}", texts.PRIVATE_TEXT, checkable=True
+        )
         self._private_button.toggled.connect(self._set_private)
-        theme = _tool(f"{texts.THEME_BUTTON}  {hint('theme')}", texts.THEME_TEXT)
+        theme = _tool(f"{texts.THEME_BUTTON}  {printed('theme')}", texts.THEME_TEXT)
         theme.clicked.connect(lambda: self.act("theme"))
-        keys = _tool(f"{texts.KEYS_TITLE}  {hint('keys')}", texts.KEYS_TEXT)
+        keys = _tool(f"{texts.KEYS_TITLE}  {printed('keys')}", texts.KEYS_TEXT)
         keys.clicked.connect(lambda: self.act("keys"))
         for widget in (self._people, self._private_button, self._blind_button, theme, keys):
             self.state.tools.addWidget(widget)
 
-    def _make_shortcuts(self, classes: Sequence[str]) -> None:
-        for key in KEYS:
+    def _make_labelling(
+        self,
+        label: LabelConfig,
+        classes: tuple[str, ...],
+        answer: Callable[[Label | Rating], None],
+        now: Callable[[], float],
+    ) -> Labelling:
+        desk = Desk(label.annotator, scheme(classes, label), now, cast(Role, label.role))
+        desk.blind, desk.auto_advance = label.blind, label.auto_advance
+        view = self.view
+        live = lambda: (view.participant, view.data_time, self.speed)  # noqa: E731
+        labelling = Labelling(desk, classes, answer, view.cut, self.keys, label, live, now)
+        labelling.asked.connect(self._hide_asked)
+        labelling.rating_changed.connect(lambda _: self._hide_asked(labelling.desk.current))
+        view.clip_grown.connect(labelling.show_more)
+        return labelling
+
+    def _make_shortcuts(self) -> None:
+        for key in self.keys:
             for sequence in key.sequences:
                 self._shortcut(sequence, lambda act=key.act: self.act(act))
-        for k, name in enumerate(classes, start=1):
-            self._shortcut(str(k), lambda name=name: self._choose(name))
 
     def _shortcut(self, sequence: str, slot: Callable[..., Any]) -> None:
         QShortcut(QKeySequence(sequence), self).activated.connect(slot)
@@ -236,9 +286,10 @@ class MainWindow(QMainWindow):
         for layout in (self._body, self._outer):
             layout.setSpacing(theme.px(10))
         self._outer.setContentsMargins(theme.px(14), theme.px(12), theme.px(14), theme.px(14))
-        self._labelling_panel.setFixedWidth(theme.px(330))
+        self._labelling_panel.setMinimumWidth(theme.px(340))
+        self._labelling_panel.setMaximumWidth(16_777_215 if self._zen else theme.px(340))
         for widget in self.findChildren(QWidget):
-            if isinstance(widget, Canvas | Panel | KeyButton | StateLine | Labelling | LiveView | Streams):
+            if isinstance(widget, _DRESSED):
                 widget.wear(theme)
 
 

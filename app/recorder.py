@@ -18,9 +18,22 @@ from typing import Any
 import numpy as np
 import pylsl
 
+from app.label_writer import LabelWriter, Tell
 from app.recording_files import RecordingFiles
 from core.config import Config, to_dict
-from core.data import Chunk, Fault, Item, Label, Notice, Prediction, RecordingHealth, Segment, StreamInfo, frozen
+from core.data import (
+    Chunk,
+    Fault,
+    Item,
+    Label,
+    Notice,
+    Prediction,
+    Rating,
+    RecordingHealth,
+    Segment,
+    StreamInfo,
+    frozen,
+)
 from core.errors import RecordingError
 from core.recording.session import Session
 
@@ -33,8 +46,6 @@ _SILENT = 5.0
 _LIBRARIES = ("insula", "numpy", "scipy", "torch", "pylsl", "av", "opencv-python-headless")
 
 _NO_PIXELS = frozen(np.empty((0, 0, 0, 3), np.uint8))
-
-Tell = Callable[[Label | RecordingHealth | Fault | Notice], None]
 
 
 class _Stop:
@@ -99,6 +110,7 @@ class Recorder:
         self._files = RecordingFiles(
             self.session, infos, self._people, self._classes, self._about["start"], self._config.record.video
         )
+        self._labels = LabelWriter(lambda: self._files.labels, tell, self._clock)
         self._thread.start()
 
     def put(self, item: Item) -> None:
@@ -144,8 +156,9 @@ class Recorder:
         with contextlib.suppress(RecordingError):
             self._files.close()
         while not isinstance(entry := self._queue.get(), _Stop):
-            if isinstance(entry[0], Label):
-                self._keep_label(entry[0])
+            if isinstance(entry[0], Label | Rating):
+                self._labels.write(entry[0])
+        self._labels.close()
         with contextlib.suppress(RecordingError):
             self._files.close()
 
@@ -166,23 +179,17 @@ class Recorder:
             if now >= health_due:
                 self._tell(self._health(self._trouble(now)))
                 health_due = now + _HEALTH
+                self._labels.retry()
+        self._labels.close()
         self._finish()
 
     def _keep(self, thing: Item | Prediction | Segment, derived: bool) -> None:
-        if isinstance(thing, Label):
-            self._keep_label(thing)
+        if isinstance(thing, Label | Rating):
+            self._labels.write(thing)
         try:
             self._files.write(thing, derived)
         except RecordingError as error:
             self._problem = str(error)
-
-    def _keep_label(self, label: Label) -> None:
-        try:
-            self._files.labels.add(label)
-        except RecordingError as error:
-            self._tell(Notice("", self._clock(), "info", f"The label was not kept. {error} Then give it again."))
-            return
-        self._tell(label)
 
     def _flush(self) -> bool:
         """Put what waits on disk; return False if the disk takes no more."""

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from core.data import Array, Chunk, Item, Label, Notice, Prediction, Segment, StreamInfo
+from core.data import Array, Chunk, Item, Label, Notice, Prediction, Rating, Segment, StreamInfo
 from core.recording import outputs
 from core.recording.labels import LabelStore
 from core.recording.session import Session
@@ -94,6 +94,8 @@ class RecordingFiles:
             self._write_event(thing.time, outputs.event_to_text(thing, "derived" if derived else "notice"))
         elif isinstance(thing, Label):
             self._write_event(thing.time, outputs.event_to_text(thing, "label"))
+        elif isinstance(thing, Rating):
+            self._write_event(thing.time, outputs.event_to_text(thing, "rating"))
 
     def flush(self) -> None:
         """Put all that was taken on disk; a file that fails keeps no other from it."""

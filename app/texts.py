@@ -59,7 +59,8 @@ PRIVATE_BUTTON = "Private"
 THEME_BUTTON = "Light/dark"
 PARTICIPANT = "participant shown"
 UNDO = "undo"
-SAVE = "keep sliders only"
+SAVE = "keep"
+SAVE_TIP = "keep the scales without a class"
 CONFIDENCE = "How sure are you?"
 CONFIDENCE_STEPS = ("guess", "unsure", "fairly", "sure", "certain")
 BLIND = "Blind"
@@ -71,20 +72,57 @@ NO_CLIP = "No picture or EEG was kept of this moment."
 PAUSED = "paused"
 PLAYBACK = "the moment that is asked about"
 
+UNSKIP = "bring back"
+REDO = "redo"
+NEXT = "next"
+MORE = "More"
+LESS = "Less"
+NOTE = "Note"
+NOTE_HINT = "anything worth knowing of this moment"
+ANNOTATOR = "Annotator"
+ROLE = "Labels as"
+ROLES = {"observer": "observer", "expert": "expert", "self": "the person shown"}
+AUTO_ADVANCE = "next moment by itself"
+BOTH = "both"
+GRID = "pleasantness and excitement"
+RATE = "Rate while it plays"
+RATE_STOP = "stop rating"
+RATE_VALENCE = "valence"
+RATE_AROUSAL = "arousal"
+RATE_SOURCES = ("this moment", "all that plays")
+RATE_SHOWN = "what is rated"
+RATE_HELP = "Keep the mouse in the field, or use ↑ and ↓. Every sample is kept as it is given."
+RATE_JOYSTICK = "The joystick moves the mark."
+RATE_WAITING = "Nothing plays. The rating goes on when it does."
+
 # Keys
+GROUP_CLASSES = "Classes"
 GROUP_LABEL = "Labelling"
+GROUP_PLAY = "The moment"
 GROUP_VIEW = "View"
+UNSKIP_TEXT = "bring back what was skipped last"
+REDO_TEXT = "give the answer again that was taken back"
+NOTE_TEXT = "write a note; Enter or Esc leaves it"
+MORE_TEXT = "note, annotator, and what is rarely needed"
+RATE_TEXT = "rate valence or arousal while it plays"
+FRAME_BACK_TEXT = "one picture back"
+FRAME_ON_TEXT = "one picture on"
+SLOWER_TEXT = "slower, down to half the speed"
+FASTER_TEXT = "faster, up to double the speed"
+ONLY_FACE_TEXT = "only the face, and back to both"
+ONLY_EEG_TEXT = "only the EEG, and back to both"
+ZEN_TEXT = "labelling alone, and back to all"
 CLASS_KEYS = "the classes, as printed on the buttons"
 SKIP_TEXT = "skip this moment"
 UNDO_TEXT = "take the last answer or skip back"
-SAVE_TEXT = "keep the sliders without a class"
+SAVE_TEXT = "keep the scales alone; or go on"
 VALENCE_DOWN = "valence: less pleasant"
 VALENCE_UP = "valence: more pleasant"
 AROUSAL_UP = "arousal: more excited"
 AROUSAL_DOWN = "arousal: calmer"
 CONFIDENCE_TEXT = "how sure you are, from guess to certain"
 PLAY_TEXT = "stop the moment, or play it again"
-BLIND_TEXT = "blind: hide the model's view until you answer"
+BLIND_TEXT = "hide the model's view until you answer"
 LARGER = "draw the traces larger"
 SMALLER = "draw the traces smaller"
 SHORTER = "show fewer seconds"
@@ -250,12 +288,36 @@ def label_late(seconds: float) -> str:
 
 def label_of(answer: str, label: str) -> str:
     """Return what was answered last."""
-    return f"Kept: {label or answer}"
+    return f"Kept: {label or ('scales alone' if answer == 'label' else answer)}"
 
 
-def waiting(n_waiting: int, n_done: int) -> str:
-    """Return how many segments wait and how many are answered."""
-    return f"{n_waiting} waiting, {n_done} answered"
+def label_not_kept(error: str) -> str:
+    """Return that an answer is not on disk yet, and that it is not lost."""
+    return f"{error} Your answer waits in memory and is written as soon as that works."
+
+
+def labels_left_over(count: int, path: object) -> str:
+    """Return where the answers are that never came onto their disk."""
+    return f"{count} answers could not be written to the session. They are in {path}: keep that file."
+
+
+def waiting(n_waiting: int, n_done: int, n_skipped: int, seconds_left: float) -> str:
+    """Return how many segments are worth asking, how many are answered, and how long the rest takes."""
+    parts = [f"{n_waiting} worth asking", f"{n_done} answered"]
+    parts += [f"{n_skipped} skipped"] if n_skipped else []
+    if n_waiting and math.isfinite(seconds_left):
+        parts.append(f"{seconds_left / 60:.0f} min left" if seconds_left >= 90 else "a minute left")
+    return " · ".join(parts)
+
+
+def speed(factor: float) -> str:
+    """Return how fast it plays."""
+    return f"{factor:g} ×"
+
+
+def rated(seconds: float, n_kept: int) -> str:
+    """Return how much has been rated and is on disk."""
+    return f"{clock(seconds)} rated, {n_kept} samples on disk"
 
 
 def asked_because(why: str) -> str:

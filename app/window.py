@@ -12,6 +12,8 @@ from PyQt6.QtWidgets import QApplication
 from app.bridge import Bridge, ErrorCatcher
 from app.engine import Engine
 from app.main_window import MainWindow
+from core.config import LabelConfig
+from core.data import Label
 
 
 def show(
@@ -19,12 +21,20 @@ def show(
     classes: Sequence[str],
     clock: Callable[[], float],
     duration: float | None = None,
-    annotator: str = "operator",
+    label: LabelConfig | None = None,
+    known: Sequence[Label] = (),
+    zen: bool = False,
 ) -> None:
-    """Show the engine's session and return when it is over for the person; the engine goes on."""
+    """Show the engine's session and return when it is over for the person; the engine goes on.
+
+    `known` are the labels given before, `zen` opens it with the labelling alone.
+    """
     application = QApplication.instance() or QApplication(sys.argv[:1])
     bridge = Bridge(engine.outbox)
-    window = MainWindow(bridge, engine.put, classes, annotator, clock)
+    window = MainWindow(bridge, engine.put, classes, label, clock)
+    window.labelling.desk.remember(known)
+    if zen:
+        window.set_zen(True)
     # Python sees a signal only between two of its own instructions; the bridge's timer gives it some.
     before = {name: signal.signal(name, lambda *_: application.quit()) for name in (signal.SIGINT, signal.SIGTERM)}
     if duration is not None:

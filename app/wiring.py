@@ -31,6 +31,7 @@ def configuration(args: argparse.Namespace) -> Config:
     return dataclasses.replace(
         config,
         record=dataclasses.replace(config.record, **record),
+        label=dataclasses.replace(config.label, **_given(args, annotator="annotator", role="role")),
         model=dataclasses.replace(config.model, **model),
         lsl=dataclasses.replace(config.lsl, publish=config.lsl.publish and not getattr(args, "no_publish", False)),
     )

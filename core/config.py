@@ -123,6 +123,29 @@ class RecordConfig:
 
 
 @dataclass(frozen=True, slots=True)
+class LabelConfig:
+    """Who labels, on which scales, with which keys."""
+
+    annotator: str = "operator"
+    role: str = "observer"
+    """``self``, ``observer`` or ``expert``."""
+    scale: str = "slider"
+    """For valence and arousal: ``slider`` (stepless), ``sam`` (nine pictures each), ``grid`` (both), ``none``."""
+    blind: bool = True
+    """The model's view of a moment stays hidden until it is answered."""
+    auto_advance: bool = True
+    """The next moment comes by itself once the answer is on disk."""
+    context: float = 1.0
+    """Seconds that are shown before and after a moment."""
+    rating_rate: float = 25.0
+    """Samples of a continuous rating in a second of data."""
+    joystick: str = ""
+    """Device of the joystick for continuous ratings, such as ``/dev/input/js0``; empty: the first one, if any."""
+    keys: dict[str, str] = field(default_factory=dict)
+    """Other keys, such as ``happy = "H"`` or ``skip = "S"``; two acts on one key are refused."""
+
+
+@dataclass(frozen=True, slots=True)
 class LslConfig:
     """How far Insula's streams can be seen."""
 
@@ -141,6 +164,7 @@ class Config:
     model: ModelConfig = field(default_factory=ModelConfig)
     queue: QueueConfig = field(default_factory=QueueConfig)
     record: RecordConfig = field(default_factory=RecordConfig)
+    label: LabelConfig = field(default_factory=LabelConfig)
     lsl: LslConfig = field(default_factory=LslConfig)
 
 
@@ -182,6 +206,8 @@ def _lay(node: Any, tree: dict[str, Any], prefix: str, problems: list[str]) -> A
         dotted = prefix + key
         if key not in hints:
             problems.append(f"unknown key {dotted} (known: {', '.join(sorted(hints))})")
+        elif typing.get_origin(hints[key]) is dict:
+            changes[key] = _texts(value, dotted, problems)
         elif dataclasses.is_dataclass(hints[key]):
             if isinstance(value, dict):
                 changes[key] = _lay(getattr(node, key), value, dotted + ".", problems)
@@ -198,4 +224,13 @@ def _check(hint: Any, value: Any, dotted: str, problems: list[str]) -> Any:
     allowed = typing.get_args(hint) if isinstance(hint, types.UnionType) else (hint,)
     if type(value) not in allowed:
         problems.append(f"{dotted} must be {getattr(hint, '__name__', hint)}, not {value!r}")
+    return value
+
+
+def _texts(value: Any, dotted: str, problems: list[str]) -> Any:
+    if not isinstance(value, dict):
+        problems.append(f"{dotted} must be a table of texts, not {value!r}")
+        return {}
+    for key, text in value.items():
+        _check(str, text, f"{dotted}.{key}", problems)
     return value

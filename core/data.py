@@ -255,6 +255,33 @@ class Label:
     """sha256 of the model that asked."""
     prediction_shown: bool = False
     supersedes: str = ""
+    response_time: float = float("nan")
+    """Seconds from when the segment was shown to the answer."""
+    n_plays: int = 0
+    """How often the segment was played before the answer, the first time included."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rating:
+    """A piece of a continuous rating: where an annotator held valence or arousal while a stretch was played."""
+
+    uid: str
+    """The same for all pieces of one uninterrupted run."""
+    participant: str
+    scale: Literal["valence", "arousal"]
+    times: tuple[float, ...]
+    """The moments that are rated, s, on the session's LSL clock, on a grid of data time."""
+    values: tuple[float, ...]
+    """-1 to 1, one for each of `times`."""
+    time: float
+    """When the last of them was given, s, LSL clock."""
+    annotator: str = "operator"
+    role: Literal["self", "observer", "expert"] = "observer"
+    device: Literal["mouse", "keys", "joystick"] = "mouse"
+    speed: float = 1.0
+    """Seconds of data played in a second."""
+    segment: str = ""
+    """`Segment.uid` if only that was played."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -305,7 +332,7 @@ class Fault:
     detail: str = field(default="", repr=False)
 
 
-Item = Chunk | Notice | Label
+Item = Chunk | Notice | Label | Rating
 """What goes into the pipeline, live and in replay alike."""
 Event = FaceObservation | Window | Prediction | Segment | Notice | Label
 """What comes out of the pipeline."""

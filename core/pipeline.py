@@ -11,7 +11,19 @@ import numpy as np
 from core.active.label_queue import LabelQueue
 from core.calibration import AdaptiveSets, condition_of
 from core.config import Config
-from core.data import Chunk, Event, FaceObservation, Item, Label, Notice, Prediction, Segment, StreamInfo, Window
+from core.data import (
+    Chunk,
+    Event,
+    FaceObservation,
+    Item,
+    Label,
+    Notice,
+    Prediction,
+    Rating,
+    Segment,
+    StreamInfo,
+    Window,
+)
 from core.faces import FaceStage
 from core.models.face import FaceReader
 from core.predictor import Predictor
@@ -41,7 +53,7 @@ class Pipeline:
             if item.participant in self._participants:
                 self._participants[item.participant].answer(item)
             return []
-        if isinstance(item, Notice) or item.stream not in self._owner:
+        if isinstance(item, Notice | Rating) or item.stream not in self._owner:
             return []
         faces, cut = self._participants[self._owner[item.stream]].push(item)
         notices = [event for event in cut if isinstance(event, Notice)]

@@ -15,6 +15,7 @@ from PyQt6.QtWidgets import QApplication
 from app.bridge import Bridge
 from app.main_window import MainWindow
 from app.theme import DARK, LIGHT, Theme, system_theme
+from core.config import LabelConfig
 from core.data import Notice
 from tests.app.staged import CLASSES, Clock, Stage, prediction, segment
 
@@ -37,7 +38,7 @@ class Scene:
         self.stage = Stage(n_chans, simulated=True)
         self.bridge = Bridge(self.stage.outbox, interval_ms=3_600_000)
         theme = replace(theme, family=system_theme().family)
-        self.window = MainWindow(self.bridge, self.stage.answers.append, CLASSES, "operator", self.clock, theme)
+        self.window = MainWindow(self.bridge, self.stage.answers.append, CLASSES, LabelConfig(), self.clock, theme)
         self.window.resize(*size)
         self.window.show()
 

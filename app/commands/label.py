@@ -30,6 +30,7 @@ def run(args: argparse.Namespace) -> int:
     from app.engine import Engine
     from app.label_keeper import LabelKeeper
     from app.window import show
+    from core.recording.labels import LabelStore
     from core.recording.session import Session
 
     session = Session.open(existing(args.recording))
@@ -37,6 +38,8 @@ def run(args: argparse.Namespace) -> int:
     source = Paced(open_recording(session.xdf, config), float("inf"))
     keeper = LabelKeeper(session.labels)
     make_pipeline = pipelines(config, predictor)
+    with LabelStore(session.labels) as store:
+        known = store.all()
     with Engine([source], make_pipeline, config, pylsl.local_clock, keeper, lossless=True) as engine:
-        show(engine, predictor.classes, pylsl.local_clock, annotator=args.annotator)
+        show(engine, predictor.classes, pylsl.local_clock, label=config.label, known=known, zen=True)
     return 0

@@ -15,8 +15,10 @@ from app.live import open_outlets
 from app.window import show as show_window
 from app.wiring import pipelines
 from core.config import Config
+from core.data import Label
 from core.errors import FileFormatError
 from core.predictor import Predictor
+from core.recording.labels import LabelStore
 from core.recording.session import Session
 
 
@@ -25,13 +27,17 @@ def show(args: argparse.Namespace, config: Config, path: Path) -> int:
     predictor = Predictor(config.model.path, config)
     source = Paced(open_recording(path, config), args.speed)
     keeper: Keeper | None = None
+    known: list[Label] = []
     with contextlib.suppress(FileFormatError):  # a file of another recorder has no place for labels
-        keeper = LabelKeeper(Session.open(path).labels)
+        labels = Session.open(path).labels
+        with LabelStore(labels) as store:
+            known = store.all()
+        keeper = LabelKeeper(labels)
     with contextlib.ExitStack() as stack:
         people = [config.record.participant]
         out = open_outlets(stack, people, config, predictor) if args.publish else []
         lossless = args.speed == float("inf")
         engine = Engine([source], pipelines(config, predictor), config, pylsl.local_clock, keeper, out, lossless)
         with engine:
-            show_window(engine, predictor.classes, pylsl.local_clock)
+            show_window(engine, predictor.classes, pylsl.local_clock, label=config.label, known=known)
     return 0

@@ -63,7 +63,7 @@ def _session(
             else:
                 from app.window import show
 
-                show(engine, predictor.classes, pylsl.local_clock, duration)
+                show(engine, predictor.classes, pylsl.local_clock, duration, config.label)
     for fault in _left_over(engine):
         sys.stderr.write(f"{fault.where}: {fault.text}\n")
     if recorder is not None:

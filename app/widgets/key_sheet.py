@@ -7,7 +7,7 @@ from PyQt6.QtGui import QMouseEvent, QPainter, QPaintEvent
 from PyQt6.QtWidgets import QWidget
 
 from app import texts
-from app.keys import KEYS
+from app.keys import Key
 from app.widgets.canvas import Canvas
 
 
@@ -18,13 +18,13 @@ class KeySheet(Canvas):
     ----------
     parent
         The widget that it covers.
-    classes
-        The classes on the digits.
+    keys
+        The keys of the window.
     """
 
-    def __init__(self, parent: QWidget, classes: tuple[str, ...]) -> None:
+    def __init__(self, parent: QWidget, keys: tuple[Key, ...]) -> None:
         super().__init__(texts.KEYS_TITLE)
-        self._classes = classes
+        self._keys = keys
         self.setParent(parent)
         self.hide()
 
@@ -44,28 +44,36 @@ class KeySheet(Canvas):
         """Paint the sheet: one column a group."""
         painter, theme = self.painter(), self.theme
         painter.fillRect(self.rect(), theme.color("ground", 0.8))
-        groups = list(dict.fromkeys(key.group for key in KEYS))
-        rows = max(sum(key.group == group for key in KEYS) for group in groups) + 1
-        row, column = theme.px(27), theme.px(430)
-        box = QRectF(0, 0, column * len(groups) + theme.px(40), row * rows + theme.px(110))
+        columns = self._columns()
+        rows = max(len(column) for column in columns)
+        row, column = theme.px(27), min(theme.px(390), (self.width() - theme.px(64)) // len(columns))
+        box = QRectF(0, 0, column * len(columns) + theme.px(40), row * rows + theme.px(80))
         box.moveCenter(QRectF(self.rect()).center())
         painter.setPen(theme.color("edge"))
         painter.setBrush(theme.color("panel"))
         painter.drawRoundedRect(box, theme.px(10), theme.px(10))
         inner = box.adjusted(theme.px(28), theme.px(20), -theme.px(20), -theme.px(20))
         left = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
-        for k, group in enumerate(groups):
-            head = QRectF(inner.left() + k * column, inner.top(), column, row)
-            self.write(painter, head, group, "dim", "normal", left, True)
-            lines = [(key.hint, key.text) for key in KEYS if key.group == group]
-            if group == texts.GROUP_LABEL:
-                lines.insert(0, (f"1 – {len(self._classes)}", texts.CLASS_KEYS))
-            for n, (hint, text) in enumerate(lines, start=1):
-                self._paint_key(
-                    painter, QRectF(head.left(), head.top() + n * row + theme.px(4), column, row), hint, text
-                )
+        for k, lines in enumerate(columns):
+            for n, (hint, text) in enumerate(lines):
+                line = QRectF(inner.left() + k * column, inner.top() + n * row, column, row)
+                if hint:
+                    self._paint_key(painter, line, hint, text)
+                else:
+                    self.write(painter, line, text, "dim", "normal", left, True)
         foot = QRectF(inner.left(), inner.bottom() - row, inner.width(), row)
         self.write(painter, foot, texts.KEYS_CLOSE, align=left)
+
+    def _columns(self) -> list[list[tuple[str, str]]]:
+        """Return the lines of each column, key and text; a heading has no key, an empty line neither."""
+        columns: list[list[tuple[str, str]]] = []
+        for names in ((texts.GROUP_CLASSES, texts.GROUP_PLAY), (texts.GROUP_LABEL,), (texts.GROUP_VIEW,)):
+            lines: list[tuple[str, str]] = []
+            for name in names:
+                lines += [("", "")] if lines else []
+                lines += [("", name), *((key.hint, key.text) for key in self._keys if key.group == name)]
+            columns.append(lines)
+        return columns
 
     def _paint_key(self, painter: QPainter, line: QRectF, hint: str, text: str) -> None:
         theme = self.theme

@@ -2,24 +2,60 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
+from functools import partial
 from typing import cast
 
 from PyQt6.QtCore import Qt, QTimer, pyqtSignal
-from PyQt6.QtWidgets import QGridLayout, QLabel, QStackedLayout, QVBoxLayout, QWidget
+from PyQt6.QtGui import QPaintEvent
+from PyQt6.QtWidgets import QBoxLayout, QLabel, QSizePolicy, QStackedLayout, QVBoxLayout, QWidget
 
 from app import texts
 from app.clips import Clip
-from app.desk import Answer, Desk, Marks
-from app.keys import hint
+from app.desk import Answer, Desk, Marks, Role
+from app.keys import Key, hint
 from app.theme import Theme
+from app.widgets.answers import Answers
+from app.widgets.canvas import Canvas
 from app.widgets.key_button import KeyButton
+from app.widgets.more import More
 from app.widgets.playback import Playback
-from app.widgets.slider import AffectSlider
-from core.data import Label, Segment
+from app.widgets.rating import RatingPanel
+from app.widgets.transport import Transport
+from core.config import LabelConfig
+from core.data import Label, Rating, Segment
 
 _SECOND_LOOK_MS = 250
+_PLAYING = ("play", "frame back", "frame on", "slower", "faster", "only face", "only eeg")
+_REPLY_PX = 420
+"""Width of the answers where they stand beside the moment."""
+
+
+class Progress(Canvas):
+    """A thin line: how much of what is worth asking is answered."""
+
+    def __init__(self) -> None:
+        super().__init__(texts.LABELLING)
+        self._share = 0.0
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+
+    def show_progress(self, n_done: int, n_waiting: int) -> None:
+        """Show how many are answered of all."""
+        share = n_done / (n_done + n_waiting) if n_done else 0.0
+        if share != self._share:
+            self._share = share
+            self.update()
+
+    def wear(self, theme: Theme) -> None:
+        """Take the theme's height."""
+        super().wear(theme)
+        self.setFixedHeight(theme.px(3))
+
+    def paintEvent(self, event: QPaintEvent | None) -> None:  # noqa: N802 - Qt's name
+        """Paint the line."""
+        painter = self.painter()
+        painter.fillRect(self.rect(), self.theme.color("edge"))
+        painter.fillRect(0, 0, round(self.width() * self._share), self.height(), self.theme.color("accent"))
 
 
 class Labelling(QWidget):
@@ -32,40 +68,73 @@ class Labelling(QWidget):
     classes
         The answers on the keys 1, 2, ...
     answer
-        Sends a label to be kept; it must come back through `kept`.
+        Sends a label or rating to be kept; it must come back through `kept` or `rating_kept`.
     cut
         Gives the clip of a segment.
+    keys
+        The keys that are printed.
+    config
+        How it begins.
+    live
+        Gives participant, newest data time and speed of what plays in the window, for continuous ratings.
+    now
+        The clock that stamps ratings, s, LSL clock.
     """
 
     asked = pyqtSignal(object)
     """The segment that is shown from now on, None if there is none."""
+    rating_changed = pyqtSignal(bool)
+    """Whether a continuous rating is under way."""
 
     def __init__(
-        self, desk: Desk, classes: tuple[str, ...], answer: Callable[[Label], None], cut: Callable[[Segment], Clip]
+        self,
+        desk: Desk,
+        classes: tuple[str, ...],
+        answer: Callable[[Label | Rating], None],
+        cut: Callable[[Segment], Clip],
+        keys: tuple[Key, ...],
+        config: LabelConfig,
+        live: Callable[[], tuple[str, float, float]],
+        now: Callable[[], float],
     ) -> None:
         super().__init__()
         self.desk = desk
         self.playback = Playback()
-        self._classes = classes
         self._answer = answer
         self._cut = cut
         self._clips: dict[str, Clip] = {}
         self._shown: Segment | None = None
-        self._confidence = 0
+        self._told = ""
+        self._sent_again = 0.0
+        printed = partial(hint, keys=keys)
+        self.progress = Progress()
+        self.transport = Transport(self.playback, keys)
+        self.answers = Answers(classes, config.scale, printed)
+        self.more = More(desk.annotator, desk.role, desk.auto_advance, printed("rate"))
+        self.rating = RatingPanel(config, desk, self.playback, answer, live, now, printed)
         self._question = _label("question", texts.QUESTIONS)
         self._because = _label("note")
         self._message = _label("note")
         self._empty = _label("note", texts.NOTHING_TO_LABEL)
         self._empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self.valence = AffectSlider("valence", f"{hint('valence down')}   {hint('valence up')}")
-        self.arousal = AffectSlider("arousal", f"{hint('arousal down')}   {hint('arousal up')}")
-        self.buttons: dict[str, KeyButton] = {}
-        self._make_buttons()
+        self._rate_anyway = KeyButton(printed("rate"), texts.RATE)
+        self._theme, self._wide = self.playback.theme, False
+        self._watch, self._reply = QWidget(), QWidget()
+        self._outer, self._asking = QVBoxLayout(self), QVBoxLayout()
+        self._watching, self._replying = QVBoxLayout(self._watch), QVBoxLayout()
+        self._columns = QBoxLayout(QBoxLayout.Direction.TopToBottom)
+        self._pages, self._whole = QStackedLayout(self._reply), QStackedLayout()
+        self._connect()
         self._lay_out()
         timer = QTimer(self)
         timer.timeout.connect(self._tell)
         timer.start(_SECOND_LOOK_MS)
         self.refresh()
+
+    @property
+    def buttons(self) -> dict[str, QWidget]:
+        """Every button that answers, by its act or class."""
+        return dict(self.answers.buttons)
 
     def offer(self, segment: Segment) -> None:
         """Take a segment, with what can be shown again of it."""
@@ -73,29 +142,55 @@ class Labelling(QWidget):
         self.desk.offer(segment)
         self.refresh()
 
+    def show_more(self, segment: Segment) -> None:
+        """Cut the clip of a segment anew: more of it can be shown now."""
+        if segment.uid in self._clips:
+            self._clips[segment.uid] = self._cut(segment)
+            if segment is self._shown:
+                self.playback.fill(self._clips[segment.uid])
+
     def kept(self, label: Label) -> None:
         """Take a label that is on disk; the next segment shows now."""
-        if self.desk.kept(label):
+        self._told = ""
+        if self.desk.kept(label) and self.desk.resting is None:
             self._shown = None
         self.refresh()
 
+    def rating_kept(self, piece: Rating) -> None:
+        """Take a piece of a rating that is on disk."""
+        self.rating.kept(piece)
+
+    def say(self, text: str) -> None:
+        """Tell why an answer is not on disk, as long as one is missing there."""
+        if self.desk.pending is not None:
+            self._told = text
+            self._tell()
+
     def act(self, name: str) -> None:
         """Do what a key or button stands for."""
-        acts: dict[str, Callable[[], None]] = {
-            "undo": self._undo,
+        acts: dict[str, Callable[[], object]] = {
+            "undo": lambda: self._send(self.desk.undo()),
+            "redo": lambda: self._send(self.desk.redo()),
+            "unskip": lambda: self._send(self.desk.unskip()),
             "save": self._save,
             "confidence": self._more_confident,
-            "play": self.playback.toggle,
+            "note": self._write_note,
+            "more": lambda: self._open_more(not self.more.isVisible()),
+            "rate": self.toggle_rating,
             "blind": lambda: self.set_blind(not self.desk.blind),
-            "valence down": lambda: self._nudge(self.valence, -1),
-            "valence up": lambda: self._nudge(self.valence, 1),
-            "arousal down": lambda: self._nudge(self.arousal, -1),
-            "arousal up": lambda: self._nudge(self.arousal, 1),
+            "valence down": lambda: self._nudge("valence", -1),
+            "valence up": lambda: self._nudge("valence", 1),
+            "arousal down": lambda: self._nudge("arousal", -1),
+            "arousal up": lambda: self._nudge("arousal", 1),
         }
-        if name in acts:
+        if name in _PLAYING:
+            self.transport.act(name)
+        elif name in acts:
             acts[name]()
         elif name in ("cannot tell", "artefact", "no face", "skip"):
             self._give(cast(Answer, name))
+        else:
+            self.choose(name)
 
     def choose(self, label: str) -> None:
         """Answer with a class."""
@@ -107,140 +202,194 @@ class Labelling(QWidget):
         self.asked.emit(self.desk.current)
         self._tell()
 
+    def set_wide(self, wide: bool) -> None:
+        """Stand the answers beside the moment, where there is room, or under it."""
+        self._columns.setDirection(QBoxLayout.Direction.LeftToRight if wide else QBoxLayout.Direction.TopToBottom)
+        self._wide = wide
+        self._open_more(wide)
+        self._fit()
+
+    def toggle_rating(self) -> None:
+        """Begin a continuous rating, or end it."""
+        if self.rating.running:
+            self.rating.stop()
+        else:
+            self._pages.setCurrentIndex(1)
+            self.rating.start()
+        self.rating_changed.emit(self.rating.running)
+        self.refresh()
+
     def refresh(self) -> None:
         """Show the segment that is on the desk."""
         segment = self.desk.current
-        self._stack.setCurrentIndex(0 if segment is None else 1)
-        if segment is not self._shown or segment is None:
+        resting = self.desk.resting is not None
+        something = segment is not None or resting
+        self._whole.setCurrentIndex(1 if something or self.rating.running else 0)
+        self._pages.setCurrentIndex(1 if self.rating.running else 0)
+        self._watch.setVisible(something)
+        if not resting and (segment is not self._shown or segment is None):
             self._shown = segment
-            self.valence.reset()
-            self.arousal.reset()
-            self._confidence = 0
+            self.answers.show_answer(self.desk.draft)
+            self.more.note.setText(self.desk.draft.note if self.desk.draft is not None else "")
             self.playback.show_clip(self._clips.get(segment.uid) if segment is not None else None)
             self.asked.emit(segment)
+        elif resting:
+            self.asked.emit(None)
         self._tell()
+
+    def leave_field(self) -> bool:
+        """Leave a line of text that has the focus; return whether one had it."""
+        if not (self.more.note.hasFocus() or self.more.annotator.hasFocus()):
+            return False
+        self.setFocus()
+        return True
 
     def wear(self, theme: Theme) -> None:
         """Take the theme's spacing."""
-        self._column.setSpacing(theme.px(8))
-        for grid in (self._class_grid, self._other_grid):
-            grid.setSpacing(theme.px(6))
+        self._theme = theme
+        for layout in (self._outer, self._asking, self._watching, self._replying):
+            layout.setSpacing(theme.px(8))
+        self._columns.setSpacing(theme.px(8))
+        self._fit()
+
+    def _fit(self) -> None:
+        theme, wide = self._theme, self._wide
         self.playback.setMinimumHeight(theme.px(90))
-        self.playback.setMaximumHeight(theme.px(270))
+        self.playback.setMaximumHeight(16_777_215 if wide else theme.px(270))
+        self._reply.setFixedWidth(theme.px(_REPLY_PX)) if wide else self._reply.setMinimumWidth(0)
+        if not wide:
+            self._reply.setMaximumWidth(16_777_215)
+        self._columns.setSpacing(theme.px(24 if wide else 8))
+        self._message.setMinimumHeight(theme.px(34))
 
     def _give(self, answer: Answer, label: str = "") -> None:
-        steps = len(texts.CONFIDENCE_STEPS) - 1
-        confidence = (self._confidence - 1) / steps if self._confidence else float("nan")
-        marks = Marks(self.valence.value, self.arousal.value, confidence)
+        note = self.more.note.text().strip()
+        marks = Marks(*self.answers.scales.values, self.answers.confidence, note, self.playback.n_plays)
         self._send(self.desk.answer(answer, label, marks))
 
     def _save(self) -> None:
-        if math.isfinite(self.valence.value) or math.isfinite(self.arousal.value):
+        if self.desk.advance():
+            self._shown = None
+            self.refresh()
+        elif self.answers.scales.is_set:
             self._give("label")
-
-    def _undo(self) -> None:
-        self._send(self.desk.undo())
 
     def _send(self, label: Label | None) -> None:
         if label is not None:
+            self._sent_again = 0.0
             self._answer(label)
         self._tell()
 
-    def _nudge(self, slider: AffectSlider, steps: int) -> None:
+    def _nudge(self, scale: str, steps: int) -> None:
         if self.desk.ready:
-            slider.nudge(steps)
+            self.answers.nudge("valence" if scale == "valence" else "arousal", steps)
 
     def _more_confident(self) -> None:
         if self.desk.ready:
-            self._confidence = (self._confidence + 1) % (len(texts.CONFIDENCE_STEPS) + 1)
-            self._tell()
+            self.answers.more_confident()
+
+    def _open_more(self, open_: bool) -> None:
+        self.more.setVisible(open_)
+        self.answers.buttons["more"].setChecked(open_)
+
+    def _write_note(self) -> None:
+        self._open_more(True)
+        self.more.note.setFocus()
+        self.more.note.selectAll()
+
+    def _rename(self) -> None:
+        name = self.more.annotator.text().strip()
+        if name:
+            self.desk.annotator = name
+        self.more.annotator.setText(self.desk.annotator)
 
     def _tell(self) -> None:
         """Bring words and buttons up to date."""
         desk = self.desk
-        segment = desk.current
         if desk.late:
-            self._message.setText(texts.label_late(desk.late))
-        elif desk.pending is not None:
-            self._message.setText(texts.KEEPING)
+            self._message.setText(self._told or texts.label_late(desk.late))
+            self._send_again()
         else:
-            self._message.setText(self._last_words())
-        self._because.setVisible(segment is not None)
-        if segment is not None:
-            self._because.setText(
-                texts.BLIND_TIP
-                if desk.blind
-                else texts.model_said(segment.prediction.label, segment.prediction.prediction_set)
-                + " "
-                + texts.asked_because(segment.reason)
-            )
-        for name, button in self.buttons.items():
-            ready = desk.last is not None and desk.pending is None if name == "undo" else desk.ready
-            button.setEnabled(ready)
-        word = texts.CONFIDENCE_STEPS[self._confidence - 1] if self._confidence else texts.NOT_SET
-        self.buttons["confidence"].setText(f"{texts.CONFIDENCE}  {word}")
-        sliders = math.isfinite(self.valence.value) or math.isfinite(self.arousal.value)
-        self.buttons["save"].setEnabled(desk.ready and sliders)
-        self.valence.setEnabled(desk.ready)
-        self.arousal.setEnabled(desk.ready)
+            self._message.setText(texts.KEEPING if desk.pending is not None else self._last_words())
+        segment = desk.current
+        self._because.setVisible(segment is not None and not desk.blind)
+        if segment is not None and not desk.blind:
+            self._because.setText(_models_view(segment))
+        elif segment is not None:
+            self._because.setText("")
+        free = desk.pending is None
+        resting = desk.resting is not None
+        self.answers.buttons["save"].setText(texts.NEXT if resting else texts.SAVE)
+        can = {
+            "undo": free and desk.last is not None,
+            "redo": free and desk.n_undone > 0,
+            "unskip": free and desk.n_skipped > 0,
+            "save": resting or (desk.ready and self.answers.scales.is_set),
+            "more": True,
+        }
+        self.answers.enable(desk.ready, can)
+        self.progress.show_progress(desk.n_done, desk.n_waiting)
+
+    def _send_again(self) -> None:
+        """Send an overdue answer once more: it may not have been taken. Who has it already lets it be."""
+        late = self.desk.late
+        if self.desk.pending is not None and late > self._sent_again + 2.0:
+            self._sent_again = late
+            self._answer(self.desk.pending)
 
     def _last_words(self) -> str:
         if self.desk.last is None:
             return ""
         segment, label = self.desk.last
         words = texts.label_of(label.answer, label.label)
-        if self.desk.blind and label.answer != "skip":
-            words += f". {texts.model_said(segment.prediction.label, segment.prediction.prediction_set)}"
-        return words
+        return f"{words}. {_models_view(segment)}" if self.desk.blind and label.answer != "skip" else words
 
-    def _make_buttons(self) -> None:
-        for k, name in enumerate(self._classes, start=1):
-            button = KeyButton(str(k), name)
-            button.clicked.connect(lambda _, name=name: self.choose(name))
-            self.buttons[name] = button
-        for act, text in (
-            ("cannot tell", texts.CANNOT_TELL),
-            ("artefact", texts.ARTEFACT),
-            ("no face", texts.NO_FACE),
-            ("skip", texts.SKIP),
-            ("confidence", texts.CONFIDENCE),
-            ("save", texts.SAVE),
-            ("undo", texts.UNDO),
-        ):
-            button = KeyButton(hint(act), text)
-            button.clicked.connect(lambda _, act=act: self.act(act))
-            self.buttons[act] = button
-        self.valence.moved.connect(self._tell)
-        self.arousal.moved.connect(self._tell)
+    def _connect(self) -> None:
+        self.answers.asked.connect(self.act)
+        self.answers.changed.connect(self._tell)
+        self.more.rate.clicked.connect(self.toggle_rating)
+        self._rate_anyway.clicked.connect(self.toggle_rating)
+        self.rating.left.connect(self.toggle_rating)
+        for field in (self.more.note, self.more.annotator):
+            field.left.connect(self.leave_field)
+        self.more.annotator.editingFinished.connect(self._rename)
+        self.more.role.currentIndexChanged.connect(
+            lambda _: setattr(self.desk, "role", cast(Role, self.more.role.currentData()))
+        )
+        self.more.auto_advance.toggled.connect(lambda on: setattr(self.desk, "auto_advance", on))
 
     def _lay_out(self) -> None:
-        self._class_grid, self._other_grid = QGridLayout(), QGridLayout()
-        for k, name in enumerate((*self._classes, "cannot tell")):
-            self._class_grid.addWidget(self.buttons[name], k // 2, k % 2)
-        for k, name in enumerate(("artefact", "no face")):
-            self._other_grid.addWidget(self.buttons[name], 0, k)
-        self._other_grid.addWidget(self.buttons["skip"], 1, 0)
-        self._other_grid.addWidget(self.buttons["undo"], 1, 1)
-        asking = QWidget()
-        self._column = QVBoxLayout(asking)
-        self._column.setContentsMargins(0, 0, 0, 0)
-        self._column.addWidget(self._question)
-        self._column.addWidget(self.playback, 1)
-        self._column.addLayout(self._class_grid)
-        self._column.addLayout(self._other_grid)
-        self._column.addWidget(self.valence)
-        self._column.addWidget(self.arousal)
-        self._column.addWidget(self.buttons["confidence"])
-        self._column.addWidget(self.buttons["save"])
-        self._column.addWidget(self._because)
-        self._column.addStretch(0)
-        self._stack = QStackedLayout()
-        self._stack.addWidget(self._empty)
-        self._stack.addWidget(asking)
-        whole = QVBoxLayout(self)
-        whole.setContentsMargins(0, 0, 0, 0)
-        whole.addLayout(self._stack, 1)
-        whole.addWidget(self._message)
+        for widget in (self._question, self.playback, self.transport):
+            self._watching.addWidget(widget, int(widget is self.playback))
+        for each in (self._because, self.answers, self.more):
+            self._replying.addWidget(each)
+        self._replying.addStretch(1)
+        self.more.hide()
+        answering, asking, nothing = QWidget(), QWidget(), QWidget()
+        answering.setLayout(self._replying)
+        asking.setLayout(self._asking)
+        waiting = QVBoxLayout(nothing)
+        self._pages.addWidget(answering)
+        self._pages.addWidget(self.rating)
+        self._columns.addWidget(self._watch, 1)
+        self._columns.addWidget(self._reply)
+        self._asking.addWidget(self.progress)
+        self._asking.addLayout(self._columns, 1)
+        waiting.addWidget(self._empty, 1)
+        waiting.addWidget(self._rate_anyway)
+        self._whole.addWidget(nothing)
+        self._whole.addWidget(asking)
+        self._outer.addLayout(self._whole, 1)
+        self._outer.addWidget(self._message)
+        for layout in (self._outer, self._watching, self._replying, self._asking, waiting):
+            layout.setContentsMargins(0, 0, 0, 0)
+        self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
+
+
+def _models_view(segment: Segment) -> str:
+    prediction = segment.prediction
+    said = texts.model_said(prediction.label, prediction.prediction_set)
+    return f"{said} {texts.asked_because(segment.reason)}."
 
 
 def _label(name: str, text: str = "") -> QLabel:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 import numpy as np
-from PyQt6.QtCore import QElapsedTimer, QPointF, QRectF, QSize, Qt, QTimer
+from PyQt6.QtCore import QElapsedTimer, QPointF, QRectF, QSize, Qt, QTimer, pyqtSignal
 from PyQt6.QtGui import QImage, QPainter, QPaintEvent
 
 from app import texts
@@ -15,19 +17,33 @@ _STACKED_PX = 190
 """From this height on the EEG stands under the picture, where it has the whole width."""
 _PAUSE = 0.4
 """Seconds of rest between two rounds, so that end and beginning are told apart."""
+_FRAME = 1 / 30
+"""A step where there are no pictures to step over."""
+SPEEDS = (0.5, 0.75, 1.0, 1.5, 2.0)
+Shown = Literal["both", "face", "eeg"]
 
 
 class Playback(Canvas):
-    """Loops a clip; without pixels in private mode."""
+    """Loops a clip; without pixels in private mode.
+
+    Face and EEG stand at the same moment of data time, whatever the speed.
+    """
+
+    changed = pyqtSignal()
+    """It plays, stands, or plays in another way than before."""
 
     def __init__(self) -> None:
         super().__init__(texts.PLAYBACK)
         self.private = False
+        self.speed = 1.0
+        self.shown: Shown = "both"
         self._clip: Clip | None = None
+        self._image: tuple[bytes, QImage] | None = None
         self._since = QElapsedTimer()
         self._at = 0.0
+        self._rounds = 0
         self._timer = QTimer(self)
-        self._timer.setInterval(50)
+        self._timer.setInterval(33)
         self._timer.timeout.connect(self.update)
 
     @property
@@ -35,27 +51,93 @@ class Playback(Canvas):
         """Whether it runs."""
         return self._timer.isActive()
 
+    @property
+    def time(self) -> float:
+        """The moment of data that is shown, s, LSL clock; NaN without a clip."""
+        return self._clip.start + self._position()[0] if self._clip is not None else float("nan")
+
+    @property
+    def n_plays(self) -> int:
+        """How often the clip has been begun."""
+        return self._rounds + self._position()[1] + 1 if self._clip is not None else 0
+
     def show_clip(self, clip: Clip | None) -> None:
         """Play another clip from its beginning; None shows nothing."""
-        self._clip, self._at = clip, 0.0
+        self._clip, self._at, self._rounds = clip, 0.0, 0
         self._since.start()
         if clip is None:
             self._timer.stop()
         else:
             self._timer.start()
+        self._tell()
+
+    def fill(self, clip: Clip) -> None:
+        """Show more of the same moment, such as pictures that were read meanwhile; it plays on."""
+        self._clip = clip
         self.update()
 
     def toggle(self) -> None:
         """Stop at this picture, or go on from it."""
-        if self._clip is None:
-            return
         if self.playing:
-            self._at = self._position()
-            self._timer.stop()
-        else:
+            self._stand(self._position()[0])
+        elif self._clip is not None:
             self._since.start()
             self._timer.start()
+            self._tell()
+
+    def restart(self) -> None:
+        """Play from the beginning."""
+        if self._clip is not None:
+            self._go(0.0)
+
+    def step(self, frames: int) -> None:
+        """Stand still and show another picture, so many on or back."""
+        if self._clip is None:
+            return
+        at = self._position()[0]
+        times = np.asarray(self._clip.frame_times) - self._clip.start
+        if len(times) and self.shown != "eeg" and not self.private:
+            here = int(np.searchsorted(times, at + 1e-6, side="right")) - 1
+            at = float(times[min(len(times) - 1, max(0, here + frames))])
+        else:
+            at += frames * _FRAME
+        self._stand(min(self._length, max(0.0, at)))
+
+    def change_speed(self, steps: int) -> None:
+        """Play faster or slower, from half to double."""
+        place = SPEEDS.index(self.speed) + steps
+        self.set_speed(SPEEDS[min(len(SPEEDS) - 1, max(0, place))])
+
+    def set_speed(self, speed: float) -> None:
+        """Play at one of `SPEEDS`, from where it is."""
+        at, rounds = self._position()
+        self._rounds += rounds
+        self.speed = speed
+        self._at = at
+        self._since.start()
+        self._tell()
+
+    def show_only(self, shown: Shown) -> None:
+        """Show the face alone, the EEG alone, or both; asked for what is shown already, both again."""
+        self.shown = "both" if shown == self.shown else shown
+        self._tell()
+
+    def _stand(self, at: float) -> None:
+        self._rounds += self._position()[1]
+        self._at = at
+        self._timer.stop()
+        self._tell()
+
+    def _go(self, at: float) -> None:
+        self._rounds += self._position()[1]
+        self._at = at
+        self._since.start()
+        self._timer.start()
+        self._tell()
+
+    def _tell(self) -> None:
         self.update()
+        self.changed.emit()
 
     def set_private(self, private: bool) -> None:
         """Show no pixels of the person, or show them again."""
@@ -72,12 +154,12 @@ class Playback(Canvas):
         if clip is None:
             return
         whole = QRectF(self.rect()).adjusted(0, 0, 0, -self.theme.px(8))
-        has_picture = bool(clip.frames) and not self.private
-        has_eeg = clip.eeg is not None and len(clip.eeg) > 1
+        has_picture = bool(clip.frames) and not self.private and self.shown != "eeg"
+        has_eeg = clip.eeg is not None and len(clip.eeg) > 1 and self.shown != "face"
         if not has_picture and not has_eeg:
             self.write(painter, whole, texts.NO_CLIP, "dim", "normal")
             return
-        at = self._position()
+        at = self._position()[0]
         picture, eeg = QRectF(whole), QRectF(whole)
         if has_picture and has_eeg and whole.height() > self.theme.px(_STACKED_PX):
             picture.setHeight(whole.height() * 0.56)
@@ -95,7 +177,9 @@ class Playback(Canvas):
         frame = clip.frame_at(clip.start + at)
         if frame is None:
             return
-        image = QImage.fromData(frame)
+        if self._image is None or self._image[0] is not frame:
+            self._image = (frame, QImage.fromData(frame))
+        image = self._image[1]
         scale = min(box.width() / image.width(), box.height() / image.height())
         shown = QRectF(0, 0, image.width() * scale, image.height() * scale)
         shown.moveCenter(box.center())
@@ -124,6 +208,11 @@ class Playback(Canvas):
             painter.drawPolyline(polygon(x, y))
             name = QRectF(box.left(), middle - self.theme.px(8), names_px - self.theme.px(5), self.theme.px(16))
             self.write(painter, name, clip.ch_names[pick], align=right)
+        if clip.asked is not None:  # the context is paler than what is asked about
+            for first, last in ((clip.start, clip.asked[0]), (clip.asked[1], clip.stop)):
+                left = plot.left() + (first - clip.start) / (clip.stop - clip.start) * plot.width()
+                width = (last - first) / (clip.stop - clip.start) * plot.width()
+                painter.fillRect(QRectF(left, plot.top(), width, plot.height()), self.theme.color("panel", 0.6))
         painter.restore()
         cursor = plot.left() + at / (clip.stop - clip.start) * plot.width()
         painter.setPen(self.line("accent", 1.5))
@@ -133,6 +222,11 @@ class Playback(Canvas):
         y = self.height() - self.theme.px(2)
         painter.setPen(self.line("edge", 3))
         painter.drawLine(QPointF(2, y), QPointF(self.width() - 2, y))
+        if clip.asked is not None:
+            first, last = ((edge - clip.start) / (clip.stop - clip.start) for edge in clip.asked)
+            painter.setPen(self.line("faint", 3))
+            width = self.width() - 4
+            painter.drawLine(QPointF(2 + width * first, y), QPointF(2 + width * last, y))
         painter.setPen(self.line("accent", 3))
         painter.drawLine(QPointF(2, y), QPointF(2 + (self.width() - 4) * at / (clip.stop - clip.start), y))
         if not self.playing:
@@ -141,10 +235,14 @@ class Playback(Canvas):
             painter.fillRect(box, self.theme.color("panel", 0.85))
             self.write(painter, box, texts.PAUSED)
 
-    def _position(self) -> float:
-        if self._clip is None:
-            return 0.0
-        length = self._clip.stop - self._clip.start
-        if not self.playing:
-            return self._at
-        return min(length, (self._at + self._since.elapsed() / 1000.0) % (length + _PAUSE))
+    @property
+    def _length(self) -> float:
+        return self._clip.stop - self._clip.start if self._clip is not None else 0.0
+
+    def _position(self) -> tuple[float, int]:
+        """Return how far into the clip it is, s, and how many rounds it made since it last stood."""
+        if self._clip is None or not self.playing:
+            return self._at, 0
+        round_ = self._length + _PAUSE * self.speed
+        played = self._at + self.speed * self._since.elapsed() / 1000.0
+        return min(self._length, played % round_), int(played // round_)

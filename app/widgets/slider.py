@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import math
-from typing import Literal
 
 from PyQt6.QtCore import QPointF, QRectF, QSize, Qt, pyqtSignal
-from PyQt6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPainterPath, QPaintEvent
+from PyQt6.QtGui import QKeyEvent, QMouseEvent, QPaintEvent
 from PyQt6.QtWidgets import QSizePolicy
 
 from app import texts
 from app.widgets.canvas import Canvas
+from app.widgets.face_icon import Scale, paint_face
 
 _STEP = 0.1
 
 
 class AffectSlider(Canvas):
-    """From -1 to 1 without steps; empty until it is first touched, so that the middle is never an answer by accident.
+    """From -1 to 1 without steps, marks or numbers.
+
+    There is no knob until it is first touched, so that no place is an answer by accident or a place to start from.
 
     Parameters
     ----------
@@ -28,9 +30,9 @@ class AffectSlider(Canvas):
 
     moved = pyqtSignal()
 
-    def __init__(self, scale: Literal["valence", "arousal"], hint: str) -> None:
+    def __init__(self, scale: Scale, hint: str) -> None:
         super().__init__(texts.VALENCE if scale == "valence" else texts.AROUSAL)
-        self._scale = scale
+        self._scale: Scale = scale
         self._hint = hint
         self.value = float("nan")
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
@@ -39,26 +41,31 @@ class AffectSlider(Canvas):
     def nudge(self, steps: float) -> None:
         """Move by tenths of the half scale; the first touch starts from the middle."""
         start = self.value if math.isfinite(self.value) else 0.0
-        self._set(round(start + steps * _STEP, 6))
+        self.move_to(round(start + steps * _STEP, 6))
 
-    def reset(self) -> None:
-        """Make it empty again."""
-        self.value = float("nan")
+    def move_to(self, value: float) -> None:
+        """Stand at a value, within -1 and 1."""
+        self.show_value(min(1.0, max(-1.0, value)))
+        self.moved.emit()
+
+    def show_value(self, value: float) -> None:
+        """Stand at a value without telling; NaN makes it empty."""
+        self.value = value
         self.update()
 
     def sizeHint(self) -> QSize:  # noqa: N802 - Qt's name
         """Return one line of words and the slider under it."""
-        return QSize(self.theme.px(200), self.theme.px(46))
+        return QSize(self.theme.px(200), self.theme.px(44))
 
     def minimumSizeHint(self) -> QSize:  # noqa: N802 - Qt's name
         """Return the same height."""
-        return QSize(self.theme.px(120), self.theme.px(46))
+        return QSize(self.theme.px(120), self.theme.px(44))
 
     def mousePressEvent(self, event: QMouseEvent | None) -> None:  # noqa: N802 - Qt's name
         """Move to where the mouse is."""
         if event is not None and self.isEnabled():
             left, right = self._ends()
-            self._set((event.position().x() - left) / (right - left) * 2 - 1)
+            self.move_to((event.position().x() - left) / (right - left) * 2 - 1)
 
     def mouseMoveEvent(self, event: QMouseEvent | None) -> None:  # noqa: N802 - Qt's name
         """Follow the mouse."""
@@ -79,56 +86,23 @@ class AffectSlider(Canvas):
         theme, painter = self.theme, self.painter()
         if not self.isEnabled():
             painter.setOpacity(0.4)
-        head = QRectF(0, 0, self.width(), theme.px(18))
-        left_middle = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
-        self.write(painter, head, self.accessibleName(), "text", align=left_middle)
-        text = f"{self.value:+.1f}".replace("-", "−") if math.isfinite(self.value) else texts.NOT_SET
+        head = QRectF(0, 0, self.width(), theme.px(17))
+        self.write(
+            painter, head, self.accessibleName(), align=Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+        )
         right = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
-        self.write(painter, head, f"{text}    {self._hint}", align=right)
+        self.write(painter, head, self._hint, align=right)
         left, stop = self._ends()
-        y = theme.px(32)
+        y = theme.px(31)
         painter.setPen(self.line("accent" if self.hasFocus() else "faint", 2))
         painter.drawLine(QPointF(left, y), QPointF(stop, y))
-        painter.setPen(self.line("faint", 1.5))
-        painter.drawLine(QPointF((left + stop) / 2, y - theme.px(4)), QPointF((left + stop) / 2, y + theme.px(4)))
-        for x, end in ((theme.px(11), -1), (self.width() - theme.px(11), 1)):
-            self._paint_icon(painter, QPointF(x, y), end)
+        for x, end in ((theme.px(11), -1.0), (self.width() - theme.px(11), 1.0)):
+            paint_face(painter, QPointF(x, y), theme.px(10), self._scale, end, self.line("dim", 1.5))
         if math.isfinite(self.value):
             knob = left + (self.value + 1) / 2 * (stop - left)
             painter.setPen(self.line("panel", 2))
             painter.setBrush(theme.color("accent"))
             painter.drawEllipse(QPointF(knob, y), theme.px(8), theme.px(8))
 
-    def _paint_icon(self, painter: QPainter, centre: QPointF, end: int) -> None:
-        painter.save()
-        painter.translate(centre)
-        painter.scale(self.theme.scale, self.theme.scale)
-        painter.setPen(self.line("dim", 1.5 / self.theme.scale))
-        painter.drawEllipse(QPointF(0, 0), 9.5, 9.5)
-        eyes = 1.2
-        mouth = QPainterPath(QPointF(-4.5, 4 if self._scale == "valence" else 4.5))
-        if self._scale == "valence":
-            mouth.moveTo(-4.5, 4 - end * 1.5)
-            mouth.quadTo(0, 4 + end * 4, 4.5, 4 - end * 1.5)
-        elif end < 0:
-            mouth.lineTo(4.5, 4.5)
-            eyes = 0.0
-        else:
-            mouth = QPainterPath()
-            mouth.addEllipse(QPointF(0, 4.3), 2.4, 2.6)
-            eyes = 2.2
-        painter.drawPath(mouth)
-        for x in (-3.5, 3.5):
-            if eyes:
-                painter.drawEllipse(QPointF(x, -2.5), eyes, eyes)
-            else:
-                painter.drawLine(QPointF(x - 1.8, -2.5), QPointF(x + 1.8, -2.5))
-        painter.restore()
-
     def _ends(self) -> tuple[float, float]:
         return self.theme.px(34), self.width() - self.theme.px(34)
-
-    def _set(self, value: float) -> None:
-        self.value = min(1.0, max(-1.0, value))
-        self.update()
-        self.moved.emit()

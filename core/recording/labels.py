@@ -1,4 +1,4 @@
-"""``labels.sqlite``: every answer ever given, never changed and never lost."""
+"""``labels.sqlite``: every answer and every continuous rating ever given, never changed and never lost."""
 
 from __future__ import annotations
 
@@ -9,28 +9,38 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from core.data import Label
+from core.data import Label, Rating
 from core.errors import RecordingError
 
 _FIELDS = tuple(field.name for field in fields(Label))
-_REAL = {"start", "stop", "time", "valence", "arousal", "confidence"}
-_COLUMNS = ", ".join(
-    f"{name} {'REAL' if name in _REAL else 'INTEGER' if name == 'prediction_shown' else 'TEXT'}" for name in _FIELDS
-)
+_REAL = {"start", "stop", "time", "valence", "arousal", "confidence", "response_time"}
+_WHOLE = {"prediction_shown", "n_plays"}
+_TYPES = {name: "REAL" if name in _REAL else "INTEGER" if name in _WHOLE else "TEXT" for name in _FIELDS}
+_RATING = ("uid", "participant", "annotator", "role", "scale", "segment", "device", "speed", "time", "value", "given")
 _SCHEMA = f"""
-PRAGMA user_version = 1;
-CREATE TABLE IF NOT EXISTS labels (number INTEGER PRIMARY KEY AUTOINCREMENT, {_COLUMNS}, UNIQUE (uid));
-CREATE TRIGGER IF NOT EXISTS labels_are_kept_as_given BEFORE UPDATE ON labels
-BEGIN SELECT RAISE(ABORT, 'labels are never changed: add one that supersedes it'); END;
-CREATE TRIGGER IF NOT EXISTS labels_are_never_deleted BEFORE DELETE ON labels
-BEGIN SELECT RAISE(ABORT, 'labels are never deleted'); END;
+CREATE TABLE IF NOT EXISTS labels (number INTEGER PRIMARY KEY AUTOINCREMENT,
+    {", ".join(f"{name} {kind}" for name, kind in _TYPES.items())}, UNIQUE (uid));
+CREATE TABLE IF NOT EXISTS ratings (number INTEGER PRIMARY KEY AUTOINCREMENT, uid TEXT, participant TEXT,
+    annotator TEXT, role TEXT, scale TEXT, segment TEXT, device TEXT, speed REAL, time REAL, value REAL, given REAL,
+    UNIQUE (uid, time));
+""" + "".join(
+    f"""
+CREATE TRIGGER IF NOT EXISTS {table}_are_kept_as_given BEFORE UPDATE ON {table}
+BEGIN SELECT RAISE(ABORT, '{table} are never changed: add one that supersedes it'); END;
+CREATE TRIGGER IF NOT EXISTS {table}_are_never_deleted BEFORE DELETE ON {table}
+BEGIN SELECT RAISE(ABORT, '{table} are never deleted'); END;
 """
+    for table in ("labels", "ratings")
+)
+_VERSION = 2
+"""1: without ``response_time``, ``n_plays`` and the table of ratings."""
 
 
 class LabelStore:
     """The labels of one run, append-only: what `add` returned from is on disk, whatever happens next.
 
     WAL with ``synchronous=FULL``: a killed process and a power cut both leave the file whole with every committed row.
+    A file of an older version gets the columns that it lacks; its rows stay as they are.
 
     Parameters
     ----------
@@ -49,7 +59,7 @@ class LabelStore:
             self._db = sqlite3.connect(path)
             self._db.execute("PRAGMA journal_mode = WAL")
             self._db.execute("PRAGMA synchronous = FULL")
-            self._db.executescript(_SCHEMA)
+            self._grow()
         except sqlite3.Error as error:
             raise self._failed(error) from error
 
@@ -61,16 +71,14 @@ class LabelStore:
     ) -> None:
         self._db.close()
 
-    def add(self, label: Label) -> None:
-        """Keep a label; on return it is on disk. The same label again changes nothing."""
-        marks = ", ".join("?" * len(_FIELDS))
-        try:
-            with self._db:
-                self._db.execute(
-                    f"INSERT OR IGNORE INTO labels ({', '.join(_FIELDS)}) VALUES ({marks})", astuple(label)
-                )
-        except sqlite3.Error as error:
-            raise self._failed(error) from error
+    def add(self, thing: Label | Rating) -> None:
+        """Keep a label or a piece of a rating; on return it is on disk. The same again changes nothing."""
+        if isinstance(thing, Label):
+            self._insert("labels", _FIELDS, [astuple(thing)])
+            return
+        about = (thing.uid, thing.participant, thing.annotator, thing.role, thing.scale, thing.segment, thing.device)
+        samples = zip(thing.times, thing.values, strict=True)
+        self._insert("ratings", _RATING, [(*about, thing.speed, at, value, thing.time) for at, value in samples])
 
     def all(self) -> list[Label]:
         """Return every answer in the order in which they were given, undone and superseded ones too."""
@@ -86,6 +94,33 @@ class LabelStore:
         gone = {label.supersedes for label in given if label.supersedes}
         return [label for label in given if label.uid not in gone and label.answer not in ("undo", "skip")]
 
+    def ratings(self) -> list[tuple[str, str, float, float]]:
+        """Return annotator, scale, time and value of every sample of the continuous ratings, in the order given."""
+        try:
+            return self._db.execute("SELECT annotator, scale, time, value FROM ratings ORDER BY number").fetchall()
+        except sqlite3.Error as error:
+            raise self._failed(error) from error
+
+    def _grow(self) -> None:
+        """Make what the file lacks; nothing is written to one that is complete."""
+        if self._db.execute("PRAGMA user_version").fetchone()[0] >= _VERSION:
+            return
+        self._db.executescript(_SCHEMA)
+        there = {row[1] for row in self._db.execute("PRAGMA table_info(labels)")}
+        for name in _FIELDS:
+            if name not in there:
+                self._db.execute(f"ALTER TABLE labels ADD COLUMN {name} {_TYPES[name]}")
+        self._db.execute(f"PRAGMA user_version = {_VERSION}")
+        self._db.commit()
+
+    def _insert(self, table: str, names: Sequence[str], rows: Sequence[tuple[object, ...]]) -> None:
+        marks = ", ".join("?" * len(names))
+        try:
+            with self._db:
+                self._db.executemany(f"INSERT OR IGNORE INTO {table} ({', '.join(names)}) VALUES ({marks})", rows)
+        except sqlite3.Error as error:
+            raise self._failed(error) from error
+
     def _failed(self, error: sqlite3.Error) -> RecordingError:
         return RecordingError(
             f"Labels in {self._path} cannot be kept or read: {error}. Free the disk or mend its rights."
@@ -98,4 +133,5 @@ def _label(row: Sequence[object]) -> Label:
         # SQLite keeps NaN as NULL.
         values[name] = float("nan") if values[name] is None else values[name]
     values["prediction_shown"] = bool(values["prediction_shown"])
+    values["n_plays"] = values["n_plays"] or 0
     return Label(**values)  # type: ignore[arg-type]

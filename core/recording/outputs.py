@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-from core.data import MODALITIES, Array, Channel, Label, Notice, Prediction, Segment, StreamInfo
+from core.data import MODALITIES, Array, Channel, Label, Notice, Prediction, Rating, Segment, StreamInfo
 
 _SCALARS = (
     "start", "stop", "valence", "arousal", "valence_sd", "arousal_sd", "uncertainty", "aleatoric", "epistemic",
@@ -24,7 +24,7 @@ EVENTS = "Markers"
 FRAMES = "videostream"
 EVENTS_NAME = "Insula events"
 
-EventKind = Literal["label", "segment", "notice", "derived"]
+EventKind = Literal["label", "segment", "notice", "derived", "rating"]
 
 
 def numbers_info(participant: str, classes: Sequence[str]) -> StreamInfo:
@@ -87,7 +87,7 @@ def prediction_from_row(numbers: Array, words: str) -> Prediction:
     return Prediction(**values, **texts)
 
 
-def event_to_text(event: Label | Segment | Notice, kind: EventKind) -> str:
+def event_to_text(event: Label | Segment | Notice | Rating, kind: EventKind) -> str:
     """Return an event as JSON; a segment without its prediction, which is in the predictions."""
     values = {f.name: getattr(event, f.name) for f in dataclasses.fields(event) if f.name != "prediction"}
     return json.dumps({"event": kind, **values}, ensure_ascii=False)

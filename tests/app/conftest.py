@@ -11,6 +11,7 @@ from pytestqt.qtbot import QtBot
 from app.bridge import Bridge
 from app.main_window import MainWindow
 from app.theme import LIGHT, system_theme
+from core.config import LabelConfig
 from tests.app.staged import CLASSES, Clock, Stage
 
 
@@ -48,7 +49,7 @@ def staged(qtbot: QtBot) -> Iterator[Callable[..., Staged]]:
         bridges.append(bridge)
         clock = Clock()
         theme = replace(LIGHT, family=system_theme().family)
-        window = MainWindow(bridge, played.answers.append, CLASSES, "tester", clock, theme)
+        window = MainWindow(bridge, played.answers.append, CLASSES, LabelConfig(annotator="tester"), clock, theme)
         qtbot.addWidget(window)
         with qtbot.waitExposed(window):
             window.show()

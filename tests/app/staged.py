@@ -13,7 +13,6 @@ from core.data import (
     Channel,
     Chunk,
     FaceObservation,
-    Label,
     Prediction,
     RecordingHealth,
     Segment,
@@ -137,7 +136,7 @@ class Stage:
     n_samples: int = 0
     n_frames: int = 0
     outbox: queue.Queue[Any] = field(default_factory=queue.Queue)
-    answers: list[Label] = field(default_factory=list)
+    answers: list[Any] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.eeg = eeg_info(self.n_chans, self.sfreq, simulated=self.simulated)

@@ -217,7 +217,7 @@ def test_a_label_over_an_old_recording_is_on_disk_before_it_is_told(tmp_path: Pa
     keeper.put(Notice("", 0.0, "info", "kept elsewhere"))
     keeper.follow(SURE)
     assert not path.exists()
-    keeper.put(Label("u", "s", "P001", 0.0, 1.0, 2.0, valence=0.0, arousal=0.0, confidence=1.0))
+    keeper.put(Label("u", "s", "P001", 0.0, 1.0, 2.0, valence=0.0, arousal=0.0, confidence=1.0, response_time=2.5))
     keeper.stop()
     assert len(told) == 1
 

@@ -100,8 +100,8 @@ def test_undo_goes_back_over_several_answers(desk: Desk) -> None:
     assert (desk.n_waiting, desk.n_done) == (3, 0)
 
 
-def test_a_segment_answered_elsewhere_is_not_asked(desk: Desk, clock: Clock) -> None:
-    other = Desk("you", "expressions-7", clock)
+def test_a_segment_answered_in_another_window_is_not_asked(desk: Desk, clock: Clock) -> None:
+    other = Desk("me", "expressions-7", clock)
     for uid in "ab":
         desk.offer(segment(uid, T0))
     other.offer(segment("b", T0))

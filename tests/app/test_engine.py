@@ -180,7 +180,7 @@ def test_an_answer_never_waits_for_an_engine_that_is_stuck():
     running = engine([Given("a", [], ends=False)], log, Shelf(log))  # not entered: nobody empties the inbox
     for k in range(513):
         running.put(Label(f"u{k}", "s", "P001", 0.0, 1.0, 2.0))
-    assert "not taken" in until(running.outbox, Notice)[-1].text
+    assert "sent again" in until(running.outbox, Notice)[-1].text
 
 
 def test_a_change_is_made_between_two_items():

@@ -7,7 +7,6 @@ from pytestqt.qtbot import QtBot
 
 from app import texts
 from app.desk import PATIENCE
-from app.keys import KEYS
 from app.theme import DARK, LIGHT, fitting_scale, other
 from app.widgets.affect import overlaps
 from app.widgets.labelling import Labelling
@@ -82,7 +81,7 @@ def test_a_whole_run_by_keyboard(staged, qtbot: QtBot) -> None:
     assert (answers[-1].segment, answers[-1].label) == ("b", "")
     assert (answers[-1].valence, answers[-1].arousal, answers[-1].confidence) == (0.2, -0.1, 0.75)
     scene.keep_last()
-    assert math.isnan(window.labelling.valence.value)
+    assert all(map(math.isnan, window.labelling.answers.scales.values))
 
     for key, answer in ((Qt.Key.Key_0, "cannot tell"), (Qt.Key.Key_K, "skip")):
         qtbot.keyClick(window, key)
@@ -115,7 +114,7 @@ def test_sliders_without_a_touch_are_no_answer(staged, qtbot: QtBot) -> None:
 
 
 def test_a_slider_follows_the_mouse_and_the_arrows(staged, qtbot: QtBot) -> None:
-    slider = asking(staged, "a").window.labelling.valence
+    slider = asking(staged, "a").window.labelling.answers.scales.rows["valence"]
     qtbot.mouseClick(slider, Qt.MouseButton.LeftButton, pos=slider.rect().center())
     assert abs(slider.value) < 0.02
     slider.setFocus()
@@ -158,9 +157,11 @@ def test_the_moment_is_shown_again_with_face_and_eeg(staged) -> None:
     scene = asking(staged, "a")
     playback = scene.window.labelling.playback
     clip = playback._clip
+    asked = scene.window.labelling.desk.current
     assert playback.playing
     assert len(clip.frames) >= 15
-    assert clip.eeg.shape == (round(5.0 * 256), 17)
+    assert clip.asked == (asked.start, asked.stop)
+    assert clip.eeg.shape == (round(6.0 * 256), 17)
     assert "T7" not in clip.ch_names
     scene.window.act("play")
     assert not playback.playing
@@ -218,9 +219,9 @@ def test_a_second_participant_can_be_chosen(staged) -> None:
 
 def test_every_key_does_something_and_none_twice(staged, qtbot: QtBot) -> None:
     scene = asking(staged, "a")
-    sequences = [sequence for key in KEYS for sequence in key.sequences] + [str(k) for k in range(1, 8)]
+    sequences = [sequence for key in scene.window.keys for sequence in key.sequences]
     assert len(sequences) == len(set(sequences))
-    for key in KEYS:
+    for key in scene.window.keys:
         if key.act != "full screen":
             scene.window.act(key.act)
     assert scene.window.theme.name == "dark"

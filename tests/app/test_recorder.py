@@ -25,7 +25,9 @@ EEG = StreamInfo(
 )  # fmt: skip
 CAMERA = StreamInfo("host/cam", "video", "P001", "cam", "videostream", 30.0, width_px=SIZE[0], height_px=SIZE[1])
 TRUTH = StreamInfo("host/truth", "truth", "P001", "truth", "Truth", 8.0, (Channel("valence", "valence", "misc"),))
-LABEL = Label("u1", "s1", "P001", 10.0, 14.0, 15.0, label="a", valence=0.3, arousal=0.1, confidence=4.0)
+LABEL = Label(
+    "u1", "s1", "P001", 10.0, 14.0, 15.0, label="a", valence=0.3, arousal=0.1, confidence=4.0, response_time=2.5
+)
 
 
 def config(tmp_path: Path, **changes: Any) -> Config:

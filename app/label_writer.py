@@ -1,0 +1,70 @@
+"""Labels and ratings onto the disk, in order; what the disk does not take waits and is tried again."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import tempfile
+from collections import deque
+from collections.abc import Callable
+from pathlib import Path
+
+from app import texts
+from core.data import Fault, Label, Notice, Rating, RecordingHealth
+from core.errors import RecordingError
+from core.recording.labels import LabelStore
+
+Tell = Callable[[Label | Rating | RecordingHealth | Fault | Notice], None]
+
+
+class LabelWriter:
+    """Keeps what annotators give and says of each thing when it is on disk. For one thread.
+
+    Parameters
+    ----------
+    open_store : callable
+        Gives the open label file; called before each try, so a file that could not be opened is tried again too.
+    tell : callable
+        Takes each label or rating that is on disk, and a notice when one is not.
+    clock : callable
+        Stamps the notices, s, LSL clock.
+    """
+
+    def __init__(self, open_store: Callable[[], LabelStore], tell: Tell, clock: Callable[[], float]) -> None:
+        self._open_store = open_store
+        self._tell = tell
+        self._clock = clock
+        self._waiting: deque[Label | Rating] = deque()
+        self._told = ""
+
+    def write(self, thing: Label | Rating) -> None:
+        """Keep a thing, after those that wait."""
+        self._waiting.append(thing)
+        self.retry()
+
+    def retry(self) -> None:
+        """Try again what waits; a failure is told once."""
+        while self._waiting:
+            try:
+                self._open_store().add(self._waiting[0])
+            except RecordingError as error:
+                if str(error) != self._told:
+                    self._told = str(error)
+                    self._tell(Notice("", self._clock(), "info", texts.label_not_kept(self._told)))
+                return
+            self._told = ""
+            self._tell(self._waiting.popleft())
+
+    def close(self) -> None:
+        """Try a last time; what still does not go is put beside the system's temporary files, and told."""
+        self.retry()
+        if not self._waiting:
+            return
+        lines = [json.dumps(dataclasses.asdict(thing), ensure_ascii=False) for thing in self._waiting]
+        with tempfile.NamedTemporaryFile(
+            "w", encoding="utf-8", prefix="insula-labels-", suffix=".jsonl", delete=False
+        ) as file:
+            file.write("\n".join(lines) + "\n")
+        count, path = len(self._waiting), Path(file.name)
+        self._waiting.clear()
+        self._tell(Fault("labels", self._clock(), texts.labels_left_over(count, path)))

@@ -1,0 +1,72 @@
+"""What is rarely needed while labelling: the note, who answers, and how it goes on."""
+
+from __future__ import annotations
+
+from PyQt6.QtCore import Qt, pyqtSignal
+from PyQt6.QtGui import QKeyEvent
+from PyQt6.QtWidgets import QCheckBox, QComboBox, QGridLayout, QLabel, QLineEdit, QWidget
+
+from app import texts
+from app.desk import Role
+from app.theme import Theme
+from app.widgets.key_button import KeyButton
+
+
+class Line(QLineEdit):
+    """A line of text that Enter and Esc leave."""
+
+    left = pyqtSignal()
+
+    def keyPressEvent(self, event: QKeyEvent | None) -> None:  # noqa: N802 - Qt's name
+        """Leave on Enter or Esc, write otherwise."""
+        if event is not None and event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Escape):
+            self.left.emit()
+            return
+        super().keyPressEvent(event)
+
+
+class More(QWidget):
+    """Note, annotator, role, whether the next moment comes by itself, and the way into continuous rating.
+
+    Parameters
+    ----------
+    annotator, role
+        Who answers at first.
+    auto_advance
+        Whether the next moment comes by itself at first.
+    rate_key
+        The key that starts a rating, as printed.
+    """
+
+    def __init__(self, annotator: str, role: Role, auto_advance: bool, rate_key: str) -> None:
+        super().__init__()
+        self.note, self.annotator = Line(), Line(annotator)
+        self.note.setPlaceholderText(texts.NOTE_HINT)
+        self.role = QComboBox()
+        for name, words in texts.ROLES.items():
+            self.role.addItem(words, name)
+        self.role.setCurrentIndex(self.role.findData(role))
+        self.auto_advance = QCheckBox(texts.AUTO_ADVANCE)
+        self.auto_advance.setChecked(auto_advance)
+        self.rate = KeyButton(rate_key, texts.RATE)
+        self._grid = QGridLayout(self)
+        self._grid.setContentsMargins(0, 0, 0, 0)
+        self._grid.setColumnStretch(1, 1)
+        for row, (words, field) in enumerate(
+            ((texts.NOTE, self.note), (texts.ANNOTATOR, self.annotator), (texts.ROLE, self.role))
+        ):
+            label = QLabel(words)
+            label.setObjectName("note")
+            label.setBuddy(field)
+            field.setAccessibleName(words)
+            self._grid.addWidget(label, row, 0)
+            self._grid.addWidget(field, row, 1)
+        self._grid.addWidget(self.auto_advance, 3, 1)
+        self._grid.addWidget(self.rate, 4, 0, 1, 2)
+        for field in (self.role, self.auto_advance):
+            field.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+
+    def wear(self, theme: Theme) -> None:
+        """Take the theme's spacing."""
+        self._grid.setHorizontalSpacing(theme.px(10))
+        self._grid.setVerticalSpacing(theme.px(6))

@@ -1,0 +1,170 @@
+"""The buttons under the moment: picture by picture, speed, face or EEG alone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PyQt6.QtCore import QPointF, QRectF, QSize, Qt
+from PyQt6.QtGui import QPainter, QPaintEvent, QPolygonF
+from PyQt6.QtWidgets import QAbstractButton, QHBoxLayout, QSizePolicy, QWidget
+
+from app import texts
+from app.keys import Key
+from app.theme import LIGHT, Theme
+from app.widgets.playback import Playback
+
+
+class FlatButton(QAbstractButton):
+    """A small button without a frame: an icon of our own, or a word; its key is in the tip.
+
+    Parameters
+    ----------
+    icon
+        ``play``, ``stand``, ``back``, ``on``, or any word, which is written.
+    """
+
+    def __init__(self, icon: str, checkable: bool = False) -> None:
+        super().__init__()
+        self.icon_name = icon
+        self._theme: Theme = LIGHT
+        self.setCheckable(checkable)
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+
+    def explain(self, text: str, key: str) -> None:
+        """Say what it does and by which key."""
+        words = f"{text}  ({key})" if key else text
+        self.setToolTip(words)
+        self.setAccessibleName(words)
+
+    def show_icon(self, icon: str) -> None:
+        """Carry another icon or word."""
+        if icon != self.icon_name:
+            self.icon_name = icon
+            self.updateGeometry()
+            self.update()
+
+    def wear(self, theme: Theme) -> None:
+        """Take the theme."""
+        self._theme = theme
+        self.updateGeometry()
+        self.update()
+
+    def sizeHint(self) -> QSize:  # noqa: N802 - Qt's name
+        """Return room for the icon or the word."""
+        px = self._theme.px
+        if self.icon_name in _ICONS:
+            return QSize(px(30), px(26))
+        self.setFont(self._theme.font("small"))
+        return QSize(self.fontMetrics().horizontalAdvance(self.icon_name) + px(16), px(26))
+
+    minimumSizeHint = sizeHint  # noqa: N815 - Qt's name
+
+    def paintEvent(self, event: QPaintEvent | None) -> None:  # noqa: N802 - Qt's name
+        """Paint ground, focus, and icon or word."""
+        theme = self._theme
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        if not self.isEnabled():
+            painter.setOpacity(0.4)
+        box = QRectF(self.rect()).adjusted(1, 1, -1, -1)
+        painter.setPen(theme.color("accent") if self.hasFocus() else Qt.PenStyle.NoPen)
+        filled = self.isChecked() or self.isDown() or self.underMouse()
+        painter.setBrush(theme.color("raised") if filled else Qt.BrushStyle.NoBrush)
+        painter.drawRoundedRect(box, theme.px(5), theme.px(5))
+        ink = theme.color("text" if self.isChecked() or self.underMouse() else "dim")
+        if self.icon_name in _ICONS:
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(ink)
+            painter.translate(box.center())
+            painter.scale(theme.scale, theme.scale)
+            _ICONS[self.icon_name](painter)
+        else:
+            painter.setPen(ink)
+            painter.setFont(theme.font("small", self.isChecked()))
+            painter.drawText(box, Qt.AlignmentFlag.AlignCenter, self.icon_name)
+
+
+def _play(painter: QPainter) -> None:
+    painter.drawPolygon(QPolygonF([QPointF(-4, -6), QPointF(6, 0), QPointF(-4, 6)]))
+
+
+def _stand(painter: QPainter) -> None:
+    painter.drawRect(QRectF(-5, -6, 3.5, 12))
+    painter.drawRect(QRectF(1.5, -6, 3.5, 12))
+
+
+def _back(painter: QPainter) -> None:
+    painter.drawPolygon(QPolygonF([QPointF(1, -5), QPointF(-6, 0), QPointF(1, 5)]))
+    painter.drawRect(QRectF(3, -5, 2, 10))
+
+
+def _on(painter: QPainter) -> None:
+    painter.drawPolygon(QPolygonF([QPointF(-1, -5), QPointF(6, 0), QPointF(-1, 5)]))
+    painter.drawRect(QRectF(-5, -5, 2, 10))
+
+
+_ICONS: dict[str, Callable[[QPainter], None]] = {"play": _play, "stand": _stand, "back": _back, "on": _on}
+
+
+class Transport(QWidget):
+    """Moves the playback.
+
+    Parameters
+    ----------
+    playback
+        What it moves.
+    keys
+        The keys that do the same.
+    """
+
+    def __init__(self, playback: Playback, keys: tuple[Key, ...]) -> None:
+        super().__init__()
+        self._playback = playback
+        self._row = QHBoxLayout(self)
+        self._row.setContentsMargins(0, 0, 0, 0)
+        self.buttons = {
+            "frame back": FlatButton("back"),
+            "play": FlatButton("play"),
+            "frame on": FlatButton("on"),
+            "faster": FlatButton(texts.speed(1.0)),
+            "only face": FlatButton(texts.FACE_SHORT, checkable=True),
+            "only eeg": FlatButton(texts.EEG, checkable=True),
+        }
+        for name, button in self.buttons.items():
+            key = next(key for key in keys if key.act == name)
+            button.explain(key.text, key.hint)
+            button.clicked.connect(lambda _, name=name: self.act(name, by_mouse=True))
+            if name == "only face":
+                self._row.addStretch(1)
+            self._row.addWidget(button)
+        playback.changed.connect(self._tell)
+        self._tell()
+
+    def act(self, name: str, by_mouse: bool = False) -> None:
+        """Do what a key or button stands for."""
+        playback = self._playback
+        if name == "faster" and by_mouse and playback.speed == 2.0:
+            playback.set_speed(0.5)  # one button goes round all speeds
+            return
+        acts: dict[str, Callable[[], None]] = {
+            "play": playback.toggle,
+            "frame back": lambda: playback.step(-1),
+            "frame on": lambda: playback.step(1),
+            "slower": lambda: playback.change_speed(-1),
+            "faster": lambda: playback.change_speed(1),
+            "only face": lambda: playback.show_only("face"),
+            "only eeg": lambda: playback.show_only("eeg"),
+        }
+        acts[name]()
+
+    def wear(self, theme: Theme) -> None:
+        """Take the theme's spacing."""
+        self._row.setSpacing(theme.px(2))
+
+    def _tell(self) -> None:
+        self.buttons["play"].show_icon("stand" if self._playback.playing else "play")
+        self.buttons["faster"].show_icon(texts.speed(self._playback.speed))
+        for name, shown in (("only face", "face"), ("only eeg", "eeg")):
+            self.buttons[name].setChecked(self._playback.shown == shown)
