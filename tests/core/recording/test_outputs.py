@@ -3,7 +3,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from core.data import Label, Notice, Prediction, Segment
+from core.data import Label, Notice, Prediction, Rating, Segment
 from core.recording.outputs import event_from_text, event_to_text, prediction_from_row, prediction_to_row
 from tests.core.active.test_query import SURE
 
@@ -32,9 +32,10 @@ def test_a_prediction_comes_back_to_the_last_bit():
 
 
 def test_what_came_from_outside_comes_back_and_what_was_derived_does_not():
-    label = Label(
-        "u", "s", "P001", 1.0, 2.0, 3.0, label="happy", note="naïve", valence=0.5, arousal=0.1, confidence=3.0
-    )
+    marks = {"valence": 0.5, "arousal": 0.1, "confidence": 0.75, "response_time": 2.5}
+    label = Label("u", "s", "P001", 1.0, 2.0, 3.0, role="expert", label="happy", note="naïve", n_plays=2, **marks)
+    rating = Rating("r", "P001", "valence", (1.0, 1.04), (0.1, 0.2), 3.0)
+    assert event_from_text(event_to_text(rating, "rating")) is None
     notice = Notice("k", 1.5, "lost", "gone")
     assert event_from_text(event_to_text(label, "label")) == label
     assert event_from_text(event_to_text(notice, "notice")) == notice
