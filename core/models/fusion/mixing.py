@@ -112,7 +112,8 @@ class TransformerMixing(nn.Module):
         tokens = self.norm[1](tokens + self.forward_layers(tokens))
         share = mask.to(places.dtype)
         share = share / share.sum(dim=1, keepdim=True).clamp(min=1.0)
-        return (share.unsqueeze(1) @ tokens).squeeze(1)
+        feature: Tensor = (share.unsqueeze(1) @ tokens).squeeze(1)
+        return feature
 
 
 MIXINGS: dict[str, Callable[[int, int], nn.Module]] = {

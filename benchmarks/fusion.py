@@ -1,0 +1,181 @@
+"""Fusion methods on real data, clean and with one modality spoilt at a time; ``python -m benchmarks.fusion DATA``.
+
+Every method has the same encoders, the same schedule and the same noise to learn from (but where its name says so).
+The best epoch is chosen on validation samples; each test set is looked at once. Cells are kept in a file, so that a
+run may stop and go on; the tables are printed from what is there.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import multiprocessing
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from scipy.stats import t as student_t
+
+from benchmarks.fusion_methods import ABLATION, BASELINES, DUAL, FORMS, IN_FAMILIES, METHODS
+from training import metrics
+from training.datasets.digits import load_digits
+from training.datasets.mfeat import load_mfeat
+from training.datasets.mosi import load_mosi
+from training.datasets.views import Part, Task
+from training.feature_network import FeatureNetwork
+from training.fuse import FuseRecipe, only, said, teach
+from training.view_noise import spoil
+
+DATA: dict[str, Callable[[int], Task]] = {"mosi": load_mosi, "digits": load_digits, "mfeat": load_mfeat}
+NOISE = [(kind, eps) for kind in ("gaussian", "salt") for eps in (5, 10)]
+SEEDS = 5
+REFERENCE = "static concatenation"
+Cell = dict[str, float]
+
+
+def run_cell(data: str, method: str, seed: int) -> Cell:
+    """Return the figures of one method on one split."""
+    torch.set_num_threads(1)
+    task = DATA[data](seed)
+    modality = task.modalities.index(method.removeprefix("alone: ")) if method.startswith("alone: ") else None
+    recipe = FuseRecipe() if modality is not None else METHODS[method]
+    network = teach(task if modality is None else only(task, modality), recipe, seed)
+
+    def accuracy(part: Part) -> tuple[float, float]:
+        shown = part if modality is None else Part((part.views[modality],), part.label)
+        guess = said(network, shown).logits.argmax(1).numpy()
+        return metrics.accuracy(part.label, guess), metrics.macro_f1(part.label, guess)
+
+    clean, f1 = accuracy(task.test)
+    cell = {"clean": clean, "macro-F1": f1}
+    for m, name in enumerate(task.modalities):
+        for kind, eps in NOISE:
+            cell[f"{kind} {eps}: {name}"] = accuracy(spoil(task.test, m, kind, eps, seed))[0]
+    if modality is None:
+        cell |= _insight(network, task)
+    return cell
+
+
+def _insight(network: FeatureNetwork, task: Task) -> Cell:
+    weights = said(network, task.test).weights.mean(dim=0)
+    kappa = network.fusion.state_dict().get("kappa") if network.fusion is not None else None
+    out = {f"weight: {name}": float(weights[m]) for m, name in enumerate(task.modalities)}
+    if kappa is not None:
+        out |= {f"kappa: {name}": float(kappa[m]) for m, name in enumerate(task.modalities)}
+    return out
+
+
+def names(data: str) -> list[str]:
+    """Return all rows for a data set."""
+    modalities = {
+        "mosi": ("text", "audio", "video"),
+        "digits": ("spoken", "written"),
+        "mfeat": ("fac", "fou", "kar", "mor", "pix", "zer"),
+    }[data]
+    return [*(f"alone: {name}" for name in modalities), *METHODS]
+
+
+def fill(data: str, path: Path, minutes: float, seeds: int, workers: int, chosen: Sequence[str]) -> int:
+    """Compute missing cells for so many minutes; return how many are missing still."""
+    cells = read(path)
+    todo = [(data, name, seed) for seed in range(seeds) for name in chosen if f"{data}/{name}/{seed}" not in cells]
+    started, done = time.monotonic(), 0
+    with ProcessPoolExecutor(workers, multiprocessing.get_context("spawn")) as pool:
+        while done < len(todo):
+            spent = time.monotonic() - started
+            if done and spent * (1 + workers / done) > 60 * minutes:
+                break
+            some = todo[done : done + workers]
+            for key, cell in zip(some, pool.map(_run, some), strict=True):
+                cells["/".join(map(str, key))] = cell
+            done += len(some)
+            part = path.with_suffix(".part")
+            part.parent.mkdir(parents=True, exist_ok=True)
+            part.write_text(json.dumps(cells, indent=0, sort_keys=True))
+            part.replace(path)
+            left = (time.monotonic() - started) / done * (len(todo) - done)
+            print(f"{data} {done}/{len(todo)}: {left:.0f} s left", flush=True)
+    return len(todo) - done
+
+
+def _run(key: tuple[str, str, int]) -> Cell:
+    return {name: round(value, 4) for name, value in run_cell(*key).items()}
+
+
+def read(path: Path) -> dict[str, Cell]:
+    """Return the cells that are there."""
+    return json.loads(path.read_text()) if path.exists() else {}
+
+
+def columns(cell: Cell) -> dict[str, float]:
+    """Return the columns of the table: noise is the mean over the modality that is spoilt, and `worst` the worst."""
+    noisy = {f"{kind} {eps}": [v for k, v in cell.items() if k.startswith(f"{kind} {eps}: ")] for kind, eps in NOISE}
+    means = {name: float(np.mean(values)) for name, values in noisy.items()}
+    worst = min(value for values in noisy.values() for value in values)
+    return {"clean": cell["clean"], "macro-F1": cell["macro-F1"], **means, "worst": worst}
+
+
+def interval(values: Sequence[float]) -> tuple[float, float]:
+    """Return the mean and half the width of its 95 % interval (Student's t)."""
+    n = len(values)
+    half = float(student_t.ppf(0.975, n - 1) * np.std(values, ddof=1) / np.sqrt(n)) if n > 1 else float("nan")
+    return float(np.mean(values)), half
+
+
+def table(data: str, cells: dict[str, Cell], rows: Sequence[str], seeds: int) -> list[str]:
+    """Return a Markdown table, percent; the last columns are differences from static concatenation, pair by pair."""
+    found: dict[str, list[dict[str, float]]] = {}
+    for name in rows:
+        keys = [f"{data}/{name}/{seed}" for seed in range(seeds)]
+        if all(key in cells for key in keys):
+            found[name] = [columns(cells[key]) for key in keys]
+    reference = [columns(cells[key]) for s in range(seeds) if (key := f"{data}/{REFERENCE}/{s}") in cells]
+    head = ["clean", "macro-F1", *(f"{kind} {eps}" for kind, eps in NOISE), "worst"]
+    lines = [f"| {data} | " + " | ".join(head) + " | clean, beside static | noise, beside static |"]
+    lines.append("|---" * (len(head) + 3) + "|")
+    for name, runs in found.items():
+        texts = [_percent(interval([run[column] for run in runs])) for column in head]
+        for chosen in (("clean",), tuple(head[2:-1])):
+            pairs = [
+                float(np.mean([run[c] - ref[c] for c in chosen])) for run, ref in zip(runs, reference, strict=False)
+            ]
+            texts.append(_percent(interval(pairs), sign="+") if len(pairs) == seeds else "")
+        lines.append(f"| {name} | " + " | ".join(texts) + " |")
+    return lines
+
+
+def _percent(pair: tuple[float, float], sign: str = "") -> str:
+    return f"{100 * pair[0]:{sign}.1f} ± {100 * pair[1]:.1f}"
+
+
+def main(argv: Sequence[str] | None = None) -> Any:
+    """Compute what is missing and print the tables."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("data", choices=sorted(DATA))
+    parser.add_argument("--results", type=Path, default=Path("runs/fusion.json"))
+    parser.add_argument("--minutes", type=float, default=60.0)
+    parser.add_argument("--seeds", type=int, default=SEEDS)
+    parser.add_argument("--workers", type=int, default=2)
+    parser.add_argument("--only", nargs="*", help="names of methods; all by default")
+    options = parser.parse_args(argv)
+    rows = options.only or names(options.data)
+    missing = fill(options.data, options.results, options.minutes, options.seeds, options.workers, rows)
+    cells = read(options.results)
+    alone = [name for name in rows if name.startswith("alone: ")]
+    for part in (
+        [*alone, *BASELINES, "UDML", "DUAL-M"],
+        [*FORMS, *ABLATION],
+        [*DUAL],
+        [REFERENCE, "UDML", *IN_FAMILIES],
+    ):
+        print("\n".join(table(options.data, cells, [name for name in part if name in rows], options.seeds)), end="\n\n")
+    if missing:
+        print(f"{missing} cells are missing; run again to go on.")
+
+
+if __name__ == "__main__":
+    main()

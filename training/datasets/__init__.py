@@ -1,0 +1,1 @@
+"""Published data sets, read from disk; none of them is part of this project."""

@@ -1,0 +1,75 @@
+"""Samples that several modalities see: what the benchmarks of fusion are run on."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.errors import ConfigError
+
+Floats = NDArray[np.float32]
+Ints = NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Some samples: one row each in every view."""
+
+    views: tuple[Floats, ...]
+    """One array of shape (n_samples, n_features) per modality, in units of the training samples' spread."""
+    label: Ints
+
+    def __len__(self) -> int:
+        return len(self.label)
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """A classification task, split so that no source of a sample is on two sides."""
+
+    name: str
+    modalities: tuple[str, ...]
+    n_classes: int
+    train: Part
+    validation: Part
+    test: Part
+
+
+def data_folder(name: str) -> Path:
+    """Return where a data set lies: under ``INSULA_DATA``, or in ``shared/data`` beside the checkout.
+
+    Raises
+    ------
+    ConfigError
+        It is not there.
+    """
+    beside = Path(__file__).parents[3] / "shared" / "data"
+    folder = Path(os.environ.get("INSULA_DATA", beside)) / name
+    if not folder.is_dir():
+        raise ConfigError(f"The data set {name!r} is not in {folder.parent}. Set INSULA_DATA to the folder it is in.")
+    return folder
+
+
+def whitened(views: Sequence[Floats], train: Ints, each: bool = True) -> list[Floats]:
+    """Return the views with mean 0 and spread 1 over the training rows; of each feature, or of a view as a whole.
+
+    A view as a whole is for pictures and spectrograms, whose features are of one kind and sometimes constant.
+    """
+    out = []
+    for view in views:
+        known = view[train]
+        mean = known.mean(axis=0)
+        spread = known.std(axis=0) if each else np.full(known.shape[1], (known - mean).std())
+        out.append(((view - mean) / np.maximum(spread, 1e-6)).clip(-10.0, 10.0).astype(np.float32))
+    return out
+
+
+def split(views: Sequence[Floats], label: Ints, parts: Sequence[Ints]) -> tuple[Part, Part, Part]:
+    """Return the rows at each of three lists of indices."""
+    first, second, third = (Part(tuple(view[index] for view in views), label[index]) for index in parts)
+    return first, second, third

@@ -1,0 +1,265 @@
+"""Trains a network over feature views with any fusion, by one schedule for all of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from core.models.fusion import UdmlForm, UdmlFusion
+from core.models.fusion.udml import dependency
+from training.datasets.views import Ints, Part, Task
+from training.examples import batches
+from training.feature_network import FeatureNetwork, Reading, Shape
+from training.fusion_losses import contrastive_loss, evidential_loss, gaussian_prior, rank_loss
+from training.loop import Report, fit, silent
+from training.modulation import Dam
+from training.view_noise import Levels, at_levels, draw_levels
+
+Spoiler = Callable[[Part, Levels, np.random.Generator], list[np.ndarray]]
+"""Gives the views of a part, each sample at its levels; see `training.view_noise.at_levels`."""
+
+
+@dataclass(frozen=True, slots=True)
+class FuseRecipe:
+    """How a network over views is trained: which fusion, and which losses come with it."""
+
+    fusion: str = "udml+concat"
+    form: UdmlForm | None = None
+    noisy: bool = True
+    """Learn from noise as well, in the second half of the epochs."""
+    progressive: bool = True
+    """UDML's two stages; if not, noise and weights are there from the first epoch."""
+    redraw: bool = True
+    """Draw the noise levels afresh each epoch; the released code draws them once."""
+    sampled: bool = False
+    """Fuse draws from the Gaussians while training."""
+    unimodal: float = 1.0
+    """gamma: weight of the classification losses of each modality alone (L_uni)."""
+    noise: float = 0.0
+    """Weight of the noise level's error (L_est)."""
+    blocked: bool = False
+    """L_est stops at the variance, as in the paper; else it teaches the variance heads too, never the encoders."""
+    prior: float = 0.0
+    """Weight of KL to a Gaussian whose variance is the noise level."""
+    drop: bool = False
+    """Modality dropout: one of the non-empty subsets, uniformly, for each sample."""
+    rank: float = 0.0
+    """QMF."""
+    evidential: bool = False
+    """TMC."""
+    contrastive: float = 0.0
+    """EAU."""
+    dfum: bool = False
+    dam: bool = False
+    """DUAL."""
+    align: float = 0.1
+    """Weight of DUAL's MMD."""
+    dropout: float = 0.3
+    epochs: int = 30
+    batch: int = 128
+    learning_rate: float = 2e-3
+    weight_decay: float = 1e-2
+    patience: int = 10
+
+
+def teach(
+    task: Task, recipe: FuseRecipe, seed: int, report: Report = silent, spoiler: Spoiler | None = None
+) -> FeatureNetwork:
+    """Return a network trained on the task, stopped early on its validation samples.
+
+    Parameters
+    ----------
+    task : Task
+        With one view or more.
+    recipe : FuseRecipe
+    seed : int
+    report : callable
+        Gets one line per epoch.
+    spoiler : callable, optional
+        What noise at a level is; Gaussian noise by default.
+    """
+    torch.manual_seed(seed)
+    sizes = tuple(view.shape[1] for view in task.train.views)
+    shape = Shape(sizes, task.n_classes, recipe.fusion, recipe.form, dropout=recipe.dropout, dfum=recipe.dfum)
+    network = FeatureNetwork(shape)
+    lesson = Lesson(network, task, recipe, seed, spoiler or _gaussian)
+    optimiser = torch.optim.AdamW(network.parameters(), lr=recipe.learning_rate, weight_decay=recipe.weight_decay)
+    half = recipe.epochs // 2
+    stages = [(half, False), (recipe.epochs - half, True)] if recipe.progressive else [(recipe.epochs, True)]
+    for epochs, second in stages:
+        for group in optimiser.param_groups:
+            group["lr"] = recipe.learning_rate
+        noisy = recipe.noisy and second
+        fit(network, optimiser, epochs, lesson.losses(second, noisy), lesson.score(noisy), recipe.patience, report)
+    return network
+
+
+class Lesson:
+    """The losses and the validation score of one training run."""
+
+    def __init__(self, network: FeatureNetwork, task: Task, recipe: FuseRecipe, seed: int, spoiler: Spoiler) -> None:
+        self.network, self.task, self.recipe, self.spoiler = network, task, recipe, spoiler
+        self._rng = np.random.default_rng(seed)
+        self._dam = Dam()
+        self._history = torch.zeros(len(task.train), len(task.train.views))
+        self._fixed = draw_levels(len(task.train), len(task.train.views), self._rng)
+        levels = draw_levels(len(task.validation), len(task.train.views), np.random.default_rng(1))
+        self._spoilt = Part(tuple(spoiler(task.validation, levels, np.random.default_rng(2))), task.validation.label)
+        self._epoch = 0
+
+    def losses(self, second: bool, noisy: bool) -> Callable[[int], Iterator[Tensor]]:
+        """Return what gives the losses of an epoch; `second` is UDML's second stage."""
+
+        def epoch(number: int) -> Iterator[Tensor]:
+            train, self._epoch = self.task.train, self._epoch + 1
+            levels = np.zeros_like(self._fixed)
+            if noisy:
+                levels = draw_levels(len(train), len(train.views), self._rng) if self.recipe.redraw else self._fixed
+            views = [torch.from_numpy(view) for view in self.spoiler(train, levels, self._rng)]
+            label, level = torch.from_numpy(train.label), torch.from_numpy(1.0 + levels.astype(np.float32))
+            for some in batches(np.arange(len(train)), self.recipe.batch, self._rng):
+                yield self._loss(some, [view[some] for view in views], label[some], level[some], second)
+
+        return epoch
+
+    def score(self, noisy: bool) -> Callable[[], float]:
+        """Return what gives the validation score: accuracy, its ties broken by likelihood; with noise on both."""
+        parts = [self.task.validation, self._spoilt] if noisy else [self.task.validation]
+
+        def value() -> float:
+            total = 0.0
+            for part in parts:
+                logits = said(self.network, part).logits
+                label = torch.from_numpy(part.label)
+                right = (logits.argmax(1) == label).float().mean()
+                total += float(right - 0.01 * nn.functional.cross_entropy(logits, label).clamp(max=10.0))
+            return total / len(parts)
+
+        return value
+
+    def _loss(self, index: Ints, views: list[Tensor], label: Tensor, level: Tensor, second: bool) -> Tensor:
+        recipe, network = self.recipe, self.network
+        reading = network.read(views)
+        samples = [_draw(one) for one in reading.gaussians] if recipe.sampled or recipe.dfum else None
+        mask = _drop(len(label), len(views)) if recipe.drop else torch.ones(len(label), len(views), dtype=torch.bool)
+        fused, logits = network.fuse(reading, mask, samples, weigh=second or not _staged(network))
+        share = self._epoch / recipe.epochs
+        task = nn.functional.cross_entropy(logits, label, reduction="none")
+        if recipe.dam:
+            task = self._dam.modulate(task, _uncertainty(reading), share)
+        loss = task.mean()
+        if recipe.dam:
+            loss = loss + recipe.align * self._dam.align(fused.feature)
+        if fused.evidence is not None and recipe.evidential:
+            loss = evidential_loss(fused.evidence, label, share)
+        places = samples or [one.mean for one in reading.gaussians]
+        loss = loss + self._unimodal(index, places, label, mask, share) + self._gaussian(reading, level, second)
+        if recipe.contrastive:
+            loss = loss + recipe.contrastive * contrastive_loss(places)
+        if recipe.dfum:
+            network.state.follow(share, float(task.detach().mean()), float((logits.argmax(1) == label).float().mean()))
+        self._follow_dependency(reading, level)
+        return loss
+
+    def _unimodal(self, index: Ints, places: list[Tensor], label: Tensor, mask: Tensor, share: float) -> Tensor:
+        """Return L_uni, or TMC's, and QMF's rank loss."""
+        recipe, loss = self.recipe, torch.zeros(())
+        if len(places) < 2:
+            return loss
+        for m, place in enumerate(places):
+            logits = self.network.classifier(place)
+            if recipe.evidential:
+                loss = loss + recipe.unimodal * evidential_loss(logits.clamp(max=10.0).exp(), label, share)
+                continue
+            each = nn.functional.cross_entropy(logits, label, reduction="none")
+            loss = loss + recipe.unimodal * (each * mask[:, m]).sum() / mask[:, m].sum().clamp(min=1)
+            if recipe.rank:
+                self._history[index, m] += each.detach()
+                history = self._history[index, m]
+                scaled = (history - history.min()) / (history.max() - history.min()).clamp(min=1e-8)
+                loss = loss + recipe.rank * rank_loss(logits.logsumexp(dim=-1), scaled)
+        return loss
+
+    def _gaussian(self, reading: Reading, level: Tensor, second: bool) -> Tensor:
+        """Return L_est and the priors on the variances."""
+        recipe, network, loss = self.recipe, self.network, torch.zeros(())
+        for m, gaussian in enumerate(reading.gaussians):
+            if recipe.prior:
+                mean = reading.uncertain[m] if recipe.dfum else gaussian.mean
+                variance = torch.ones_like(level[:, m]) if recipe.dfum else level[:, m]
+                loss = loss + recipe.prior * gaussian_prior(gaussian._replace(mean=mean), variance)
+        if recipe.noise and second and isinstance(network.fusion, UdmlFusion):
+            still = [one._replace(log_variance=one.log_variance.detach()) for one in reading.gaussians]
+            if not recipe.blocked:
+                still = [network.gaussian(m, hidden.detach()) for m, hidden in enumerate(reading.hidden)]
+            loss = loss + recipe.noise * (network.fusion.noise(still) - level).square().mean(dim=0).sum()
+        return loss
+
+    @torch.no_grad()
+    def _follow_dependency(self, reading: Reading, level: Tensor) -> None:
+        fusion = self.network.fusion
+        clean = (level == 1.0).all(dim=1)
+        if not isinstance(fusion, UdmlFusion) or int(clean.sum()) < 2:
+            return
+        places = torch.stack([one.mean[clean] for one in reading.gaussians], dim=1)
+        outputs = []
+        for without in [None, *range(places.shape[1])]:
+            mask = torch.ones(places.shape[:2], dtype=torch.bool)
+            if without is not None:
+                mask[:, without] = False
+            outputs.append(self.network.classifier(fusion.mix(places, mask.to(places.dtype), mask)).softmax(dim=-1))
+        fusion.follow_dependency(dependency(outputs[0], outputs[1:]))
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What a network says of some samples."""
+
+    logits: Tensor
+    weights: Tensor
+    noise: Tensor
+
+
+@torch.inference_mode()
+def said(network: FeatureNetwork, part: Part, without: int | None = None) -> Said:
+    """Return what a network says of a part, without one modality if told so."""
+    network.eval()
+    mask = torch.ones(len(part), len(part.views), dtype=torch.bool)
+    if without is not None:
+        mask[:, without] = False
+    fused, logits = network([torch.from_numpy(view) for view in part.views], mask)
+    return Said(logits, fused.weights, fused.noise)
+
+
+def only(task: Task, modality: int) -> Task:
+    """Return the task with one modality alone."""
+    parts = [Part((part.views[modality],), part.label) for part in (task.train, task.validation, task.test)]
+    return Task(task.name, (task.modalities[modality],), task.n_classes, *parts)
+
+
+def _gaussian(part: Part, levels: Levels, rng: np.random.Generator) -> list[np.ndarray]:
+    return list(at_levels(part.views, levels, rng))
+
+
+def _draw(gaussian: tuple[Tensor, Tensor]) -> Tensor:
+    mean, log_variance = gaussian
+    return mean + (0.5 * log_variance).exp() * torch.randn_like(mean)
+
+
+def _uncertainty(reading: Reading) -> Tensor:
+    return torch.stack([one.log_variance.exp().mean(dim=-1) for one in reading.gaussians]).mean(dim=0)
+
+
+def _staged(network: FeatureNetwork) -> bool:
+    """Return whether the weights have to wait for the second stage, in which what they rest on is taught."""
+    return isinstance(network.fusion, UdmlFusion)
+
+
+def _drop(n_samples: int, n_modalities: int) -> Tensor:
+    """Return a mask per sample, each non-empty subset of the modalities equally likely (mmFormer)."""
+    code = torch.randint(1, 2**n_modalities, (n_samples, 1))
+    return (code >> torch.arange(n_modalities)) % 2 == 1
