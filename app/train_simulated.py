@@ -5,10 +5,11 @@ from __future__ import annotations
 import dataclasses
 import heapq
 import multiprocessing
+import os
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache, partial
 from pathlib import Path
 
@@ -18,6 +19,7 @@ from acquisition.simulator.face import FaceKnobs
 from acquisition.simulator.streams import SimulatedEeg, SimulatedFace
 from acquisition.simulator.trajectory import Trajectory, subject_seed
 from acquisition.source import Source
+from app.wiring import one_thread_each
 from core.config import Config, EegConfig, FaceConfig, WindowConfig
 from core.data import Chunk, FaceObservation, Window
 from core.errors import EndOfStream
@@ -66,7 +68,7 @@ class Plan:
     spoilt: float = 0.4
     """Share of the time in which the picture is spoilt."""
     seed: int = 0
-    workers: int = 2
+    workers: int = field(default_factory=lambda: os.cpu_count() or 1)
 
 
 def train(
@@ -99,7 +101,9 @@ def _pairs(plan: Plan, report: Report) -> Iterator[tuple[Window, Truth]]:
     started = time.monotonic()
     make: Callable[[int], list[tuple[Window, Truth]]] = partial(simulate_participant, plan=plan)
     numbers = range(plan.participants)
-    with ProcessPoolExecutor(plan.workers, multiprocessing.get_context("spawn")) as pool:
+    # Two threads of torch in each of two processes spin for each other's cores: ten times slower than one in each.
+    context = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(plan.workers, context, initializer=one_thread_each) as pool:
         for done, pairs in enumerate(map(make, numbers) if plan.workers < 2 else pool.map(make, numbers), start=1):
             yield from pairs
             left = (time.monotonic() - started) / done * (plan.participants - done)
