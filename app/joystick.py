@@ -54,8 +54,8 @@ class Joystick:
             _, value, kind, number = _EVENT.unpack(event)
             # The state at opening comes as events marked with 0x80; an axis at rest there is no answer yet.
             if kind == _AXIS and number == _UPRIGHT:
-                self._value = -value / _FULL
-        return max(-1.0, min(1.0, self._value))
+                self._value = max(-1.0, -value / _FULL)
+        return self._value
 
     def close(self) -> None:
         """Leave the device."""

@@ -11,6 +11,7 @@ from PyQt6.QtGui import QPaintEvent
 from PyQt6.QtWidgets import QBoxLayout, QLabel, QSizePolicy, QStackedLayout, QVBoxLayout, QWidget
 
 from app import texts
+from app.clip_shelf import ClipShelf
 from app.clips import Clip
 from app.desk import Answer, Desk, Marks, Role
 from app.keys import Key, hint
@@ -102,7 +103,7 @@ class Labelling(QWidget):
         self.playback = Playback()
         self._answer = answer
         self._cut = cut
-        self._clips: dict[str, Clip] = {}
+        self._clips = ClipShelf()
         self._shown: Segment | None = None
         self._told = ""
         self._sent_again = 0.0
@@ -138,20 +139,22 @@ class Labelling(QWidget):
 
     def offer(self, segment: Segment) -> None:
         """Take a segment, with what can be shown again of it."""
-        self._clips.setdefault(segment.uid, self._cut(segment))
+        if self._clips.get(segment.uid) is None:
+            self._clips.put(segment.uid, self._cut(segment), segment.score)
         self.desk.offer(segment)
         self.refresh()
 
     def show_more(self, segment: Segment) -> None:
         """Cut the clip of a segment anew: more of it can be shown now."""
-        if segment.uid in self._clips:
-            self._clips[segment.uid] = self._cut(segment)
-            if segment is self._shown:
-                self.playback.fill(self._clips[segment.uid])
+        clip = self._cut(segment)
+        self._clips.put(segment.uid, clip, segment.score)
+        if segment is self._shown:
+            self.playback.fill(clip)
 
     def kept(self, label: Label) -> None:
         """Take a label that is on disk; the next segment shows now."""
         self._told = ""
+        self._clips.done(label.segment)
         if self.desk.kept(label) and self.desk.resting is None:
             self._shown = None
         self.refresh()

@@ -43,13 +43,15 @@ class Staged:
 def staged(qtbot: QtBot) -> Iterator[Callable[..., Staged]]:
     bridges: list[Bridge] = []
 
-    def make(**stage: object) -> Staged:
+    def make(label: LabelConfig | None = None, **stage: object) -> Staged:
         played = Stage(**stage)  # type: ignore[arg-type]
         bridge = Bridge(played.outbox, interval_ms=3_600_000)
         bridges.append(bridge)
         clock = Clock()
         theme = replace(LIGHT, family=system_theme().family)
-        window = MainWindow(bridge, played.answers.append, CLASSES, LabelConfig(annotator="tester"), clock, theme)
+        window = MainWindow(
+            bridge, played.answers.append, CLASSES, label or LabelConfig(annotator="tester"), clock, theme
+        )
         qtbot.addWidget(window)
         with qtbot.waitExposed(window):
             window.show()

@@ -3,6 +3,7 @@ import math
 import pytest
 
 from app.desk import PATIENCE, Desk, Marks
+from core.data import Label
 from tests.app.staged import T0, Clock, segment
 
 
@@ -125,3 +126,140 @@ def test_without_blind_mode_the_label_says_that_the_prediction_was_shown(desk: D
     label = desk.answer("label", "sad")
     assert label is not None
     assert label.prediction_shown
+
+
+def given(desk: Desk, answer: str = "label", label: str = "sad") -> Label:
+    """Give an answer that is kept at once."""
+    made = desk.answer(answer, label if answer == "label" else "")
+    assert made is not None
+    desk.kept(made)
+    return made
+
+
+def back(desk: Desk, label: Label | None) -> None:
+    assert label is not None
+    desk.kept(label)
+
+
+@pytest.fixture
+def three(desk: Desk) -> Desk:
+    for k, uid in enumerate("abc"):
+        desk.offer(segment(uid, T0 + 10 * k, 0.9 - 0.1 * k))
+    return desk
+
+
+def test_redo_gives_the_answers_again_that_were_taken_back(three: Desk, clock: Clock) -> None:
+    for label in ("sad", "happy", "fear"):
+        clock.time += 1
+        given(three, label=label)
+    for _ in range(3):
+        back(three, three.undo())
+    assert (three.current.uid, three.n_undone, three.n_done) == ("a", 3, 0)
+    for label in ("sad", "happy", "fear"):
+        clock.time += 1
+        again = three.redo()
+        assert again is not None
+        assert again.label == label
+        three.kept(again)
+    assert three.redo() is None
+    assert (three.current, three.n_done, three.n_waiting) == (None, 3, 0)
+
+
+def test_after_mending_one_answer_the_later_ones_are_given_again(three: Desk) -> None:
+    for label in ("sad", "happy"):
+        given(three, label=label)
+    back(three, three.undo())
+    back(three, three.undo())
+    given(three, label="anger")
+    assert three.current.uid == "b"
+    again = three.redo()
+    assert again is not None
+    assert (again.segment, again.label) == ("b", "happy")
+
+
+def test_what_is_taken_back_shows_what_was_said(three: Desk) -> None:
+    label = three.answer("label", "sad", Marks(0.25, -0.5, 0.75, "sighs"))
+    back(three, label)
+    assert three.draft is None
+    back(three, three.undo())
+    assert three.draft == label
+    given(three)
+    assert three.draft is None
+
+
+def test_a_skip_comes_back_though_others_were_answered_since(three: Desk) -> None:
+    skip = given(three, "skip")
+    given(three)
+    assert (three.n_skipped, three.n_done, three.current.uid) == (1, 1, "c")
+    unskip = three.unskip()
+    assert unskip is not None
+    assert (unskip.answer, unskip.supersedes, unskip.segment) == ("undo", skip.uid, "a")
+    three.kept(unskip)
+    assert (three.current.uid, three.n_skipped, three.n_waiting) == ("a", 0, 2)
+    assert three.unskip() is None
+
+
+def test_without_auto_advance_the_answered_moment_stays_until_the_next_is_asked_for(three: Desk) -> None:
+    three.auto_advance = False
+    label = given(three)
+    assert three.current is None
+    assert three.resting is not None
+    assert three.resting[1] == label
+    three.offer(segment("d", T0 + 40, 1.0))
+    assert three.current is None
+    assert three.advance()
+    assert three.current.uid == "d"
+    assert not three.advance()
+    given(three)
+    back(three, three.undo())
+    assert (three.current.uid, three.resting) == ("d", None)
+
+
+def test_what_was_answered_before_is_not_asked_again_and_can_be_taken_back(three: Desk, clock: Clock) -> None:
+    kept = [given(three), given(three, "skip")]
+    undo = three.undo()
+    assert undo is not None
+    three.kept(undo)
+    kept += [undo]
+    again = Desk("me", "expressions-7", clock)
+    again.remember(kept)
+    for k, uid in enumerate("abc"):
+        again.offer(segment(uid, T0 + 10 * k, 0.9 - 0.1 * k))
+    assert (again.n_done, again.n_skipped, again.n_waiting) == (1, 0, 2)
+    back(again, again.undo())
+    assert again.current.uid == "a"
+
+
+def test_a_recording_that_gives_its_labels_again_changes_nothing(three: Desk, clock: Clock) -> None:
+    live = given(three)
+    undo = three.undo()
+    assert undo is not None
+    three.kept(undo)
+    later = given(three, label="fear")
+    again = Desk("me", "expressions-7", clock)
+    again.remember([live, undo, later])
+    again.offer(segment("a", T0))
+    for label in (live, undo):  # only these were given live
+        again.kept(label)
+    assert (again.n_done, again.n_waiting) == (1, 0)
+    assert again.last is not None
+    assert again.last[1] == later
+
+
+def test_annotators_do_not_take_each_others_segments(three: Desk, clock: Clock) -> None:
+    expert = Desk("anna", "expressions-7", clock, "expert")
+    expert.remember([given(three)])
+    expert.offer(segment("a", T0))
+    label = expert.answer("label", "fear")
+    assert label is not None
+    assert (label.annotator, label.role) == ("anna", "expert")
+
+
+def test_it_tells_how_long_the_rest_takes_and_how_long_an_answer_took(three: Desk, clock: Clock) -> None:
+    assert math.isnan(three.time_left)
+    for k in range(3):
+        three.offer(segment(f"more {k}", T0, 0.1))
+    for wait in (5.0, 9.0, 7.0):
+        clock.time += wait
+        assert given(three).response_time == wait
+    assert three.time_left == 3 * 7.0

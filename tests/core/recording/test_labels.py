@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from core.data import Label
+from core.data import Label, Rating
 from core.errors import RecordingError
 from core.recording.labels import LabelStore
 
@@ -72,3 +72,35 @@ def test_a_file_that_cannot_be_used_is_told(tmp_path: Path):
     (tmp_path / "l.sqlite").write_text("not a data base, but long enough to look at" * 10)
     with pytest.raises(RecordingError, match="cannot be kept"):
         LabelStore(tmp_path / "l.sqlite")
+
+
+def test_a_file_of_the_first_version_opens_and_takes_new_answers(tmp_path: Path):
+    path = tmp_path / "l.sqlite"
+    old = [name for name in Label.__slots__ if name not in ("response_time", "n_plays")]
+    db = sqlite3.connect(path)
+    db.execute("PRAGMA user_version = 1")
+    db.execute(f"CREATE TABLE labels (number INTEGER PRIMARY KEY AUTOINCREMENT, {', '.join(old)}, UNIQUE (uid))")
+    row = [getattr(LABEL, name) for name in old]
+    db.execute(f"INSERT INTO labels ({', '.join(old)}) VALUES ({', '.join('?' * len(old))})", row)
+    db.commit()
+    db.close()
+    new = replace(LABEL, uid="u2", role="self", response_time=3.5, n_plays=2)
+    for _ in range(2):
+        with LabelStore(path) as store:
+            store.add(new)
+            first, second = store.all()
+    assert same(first, LABEL)
+    assert same(second, new)
+
+
+def test_a_rating_is_one_row_a_sample_and_the_same_piece_twice_is_one(tmp_path: Path):
+    piece = Rating("r", "P001", "arousal", (1.0, 1.04), (0.5, -0.5), 9.0, annotator="anna")
+    with LabelStore(tmp_path / "l.sqlite") as store:
+        for _ in range(2):
+            store.add(piece)
+        store.add(replace(piece, times=(1.08,), values=(0.0,)))
+        assert store.ratings() == [("anna", "arousal", t, v) for t, v in ((1.0, 0.5), (1.04, -0.5), (1.08, 0.0))]
+    db = sqlite3.connect(tmp_path / "l.sqlite")
+    with pytest.raises(sqlite3.IntegrityError, match="never changed"):
+        db.execute("UPDATE ratings SET value = 0")
+    db.close()
