@@ -24,6 +24,7 @@ from core.data import (
     Segment,
     StreamHealth,
     StreamInfo,
+    Window,
 )
 
 
@@ -48,6 +49,7 @@ class Bridge(QObject):
     stream_found = pyqtSignal(object)
     chunk_arrived = pyqtSignal(object)
     face_observed = pyqtSignal(object)
+    window_cut = pyqtSignal(object)
     prediction_made = pyqtSignal(object)
     segment_asked = pyqtSignal(object)
     label_kept = pyqtSignal(object)
@@ -69,6 +71,7 @@ class Bridge(QObject):
             StreamInfo: self.stream_found.emit,
             Chunk: self.chunk_arrived.emit,
             FaceObservation: self.face_observed.emit,
+            Window: self.window_cut.emit,
             Prediction: self.prediction_made.emit,
             Segment: self.segment_asked.emit,
             Label: self.label_kept.emit,

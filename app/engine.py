@@ -82,7 +82,7 @@ class _Stop:
 
 
 Message = Item | Event | StreamInfo | StreamHealth | RecordingHealth | Fault | Ended
-_DISPLAY_ONLY = (Chunk, FaceObservation)
+_DISPLAY_ONLY = (Chunk, FaceObservation, Window)
 _ROOM = 4096
 
 
@@ -242,7 +242,8 @@ class Engine:
             self._tell(event)
 
     def _tell(self, event: Event) -> None:
-        if isinstance(event, Window):
+        if isinstance(event, Window):  # for display only: a replay cuts it again
+            self._show(event)
             return
         if self._keeper is not None and isinstance(event, Prediction | Segment | Notice):
             self._keeper.follow(event)

@@ -11,7 +11,9 @@ from app import texts
 from app.bridge import Bridge
 from app.clips import Clip, FrameStore
 from app.theme import LIGHT, Theme
-from app.widgets.affect import AffectPlane, ClassBars, Span, overlaps
+from app.widgets.affect import AffectPlane, Span, overlaps
+from app.widgets.class_bars import ClassBars
+from app.widgets.electrodes import ElectrodeMap
 from app.widgets.panel import Panel
 from app.widgets.reliability import Trust
 from app.widgets.streams import Streams
@@ -28,6 +30,7 @@ from core.data import (
     Segment,
     StreamHealth,
     StreamInfo,
+    Window,
 )
 
 _LAG = 0.1
@@ -65,6 +68,7 @@ class LiveView(QWidget):
         """The newest moment of data of the participant who is shown, s, LSL clock."""
         self.plane, self.bars, self.trust = AffectPlane(), ClassBars(tuple(classes)), Trust()
         self.timeline, self.traces, self.video, self.streams = Timeline(), Traces(), Video(), Streams(recorded)
+        self.electrodes = ElectrodeMap()
         self.acts: dict[str, Callable[[], object]] = {
             "larger": lambda: self.traces.zoom(1),
             "smaller": lambda: self.traces.zoom(-1),
@@ -76,6 +80,8 @@ class LiveView(QWidget):
             "fewer channels": lambda: self.traces.crowd(-1),
             "sweep": self.traces.sweep,
             "streams": self.streams.toggle,
+            "eeg alone": self.toggle_eeg_alone,
+            "landmarks": self.video.toggle_landmarks,
         }
         self._lay_out()
         self.streams.resized.connect(self._fit_streams)
@@ -85,16 +91,25 @@ class LiveView(QWidget):
         self._traces_panel.note(self.traces.note())
         self._classes_panel.note(self.bars.words())
         self._face_panel.note(self.video.words())
+        self._affect_panel.note(self.plane.note())
+        self._electrodes_panel.note(self.electrodes.note())
+
+    def toggle_eeg_alone(self) -> None:
+        """Give the EEG all the room, or show everything again."""
+        alone = not self._time_panel.isHidden()
+        for panel in (self._affect_panel, self._classes_panel, self._trust_panel, self._face_panel, self._time_panel):
+            panel.setVisible(not alone)
+        self._fit_electrodes()
 
     def choose(self, participant: str) -> None:
         """Show another participant from now on."""
         self.participant = participant
         self._frames.clear()
-        for widget in (self.plane, self.bars, self.trust, self.timeline, self.traces, self.video):
+        for widget in (self.plane, self.bars, self.trust, self.timeline, self.traces, self.video, self.electrodes):
             widget.clear()
         for info in self._infos.values():
             if info.participant == participant and info.kind == "eeg":
-                self.traces.show_stream(info)
+                self._show_eeg(info)
                 break
 
     def hide_segment(self, segment: Segment | None) -> None:
@@ -131,6 +146,7 @@ class LiveView(QWidget):
         bridge.stream_found.connect(self.show_stream)
         bridge.chunk_arrived.connect(self.show_chunk)
         bridge.face_observed.connect(self.show_face)
+        bridge.window_cut.connect(self.show_window)
         bridge.prediction_made.connect(self.show_prediction)
         bridge.label_kept.connect(self.show_label)
         bridge.notice_given.connect(self.show_notice)
@@ -144,7 +160,7 @@ class LiveView(QWidget):
         if info.participant:
             self.participant_found.emit(info.participant)
         if info.participant == self.participant and info.kind == "eeg" and not self.traces.key:
-            self.traces.show_stream(info)
+            self._show_eeg(info)
 
     def show_chunk(self, chunk: Chunk) -> None:
         """Take samples or frames."""
@@ -171,6 +187,13 @@ class LiveView(QWidget):
         """Take what a frame says of the face."""
         if face.participant == self.participant:
             self.video.show_face(face)
+
+    def show_window(self, window: Window) -> None:
+        """Take what is known of the signals of the newest window."""
+        if window.participant == self.participant:
+            self.electrodes.show_window(window)
+            self.trust.show_window(window)
+            self.traces.show_bad(window.bad_channels)
 
     def show_prediction(self, prediction: Prediction) -> None:
         """Take the newest prediction."""
@@ -199,6 +222,10 @@ class LiveView(QWidget):
         self.streams.show_health(health)
         if health.stream == self.traces.key:
             self.traces.show_lost(not health.connected)
+            self.electrodes.show_lost(not health.connected)
+        info = self._infos.get(health.stream)
+        if info is not None and info.kind == "video" and info.participant == self.participant:
+            self.video.show_health(health)
 
     def show_recording(self, health: RecordingHealth) -> None:
         """Take how the recording is doing."""
@@ -207,26 +234,43 @@ class LiveView(QWidget):
     def wear(self, theme: Theme) -> None:
         """Take the theme's spacing; the widgets within take theirs from the window."""
         self.theme = theme
-        for layout in (self._now, self._rows):
+        for layout in (self._now, self._rows, self._eeg):
             layout.setSpacing(theme.px(10))
         self._fit_streams()
+        self._fit_electrodes()
+
+    def _show_eeg(self, info: StreamInfo) -> None:
+        self.traces.show_stream(info)
+        self.electrodes.show_stream(info)
 
     def _lay_out(self) -> None:
         self._traces_panel = Panel(texts.TRACES, self.traces)
         self._classes_panel = Panel(texts.CLASSES, self.bars)
         self._face_panel = Panel(texts.FACE, self.video)
         self._streams_panel = Panel(texts.STREAMS, self.streams)
-        self._now = QHBoxLayout()
-        self._now.addWidget(Panel(texts.AFFECT, self.plane), 13)
-        self._now.addWidget(self._classes_panel, 15)
-        self._now.addWidget(Panel(texts.TRUST, self.trust), 9)
-        self._now.addWidget(self._face_panel, 15)
+        self._affect_panel = Panel(texts.AFFECT, self.plane)
+        self._trust_panel = Panel(texts.TRUST, self.trust)
+        self._time_panel = Panel(texts.TIME, self.timeline)
+        self._electrodes_panel = Panel(texts.ELECTRODES, self.electrodes)
+        self._now, self._eeg = QHBoxLayout(), QHBoxLayout()
+        for panel, share in (
+            (self._affect_panel, 13),
+            (self._classes_panel, 15),
+            (self._trust_panel, 9),
+            (self._face_panel, 15),
+        ):
+            self._now.addWidget(panel, share)
+        self._eeg.addWidget(self._traces_panel, 1)
+        self._eeg.addWidget(self._electrodes_panel)
         self._rows = QVBoxLayout(self)
         self._rows.setContentsMargins(0, 0, 0, 0)
         self._rows.addLayout(self._now, 10)
-        self._rows.addWidget(Panel(texts.TIME, self.timeline), 8)
-        self._rows.addWidget(self._traces_panel, 9)
+        self._rows.addWidget(self._time_panel, 7)
+        self._rows.addLayout(self._eeg, 10)
         self._rows.addWidget(self._streams_panel)
+
+    def _fit_electrodes(self) -> None:
+        self._electrodes_panel.setFixedWidth(self.theme.px(420 if self._time_panel.isHidden() else 330))
 
     def _fit_streams(self) -> None:
         self._streams_panel.setFixedHeight(self.streams.sizeHint().height() + self.theme.px(44))

@@ -85,7 +85,7 @@ class MainWindow(QMainWindow):
         label = label or LabelConfig()
         self.view = view = LiveView(classes, recorded, label.context)
         self.plane, self.bars, self.trust, self.timeline = view.plane, view.bars, view.trust, view.timeline
-        self.traces, self.video, self.streams = view.traces, view.video, view.streams
+        self.traces, self.electrodes, self.video, self.streams = view.traces, view.electrodes, view.video, view.streams
         self.keys = keymap(classes, label.keys)
         self.labelling = self._make_labelling(label, tuple(classes), answer, now)
         self._lay_out()

@@ -9,6 +9,7 @@ from core.data import Prediction, StreamHealth, StreamInfo
 
 TITLE = "Insula"
 CLEAN_NOISE = 1.5
+LOUD = 0.7
 
 # Panels
 AFFECT = "Affect now"
@@ -45,9 +46,30 @@ EEG_LOST = "EEG lost"
 EEG_LOST_REMEDY = "Turn the headset on or bring it nearer.\nIt is picked up by itself."
 NO_EEG = "No EEG yet.\nTurn on the headset and its LSL app; it is found by itself."
 
+# Electrodes
+ELECTRODES = "Electrodes"
+NO_ELECTRODES = "No electrodes yet"
+NO_PLACES = "Where these electrodes sit is not known. Name the channels in the headset's app."
+JUDGING = "Judged as soon as there is a full window of data."
+LINE_NOISE = "Line noise"
+MUSCLE = "Muscle"
+POOR = "poor"
+CLEAN = "clean"
+
 # Face
 NO_VIDEO = "No picture yet.\nPlug in a camera, or give a video file with face.camera."
 PRIVATE = "Picture hidden"
+CAMERA_LOST = "Camera lost"
+CAMERA_LOST_REMEDY = "Plug it in again; it is picked up by itself."
+CAMERA_STILL = "The picture stands still"
+CAMERA_STILL_REMEDY = "Check that no other program holds the camera."
+FACE_REMEDIES = {
+    "no face": "Sit before the camera.",
+    "turned away": "Look towards the camera.",
+    "too dark": "More light on the face.",
+    "too small": "Come closer.",
+    "blurred": "Hold still, clean the lens.",
+}
 
 # Labelling
 NOTHING_TO_LABEL = "Nothing to label right now.\n\nInsula asks here when it is unsure of a moment."
@@ -180,6 +202,26 @@ REASONS = {
 }
 
 
+SENSOR_PROBLEMS: tuple[dict[str, str], ...] = (
+    {
+        "missing": "no data: turn on the headset",
+        "gap": "a gap in the data",
+        "flat": "flat: check ground and reference",
+        "settling": "settling, ready in some seconds",
+        "few channels": "too few good electrodes",
+        "no good channels": "no good electrode",
+    },
+    {
+        "missing": "no picture: check the camera",
+        "no face": "no face: sit before the camera",
+        "turned away": "turned away",
+        "too dark": "too dark: more light",
+        "too small": "too small: come closer",
+        "blurred": "blurred: hold still, clean the lens",
+    },
+)
+
+
 def clock(seconds: float) -> str:
     """Return a time within the session such as ``12:31`` or ``1:02:31``."""
     whole = max(0, int(seconds))
@@ -205,7 +247,7 @@ def trusted(eeg: float, face: float) -> str:
 
 def no_statement(status: str) -> str:
     """Return that the model abstains, and why."""
-    return f"No statement: {status}."
+    return f"No statement: {status.removeprefix('no usable signal: ')}."
 
 
 def bad_electrodes(names: Sequence[str]) -> str:
@@ -219,6 +261,35 @@ def bad_electrodes(names: Sequence[str]) -> str:
 def reason(why: str) -> str:
     """Return why an electrode is bad and what to do about it."""
     return REASONS.get(why, why)
+
+
+def short_reason(why: str) -> str:
+    """Return why an electrode is bad, without the remedy."""
+    return reason(why).split(":")[0]
+
+
+def electrodes_note(n_good: int, n_chans: int) -> str:
+    """Return how many electrodes are good."""
+    return f"all {n_chans} good" if n_good == n_chans else f"{n_good} of {n_chans} good"
+
+
+def electrode_tip(name: str, why: str, score: float) -> str:
+    """Return what is known of one electrode."""
+    if why:
+        return f"{name}: {reason(why)}"
+    if not math.isfinite(score):
+        return name
+    return f"{name}: {'clean' if score > 0.7 else 'fair' if score > 0.35 else 'poor'}"
+
+
+def loudness(level: float) -> str:
+    """Return how loud a disturbance is, in a word; `level` from 0 to 1, where a channel becomes unusable."""
+    return "low" if level < 0.35 else "some" if level < LOUD else "strong" if level < 1 else "too strong"
+
+
+def and_others(count: int) -> str:
+    """Return that there are more than are listed."""
+    return f"and {count} more"
 
 
 def recording_silent(seconds: float) -> str:
@@ -359,8 +430,10 @@ def and_more(count: int) -> str:
     return f"  (and {count} more)"
 
 
-def remark(prediction: Prediction, modality: int) -> str:
+def remark(prediction: Prediction, modality: int, problem: str = "") -> str:
     """Return what must be known of a sensor's weight: why it is not used, or how noisy it is."""
+    if problem:
+        return SENSOR_PROBLEMS[modality].get(problem, problem)
     if modality == 0 and prediction.notes:
         return "; ".join(prediction.notes)
     noise = prediction.noise[modality]
@@ -369,6 +442,17 @@ def remark(prediction: Prediction, modality: int) -> str:
     if prediction.weights[modality] <= 0:
         return NOT_USED
     return "clean" if noise < CLEAN_NOISE else f"{noise:.1f} × the noise of a clean signal"
+
+
+def why_not(status: str) -> str:
+    """Return why the model makes no statement, in as few words as carry it."""
+    short = status.removeprefix("no usable signal: ")
+    return short[:1].upper() + short[1:]
+
+
+def rings(outer: float, inner: float) -> str:
+    """Return what the two rings on the plane hold."""
+    return f"rings: {inner:.0%}, {outer:.0%}"
 
 
 def ago(seconds: float) -> str:

@@ -35,6 +35,7 @@ class Theme:
     warn: str
     bad: str
     on_bad: str
+    on_accent: str
     warn_ground: str
     eeg: str
     face: str
@@ -42,6 +43,8 @@ class Theme:
     arousal: str
     accent: str
     trace: str
+    shade_poor: str
+    """The low end of the scale of quality; `accent` is its high end."""
     scale: float = 1.0
     family: str = ""
 
@@ -124,6 +127,7 @@ LIGHT = Theme(
     warn="#E69F00",
     bad="#D55E00",
     on_bad="#FFFFFF",
+    on_accent="#FFFFFF",
     warn_ground="#FDF0E7",
     eeg="#0072B2",
     face="#E69F00",
@@ -131,6 +135,7 @@ LIGHT = Theme(
     arousal="#CC79A7",
     accent="#0072B2",
     trace="#2B3A4F",
+    shade_poor="#F2F5F8",
 )
 DARK = Theme(
     name="dark",
@@ -145,6 +150,7 @@ DARK = Theme(
     warn="#E69F00",
     bad="#EE7A2B",
     on_bad="#10131A",
+    on_accent="#0B0E13",
     warn_ground="#2C2019",
     eeg="#56B4E9",
     face="#E69F00",
@@ -152,6 +158,7 @@ DARK = Theme(
     arousal="#CC79A7",
     accent="#56B4E9",
     trace="#B9C6D8",
+    shade_poor="#1C222B",
 )
 
 

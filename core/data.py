@@ -137,6 +137,18 @@ class FaceObservation:
 
 
 @dataclass(frozen=True, slots=True)
+class ChannelQuality:
+    """How clean each EEG channel of a window is: for a person to see, the mask decides. Arrays of shape (n_chans,)."""
+
+    score: Array
+    """float32: 0 unusable to 1 clean."""
+    line: Array
+    """float32: line noise, 0 none to 1 as much as makes a channel unusable."""
+    muscle: Array
+    """float32: muscle, 0 none to 1 as much as makes a channel unusable."""
+
+
+@dataclass(frozen=True, slots=True)
 class Window:
     """One stretch of data on the window grid, ready for the models. Either modality may be absent."""
 
@@ -156,6 +168,8 @@ class Window:
     """Why the EEG cannot be used (``missing``, ``gap``, ``flat``, ``settling``, ``few channels``), or ``""``."""
     bad_channels: tuple[tuple[str, str], ...] = ()
     """(name, reason) for each channel whose mask is False."""
+    quality: ChannelQuality | None = field(default=None, repr=False, compare=False)
+    """How clean each channel is; None where no EEG could be judged."""
     simulated: bool = False
     """True if the EEG comes from a simulated participant."""
     faces: tuple[FaceObservation, ...] = ()

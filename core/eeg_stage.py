@@ -11,7 +11,7 @@ from typing import Literal
 import numpy as np
 
 from core.config import Config
-from core.data import Array, Chunk, Notice, StreamInfo, frozen
+from core.data import Array, ChannelQuality, Chunk, Notice, StreamInfo, frozen
 from core.filters import design, find_line, measure_rate
 from core.montage import positions
 from core.quality import ChannelJudge
@@ -39,6 +39,7 @@ class EegCut:
     scale: float
     problem: str
     bad_channels: tuple[tuple[str, str], ...] = ()
+    quality: ChannelQuality | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +165,7 @@ class EegStage:
         return self._finish(*found)
 
     def _finish(self, raw: Array, filtered: Array) -> EegCut:
-        reasons = self._judge.judge(raw, filtered, self._sfreq, self._line)
+        reasons, quality = self._judge.look(raw, filtered, self._sfreq, self._line)
         mask = np.array([not reason for reason in reasons], dtype=bool)
         bad = tuple((name, reason) for name, reason in zip(self.ch_names, reasons, strict=True) if reason)
         members = mask & self._averaged
@@ -177,7 +178,7 @@ class EegStage:
             problem = (
                 "flat" if {reason for reason in reasons if reason} == {"flat"} and not mask.any() else "few channels"
             )
-        return EegCut(eeg, frozen(mask), scale, problem, bad)
+        return EegCut(eeg, frozen(mask), scale, problem, bad, quality)
 
     def _problem(self, stretch: Stretch, start: float, stop: float) -> str:
         if stretch.newest < stop:

@@ -6,7 +6,7 @@ from functools import cache
 
 import numpy as np
 
-from core.data import Array
+from core.data import Array, ChannelQuality, frozen
 from core.splines import leave_out, predictor, spline_inverse, unit_sphere
 
 _FLAT_UV = 0.3
@@ -21,6 +21,10 @@ _MUSCLE_UV = 3.0
 _FORETOLD = 0.2
 _ENOUGH_NEIGHBOURS = 16
 _FAST = 512.0
+
+
+_LINE_SEEN, _MUSCLE_SEEN, _LARGE_SEEN_UV, _SMALL_SEEN_UV = 0.1, 0.03, 60.0, 1.0
+"""From here on a channel is less than clean; at the limits above it is unusable."""
 
 
 class ChannelJudge:
@@ -38,7 +42,11 @@ class ChannelJudge:
         self._inverse = spline_inverse(unit_sphere(positions[self._placed])) if dense else np.zeros((0, 0))
 
     def judge(self, raw: Array, filtered: Array, sfreq: float, line: float) -> tuple[str, ...]:
-        """Return for each channel why it cannot be trusted, ``""`` if it can.
+        """Return for each channel why it cannot be trusted, ``""`` if it can; see `look`."""
+        return self.look(raw, filtered, sfreq, line)[0]
+
+    def look(self, raw: Array, filtered: Array, sfreq: float, line: float) -> tuple[tuple[str, ...], ChannelQuality]:
+        """Return for each channel why it cannot be trusted, ``""`` if it can, and how clean it is.
 
         Parameters
         ----------
@@ -57,7 +65,7 @@ class ChannelJudge:
         steps = np.diff(raw, axis=1)
         x = _without_trend(raw)
         spread = np.sqrt(np.einsum("ij,ij->i", x, x) / x.shape[1])
-        at_line, muscle = _shares(x, sfreq, line)
+        at_line, muscle, muscle_uv = _shares(x, sfreq, line)
         # The order is that of the remedy: dead, then loud, then dirty. A clipped channel stands still at its rails, so
         # clipping is asked for before flat.
         found = [
@@ -67,13 +75,19 @@ class ChannelJudge:
             ("too large", (spread > _LARGE_UV) | (np.abs(filtered).max(axis=1) > _LARGE_FILTERED_UV)),
             ("pops", np.maximum(steps.max(axis=1), -steps.min(axis=1)) > _POP_UV),
             ("line noise", at_line > _LINE),
-            ("muscle", muscle),
+            ("muscle", (muscle > _MUSCLE) & (muscle_uv > _MUSCLE_UV)),
         ]
         reasons = np.full(len(raw), "", dtype=object)
         for reason, bad in reversed(found):
             reasons[bad] = reason
         reasons[self._strangers(filtered, reasons == "")] = "unlike its neighbours"
-        return tuple(reasons)
+        of_line = _level(at_line, _LINE_SEEN, _LINE)
+        of_muscle = _level(muscle, _MUSCLE_SEEN, _MUSCLE) * np.minimum(1.0, muscle_uv / _MUSCLE_UV)
+        size = np.maximum(
+            _level(spread, _LARGE_SEEN_UV, _LARGE_UV), _level(1 / np.maximum(spread, 1e-9), 1 / _SMALL_SEEN_UV, 1 / _FLAT_UV)
+        )
+        score = np.where(reasons == "", 1.0 - np.maximum(np.maximum(of_line, of_muscle), size), 0.0)
+        return tuple(reasons), ChannelQuality(*(frozen(part.astype(np.float32)) for part in (score, of_line, of_muscle)))
 
     def _strangers(self, x: Array, good: Array) -> list[int]:
         """Return the channels that the others do not foretell; none where a cap is too sparse to tell.
@@ -131,14 +145,20 @@ def _at_extremes(raw: Array) -> Array:
     return np.asarray(np.maximum(top, bottom))
 
 
-def _shares(x: Array, sfreq: float, line: float) -> tuple[Array, Array]:
-    """Return the power at the line over that of 1 to 45 Hz, and whether muscle is loud, arrays of shape (n_chans,)."""
+def _level(value: Array, seen: float, limit: float) -> Array:
+    """Return 0 up to `seen` to 1 from `limit` on, even in the logarithm."""
+    ratio = np.log(np.maximum(value, 1e-12) / seen) / np.log(limit / seen)
+    return np.asarray(np.clip(ratio, 0.0, 1.0))
+
+
+def _shares(x: Array, sfreq: float, line: float) -> tuple[Array, Array, Array]:
+    """Return the powers of line and muscle over that of 1 to 45 Hz, and muscle in µV, arrays of shape (n_chans,)."""
     taper, brain, at_line, high = _bands(x.shape[1], sfreq, line)
     spectrum = np.fft.rfft(x * taper)
     power = spectrum.real**2 + spectrum.imag**2
     of_brain, of_line, of_muscle = (power @ np.stack([brain, at_line, high]).T).T
     muscle_uv = np.sqrt(2 * of_muscle / (len(taper) * (taper @ taper)))
-    return of_line / (of_brain + 1e-9), (of_muscle > _MUSCLE * of_brain) & (muscle_uv > _MUSCLE_UV)
+    return of_line / (of_brain + 1e-9), of_muscle / (of_brain + 1e-9), muscle_uv
 
 
 @cache

@@ -112,6 +112,7 @@ class Windower:
             eeg_scale=eeg.scale,
             eeg_problem=eeg.problem,
             bad_channels=eeg.bad_channels,
+            quality=eeg.quality,
             simulated=self._simulated,
             faces=faces,
             face_problem=self._face_problem(faces),

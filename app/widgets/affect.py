@@ -1,4 +1,4 @@
-"""Affect now: the valence-arousal plane with its spread and trail, and the classes with the prediction set marked."""
+"""Affect now: the valence-arousal plane with the newest point, how sure it is, and the way it came."""
 
 from __future__ import annotations
 
@@ -7,14 +7,15 @@ import math
 from collections import deque
 
 from PyQt6.QtCore import QPointF, QRectF, QSize, Qt
-from PyQt6.QtGui import QPainter, QPaintEvent
+from PyQt6.QtGui import QBrush, QFontMetricsF, QPainter, QPaintEvent
 
 from app import texts
 from app.widgets.canvas import Canvas
 from core.data import Prediction
 
 _TRAIL = 12.0
-_ELLIPSE_SD = 1.0
+RINGS = ((0.9, 0.10), (0.5, 0.16))
+"""Share of the time that the truth lies within each ring, as the model's spread has it, and how strong its fill is."""
 
 Span = tuple[float, float]
 
@@ -24,8 +25,13 @@ def overlaps(prediction: Prediction, span: Span | None) -> bool:
     return span is not None and prediction.start < span[1] and prediction.stop > span[0]
 
 
+def ring_sds(share: float) -> float:
+    """Return how many standard deviations out the ellipse lies that holds a share of a two-dimensional Gaussian."""
+    return math.sqrt(-2 * math.log(1 - share))
+
+
 class AffectPlane(Canvas):
-    """Where the affect is now: a point, the ellipse of one standard deviation, and the way it came."""
+    """Where the affect is now: a point, the ellipses that hold half and nine tenths, and a fading trail."""
 
     def __init__(self) -> None:
         super().__init__(texts.AFFECT)
@@ -51,6 +57,10 @@ class AffectPlane(Canvas):
         self._trail.clear()
         self.update()
 
+    def note(self) -> str:
+        """Return what the rings promise, ``""`` while there are none."""
+        return texts.rings(*(share for share, _ in RINGS)) if self._speaks() else ""
+
     def sizeHint(self) -> QSize:  # noqa: N802 - Qt's name
         """Return a square."""
         return QSize(self.theme.px(230), self.theme.px(230))
@@ -58,154 +68,102 @@ class AffectPlane(Canvas):
     def paintEvent(self, event: QPaintEvent | None) -> None:  # noqa: N802 - Qt's name
         """Paint the plane."""
         painter = self.painter()
-        row = self.theme.px(16)
-        side = min(self.width() - 2 * row, self.height() - 2 * row)
+        side = min(self.width(), self.height()) - 2
         box = QRectF((self.width() - side) / 2, (self.height() - side) / 2, side, side)
-        now = self._trail[-1] if self._trail else None
-        speaks = now is not None and now.status == "ok" and not overlaps(now, self._hidden)
-        self._paint_axes(painter, box, row, speaks)
-        painter.save()
-        painter.setClipRect(box.adjusted(-1, -1, 1, 1))
-        if speaks:
-            self._paint_trail(painter, box)
-            self._paint_point(painter, box, self._trail[-1])
-        painter.restore()
+        speaks = self._speaks()
+        self._paint_ground(painter, box, speaks)
         if not speaks:
-            self._paint_reason(painter, box, now)
+            self._paint_reason(painter, box)
+            return
+        painter.save()
+        painter.setClipRect(box.adjusted(1, 1, -1, -1))
+        inner = self._inner(box)
+        self._paint_rings(painter, inner, self._trail[-1])
+        self._paint_trail(painter, inner)
+        spot = _place(inner, self._trail[-1])
+        painter.setPen(self.line("panel", 2))
+        painter.setBrush(self.theme.color("accent"))
+        painter.drawEllipse(spot, self.theme.px(7), self.theme.px(7))
+        painter.restore()
 
-    def _paint_axes(self, painter: QPainter, box: QRectF, row: int, speaks: bool) -> None:
+    def _speaks(self) -> bool:
+        return bool(self._trail) and self._trail[-1].status == "ok" and not overlaps(self._trail[-1], self._hidden)
+
+    def _inner(self, box: QRectF) -> QRectF:
+        """Return where -1 to 1 lie: within the words at the edges."""
+        edge = self.theme.px(17)
+        return box.adjusted(edge, edge, -edge, -edge)
+
+    def _paint_ground(self, painter: QPainter, box: QRectF, speaks: bool) -> None:
         painter.setPen(self.line("edge"))
-        painter.setBrush(self.theme.color("raised", 1.0 if speaks else 0.55))
+        painter.setBrush(self.theme.color("raised", 1.0 if speaks else 0.5))
         painter.drawRoundedRect(box, self.theme.px(6), self.theme.px(6))
+        inner, middle, row = self._inner(box), box.center(), self.theme.px(16)
         if speaks:
-            painter.setPen(self.line("faint", 1, 0.7))
-            painter.drawLine(QPointF(box.left(), box.center().y()), QPointF(box.right(), box.center().y()))
-            painter.drawLine(QPointF(box.center().x(), box.top()), QPointF(box.center().x(), box.bottom()))
-        self.write(painter, QRectF(box.left(), box.top() - row, box.width(), row), texts.EXCITED)
-        self.write(painter, QRectF(box.left(), box.bottom(), box.width(), row), texts.CALM)
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.setPen(self.line("faint", 1, 0.5))
+            painter.drawEllipse(inner)
+            painter.drawLine(QPointF(inner.left(), middle.y()), QPointF(inner.right(), middle.y()))
+            painter.drawLine(QPointF(middle.x(), inner.top()), QPointF(middle.x(), inner.bottom()))
+        color = "dim" if speaks else "faint"
+        self.write(painter, QRectF(box.left(), box.top() + 1, box.width(), row), texts.EXCITED, color)
+        self.write(painter, QRectF(box.left(), box.bottom() - row - 1, box.width(), row), texts.CALM, color)
         for text, x, angle in (
-            (texts.UNPLEASANT, box.left() - row / 2, -90),
-            (texts.PLEASANT, box.right() + row / 2, 90),
+            (texts.UNPLEASANT, box.left() + row / 2, -90),
+            (texts.PLEASANT, box.right() - row / 2, 90),
         ):
             painter.save()
-            painter.translate(x, box.center().y())
+            painter.translate(x, middle.y())
             painter.rotate(angle)
-            self.write(painter, QRectF(-box.height() / 2, -row / 2, box.height(), row), text)
+            self.write(painter, QRectF(-box.height() / 2, -row / 2, box.height(), row), text, color)
             painter.restore()
+
+    def _paint_rings(self, painter: QPainter, box: QRectF, now: Prediction) -> None:
+        if not (math.isfinite(now.valence_sd) and math.isfinite(now.arousal_sd)):
+            return
+        for share, alpha in RINGS:
+            half = box.width() / 2 * ring_sds(share)
+            painter.setPen(self.line("accent", 1, 0.35 + alpha))
+            painter.setBrush(self.theme.color("accent", alpha))
+            painter.drawEllipse(_place(box, now), now.valence_sd * half, now.arousal_sd * half)
 
     def _paint_trail(self, painter: QPainter, box: QRectF) -> None:
         last = self._trail[-1].stop
-        steps = list(self._trail)
-        for before, after in itertools.pairwise(steps):
+        for before, after in itertools.pairwise(self._trail):
             if before.status != "ok" or after.status != "ok":
                 continue
             if overlaps(before, self._hidden) or overlaps(after, self._hidden):
                 continue
-            painter.setPen(self.line("accent", 2, 0.6 * max(0.0, 1 - (last - after.stop) / _TRAIL)))
+            fresh = max(0.0, 1 - (last - after.stop) / _TRAIL)
+            pen = self.line("accent", 1 + 2 * fresh, 0.75 * fresh)
+            # Round ends would lie over each other and show as beads.
+            pen.setCapStyle(Qt.PenCapStyle.FlatCap)
+            painter.setPen(pen)
             painter.drawLine(_place(box, before), _place(box, after))
 
-    def _paint_point(self, painter: QPainter, box: QRectF, now: Prediction) -> None:
-        spot = _place(box, now)
-        if math.isfinite(now.valence_sd) and math.isfinite(now.arousal_sd):
-            painter.setPen(self.line("accent", 1.2, 0.8))
-            painter.setBrush(self.theme.color("accent", 0.16))
-            half = box.width() / 2 * _ELLIPSE_SD
-            painter.drawEllipse(spot, now.valence_sd * half, now.arousal_sd * half)
-        painter.setPen(self.line("panel", 2))
-        painter.setBrush(self.theme.color("accent"))
-        painter.drawEllipse(spot, self.theme.px(7), self.theme.px(7))
-
-    def _paint_reason(self, painter: QPainter, box: QRectF, now: Prediction | None) -> None:
-        inner = box.adjusted(self.theme.px(14), self.theme.px(14), -self.theme.px(14), -self.theme.px(14))
-        if now is None:
-            text, title = texts.NO_PREDICTION, ""
-        elif overlaps(now, self._hidden):
-            text, title = texts.HIDDEN, ""
-        else:
-            text, title = now.status, texts.ABSTAINS
-        if not title:
-            self.write(painter, inner, text, "dim", "normal")
-            return
-        upper = QRectF(inner.left(), inner.top(), inner.width(), inner.height() * 0.3)
-        lower = QRectF(inner.left(), upper.bottom() + self.theme.px(4), inner.width(), inner.height() * 0.7)
-        centre = Qt.AlignmentFlag.AlignHCenter
-        self.write(painter, upper, title, "text", "normal", centre | Qt.AlignmentFlag.AlignBottom, True)
-        self.write(painter, lower, text, "dim", "normal", centre | Qt.AlignmentFlag.AlignTop)
-
-
-class ClassBars(Canvas):
-    """The classes with their probabilities; those of the prediction set are strong and marked."""
-
-    def __init__(self, classes: tuple[str, ...]) -> None:
-        super().__init__(texts.CLASSES)
-        self._classes = classes
-        self._now: Prediction | None = None
-        self._hidden: Span | None = None
-
-    def show_prediction(self, prediction: Prediction) -> None:
-        """Show the newest probabilities."""
-        self._now = prediction
-        self.update()
-
-    def hide_span(self, span: Span | None) -> None:
-        """Show nothing of a stretch while it is labelled blind; None shows all."""
-        self._hidden = span
-        self.update()
-
-    def clear(self) -> None:
-        """Show no probabilities."""
-        self._now = None
-        self.update()
-
-    def words(self) -> str:
-        """Return what the marks promise, ``""`` while nothing is marked."""
-        now = self._now
-        if now is None or now.status != "ok" or not now.prediction_set or overlaps(now, self._hidden):
-            return ""
-        return texts.promise(now.coverage)
-
-    def sizeHint(self) -> QSize:  # noqa: N802 - Qt's name
-        """Return room for each class."""
-        return QSize(self.theme.px(240), self.theme.px(22) * len(self._classes))
-
-    def paintEvent(self, event: QPaintEvent | None) -> None:  # noqa: N802 - Qt's name
-        """Paint the bars."""
-        painter = self.painter()
-        row = min(self.height() / len(self._classes), self.theme.px(34))
-        name_px, number_px, gap = self.theme.px(72), self.theme.px(40), self.theme.px(8)
-        now = self._now if self._now is not None and not overlaps(self._now, self._hidden) else None
-        speaks = now is not None and now.status == "ok"
-        for k, name in enumerate(self._classes):
-            marked = speaks and now is not None and name in now.prediction_set
-            line = QRectF(0, k * row, self.width(), row)
-            right = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
-            color = "text" if marked else "dim"
-            self.write(painter, QRectF(0, line.top(), name_px, row), name, color, "normal", right, marked)
-            bar = QRectF(name_px + gap, line.center().y() - row * 0.2, 0, row * 0.4)
-            room = self.width() - name_px - number_px - 2 * gap
-            bar.setWidth(room)
-            self._paint_bar(painter, bar, now.probabilities[k] if speaks and now else float("nan"), marked)
-            if speaks and now is not None and math.isfinite(now.probabilities[k]):
-                left = QRectF(self.width() - number_px, line.top(), number_px, row)
-                self.write(painter, left, f"{now.probabilities[k]:.2f}", color, "small", right)
-
-    def _paint_bar(self, painter: QPainter, bar: QRectF, probability: float, marked: bool) -> None:
-        round_px = bar.height() / 2
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(self.theme.color("raised"))
-        painter.drawRoundedRect(bar, round_px, round_px)
-        if not math.isfinite(probability):
-            return
-        painter.setBrush(self.theme.color("accent") if marked else self.theme.color("faint", 0.7))
-        full = QRectF(bar.left(), bar.top(), max(bar.height(), bar.width() * probability), bar.height())
-        painter.drawRoundedRect(full, round_px, round_px)
-        if marked:
-            # A tick at the left edge: the set must be seen without its colour too.
-            painter.setPen(self.line("text", 2))
-            painter.drawLine(
-                QPointF(bar.left() - self.theme.px(4), bar.top() - 1),
-                QPointF(bar.left() - self.theme.px(4), bar.bottom() + 1),
-            )
+    def _paint_reason(self, painter: QPainter, box: QRectF) -> None:
+        now = self._trail[-1] if self._trail else None
+        title, text = "", texts.NO_PREDICTION
+        if now is not None and overlaps(now, self._hidden):
+            text = texts.HIDDEN
+        elif now is not None:
+            title, text = texts.ABSTAINS, texts.why_not(now.status)
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(QBrush(self.theme.color("faint", 0.35), Qt.BrushStyle.BDiagPattern))
+            painter.drawRoundedRect(box, self.theme.px(6), self.theme.px(6))
+        inner = self._inner(box)
+        metrics = QFontMetricsF(self.theme.font("normal"))
+        size = metrics.boundingRect(inner, int(Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap), text).size()
+        row, pad = self.theme.px(22) if title else 0, self.theme.px(8)
+        back = QRectF(0, 0, inner.width(), size.height() + row + 2 * pad)
+        back.moveCenter(box.center())
+        painter.setBrush(self.theme.color("panel"))
+        painter.setPen(self.line("edge"))
+        painter.drawRoundedRect(back.adjusted(-pad / 2, 0, pad / 2, 0), self.theme.px(5), self.theme.px(5))
+        if title:
+            head = QRectF(back.left(), back.top() + pad, back.width(), row)
+            self.write(painter, head, title, "text", "normal", bold=True)
+        self.write(painter, back.adjusted(0, row + pad, 0, -pad), text, "text" if title else "dim", "normal")
 
 
 def _place(box: QRectF, prediction: Prediction) -> QPointF:

@@ -9,7 +9,7 @@ from PyQt6.QtGui import QPainter, QPaintEvent
 
 from app import texts
 from app.widgets.canvas import Canvas
-from core.data import Prediction
+from core.data import Prediction, Window
 
 
 class Trust(Canvas):
@@ -18,6 +18,11 @@ class Trust(Canvas):
     def __init__(self) -> None:
         super().__init__(texts.TRUST)
         self._now: Prediction | None = None
+        self._problems = ("", "")
+
+    def show_window(self, window: Window) -> None:
+        """Take why either sensor cannot be used in the newest window."""
+        self._problems = (window.eeg_problem, window.face_problem)
 
     def show_prediction(self, prediction: Prediction) -> None:
         """Show the newest weights."""
@@ -26,7 +31,7 @@ class Trust(Canvas):
 
     def clear(self) -> None:
         """Show no weights."""
-        self._now = None
+        self._now, self._problems = None, ("", "")
         self.update()
 
     def sizeHint(self) -> QSize:  # noqa: N802 - Qt's name
@@ -55,6 +60,6 @@ class Trust(Canvas):
         if math.isfinite(weight) and weight > 0:
             painter.setPen(self.line(color, width / self.theme.scale))
             painter.drawLine(start, start + (stop - start) * weight)
-        remark = texts.remark(self._now, modality) if self._now is not None else ""
+        remark = texts.remark(self._now, modality, self._problems[modality]) if self._now is not None else ""
         foot = QRectF(box.left(), y + width, box.width(), box.bottom() - y - width)
         self.write(painter, foot, remark, "dim", "small", Qt.AlignmentFlag.AlignLeft)

@@ -8,9 +8,11 @@ from PyQt6.QtGui import QPainter, QPainterPath, QPaintEvent
 from app import texts
 from app.clips import to_image
 from app.widgets.canvas import Canvas
-from core.data import Array, Chunk, FaceObservation
+from core.data import Array, Chunk, FaceObservation, StreamHealth
 
 _STALE = 1.0
+_STILL = 3.0
+"""Seconds without a new picture after which it is said that it stands still."""
 
 
 class Video(Canvas):
@@ -22,6 +24,8 @@ class Video(Canvas):
         self._frame: Array | None = None
         self._time = float("nan")
         self._face: FaceObservation | None = None
+        self._trouble: tuple[str, str] | None = None
+        self.landmarks = False
 
     def push(self, chunk: Chunk) -> None:
         """Take the newest frame of a video chunk."""
@@ -36,7 +40,23 @@ class Video(Canvas):
 
     def clear(self) -> None:
         """Show no picture."""
-        self._frame, self._face = None, None
+        self._frame, self._face, self._trouble = None, None, None
+        self.update()
+
+    def show_health(self, health: StreamHealth) -> None:
+        """Take how the camera is doing: an old picture must not look like the newest."""
+        trouble = None
+        if not health.connected:
+            trouble = texts.CAMERA_LOST, texts.CAMERA_LOST_REMEDY
+        elif health.last_sample_age > _STILL:
+            trouble = texts.CAMERA_STILL, texts.CAMERA_STILL_REMEDY
+        if trouble != self._trouble:
+            self._trouble = trouble
+            self.update()
+
+    def toggle_landmarks(self) -> None:
+        """Show the dots on the face, or hide them."""
+        self.landmarks = not self.landmarks
         self.update()
 
     def set_private(self, private: bool) -> None:
@@ -47,7 +67,7 @@ class Video(Canvas):
     def words(self) -> str:
         """Return the quality of the face in words."""
         face = self._current()
-        if face is None:
+        if self._trouble is not None or face is None:
             return ""
         return face.problem or texts.face_quality(face.quality)
 
@@ -74,7 +94,18 @@ class Video(Canvas):
             self.write(painter, top, texts.PRIVATE)
         else:
             painter.drawImage(box, to_image(self._frame))
-        self._paint_face(painter, box, scale)
+        if self._trouble is None:
+            self._paint_face(painter, box, scale)
+        else:
+            self._paint_trouble(painter, box, *self._trouble)
+
+    def _paint_trouble(self, painter: QPainter, box: QRectF, title: str, remedy: str) -> None:
+        painter.fillRect(box, self.theme.color("panel", 0.8))
+        centre, row = Qt.AlignmentFlag.AlignHCenter, self.theme.px(40)
+        upper = QRectF(box.left(), box.center().y() - row, box.width(), row)
+        lower = upper.translated(0, row + self.theme.px(3))
+        self.write(painter, upper, title, "text", "normal", centre | Qt.AlignmentFlag.AlignBottom, True)
+        self.write(painter, lower, remedy, "text", "small", centre | Qt.AlignmentFlag.AlignTop)
 
     def _paint_face(self, painter: QPainter, box: QRectF, scale: float) -> None:
         face = self._current()
@@ -88,14 +119,19 @@ class Video(Canvas):
             painter.drawRoundedRect(frame, self.theme.px(4), self.theme.px(4))
             painter.setPen(self.line("face", 2, dashed=bool(face.problem)))
             painter.drawRoundedRect(frame, self.theme.px(4), self.theme.px(4))
-        if face.landmarks is not None and self.private:
-            painter.setPen(self.line("face", 4))
-            for x, y in face.landmarks:
-                painter.drawPoint(QPointF(box.left() + float(x) * scale, box.top() + float(y) * scale))
+        if face.landmarks is not None and (self.private or self.landmarks):
+            for width, color in ((7, "panel"), (4, "face")):
+                painter.setPen(self.line(color, width))
+                for x, y in face.landmarks:
+                    painter.drawPoint(QPointF(box.left() + float(x) * scale, box.top() + float(y) * scale))
         if face.problem:
-            tag = QRectF(box.left(), box.top(), box.width(), self.theme.px(26))
-            painter.fillRect(tag, self.theme.color("panel", 0.85))
-            self.write(painter, tag, face.problem, "text", "normal", bold=True)
+            row = self.theme.px(19)
+            painter.fillRect(
+                QRectF(box.left(), box.top(), box.width(), 2 * row + row / 3), self.theme.color("panel", 0.88)
+            )
+            upper = QRectF(box.left(), box.top() + row / 6, box.width(), row)
+            self.write(painter, upper, face.problem, "text", "normal", bold=True)
+            self.write(painter, upper.translated(0, row), texts.FACE_REMEDIES.get(face.problem, ""), "text")
 
     def _current(self) -> FaceObservation | None:
         # An observation belongs to its picture; an old one must not be drawn over a new face.

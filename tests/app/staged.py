@@ -11,6 +11,7 @@ import numpy as np
 from core.data import (
     Array,
     Channel,
+    ChannelQuality,
     Chunk,
     FaceObservation,
     Prediction,
@@ -18,6 +19,7 @@ from core.data import (
     Segment,
     StreamHealth,
     StreamInfo,
+    Window,
     frozen,
 )
 
@@ -118,6 +120,29 @@ def prediction(stop: float, status: str = "ok", **changes: Any) -> Prediction:
     return replace(made, **changes)
 
 
+def window(info: StreamInfo, made: Prediction, eeg_problem: str = "", face_problem: str = "") -> Window:
+    """Return the window that a prediction was made from, with plausible qualities."""
+    n_chans = len(info.ch_names)
+    k = np.arange(n_chans)
+    line, muscle = 0.25 + 0.2 * np.sin(k), 0.2 + 0.25 * np.cos(1.7 * k + made.stop / 9)
+    score = 0.95 - 0.5 * np.maximum(line, muscle)
+    bad = {name for name, _ in made.bad_channels}
+    for j, name in enumerate(info.ch_names):
+        if name in bad:
+            score[j] = 0.0
+    quality = ChannelQuality(*(frozen(np.clip(part, 0, 1).astype(np.float32)) for part in (score, line, muscle)))
+    return Window(
+        made.participant,
+        made.start,
+        made.stop,
+        ch_names=info.ch_names,
+        bad_channels=made.bad_channels,
+        quality=quality,
+        eeg_problem=eeg_problem,
+        face_problem=face_problem,
+    )
+
+
 def segment(uid: str, start: float, score: float = 0.8) -> Segment:
     asked = prediction(start + 4.0, prediction_set=("sad", "neutral", "fear"))
     return Segment(uid, "P001", start, start + 4.0, score, "EEG and face disagree", asked)
@@ -152,28 +177,41 @@ class Stage:
         self.outbox.put(self.eeg)
         self.outbox.put(self.video)
 
-    def play(self, seconds: float, status: str = "ok", picture: bool = True, **changes: Any) -> None:
-        """Put messages for this long; `status` and `changes` go into each prediction."""
+    def play(
+        self, seconds: float, status: str = "ok", picture: bool = True, face: str = "", eeg: str = "", **changes: Any
+    ) -> None:
+        """Put messages for this long.
+
+        `status` and `changes` go into each prediction; `face` and `eeg` are why these cannot be used.
+        """
         for _ in range(round(seconds / STEP)):
-            self.outbox.put(self.eeg_chunk(round(STEP * self.sfreq)))
+            if eeg == "missing":
+                self.n_samples += round(STEP * self.sfreq)
+            else:
+                self.outbox.put(self.eeg_chunk(round(STEP * self.sfreq)))
             if picture:
                 self.outbox.put(self.video_chunk())
-                problem = "turned away" if "turned" in status else ""
-                self.outbox.put(
-                    FaceObservation(
-                        "P001", self.time, problem, (106.0, 52.0, 214.0, 190.0), self.landmarks(), quality=0.8
-                    )
-                )
-            self.outbox.put(prediction(self.time, status, **changes))
+                self.outbox.put(self.observation(face))
+            made = prediction(self.time, status, **changes)
+            self.outbox.put(window(self.eeg, made, eeg, face if picture else "missing"))
+            self.outbox.put(made)
 
-    def health(self, recording: bool = True, lost: bool = False, **changes: Any) -> None:
-        for info, rate in ((self.eeg, self.sfreq), (self.video, 30.0)):
-            gone = lost and info.kind == "eeg"
+    def observation(self, problem: str) -> FaceObservation:
+        if problem == "no face":
+            return FaceObservation("P001", self.time, problem)
+        box = (106.0, 52.0, 214.0, 190.0)
+        return FaceObservation("P001", self.time, problem, box, self.landmarks(), quality=0.8)
+
+    def health(self, recording: bool = True, lost: str = "", only: str = "", **changes: Any) -> None:
+        """Put how streams and recording are; `lost` is the kind that is gone, `only` the one kind that is there."""
+        streams = [pair for pair in ((self.eeg, self.sfreq), (self.video, 30.0)) if only in ("", pair[0].kind)]
+        for info, rate in streams:
+            gone = lost == info.kind
             age = 14.0 if gone else 0.02
             self.outbox.put(
                 StreamHealth(info.key, self.time, not gone, age, 0.0 if gone else rate - 0.1, rate, 9000, 0, 0, 0.0003)
             )
-        samples = ((self.eeg.key, 9000), (self.video.key, 1020))
+        samples = tuple((info.key, 9000 if info.kind == "eeg" else 1020) for info, _ in streams)
         told: dict[str, Any] = {"bytes_written": 10**7, "free_bytes": 10**11, "samples": samples} | changes
         self.outbox.put(RecordingHealth(self.time, "study/sub-P001", recording, **told))
 
@@ -201,9 +239,7 @@ class Stage:
         return Chunk(self.video.key, frozen(np.array([self.time])), frozen(frame[None]), frame_index=self.n_frames)
 
     def landmarks(self) -> Array:
-        angle = np.linspace(0, 2 * np.pi, 24, endpoint=False)
-        outline = np.stack([160 + 46 * np.cos(angle), 125 + 60 * np.sin(angle)], axis=1)
-        return np.concatenate([outline, [[140, 112], [180, 112], [160, 130], [145, 155], [160, 160], [175, 155]]])
+        return np.array([[140, 112], [180, 112], [160, 130], [146, 154], [174, 154]], dtype=np.float32)
 
 
 def head(time: float) -> Array:

@@ -189,7 +189,7 @@ def test_every_status_can_be_drawn(staged, status: str) -> None:
     scene.stage.outbox.put(Notice(scene.stage.eeg.key, scene.stage.time, "lost", "gone"))
     scene.stage.play(1, status, notes=("student not taught on this person",))
     scene.stage.outbox.put(Notice(scene.stage.eeg.key, scene.stage.time, "back", "back"))
-    scene.stage.health(lost=True)
+    scene.stage.health(lost="eeg")
     scene.settle()
     scene.window.grab()
     assert (scene.window.bars.words() == "") == (status != "ok")
