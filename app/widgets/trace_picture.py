@@ -72,10 +72,11 @@ class TracePicture:
         oldest = newest - width + 1
         # The newest column was still being filled when it was drawn: it is drawn again.
         since = oldest if self._drawn is None or self._drawn > newest else max(self._drawn, oldest)
-        base = since // width * width
+        # An even column to count from: which way a column is drawn goes by whether its number is even.
+        base = since // width // 2 * 2 * width
         drawn = self._lines(ring, since, newest, base)
         painter = QPainter(self._image)
-        for shift in {base, newest // width * width}:
+        for shift in {since // width * width, newest // width * width}:
             painter.setClipRect(QRectF(since - shift, 0, newest - since + 1, self._image.height()))
             self._rule(painter, since - shift, newest - shift, shift)
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)

@@ -115,3 +115,21 @@ def test_a_blink_costs_no_channel():
 def test_a_fast_amplifier_shows_the_same_faults(kind: str):
     fast = np.repeat(spoil(kind, eeg()), 8, axis=1)
     assert judge(fast, sfreq=8 * SFREQ) == {"Fz": kind}
+
+
+def test_what_a_person_sees_goes_with_what_is_decided():
+    x = eeg(3)
+    t = np.arange(x.shape[1]) / SFREQ
+    x[4] += 120 * np.sin(2 * np.pi * 50 * t)
+    x[5] += 6 * np.sin(2 * np.pi * 50 * t)
+    x[6] += 40 * np.random.default_rng(1).standard_normal(x.shape[1])
+    x[7] = 3.0
+    filtered = Cascade(design(SFREQ, 0.5, 45.0, 50.0)).push(x)
+    reasons, quality = ChannelJudge(positions(NAMES)).look(x, filtered, SFREQ, 50.0)
+    assert [reasons[k] for k in (4, 5, 6, 7)] == ["line noise", "", "muscle", "flat"]
+    assert [float(quality.score[k]) for k in (4, 6, 7)] == [0, 0, 0]
+    assert 0.2 < quality.score[5] < quality.score[10]
+    assert quality.line[4] == 1.0 > quality.line[5] > quality.line[10]
+    assert quality.muscle[6] == 1.0
+    assert quality.muscle[10] < 0.5
+    assert quality.score.min() >= 0 <= 1 >= quality.score.max()
