@@ -2,7 +2,7 @@
 
 import pytest
 
-from benchmarks import memory, replay_speed, scaling
+from benchmarks import labelling, memory, replay_speed, scaling
 
 
 def rows(text: str) -> list[list[str]]:
@@ -30,3 +30,11 @@ def test_memory(capsys: pytest.CaptureFixture[str]):
     head, _, *cells = rows(capsys.readouterr().out)
     assert [row[0] for row in cells] == ["EEG", "EEG and face"]
     assert [row[head.index("fault")] for row in cells] == ["none", "none"]
+
+
+def test_labelling(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.delitem(labelling.MEASURES, "given, on disk (live, 32 channels and camera)")
+    labelling.main(["--quick"])
+    head, _, *cells = rows(capsys.readouterr().out)
+    assert [row[head.index("answers")] for row in cells] == ["10"] * 4
+    assert all(float(row[head.index("p99 ms")]) > 0 for row in cells)
