@@ -7,7 +7,8 @@ from dataclasses import replace
 from core.models.fusion import PAPER, REPO, UdmlForm
 from training.fuse import FuseRecipe
 
-UDML = FuseRecipe("udml+concat", sampled=True, noise=0.1, prior=1e-3)
+UDML = FuseRecipe("udml+concat", sampled=True, noise=1.0, prior=1e-3, signal=True, noise_rate=3.0)
+PUBLISHED = FuseRecipe("udml+concat", sampled=True, blocked=True)
 WIDE = (0.25, 1.75)
 FAMILIES = ("concat", "attention", "gating", "mmtm", "transformer")
 
@@ -30,12 +31,13 @@ DUAL = {
 }
 FORMS = {
     "UDML": UDML,
-    "UDML, paper's form": replace(UDML, form=PAPER, blocked=True, prior=0.0, noise=1.0),
-    "UDML, code's form": replace(UDML, form=REPO, blocked=True, redraw=False, unimodal=4.0, prior=1e-5),
+    "UDML, paper's form": replace(PUBLISHED, form=PAPER, noise=1.0),
+    "UDML, code's form": replace(PUBLISHED, form=REPO, noise=0.1, redraw=False, unimodal=4.0, prior=1e-5),
     "UDML, kappa 0.25 to 1.75": replace(UDML, form=UdmlForm(kappa_range=WIDE)),
     "UDML, learnt competence": replace(UDML, form=UdmlForm(dependency=False, competence=True)),
 }
 ABLATION = {
+    "UDML - signal power": replace(UDML, signal=False),
     "UDML - noise estimator": replace(UDML, form=UdmlForm(estimator=False, kappa_range=WIDE)),
     "UDML - dependency": replace(UDML, form=UdmlForm(dependency=False)),
     "UDML - progressive": replace(UDML, progressive=False),

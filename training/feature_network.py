@@ -12,6 +12,7 @@ from torch import Tensor, nn
 from core.models.fusion import Dfum, Fused, Fusion, UdmlForm, UdmlFusion, build_fusion
 from core.models.fusion.dual import LearningState
 from core.models.heads import LOG_VARIANCE_RANGE, Gaussian
+from core.models.signal_power import SignalPower
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,12 +29,16 @@ class Shape:
     dropout: float = 0.3
     dfum: bool = False
     """DUAL's feature uncertainty in place of UDML's variance heads."""
+    signal: bool = False
+    """The variance heads read the power of the signal too, beside the feature that the classes are told from."""
 
 
 class Reading(NamedTuple):
     """The modalities of a batch in the shared space."""
 
     hidden: list[Tensor]
+    told: list[Tensor]
+    """What the variance heads read."""
     gaussians: list[Gaussian]
     uncertain: list[Tensor]
     """With DFUM, the mean of each modality's uncertain part; else empty."""
@@ -52,7 +57,9 @@ class FeatureNetwork(nn.Module):
         n = shape.n_shared
         self.encoders = nn.ModuleList(_encoder(size, shape) for size in shape.views)
         self.means = nn.ModuleList(nn.Sequential(nn.Linear(n, n), nn.BatchNorm1d(n)) for _ in shape.views)
-        self.log_variances = nn.ModuleList(nn.Linear(n, n) for _ in shape.views)
+        self.powers = nn.ModuleList(SignalPower(size) for size in shape.views) if shape.signal else None
+        extra = [SignalPower(size).n_bands if shape.signal else 0 for size in shape.views]
+        self.log_variances = nn.ModuleList(nn.Linear(n + more, n) for more in extra)
         for layer in self.log_variances:
             assert isinstance(layer, nn.Linear)
             nn.init.constant_(layer.bias, -3.0)
@@ -61,18 +68,33 @@ class FeatureNetwork(nn.Module):
         self.fusion = _fusion(shape)
         self.classifier = nn.Linear(n, shape.n_classes)
 
+    def learn_signal(self, views: Sequence[Tensor]) -> None:
+        """Take from clean training views what a signal usually is."""
+        if self.powers is not None:
+            for power, view in zip(self.powers, views, strict=True):
+                assert isinstance(power, SignalPower)
+                power.learn(view)
+
     def read(self, views: Sequence[Tensor]) -> Reading:
         """Return where each modality, (batch, n_features), lies in the shared space."""
         hidden = [encoder(view) for encoder, view in zip(self.encoders, views, strict=True)]
+        told = hidden
+        if self.powers is not None:
+            told = [torch.cat([h, power(v)], dim=-1) for h, power, v in zip(hidden, self.powers, views, strict=True)]
         if self.dfums is None:
-            return Reading(hidden, [self.gaussian(m, one) for m, one in enumerate(hidden)], [])
+            gaussians = [
+                Gaussian(mean(h), self.log_variance(m, told[m]))
+                for m, (mean, h) in enumerate(zip(self.means, hidden, strict=True))
+            ]
+            return Reading(hidden, told, gaussians, [])
         state = self.state()
         both = [dfum(mean(one), state) for dfum, mean, one in zip(self.dfums, self.means, hidden, strict=True)]
-        return Reading(hidden, [one for one, _ in both], [mean for _, mean in both])
+        return Reading(hidden, told, [one for one, _ in both], [mean for _, mean in both])
 
-    def gaussian(self, m: int, hidden: Tensor) -> Gaussian:
-        """Return modality m's mean and log variance, from its hidden feature."""
-        return Gaussian(self.means[m](hidden), self.log_variances[m](hidden).clamp(*LOG_VARIANCE_RANGE))
+    def log_variance(self, m: int, told: Tensor) -> Tensor:
+        """Return modality m's log variance, (batch, n_shared), from what its variance head reads."""
+        value: Tensor = self.log_variances[m](told)
+        return value.clamp(*LOG_VARIANCE_RANGE)
 
     def fuse(
         self, reading: Reading, mask: Tensor, samples: Sequence[Tensor] | None = None, weigh: bool = True

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import torch
@@ -19,6 +20,8 @@ from training.loop import Report, fit, silent
 from training.modulation import Dam
 from training.view_noise import Levels, at_levels, draw_levels
 
+FOLLOWED = 4
+"""Batches between two looks at the dependency, which cost a forward of the fusion for each modality."""
 Spoiler = Callable[[Part, Levels, np.random.Generator], list[np.ndarray]]
 """Gives the views of a part, each sample at its levels; see `training.view_noise.at_levels`."""
 
@@ -41,6 +44,10 @@ class FuseRecipe:
     """gamma: weight of the classification losses of each modality alone (L_uni)."""
     noise: float = 0.0
     """Weight of the noise level's error (L_est)."""
+    signal: bool = False
+    """The variance heads read the signal's power too; see `core.models.signal_power`."""
+    noise_rate: float = 1.0
+    """Learning rate of variance heads and estimators, which start late, as a multiple of the others'."""
     blocked: bool = False
     """L_est stops at the variance, as in the paper; else it teaches the variance heads too, never the encoders."""
     prior: float = 0.0
@@ -84,18 +91,38 @@ def teach(
     """
     torch.manual_seed(seed)
     sizes = tuple(view.shape[1] for view in task.train.views)
-    shape = Shape(sizes, task.n_classes, recipe.fusion, recipe.form, dropout=recipe.dropout, dfum=recipe.dfum)
+    shape = Shape(
+        sizes,
+        task.n_classes,
+        recipe.fusion,
+        recipe.form,
+        dropout=recipe.dropout,
+        dfum=recipe.dfum,
+        signal=recipe.signal,
+    )
     network = FeatureNetwork(shape)
+    network.learn_signal([torch.from_numpy(view) for view in task.train.views])
     lesson = Lesson(network, task, recipe, seed, spoiler or _gaussian)
-    optimiser = torch.optim.AdamW(network.parameters(), lr=recipe.learning_rate, weight_decay=recipe.weight_decay)
+    groups = _groups(network, recipe)
+    optimiser = torch.optim.AdamW(groups, weight_decay=recipe.weight_decay, fused=True)
     half = recipe.epochs // 2
     stages = [(half, False), (recipe.epochs - half, True)] if recipe.progressive else [(recipe.epochs, True)]
     for epochs, second in stages:
-        for group in optimiser.param_groups:
-            group["lr"] = recipe.learning_rate
+        for group, start in zip(optimiser.param_groups, groups, strict=True):
+            group["lr"] = start["lr"]
         noisy = recipe.noisy and second
         fit(network, optimiser, epochs, lesson.losses(second, noisy), lesson.score(noisy), recipe.patience, report)
     return network
+
+
+def _groups(network: FeatureNetwork, recipe: FuseRecipe) -> list[dict[str, Any]]:
+    tells = [*network.log_variances.parameters()]
+    if isinstance(network.fusion, UdmlFusion):
+        tells += network.fusion.estimators.parameters()
+    known = {id(parameter) for parameter in tells}
+    rest = [parameter for parameter in network.parameters() if id(parameter) not in known]
+    rate = recipe.learning_rate
+    return [{"params": rest, "lr": rate}, {"params": tells, "lr": recipe.noise_rate * rate}]
 
 
 class Lesson:
@@ -109,7 +136,7 @@ class Lesson:
         self._fixed = draw_levels(len(task.train), len(task.train.views), self._rng)
         levels = draw_levels(len(task.validation), len(task.train.views), np.random.default_rng(1))
         self._spoilt = Part(tuple(spoiler(task.validation, levels, np.random.default_rng(2))), task.validation.label)
-        self._epoch = 0
+        self._epoch = self._step = 0
 
     def losses(self, second: bool, noisy: bool) -> Callable[[int], Iterator[Tensor]]:
         """Return what gives the losses of an epoch; `second` is UDML's second stage."""
@@ -195,15 +222,21 @@ class Lesson:
         if recipe.noise and second and isinstance(network.fusion, UdmlFusion):
             still = [one._replace(log_variance=one.log_variance.detach()) for one in reading.gaussians]
             if not recipe.blocked:
-                still = [network.gaussian(m, hidden.detach()) for m, hidden in enumerate(reading.hidden)]
+                still = [
+                    one._replace(log_variance=network.log_variance(m, reading.told[m].detach()))
+                    for m, one in enumerate(reading.gaussians)
+                ]
             loss = loss + recipe.noise * (network.fusion.noise(still) - level).square().mean(dim=0).sum()
         return loss
 
     @torch.no_grad()
     def _follow_dependency(self, reading: Reading, level: Tensor) -> None:
         fusion = self.network.fusion
+        self._step += 1
+        if not isinstance(fusion, UdmlFusion) or self._step % FOLLOWED:
+            return
         clean = (level == 1.0).all(dim=1)
-        if not isinstance(fusion, UdmlFusion) or int(clean.sum()) < 2:
+        if int(clean.sum()) < 2:
             return
         places = torch.stack([one.mean[clean] for one in reading.gaussians], dim=1)
         outputs = []
@@ -212,7 +245,7 @@ class Lesson:
             if without is not None:
                 mask[:, without] = False
             outputs.append(self.network.classifier(fusion.mix(places, mask.to(places.dtype), mask)).softmax(dim=-1))
-        fusion.follow_dependency(dependency(outputs[0], outputs[1:]))
+        fusion.follow_dependency(dependency(outputs[0], outputs[1:]), decay=0.98**FOLLOWED)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from torch import Tensor, nn
 
 from core.models.eeg import EegEncoder, EegReading
 from core.models.face_sequence import FaceSequence
-from core.models.fusion import Fused, build_fusion, places_of, strength
+from core.models.fusion import Fused, build_fusion, places_of
 from core.models.heads import CIRCUMPLEX, AffectHead, Gaussian, GaussianHead, Prototypes
 
 CLASSES = ("neutral", "happy", "sad", "surprise", "fear", "disgust", "anger")
@@ -32,7 +32,7 @@ class Architecture:
     width: int = 48
     dropout: float = 0.5
     n_embedding: int = 256
-    fusion: str = "udml"
+    fusion: str = "udml-noise"
 
 
 class Batch(NamedTuple):
@@ -134,11 +134,11 @@ class Network(nn.Module):
         return fused._replace(feature=fused.feature / length)
 
     def decide(self, fused: Fused) -> Tensor:
-        """Return the similarity to each prototype, (batch, n_classes), times how many modalities speak."""
+        """Return the similarity to each prototype, (batch, n_classes), times the strength of what speaks."""
         if fused.evidence is not None:
             return self.prototypes.beta() * fused.evidence.log()
         similarity: Tensor = self.prototypes(fused.feature)
-        return strength(fused.weights) * similarity
+        return self.fusion.strength(fused.weights) * similarity
 
     def forward(self, batch: Batch) -> Output:
         """Return everything that is predicted of a batch."""

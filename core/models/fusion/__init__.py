@@ -10,7 +10,7 @@ and register it::
 from core.models.fusion import dual, evidence, udml, weighting
 from core.models.fusion.dual import Dfum, Ucrl
 from core.models.fusion.evidence import TmcFusion
-from core.models.fusion.interface import Fused, Fusion, build_fusion, known_fusions, places_of, register, strength
+from core.models.fusion.interface import Fused, Fusion, build_fusion, known_fusions, places_of, register
 from core.models.fusion.udml import PAPER, REPO, UdmlForm, UdmlFusion
 
 __all__ = [
@@ -29,7 +29,6 @@ __all__ = [
     "known_fusions",
     "places_of",
     "register",
-    "strength",
     "udml",
     "weighting",
 ]

@@ -84,6 +84,10 @@ class Fusion(nn.Module):
         weights = normalised(self.raw_weights(noise, gaussians, logits), mask)
         return Fused(self.mix(places_of(gaussians, samples), self.gain(weights, mask), mask), weights, noise)
 
+    def strength(self, weights: Tensor) -> Tensor:
+        """Return the factor on the evidence of the fused feature, shape (batch, 1)."""
+        return relative_strength(weights)
+
     def equal(
         self,
         gaussians: Sequence[Gaussian],
@@ -114,11 +118,21 @@ def normalised(raw: Tensor, mask: Tensor) -> Tensor:
     return raw / raw.sum(dim=-1, keepdim=True).clamp(min=1e-12)
 
 
-def strength(weights: Tensor) -> Tensor:
-    """Return how many modalities speak, shape (batch, 1): the participation ratio of the weights, 1 to M.
+def relative_strength(weights: Tensor) -> Tensor:
+    """Return the factor on the evidence of a weighted mean, shape (batch, 1): 1 over the largest weight, 1 to M.
 
-    A mean of two readings that agree is no surer than either of them, but their sum is. Scaling by M, as UDML does,
-    would also double the evidence of one modality that has all the weight.
+    The most trusted modality then counts once, and the others in proportion: evidence adds up where all are trusted
+    and is never more than there is. UDML's own factor M would double the evidence of one modality that has all the
+    weight.
+    """
+    return 1.0 / weights.amax(dim=-1, keepdim=True).clamp(min=1e-6)
+
+
+def participation(weights: Tensor) -> Tensor:
+    """Return the participation ratio of the weights, shape (batch, 1), 1 to M: how many modalities speak.
+
+    Between its ends it counts the heavier modality more than once, which cost log likelihood; see
+    `relative_strength`.
     """
     return 1.0 / weights.square().sum(dim=-1, keepdim=True).clamp(min=1e-6)
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
-from core.models.fusion.interface import Fusion, register
+from core.models.fusion.interface import Fusion, participation, register
 from core.models.heads import Gaussian, NoiseEstimator
 
 EVERYTHING = (0.02, 1e3)
@@ -36,12 +36,17 @@ class UdmlForm:
     """Gain 1 + M w in place of M w, as in the code: what is corrupted then never goes to zero."""
     held: bool = True
     """No gradient through the weights. The code lets the task teach the estimators too."""
+    participation: bool = True
+    """Count evidence by the participation ratio of the weights; else the most trusted modality counts once."""
     competence: bool = False
     """A factor per modality learnt with the task, ours: how much a modality tells when it is clean."""
 
 
 PAPER = UdmlForm(power=1.0, kappa_range=EVERYTHING)
 REPO = UdmlForm(power=2.0, kappa_range=EVERYTHING, residual=True, held=False)
+LIVE = UdmlForm(power=1.0, dependency=False, participation=False)
+"""What the live model uses: noise alone. Beside a strong face the dependency handed a weak EEG most of the weight; on
+simulated participants fusion lost to the face alone with it and beats it without."""
 
 
 class UdmlFusion(Fusion):
@@ -79,6 +84,10 @@ class UdmlFusion(Fusion):
         gain = super().gain(weights, mask)
         return gain + mask if self.form.residual else gain
 
+    def strength(self, weights: Tensor) -> Tensor:
+        """Return the factor on the evidence of the fused feature, shape (batch, 1)."""
+        return participation(weights) if self.form.participation else super().strength(weights)
+
     @torch.no_grad()
     def follow_dependency(self, change: Tensor, decay: float = 0.98) -> None:
         """Move kappa towards ``M d_m / sum d``, where `change` d, shape (M,), is how much the output leans on each."""
@@ -96,6 +105,12 @@ def dependency(outputs_all: Tensor, outputs_without: Sequence[Tensor]) -> Tensor
 def build_udml(n_modalities: int, n_shared: int, mixing: str) -> UdmlFusion:
     """Return UDML in our form."""
     return UdmlFusion(n_modalities, n_shared, mixing)
+
+
+@register("udml-noise")
+def build_live(n_modalities: int, n_shared: int, mixing: str) -> UdmlFusion:
+    """Return UDML's noise weights without the dependency."""
+    return UdmlFusion(n_modalities, n_shared, mixing, LIVE)
 
 
 @register("udml-competence")

@@ -2,7 +2,8 @@ import pytest
 import torch
 
 from core.errors import ConfigError
-from core.models.fusion import Fusion, UdmlFusion, build_fusion, known_fusions, register, strength
+from core.models.fusion import Fusion, UdmlFusion, build_fusion, known_fusions, register
+from core.models.fusion.interface import participation
 from core.models.heads import Gaussian
 
 WEIGHTINGS = known_fusions()
@@ -117,6 +118,12 @@ def test_a_new_fusion_is_known_by_its_name(monkeypatch: pytest.MonkeyPatch):
     assert isinstance(build_fusion("mine", 2, 8), Fusion)
 
 
-def test_strength_is_how_many_modalities_speak():
+def test_participation_is_how_many_modalities_speak():
     weights = torch.tensor([[0.5, 0.5], [1.0, 0.0], [0.9, 0.1]])
-    assert strength(weights).squeeze(-1).tolist() == pytest.approx([2.0, 1.0, 1 / 0.82])
+    assert participation(weights).squeeze(-1).tolist() == pytest.approx([2.0, 1.0, 1 / 0.82])
+
+
+def test_the_most_trusted_modality_counts_once():
+    weights = torch.tensor([[0.5, 0.5], [1.0, 0.0], [0.8, 0.2]])
+    counted = build_fusion("udml-noise", 2, 8).strength(weights) * weights
+    torch.testing.assert_close(counted, torch.tensor([[1.0, 1.0], [1.0, 0.0], [1.0, 0.25]]))
