@@ -16,6 +16,10 @@ RATE_TOLERANCE = 0.05
 LOW_DISK_BYTES = 500e6
 
 
+Level = Literal["recording", "attention", "idle", "problem"]
+"""All is on disk and well; on disk, but something needs a hand; nothing is to be recorded; it should be and is not."""
+
+
 @dataclass(frozen=True)
 class Problem:
     """One thing that a person should know; `grave` when it needs a hand."""
@@ -91,13 +95,12 @@ class Situation:
         """Take that all sources have come to their end."""
         self._ended = True
 
-    def level(self) -> Literal["recording", "idle", "problem"]:
-        """Return ``recording`` only while data truly reaches the disk, ``problem`` if it should but does not."""
+    def level(self) -> Level:
+        """Return ``recording`` only while data truly reaches the disk and nothing needs a hand."""
+        if self._on_disk():
+            return "attention" if any(problem.grave for problem in self.problems()) else "recording"
         if self._recording is None:
             return "problem" if self._faults else "idle"
-        silent = self._now() - self._recording_heard > SILENT
-        if self._recording.recording and not silent and not self._recording.problem:
-            return "recording"
         should = self._began is not None or bool(self._recording.problem)
         return "problem" if should else "idle"
 
@@ -132,10 +135,15 @@ class Situation:
         ]
         return [Problem(text, True) for text in grave] + [Problem(text, False) for text in quiet]
 
+    def _on_disk(self) -> bool:
+        """Return whether data truly reaches the disk, by a recorder that was heard of just now."""
+        recording = self._recording
+        return recording is not None and recording.recording and self._now() - self._recording_heard <= SILENT
+
     def _recording_words(self, participant: str) -> str:
         recording = self._recording
         who = f" {participant}" if participant else ""
-        if recording is None or self._began is None or self.level() != "recording":
+        if recording is None or self._began is None or not self._on_disk():
             return f"{texts.NOT_RECORDING}{who}."
         return texts.recording(participant, texts.clock(recording.time - self._began))
 
@@ -151,7 +159,7 @@ class Situation:
             found.append(texts.recording_stopped())
         elif recording.recording and silent > SILENT:
             found.append(texts.recording_silent(silent))
-        if recording.recording and 0 <= recording.free_bytes < LOW_DISK_BYTES:
+        if recording.recording and not recording.problem and 0 <= recording.free_bytes < LOW_DISK_BYTES:
             found.append(texts.disk_low(recording.free_bytes))
         if recording.recording and self._began is not None and recording.time - self._began > SILENT:
             found += [

@@ -202,6 +202,7 @@ REASONS = {
 }
 
 
+NOTE_REMEDIES = {"student not taught on this person": "insula distil teaches it from this recording"}
 SENSOR_PROBLEMS: tuple[dict[str, str], ...] = (
     {
         "missing": "no data: turn on the headset",
@@ -435,7 +436,7 @@ def remark(prediction: Prediction, modality: int, problem: str = "") -> str:
     if problem:
         return SENSOR_PROBLEMS[modality].get(problem, problem)
     if modality == 0 and prediction.notes:
-        return "; ".join(prediction.notes)
+        return "; ".join(f"{note}. {NOTE_REMEDIES.get(note, '')}".strip(". ") for note in prediction.notes)
     noise = prediction.noise[modality]
     if not math.isfinite(noise):
         return "not there"

@@ -35,6 +35,7 @@ class Theme:
     warn: str
     bad: str
     on_bad: str
+    on_warn: str
     on_accent: str
     warn_ground: str
     eeg: str
@@ -127,6 +128,7 @@ LIGHT = Theme(
     warn="#E69F00",
     bad="#D55E00",
     on_bad="#FFFFFF",
+    on_warn="#171B22",
     on_accent="#FFFFFF",
     warn_ground="#FDF0E7",
     eeg="#0072B2",
@@ -150,6 +152,7 @@ DARK = Theme(
     warn="#E69F00",
     bad="#EE7A2B",
     on_bad="#10131A",
+    on_warn="#10131A",
     on_accent="#0B0E13",
     warn_ground="#2C2019",
     eeg="#56B4E9",

@@ -143,7 +143,7 @@ def camera_lost(scene: Scene) -> None:
 def disk_nearly_full(scene: Scene) -> None:
     """Leave little room."""
     scene.record(50)
-    scene.stage.health(free_bytes=int(3e8))
+    scene.stage.health(free_bytes=int(3e8), problem="The disk is nearly full: less than 500 MB are left. Make room.")
 
 
 def disk_full(scene: Scene) -> None:

@@ -152,18 +152,19 @@ class AffectPlane(Canvas):
             painter.setBrush(QBrush(self.theme.color("faint", 0.35), Qt.BrushStyle.BDiagPattern))
             painter.drawRoundedRect(box, self.theme.px(6), self.theme.px(6))
         inner = self._inner(box)
+        wrapped = int(Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap)
         metrics = QFontMetricsF(self.theme.font("normal"))
-        size = metrics.boundingRect(inner, int(Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap), text).size()
+        size = metrics.boundingRect(inner.adjusted(4, 0, -4, 0), wrapped, text).size()
         row, pad = self.theme.px(22) if title else 0, self.theme.px(8)
         back = QRectF(0, 0, inner.width(), size.height() + row + 2 * pad)
         back.moveCenter(box.center())
         painter.setBrush(self.theme.color("panel"))
         painter.setPen(self.line("edge"))
-        painter.drawRoundedRect(back.adjusted(-pad / 2, 0, pad / 2, 0), self.theme.px(5), self.theme.px(5))
+        painter.drawRoundedRect(back, self.theme.px(5), self.theme.px(5))
         if title:
             head = QRectF(back.left(), back.top() + pad, back.width(), row)
             self.write(painter, head, title, "text", "normal", bold=True)
-        self.write(painter, back.adjusted(0, row + pad, 0, -pad), text, "text" if title else "dim", "normal")
+        self.write(painter, back.adjusted(3, row + pad, -3, -pad), text, "text" if title else "dim", "normal")
 
 
 def _place(box: QRectF, prediction: Prediction) -> QPointF:

@@ -18,8 +18,6 @@ from core.data import Array, ChannelQuality, StreamInfo, Window
 
 _REACH = 1.24
 """From the middle of the head to the edge of the map, nose and ears included."""
-_SIDE = 1.25
-"""From this ratio of width to height on the words stand beside the head, else below it."""
 _N_SHADES = 21
 _LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
@@ -94,14 +92,15 @@ class ElectrodeMap(Canvas):
     def _boxes(self) -> tuple[QRectF, QRectF]:
         """Return the square of the head and the place for the words."""
         whole, gap = QRectF(self.rect()), self.theme.px(12)
-        if self.width() > _SIDE * self.height():
-            side = min(whole.height(), whole.width() * 0.62)
-            head = QRectF(0, (whole.height() - side) / 2, side, side)
-            return head, QRectF(head.right() + gap, 0, whole.width() - side - gap, whole.height())
-        below = min(whole.height() * 0.34, self.theme.px(128))
-        side = min(whole.width(), whole.height() - below - gap)
-        head = QRectF((whole.width() - side) / 2, 0, side, side)
-        return head, QRectF(0, head.bottom() + gap, whole.width(), whole.height() - side - gap)
+        beside = min(whole.height(), whole.width() - gap - self.theme.px(112))
+        foot = min(whole.height() * 0.4, self.theme.px(128))
+        above = min(whole.width(), whole.height() - foot - gap)
+        # Whichever leaves the head larger.
+        if beside >= above:
+            head = QRectF(0, (whole.height() - beside) / 2, beside, beside)
+            return head, QRectF(head.right() + gap, 0, whole.width() - beside - gap, whole.height())
+        head = QRectF((whole.width() - above) / 2, 0, above, above)
+        return head, QRectF(0, head.bottom() + gap, whole.width(), whole.height() - above - gap)
 
     def _paint_head(self, painter: QPainter, box: QRectF) -> None:
         unit, middle = box.width() / 2 / _REACH, box.center()

@@ -3,23 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Literal
 
 from PyQt6.QtCore import QPointF, QRectF, QSize, Qt
 from PyQt6.QtGui import QFontMetricsF, QPaintEvent, QPolygonF
 from PyQt6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from app import texts
-from app.situation import Problem
+from app.situation import Level, Problem
 from app.theme import Theme
 from app.widgets.canvas import Canvas
 
-Level = Literal["recording", "idle", "problem"]
 _MOST = 3
 
 
 class StateMark(Canvas):
-    """A mark that tells by its shape and then by its colour: disc with a tick, ring, triangle with a bar."""
+    """A mark that tells by its shape and then by its colour: disc with a tick or a bar, ring, triangle with a bar."""
 
     def __init__(self) -> None:
         super().__init__("state mark")
@@ -48,6 +46,13 @@ class StateMark(Canvas):
             pen = self.line("panel", 3 / self.theme.scale)
             painter.setPen(pen)
             painter.drawPolyline(QPolygonF([QPointF(9, 15.5), QPointF(13.5, 20), QPointF(21, 11)]))
+        elif self.level == "attention":
+            painter.setPen(self.line("warn", 0))
+            painter.setBrush(self.theme.color("warn"))
+            painter.drawEllipse(QPointF(15, 15), 13, 13)
+            painter.setPen(self.line("on_warn", 3.4 / self.theme.scale))
+            painter.drawLine(QPointF(15, 8), QPointF(15, 16.5))
+            painter.drawPoint(QPointF(15, 21.5))
         elif self.level == "problem":
             painter.setPen(self.line("bad", 2 / self.theme.scale))
             painter.setBrush(self.theme.color("bad"))
@@ -83,13 +88,11 @@ class Sentence(Canvas):
         return QSize(self.theme.px(300), self.theme.px(32))
 
     def paintEvent(self, event: QPaintEvent | None) -> None:  # noqa: N802 - Qt's name
-        """Write as much as there is room for."""
-        font = self.theme.font("large", True)
-        text = QFontMetricsF(font).elidedText(self.text(), Qt.TextElideMode.ElideRight, self.width())
-        painter = self.painter()
-        painter.setFont(font)
-        painter.setPen(self.theme.color("text"))
-        painter.drawText(QRectF(self.rect()), Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, text)
+        """Write it large; where there is no room for that, small on two lines rather than cut."""
+        painter, box = self.painter(), QRectF(self.rect())
+        align = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+        large = QFontMetricsF(self.theme.font("large", True)).horizontalAdvance(self.text()) <= self.width()
+        self.write(painter, box, self.text(), "text", "large" if large else "normal", align, True)
 
 
 class StateLine(QWidget):

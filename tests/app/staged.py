@@ -190,7 +190,7 @@ class Stage:
             else:
                 self.outbox.put(self.eeg_chunk(round(STEP * self.sfreq)))
             if picture:
-                self.outbox.put(self.video_chunk())
+                self.outbox.put(self.video_chunk(face != "no face"))
                 self.outbox.put(self.observation(face))
             made = prediction(self.time, status, **changes)
             self.outbox.put(window(self.eeg, made, eeg, face if picture else "missing"))
@@ -233,20 +233,23 @@ class Stage:
             data[:, 18] += 45 * np.sin(2 * np.pi * 50 * times)
         return Chunk(self.eeg.key, frozen(times), frozen((data + 4000).astype(np.float32)))
 
-    def video_chunk(self) -> Chunk:
+    def video_chunk(self, there: bool = True) -> Chunk:
         self.n_frames += 1
-        frame = head(self.time)
+        frame = head(self.time, there)
         return Chunk(self.video.key, frozen(np.array([self.time])), frozen(frame[None]), frame_index=self.n_frames)
 
     def landmarks(self) -> Array:
         return np.array([[140, 112], [180, 112], [160, 130], [146, 154], [174, 154]], dtype=np.float32)
 
 
-def head(time: float) -> Array:
-    """Return a picture of a drawn head, array of shape (240, 320, 3), uint8, RGB."""
+def head(time: float, there: bool = True) -> Array:
+    """Return a picture of a drawn head, or of the wall behind it, array of shape (240, 320, 3), uint8, RGB."""
     y, x = np.mgrid[0:240, 0:320].astype(np.float32)
     frame = np.empty((240, 320, 3), dtype=np.float32)
     frame[:] = np.array([96, 108, 122]) + (y * 0.12 - x * 0.08)[:, :, None]
+
+    if not there:
+        return np.clip(frame, 0, 255).astype(np.uint8)
 
     def ellipse(cx: float, cy: float, rx: float, ry: float, color: tuple[int, int, int]) -> None:
         inside = ((x - cx) / rx) ** 2 + ((y - cy) / ry) ** 2 < 1

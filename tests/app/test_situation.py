@@ -75,8 +75,29 @@ def test_a_recording_that_stops_without_a_word(situation: Situation) -> None:
 
 def test_disk_nearly_full(situation: Situation) -> None:
     situation.recording_measured(recording(T0, free=3 * 10**8))
-    assert situation.level() == "recording"
+    assert situation.level() == "attention"
+    assert situation.sentence("P001").startswith("Recording P001")
     assert "300.0 MB left" in words(situation)
+
+
+def test_what_the_recorder_says_of_a_full_disk_is_said_once_and_it_still_records(situation: Situation) -> None:
+    situation.recording_measured(recording(T0, problem="The disk is nearly full: less than 500 MB.", free=3 * 10**8))
+    assert situation.level() == "attention"
+    assert situation.sentence("P001").startswith("Recording P001")
+    assert words(situation) == "Recording: The disk is nearly full: less than 500 MB."
+
+
+def test_green_is_for_when_nothing_needs_a_hand(situation: Situation) -> None:
+    situation.recording_measured(recording(T0))
+    assert situation.level() == "recording"
+    situation.notice_given(Notice("eeg-P001", T0, "gap", "0.4 s are missing"))
+    assert situation.level() == "recording"
+    situation.notice_given(Notice("eeg-P001", T0, "lost", "gone"))
+    assert situation.level() == "attention"
+    situation.notice_given(Notice("eeg-P001", T0, "back", "it is back"))
+    assert situation.level() == "recording"
+    situation.fault_raised(Fault("engine", T0, "It broke."))
+    assert situation.level() == "attention"
 
 
 def test_header_only_recording_is_noticed(situation: Situation) -> None:
