@@ -1,0 +1,44 @@
+import numpy as np
+import pytest
+from scipy.stats import binomtest
+
+from training.intervals import by_cluster, cluster_bootstrap, signed_rank
+
+
+def mean_of(values: np.ndarray):
+    return lambda index: float(values[index].mean())
+
+
+def test_people_are_drawn_and_not_their_windows():
+    # Each person's 100 windows agree entirely: there are as many observations as people, not as windows.
+    people = np.repeat(np.arange(20), 100).astype(str)
+    values = np.repeat(np.arange(20) % 2, 100).astype(float)
+    estimate = cluster_bootstrap(mean_of(values), people)
+    exact = binomtest(10, 20).proportion_ci(0.95, "wilson")
+    assert estimate.value == 0.5
+    assert estimate.low == pytest.approx(exact.low, abs=0.06)
+    assert estimate.high == pytest.approx(exact.high, abs=0.06)
+
+
+def test_the_same_seed_gives_the_same_interval():
+    values = np.random.default_rng(0).random(60)
+    people = np.repeat(np.arange(6), 10).astype(str)
+    assert cluster_bootstrap(mean_of(values), people, 50) == cluster_bootstrap(mean_of(values), people, 50)
+
+
+def test_one_person_has_no_interval_and_draws_without_a_figure_are_left_out():
+    alone = cluster_bootstrap(mean_of(np.arange(4.0)), ["P1"] * 4)
+    assert alone.value == 1.5
+    assert np.isnan(alone.low)
+    rare = np.array([1.0, np.nan])
+    assert cluster_bootstrap(lambda index: float(rare[index].mean()), ["a", "b"], 50)[1:] == (1.0, 1.0)
+
+
+def test_signed_rank():
+    assert signed_rank([1, 2, 3, 4, 5, 6], [0, 0, 0, 0, 0, 0]) == pytest.approx(2 / 2**6)
+    assert signed_rank([1.0, 2.0], [1.0, 2.0]) == 1.0
+    assert np.isnan(signed_rank([], []))
+
+
+def test_figures_of_each_person():
+    assert by_cluster(mean_of(np.array([1.0, 3.0, 5.0])), ["b", "a", "b"]) == {"a": 3.0, "b": 3.0}
