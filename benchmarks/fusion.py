@@ -11,10 +11,11 @@ import argparse
 import json
 import multiprocessing
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import torch
@@ -35,15 +36,18 @@ NOISE = [(kind, eps) for kind in ("gaussian", "salt") for eps in (5, 10)]
 SEEDS = 5
 REFERENCE = "static concatenation"
 Cell = dict[str, float]
+Key = tuple[str, str, int, int]
+"""Data, method, seed, epochs."""
 
 
-def run_cell(data: str, method: str, seed: int) -> Cell:
+def run_cell(data: str, method: str, seed: int, epochs: int) -> Cell:
     """Return the figures of one method on one split."""
     torch.set_num_threads(1)
     task = DATA[data](seed)
     modality = task.modalities.index(method.removeprefix("alone: ")) if method.startswith("alone: ") else None
     recipe = FuseRecipe() if modality is not None else METHODS[method]
-    network = teach(task if modality is None else only(task, modality), recipe, seed)
+    task_seen = task if modality is None else only(task, modality)
+    network = teach(task_seen, replace(recipe, epochs=epochs), seed)
 
     def accuracy(part: Part) -> tuple[float, float]:
         shown = part if modality is None else Part((part.views[modality],), part.label)
@@ -79,19 +83,21 @@ def names(data: str) -> list[str]:
     return [*(f"alone: {name}" for name in modalities), *METHODS]
 
 
-def fill(data: str, path: Path, minutes: float, seeds: int, workers: int, chosen: Sequence[str]) -> int:
+def fill(data: str, path: Path, minutes: float, seeds: int, workers: int, chosen: Sequence[str], epochs: int) -> int:
     """Compute missing cells for so many minutes; return how many are missing still."""
     cells = read(path)
-    todo = [(data, name, seed) for seed in range(seeds) for name in chosen if f"{data}/{name}/{seed}" not in cells]
+    todo = [
+        (data, name, seed, epochs) for seed in range(seeds) for name in chosen if f"{data}/{name}/{seed}" not in cells
+    ]
     started, done = time.monotonic(), 0
-    with ProcessPoolExecutor(workers, multiprocessing.get_context("spawn")) as pool:
+    with _pool(workers) as run:
         while done < len(todo):
             spent = time.monotonic() - started
             if done and spent * (1 + workers / done) > 60 * minutes:
                 break
             some = todo[done : done + workers]
-            for key, cell in zip(some, pool.map(_run, some), strict=True):
-                cells["/".join(map(str, key))] = cell
+            for key, cell in zip(some, run(some), strict=True):
+                cells["/".join(map(str, key[:3]))] = cell
             done += len(some)
             part = path.with_suffix(".part")
             part.parent.mkdir(parents=True, exist_ok=True)
@@ -102,13 +108,23 @@ def fill(data: str, path: Path, minutes: float, seeds: int, workers: int, chosen
     return len(todo) - done
 
 
-def _run(key: tuple[str, str, int]) -> Cell:
+@contextmanager
+def _pool(workers: int) -> Iterator[Callable[[Sequence[Key]], Iterable[Cell]]]:
+    if workers < 2:
+        yield lambda keys: map(_run, keys)
+        return
+    with ProcessPoolExecutor(workers, multiprocessing.get_context("spawn")) as pool:
+        yield lambda keys: pool.map(_run, keys)
+
+
+def _run(key: Key) -> Cell:
     return {name: round(value, 4) for name, value in run_cell(*key).items()}
 
 
 def read(path: Path) -> dict[str, Cell]:
     """Return the cells that are there."""
-    return json.loads(path.read_text()) if path.exists() else {}
+    cells: dict[str, Cell] = json.loads(path.read_text()) if path.exists() else {}
+    return cells
 
 
 def columns(cell: Cell) -> dict[str, float]:
@@ -152,7 +168,7 @@ def _percent(pair: tuple[float, float], sign: str = "") -> str:
     return f"{100 * pair[0]:{sign}.1f} ± {100 * pair[1]:.1f}"
 
 
-def main(argv: Sequence[str] | None = None) -> Any:
+def main(argv: Sequence[str] | None = None) -> None:
     """Compute what is missing and print the tables."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("data", choices=sorted(DATA))
@@ -160,10 +176,11 @@ def main(argv: Sequence[str] | None = None) -> Any:
     parser.add_argument("--minutes", type=float, default=60.0)
     parser.add_argument("--seeds", type=int, default=SEEDS)
     parser.add_argument("--workers", type=int, default=2)
+    parser.add_argument("--epochs", type=int, default=FuseRecipe().epochs)
     parser.add_argument("--only", nargs="*", help="names of methods; all by default")
     options = parser.parse_args(argv)
     rows = options.only or names(options.data)
-    missing = fill(options.data, options.results, options.minutes, options.seeds, options.workers, rows)
+    missing = fill(options.data, options.results, options.minutes, options.seeds, options.workers, rows, options.epochs)
     cells = read(options.results)
     alone = [name for name in rows if name.startswith("alone: ")]
     for part in (

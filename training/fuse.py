@@ -76,7 +76,14 @@ class FuseRecipe:
 def teach(
     task: Task, recipe: FuseRecipe, seed: int, report: Report = silent, spoiler: Spoiler | None = None
 ) -> FeatureNetwork:
-    """Return a network trained on the task, stopped early on its validation samples.
+    """Return a network trained on the task, stopped early on its validation samples; see `teach_told`."""
+    return teach_told(task, recipe, seed, report, spoiler)[0]
+
+
+def teach_told(
+    task: Task, recipe: FuseRecipe, seed: int, report: Report = silent, spoiler: Spoiler | None = None
+) -> tuple[FeatureNetwork, list[float]]:
+    """Return a network trained on the task, and its validation score after each epoch.
 
     Parameters
     ----------
@@ -107,12 +114,14 @@ def teach(
     optimiser = torch.optim.AdamW(groups, weight_decay=recipe.weight_decay, fused=True)
     half = recipe.epochs // 2
     stages = [(half, False), (recipe.epochs - half, True)] if recipe.progressive else [(recipe.epochs, True)]
+    scores: list[float] = []
     for epochs, second in stages:
         for group, start in zip(optimiser.param_groups, groups, strict=True):
             group["lr"] = start["lr"]
         noisy = recipe.noisy and second
-        fit(network, optimiser, epochs, lesson.losses(second, noisy), lesson.score(noisy), recipe.patience, report)
-    return network
+        losses, score = lesson.losses(second, noisy), lesson.score(noisy)
+        scores += fit(network, optimiser, epochs, losses, score, recipe.patience, report).scores
+    return network, scores
 
 
 def _groups(network: FeatureNetwork, recipe: FuseRecipe) -> list[dict[str, Any]]:
