@@ -35,6 +35,8 @@ from core.data import (
 
 _LAG = 0.1
 """Seconds by which one stream may be behind another: a clip is whole when all have passed its end."""
+_SHARES = (10, 7, 10)
+"""How the height is shared between affect, time, and EEG."""
 _EVER = (float("-inf"), float("inf"))
 
 
@@ -99,6 +101,8 @@ class LiveView(QWidget):
         alone = not self._time_panel.isHidden()
         for panel in (self._affect_panel, self._classes_panel, self._trust_panel, self._face_panel, self._time_panel):
             panel.setVisible(not alone)
+        for row, share in enumerate(_SHARES[:2]):
+            self._rows.setStretch(row, 0 if alone else share)
         self._fit_electrodes()
 
     def choose(self, participant: str) -> None:
@@ -264,9 +268,9 @@ class LiveView(QWidget):
         self._eeg.addWidget(self._electrodes_panel)
         self._rows = QVBoxLayout(self)
         self._rows.setContentsMargins(0, 0, 0, 0)
-        self._rows.addLayout(self._now, 10)
-        self._rows.addWidget(self._time_panel, 7)
-        self._rows.addLayout(self._eeg, 10)
+        self._rows.addLayout(self._now, _SHARES[0])
+        self._rows.addWidget(self._time_panel, _SHARES[1])
+        self._rows.addLayout(self._eeg, _SHARES[2])
         self._rows.addWidget(self._streams_panel)
 
     def _fit_electrodes(self) -> None:

@@ -344,8 +344,10 @@ def unit_assumed(name: str, unit: str) -> str:
 
 def fault(where: str, text: str) -> str:
     """Return that a part of the program has ended."""
-    kept = "The window goes on" if where == "window" else "What is recorded is kept; start a new run"
-    return f"Error in {where}: {text.rstrip('.')}. {kept}."
+    said = f"Error in {where}: {text.rstrip('.')}."
+    if "is kept" in text:
+        return said
+    return f"{said} {'The window goes on' if where == 'window' else 'What is recorded is kept; start a new run'}."
 
 
 def notice(name: str, text: str) -> str:

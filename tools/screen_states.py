@@ -45,10 +45,10 @@ class Scene:
         self.clock.time = self.stage.time
         while self.bridge.drain():
             pass
-        self.window.traces.draw_new()
-        self.window.tell_state()
-        QApplication.processEvents()
-        self.window.traces.draw_new()
+        for _ in range(2):  # a new layout comes with the events, and the notes go by it
+            self.window.traces.draw_new()
+            self.window.tell_state()
+            QApplication.processEvents()
 
     def record(self, seconds: float = 70.0, **changes: Any) -> None:
         """Play a recorded session, healthy unless `changes` say otherwise."""
@@ -72,9 +72,7 @@ def one_stream(scene: Scene) -> None:
     """Play EEG without a camera, of a person whom the student does not know."""
     scene.stage.outbox.put(scene.stage.eeg)
     scene.stage.health(only="eeg")
-    scene.stage.play(
-        30, f"{NOT_TAUGHT}, face missing", picture=False, notes=(NOT_TAUGHT,), noise=(1.3, math.nan), bad_channels=()
-    )
+    scene.stage.play(30, f"{NOT_TAUGHT}, face missing", picture=False, notes=(NOT_TAUGHT,), noise=(1.3, math.nan))
     scene.stage.health(only="eeg")
 
 

@@ -3,24 +3,23 @@
 from __future__ import annotations
 
 import math
-from functools import lru_cache
 
 import numpy as np
-from PyQt6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
-from PyQt6.QtGui import QColor, QHelpEvent, QLinearGradient, QPainter, QPainterPath, QPaintEvent
+from PyQt6.QtCore import QEvent, QPointF, QRectF, QSize
+from PyQt6.QtGui import QColor, QFontMetricsF, QHelpEvent, QPainter, QPaintEvent
 from PyQt6.QtWidgets import QToolTip
 
 from app import texts
-from app.head_map import RIM, places, project, spacing
-from app.perceptual import blend, lightness
+from app.head_map import places, project, spacing
+from app.perceptual import lightness
+from app.widgets import electrode_words
 from app.widgets.canvas import Canvas
+from app.widgets.head import REACH, paint_head
+from app.widgets.shades import shade
 from core.data import Array, ChannelQuality, StreamInfo, Window
 
-_REACH = 1.24
-"""From the middle of the head to the edge of the map, nose and ears included."""
-_N_SHADES = 21
-_LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
-_RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+_FARTHEST = 1.17
+"""Electrodes below the rim of the head, such as TP9, are drawn no further out than this."""
 
 
 class ElectrodeMap(Canvas):
@@ -36,7 +35,7 @@ class ElectrodeMap(Canvas):
 
     def show_stream(self, info: StreamInfo) -> None:
         """Show the electrodes of another stream."""
-        self._names, self._points = info.ch_names, project(places(info))
+        self._names, self._points = info.ch_names, _drawn_in(project(places(info)))
         self._bad, self._quality, self._lost = {}, None, False
         self.update()
 
@@ -79,7 +78,7 @@ class ElectrodeMap(Canvas):
         """Paint the head, the electrodes, and the words."""
         painter = self.painter()
         head, words = self._boxes()
-        self._paint_head(painter, head)
+        paint_head(self, painter, head)
         placed = np.isfinite(self._points).all(axis=1)
         if not placed.any():
             text = texts.NO_PLACES if self._names else texts.NO_ELECTRODES
@@ -87,7 +86,7 @@ class ElectrodeMap(Canvas):
         for k in sorted(np.flatnonzero(placed), key=lambda k: self._names[k] in self._bad):
             self._paint_electrode(painter, head, int(k))
         if self._names and not self._lost:
-            self._paint_words(painter, words)
+            electrode_words.paint(self, painter, words, self._bad, self._quality)
 
     def _boxes(self) -> tuple[QRectF, QRectF]:
         """Return the square of the head and the place for the words."""
@@ -102,35 +101,14 @@ class ElectrodeMap(Canvas):
         head = QRectF((whole.width() - above) / 2, 0, above, above)
         return head, QRectF(0, head.bottom() + gap, whole.width(), whole.height() - above - gap)
 
-    def _paint_head(self, painter: QPainter, box: QRectF) -> None:
-        unit, middle = box.width() / 2 / _REACH, box.center()
-        rim = RIM * unit
-        painter.setPen(self.line("faint", 1.5))
-        painter.setBrush(Qt.BrushStyle.NoBrush)
-        nose = QPainterPath(middle + QPointF(-0.13 * unit, -0.995 * rim))
-        nose.quadTo(middle + QPointF(-0.04 * unit, -rim - 0.1 * unit), middle + QPointF(0, -rim - 0.13 * unit))
-        nose.quadTo(middle + QPointF(0.04 * unit, -rim - 0.1 * unit), middle + QPointF(0.13 * unit, -0.995 * rim))
-        painter.drawPath(nose)
-        for side in (-1, 1):
-            ear = QPainterPath(middle + QPointF(side * 0.985 * rim, -0.17 * unit))
-            ear.cubicTo(
-                middle + QPointF(side * (rim + 0.14 * unit), -0.22 * unit),
-                middle + QPointF(side * (rim + 0.12 * unit), 0.2 * unit),
-                middle + QPointF(side * 0.985 * rim, 0.17 * unit),
-            )
-            painter.drawPath(ear)
-        painter.setBrush(self.theme.color("panel"))
-        painter.drawEllipse(middle, rim, rim)
-
     def _place(self, box: QRectF, k: int) -> QPointF:
-        unit = box.width() / 2 / _REACH
-        # What lies below the rim, such as TP9, stays on the map.
-        x, y = self._points[k] * min(1.0, 1.16 / max(1e-9, float(np.hypot(*self._points[k]))))
+        unit = box.width() / 2 / REACH
+        x, y = self._points[k]
         return box.center() + QPointF(x * unit, -y * unit)
 
     def _radius(self, box: QRectF) -> float:
         placed = self._points[np.isfinite(self._points).all(axis=1)]
-        room = 0.46 * spacing(placed) * box.width() / 2 / _REACH
+        room = 0.46 * spacing(placed) * box.width() / 2 / REACH
         return min(max(room, 2.5), self.theme.px(13))
 
     def _paint_electrode(self, painter: QPainter, box: QRectF, k: int) -> None:
@@ -143,8 +121,14 @@ class ElectrodeMap(Canvas):
         painter.setPen(self.line("faint" if not known else "accent", 1, 0.9))
         painter.setBrush(QColor(color))
         painter.drawEllipse(spot, radius, radius)
-        if radius >= self.theme.px(10):
+        if self._fits(name, radius):
             self.write(painter, _around(spot, 2 * radius), name, self._ink(color) if known else "dim")
+
+    def _fits(self, name: str, radius: float) -> bool:
+        """Return whether an electrode's name can be written on it; on all of them or on none, but for the longest."""
+        metrics = QFontMetricsF(self.theme.font("small"))
+        room = 2 * radius + self.theme.px(1)
+        return metrics.horizontalAdvance("FC5") <= room and metrics.horizontalAdvance(name) <= room
 
     def _ink(self, color: str) -> str:
         """Return what can be read on a shade: one ink for its paler half, one for its stronger half."""
@@ -157,70 +141,19 @@ class ElectrodeMap(Canvas):
         painter.setPen(self.line("bad", 2))
         painter.setBrush(self.theme.color("panel"))
         painter.drawEllipse(spot, size, size)
-        if radius >= self.theme.px(10):
+        if self._fits(name, radius):
             self.write(painter, _around(spot, 2 * radius), name, "bad", "small", bold=True)
             return
         cross = 0.5 * size
         painter.drawLine(spot + QPointF(-cross, -cross), spot + QPointF(cross, cross))
         painter.drawLine(spot + QPointF(-cross, cross), spot + QPointF(cross, -cross))
-
-    def _paint_words(self, painter: QPainter, box: QRectF) -> None:
-        row = float(self.theme.px(19))
-        top = box.top()
-        if self._quality is None:
-            self.write(painter, QRectF(box.left(), top, box.width(), 3 * row), texts.JUDGING, align=_LEFT)
-            return
-        for text, levels in ((texts.LINE_NOISE, self._quality.line), (texts.MUSCLE, self._quality.muscle)):
-            self._paint_meter(painter, QRectF(box.left(), top, box.width(), 1.5 * row), text, levels)
-            top += 1.75 * row
-        foot = box.bottom() - 1.6 * row
-        room = int((foot - top) / row)
-        bad = [(name, texts.short_reason(why)) for name, why in self._bad.items()]
-        if len(bad) > room:
-            bad = [*bad[: max(0, room - 1)], (texts.and_others(len(bad) - max(0, room - 1)), "")]
-        name_px = self.theme.px(36)
-        for k, (name, why) in enumerate(bad[: max(0, room)]):
-            line = QRectF(box.left(), top + k * row, box.width(), row)
-            wide = line.width() if not why else name_px
-            self.write(painter, QRectF(line.left(), line.top(), wide, row), name, "bad", "small", _LEFT, True)
-            self.write(painter, line.adjusted(name_px, 0, 0, 0), why, "text", "small", _LEFT)
-        self._paint_legend(painter, QRectF(box.left(), box.bottom() - row, box.width(), row))
-
-    def _paint_meter(self, painter: QPainter, box: QRectF, text: str, levels: Array) -> None:
-        """Paint how loud a disturbance is: the bar is its level at the electrode that only one in ten is above."""
-        level = float(np.quantile(levels, 0.9)) if len(levels) else 0.0
-        half = box.height() * 0.62
-        words = QRectF(box.left(), box.top(), box.width(), half)
-        self.write(painter, words, text, "text", "small", _LEFT)
-        self.write(painter, words, texts.loudness(level), "dim", "small", _RIGHT)
-        y, width = box.top() + half + self.theme.px(4), self.theme.px(4)
-        left, right = QPointF(box.left() + 2, y), QPointF(box.right() - 2, y)
-        painter.setPen(self.line("raised", width / self.theme.scale))
-        painter.drawLine(left, right)
-        if level > 0.01:
-            painter.setPen(
-                self.line("bad" if level >= 1 else "warn" if level >= 0.7 else "dim", width / self.theme.scale)
-            )
-            painter.drawLine(left, left + (right - left) * level)
-
-    def _paint_legend(self, painter: QPainter, box: QRectF) -> None:
-        poor, clean = texts.POOR, texts.CLEAN
-        text_px = self.theme.px(34)
-        self.write(painter, QRectF(box.left(), box.top(), text_px, box.height()), poor, align=_LEFT)
-        self.write(painter, QRectF(box.right() - text_px, box.top(), text_px, box.height()), clean, align=_RIGHT)
-        bar = QRectF(box.left() + text_px, box.center().y() - self.theme.px(3), 0, self.theme.px(6))
-        bar.setWidth(box.width() - 2 * text_px)
-        shades = QLinearGradient(bar.topLeft(), bar.topRight())
-        for k in range(_N_SHADES):
-            shades.setColorAt(k / (_N_SHADES - 1), QColor(_shade(self.theme.shade_poor, self.theme.accent, k)))
-        painter.setPen(self.line("edge"))
-        painter.setBrush(shades)
-        painter.drawRoundedRect(bar, bar.height() / 2, bar.height() / 2)
+        below = _around(spot + QPointF(0, size + self.theme.px(8)), self.theme.px(16))
+        self.write(painter, below, name, "bad", "small", bold=True)
 
     def _shade(self, k: int) -> str:
         assert self._quality is not None
         score = float(self._quality.score[k])
-        return _shade(self.theme.shade_poor, self.theme.accent, round((_N_SHADES - 1) * (score if score > 0 else 0.0)))
+        return shade(self.theme, score if score > 0 else 0.0)
 
     def _told_at(self, spot: QPointF) -> str:
         """Return what is known of the electrode at a place, ``""`` if there is none."""
@@ -235,9 +168,9 @@ class ElectrodeMap(Canvas):
         return ""
 
 
-@lru_cache(maxsize=4 * _N_SHADES)
-def _shade(poor: str, clean: str, step: int) -> str:
-    return blend(poor, clean, step / (_N_SHADES - 1))
+def _drawn_in(points: Array) -> Array:
+    far = np.hypot(points[:, 0], points[:, 1])
+    return np.asarray(points * np.minimum(1.0, _FARTHEST / np.maximum(far, 1e-9))[:, None])
 
 
 def _around(spot: QPointF, side: float) -> QRectF:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PyQt6.QtCore import QPointF, QRectF, QSize, Qt
-from PyQt6.QtGui import QFontMetricsF, QPaintEvent, QPolygonF
+from PyQt6.QtGui import QFontMetricsF, QPaintEvent, QPolygonF, QResizeEvent
 from PyQt6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from app import texts
@@ -139,6 +139,17 @@ class StateLine(QWidget):
             if line.text() != text:
                 line.setText(text)
             line.show()
+        self._fit_lines()
+
+    def resizeEvent(self, event: QResizeEvent | None) -> None:  # noqa: N802 - Qt's name
+        """Give each problem the lines that its words need at this width, and no more."""
+        super().resizeEvent(event)
+        self._fit_lines()
+
+    def _fit_lines(self) -> None:
+        for line in self._lines:
+            if not line.isHidden() and (height := line.heightForWidth(self.width())) > 0:
+                line.setFixedHeight(height)
 
     def wear(self, theme: Theme) -> None:
         """Take the theme's spacing."""

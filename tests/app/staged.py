@@ -22,6 +22,7 @@ from core.data import (
     Window,
     frozen,
 )
+from core.montage import template
 
 CLASSES = ("neutral", "happy", "sad", "surprise", "fear", "disgust", "anger")
 NAMES = (
@@ -45,6 +46,7 @@ NAMES = (
     "O1",
     "O2",
 )
+_OTHERS = {"A1", "A2", "M1", "M2", "T3", "T4", "T5", "T6"}
 T0 = 5000.0
 STEP = 0.25
 
@@ -59,8 +61,14 @@ class Clock:
         return self.time
 
 
+def _fineness(name: str) -> tuple[bool, bool, str]:
+    """Sort the names of the 10-10 system before those of the 10-5 system."""
+    row = name.rstrip("0123456789zh")
+    return name.endswith("h"), row not in ("Fp", "AF", "F", "FC", "FT", "C", "T", "CP", "TP", "P", "PO", "O", "I"), name
+
+
 def eeg_info(n_chans: int = 19, sfreq: float = 256.0, participant: str = "P001", simulated: bool = False) -> StreamInfo:
-    names = [NAMES[k] if k < len(NAMES) else f"E{k + 1}" for k in range(n_chans)]
+    names = [*NAMES, *sorted(set(template()) - set(NAMES) - _OTHERS, key=_fineness)][:n_chans]
     return StreamInfo(
         key=f"eeg-{participant}",
         kind="eeg",
