@@ -131,7 +131,7 @@ def bare(pipe: Connection, setup: Setup) -> None:
     checkpoint = load(SHIPPED)
     a, network = checkpoint.header.architecture, checkpoint.network
     window = Window("", 0.0, 2.0, *_noise(setup.n_chans, a.n_times), simulated=True)
-    past = network.eeg.population.cpu().numpy()[None]
+    past = np.tile(network.eeg.population.cpu().numpy(), (1, 2, 1))
     import torch
 
     inlet = pylsl.StreamInlet(_find(setup), max_buflen=30, recover=False, as_numpy=True)

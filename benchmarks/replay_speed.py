@@ -135,7 +135,7 @@ def profile(path: Path, config: Config) -> None:
 def _forward(windows: Sequence[Window], size: int) -> float:
     """Return the seconds that the network needs for `windows` in batches of `size`, collating included."""
     checkpoint = load(SHIPPED)
-    use, past = np.ones((size, 2), bool), checkpoint.network.eeg.population.cpu().numpy()
+    use, past = np.ones((size, 2), bool), np.tile(checkpoint.network.eeg.population.cpu().numpy(), (2, 1))
     device = torch.device("cpu")
     batches = [windows[k : k + size] for k in range(0, len(windows), size)]
     with torch.inference_mode():

@@ -18,7 +18,7 @@ def follow_baselines(network: Network, examples: Examples) -> None:
     """Fill `examples.baseline` from the windows of each participant in their order of time."""
     power = mean_power(network, examples)
     population = network.eeg.population.numpy()
-    examples.baseline = np.tile(population, (len(examples), 1)).astype(np.float32)
+    examples.baseline = np.tile(population, (len(examples), 2, 1)).astype(np.float32)
     for name in np.unique(examples.participants):
         index = examples.of([str(name)])
         baseline = Baseline(population)
@@ -34,15 +34,16 @@ def learn_population(network: Network, examples: Examples, train: NDArray[np.int
     power = mean_power(network, examples)[train]
     network.eeg.population.copy_(torch.from_numpy(power.mean(axis=0)))
     follow_baselines(network, examples)
-    change = power - examples.baseline[train]
-    network.eeg.spread.copy_(torch.from_numpy(np.sqrt(np.mean(change**2, axis=0)) + 1e-3))
+    past, recent = examples.baseline[train].swapaxes(0, 1)
+    change = np.stack([power - past, recent - past])
+    network.eeg.spread.copy_(torch.from_numpy(np.sqrt(np.mean(change**2, axis=1)) + 1e-3))
     network.eeg.furthest.copy_(network.eeg.distance(torch.from_numpy(power)).quantile(FAMILIAR))
 
 
 @torch.inference_mode()
 def mean_power(network: Network, examples: Examples) -> NDArray[np.float32]:
     """Return the mean log power of each window, shape (n_windows, n_power)."""
-    examples.baseline = np.zeros((len(examples), network.eeg.n_power), np.float32)
+    examples.baseline = np.zeros((len(examples), 2, network.eeg.n_power), np.float32)
     out = np.zeros((len(examples), network.eeg.n_power), np.float32)
     for start in range(0, len(examples), 256):
         index = np.arange(start, min(start + 256, len(examples)))

@@ -142,7 +142,7 @@ def _teach(
     network: Network, examples: Examples, train: Ints, validation: Ints, recipe: DistilRecipe, report: Report
 ) -> None:
     objective = Objective(network, recipe.weights)
-    student = [network.eeg.mix, network.eeg.blocks, network.eeg.out, network.eeg.absolute, network.eeg_head]
+    student = [network.eeg.reader, network.eeg.absolute, network.eeg_head]
     parameters = [parameter for part in student for parameter in part.parameters()]
     optimiser = torch.optim.AdamW(
         [*parameters, *objective.parameters()], lr=recipe.learning_rate, weight_decay=recipe.weight_decay

@@ -100,8 +100,8 @@ class Examples:
         self.face_level = np.asarray([t.face_level for t in truths], np.int64)
         self.simulated: Bools = np.asarray(simulated, bool)
         self.start = np.asarray(starts, np.float64)
-        self.baseline: Floats = np.zeros((len(starts), 0), np.float32)
-        """(n_windows, n_power), from `training.baselines`."""
+        self.baseline: Floats = np.zeros((len(starts), 2, 0), np.float32)
+        """(n_windows, 2, n_power), from `training.baselines`."""
         self.participants = np.asarray(names, dtype=str)
         _, person = np.unique(self.participants, return_inverse=True)
         self.group: Ints = np.asarray(person * (int(self.trial.max(initial=0)) + 1) + self.trial, np.int64)

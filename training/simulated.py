@@ -146,7 +146,7 @@ def learnt_on_simulation(network: Network) -> list[torch.nn.Parameter]:
     their place on the circumplex stay as they are; the student has to find its way to them.
     """
     # The front end stays as it was designed, so that baselines taken with it hold throughout the training.
-    learnt = [network.eeg.mix, network.eeg.blocks, network.eeg.out, network.eeg_head.mean, network.affect.log_variance]
+    learnt = [network.eeg.reader, network.eeg_head.mean, network.affect.log_variance]
     parameters = [parameter for part in learnt for parameter in part.parameters()]
     return [*parameters, network.prototypes.log_beta]
 

@@ -63,8 +63,8 @@ def collate(
     architecture : Architecture
     use : array of shape (n_windows, 2), bool
         What may enter the fusion.
-    baseline : array of shape (n_windows, n_power), float32
-        Each person's log power so far.
+    baseline : array of shape (n_windows, 2, n_power), float32
+        Each person's log power so far and in the last seconds.
     device : device
 
     Raises

@@ -22,7 +22,8 @@ from core.errors import CheckpointError
 from core.models.network import Architecture, Network
 
 FORMAT = "insula-checkpoint"
-VERSION = 1
+VERSION = 2
+"""2: the student reads the last seconds beside the window."""
 KEY = "insula"
 SHIPPED = Path(__file__).parents[2] / "assets" / "models" / "simulated.safetensors"
 

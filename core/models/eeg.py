@@ -3,7 +3,8 @@
 Channels are mixed to virtual channels by attention over the electrodes' 3-D positions (Défossez et al. 2023, eq. 3,
 with 3-D positions in place of 2-D), so a 4-channel headband and a 64-channel cap feed the same weights. Affect shows
 in EEG as band power and its asymmetry: the virtual channels are filtered, squared, averaged and logged, as in
-ShallowConvNet (Schirrmeister et al. 2017), and a small causal convolution network reads the sequence of log powers.
+ShallowConvNet (Schirrmeister et al. 2017). A line and a small network beside it read how the log powers, now and in
+the last seconds, differ from the person's own past.
 """
 
 from __future__ import annotations
@@ -19,7 +20,6 @@ HEAD_RADIUS_M = 0.095
 LENGTH_SCALE_M = 0.05
 FILTER_HZ = (2.5, 5.0, 7.5, 10.0, 12.5, 18.0, 26.0, 37.0)
 POWER_FLOOR = 1e-4
-N_STEPS = 6
 MAX_CHANGE = 5.0
 
 
@@ -58,36 +58,21 @@ class SpatialAttention(nn.Module):
         return self.weights(positions, mask) @ eeg
 
 
-class CausalBlock(nn.Module):
-    """One residual causal convolution over the sequence of log powers."""
-
-    def __init__(self, width: int, dilation: int, dropout: float) -> None:
-        super().__init__()
-        self.pad = 2 * dilation
-        self.convolution = nn.Conv1d(width, width, 3, dilation=dilation)
-        self.dropout = nn.Dropout(dropout)
-
-    def forward(self, sequence: Tensor) -> Tensor:
-        """Return a sequence of the same shape, (batch, width, n_steps)."""
-        padded = nn.functional.pad(sequence, (self.pad, 0))
-        out: Tensor = sequence + self.dropout(torch.relu(self.convolution(padded)))
-        return out
-
-
 class EegReading(NamedTuple):
     """What the encoder makes of a window."""
 
     feature: Tensor
     """(batch, n_features + n_absolute): first what differs from the person's own past, then what it is at all."""
     power: Tensor
-    """(batch, n_power): mean log power of the window, for the person's baseline to follow."""
+    """(batch, n_power): log power of the window, for the person's baseline to follow."""
 
 
 class EegEncoder(nn.Module):
     """Feature of one EEG window of any montage.
 
     People differ far more in log power than one person does between two states, so the feature for affect comes from
-    the difference to the person's own causal baseline (`core.models.baseline`). How much power there is at all tells
+    the difference to the person's own causal baseline (`core.models.baseline`): of this window, and of the last
+    seconds, since two seconds of log power are noisy and moods last longer. How much power there is at all tells
     noise, not affect: it goes by another way, to the variance head alone.
 
     Parameters
@@ -101,13 +86,14 @@ class EegEncoder(nn.Module):
     n_virtual : int
         Virtual channels.
     width : int
-        Channels of the temporal convolution network.
+        Hidden units of the network beside the line.
     dropout : float
-        Share of activations dropped in training.
+        Share of inputs and hidden units dropped in training.
     """
 
     population: Tensor
     spread: Tensor
+    """(2, n_power): root mean square of both changes over the training."""
     furthest: Tensor
     """How far from the population nearly all windows of the training lay; see `distance`."""
 
@@ -129,25 +115,21 @@ class EegEncoder(nn.Module):
         self.stride = 2
         self.n_power = n_virtual * bank.shape[0]
         self.register_buffer("population", torch.zeros(self.n_power))
-        self.register_buffer("spread", torch.ones(self.n_power))
+        self.register_buffer("spread", torch.ones(2, self.n_power))
         self.register_buffer("furthest", torch.tensor(float("inf")))
-        self.mix = nn.Conv1d(self.n_power, width, 1)
-        self.blocks = nn.Sequential(CausalBlock(width, 1, dropout), CausalBlock(width, 2, dropout))
-        self.dropout = nn.Dropout(dropout)
-        self.out = nn.Linear(2 * width, n_features)
+        self.reader = ChangeReader(2 * self.n_power, n_features, width, dropout)
         self.absolute = nn.Linear(self.n_power, n_absolute)
 
     def log_power(self, eeg: Tensor, positions: Tensor, mask: Tensor) -> Tensor:
-        """Return log power, shape (batch, n_power, n_steps)."""
+        """Return the log of the window's mean power, shape (batch, n_power)."""
         virtual = self.attention(eeg, positions, mask)
         batch, _, n_times = virtual.shape
         filtered = nn.functional.conv1d(virtual.reshape(-1, 1, n_times), self.filters, stride=self.stride)
-        power = nn.functional.avg_pool1d(filtered.square(), filtered.shape[-1] // N_STEPS)
-        return (power + POWER_FLOOR).log().reshape(batch, self.n_power, -1)
+        return (filtered.square().mean(dim=-1) + POWER_FLOOR).log().reshape(batch, self.n_power)
 
     def distance(self, power: Tensor) -> Tensor:
-        """Return how far the mean log power, (batch, n_power), lies from the population's, shape (batch,)."""
-        return ((power - self.population) / self.spread).square().mean(dim=-1)
+        """Return how far the log power, (batch, n_power), lies from the population's, shape (batch,)."""
+        return ((power - self.population) / self.spread[0]).square().mean(dim=-1)
 
     def familiarity(self, power: Tensor) -> Tensor:
         """Return 1 for log power like that of the training, falling towards 0 with the distance beyond it."""
@@ -165,16 +147,40 @@ class EegEncoder(nn.Module):
         mask : Tensor
             (batch, n_chans), bool: True where the channel may be trusted.
         baseline : Tensor
-            (batch, n_power): the person's log power so far.
+            (batch, 2, n_power): the person's log power so far, and in the last seconds.
         """
-        power = self.log_power(eeg, positions, mask)
-        spread = self.spread.unsqueeze(-1)
-        change = ((power - baseline.unsqueeze(-1)) / spread).clamp(-MAX_CHANGE, MAX_CHANGE)
-        sequence = self.blocks(torch.relu(self.mix(self.dropout(change))))
-        feature = self.out(torch.cat([sequence.mean(dim=-1), sequence[..., -1]], dim=-1))
-        mean_power = power.mean(dim=-1)
-        absolute = torch.relu(self.absolute(((mean_power - self.population) / self.spread).clamp(-10.0, 10.0)))
-        return EegReading(torch.cat([feature, absolute], dim=-1), mean_power)
+        return self.read(self.log_power(eeg, positions, mask), baseline)
+
+    def read(self, power: Tensor, baseline: Tensor) -> EegReading:
+        """Return the feature of log power, (batch, n_power), against the baseline, (batch, 2, n_power)."""
+        past, recent = baseline[:, 0], baseline[:, 1]
+        change = torch.stack([power - past, recent - past], dim=1) / self.spread
+        feature = self.reader(change.clamp(-MAX_CHANGE, MAX_CHANGE).flatten(1))
+        absolute = torch.relu(self.absolute(((power - self.population) / self.spread[0]).clamp(-10.0, 10.0)))
+        return EegReading(torch.cat([feature, absolute], dim=-1), power)
+
+
+class ChangeReader(nn.Module):
+    """A line and, beside it, one hidden layer that begins by adding nothing.
+
+    With few people the line alone generalises best and is found first; what the hidden layer adds, it adds to it.
+    """
+
+    def __init__(self, n_in: int, n_features: int, width: int, dropout: float) -> None:
+        super().__init__()
+        self.dropout = nn.Dropout(dropout)
+        self.line = nn.Linear(n_in, n_features)
+        self.hidden = nn.Linear(n_in, width)
+        self.out = nn.Linear(width, n_features)
+        nn.init.normal_(self.line.weight, std=0.003)
+        nn.init.zeros_(self.line.bias)
+        nn.init.zeros_(self.out.weight)
+
+    def forward(self, change: Tensor) -> Tensor:
+        """Return the feature, shape (batch, n_features), of change, shape (batch, n_in)."""
+        change = self.dropout(change)
+        feature: Tensor = self.line(change) + self.out(self.dropout(torch.relu(self.hidden(change))))
+        return feature
 
 
 def sphere_points(count: int) -> Tensor:

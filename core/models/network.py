@@ -45,7 +45,7 @@ class Batch(NamedTuple):
     channels: Tensor | None
     """(batch, n_chans), bool: True where the channel may be trusted."""
     baseline: Tensor | None
-    """(batch, n_power): the person's log power so far; see `core.models.baseline`."""
+    """(batch, 2, n_power): the person's log power so far and in the last seconds; see `core.models.baseline`."""
     embeddings: Tensor | None
     """(batch, N_FACES, n_embedding)."""
     quality: Tensor | None
@@ -69,7 +69,7 @@ class Output(NamedTuple):
     affect_log_variance: Tensor
     """(batch, 2)."""
     power: Tensor
-    """(batch, n_power): mean log power of the EEG, for the baseline to follow; the population's without EEG."""
+    """(batch, n_power): log power of the EEG, for the baseline to follow; the population's without EEG."""
     familiarity: Tensor
     """(batch,): factor on the evidence, 1 where all that is used is like what was learnt from, towards 0 if not."""
 

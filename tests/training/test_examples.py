@@ -10,7 +10,7 @@ from training.examples import Examples, batches, split_participants
 def examples() -> Examples:
     pairs = [*make_world("P001", 40), *make_world("P002", 30)]
     made = Examples(pairs, N_EMBEDDING, 256)
-    made.baseline = np.zeros((len(made), 48), np.float32)
+    made.baseline = np.zeros((len(made), 2, 48), np.float32)
     return made
 
 

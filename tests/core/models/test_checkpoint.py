@@ -83,19 +83,19 @@ def write(path: Path, tree: dict[str, object]) -> None:
 
 def test_another_version_names_both(path: Path, header: Header):
     write(path, {"format": "insula-checkpoint", "version": 9, **dataclasses.asdict(header)})
-    with pytest.raises(CheckpointError, match=r"version 9, but this Insula reads 'insula-checkpoint' version 1"):
+    with pytest.raises(CheckpointError, match=r"version 9, but this Insula reads 'insula-checkpoint' version 2"):
         load(path)
 
 
 def test_an_unknown_part_of_the_header_is_named(path: Path, header: Header):
-    write(path, {"format": "insula-checkpoint", "version": 1, **dataclasses.asdict(header), "flavour": "new"})
+    write(path, {"format": "insula-checkpoint", "version": 2, **dataclasses.asdict(header), "flavour": "new"})
     with pytest.raises(CheckpointError, match="flavour"):
         load(path)
 
 
 def test_weights_of_another_architecture_are_refused(path: Path, header: Header):
     wider = dataclasses.replace(header, architecture=dataclasses.replace(ARCHITECTURE, width=9))
-    write(path, {"format": "insula-checkpoint", "version": 1, **dataclasses.asdict(wider)})
+    write(path, {"format": "insula-checkpoint", "version": 2, **dataclasses.asdict(wider)})
     with pytest.raises(CheckpointError, match="do not fit its header"):
         load(path)
 

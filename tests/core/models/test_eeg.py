@@ -11,7 +11,7 @@ def encoder() -> EegEncoder:
 
 
 def read(encoder: EegEncoder, eeg: torch.Tensor, places: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
-    return encoder(eeg, places, mask, torch.zeros(len(eeg), encoder.n_power)).feature
+    return encoder(eeg, places, mask, torch.zeros(len(eeg), 2, encoder.n_power)).feature
 
 
 def scalp(n_chans: int) -> torch.Tensor:
@@ -65,7 +65,7 @@ def test_log_power_finds_alpha_where_it_is(encoder: EegEncoder):
     times = torch.arange(256) / 128
     back = (places[0, :, 1] < -0.03).float().unsqueeze(-1)
     eeg = (0.1 * torch.randn(32, 256) + back * torch.sin(2 * torch.pi * 10 * times)).unsqueeze(0)
-    power = encoder.log_power(eeg, places, mask).mean(-1).reshape(20, 8)
+    power = encoder.log_power(eeg, places, mask).reshape(20, 8)
     at_back = sphere_points(20)[:, 1] < -0.03
     assert power[at_back].mean(0).argmax() == 3
     assert power[at_back, 3].mean() > power[~at_back, 3].mean() + 1.0
@@ -73,7 +73,7 @@ def test_log_power_finds_alpha_where_it_is(encoder: EegEncoder):
 
 def test_affect_is_read_against_the_persons_own_past(encoder: EegEncoder):
     eeg, mask = torch.randn(1, 8, 256), torch.ones(1, 8, dtype=torch.bool)
-    baseline = encoder(eeg, scalp(8), mask, torch.zeros(1, encoder.n_power)).power
+    baseline = encoder.log_power(eeg, scalp(8), mask).unsqueeze(1).expand(1, 2, -1)
     # Thrice the amplitude all along, and the baseline with it: nothing has changed for the person.
     louder = encoder(3.0 * eeg, scalp(8), mask, baseline + 2 * torch.log(torch.tensor(3.0)))
     before = encoder(eeg, scalp(8), mask, baseline)
@@ -87,3 +87,19 @@ def test_what_lies_beyond_the_training_is_less_familiar(encoder: EegEncoder):
     encoder.furthest.fill_(4.0)
     assert encoder.familiarity(power).tolist() == pytest.approx([1.0, 1.0, (4 / 100) ** 2])
     encoder.furthest.fill_(float("inf"))
+
+
+def test_the_last_seconds_count_beside_the_window():
+    torch.manual_seed(0)
+    encoder = EegEncoder().eval()
+    power, past = torch.randn(2, 160), torch.zeros(2, 1, 160)
+    calm = encoder.read(power, torch.cat([past, past], dim=1))
+    moved = encoder.read(power, torch.cat([past, past + 1.0], dim=1))
+    assert not torch.allclose(calm.feature[:, :128], moved.feature[:, :128], atol=1e-3)
+    torch.testing.assert_close(calm.feature[:, 128:], moved.feature[:, 128:])
+
+
+def test_the_hidden_layer_begins_by_adding_nothing_to_the_line():
+    reader = EegEncoder().eval().reader
+    change = torch.randn(3, 320)
+    torch.testing.assert_close(reader(change) - reader.out.bias, reader.line(change))

@@ -17,7 +17,7 @@ def batch(size: int = 4, eeg: bool = True, face: bool = True) -> Batch:
         eeg=torch.randn(size, 6, 256, generator=generator) if eeg else None,
         positions=0.08 * torch.randn(size, 6, 3, generator=generator) if eeg else None,
         channels=torch.ones(size, 6, dtype=torch.bool) if eeg else None,
-        baseline=torch.zeros(size, 160) if eeg else None,
+        baseline=torch.zeros(size, 2, 160) if eeg else None,
         embeddings=3.0 * torch.randn(size, N_FACES, 16, generator=generator) if face else None,
         quality=torch.ones(size, N_FACES) if face else None,
         faces=torch.ones(size, N_FACES, dtype=torch.bool) if face else None,

@@ -1,0 +1,41 @@
+"""Long runs in small pieces: each cell is one file, so that a run can stop at any moment and go on later."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Arrays = dict[str, NDArray[Any]]
+
+
+def run_cells(folder: Path, cells: Mapping[str, Callable[[], Arrays]], minutes: float) -> int:
+    """Compute the cells that are not in `folder` yet, for about so many minutes; return how many are missing still."""
+    folder.mkdir(parents=True, exist_ok=True)
+    missing = [name for name in cells if not (folder / f"{name}.npz").exists()]
+    started, done = time.monotonic(), 0
+    for name in missing:
+        if done and (time.monotonic() - started) * (1 + 1 / done) > 60 * minutes:
+            break
+        arrays = cells[name]()
+        part = folder / f"{name}.part.npz"
+        np.savez(part, **arrays)
+        part.replace(folder / f"{name}.npz")
+        done += 1
+        each = (time.monotonic() - started) / done
+        left = len(missing) - done
+        print(f"{done}/{len(missing)} {name}: {each:.1f} s each, {left * each / 60:.1f} min left", flush=True)
+    return len(missing) - done
+
+
+def read_cell(folder: Path, name: str) -> Arrays | None:
+    """Return the arrays of a cell, None if it has not been computed."""
+    path = folder / f"{name}.npz"
+    if not path.exists():
+        return None
+    with np.load(path) as kept:
+        return {key: kept[key] for key in kept.files}
