@@ -23,7 +23,7 @@ def run_cells(folder: Path, cells: Mapping[str, Callable[[], Arrays]], minutes: 
             break
         arrays = cells[name]()
         part = folder / f"{name}.part.npz"
-        np.savez(part, **arrays)
+        np.savez(part, **arrays)  # type: ignore[arg-type]
         part.replace(folder / f"{name}.npz")
         done += 1
         each = (time.monotonic() - started) / done

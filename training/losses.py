@@ -151,10 +151,31 @@ def distillation(student: Tensor, teacher: Tensor, weight: Tensor | None = None)
     return (divergence if weight is None else divergence * weight).mean()
 
 
-def sureness_weights(vacuity: Tensor) -> Tensor:
-    """Return a weight per window, (1 - u) over its mean, 0.2 to 5, without gradient."""
+def softened_divergence(student: Tensor, teacher: Tensor, temperature: float, weight: Tensor) -> Tensor:
+    """Return T^2 KL(softmax(teacher / T) || softmax(student / T)) of logits, weighed, mean over windows.
+
+    Methods, eq. 8; the square keeps the gradient's size whatever the temperature (Hinton et al. 2015).
+    """
+    target = (teacher.detach() / temperature).log_softmax(dim=-1)
+    said = (student / temperature).log_softmax(dim=-1)
+    return temperature**2 * (weight * (target.exp() * (target - said)).sum(dim=-1)).mean()
+
+
+def sureness_weights(vacuity: Tensor, there: Tensor | None = None) -> Tensor:
+    """Return a weight per window, (1 - u) over its mean where `there`, 0.2 to 5, without gradient (methods, eq. 10)."""
     sure = 1.0 - vacuity.detach()
-    return (sure / sure.mean().clamp(min=1e-6)).clamp(0.2, 5.0)
+    mean = sure.mean() if there is None else masked_mean(sure, there)
+    return (sure / mean.clamp(min=1e-6)).clamp(0.2, 5.0)
+
+
+def concordance(said: Tensor, truth: Tensor, weight: Tensor | None = None) -> Tensor:
+    """Return Lin's concordance of each column over the weighed windows, shape (n_outputs,); all moments with 1/N."""
+    share = torch.ones_like(said[:, 0]) if weight is None else weight
+    share = (share / share.sum()).unsqueeze(1)
+    mean_said, mean_truth = (share * said).sum(dim=0), (share * truth).sum(dim=0)
+    covariance = (share * (said - mean_said) * (truth - mean_truth)).sum(dim=0)
+    spread = (share * ((said - mean_said).square() + (truth - mean_truth).square())).sum(dim=0)
+    return 2.0 * covariance / (spread + (mean_said - mean_truth).square() + 1e-6)
 
 
 def affect_loss(mean: Tensor, log_variance: Tensor, truth: Tensor) -> Tensor:
@@ -164,10 +185,7 @@ def affect_loss(mean: Tensor, log_variance: Tensor, truth: Tensor) -> Tensor:
         return mean.sum() * 0.0
     mean, log_variance, truth = mean[known], log_variance[known], truth[known]
     likelihood = 0.5 * (log_variance + (truth - mean).square() / log_variance.exp()).mean()
-    covariance = ((truth - truth.mean(0)) * (mean - mean.mean(0))).mean(0)
-    spread = truth.var(0, correction=0) + mean.var(0, correction=0) + (truth.mean(0) - mean.mean(0)).square()
-    concordance = 2.0 * covariance / (spread + 1e-6)
-    return likelihood + (1.0 - concordance).mean()
+    return likelihood + (1.0 - concordance(mean, truth)).mean()
 
 
 def noise_loss(noise: Tensor, level: Tensor, there: Tensor) -> Tensor:

@@ -78,4 +78,4 @@ class EegNet(nn.Module):
 
 
 def _batch_norm(width: int) -> nn.BatchNorm2d:
-    return nn.BatchNorm2d(width, momentum=0.01, eps=1e-3)
+    return nn.BatchNorm2d(width, eps=1e-3)

@@ -5,6 +5,7 @@ from core.models.heads import Gaussian
 from training.losses import (
     Injection,
     affect_loss,
+    concordance,
     cross_entropy,
     distillation,
     info_nce,
@@ -12,6 +13,7 @@ from training.losses import (
     prior_loss,
     prototype_loss,
     reliability,
+    softened_divergence,
     sureness_weights,
     uncertainty_loss,
 )
@@ -117,3 +119,19 @@ def test_prior_is_wider_for_noisier_windows():
     wrong = prior_loss(Gaussian(torch.zeros(2, 4), log_variance.flip(0)), level, there)
     assert right == pytest.approx(0.0, abs=1e-6)
     assert wrong > 1.0
+
+
+def test_concordance_is_lins():
+    said, truth = torch.tensor([[0.0], [1.0], [2.0]]), torch.tensor([[0.0], [2.0], [4.0]])
+    # covariance 4/3, variances 2/3 and 8/3, means 1 and 2
+    assert concordance(said, truth) == pytest.approx(2 * (4 / 3) / (2 / 3 + 8 / 3 + 1), abs=1e-5)
+    twice = concordance(said, truth, torch.tensor([1.0, 1.0, 2.0]))
+    longer = concordance(torch.cat([said, said[2:]]), torch.cat([truth, truth[2:]]))
+    torch.testing.assert_close(twice, longer)
+
+
+def test_softened_divergence_is_hintons():
+    student, teacher = torch.tensor([[1.0, 0.0]]), torch.tensor([[0.0, 2.0]])
+    p, q = (teacher / 2).softmax(-1), (student / 2).softmax(-1)
+    expected = 4 * (p * (p / q).log()).sum()
+    torch.testing.assert_close(softened_divergence(student, teacher, 2.0, torch.ones(1)), expected)

@@ -1,0 +1,232 @@
+"""Uncertainty-aware distillation as the thesis describes it (arXiv 2511.15741), for any encoders.
+
+A student (EEG) learns from ground truth and from a trained teacher (face) whose weights do not move. What the thesis
+leaves open is a field of `ThesisRecipe`; `FAITHFUL` takes it at its word, the defaults are ours. The live network's own
+version, with shared prototypes and a fusion, is `training.objective`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Literal, NamedTuple
+
+import torch
+from torch import Tensor, nn
+
+from core.models.heads import Prototypes, concentration
+from training.losses import (
+    Injection,
+    Target,
+    concordance,
+    info_nce,
+    masked_mean,
+    prototype_loss,
+    reliability,
+    softened_divergence,
+    sureness_weights,
+    uncertainty_loss,
+)
+
+N_LAYERS = 3
+N_HIDDEN = 128
+N_SHARED = 64
+FREE_PROTOTYPES = 8
+"""Prototypes of the continuous task, which has no classes (PAU's number)."""
+
+
+@dataclass(frozen=True, slots=True)
+class ThesisRecipe:
+    """The four weights, the temperatures and the switches."""
+
+    similarity: float = 0.1
+    """lambda 1, L_sim."""
+    uncertainty: float = 0.1
+    """lambda 2, L_unc."""
+    distillation: float = 0.5
+    """lambda 3, L_kd."""
+    task: float = 1.0
+    """lambda 4, L_task: ground truth alone, on the student's own head."""
+    instances: bool = True
+    """Whether L_sim holds InfoNCE of matched pairs."""
+    classes: bool = True
+    """Whether L_sim holds the class prototypes."""
+    temperature: float = 0.1
+    """tau, of InfoNCE and of the prototypes."""
+    beta: float = 0.2
+    """Width of the evidence in units of cosine."""
+    softening: float = 1.0
+    """T of the discrete distillation."""
+    target: Target = "margin"
+    """What one minus vacuity is to follow; see `training.losses.reliability`."""
+    layer: int = 1
+    """Hidden layers of the teacher's head that the injected feature skips: 0, 1 or 2."""
+    reweigh: bool = True
+    """Weigh each window's L_kd and L_task by how sure the student is."""
+    continuous: Literal["error", "concordance"] = "error"
+    """The continuous distillation: mean squared error, or one minus concordance."""
+
+
+FAITHFUL = ThesisRecipe(1.0, 1.0, 1.0, 1.0, target="literal")
+
+
+class TaskHead(nn.Module):
+    """Hidden layers and an output, entered at any depth (methods, eq. 7).
+
+    Parameters
+    ----------
+    n_in : int
+    n_outputs : int
+        Classes, or numbers of the continuous task.
+    n_hidden, n_layers : int
+    """
+
+    def __init__(self, n_in: int, n_outputs: int, n_hidden: int = N_HIDDEN, n_layers: int = N_LAYERS) -> None:
+        super().__init__()
+        sizes = [n_in, *[n_hidden] * n_layers]
+        self.sizes = tuple(sizes)
+        """Size of what enters at each depth."""
+        self.hidden = nn.ModuleList(nn.Sequential(nn.Linear(a, b), nn.ReLU()) for a, b in pairwise(sizes))
+        self.out = nn.Linear(n_hidden, n_outputs)
+
+    def upto(self, feature: Tensor, layer: int) -> Tensor:
+        """Return what enters the layer at depth `layer`."""
+        for step in self.hidden[:layer]:
+            feature = step(feature)
+        return feature
+
+    def steps(self) -> Sequence[nn.Module]:
+        """Return all layers in order."""
+        return [*self.hidden, self.out]
+
+    def forward(self, feature: Tensor) -> Tensor:
+        """Return the outputs, shape (batch, n_outputs)."""
+        out: Tensor = self.out(self.upto(feature, len(self.hidden)))
+        return out
+
+
+class Lesson(NamedTuple):
+    """A batch as the student's loss needs it. What is not there may hold anything finite."""
+
+    student: Tensor
+    """(batch, n_student): the student's feature, with gradient."""
+    teacher: Tensor
+    """(batch, n_teacher): the teacher's feature, without."""
+    truth: Tensor
+    """(batch,) int64, -1 where unknown; continuous: (batch, n_outputs), NaN where unknown."""
+    group: Tensor
+    """(batch,), int64: equal for windows of one trial."""
+    has_student: Tensor
+    """(batch,), bool."""
+    has_teacher: Tensor
+    """(batch,), bool."""
+
+
+class Parts(NamedTuple):
+    """The four losses, before they are weighed."""
+
+    similarity: Tensor
+    uncertainty: Tensor
+    distillation: Tensor
+    task: Tensor
+
+
+class Distilled(nn.Module):
+    """What the student learns with: its own head, the shared space, and the way into the teacher's head.
+
+    Parameters
+    ----------
+    n_student : int
+        Size of the student's feature.
+    teacher : TaskHead
+        Trained; it is neither kept among the parameters nor moved.
+    n_outputs : int
+    recipe : ThesisRecipe
+    discrete : bool
+        Classes, or else numbers such as valence and arousal.
+    """
+
+    def __init__(
+        self, n_student: int, teacher: TaskHead, n_outputs: int, recipe: ThesisRecipe, discrete: bool = True
+    ) -> None:
+        super().__init__()
+        if not 0 <= recipe.layer < len(teacher.sizes):
+            raise ValueError(f"layer is {recipe.layer}; this teacher's head has depths 0 to {len(teacher.sizes) - 1}")
+        self.recipe, self.discrete = recipe, discrete
+        self.head = TaskHead(n_student, n_outputs)
+        self.place_student = nn.Linear(n_student, N_SHARED)
+        self.place_teacher = nn.Linear(teacher.sizes[0], N_SHARED)
+        self.prototypes = Prototypes(n_outputs if discrete else FREE_PROTOTYPES, N_SHARED)
+        self.injection = Injection(n_student, teacher.sizes[recipe.layer], recipe.layer)
+        # In a tuple it is no submodule: no optimiser finds its weights, and no call of `train` wakes its dropout.
+        self._teacher = (teacher.eval().requires_grad_(False),)
+
+    def vacuity(self, student: Tensor) -> Tensor:
+        """Return how little evidence the student's feature holds, shape (batch,) (methods, eq. 5)."""
+        return self._vacuity(nn.functional.normalize(self.place_student(student), dim=-1))
+
+    def forward(self, student: Tensor) -> Tensor:
+        """Return class probabilities or numbers, shape (batch, n_outputs), from the student's own head alone."""
+        out: Tensor = self.head(student)
+        return out.softmax(dim=-1) if self.discrete else out
+
+    def loss(self, lesson: Lesson) -> Tensor:
+        """Return the weighed sum of the four losses (methods, eq. 11)."""
+        r, parts = self.recipe, self.parts(lesson)
+        weights = (r.similarity, r.uncertainty, r.distillation, r.task)
+        return torch.stack([w * part for w, part in zip(weights, parts, strict=True) if w]).sum()
+
+    def parts(self, lesson: Lesson) -> Parts:
+        """Return each loss over the windows that it applies to; 0 where there are none."""
+        r = self.recipe
+        vacuity = self.vacuity(lesson.student)
+        weight = sureness_weights(vacuity, lesson.has_student) if r.reweigh else torch.ones_like(vacuity)
+        pairs = lesson.has_student & lesson.has_teacher
+        nothing = lesson.student.sum() * 0.0
+        similarity, uncertainty, distilled = nothing, nothing, nothing
+        if int(pairs.sum()) >= 2:
+            student, teacher = lesson.student[pairs], lesson.teacher[pairs].detach()
+            places = [
+                nn.functional.normalize(place(feature), dim=-1)
+                for place, feature in ((self.place_student, student), (self.place_teacher, teacher))
+            ]
+            if r.instances:
+                similarity = similarity + info_nce(places[0], places[1], lesson.group[pairs], r.temperature)
+            if r.classes and self.discrete:
+                truth = lesson.truth[pairs]
+                similarity = similarity + prototype_loss(places, self.prototypes.unit(), truth, r.temperature)
+            sure = 1.0 - self._vacuity(places[0])
+            follow = reliability(places[0], places[1], sure, r.target)
+            uncertainty = uncertainty_loss(1.0 - sure, follow)
+            distilled = self._distilled(student, teacher, weight[pairs])
+        return Parts(similarity, uncertainty, distilled, self._task(lesson, weight))
+
+    def _vacuity(self, place: Tensor) -> Tensor:
+        alpha = concentration(self.prototypes(place), self.recipe.beta)
+        vacuity: Tensor = alpha.shape[-1] / alpha.sum(dim=-1)
+        return vacuity
+
+    def _distilled(self, student: Tensor, teacher: Tensor, weight: Tensor) -> Tensor:
+        (head,), r = self._teacher, self.recipe
+        with torch.no_grad():
+            inside, taught = head.upto(teacher, r.layer), head(teacher)
+        injected = self.injection(student, inside, head.steps())
+        if self.discrete:
+            return softened_divergence(injected, taught, r.softening, weight)
+        if r.continuous == "concordance":
+            return (1.0 - concordance(injected, taught, weight)).mean()
+        error: Tensor = weight * (injected - taught).square().mean(dim=-1)
+        return error.mean()
+
+    def _task(self, lesson: Lesson, weight: Tensor) -> Tensor:
+        told = self.head(lesson.student)
+        if self.discrete:
+            known = lesson.has_student & (lesson.truth >= 0)
+            each = nn.functional.cross_entropy(told, lesson.truth.clamp(min=0), reduction="none")
+            return masked_mean(weight * each, known)
+        known = lesson.has_student & lesson.truth.isfinite().all(dim=-1)
+        if int(known.sum()) < 2:
+            return told.sum() * 0.0
+        missed: Tensor = 1.0 - concordance(told[known], lesson.truth[known], weight[known])
+        return missed.mean()
