@@ -220,7 +220,7 @@ class Distilled(nn.Module):
         return error.mean()
 
     def _task(self, lesson: Lesson, weight: Tensor) -> Tensor:
-        told = self.head(lesson.student)
+        told: Tensor = self.head(lesson.student)
         if self.discrete:
             known = lesson.has_student & (lesson.truth >= 0)
             each = nn.functional.cross_entropy(told, lesson.truth.clamp(min=0), reduction="none")
