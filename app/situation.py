@@ -48,6 +48,8 @@ class Situation:
         self._predictions: dict[str, Prediction] = {}
         self._faults: list[Fault] = []
         self._ended = False
+        self.doing = ""
+        """What is done instead of recording, where it is not a live session."""
         self._notices: list[tuple[float, Notice]] = []
 
     @property
@@ -144,7 +146,7 @@ class Situation:
         recording = self._recording
         who = f" {participant}" if participant else ""
         if recording is None or self._began is None or not self._on_disk():
-            return f"{texts.NOT_RECORDING}{who}."
+            return f"{self.doing or texts.NOT_RECORDING}{who}."
         return texts.recording(participant, texts.clock(recording.time - self._began))
 
     def _recording_problems(self) -> list[str]:

@@ -95,13 +95,7 @@ class Theme:
         QLineEdit {{ background: {self.raised}; border: 1px solid {self.edge}; border-radius: {self.px(5)}px;
             padding: {self.px(4)}px {self.px(8)}px; selection-background-color: {self.accent}; }}
         QLineEdit:focus, QComboBox:focus {{ border: 2px solid {self.accent}; }}
-        QComboBox::drop-down {{ border: none; width: {self.px(22)}px; }}
         QComboBox QAbstractItemView {{ background: {self.panel}; border: 1px solid {self.edge}; }}
-        QCheckBox {{ spacing: {self.px(8)}px; }}
-        QCheckBox::indicator {{ width: {self.px(13)}px; height: {self.px(13)}px; background: {self.raised};
-            border: 1px solid {self.faint}; border-radius: {self.px(3)}px; }}
-        QCheckBox::indicator:checked {{ background: {self.accent}; border-color: {self.accent}; }}
-        QCheckBox:focus {{ color: {self.accent}; }}
         QTableWidget {{ background: transparent; border: none; font-size: {small:.1f}pt; gridline-color: transparent;
             selection-background-color: {self.raised}; selection-color: {self.text}; }}
         QHeaderView {{ background: transparent; border: none; }}

@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from PyQt6.QtCore import QTimer
 from PyQt6.QtWidgets import QApplication
 
+from app import texts
 from app.bridge import Bridge, ErrorCatcher
 from app.engine import Engine
 from app.main_window import MainWindow
@@ -34,6 +35,7 @@ def show(
     window = MainWindow(bridge, engine.put, classes, label, clock)
     window.labelling.desk.remember(known)
     if zen:
+        window.situation.doing = texts.LABELLING_OVER
         window.set_zen(True)
     # Python sees a signal only between two of its own instructions; the bridge's timer gives it some.
     before = {name: signal.signal(name, lambda *_: application.quit()) for name in (signal.SIGINT, signal.SIGTERM)}

@@ -84,10 +84,13 @@ class ChannelJudge:
         of_line = _level(at_line, _LINE_SEEN, _LINE)
         of_muscle = _level(muscle, _MUSCLE_SEEN, _MUSCLE) * np.minimum(1.0, muscle_uv / _MUSCLE_UV)
         size = np.maximum(
-            _level(spread, _LARGE_SEEN_UV, _LARGE_UV), _level(1 / np.maximum(spread, 1e-9), 1 / _SMALL_SEEN_UV, 1 / _FLAT_UV)
+            _level(spread, _LARGE_SEEN_UV, _LARGE_UV),
+            _level(1 / np.maximum(spread, 1e-9), 1 / _SMALL_SEEN_UV, 1 / _FLAT_UV),
         )
         score = np.where(reasons == "", 1.0 - np.maximum(np.maximum(of_line, of_muscle), size), 0.0)
-        return tuple(reasons), ChannelQuality(*(frozen(part.astype(np.float32)) for part in (score, of_line, of_muscle)))
+        return tuple(reasons), ChannelQuality(
+            *(frozen(part.astype(np.float32)) for part in (score, of_line, of_muscle))
+        )
 
     def _strangers(self, x: Array, good: Array) -> list[int]:
         """Return the channels that the others do not foretell; none where a cap is too sparse to tell.

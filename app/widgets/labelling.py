@@ -13,7 +13,7 @@ from PyQt6.QtWidgets import QBoxLayout, QLabel, QSizePolicy, QStackedLayout, QVB
 from app import texts
 from app.clip_shelf import ClipShelf
 from app.clips import Clip
-from app.desk import Answer, Desk, Marks, Role
+from app.desk import Answer, Desk, Marks
 from app.keys import Key, hint
 from app.theme import Theme
 from app.widgets.answers import Answers
@@ -230,6 +230,9 @@ class Labelling(QWidget):
         self._whole.setCurrentIndex(1 if something or self.rating.running else 0)
         self._pages.setCurrentIndex(1 if self.rating.running else 0)
         self._watch.setVisible(something)
+        roomy = self.rating.running and not self._wide  # the field of a rating takes what the moment leaves
+        self._columns.setStretch(0, int(not roomy))
+        self._columns.setStretch(1, int(roomy))
         if not resting and (segment is not self._shown or segment is None):
             self._shown = segment
             self.answers.show_answer(self.desk.draft)
@@ -356,10 +359,8 @@ class Labelling(QWidget):
         for field in (self.more.note, self.more.annotator):
             field.left.connect(self.leave_field)
         self.more.annotator.editingFinished.connect(self._rename)
-        self.more.role.currentIndexChanged.connect(
-            lambda _: setattr(self.desk, "role", cast(Role, self.more.role.currentData()))
-        )
-        self.more.auto_advance.toggled.connect(lambda on: setattr(self.desk, "auto_advance", on))
+        self.more.role.changed.connect(lambda role: setattr(self.desk, "role", role))
+        self.more.advance.changed.connect(lambda how: setattr(self.desk, "auto_advance", how == "itself"))
 
     def _lay_out(self) -> None:
         for widget in (self._question, self.playback, self.transport):

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from PyQt6.QtCore import Qt, pyqtSignal
 from PyQt6.QtGui import QKeyEvent
-from PyQt6.QtWidgets import QCheckBox, QComboBox, QGridLayout, QLabel, QLineEdit, QWidget
+from PyQt6.QtWidgets import QButtonGroup, QGridLayout, QHBoxLayout, QLabel, QLineEdit, QWidget
 
 from app import texts
 from app.desk import Role
 from app.theme import Theme
 from app.widgets.key_button import KeyButton
+from app.widgets.transport import FlatButton
 
 
 class Line(QLineEdit):
@@ -23,6 +24,37 @@ class Line(QLineEdit):
             self.left.emit()
             return
         super().keyPressEvent(event)
+
+
+class Choice(QWidget):
+    """A row of words of which one is chosen.
+
+    Parameters
+    ----------
+    words
+        From a value to the word for it.
+    chosen
+        The value at first.
+    """
+
+    changed = pyqtSignal(str)
+
+    def __init__(self, words: dict[str, str], chosen: str) -> None:
+        super().__init__()
+        self.buttons: dict[str, FlatButton] = {}
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(0)
+        group = QButtonGroup(self)
+        for value, word in words.items():
+            button = FlatButton(word, checkable=True)
+            button.explain(word, "")
+            button.setChecked(value == chosen)
+            button.clicked.connect(lambda _, value=value: self.changed.emit(value))
+            group.addButton(button)
+            row.addWidget(button)
+            self.buttons[value] = button
+        row.addStretch(1)
 
 
 class More(QWidget):
@@ -42,29 +74,26 @@ class More(QWidget):
         super().__init__()
         self.note, self.annotator = Line(), Line(annotator)
         self.note.setPlaceholderText(texts.NOTE_HINT)
-        self.role = QComboBox()
-        for name, words in texts.ROLES.items():
-            self.role.addItem(words, name)
-        self.role.setCurrentIndex(self.role.findData(role))
-        self.auto_advance = QCheckBox(texts.AUTO_ADVANCE)
-        self.auto_advance.setChecked(auto_advance)
+        self.role = Choice(texts.ROLES, role)
+        self.advance = Choice(texts.ADVANCE, "itself" if auto_advance else "enter")
         self.rate = KeyButton(rate_key, texts.RATE)
         self._grid = QGridLayout(self)
         self._grid.setContentsMargins(0, 0, 0, 0)
         self._grid.setColumnStretch(1, 1)
-        for row, (words, field) in enumerate(
-            ((texts.NOTE, self.note), (texts.ANNOTATOR, self.annotator), (texts.ROLE, self.role))
-        ):
+        rows: tuple[tuple[str, QWidget], ...] = (
+            (texts.NOTE, self.note),
+            (texts.ANNOTATOR, self.annotator),
+            (texts.ROLE, self.role),
+            (texts.AUTO_ADVANCE, self.advance),
+        )
+        for row, (words, field) in enumerate(rows):
             label = QLabel(words)
             label.setObjectName("note")
             label.setBuddy(field)
             field.setAccessibleName(words)
             self._grid.addWidget(label, row, 0)
             self._grid.addWidget(field, row, 1)
-        self._grid.addWidget(self.auto_advance, 3, 1)
-        self._grid.addWidget(self.rate, 4, 0, 1, 2)
-        for field in (self.role, self.auto_advance):
-            field.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self._grid.addWidget(self.rate, len(rows), 0, 1, 2)
 
     def wear(self, theme: Theme) -> None:
         """Take the theme's spacing."""

@@ -140,7 +140,7 @@ def test_name_and_role_go_with_the_answer(asking: Asking) -> None:
     more = scene.window.labelling.more
     more.annotator.setText("  anna ")
     more.annotator.editingFinished.emit()
-    more.role.setCurrentIndex(more.role.findData("self"))
+    more.role.buttons["self"].click()
     second = answer(scene, Qt.Key.Key_1)
     assert (second.annotator, second.role) == ("anna", "self")
     more.annotator.setText(" ")
@@ -168,7 +168,7 @@ def test_without_auto_advance_the_moment_rests_until_enter(asking: Asking) -> No
     assert len(scene.stage.answers) == 1
     press(scene, Qt.Key.Key_Return)
     assert on_desk(scene) == "b"
-    labelling.more.auto_advance.setChecked(True)
+    labelling.more.advance.buttons["itself"].click()
     answer(scene, Qt.Key.Key_2)
     assert labelling.desk.resting is None
 

@@ -104,3 +104,16 @@ def test_a_rating_is_one_row_a_sample_and_the_same_piece_twice_is_one(tmp_path: 
     with pytest.raises(sqlite3.IntegrityError, match="never changed"):
         db.execute("UPDATE ratings SET value = 0")
     db.close()
+
+
+def test_a_full_disk_takes_answers_again_once_there_is_room(tmp_path: Path):
+    with LabelStore(tmp_path / "l.sqlite") as store:
+        store.add(LABEL)
+        (pages,) = store._db.execute("PRAGMA page_count").fetchone()
+        store._db.execute(f"PRAGMA max_page_count = {pages}")
+        long = replace(LABEL, uid="u2", note="x" * 50_000)
+        with pytest.raises(RecordingError, match="full"):
+            store.add(long)
+        store._db.execute("PRAGMA max_page_count = 100000")
+        store.add(long)
+        assert [label.uid for label in store.all()] == ["u1", "u2"]
