@@ -1,16 +1,22 @@
-"""The training loop: seeded, stopped early on participants it does not train on, with a word on how long it takes."""
+"""The one training loop: seeded, stopped early on people it does not train on, and able to go on where it stood."""
 
 from __future__ import annotations
 
+import contextlib
 import copy
 import time
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
 
 import torch
 from torch import Tensor, nn
 
+from training.run import Run, Stateful, TorchDraws
+
 Report = Callable[[str], None]
+MAX_NORM = 5.0
+"""Of the gradient of all parameters together."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +27,8 @@ class Outcome:
     best_score: float
     scores: tuple[float, ...]
     """Validation score after each epoch, higher is better."""
+    losses: tuple[float, ...] = ()
+    """Mean loss of each epoch."""
 
 
 def silent(text: str) -> None:
@@ -36,8 +44,13 @@ def fit(
     patience: int = 8,
     report: Report = silent,
     name: str = "training",
+    run: Run | None = None,
+    keep: Mapping[str, Stateful] | None = None,
 ) -> Outcome:
     """Train `network` and leave in it the weights of its best epoch. The learning rate falls in a line.
+
+    On a GPU that can, the losses are computed in half precision. On the CPU the same seed and the same number of
+    threads give the same bits, also when a run was broken off and taken up again.
 
     Parameters
     ----------
@@ -57,32 +70,113 @@ def fit(
         Gets one line per epoch.
     name : str
         What the lines call this run.
+    run : Run, optional
+        Keeps where it stands after each epoch, and goes on from there.
+    keep : mapping of str to Stateful, optional
+        What else is random or learns: generators (`training.run.Draws`), modules that only the loss has.
     """
-    started = time.monotonic()
-    best_score, best_epoch, best = -float("inf"), -1, copy.deepcopy(network.state_dict())
-    scores: list[float] = []
+    state = _Standing(network)
+    things: dict[str, Stateful] = {
+        "network": network, "optimiser": optimiser, "standing": state, "torch": TorchDraws(), **(keep or {}),
+    }  # fmt: skip
     rates = [float(group["lr"]) for group in optimiser.param_groups]
-    for epoch in range(epochs):
-        for group, rate in zip(optimiser.param_groups, rates, strict=True):
-            group["lr"] = rate * (1.0 - 0.95 * epoch / epochs)
-        network.train()
-        total, count = 0.0, 0
-        for loss in losses(epoch):
-            optimiser.zero_grad(set_to_none=True)
-            torch.autograd.backward(loss)
-            torch.nn.utils.clip_grad_norm_([p for g in optimiser.param_groups for p in g["params"]], 5.0)
-            optimiser.step()
-            total, count = total + float(loss.detach()), count + 1
-        network.eval()
-        with torch.inference_mode():
-            scores.append(score())
-        if scores[-1] > best_score:
-            best_score, best_epoch, best = scores[-1], epoch, copy.deepcopy(network.state_dict())
-        left = (time.monotonic() - started) / (epoch + 1) * (epochs - epoch - 1)
-        mean = total / max(count, 1)
-        report(f"{name} {epoch + 1}/{epochs}: loss {mean:.3f}, validation {scores[-1]:.3f}, {left:.0f} s left at most")
-        if epoch - best_epoch >= patience:
-            break
-    network.load_state_dict(best)
+    if run is not None:
+        run.take_up(name, things)
+    scaler = torch.amp.GradScaler(enabled=_precision(network) is torch.float16)
+    with run or contextlib.nullcontext():
+        for epoch in range(len(state.scores), epochs):
+            if state.stale(epoch, patience):
+                break
+            started = time.monotonic()
+            for group, rate in zip(optimiser.param_groups, rates, strict=True):
+                group["lr"] = rate * (1.0 - 0.95 * epoch / epochs)
+            network.train()
+            loss = _step_through(network, optimiser, scaler, losses(epoch))
+            network.eval()
+            with torch.inference_mode():
+                value = score()
+            state.follow(network, epoch, value, loss, time.monotonic() - started)
+            left = state.seconds_left(epochs, patience)
+            report(f"{name} {epoch + 1}/{epochs}: loss {loss:.3f}, validation {value:.3f}, {left:.0f} s left at most")
+            if run is not None:
+                run.curve(f"{name}/loss", loss, epoch)
+                run.curve(f"{name}/validation", value, epoch)
+                run.put_away(name, things, {"epoch": epoch})
+    network.load_state_dict(state.best)
     network.eval()
-    return Outcome(best_epoch, best_score, tuple(scores))
+    return Outcome(state.best_epoch, state.best_score, tuple(state.scores), tuple(state.losses))
+
+
+def _step_through(
+    network: nn.Module, optimiser: torch.optim.Optimizer, scaler: torch.amp.GradScaler, losses: Iterable[Tensor]
+) -> float:
+    """Take one step for each loss and return their mean."""
+    total, count = 0.0, 0
+    for loss in _in_precision(network, losses):
+        optimiser.zero_grad(set_to_none=True)
+        torch.autograd.backward(scaler.scale(loss))
+        scaler.unscale_(optimiser)
+        torch.nn.utils.clip_grad_norm_([p for g in optimiser.param_groups for p in g["params"]], MAX_NORM)
+        scaler.step(optimiser)
+        scaler.update()
+        total, count = total + float(loss.detach()), count + 1
+    return total / max(count, 1)
+
+
+def _in_precision(network: nn.Module, losses: Iterable[Tensor]) -> Iterator[Tensor]:
+    """Give the losses, each computed in the precision that the network's device is fast in."""
+    precision, source = _precision(network), iter(losses)
+    while True:
+        with torch.autocast("cuda", precision) if precision else contextlib.nullcontext():
+            loss = next(source, None)
+        if loss is None:
+            return
+        yield loss
+
+
+def _precision(network: nn.Module) -> torch.dtype | None:
+    """Return the half precision that the network's device computes in; None on the CPU."""
+    first = next(network.parameters(), None)
+    if first is None or first.device.type != "cuda":
+        return None
+    return torch.bfloat16 if torch.cuda.is_bf16_supported(including_emulation=False) else torch.float16
+
+
+@dataclass(slots=True)
+class _Standing:
+    """Where the loop stands: the best weights and how each epoch went."""
+
+    network: nn.Module
+    best: dict[str, Any] = field(init=False)
+    best_epoch: int = -1
+    best_score: float = -float("inf")
+    scores: list[float] = field(default_factory=list)
+    losses: list[float] = field(default_factory=list)
+    seconds: float = 0.0
+
+    def __post_init__(self) -> None:
+        self.best = copy.deepcopy(self.network.state_dict())
+
+    def follow(self, network: nn.Module, epoch: int, score: float, loss: float, seconds: float) -> None:
+        self.scores.append(score)
+        self.losses.append(loss)
+        self.seconds += seconds
+        if score > self.best_score:
+            self.best_score, self.best_epoch, self.best = score, epoch, copy.deepcopy(network.state_dict())
+
+    def stale(self, epoch: int, patience: int) -> bool:
+        return epoch > 0 and epoch - 1 - self.best_epoch >= patience
+
+    def seconds_left(self, epochs: int, patience: int) -> float:
+        done = len(self.scores)
+        to_go = 0 if self.stale(done, patience) else epochs - done
+        return self.seconds / done * to_go
+
+    def state_dict(self) -> dict[str, Any]:
+        return {
+            name: getattr(self, name) for name in ("best", "best_epoch", "best_score", "scores", "losses", "seconds")
+        }
+
+    def load_state_dict(self, state: Any) -> None:
+        for name, value in state.items():
+            setattr(self, name, value)

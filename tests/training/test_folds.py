@@ -1,0 +1,73 @@
+"""The same fold function in this process, in two others, and as jobs of a cluster."""
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from core.errors import ConfigError
+from training.folds import done_folds, fold_folder, run_folds, submit_folds
+from training.run import Run
+
+NAMES = ["S 1", "S 2", "S 3"]
+
+
+@dataclass(frozen=True)
+class Toy:
+    scale: float = 2.0
+    log: str = ""
+
+
+def fold(config: Toy, name: str, run: Run) -> dict[str, Any]:
+    """A figure that hangs on nothing but configuration and name; tells who ran it."""
+    with (Path(config.log) if config.log else run.folder / "log").open("a") as file:
+        file.write(f"{name} {os.getpid()}\n")
+    rng = np.random.default_rng([int(name[-1])])
+    return {"accuracy": config.scale * float(rng.random())}
+
+
+def test_folds_here_and_in_other_processes_give_the_same(tmp_path: Path):
+    said: list[str] = []
+    here = run_folds(fold, Toy(), NAMES, tmp_path / "here", report=said.append)
+    there = run_folds(fold, Toy(), NAMES, tmp_path / "there", workers=2)
+    assert here == there
+    assert list(here) == NAMES
+    assert said[0].startswith("S 1 is done, 1 of 3: ")
+    pids = {(fold_folder(tmp_path / "there", name) / "log").read_text().split()[-1] for name in NAMES}
+    assert str(os.getpid()) not in pids
+
+
+def test_what_is_done_is_not_run_again(tmp_path: Path):
+    toy = Toy(log=str(tmp_path / "log"))
+    run_folds(fold, toy, NAMES[:1], tmp_path / "folds")
+    figures = run_folds(fold, toy, NAMES, tmp_path / "folds")
+    assert [line.rsplit(maxsplit=1)[0] for line in Path(toy.log).read_text().splitlines()] == NAMES
+    assert done_folds(toy, NAMES, tmp_path / "folds") == figures
+
+
+def test_figures_of_other_settings_are_not_taken_for_these(tmp_path: Path):
+    run_folds(fold, Toy(2.0), NAMES, tmp_path)
+    with pytest.raises(ConfigError, match="other settings"):
+        run_folds(fold, Toy(3.0), NAMES, tmp_path)
+
+
+def test_no_fold_is_begun_when_the_time_is_over(tmp_path: Path):
+    assert run_folds(fold, Toy(), NAMES, tmp_path, minutes=0.0) == {}
+
+
+def test_the_same_function_as_jobs_of_a_cluster(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    pytest.importorskip("submitit", reason="clusters need the extra insula[train]")
+    # The jobs are processes of their own and look for this module as a cluster's machines would.
+    monkeypatch.setenv(
+        "PYTHONPATH", os.pathsep.join([str(Path(__file__).parents[2]), os.environ.get("PYTHONPATH", "")])
+    )
+    jobs = submit_folds(fold, Toy(), NAMES[:2], tmp_path / "cluster", cluster="local")
+    figures = [job.result() for job in jobs]
+    assert figures == list(run_folds(fold, Toy(), NAMES[:2], tmp_path / "here").values())
+    assert figures == list(done_folds(Toy(), NAMES[:2], tmp_path / "cluster").values())
+    pids = {(fold_folder(tmp_path / "cluster", name) / "log").read_text().split()[-1] for name in NAMES[:2]}
+    assert len(pids) == 2
+    assert submit_folds(fold, Toy(), NAMES[:2], tmp_path / "cluster", cluster="local") == []

@@ -1,0 +1,142 @@
+"""Folds: each a pure function of a configuration and a name, whose figures lie in a folder of its own.
+
+The same function runs here on several cores (`run_folds`, joblib) or on a cluster (`submit_folds`, submitit). A fold
+that is done is never run again, so whatever was broken off goes on with what is missing.
+"""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Any, TypeVar
+
+import torch
+
+from core.errors import ConfigError
+from training.loop import Report, silent
+from training.run import Run, plain_config
+
+Config = TypeVar("Config")
+Figures = dict[str, Any]
+FoldFunction = Callable[[Config, str, Run], Figures]
+"""Gives the figures of the fold of this name, fit for JSON; weights and states go into the run's folder."""
+
+
+def run_fold(function: FoldFunction[Config], config: Config, name: str, folder: Path) -> Figures:
+    """Return the figures of one fold: those in its folder if it is done, else those of running it now.
+
+    One thread of torch, so that figures do not hang on how many folds run beside it.
+    """
+    run = Run(fold_folder(folder, name), {"fold": name, "config": plain_config(config)})
+    if not run.done:
+        torch.set_num_threads(1)
+        run.finish(function(config, name, run))
+    return run.metrics
+
+
+def run_folds(
+    function: FoldFunction[Config],
+    config: Config,
+    names: Sequence[str],
+    folder: Path,
+    workers: int = 1,
+    report: Report = silent,
+    minutes: float = float("inf"),
+) -> dict[str, Figures]:
+    """Run the folds that are missing, several at a time, and return the figures of all that are done.
+
+    Parameters
+    ----------
+    function : callable
+        A function of a module, so that other processes find it.
+    config : dataclass or mapping
+    names : sequence of str
+        Of the folds.
+    folder : Path
+        Gets a folder for each fold.
+    workers : int
+        Processes; with 1 the folds run in this one.
+    report : callable
+        Gets a line for each fold that ends.
+    minutes : float
+        No fold is begun after so many.
+    """
+    from joblib import Parallel, delayed
+    from joblib.externals.loky import get_reusable_executor
+
+    todo = [name for name in names if not (fold_folder(folder, name) / "DONE").exists()]
+    started = time.monotonic()
+
+    def in_time() -> Iterator[str]:
+        for name in todo:
+            if time.monotonic() - started > 60 * minutes:
+                return
+            yield name
+
+    pool = Parallel(n_jobs=workers, return_as="generator_unordered", pre_dispatch=workers, batch_size=1)
+    ended = pool(delayed(_named)(function, config, name, folder) for name in in_time())
+    for count, name in enumerate(ended, start=1):
+        left = (time.monotonic() - started) / count * (len(todo) - count)
+        report(f"{name} is done, {count} of {len(todo)}: {left:.0f} s left")
+    if workers > 1:
+        # joblib keeps its processes, and the threads that watch them, for a next call that does not come.
+        get_reusable_executor().shutdown(wait=True)
+    return done_folds(config, names, folder)
+
+
+def submit_folds(
+    function: FoldFunction[Config],
+    config: Config,
+    names: Sequence[str],
+    folder: Path,
+    cluster: str | None = None,
+    **parameters: Any,
+) -> list[Any]:
+    """Hand the folds that are missing to a cluster and return their submitit jobs; `done_folds` reads the figures.
+
+    Parameters
+    ----------
+    function, config, names, folder
+        As for `run_folds`; the folder must be one that the cluster's machines see.
+    cluster : str, optional
+        ``slurm``, ``local`` (processes of this machine), or None for Slurm where there is one and else this machine.
+    **parameters
+        For ``submitit.AutoExecutor.update_parameters``, such as ``timeout_min=120`` or ``slurm_partition="gpu"``.
+
+    Raises
+    ------
+    ConfigError
+        submitit is not installed.
+    """
+    try:
+        import submitit
+    except ImportError as error:
+        raise ConfigError('Clusters need submitit: pip install "insula[train]".') from error
+    todo = [name for name in names if not (fold_folder(folder, name) / "DONE").exists()]
+    if not todo:
+        return []
+    executor = submitit.AutoExecutor(folder / "jobs", cluster=cluster)
+    executor.update_parameters(**{"name": "insula", "timeout_min": 240, "cpus_per_task": 1, **parameters})
+    with executor.batch():
+        return [executor.submit(run_fold, function, config, name, folder) for name in todo]
+
+
+def done_folds(config: Any, names: Sequence[str], folder: Path) -> dict[str, Figures]:
+    """Return the figures of the folds that are done, by name."""
+    found = {}
+    for name in names:
+        if (fold_folder(folder, name) / "DONE").exists():
+            found[name] = Run(fold_folder(folder, name), {"fold": name, "config": plain_config(config)}).metrics
+    return found
+
+
+def fold_folder(folder: Path, name: str) -> Path:
+    """Return where a fold lies."""
+    return folder / re.sub(r"[^\w.,=-]+", "-", name)
+
+
+def _named(function: FoldFunction[Config], config: Config, name: str, folder: Path) -> str:
+    run_fold(function, config, name, folder)
+    return name

@@ -1,0 +1,218 @@
+"""The folder of one training run: what it was asked to do, where it stands, and how it went.
+
+``config.json``
+    The configuration and the versions of the libraries.
+``state-NAME.safetensors``
+    Where a loop stands after its last whole epoch; never pickle.
+``curves/``
+    TensorBoard's event files, where `tensorboard` is installed (``pip install "insula[train]"``).
+``metrics.json``, ``DONE``
+    What came out, and that it is all there. A run without DONE goes on where it stood.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import platform
+from collections.abc import Mapping
+from importlib import metadata, util
+from pathlib import Path
+from typing import Any, Protocol, Self
+
+import numpy as np
+import torch
+from safetensors import safe_open
+from safetensors.torch import save as save_tensors
+from torch import Tensor
+
+from core.errors import ConfigError
+
+_LIBRARIES = ("insula", "torch", "numpy", "scipy", "mne")
+_KEY = "insula-run"
+
+
+class Stateful(Protocol):
+    """What can be put away and taken up again: networks, optimisers, and whatever else a loss remembers."""
+
+    def state_dict(self) -> dict[str, Any]:
+        """Return tensors, numbers, texts and lists and dicts of them."""
+        ...
+
+    def load_state_dict(self, state: Any, /) -> Any:
+        """Take up what `state_dict` returned."""
+        ...
+
+
+class Draws:
+    """A numpy generator as something that a run can take up again.
+
+    Parameters
+    ----------
+    rng : Generator
+        Drawn from elsewhere as before.
+    """
+
+    def __init__(self, rng: np.random.Generator) -> None:
+        self._rng = rng
+
+    def state_dict(self) -> dict[str, Any]:
+        """Return where the generator stands."""
+        return dict(self._rng.bit_generator.state)
+
+    def load_state_dict(self, state: Any) -> None:
+        """Set where the generator stands."""
+        self._rng.bit_generator.state = state
+
+
+class Run:
+    """A run's folder, made or taken up again.
+
+    Parameters
+    ----------
+    folder : Path
+    config : dataclass or mapping
+        All that decides what comes out.
+
+    Raises
+    ------
+    ConfigError
+        The folder holds a run of another configuration.
+    """
+
+    def __init__(self, folder: Path, config: Any) -> None:
+        self.folder = folder
+        folder.mkdir(parents=True, exist_ok=True)
+        plain = plain_config(config)
+        file = folder / "config.json"
+        if file.exists() and (found := json.loads(file.read_text(encoding="utf-8"))["config"]) != plain:
+            different = sorted(k for k in {*found, *plain} if found.get(k) != plain.get(k))
+            raise ConfigError(
+                f"{folder} holds a run with other settings: {', '.join(different)}. Give another folder, or delete it."
+            )
+        if not file.exists():
+            write_whole(file, json.dumps({"config": plain, "versions": versions()}, indent=1, sort_keys=True))
+        self._writer: Any = None
+
+    @property
+    def done(self) -> bool:
+        """Whether all of it is there."""
+        return (self.folder / "DONE").exists()
+
+    @property
+    def metrics(self) -> dict[str, Any]:
+        """What came out of a run that is done."""
+        found: dict[str, Any] = json.loads((self.folder / "metrics.json").read_text(encoding="utf-8"))
+        return found
+
+    def curve(self, name: str, value: float, epoch: int) -> None:
+        """Add a point to a curve; only where TensorBoard is installed."""
+        if self._writer is None and util.find_spec("tensorboard"):
+            from torch.utils.tensorboard import SummaryWriter
+
+            self._writer = SummaryWriter(str(self.folder / "curves"), purge_step=epoch)
+        if self._writer is not None:
+            self._writer.add_scalar(name, value, epoch)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        # TensorBoard writes on a thread of its own; a later point opens it again.
+        if self._writer is not None:
+            self._writer.close()
+            self._writer = None
+
+    def put_away(self, name: str, things: Mapping[str, Stateful], told: Mapping[str, Any]) -> None:
+        """Keep where a loop stands, whole or not at all."""
+        tensors: dict[str, Tensor] = {}
+        tree = _apart({key: thing.state_dict() for key, thing in things.items()}, "", tensors)
+        text = json.dumps({"things": tree, "told": dict(told)})
+        self._state(name).with_suffix(".part").write_bytes(save_tensors(tensors, metadata={_KEY: text}))
+        self._state(name).with_suffix(".part").replace(self._state(name))
+
+    def take_up(self, name: str, things: Mapping[str, Stateful]) -> dict[str, Any] | None:
+        """Bring `things` to where the loop stood and return what was told with them; None if it never began."""
+        if not self._state(name).exists():
+            return None
+        with safe_open(self._state(name), "pt") as file:
+            kept = json.loads(file.metadata()[_KEY])
+            tensors = {key: file.get_tensor(key) for key in file.keys()}  # noqa: SIM118 (no mapping)
+        for key, state in _together(kept["things"], tensors).items():
+            things[key].load_state_dict(state)
+        told: dict[str, Any] = kept["told"]
+        return told
+
+    def finish(self, metrics: Mapping[str, Any]) -> None:
+        """Write the figures and say that all of it is there."""
+        write_whole(self.folder / "metrics.json", json.dumps(metrics, indent=1, sort_keys=True))
+        for state in self.folder.glob("state-*"):
+            state.unlink()
+        (self.folder / "DONE").touch()
+
+    def _state(self, name: str) -> Path:
+        return self.folder / f"state-{name.replace(' ', '-')}.safetensors"
+
+
+def write_whole(path: Path, text: str) -> None:
+    """Write a text file so that a reader finds the old one or the new one, never a part."""
+    part = path.with_name(path.name + ".part")
+    part.write_text(text, encoding="utf-8")
+    part.replace(path)
+
+
+def plain_config(config: Any) -> dict[str, Any]:
+    """Return a dataclass or mapping as what JSON reads back."""
+    tree = dataclasses.asdict(config) if dataclasses.is_dataclass(config) and not isinstance(config, type) else config
+    plain: dict[str, Any] = json.loads(json.dumps(dict(tree)))
+    return plain
+
+
+def versions() -> dict[str, str]:
+    """Return the versions that a figure depends on."""
+    found = {"python": platform.python_version(), "system": f"{platform.system()} {platform.machine()}"}
+    for name in _LIBRARIES:
+        try:
+            found[name] = metadata.version(name)
+        except metadata.PackageNotFoundError:
+            found[name] = "not installed"
+    return found
+
+
+def _apart(node: Any, path: str, tensors: dict[str, Tensor]) -> Any:
+    """Return `node` fit for JSON, its tensors moved to `tensors`."""
+    if isinstance(node, Tensor):
+        tensors[path] = node.detach().cpu().clone().contiguous()
+        return {"tensor": path}
+    if isinstance(node, Mapping):
+        # Optimisers have numbers for keys, which JSON would make texts.
+        return {"pairs": [[key, _apart(value, f"{path}/{key}", tensors)] for key, value in node.items()]}
+    if isinstance(node, list | tuple):
+        return [_apart(value, f"{path}/{k}", tensors) for k, value in enumerate(node)]
+    return node
+
+
+def _together(node: Any, tensors: Mapping[str, Tensor]) -> Any:
+    if isinstance(node, dict):
+        if "tensor" in node:
+            return tensors[node["tensor"]]
+        return {key: _together(value, tensors) for key, value in node["pairs"]}
+    return [_together(value, tensors) for value in node] if isinstance(node, list) else node
+
+
+class TorchDraws:
+    """The random numbers of torch, of the CPU and of all GPUs."""
+
+    def state_dict(self) -> dict[str, Any]:
+        """Return where they stand."""
+        return {"cpu": torch.get_rng_state(), "cuda": torch.cuda.get_rng_state_all() if _cuda() else []}
+
+    def load_state_dict(self, state: Any) -> None:
+        """Set where they stand."""
+        torch.set_rng_state(state["cpu"])
+        if _cuda() and len(state["cuda"]) == torch.cuda.device_count():
+            torch.cuda.set_rng_state_all(state["cuda"])
+
+
+def _cuda() -> bool:
+    return torch.cuda.is_available()
