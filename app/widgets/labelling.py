@@ -231,8 +231,8 @@ class Labelling(QWidget):
         self._pages.setCurrentIndex(1 if self.rating.running else 0)
         self._watch.setVisible(something)
         roomy = self.rating.running and not self._wide  # the field of a rating takes what the moment leaves
-        self._columns.setStretch(0, int(not roomy))
-        self._columns.setStretch(1, int(roomy))
+        self._columns.setStretch(0, 2 if roomy else 1)
+        self._columns.setStretch(1, 3 if roomy else 0)
         if not resting and (segment is not self._shown or segment is None):
             self._shown = segment
             self.answers.show_answer(self.desk.draft)

@@ -190,6 +190,7 @@ class RatingPanel(QWidget):
         self.sources.buttons()[0].setEnabled(not alone)
         if alone:
             self.sources.buttons()[1].setChecked(True)
+        self._playback.restart()
         self.field.clear()
         self.field.setFocus()
         self._since_sent.start()
