@@ -357,7 +357,7 @@ class Labelling(QWidget):
         self._rate_anyway.clicked.connect(self.toggle_rating)
         self.rating.left.connect(self.toggle_rating)
         for field in (self.more.note, self.more.annotator):
-            field.left.connect(self.leave_field)
+            field.returnPressed.connect(self.leave_field)
         self.more.annotator.editingFinished.connect(self._rename)
         self.more.role.changed.connect(lambda role: setattr(self.desk, "role", role))
         self.more.advance.changed.connect(lambda how: setattr(self.desk, "auto_advance", how == "itself"))

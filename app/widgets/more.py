@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from PyQt6.QtCore import Qt, pyqtSignal
-from PyQt6.QtGui import QKeyEvent
+from PyQt6.QtCore import pyqtSignal
 from PyQt6.QtWidgets import QButtonGroup, QGridLayout, QHBoxLayout, QLabel, QLineEdit, QWidget
 
 from app import texts
@@ -11,19 +10,6 @@ from app.desk import Role
 from app.theme import Theme
 from app.widgets.key_button import KeyButton
 from app.widgets.transport import FlatButton
-
-
-class Line(QLineEdit):
-    """A line of text that Enter and Esc leave."""
-
-    left = pyqtSignal()
-
-    def keyPressEvent(self, event: QKeyEvent | None) -> None:  # noqa: N802 - Qt's name
-        """Leave on Enter or Esc, write otherwise."""
-        if event is not None and event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Escape):
-            self.left.emit()
-            return
-        super().keyPressEvent(event)
 
 
 class Choice(QWidget):
@@ -72,7 +58,7 @@ class More(QWidget):
 
     def __init__(self, annotator: str, role: Role, auto_advance: bool, rate_key: str) -> None:
         super().__init__()
-        self.note, self.annotator = Line(), Line(annotator)
+        self.note, self.annotator = QLineEdit(), QLineEdit(annotator)
         self.note.setPlaceholderText(texts.NOTE_HINT)
         self.role = Choice(texts.ROLES, role)
         self.advance = Choice(texts.ADVANCE, "itself" if auto_advance else "enter")

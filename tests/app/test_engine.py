@@ -189,3 +189,14 @@ def test_a_change_is_made_between_two_items():
     with engine([Given("a", [], ends=False)], log) as running:
         running.swap(lambda pipeline: done.set())
         assert done.wait(WAIT)
+
+
+def test_a_label_that_is_sent_again_is_taken_once():
+    log: list[str] = []
+    given = Label("u", "s", "P001", 0.0, 1.0, 2.0)
+    with engine([Given("a", [], ends=False)], log, Shelf(log)) as running:
+        for label in (given, given, Label("v", "s", "P001", 0.0, 1.0, 2.0)):
+            running.put(label)
+        while until(running.outbox, Label)[-1].uid != "v":
+            pass
+    assert log.count("keep Label") == log.count("push Label") == 2

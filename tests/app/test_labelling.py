@@ -133,6 +133,13 @@ def test_a_note_takes_keys_that_would_answer_and_goes_with_the_answer(asking: As
     assert not more.isVisible()
 
 
+def test_enter_leaves_the_note_wherever_the_key_to_keep_is(asking: Asking) -> None:
+    scene = asking("a", keys={"save": "F5"})
+    press(scene, Qt.Key.Key_O)
+    QTest.keyClick(scene.window.labelling.more.note, Qt.Key.Key_Return)
+    assert not scene.window.labelling.more.note.hasFocus()
+
+
 def test_name_and_role_go_with_the_answer(asking: Asking) -> None:
     scene = asking("a", "b", "c", role="expert")
     first = answer(scene, Qt.Key.Key_1)
