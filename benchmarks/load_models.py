@@ -260,9 +260,9 @@ MODELS: dict[str, Model] = {
         linear(lambda material: np.concatenate([material.bands_past, material.bands_recent], axis=1)), seeded=False
     ),
     "linear, all time of the person": Model(linear(of_all_time), seeded=False),
-    "EEGNet": Model(eegnet),
     "student": Model(student()),
     "student without recent": Model(student("recent")),
     "student without past": Model(student("past")),
     "student without hidden": Model(student("hidden")),
+    "EEGNet": Model(eegnet),
 }

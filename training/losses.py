@@ -47,7 +47,8 @@ class Weights:
     target: Target = "margin"
     """What vacuity is taught to follow; see `reliability`."""
     injection: int = 0
-    """Layer of the teacher's head at which the student's feature is injected."""
+    """Layers of the teacher's head that the injected feature skips: 0, 1 (it is a place in the shared space) or 2 (it
+    is the similarities to the prototypes)."""
     reweigh: bool = True
     """Weigh each window's distillation by how sure the student is."""
 

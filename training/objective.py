@@ -14,6 +14,7 @@ from core.models.network import Batch, Network
 from training.examples import TrainingBatch
 from training.losses import (
     Injection,
+    Layer,
     Weights,
     affect_loss,
     cross_entropy,
@@ -49,8 +50,9 @@ class Objective(nn.Module):
     def __init__(self, network: Network, weights: Weights) -> None:
         super().__init__()
         self.weights = weights
-        sizes = (network.face.n_features, network.architecture.n_shared)
-        self.injection = Injection(network.architecture.n_eeg_features, sizes[weights.injection], weights.injection)
+        a = network.architecture
+        sizes = (network.face.n_features, a.n_shared, len(a.classes))
+        self.injection = Injection(a.n_eeg_features, sizes[weights.injection], weights.injection)
 
     def forward(self, network: Network, batch: TrainingBatch, noisy: bool) -> Tensor:
         """Return the loss.
@@ -99,7 +101,7 @@ class Objective(nn.Module):
         if w.imitation:
             loss = loss + w.imitation * distillation(expected_probabilities(alpha), taught)
         if w.distillation:
-            stages = (features.face[both], teacher)
+            stages = (features.face[both], teacher, network.prototypes(teacher))
             student_feature = features.eeg[both, : network.architecture.n_eeg_features]
             injected = self.injection(student_feature, stages[w.injection], _teacher_head(network))
             sure = sureness_weights(vacuity) if w.reweigh else None
@@ -135,31 +137,16 @@ def _expected(network: Network, similarity: Tensor) -> Tensor:
     return expected_probabilities(concentration(similarity, network.prototypes.beta()))
 
 
-def _teacher_head(network: Network) -> tuple[nn.Module, nn.Module]:
-    """Return the face's way from feature to class probabilities, with its weights held still."""
-    return _Frozen(network.face_head.mean), _FrozenPrototypes(network)
-
-
-class _Frozen(nn.Module):
-    """A linear layer whose weights get no gradient, followed by normalisation."""
-
-    def __init__(self, layer: nn.Linear) -> None:
-        super().__init__()
-        self.weight, self.bias = layer.weight.detach(), layer.bias.detach()
-
-    def forward(self, feature: Tensor) -> Tensor:
-        return nn.functional.normalize(nn.functional.linear(feature, self.weight, self.bias), dim=-1)
-
-
-class _FrozenPrototypes(nn.Module):
-    """The prototypes and their evidence, without gradient to either."""
-
-    def __init__(self, network: Network) -> None:
-        super().__init__()
-        self.unit, self.beta = network.prototypes.unit().detach(), network.prototypes.beta().detach()
-
-    def forward(self, place: Tensor) -> Tensor:
-        return expected_probabilities(concentration(place @ self.unit.T, self.beta))
+def _teacher_head(network: Network) -> tuple[Layer, Layer, Layer]:
+    """Return the face's way from feature to class probabilities in three layers, with its weights held still."""
+    mean, prototypes = network.face_head.mean, network.prototypes
+    weight, bias = mean.weight.detach(), mean.bias.detach()
+    unit, beta = prototypes.unit().detach(), prototypes.beta().detach()
+    return (
+        lambda feature: nn.functional.normalize(nn.functional.linear(feature, weight, bias), dim=-1),
+        lambda place: place @ unit.T,
+        lambda similarity: expected_probabilities(concentration(similarity, beta)),
+    )
 
 
 @torch.no_grad()

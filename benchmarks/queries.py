@@ -1,0 +1,180 @@
+"""Active learning over whole trials: which trials to ask about, and what the EEG student makes of the answers.
+
+``python -m benchmarks.queries`` goes on where it stopped and prints the tables; ``--minutes`` says for how long. It
+begins with a tenth of the training trials, drawn at random, and asks for more in rounds, up to 30, 50 and 70 % and all
+of them; one answer labels every window of a trial. Teacher and student begin anew at each round, and the student's
+distillation sees the unlabelled windows too. People are left out in groups; figures are by EEG alone.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable, Sequence
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from app.train_simulated import Plan
+from benchmarks.cells import Arrays, read_cell, run_cells
+from benchmarks.distillation import mark, real_pairs, simulated_pairs
+from benchmarks.eegmat import data_folder
+from benchmarks.machine import bootstrap, describe_machine, one_thread_each, table
+from benchmarks.pairs import Pairs
+from benchmarks.simulated_people import simulate
+from benchmarks.thesis_student import Lessons, Told, ask, teach_student, teach_teacher
+from core.active.acquisition import by_trial, choose, combined, divergence, entropy
+from training.thesis import ThesisRecipe
+
+BUDGETS = (0.1, 0.3, 0.5, 0.7, 1.0)
+N_FOLDS = 6
+SPREAD = 0.5
+RECIPES = {"alone": ThesisRecipe(0.0, 0.0, 0.0, 1.0, reweigh=False), "taught": ThesisRecipe()}
+"""The student without and with the face's teaching."""
+Floats = NDArray[np.floating[Any]]
+Ints = NDArray[np.int64]
+Scorer = Callable[[Told, Ints], Floats]
+
+
+def _of_windows(window_score: Callable[[Told], Floats]) -> Scorer:
+    return lambda told, trial: by_trial(window_score(told), trial)[1]
+
+
+_ENTROPY = _of_windows(lambda told: entropy(told.student))
+_CONFLICT = _of_windows(lambda told: divergence(told.student, told.teacher))
+_CROSS = _of_windows(lambda told: -told.agreement)
+SCORERS: dict[str, Scorer] = {
+    "entropy": _ENTROPY,
+    "vacuity": _of_windows(lambda told: told.vacuity),
+    "conflict": _CONFLICT,
+    "consistency": _CROSS,
+    "entropy + consistency": lambda told, trial: combined(_ENTROPY(told, trial), _CROSS(told, trial)),
+    "entropy + conflict": lambda told, trial: combined(_ENTROPY(told, trial), _CONFLICT(told, trial)),
+    "face entropy": _of_windows(lambda told: entropy(told.teacher)),
+}
+STRATEGIES = ("random", *SCORERS, "entropy + conflict, spread")
+
+
+def main(argv: Sequence[str] | None = None) -> None:
+    """Compute what is missing, as long as there is time, and print the tables of what is there."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
+    parser.add_argument("--data", type=Path, default=data_folder().parent, help="holds eegmat and london-faces")
+    parser.add_argument("--work", type=Path, default=Path("benchmark-runs"), help="where results are kept")
+    parser.add_argument("--minutes", type=float, default=1e9)
+    parser.add_argument("--seeds", type=int, default=5)
+    parser.add_argument("--people", type=int, default=24, help="simulated participants")
+    parser.add_argument("--tasks", nargs="*", default=("pairs", "simulated"))
+    args = parser.parse_args(argv)
+    one_thread_each()
+    plan = Plan(participants=args.people, face_every=1)
+    if "simulated" in args.tasks and simulate(args.work / "simulated-people", plan, args.minutes):
+        return
+    sources: dict[str, Callable[[int], Pairs]] = {
+        "pairs": partial(real_pairs, args.data, args.work),
+        "simulated": simulated_pairs(args.work, plan),
+    }
+    folder = args.work / "queries"
+    cells = {
+        cell(task, how, strategy, seed): partial(curves, sources[task], RECIPES[how], strategy, seed)
+        for seed in range(args.seeds)
+        for task in args.tasks
+        for how in RECIPES
+        for strategy in STRATEGIES
+    }
+    left = run_cells(folder, cells, args.minutes)
+    if left:
+        print(f"{left} cells are still missing; the tables are of those that are there. Run it again to go on.")
+    print(describe_machine())
+    for task in args.tasks:
+        for how in RECIPES:
+            print(f"\n{task}, student {how}: balanced accuracy\n\n{report(folder, task, how, args.seeds)}")
+
+
+def cell(task: str, how: str, strategy: str, seed: int) -> str:
+    """Return the name of a cell's file."""
+    return f"{task}-{how}-{'-'.join(strategy.replace('+', 'and').replace(',', '').split())}-{seed}"
+
+
+def curves(source: Callable[[int], Pairs], recipe: ThesisRecipe, strategy: str, seed: int) -> Arrays:
+    """Return each person's score at each budget, shape (n_people, n_budgets)."""
+    pairs = source(seed)
+    people = np.unique(pairs.person)
+    groups = np.array_split(np.random.default_rng([seed, 3]).permutation(people), N_FOLDS)
+    found: dict[int, list[float]] = {}
+    for group in groups:
+        train, test = (np.flatnonzero(np.isin(pairs.person, group, invert=flip)) for flip in (True, False))
+        found |= curve(pairs, train, test, recipe, strategy, seed)
+    return {"scores": np.array([found[int(person)] for person in people])}
+
+
+def curve(
+    pairs: Pairs, train: Ints, test: Ints, recipe: ThesisRecipe, strategy: str, seed: int
+) -> dict[int, list[float]]:
+    """Return the scores of the people at `test` at each budget of the trials at `train`."""
+    rng = np.random.default_rng([seed, 4])
+    order = rng.permutation(np.unique(pairs.trial[train]))
+    scores: dict[int, list[float]] = {int(person): [] for person in np.unique(pairs.person[test])}
+    asked = order[: _first(pairs, order)]
+    for k, budget in enumerate(BUDGETS):
+        lessons = Lessons(pairs, train, discrete=True)
+        lessons.without_labels(train[~np.isin(pairs.trial[train], asked)])
+        teacher = teach_teacher(lessons, train, seed)
+        student, model = teach_student(lessons, train, teacher, recipe, seed)
+        told = ask(lessons, student, model, teacher, test)
+        for person, row in scores.items():
+            mine = pairs.person[test] == person
+            row.append(float(mark(told.student[mine], pairs, test[mine], discrete=True)[0]))
+        if budget == BUDGETS[-1]:
+            break
+        count = round(BUDGETS[k + 1] * len(order)) - len(asked)
+        pool = train[~np.isin(pairs.trial[train], asked)]
+        if strategy == "random":
+            more = order[~np.isin(order, asked)][:count]
+        else:
+            more = _ask_for(strategy, ask(lessons, student, model, teacher, pool), pairs, pool, count)
+        asked = np.concatenate([asked, more])
+    return scores
+
+
+def report(folder: Path, task: str, how: str, seeds: int) -> str:
+    """Return the table. Intervals resample people; seeds are averaged for each person before."""
+    plain = _scores(folder, task, how, "random", seeds)
+    rows = []
+    for strategy in STRATEGIES:
+        found = _scores(folder, task, how, strategy, seeds)
+        if found is None or plain is None:
+            continue
+        row = [strategy, *(f"{value:.3f}" for value in found.mean(axis=0))]
+        gain = found[:, BUDGETS.index(0.5)] - plain[:, BUDGETS.index(0.5)]
+        low, high = bootstrap(gain, lambda x: float(x.mean()), 0)
+        row.append("" if strategy == "random" else f"{gain.mean():+.3f} [{low:+.3f}, {high:+.3f}]")
+        short = found[:, BUDGETS.index(0.5)] - plain[:, -1]
+        rows.append([*row, f"{short.mean():+.3f}"])
+    return table(["asks by", *(f"{b:.0%}" for b in BUDGETS), "at 50 %, against random", "against all labels"], rows)
+
+
+def _ask_for(strategy: str, told: Told, pairs: Pairs, pool: Ints, count: int) -> Ints:
+    trial = pairs.trial[pool]
+    trials = np.unique(trial)
+    score = combined(SCORERS[strategy.removesuffix(", spread")](told, trial))
+    features = np.concatenate([told.student, told.teacher], axis=1)
+    place = np.stack([features[trial == one].mean(axis=0) for one in trials])
+    return np.asarray(trials[choose(score, place, count, SPREAD if strategy.endswith("spread") else 0.0)])
+
+
+def _first(pairs: Pairs, order: Ints) -> int:
+    """Return how many trials to begin with: a tenth, or as many more as it takes to have seen two classes."""
+    label = np.array([pairs.label[pairs.trial == one][0] for one in order])
+    return max(round(BUDGETS[0] * len(order)), int(np.argmax(label != label[0])) + 1)
+
+
+def _scores(folder: Path, task: str, how: str, strategy: str, seeds: int) -> Floats | None:
+    kept = [read_cell(folder, cell(task, how, strategy, seed)) for seed in range(seeds)]
+    found = [arrays["scores"] for arrays in kept if arrays is not None]
+    return np.mean(found, axis=0) if found else None
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,112 @@
+"""The benchmarks of the thesis still run, and find in a made-up world what was put there."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from benchmarks import distillation, queries, student, thesis_student
+from benchmarks.cells import read_cell, run_cells
+from benchmarks.eegmat import LOAD, REST, LoadWindows, pretended
+from benchmarks.load_models import MODELS, Material
+from benchmarks.pairs import Pairs
+
+N_PEOPLE, N_WINDOWS = 6, 40
+
+
+def world(n_power: int = 160) -> Pairs:
+    """Load raises some of the log power by half a standard deviation; a face says the class plainly."""
+    rng = np.random.default_rng(0)
+    person = np.repeat(np.arange(N_PEOPLE), N_WINDOWS)
+    state = np.tile(np.repeat([REST, LOAD], N_WINDOWS // 2), N_PEOPLE)
+    power = rng.standard_normal((N_PEOPLE, n_power))[person] + rng.standard_normal((len(person), n_power))
+    power[:, :40] += 1.0 * state[:, None]
+    face = rng.standard_normal((len(person), 8)) + 4.0 * state[:, None]
+    start = np.tile(np.arange(N_WINDOWS, dtype=float), N_PEOPLE)
+    return Pairs(
+        power.astype(np.float32),
+        face.astype(np.float32),
+        np.ones(len(person), bool),
+        state.astype(np.int64),
+        np.stack([state, -state], axis=1).astype(np.float32),
+        person,
+        start,
+        (person * 10 + start // 5).astype(np.int64),
+    )
+
+
+@pytest.fixture
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(thesis_student, "STEPS", 30)
+    monkeypatch.setattr(thesis_student, "TEACHER_STEPS", 30)
+
+
+@pytest.mark.usefixtures("quick")
+@pytest.mark.parametrize("task", ["pairs", "affect"])
+def test_a_student_learns_from_face_and_labels_what_the_eeg_tells(task: str):
+    (scores,) = distillation.leave_one_out(lambda seed: world(), "all, ours", task, 0.2, 0).values()
+    assert scores.shape[0] == N_PEOPLE
+    assert scores[:, 0].mean() > (0.75 if task == "pairs" else 0.3)
+
+
+def test_wrong_labels_are_whole_trials_of_the_training_alone():
+    pairs, among = world(), np.arange(120)
+    wrong = pairs.mislabelled(0.25, 0, among)
+    changed = np.unique(pairs.trial[wrong.label != pairs.label])
+    assert len(changed) == round(0.25 * len(np.unique(pairs.trial[among])))
+    for one in changed:
+        assert (wrong.label != pairs.label)[pairs.trial == one].all()
+    assert (wrong.label[120:] == pairs.label[120:]).all()
+
+
+@pytest.mark.usefixtures("quick")
+@pytest.mark.parametrize("strategy", ["random", "entropy + conflict, spread"])
+def test_a_curve_ends_with_all_labels_whoever_asks(strategy: str):
+    pairs = world()
+    train, test = np.flatnonzero(pairs.person > 0), np.flatnonzero(pairs.person == 0)
+    recipe = queries.RECIPES["alone"]
+    scores = queries.curve(pairs, train, test, recipe, strategy, 0)[0]
+    assert len(scores) == len(queries.BUDGETS)
+    assert scores[-1] == queries.curve(pairs, train, test, recipe, "random", 0)[0][-1]
+    assert scores[-1] > 0.7
+
+
+def test_the_student_and_a_line_find_load_and_neither_finds_time():
+    pairs = world()
+    shape = (len(pairs.label), 2, 4)
+    windows = LoadWindows(
+        np.zeros(shape, np.float32),
+        np.ones(shape[0], np.float32),
+        np.ones(shape[:2], bool),
+        np.zeros((2, 3), np.float32),
+        pairs.person,
+        pairs.start,
+        pairs.label,
+    )
+    power = pairs.power
+    material = Material(windows.eeg, power, power, power, power, pairs.person, pairs.start, pairs.label)
+    train, test = np.flatnonzero(pairs.person > 0), np.flatnonzero(pairs.person == 0)
+    for name in ("linear, past", "student"):
+        told = MODELS[name].predict(material, train, test, 0) > 0.5
+        assert np.mean(told == pairs.label[test]) > 0.75
+    rest = material.of_rest(pretended(windows))
+    assert len(rest.power) == len(rest.state) == (pairs.label == REST).sum()
+
+
+def test_a_run_goes_on_where_it_stopped(tmp_path: Path):
+    calls = []
+    cells = {name: lambda name=name: calls.append(name) or {"x": np.ones(1)} for name in ("a", "b")}
+    assert run_cells(tmp_path, dict(list(cells.items())[:1]), 1.0) == 0
+    assert run_cells(tmp_path, cells, 1.0) == 0
+    assert calls == ["a", "b"]
+    assert read_cell(tmp_path, "c") is None
+
+
+def test_balanced_accuracy_and_recordings_are_scored_by_person(tmp_path: Path):
+    for person, probability in enumerate(([0.9, 0.9, 0.1], [0.9, 0.05, 0.9])):
+        arrays = {"probability": np.array(probability), "state": np.array([LOAD, LOAD, REST])}
+        run_cells(tmp_path, {student.cell("load", "student", 0, person): lambda arrays=arrays: arrays}, 1.0)
+    found = student.score(tmp_path, "load", "student", 0, [0, 1])
+    assert found is not None
+    assert found.windows.tolist() == [1.0, 0.25]
+    assert found.recordings.tolist() == [1.0, 0.0]
