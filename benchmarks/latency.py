@@ -17,6 +17,7 @@ from dataclasses import dataclass, replace
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pylsl
@@ -97,7 +98,7 @@ def measure(setup: Setup, film: str, seconds: float, settle: float) -> tuple[lis
         readers.append(("MNE-LSL StreamLSL, filters, 2 s every 0.25 s", lsl_readers.mne_lsl_windows, setup))
     elif film:
         print("MNE-LSL is not installed (pip install mne-lsl): its rows are left out.\n")
-    outlet = _Process(lsl_readers.publish, setup)
+    outlet = Process(lsl_readers.publish, setup)
     outlet.ready()
     runs = [_run(*reader, seconds, settle) for reader in readers]
     pushes = np.asarray(outlet.finish())
@@ -109,7 +110,7 @@ def show_latency(runs: Sequence[Run], pushes: Array, sfreq: float) -> None:
     chunks = {run.name: run.reading.chunks for run in runs if len(run.reading.chunks)}
     rows = [_line(f"{name}: push to chunk", _since_push(some, pushes)) for name, some in chunks.items()]
     floor = runs[0].reading.windows
-    since = floor[:, 2] - _pushed(floor[:, 0], pushes)
+    since = floor[:, 2] - pushed(floor[:, 0], pushes)
     rows.append(_line(f"{runs[0].name}: push to network done", since))
     print(table(("floor and peers", "n", "p50, ms", "p95", "p99 (95 % interval)"), rows))
     limit = 1000 * quantiles(since, (0.99,))[0] + 30.0
@@ -138,7 +139,7 @@ def show_cost(runs: Sequence[Run]) -> None:
 
 
 def _run(name: str, reader: Reader, setup: Setup, seconds: float, settle: float) -> Run:
-    process = _Process(reader, setup)
+    process = Process(reader, setup)
     process.ready()
     inlet = _affect_inlet() if reader is timed_session.insula else None
     arrivals: list[tuple[float, float]] = []
@@ -178,7 +179,7 @@ def _since_push(chunks: Array, pushes: Array) -> Array:
     return np.asarray(chunks[:, 1] - pushes[np.searchsorted(pushes[:, 0], chunks[:, 0] - 1e-6), 1])
 
 
-def _pushed(times: Array, pushes: Array) -> Array:
+def pushed(times: Array, pushes: Array) -> Array:
     """Return when the first sample at each of `times` or later was pushed."""
     return np.asarray(pushes[np.searchsorted(pushes[:, 0], times - 1e-6), 1])
 
@@ -188,8 +189,8 @@ def _stages(run: Run, pushes: Array, sfreq: float) -> list[tuple[str, ...]]:
     marks = run.reading.windows[[stop in arrived for stop in run.reading.windows[:, 0]]]
     stop, is_video, stamp, read, taken, begun, done, published = marks.T
     arrival = np.array([arrived[one] for one in stop])
-    last = _pushed(stop - 1 / sfreq, pushes)
-    complete = np.where(is_video == 1, stamp, _pushed(np.where(is_video == 1, stop, stamp), pushes))
+    last = pushed(stop - 1 / sfreq, pushes)
+    complete = np.where(is_video == 1, stamp, pushed(np.where(is_video == 1, stop, stamp), pushes))
     stages = {
         "waiting for what completes the window": complete - last,
         "outlet or camera to chunk read": read - complete,
@@ -212,8 +213,8 @@ def _line(name: str, seconds: Array) -> tuple[str, ...]:
     return name, str(len(seconds)), f"{p50:.2f}", f"{p95:.2f}", f"{p99:.2f} ({low:.2f} to {high:.2f})"
 
 
-class _Process:
-    """A function of `benchmarks.lsl_readers` in a process of its own."""
+class Process:
+    """A function such as those of `benchmarks.lsl_readers`, in a process of its own."""
 
     def __init__(self, work: Reader, setup: Setup) -> None:
         context = multiprocessing.get_context("spawn")
@@ -224,22 +225,24 @@ class _Process:
         other.close()
 
     def ready(self) -> None:
+        """Wait until it says that it is ready."""
         self._receive()
 
     def say(self) -> None:
+        """Tell it to begin."""
         self._pipe.send("")
 
-    def finish(self) -> Reading:
+    def finish(self) -> Any:
+        """Tell it to end; return what it sends."""
         self.say()
-        result: Reading = self._receive()
+        result = self._receive()
         self._process.join()
         return result
 
-    def _receive(self) -> Reading:
+    def _receive(self) -> Any:
         if not self._pipe.poll(_READY_S):
             raise SystemExit(f"A process of the benchmark has said nothing for {_READY_S:g} s.")
-        received: Reading = self._pipe.recv()
-        return received
+        return self._pipe.recv()
 
 
 if __name__ == "__main__":

@@ -79,6 +79,11 @@ class Meter:
         self._marks: list[tuple[float, float]] = []
         pipe.send("ready")
 
+    @property
+    def begun(self) -> bool:
+        """Whether the first word has come."""
+        return bool(self._marks)
+
     def running(self) -> bool:
         """Return False once it is over."""
         if self._pipe.poll():

@@ -34,7 +34,7 @@ from core.recording.video import VideoCoder
 _N_POINTS = 24
 _WARM_UP = 0.25
 """Share of the session that the slope leaves out: caches, queues and the label queue's memory fill first."""
-_TILE = 20.0
+TILE_S = 20.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,9 +70,9 @@ class Endless:
         turn, place = divmod(self._next, len(self._tile))
         self._next += 1
         chunk = self._tile[place]
-        if turn * _TILE + chunk.timestamps[-1] - T0 > self._seconds:
+        if turn * TILE_S + chunk.timestamps[-1] - T0 > self._seconds:
             raise EndOfStream
-        return replace(chunk, timestamps=frozen(chunk.timestamps + turn * _TILE))
+        return replace(chunk, timestamps=frozen(chunk.timestamps + turn * TILE_S))
 
 
 def main(argv: Sequence[str] | None = None) -> None:
@@ -87,8 +87,8 @@ def main(argv: Sequence[str] | None = None) -> None:
     one_thread_each()
     print(describe_machine())
     print(
-        f"Simulated participant, seed 1, 32 channels at 250 Hz, a tile of {_TILE:g} s again and again; face 640 x 480, "
-        "8 frames a second. Reader, engine, pipeline, label queue and recorder, as fast as they go.\n"
+        f"Simulated participant, seed 1, 32 channels at 250 Hz, a tile of {TILE_S:g} s again and again; face 640 x "
+        "480, 8 frames a second. Reader, engine, pipeline, label queue and recorder, as fast as they go.\n"
     )
     rows = []
     for name, face, hours in (("EEG", False, args.hours), ("EEG and face", True, args.face_hours)):
@@ -112,7 +112,7 @@ def main(argv: Sequence[str] | None = None) -> None:
 def measure(face: bool, hours: float) -> Course:
     """Run one session of so many hours of data; return how memory went."""
     config = Config(face=FaceConfig(fps=8.0))
-    infos, tile = _tile(config, face)
+    infos, tile = tile_of(config, face)
     seconds, first = 3600 * hours, T0
     marks: list[float] = []
     memory: list[float] = []
@@ -145,11 +145,12 @@ def measure(face: bool, hours: float) -> Course:
     return Course(tuple(marks), tuple(memory), wall, counts[Prediction], counts[Label], problem)
 
 
-def _tile(config: Config, face: bool) -> tuple[list[StreamInfo], list[Chunk]]:
-    sources: list[Source] = [SimulatedEeg("P001", 1, T0, montage(32), 250.0, duration=_TILE, clock=None)]
+def tile_of(config: Config, face: bool) -> tuple[list[StreamInfo], list[Chunk]]:
+    """Return the streams of a simulated participant, and the chunks of a tile of them in order of time."""
+    sources: list[Source] = [SimulatedEeg("P001", 1, T0, montage(32), 250.0, duration=TILE_S, clock=None)]
     if face:
         coder = VideoCoder(config.face.width_px, config.face.height_px, config.face.fps, config.record.crf)
-        sources.append(SimulatedFace("P001", 1, T0, config.face, coder=coder, duration=_TILE, clock=None))
+        sources.append(SimulatedFace("P001", 1, T0, config.face, coder=coder, duration=TILE_S, clock=None))
     return [info for source in sources for info in source.infos], list(in_time(sources))
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import queue
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from multiprocessing.connection import Connection
 
 import pylsl
@@ -29,12 +29,23 @@ _N_MARKS = 8
 def insula(pipe: Connection, setup: Setup) -> None:
     """Run a whole session: reader, recorder, engine, pipeline, outlet; a camera too if the setup has one.
 
-    Marks of a window: stop, 1 if a video frame completed it, stamp of what completed it, read, taken by the engine,
-    network begun, network done, about to be published.
+    Marks of a window: see `Marks.windows`.
     """
+    with timed(setup) as (engine, marks):
+        reading = Rows(pipe)
+        while reading.running():
+            with contextlib.suppress(queue.Empty):
+                engine.outbox.get(timeout=POLL)
+    reading.windows = marks.windows()
+    reading.send()
+
+
+@contextlib.contextmanager
+def timed(setup: Setup) -> Iterator[tuple[Engine, Marks]]:
+    """Give a running session and the marks that it makes."""
     one_thread_each()
     config = setup.config
-    marks = _Marks()
+    marks = Marks()
     predictor = _TimedPredictor(config, marks)
     predictor.warm_up(setup.n_chans)
     marks.rows.clear()
@@ -49,15 +60,10 @@ def insula(pipe: Connection, setup: Setup) -> None:
         return _TimedPipeline(infos, predictor, config, face_reader, marks)
 
     with outlet, Engine(sources, pipeline, config, pylsl.local_clock, recorder, [outlet]) as engine:
-        reading = Rows(pipe)
-        while reading.running():
-            with contextlib.suppress(queue.Empty):
-                engine.outbox.get(timeout=POLL)
-    reading.windows = [tuple(row) for row in marks.rows.values() if len(row) == _N_MARKS]
-    reading.send()
+        yield engine, marks
 
 
-class _Marks:
+class Marks:
     """When each window of a session was where; written by the threads that do it."""
 
     def __init__(self) -> None:
@@ -65,18 +71,28 @@ class _Marks:
         self.item: tuple[float, ...] = ()
         self.rows: dict[float, list[float]] = {}
 
+    def windows(self) -> list[tuple[float, ...]]:
+        """Return the marks of each window that has come to its end.
+
+        Stop, 1 if a video frame completed it, stamp of what completed it, read, taken by the engine, network begun,
+        network done, about to be published.
+        """
+        return [tuple(row) for row in self.rows.values() if len(row) == _N_MARKS]
+
     def came(self, item: Item | None) -> None:
+        """Note that a chunk was read."""
         if isinstance(item, Chunk):
             self.read[item.stream, float(item.timestamps[-1])] = pylsl.local_clock()
 
     def taken(self, item: Item) -> None:
+        """Note that the engine has taken a chunk."""
         if isinstance(item, Chunk):
             now, stamp = pylsl.local_clock(), float(item.timestamps[-1])
             self.item = (float(bool(item.packets)), stamp, self.read.pop((item.stream, stamp)), now)
 
 
 class _TimedLsl(LslSource):
-    def __init__(self, config: Config, marks: _Marks) -> None:
+    def __init__(self, config: Config, marks: Marks) -> None:
         super().__init__(config.eeg, "P001")
         self._marks = marks
 
@@ -87,7 +103,7 @@ class _TimedLsl(LslSource):
 
 
 class _TimedWebcam(WebcamSource):
-    def __init__(self, config: Config, marks: _Marks) -> None:
+    def __init__(self, config: Config, marks: Marks) -> None:
         super().__init__(config.face, "P001", config.record.crf)
         self._marks = marks
 
@@ -104,7 +120,7 @@ class _TimedPipeline(Pipeline):
         predictor: Predictor,
         config: Config,
         face_reader: FaceReader,
-        marks: _Marks,
+        marks: Marks,
     ) -> None:
         super().__init__(infos, predictor, config, face_reader)
         self._marks = marks
@@ -115,7 +131,7 @@ class _TimedPipeline(Pipeline):
 
 
 class _TimedPredictor(Predictor):
-    def __init__(self, config: Config, marks: _Marks) -> None:
+    def __init__(self, config: Config, marks: Marks) -> None:
         super().__init__("", config)
         self._marks = marks
 
@@ -129,7 +145,7 @@ class _TimedPredictor(Predictor):
 
 
 class _TimedOutlet(AffectOutlet):
-    def __init__(self, predictor: Predictor, config: Config, marks: _Marks) -> None:
+    def __init__(self, predictor: Predictor, config: Config, marks: Marks) -> None:
         window = config.window
         super().__init__("P001", predictor.classes, predictor.sha256, window.length, window.step)
         self._marks = marks

@@ -1,17 +1,16 @@
 """EEG traces of up to 128 channels: scrolling or sweeping, with names, and bad ones dimmed with the reason.
 
 Samples come in with `Traces.push` whenever the bridge brings some; a timer of its own draws what has come since. How
-long a sample waits for the screen is measured (`Traces.waits`).
+long a sample waits for the screen is told with each frame (`Traces.painted`).
 """
 
 from __future__ import annotations
 
 import math
 import time
-from collections import deque
 
 import numpy as np
-from PyQt6.QtCore import QPointF, QRectF, QSize, QTimer
+from PyQt6.QtCore import QPointF, QRectF, QSize, QTimer, pyqtSignal
 from PyQt6.QtGui import QPainter, QPaintEvent, QResizeEvent, QWheelEvent
 
 from app import texts
@@ -37,12 +36,13 @@ _LEAST_ROW_PX = 4
 class Traces(Canvas):
     """The traces of one stream."""
 
+    painted = pyqtSignal(float, float)
+    """A frame with new samples is painted: stamp of the newest, and seconds that the oldest waited since `push`."""
+
     def __init__(self) -> None:
         super().__init__(texts.TRACES)
         self.extent = TraceExtent()
         self.sweeping = False
-        self.waits: deque[float] = deque(maxlen=600)
-        """How long the oldest sample of each frame waited from `push` until it was painted, s."""
         self._ring: TraceRing | None = None
         self._key = ""
         self._bad: dict[str, str] = {}
@@ -197,8 +197,8 @@ class Traces(Canvas):
         if self._lost:
             self._paint_lost(painter, plot)
         if math.isfinite(self._came):
-            self.waits.append(time.perf_counter() - self._came)
-            self._came = math.nan
+            waited, self._came = time.perf_counter() - self._came, math.nan
+            self.painted.emit(ring.newest, waited)
 
     def _paint_lost(self, painter: QPainter, plot: QRectF) -> None:
         painter.fillRect(plot, self.theme.color("panel", 0.6))
