@@ -57,7 +57,8 @@ def main(argv: Sequence[str] | None = None) -> None:
     one_thread_each()
     from PyQt6.QtWidgets import QApplication
 
-    application = QApplication([])
+    application = QApplication.instance() or QApplication([])
+    assert application is not None  # it must outlive what is drawn
     drawers = [Drawer("Insula", insula, 60), Drawer("Insula, sweeping", sweeping, 60)]
     drawers.append(Drawer("pyqtgraph, plain", plain, 60))
     if importlib.util.find_spec("mne_lsl") and importlib.util.find_spec("qtpy"):
@@ -75,7 +76,6 @@ def main(argv: Sequence[str] | None = None) -> None:
             rows.append((drawer.name, str(n_chans), f"{sfreq:g}", *times, f"{1000 * cost.cpu:.1f}", share))
     print(describe_machine())
     print(table(("what", "channels", "Hz", "p50 ms", "p95 ms", "p99 ms", "CPU ms a frame", "of one core"), rows))
-    application.quit()
 
 
 def insula(n_chans: int, sfreq: float, n_frames: int, fps: int) -> Frames:

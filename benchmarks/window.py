@@ -3,7 +3,8 @@
 ``python -m benchmarks.window`` runs a whole recorded session in a process of its own for each case, with EEG in real
 time from another one, and prints the time from a window's last sample at the outlet to its prediction, and what of the
 samples is in the file. Blocked is told in two ways: asleep, as in a dialog of the system, and busy with Python code
-that never waits. It also prints how old the newest sample on the screen is when it is painted. ``--quick`` is a smoke run.
+that never waits. It also prints how old the newest sample on the screen is when it is painted. ``--quick`` is a smoke
+run.
 """
 
 from __future__ import annotations

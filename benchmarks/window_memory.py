@@ -44,7 +44,7 @@ def main(argv: Sequence[str] | None = None) -> None:
     config = Config(face=FaceConfig(fps=8.0))
     predictor = Predictor("", config)
     infos, tile = tile_of(config, args.face)
-    application = QApplication([])
+    application = QApplication.instance() or QApplication([])
     source = Endless(infos, tile, 3600 * args.hours)
     marks: list[tuple[float, float]] = []
     with Engine([source], pipelines(config, predictor), config, pylsl.local_clock, lossless=True) as engine:

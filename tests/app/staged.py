@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import queue
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
+from scipy.signal import lfilter
 
 from core.data import (
     Array,
@@ -175,7 +177,7 @@ class Stage:
         self.eeg = eeg_info(self.n_chans, self.sfreq, simulated=self.simulated)
         self.video = video_info(simulated=self.simulated)
         self.rng = np.random.default_rng(7)
-        self.walk = np.zeros(self.n_chans)
+        self.walk = np.zeros((1, self.n_chans))
 
     @property
     def time(self) -> float:
@@ -227,10 +229,7 @@ class Stage:
         times = self.time + np.arange(n_times) / self.sfreq
         self.n_samples += n_times
         noise = self.rng.standard_normal((n_times, self.n_chans))
-        data = np.empty_like(noise)
-        for k in range(n_times):
-            self.walk = 0.97 * self.walk + 6 * noise[k]
-            data[k] = self.walk
+        data, self.walk = lfilter([6.0], [1.0, -0.97], noise, axis=0, zi=self.walk)
         back = np.linspace(0.1, 1.2, self.n_chans)
         swell = 0.6 + 0.4 * np.sin(2 * np.pi * 0.2 * times)
         data += (14 * swell * np.sin(2 * np.pi * 10.2 * times))[:, None] * back
@@ -243,13 +242,15 @@ class Stage:
 
     def video_chunk(self, there: bool = True) -> Chunk:
         self.n_frames += 1
-        frame = head(self.time, there)
+        # Its eyes and mouth move within two seconds: so few pictures are drawn, and again and again.
+        frame = head(round(self.time % 2.0, 2), there)
         return Chunk(self.video.key, frozen(np.array([self.time])), frozen(frame[None]), frame_index=self.n_frames)
 
     def landmarks(self) -> Array:
         return np.array([[140, 112], [180, 112], [160, 130], [146, 154], [174, 154]], dtype=np.float32)
 
 
+@lru_cache(maxsize=64)
 def head(time: float, there: bool = True) -> Array:
     """Return a picture of a drawn head, or of the wall behind it, array of shape (240, 320, 3), uint8, RGB."""
     y, x = np.mgrid[0:240, 0:320].astype(np.float32)
@@ -268,6 +269,6 @@ def head(time: float, there: bool = True) -> Array:
     ellipse(160, 125, 48, 62, (214, 178, 154))
     for eye in (140, 180):
         ellipse(eye, 112, 7, 4, (250, 250, 250))
-        ellipse(eye + 2 * np.sin(time), 112, 3, 3, (40, 40, 50))
-    ellipse(160, 154, 17, 5 + 2 * np.sin(time * 0.8), (156, 84, 84))
+        ellipse(eye + 2 * np.sin(np.pi * time), 112, 3, 3, (40, 40, 50))
+    ellipse(160, 154, 17, 5 + 2 * np.sin(np.pi * time), (156, 84, 84))
     return np.clip(frame, 0, 255).astype(np.uint8)

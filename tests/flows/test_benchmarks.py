@@ -1,8 +1,9 @@
 """The benchmarks still run; their figures are in docs/performance.md, and of no use from a machine under test."""
 
 import pytest
+from PyQt6.QtWidgets import QApplication
 
-from benchmarks import labelling, memory, replay_speed, scaling
+from benchmarks import drawing, labelling, memory, replay_speed, scaling, window_memory
 
 
 def rows(text: str) -> list[list[str]]:
@@ -38,3 +39,18 @@ def test_labelling(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.Monke
     head, _, *cells = rows(capsys.readouterr().out)
     assert [row[head.index("answers")] for row in cells] == ["10"] * 4
     assert all(float(row[head.index("p99 ms")]) > 0 for row in cells)
+
+
+def test_drawing(capsys: pytest.CaptureFixture[str], qapp: QApplication):
+    drawing.main(["--quick"])
+    head, _, *cells = rows(capsys.readouterr().out)
+    ours = [row for row in cells if row[0].startswith("Insula")]
+    assert [row[1] for row in ours] == ["8", "8", "64", "64"]
+    assert all(float(row[head.index("CPU ms a frame")]) > 0 for row in cells)
+
+
+def test_window_memory(capsys: pytest.CaptureFixture[str], qapp: QApplication):
+    window_memory.main(["--quick"])
+    _, _, *cells = rows(capsys.readouterr().out)
+    assert len(cells) > 1
+    assert all(float(row[1]) > 50 for row in cells)

@@ -1,0 +1,210 @@
+"""What is seen live: each key, and each state that a session can be in, with the words that stand there."""
+
+import math
+from collections.abc import Callable
+
+import pytest
+from PyQt6.QtCore import Qt
+from pytestqt.qtbot import QtBot
+
+from app import texts
+from app.theme import LIGHT
+from app.widgets.affect import ring_sds
+from app.widgets.canvas import Canvas
+from core.data import FaceObservation
+from tests.app.test_traces import pixels
+from tools.screen_states import STATES, Scene
+
+
+@pytest.fixture
+def scene(qtbot: QtBot):
+    scenes = []
+
+    def play(name: str = "") -> Scene:
+        made = Scene(LIGHT, (1280, 800))
+        scenes.append(made)
+        qtbot.addWidget(made.window)
+        if name:
+            STATES[name].play(made)
+        else:
+            made.record(12)
+        made.settle()
+        return made
+
+    yield play
+    for made in scenes:
+        made.close()
+
+
+@pytest.fixture
+def written(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Return what is written by widgets that paint themselves."""
+    texts_written: list[str] = []
+    write = Canvas.write
+
+    def keep(self: Canvas, painter, box, text: str, *rest, **named) -> None:
+        texts_written.append(text)
+        write(self, painter, box, text, *rest, **named)
+
+    monkeypatch.setattr(Canvas, "write", keep)
+    return texts_written
+
+
+def said(made: Scene, written: list[str]) -> str:
+    """Return every word on the screen."""
+    written.clear()
+    made.window.grab()
+    lines = [line.text() for line in made.window.state._lines if line.isVisible()]
+    return "\n".join([made.window.state.sentence.text(), *lines, *written])
+
+
+@pytest.mark.parametrize(
+    ("name", "level", "words"),
+    [
+        ("no-streams", "idle", ("Waiting for streams", "Turn on the headset", "Plug in a camera")),
+        ("one-stream", "recording", ("No statement: student not taught", "Plug in a camera")),
+        ("recording", "recording", ("Recording P001, 1:10. EEG trusted", "2 electrodes bad: T7, O2.")),
+        ("abstaining", "recording", ("No statement: EEG flat, face turned away", "Look towards the camera")),
+        ("no-face", "recording", ("no face", "Sit before the camera")),
+        ("not-taught", "recording", ("Face alone is trusted", "student not taught on this person. insula distil")),
+        ("stream-lost", "attention", ("lost 0:07 ago", "Turn the headset on", "EEG lost")),
+        ("camera-lost", "attention", ("Camera lost", "Plug it in again")),
+        ("disk-nearly-full", "attention", ("Recording P001", "nearly full", "Make room")),
+        ("disk-full", "problem", ("Not recording P001", "the disk is full. Free some space")),
+        ("error", "attention", ("Error in engine", "restart Insula")),
+    ],
+)
+def test_each_state_has_words_that_say_what_to_do(
+    scene: Callable[..., Scene], written: list[str], name: str, level: str, words: tuple[str, ...]
+) -> None:
+    made = scene(name)
+    assert made.window.state.mark.level == level
+    all_words = said(made, written)
+    for word in words:
+        assert word in all_words
+
+
+def test_a_lost_camera_leaves_no_picture_that_looks_new(scene: Callable[..., Scene]) -> None:
+    made = scene("camera-lost")
+    before = pixels(made.window.video.grab().toImage()).std()
+    assert made.window.video.words() == ""
+    made.stage.health()
+    made.stage.play(0.5)
+    made.settle()
+    assert made.window.video.words() == "clear"
+    assert pixels(made.window.video.grab().toImage()).std() > 2 * before
+
+
+def test_the_plane_shows_nothing_while_it_abstains(scene: Callable[..., Scene], written: list[str]) -> None:
+    made = scene("abstaining")
+    assert made.window.plane.note() == ""
+    written.clear()
+    made.window.plane.grab()
+    assert texts.ABSTAINS in written
+    assert "EEG flat, face turned away" in written
+    made.stage.play(0.5)
+    made.settle()
+    assert made.window.plane.note() == "rings: 50%, 90%"
+
+
+def test_the_rings_hold_what_they_promise() -> None:
+    assert ring_sds(0.5) == pytest.approx(math.sqrt(2 * math.log(2)))
+    assert ring_sds(0.9) == pytest.approx(2.1460, abs=1e-4)
+
+
+def test_the_eeg_alone_has_all_the_room_and_gives_it_back(scene: Callable[..., Scene], qtbot: QtBot) -> None:
+    made = scene()
+    height = made.window.traces.height()
+    qtbot.keyClick(made.window, Qt.Key.Key_T)
+    made.settle()
+    assert made.window.traces.height() > 2 * height
+    assert not made.window.plane.isVisible()
+    assert made.window.electrodes.isVisible()
+    qtbot.keyClick(made.window, Qt.Key.Key_T)
+    made.settle()
+    assert made.window.traces.height() == height
+    assert made.window.plane.isVisible()
+
+
+def test_a_sweep_stands_still_but_for_its_cursor(scene: Callable[..., Scene], qtbot: QtBot) -> None:
+    made = scene()
+    qtbot.keyClick(made.window, Qt.Key.Key_W)
+    made.settle()
+    before = pixels(made.window.traces.grab().toImage())
+    made.stage.play(1.0)
+    made.settle()
+    after = pixels(made.window.traces.grab().toImage())
+    swept = (abs(before - after).sum(axis=2)[:-20] > 60).any(axis=0).mean()
+    assert 0.05 < swept < 0.25
+    qtbot.keyClick(made.window, Qt.Key.Key_W)
+    made.settle()
+    scrolled = pixels(made.window.traces.grab().toImage())
+    assert (abs(scrolled - after).sum(axis=2)[:-20] > 60).any(axis=0).mean() > 0.8
+
+
+def test_spacing_and_place_go_by_the_keys_of_mne(scene: Callable[..., Scene], qtbot: QtBot) -> None:
+    made = scene()
+    extent = made.window.traces.extent
+    for key, expected in (
+        (Qt.Key.Key_PageDown, (0, 16)),
+        (Qt.Key.Key_PageDown, (0, 12)),
+        (Qt.Key.Key_Down, (6, 18)),
+        (Qt.Key.Key_Down, (7, 19)),
+        (Qt.Key.Key_Up, (1, 13)),
+        (Qt.Key.Key_PageUp, (1, 17)),
+    ):
+        qtbot.keyClick(made.window, key)
+        assert (extent.first, extent.last) == expected
+    seconds, scale = extent.seconds, extent.scale_uv
+    qtbot.keyClick(made.window, Qt.Key.Key_Home)
+    qtbot.keyClick(made.window, Qt.Key.Key_Plus)
+    assert extent.seconds < seconds
+    assert extent.scale_uv < scale
+
+
+def test_landmarks_come_by_key_and_alone_in_private(scene: Callable[..., Scene], qtbot: QtBot) -> None:
+    made = scene()
+    video = made.window.video
+    plain = pixels(video.grab().toImage())
+    qtbot.keyClick(made.window, Qt.Key.Key_D)
+    assert (pixels(video.grab().toImage()) != plain).any()
+    qtbot.keyClick(made.window, Qt.Key.Key_D)
+    assert (pixels(video.grab().toImage()) == plain).all()
+    qtbot.keyClick(made.window, Qt.Key.Key_P)
+    private = {tuple(color) for color in pixels(video.grab().toImage()).reshape(-1, 3)}
+    assert (154, 178, 214) not in private
+    assert (154, 178, 214) in {tuple(color) for color in plain.reshape(-1, 3)}
+
+
+@pytest.mark.parametrize("problem", sorted(texts.FACE_REMEDIES))
+def test_each_problem_of_the_face_comes_with_its_remedy(
+    scene: Callable[..., Scene], written: list[str], problem: str
+) -> None:
+    made = scene()
+    made.stage.outbox.put(FaceObservation("P001", made.stage.time, problem))
+    made.settle()
+    written.clear()
+    made.window.video.grab()
+    assert problem in written
+    assert texts.FACE_REMEDIES[problem] in written
+
+
+def test_a_frame_says_how_long_its_samples_waited(scene: Callable[..., Scene], qtbot: QtBot) -> None:
+    made = scene()
+    frames: list[tuple[float, float]] = []
+    made.window.traces.painted.connect(lambda newest, waited: frames.append((newest, waited)))
+    made.stage.play(0.25)
+    made.settle()
+    assert frames
+    assert frames[-1][0] == pytest.approx(made.stage.time, abs=0.01)
+    assert 0 < frames[-1][1] < 5
+
+
+def test_a_long_sentence_is_not_cut(scene: Callable[..., Scene], monkeypatch: pytest.MonkeyPatch) -> None:
+    made = scene("no-streams")
+    sizes = []
+    monkeypatch.setattr(Canvas, "write", lambda self, p, box, text, color, size, *rest: sizes.append(size))
+    for text in ("Recording P001, 0:10.", "Recording P001, 0:10. " + 9 * "No statement, and why. "):
+        made.window.state.sentence.say(text)
+        made.window.state.sentence.grab()
+    assert sizes == ["large", "normal"]
