@@ -24,6 +24,7 @@ class ClipShelf:
     def __init__(self, max_bytes: int = 256_000_000) -> None:
         self._max_bytes = max_bytes
         self._clips: dict[str, Clip] = {}
+        self._sizes: dict[str, int] = {}
         self._worth: dict[str, float] = {}
         self._thinned: dict[str, int] = {}
         self._n_done = 0
@@ -31,11 +32,12 @@ class ClipShelf:
     @property
     def n_bytes(self) -> int:
         """Memory that the clips take."""
-        return sum(_size(clip) for clip in self._clips.values())
+        return sum(self._sizes.values())
 
     def put(self, uid: str, clip: Clip, worth: float) -> None:
         """Keep a clip; `worth` is 0 to 1."""
         self._clips[uid], self._worth[uid], self._thinned[uid] = clip, worth, 0
+        self._sizes[uid] = _size(clip)
         while self.n_bytes > self._max_bytes and self._thin():
             pass
 
@@ -62,7 +64,7 @@ class ClipShelf:
             clip = replace(clip, frames=(), frame_times=())
         else:
             clip = replace(clip, eeg=None, eeg_times=None)
-        self._clips[uid] = clip
+        self._clips[uid], self._sizes[uid] = clip, _size(clip)
         return True
 
 

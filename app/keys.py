@@ -107,6 +107,12 @@ def keymap(classes: Sequence[str], changes: Mapping[str, str]) -> tuple[Key, ...
     return keys
 
 
+def check(classes: Sequence[str], label: LabelConfig) -> None:
+    """Refuse what cannot be labelled with, before anything is opened or recorded; see `keymap` and `scheme`."""
+    keymap(classes, label.keys)
+    scheme(classes, label)
+
+
 def scheme(classes: Sequence[str], label: LabelConfig) -> str:
     """Return the name of the classes and scales that are asked for, such as ``expressions-7+slider``.
 

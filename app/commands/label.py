@@ -28,6 +28,7 @@ def run(args: argparse.Namespace) -> int:
 
     from acquisition.replay import Paced, open_recording
     from app.engine import Engine
+    from app.keys import check
     from app.label_keeper import LabelKeeper
     from app.window import show
     from core.recording.labels import LabelStore
@@ -35,6 +36,7 @@ def run(args: argparse.Namespace) -> int:
 
     session = Session.open(existing(args.recording))
     predictor = Predictor(config.model.path, config)
+    check(predictor.classes, config.label)
     source = Paced(open_recording(session.xdf, config), float("inf"))
     keeper = LabelKeeper(session.labels)
     make_pipeline = pipelines(config, predictor)

@@ -16,7 +16,7 @@ from app.window import show as show_window
 from app.wiring import pipelines
 from core.config import Config
 from core.data import Label
-from core.errors import FileFormatError
+from core.errors import FileFormatError, RecordingError
 from core.predictor import Predictor
 from core.recording.labels import LabelStore
 from core.recording.session import Session
@@ -30,9 +30,13 @@ def show(args: argparse.Namespace, config: Config, path: Path) -> int:
     known: list[Label] = []
     with contextlib.suppress(FileFormatError):  # a file of another recorder has no place for labels
         labels = Session.open(path).labels
-        with LabelStore(labels) as store:
-            known = store.all()
         keeper = LabelKeeper(labels)
+        if labels.exists():
+            with (
+                contextlib.suppress(RecordingError),
+                LabelStore(labels) as store,
+            ):  # looking on needs no rights to write
+                known = store.all()
     with contextlib.ExitStack() as stack:
         people = [config.record.participant]
         out = open_outlets(stack, people, config, predictor) if args.publish else []

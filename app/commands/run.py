@@ -49,6 +49,10 @@ def _session(
 
     predictor = Predictor(config.model.path, config)
     predictor.warm_up()
+    if not headless:
+        from app.keys import check
+
+        check(predictor.classes, config.label)
     make_pipeline = pipelines(config, predictor)
     with contextlib.ExitStack() as stack:
         find = stack.enter_context(simulated(people, config)) if args.simulate else devices(people, config)

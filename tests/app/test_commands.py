@@ -306,3 +306,15 @@ def test_chunks_of_the_session_lie_in_the_file_in_order_of_arrival(session: Sess
             if isinstance(item, Chunk):
                 stamps.append(float(item.times[-1]))
     assert stamps == sorted(stamps)
+
+
+@pytest.mark.parametrize("command", ["label", "run"])
+def test_two_acts_on_one_key_are_refused_before_anything_is_opened(
+    command: str, session: Session, tmp_path: Path, qapp: Any, capsys: Out
+):
+    config = tmp_path / "keys.toml"
+    config.write_text('[label.keys]\nhappy = "L"\n', encoding="utf-8")
+    words = [str(session.xdf)] if command == "label" else ["--simulate", "--study", str(tmp_path / "study")]
+    assert main([command, *words, "--config", str(config)]) == 2
+    assert "'happy' and 'theme' are both on L" in capsys.readouterr().err
+    assert not (tmp_path / "study").exists()
