@@ -18,9 +18,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.cells import Arrays, read_cell, run_cells
-from benchmarks.eegmat import LOAD, REST, LoadWindows, data_folder, load, pretended
+from benchmarks.eegmat import LOAD, LoadWindows, data_folder, load, pretended
 from benchmarks.load_models import MODELS, Material
 from benchmarks.machine import bootstrap, describe_machine, one_thread_each, table
+from core.models.baseline import RECENT_S
 
 SEEDS = 5
 TASKS = ("load", "time")
@@ -34,6 +35,8 @@ class Score(NamedTuple):
 
     windows: Floats
     """Balanced accuracy over windows."""
+    recent: Floats
+    """The same of the mean log odds of the last ten seconds: then no model knows more of the past than the student."""
     recordings: Floats
     """Share of the person's two recordings that are told right, each from the mean log odds of its windows."""
 
@@ -90,36 +93,45 @@ def _material(windows: LoadWindows, kept: Path, task: str) -> Material:
     return material if task == "load" else material.of_rest(pretended(windows))
 
 
-def score(folder: Path, task: str, name: str, seed: int, people: Sequence[int]) -> Score | None:
-    """Return how good a model is for each person, None if it has not been computed for all."""
-    kept = [read_cell(folder, cell(task, name, seed, person)) for person in people]
-    windows, recordings = [], []
-    for arrays in kept:
+def score(folder: Path, task: str, name: str, seed: int, starts: dict[int, Floats]) -> Score | None:
+    """Return how good a model is for each person, None if it has not been computed for all.
+
+    `starts` holds when each person's windows begin.
+    """
+    rows = []
+    for person, start in starts.items():
+        arrays = read_cell(folder, cell(task, name, seed, person))
         if arrays is None:
             return None
-        probability = arrays["probability"].clip(1e-6, 1 - 1e-6)
+        probability, load = arrays["probability"].clip(1e-6, 1 - 1e-6), arrays["state"] == LOAD
         odds = np.log(probability / (1 - probability))
-        high, low = odds[arrays["state"] == LOAD], odds[arrays["state"] == REST]
-        windows.append((np.mean(high > 0) + np.mean(low <= 0)) / 2)
-        recordings.append((float(high.mean() > 0) + float(low.mean() <= 0)) / 2)
-    return Score(np.array(windows), np.array(recordings))
+        recent = np.array([odds[(start > now - RECENT_S) & (start <= now)].mean() for now in start])
+        means = np.array([odds[~load].mean(), odds[load].mean()])
+        rows.append([_balanced(odds, load), _balanced(recent, load), _balanced(means, np.array([False, True]))])
+    return Score(*np.array(rows).T)
+
+
+def _balanced(odds: Floats, load: NDArray[np.bool_]) -> float:
+    return float(np.mean(odds[load] > 0) + np.mean(odds[~load] <= 0)) / 2
 
 
 def report(windows: LoadWindows, folder: Path, names: Sequence[str], seeds: int) -> str:
     """Return the table. Intervals resample people; seeds are averaged for each person before."""
-    people = windows.people.tolist()
-    reference = _mean_score(folder, "load", REFERENCE, people, seeds)
+    starts = {"load": _starts(windows), "time": _starts(pretended(windows))}
+    reference = _mean_score(folder, "load", REFERENCE, starts, seeds)
     rows = []
     for name in names:
-        found, control = (_mean_score(folder, task, name, people, seeds) for task in TASKS)
+        found, control = (_mean_score(folder, task, name, starts, seeds) for task in TASKS)
         if found is None:
             continue
-        row = [name, f"{found.windows.mean():.3f} {interval(found.windows)}", f"{found.recordings.mean():.3f}"]
+        row = [name, *(f"{part.mean():.3f} {interval(part)}" for part in found[:2]), f"{found.recordings.mean():.3f}"]
         gain = None if reference is None or name == REFERENCE else found.windows - reference.windows
         row.append("" if gain is None else f"{gain.mean():+.3f} {interval(gain, '+')}")
         row.append("" if control is None else f"{control.windows.mean():.3f}")
         rows.append(row)
-    return table(["model", "windows, balanced", "recordings", f"against {REFERENCE}", "time alone"], rows)
+    return table(
+        ["model", "windows of 2 s", "last 10 s", "recordings", f"windows, against {REFERENCE}", "time alone"], rows
+    )
 
 
 def interval(values: Floats, sign: str = "") -> str:
@@ -128,11 +140,15 @@ def interval(values: Floats, sign: str = "") -> str:
     return f"[{low:{sign}.3f}, {high:{sign}.3f}]"
 
 
-def _mean_score(folder: Path, task: str, name: str, people: Sequence[int], seeds: int) -> Score | None:
-    scores = [one for seed in range(seeds) if (one := score(folder, task, name, seed, people)) is not None]
+def _starts(windows: LoadWindows) -> dict[int, Floats]:
+    return {int(person): windows.start[windows.person == person] for person in windows.people}
+
+
+def _mean_score(folder: Path, task: str, name: str, starts: dict[str, dict[int, Floats]], seeds: int) -> Score | None:
+    scores = [one for seed in range(seeds) if (one := score(folder, task, name, seed, starts[task])) is not None]
     if not scores:
         return None
-    return Score(*(np.mean([getattr(one, key) for one in scores], axis=0) for key in Score._fields))
+    return Score(*np.mean(scores, axis=0))
 
 
 if __name__ == "__main__":

@@ -106,7 +106,11 @@ def test_balanced_accuracy_and_recordings_are_scored_by_person(tmp_path: Path):
     for person, probability in enumerate(([0.9, 0.9, 0.1], [0.9, 0.05, 0.9])):
         arrays = {"probability": np.array(probability), "state": np.array([LOAD, LOAD, REST])}
         run_cells(tmp_path, {student.cell("load", "student", 0, person): lambda arrays=arrays: arrays}, 1.0)
-    found = student.score(tmp_path, "load", "student", 0, [0, 1])
+    found = student.score(tmp_path, "load", "student", 0, dict.fromkeys((0, 1), np.array([0.0, 20.0, 40.0])))
     assert found is not None
     assert found.windows.tolist() == [1.0, 0.25]
+    assert found.recent.tolist() == [1.0, 0.25]
+    near = student.score(tmp_path, "load", "student", 0, {0: np.array([0.0, 1.0, 2.0])})
+    assert near is not None
+    assert near.recent.tolist() == [0.5]
     assert found.recordings.tolist() == [1.0, 0.0]
