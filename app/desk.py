@@ -55,6 +55,7 @@ class Desk:
         self._seen: dict[str, Segment] = {}
         self._stands: dict[str, Label] = {}
         self._gone: set[str] = set()
+        self._rank: dict[str, int] = {}
         self._done: list[tuple[Segment, Label]] = []
         self._undone: list[Label] = []
         self._pending_since = 0.0
@@ -201,12 +202,15 @@ class Desk:
         self.draft = label
 
     def _file(self, segment: Segment, label: Label) -> None:
+        """Put an answer where it belongs in the order of giving; clocks begin anew with each start of the machine."""
         self._stands[segment.uid] = label
+        self._rank.setdefault(label.uid, len(self._rank))
         self._done.append((segment, label))
-        self._done.sort(key=lambda pair: pair[1].time)
+        self._done.sort(key=lambda pair: self._rank[pair[1].uid])
 
     def _kept_elsewhere(self, label: Label) -> bool:
         """Take an answer of an earlier time or of another window."""
+        self._rank.setdefault(label.uid, len(self._rank))
         stands = self._stands.get(label.segment)
         if label.annotator != self.annotator or not label.segment or label.uid in self._gone:
             return False

@@ -98,6 +98,23 @@ def labelling(scene: Scene) -> None:
     scene.window.labelling.playback.toggle()
 
 
+def labelling_alone(scene: Scene) -> None:
+    """Label with nothing beside it, as over a recording."""
+    labelling(scene)
+    scene.window.act("zen")
+
+
+def rating(scene: Scene) -> None:
+    """Hold the mark while the moment plays."""
+    labelling(scene)
+    window = scene.window
+    window.act("rate")
+    window.labelling.rating.stop()
+    for k in range(200):
+        window.labelling.rating.field.hold(0.6 * math.sin(k / 30) + 0.1 * math.sin(k / 7), "mouse")
+        window.labelling.rating.field.trace(k / 25)
+
+
 def abstaining(scene: Scene) -> None:
     """Play a stretch without a statement."""
     scene.record(50)
@@ -195,6 +212,8 @@ STATES: dict[str, State] = {
     "one-stream": State(one_stream),
     "recording": State(recording, kept=True),
     "labelling": State(labelling),
+    "labelling-alone": State(labelling_alone),
+    "rating": State(rating),
     "abstaining": State(abstaining, kept=True),
     "no-face": State(no_face),
     "not-taught": State(not_taught, kept=True),

@@ -32,10 +32,8 @@ def show(args: argparse.Namespace, config: Config, path: Path) -> int:
         labels = Session.open(path).labels
         keeper = LabelKeeper(labels)
         if labels.exists():
-            with (
-                contextlib.suppress(RecordingError),
-                LabelStore(labels) as store,
-            ):  # looking on needs no rights to write
+            # Looking at a recording needs no rights to write beside it.
+            with contextlib.suppress(RecordingError), LabelStore(labels) as store:
                 known = store.all()
     with contextlib.ExitStack() as stack:
         people = [config.record.participant]

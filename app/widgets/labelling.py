@@ -188,6 +188,8 @@ class Labelling(QWidget):
         }
         if name in _PLAYING:
             self.transport.act(name)
+        elif self.rating.running and name not in ("rate", "blind"):
+            return  # a hand that holds the mark must not answer by accident
         elif name in acts:
             acts[name]()
         elif name in ("cannot tell", "artefact", "no face", "skip"):

@@ -263,3 +263,17 @@ def test_it_tells_how_long_the_rest_takes_and_how_long_an_answer_took(three: Des
         clock.time += wait
         assert given(three).response_time == wait
     assert three.time_left == 3 * 7.0
+
+
+def test_answers_of_an_earlier_day_come_before_todays_whatever_the_clock_says(desk: Desk, clock: Clock) -> None:
+    clock.time = T0 + 1e6
+    desk.offer(segment("a", T0))
+    old = given(desk)
+    clock.time = T0
+    today = Desk("me", "expressions-7", clock)
+    today.remember([old])
+    today.offer(segment("b", T0 + 10))
+    newest = given(today)
+    today.offer(segment("a", T0))
+    assert today.last is not None
+    assert today.last[1] == newest

@@ -264,6 +264,8 @@ def test_rating_the_moment_with_the_mouse(asking: Asking, qtbot: QtBot) -> None:
     press(scene, Qt.Key.Key_R)
     panel = labelling.rating
     assert panel.running
+    press(scene, Qt.Key.Key_3, Qt.Key.Key_K)
+    assert scene.stage.answers == []
     field = panel.field
     QTest.mouseMove(field, QPoint(100, 18))
     field.hold(0.5, "mouse")
