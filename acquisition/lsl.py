@@ -41,10 +41,15 @@ class LslSource:
         What it carries. Only EEG is judged by its first data; any other stream is ready without having sent any.
     silence : float
         Seconds without data after which a stream of regular rate counts as lost, though its sender may be there.
+    keep : bool
+        Keep a suggestion for channels without names in the file of the device; False only looks.
     """
 
-    def __init__(self, config: EegConfig, participant: str, kind: Kind = "eeg", silence: float = 3.0) -> None:
+    def __init__(
+        self, config: EegConfig, participant: str, kind: Kind = "eeg", silence: float = 3.0, keep: bool = True
+    ) -> None:
         self._config = config
+        self._keep = keep
         self._participant = participant
         self._kind: Kind = kind
         self._silence = silence
@@ -61,7 +66,7 @@ class LslSource:
         self._known.settle()
         while not inlet.compare(0.5):
             pass
-        table = channel_table(device, self._config.unit) if is_eeg else ChannelTable(plain_channels(device))
+        table = channel_table(device, self._config.unit, self._keep) if is_eeg else ChannelTable(plain_channels(device))
         info = describe(inlet.info, self._kind, table.channels, self._participant)
         self._info = replace(info, key=self._known.key)
         self._rate = RateWatch(self._info.sfreq)

@@ -15,10 +15,11 @@ from acquisition.user_folder import user_folder, write_whole
 from core.config import LslConfig
 from core.errors import ConfigError
 
-__all__ = ["configure_lsl"]
+__all__ = ["configure_lsl", "keep_to_this_machine"]
 
 _SCOPES = ("machine", "link", "site", "organization", "global")
 _FATAL_ONLY = "-3"
+_OURS = "lsl_api-"
 
 
 def configure_lsl(config: LslConfig) -> None:
@@ -36,6 +37,16 @@ def configure_lsl(config: LslConfig) -> None:
     # On Windows a library that is loaded already may not see a change of the environment. Old liblsl cannot be told.
     with contextlib.suppress(NotImplementedError):
         pylsl.set_config_filename(str(path))
+
+
+def keep_to_this_machine() -> None:
+    """Have processes that are started from now on see and be seen on this machine alone.
+
+    Where a person has set the environment variable ``LSLAPICFG``, it rules.
+    """
+    if Path(os.environ.get("LSLAPICFG", _OURS)).name.startswith(_OURS):
+        scope = "machine"
+        os.environ["LSLAPICFG"] = str(_write(_laid_over_own(LslConfig(scope=scope)), scope))
 
 
 def _laid_over_own(config: LslConfig) -> str:
@@ -66,7 +77,7 @@ def _users_own() -> configparser.ConfigParser:
 
 
 def _write(text: str, scope: str) -> Path:
-    path = user_folder() / f"lsl_api-{scope}.cfg"
+    path = user_folder() / f"{_OURS}{scope}.cfg"
     try:
         write_whole(path, text)
     except OSError:

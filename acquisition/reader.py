@@ -96,11 +96,27 @@ class Reader:
             raise opened
         return opened
 
-    def stop(self) -> None:
-        """End reading and wait until the source is closed."""
+    def ready(self) -> tuple[StreamInfo, ...] | None:
+        """Return the source's streams if it is open, None as long as it is being opened; never waits.
+
+        Raises
+        ------
+        InsulaError
+            It could not be opened.
+        """
+        try:
+            opened = self._opened.get_nowait()
+        except queue.Empty:
+            return None
+        if isinstance(opened, InsulaError):
+            raise opened
+        return opened
+
+    def stop(self, wait: float = _JOIN_S) -> None:
+        """End reading and wait until the source is closed, for at most `wait` seconds."""
         self._stopping.set()
-        if self._thread.ident is not None:
-            self._thread.join(_JOIN_S)
+        if wait and self._thread.ident is not None:
+            self._thread.join(wait)
 
     def _work(self) -> None:
         is_open = False

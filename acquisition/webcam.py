@@ -234,7 +234,7 @@ class WebcamSource:
 
 def list_cameras() -> list[str]:
     """Return the cameras that there are, ``number: name``; elsewhere than on Linux their numbers alone."""
-    if sys.platform.startswith("linux"):
+    if cameras_are_listed_at_no_cost():
         return _video_devices(Path("/sys/class/video4linux"))
     numbers = []
     for number in range(4):
@@ -243,6 +243,11 @@ def list_cameras() -> list[str]:
             numbers.append(str(number))
         camera.release()
     return numbers
+
+
+def cameras_are_listed_at_no_cost() -> bool:
+    """Return whether `list_cameras` opens none of them."""
+    return sys.platform.startswith("linux")
 
 
 def _open_quietly(number: int) -> Camera:

@@ -6,6 +6,7 @@ import queue
 import sys
 import time
 import traceback
+from collections.abc import Callable
 from types import TracebackType
 from typing import Any
 
@@ -115,12 +116,12 @@ class ErrorCatcher:
 
     Parameters
     ----------
-    bridge
-        Where the fault is shown.
+    show
+        Shows the fault.
     """
 
-    def __init__(self, bridge: Bridge) -> None:
-        self._bridge = bridge
+    def __init__(self, show: Callable[[Fault], object]) -> None:
+        self._show = show
         self._told: set[str] = set()
         self._before = sys.excepthook
 
@@ -141,4 +142,4 @@ class ErrorCatcher:
             return
         self._told.add(detail)
         self._before(kind, error, trace)
-        self._bridge.fault_raised.emit(Fault("window", float("nan"), f"{kind.__name__}: {error}", detail))
+        self._show(Fault("window", float("nan"), f"{kind.__name__}: {error}", detail))

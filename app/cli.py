@@ -62,7 +62,12 @@ _Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"  # 
 
 
 def _run(commands: _Commands) -> None:
-    p = commands.add_parser("run", help="live session with the dashboard")
+    p = commands.add_parser(
+        "run",
+        help="live session with the dashboard",
+        description="A live session. Without --participant, --simulate or --headless a first screen asks for what is "
+        "missing: study, names, consent, streams, camera, model. With one of them it begins at once.",
+    )
     p.add_argument("--study", metavar="DIR", help="folder that holds the study's recordings")
     p.add_argument("--participant", metavar="P001", action="append", help="give it once per person for several")
     p.add_argument("--session", metavar="01")

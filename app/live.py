@@ -24,10 +24,12 @@ from core.recording.video import VideoCoder
 def devices(people: Sequence[str], config: Config) -> list[Source]:
     """Return the EEG stream and the camera of each participant; ``face.camera`` names them with commas between."""
     sources: list[Source] = []
-    eeg = [config.eeg] if len(people) == 1 else eeg_streams(config.eeg, len(people))
+    without = config.eeg.name == "none"
+    eeg = [config.eeg] if len(people) == 1 or without else eeg_streams(config.eeg, len(people))
     cameras = [name.strip() for name in config.face.camera.split(",")]
     for number, person in enumerate(people):
-        sources.append(LslSource(eeg[number], person))
+        if not without:
+            sources.append(LslSource(eeg[number], person))
         camera = cameras[number] if number < len(cameras) else "none"
         if camera != "none":
             sources.append(WebcamSource(dataclasses.replace(config.face, camera=camera), person, config.record.crf))

@@ -9,7 +9,7 @@ import queue
 import shutil
 import threading
 import traceback
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from importlib import metadata
 from pathlib import Path
@@ -71,16 +71,25 @@ class Recorder:
         The classes of its predictions.
     clock : callable
         The LSL clock.
+    about : mapping, optional
+        What more ``session.json`` is to say: ``consent``, ``annotator``.
     """
 
     def __init__(
-        self, config: Config, people: Sequence[str], model: str, classes: Sequence[str], clock: Callable[[], float]
+        self,
+        config: Config,
+        people: Sequence[str],
+        model: str,
+        classes: Sequence[str],
+        clock: Callable[[], float],
+        about: Mapping[str, Any] | None = None,
     ) -> None:
         self._config = config
         self._people = tuple(people)
         self._model = model
         self._classes = tuple(classes)
         self._clock = clock
+        self._more = dict(about or {})
         self._queue: queue.Queue[Any] = queue.Queue(_ROOM)
         self._n_lost = 0
         self._problem = ""
@@ -259,6 +268,7 @@ class Recorder:
             "model": self._model,
             "config": to_dict(self._config),
             "versions": _versions(),
+            **self._more,
         }
 
 

@@ -169,6 +169,76 @@ ESCAPE_TEXT = "close this sheet, leave full screen"
 KEYS_TITLE = "Keys"
 KEYS_CLOSE = "Esc or ? closes this sheet. Recording is not touched by anything here."
 
+# Start
+START_TITLE = "New session"
+START_SUBTITLE = "Insula reads affect live from EEG and face. For research."
+START_SESSION = "Session"
+START_STUDY = "Study folder"
+START_CHOOSE = "Choose …"
+START_PARTICIPANT = "Participant"
+START_SESSION_NAME = "Session"
+START_TASK = "Task"
+START_ACQUISITION = "Acquisition (optional)"
+START_LABELLER = "Who labels"
+START_ANNOTATOR = "Name"
+START_ROLES = {"observer": "observer", "self": "the participant", "expert": "expert"}
+START_EEG = "EEG"
+START_FACE = "Face"
+START_MODEL = "Model"
+START_CONSENTS = {
+    "record_eeg": ("EEG is recorded", ""),
+    "record_video": ("The face is filmed", ""),
+    "keep_video": ("The picture is kept", "else only what was read from the face"),
+    "share": ("The data is shared with other researchers", ""),
+    "train": ("Models may learn from the data", ""),
+}
+START_WITHOUT_EEG = "Without EEG"
+START_WITHOUT_FACE = "Without a camera"
+START_NO_STREAM_FOUND = "No EEG yet. Turn on the headset and its LSL app; it shows up here by itself."
+START_NO_CAMERA_FOUND = "No camera yet. Plug one in; it shows up here by itself."
+START_LOOKING = "Looking …"
+START_LISTENING = "Listening …"
+START_GONE = "gone; turn it on again"
+START_AGAIN = "Look again"
+START_CHANNELS = "Channels and unit …  F4"
+START_SHIPPED = "The one that comes with Insula"
+START_OTHER_MODEL = "Another file …"
+START_GO = "Start recording"
+START_WATCH = "Only look"
+START_WATCH_TIP = "The same session without a recording: nothing is kept."
+START_SIMULATED = "Simulated participant"
+START_SIMULATED_TIP = "A session with a simulated participant: no headset, no camera, nobody's data."
+START_THEME_TIP = "light or dark"
+UNIT_NAMES = {"uV": "microvolts", "mV": "millivolts", "V": "volts", "nV": "nanovolts"}
+CHANNELS_HOW = (
+    "Say which electrode each channel is. Ask the person to blink: Fp1 and Fp2 jump. With eyes closed, alpha is "
+    "largest at O1 and O2."
+)
+CHANNELS_UNIT = "Unit"
+CHANNELS_MAP = "On the head"
+CHANNELS_SIGNAL = "Signal"
+CHANNELS_FILL = "Fill in"
+CHANNELS_WAYS = {
+    "remembered": "as remembered",
+    "labels": "as the device labels them",
+    "usual": "as this device is usually worn",
+    "order": "in the order of the 10-20 system",
+    "none": "nothing",
+}
+CHANNELS_NOT = "no electrode"
+CHANNELS_KEEP = "Confirm and remember"
+CHANNELS_CANCEL = "Cancel"
+CHANNELS_KEPT = "It is remembered for this device, and taken in the session."
+CHANNELS_LIKELY = "most like EEG"
+START_READY = "All is ready."
+START_EXAMPLES = {"participant": "P001", "session": "01", "task": "film", "acquisition": "dry"}
+START_NO_STUDY = "Choose the folder that holds the study's recordings."
+START_NO_EEG = "Choose an EEG stream, or go on without EEG."
+START_NOTHING = "Without EEG and without a camera there is nothing to read. Choose one of them."
+START_EEG_NOT_AGREED = "Nobody has said yet that EEG may be recorded: tick it, or choose to go on without EEG."
+START_FACE_NOT_AGREED = "Nobody has said yet that the face may be filmed: tick it, or choose to go on without a camera."
+START_STREAM_GONE = "The EEG stream that is chosen is not there any more. Turn it on again, or choose another."
+
 QUESTIONS = "What does the person show here?"
 
 STREAM_COLUMNS = ("Stream", "State", "Rate", "Last sample", "Jitter", "Lost", "Gaps", "Clock", "Unit", "On disk")
@@ -558,3 +628,152 @@ def _clock_words(info: StreamInfo, health: StreamHealth | None) -> str:
         return "–"
     # Adding zero makes of a negative zero a plain one.
     return f"{round(1000 * health.clock_offset, 1) + 0.0:+.1f} ms".replace("-", "−")
+
+
+def start_agreed(participant: str) -> str:
+    """Return the title of what a participant has agreed to."""
+    return f"What {participant} has agreed to" if participant else "What the participant has agreed to"
+
+
+def start_empty(name: str) -> str:
+    """Return that a name is missing."""
+    return f"Give the {name} a name of letters and digits, such as {START_EXAMPLES[name]}."
+
+
+def start_letters(name: str, value: str) -> str:
+    """Return that BIDS does not take a name."""
+    return f"{name.capitalize()} {value!r}: BIDS wants letters and digits alone, such as {START_EXAMPLES[name]}."
+
+
+def start_is_file(path: str) -> str:
+    """Return that the study cannot lie in a file."""
+    return f"{path} is a file. Choose a folder."
+
+
+def start_not_writable(path: str) -> str:
+    """Return that a folder cannot be written."""
+    return f"{path} cannot be written by you. Choose another folder, or change its rights."
+
+
+def start_unusable(path: str, why: str) -> str:
+    """Return that a folder cannot be used."""
+    return f"{path} cannot be used: {why}. Choose another folder."
+
+
+def start_place(stem: str, run: int) -> str:
+    """Return what the files will be called, and that nothing is overwritten."""
+    if not stem:
+        return ""
+    if run == 1:
+        return stem
+    before = "run 1 is" if run == 2 else f"runs 1 to {run - 1} are"
+    return (
+        f"{stem}\n{before[0].upper()}{before[1:]} there already and stay{'s' if run == 2 else ''}; this is run {run}."
+    )
+
+
+def start_room(free_bytes: int, per_second: float) -> str:
+    """Return how much room the disk has, and for about how long."""
+    hours = free_bytes / per_second / 3600
+    for_long = "days" if hours > 48 else f"about {hours:.0f} h" if hours >= 2 else f"about {60 * hours:.0f} min"
+    return f"{size(free_bytes)} free: room for {for_long} of recording."
+
+
+def start_low(free_bytes: int, per_second: float) -> str:
+    """Return that the disk is nearly full."""
+    return f"The disk is nearly full. {start_room(free_bytes, per_second)} Free some space first, or choose another."
+
+
+def start_stream(n_chans: int, sfreq: float, of_type: str, hostname: str) -> str:
+    """Return what a stream announces of itself."""
+    rate = f"{sfreq:g} Hz" if sfreq else "no rate declared"
+    kind = "" if of_type.lower() == "eeg" else f" · type {of_type!r}"
+    return f"{n_chans} channels · {rate}{kind} · on {hostname or 'an unknown machine'}"
+
+
+def start_heard(info: StreamInfo, health: StreamHealth | None) -> str:
+    """Return what is heard of the stream that is chosen."""
+    rate = f"{health.effective_sfreq:.1f} of {info.sfreq:g} Hz" if health is not None else f"{info.sfreq:g} Hz"
+    return f"{len(info.picks)} electrodes · {rate} · {unit_words(info)}"
+
+
+def doubt(n_electrodes: int, n_unknown: int, guessed: bool, unit: str) -> str:
+    """Return what is doubtful of a stream's channels and unit, ``""`` if nothing is."""
+    said = []
+    if n_unknown:
+        all_of_them = n_unknown == n_electrodes
+        which = "No electrode has a name" if all_of_them else f"{n_unknown} of {n_electrodes} electrodes have no name"
+        said.append(f"{which} that says where it sits.")
+    if guessed:
+        said.append("The names of its electrodes are a guess.")
+    if unit:
+        said.append(f"Its unit, {UNIT_NAMES[unit]}, is a guess.")
+    return " ".join(said)
+
+
+def voltage(uv: float) -> str:
+    """Return a voltage in the unit that reads best."""
+    if not math.isfinite(uv):
+        return "–"
+    for factor, unit in ((1e6, "V"), (1e3, "mV"), (1.0, "µV"), (1e-3, "nV")):
+        if abs(uv) >= factor:
+            return f"{uv / factor:.3g} {unit}" if uv / factor < 1000 else f"{uv / factor:,.0f} {unit}"
+    return f"{1e6 * uv:.2g} pV" if uv else "0 µV"
+
+
+def unit_means(amplitude_uv: float, alpha_uv: float, like_eeg: bool) -> str:
+    """Return what a unit would make of the signal."""
+    verdict = "as EEG is" if like_eeg else "far too large for EEG" if amplitude_uv > 500 else "far too small for EEG"
+    alpha = f", alpha {voltage(alpha_uv)}" if math.isfinite(alpha_uv) else ""
+    return f"typical {voltage(amplitude_uv)}{alpha}: {verdict}" if amplitude_uv else "nothing moves, so it cannot tell"
+
+
+def channels_of(name: str) -> str:
+    """Return the title of the dialog for a device's channels."""
+    return f"Channels and unit of {name}"
+
+
+def no_electrode(name: str) -> str:
+    """Return that a name is no electrode's."""
+    return f"{name!r} is no electrode of the 10-05 system. Names look like Fp1, Cz, PO7."
+
+
+def twice(name: str) -> str:
+    """Return that an electrode was named twice."""
+    return f"{name} is there twice. Each electrode has one place."
+
+
+def not_remembered(why: str) -> str:
+    """Return that the answer could not be kept."""
+    return f"It cannot be remembered: {why}. Set INSULA_CONFIG_DIR to a folder that can be written, and start again."
+
+
+def start_camera(number: str, name: str) -> tuple[str, str]:
+    """Return what a camera is called, and what more there is to say."""
+    return (name or f"Camera {number}", f"camera {number}" if name else "")
+
+
+def start_camera_gone(camera: str) -> str:
+    """Return that the camera that is chosen is not there."""
+    return f"Camera {camera} is not there. Plug it in, choose another, or go on without a camera."
+
+
+def start_fault(text: str) -> str:
+    """Return that the first screen itself has a fault."""
+    return f"Error in this window: {text.rstrip('.')}. Nothing was begun; what stands here still holds."
+
+
+def start_opening(names: Sequence[str]) -> str:
+    """Return that the session is being opened."""
+    return f"Opening {' and '.join(names)} …" if names else "Opening …"
+
+
+def taught(simulated: bool, population: bool, participants: Sequence[str], training_data: str) -> str:
+    """Return whom a model's EEG student knows."""
+    if population:
+        return f"Its EEG student is held to be fit for anyone. Taught on {training_data}."
+    if participants:
+        return f"Its EEG student knows {', '.join(participants)}. Anyone else is read from the face alone."
+    if simulated:
+        return "Its EEG student knows simulated participants alone: a real person is read from the face, until taught."
+    return "Its EEG student has learnt from nobody: a person is read from the face alone."

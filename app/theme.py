@@ -92,10 +92,29 @@ class Theme:
         QPushButton#tool:focus {{ border: 2px solid {self.accent}; }}
         QComboBox {{ background: {self.raised}; border: 1px solid {self.edge}; border-radius: {self.px(5)}px;
             padding: {self.px(3)}px {self.px(8)}px; }}
+        QComboBox::drop-down {{ border: none; width: {self.px(20)}px; }}
+        QComboBox QAbstractItemView {{ background: {self.raised}; border: 1px solid {self.edge};
+            selection-background-color: {self.accent}; selection-color: {self.panel}; }}
+        QLineEdit:disabled {{ color: {self.faint}; background: transparent; }}
         QLineEdit {{ background: {self.raised}; border: 1px solid {self.edge}; border-radius: {self.px(5)}px;
-            padding: {self.px(4)}px {self.px(8)}px; selection-background-color: {self.accent}; }}
-        QLineEdit:focus, QComboBox:focus {{ border: 2px solid {self.accent}; }}
-        QComboBox QAbstractItemView {{ background: {self.panel}; border: 1px solid {self.edge}; }}
+            padding: {self.px(4)}px {self.px(8)}px; selection-background-color: {self.accent};
+            selection-color: {self.panel}; }}
+        QLineEdit:focus, QComboBox:focus {{ border: 2px solid {self.accent};
+            padding: {self.px(4) - 1}px {self.px(8) - 1}px; }}
+        QLineEdit[wrong="true"] {{ border: 2px solid {self.bad};
+            padding: {self.px(4) - 1}px {self.px(8) - 1}px; }}
+        QLabel#wrong {{ font-size: {small:.1f}pt; color: {self.bad}; }}
+        QLabel#heading {{ font-size: {_POINTS["large"] * self.scale:.1f}pt; font-weight: 600; }}
+        QPushButton#plain {{ background: {self.raised}; border: 1px solid {self.edge};
+            border-radius: {self.px(6)}px; padding: {self.px(6)}px {self.px(14)}px; }}
+        QPushButton#plain:hover {{ border-color: {self.dim}; }}
+        QPushButton#primary {{ background: {self.accent}; color: {self.panel}; font-weight: 600;
+            border: 2px solid {self.accent}; border-radius: {self.px(6)}px; padding: {self.px(6)}px {self.px(18)}px; }}
+        QPushButton#primary:hover, QPushButton#primary:focus {{ border-color: {self.text}; }}
+        QPushButton#plain:focus {{ border: 2px solid {self.accent}; padding: {self.px(6) - 1}px {self.px(14) - 1}px; }}
+        QPushButton#primary:disabled, QPushButton#plain:disabled {{ color: {self.faint}; background: {self.raised};
+            border-color: {self.edge}; }}
+        QScrollArea, QScrollArea > QWidget > QWidget {{ background: transparent; border: none; }}
         QTableWidget {{ background: transparent; border: none; font-size: {small:.1f}pt; gridline-color: transparent;
             selection-background-color: {self.raised}; selection-color: {self.text}; }}
         QHeaderView {{ background: transparent; border: none; }}

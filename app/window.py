@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable, Sequence
 
 from PyQt6.QtCore import QTimer
-from PyQt6.QtWidgets import QApplication
+from PyQt6.QtWidgets import QApplication, QWidget
 
 from app import texts
 from app.bridge import Bridge, ErrorCatcher
@@ -25,6 +25,7 @@ def show(
     label: LabelConfig | None = None,
     known: Sequence[Label] = (),
     zen: bool = False,
+    recorded: bool = True,
 ) -> None:
     """Show the engine's session and return when it is over for the person; the engine goes on.
 
@@ -32,7 +33,7 @@ def show(
     """
     application = QApplication.instance() or QApplication(sys.argv[:1])
     bridge = Bridge(engine.outbox)
-    window = MainWindow(bridge, engine.put, classes, label, clock)
+    window = MainWindow(bridge, engine.put, classes, label, clock, recorded=recorded)
     window.labelling.desk.remember(known)
     if zen:
         window.situation.doing = texts.LABELLING_OVER
@@ -41,9 +42,17 @@ def show(
     before = {name: signal.signal(name, lambda *_: application.quit()) for name in (signal.SIGINT, signal.SIGTERM)}
     if duration is not None:
         QTimer.singleShot(round(1000 * duration), application.quit)
-    with ErrorCatcher(bridge):
+    with ErrorCatcher(bridge.fault_raised.emit):
+        fit_screen(window)
         window.show()
         application.exec()
     bridge.stop()
     for name, handler in before.items():
         signal.signal(name, handler)
+
+
+def fit_screen(window: QWidget) -> None:
+    """Make a window no larger than the screen that it opens on."""
+    screen = window.screen()
+    if screen is not None:
+        window.resize(window.size().boundedTo(screen.availableSize()))

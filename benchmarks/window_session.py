@@ -99,7 +99,7 @@ def _show(case: Case, pipe: Connection, engine: Engine, painted: list[tuple[floa
     watch.timeout.connect(look)
     watch.start(50)
     application.setQuitOnLastWindowClosed(False)
-    with ErrorCatcher(bridge):
+    with ErrorCatcher(bridge.fault_raised.emit):
         window.show()
         application.exec()
     bridge.stop()

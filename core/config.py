@@ -22,7 +22,7 @@ class EegConfig:
     """Which EEG stream, and how it becomes model input."""
 
     name: str = ""
-    """Take the stream of this name; empty: any."""
+    """Take the stream of this name; empty: any; ``none``: go without EEG."""
     source_id: str = ""
     """Take the stream with this source_id; empty: any."""
     hostname: str = ""

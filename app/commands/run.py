@@ -7,16 +7,18 @@ import contextlib
 import dataclasses
 import queue
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable
 
-from acquisition.lsl_config import configure_lsl
+from acquisition.lsl_config import configure_lsl, keep_to_this_machine
 from app.display import why_no_window
 from app.engine import Engine
 from app.headless import Headless
 from app.live import devices, open_outlets, simulated
+from app.plan import Plan, on_this_machine, planned
 from app.wiring import configuration, one_thread_each, pipelines
 from core.config import Config
 from core.data import Fault
+from core.errors import InsulaError
 from core.predictor import Predictor
 
 _WITHOUT_DISPLAY = 60.0
@@ -27,8 +29,7 @@ def run(args: argparse.Namespace) -> int:
     """Run until the window is closed, the time is up, or Ctrl-C; what is recorded is kept in each case."""
     config = configuration(args)
     if args.simulate:
-        # What is simulated stays on this machine: nobody else's recorder should pick it up.
-        config = dataclasses.replace(config, lsl=dataclasses.replace(config.lsl, scope="machine"))
+        config = on_this_machine(config)
     configure_lsl(config.lsl)
     one_thread_each()
     duration = args.duration
@@ -36,17 +37,39 @@ def run(args: argparse.Namespace) -> int:
         sys.stdout.write(f"{reason} Going on without a window.\n")
         duration = duration or (_WITHOUT_DISPLAY if args.simulate else None)
     headless = bool(args.headless or reason)
+    if not (headless or args.simulate or args.participant):
+        return _asked(args, config)
     people = args.participant or [config.record.participant]
-    return _session(args, config, people, headless, duration)
+    return _session(Plan(config, tuple(people), args.simulate, not args.no_record), headless, duration)
 
 
-def _session(
-    args: argparse.Namespace, config: Config, people: Sequence[str], headless: bool, duration: float | None
-) -> int:
+def _asked(args: argparse.Namespace, config: Config) -> int:
+    """Ask for what the command line does not say, on screen, until the session is open or nobody wants it."""
+    from app.start import Start
+
+    given = {name: getattr(args, name) for name in ("study", "session", "task") if getattr(args, name)}
+    with Start(config, given) as start:
+        while (choices := start.ask()) is not None:
+            try:
+                if choices.simulated:
+                    keep_to_this_machine()
+                plan = planned(choices, config)
+                record = plan.record and not args.no_record
+                return _session(dataclasses.replace(plan, record=record), False, args.duration, start.leave)
+            except InsulaError as error:
+                if not start.is_open:
+                    raise
+                start.say(str(error))
+    return 0
+
+
+def _session(plan: Plan, headless: bool, duration: float | None, opened: Callable[[], object] = lambda: None) -> int:
+    """Run a session; `opened` is called when all its streams are open."""
     import pylsl
 
     from app.recorder import Recorder
 
+    config, people, clock = plan.config, plan.people, pylsl.local_clock
     predictor = Predictor(config.model.path, config)
     predictor.warm_up()
     if not headless:
@@ -55,22 +78,23 @@ def _session(
         check(predictor.classes, config.label)
     make_pipeline = pipelines(config, predictor)
     with contextlib.ExitStack() as stack:
-        find = stack.enter_context(simulated(people, config)) if args.simulate else devices(people, config)
+        find = stack.enter_context(simulated(people, config)) if plan.simulate else devices(people, config)
         out = open_outlets(stack, people, config, predictor)
         recorder = (
-            None if args.no_record else Recorder(config, people, predictor.sha256, predictor.classes, pylsl.local_clock)
+            Recorder(config, people, predictor.sha256, predictor.classes, clock, plan.about) if plan.record else None
         )
-        engine = Engine(find, make_pipeline, config, pylsl.local_clock, recorder, out)
+        engine = Engine(find, make_pipeline, config, clock, recorder, out)
         with contextlib.suppress(KeyboardInterrupt), engine:
+            opened()
             if headless:
-                Headless(engine, pylsl.local_clock).run(duration)
+                Headless(engine, clock).run(duration)
             else:
                 from app.window import show
 
-                show(engine, predictor.classes, pylsl.local_clock, duration, config.label)
+                show(engine, predictor.classes, clock, duration, config.label, recorded=plan.record)
     for fault in _left_over(engine):
         sys.stderr.write(f"{fault.where}: {fault.text}\n")
-    if recorder is not None:
+    if recorder is not None and recorder.path is not None:
         sys.stdout.write(f"The recording is at {recorder.path}\n")
     return 0
 

@@ -36,6 +36,10 @@ class Panel(QFrame):
         self._layout.addLayout(head)
         self._layout.addWidget(content, 1)
 
+    def name(self, title: str) -> None:
+        """Give the panel another title."""
+        self._title.setText(title)
+
     def note(self, text: str) -> None:
         """Show a short remark beside the title."""
         if self._note.text() != text:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -39,13 +40,7 @@ class Session:
         RecordingError
             The folder cannot be made or written.
         """
-        names = {name: getattr(record, name) for name in ("participant", "session", "task", "acquisition")}
-        for name, value in names.items():
-            if not _PART.fullmatch(value) and (value or name != "acquisition"):
-                raise ConfigError(f"record.{name} is {value!r}. BIDS wants letters and digits alone, such as P001.")
-        folder = Path(record.study) / "sourcedata" / f"sub-{record.participant}" / f"ses-{record.session}"
-        acquisition = f"_acq-{record.acquisition}" if record.acquisition else ""
-        head = f"sub-{record.participant}_ses-{record.session}_task-{record.task}{acquisition}"
+        folder, head = cls._place(record)
         try:
             for part in ("eeg", "beh"):
                 (folder / part).mkdir(parents=True, exist_ok=True)
@@ -54,10 +49,43 @@ class Session:
             raise RecordingError(f"Cannot record in {folder}: {error.strerror}. Choose another --study.") from error
 
     @classmethod
+    def next_run(cls, record: RecordConfig) -> Session:
+        """Return the run that `create` would take now, without making anything.
+
+        Raises
+        ------
+        ConfigError
+            The names are not letters and digits.
+        """
+        folder, head = cls._place(record)
+        return next((run for run in cls._runs(folder, head) if not run._is_taken()), cls(folder, head))
+
+    @staticmethod
+    def names_well(value: str) -> bool:
+        """Return whether BIDS takes `value` for the name of a participant, session, task or acquisition."""
+        return _PART.fullmatch(value) is not None
+
+    @classmethod
+    def _place(cls, record: RecordConfig) -> tuple[Path, str]:
+        names = {name: getattr(record, name) for name in ("participant", "session", "task", "acquisition")}
+        for name, value in names.items():
+            if not cls.names_well(value) and (value or name != "acquisition"):
+                raise ConfigError(f"record.{name} is {value!r}. BIDS wants letters and digits alone, such as P001.")
+        folder = Path(record.study) / "sourcedata" / f"sub-{record.participant}" / f"ses-{record.session}"
+        acquisition = f"_acq-{record.acquisition}" if record.acquisition else ""
+        return folder, f"sub-{record.participant}_ses-{record.session}_task-{record.task}{acquisition}"
+
+    @classmethod
+    def _runs(cls, folder: Path, head: str) -> Iterator[Session]:
+        return (cls(folder, f"{head}_run-{run:03d}") for run in range(1, _MOST_RUNS))
+
+    def _is_taken(self) -> bool:
+        return any(any(self.folder.glob(f"{place}{self.stem}_*")) for place in ("", "eeg/", "beh/"))
+
+    @classmethod
     def _claim(cls, folder: Path, head: str) -> Session:
-        for run in range(1, _MOST_RUNS):
-            session = cls(folder, f"{head}_run-{run:03d}")
-            if any(any(folder.glob(f"{place}{session.stem}_*")) for place in ("", "eeg/", "beh/")):
+        for session in cls._runs(folder, head):
+            if session._is_taken():
                 continue
             try:
                 # Exclusive creation is what makes the run ours: it fails if another program was quicker.

@@ -82,7 +82,7 @@ def test_an_error_in_the_window_is_told_once_and_ends_nothing(
     told: list[Fault] = []
     bridge.fault_raised.connect(told.append)
     before = sys.excepthook
-    with ErrorCatcher(bridge):
+    with ErrorCatcher(bridge.fault_raised.emit):
         for _ in range(2):
             sys.excepthook(ValueError, ValueError("no such electrode"), None)
     assert sys.excepthook is before
@@ -94,6 +94,6 @@ def test_ctrl_c_is_not_held_back(qtbot: QtBot, outbox: queue.Queue[Any], monkeyp
     passed: list[type[BaseException]] = []
     monkeypatch.setattr(sys, "excepthook", lambda kind, error, trace: passed.append(kind))
     bridge = Bridge(outbox, interval_ms=3_600_000)
-    with ErrorCatcher(bridge):
+    with ErrorCatcher(bridge.fault_raised.emit):
         sys.excepthook(KeyboardInterrupt, KeyboardInterrupt(), None)
     assert passed == [KeyboardInterrupt]

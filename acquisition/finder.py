@@ -1,0 +1,98 @@
+"""Which LSL streams and cameras there are right now, looked for in the background."""
+
+from __future__ import annotations
+
+import socket
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Self
+
+import pylsl
+
+from acquisition.lsl_search import kind_of
+from acquisition.webcam import cameras_are_listed_at_no_cost, list_cameras
+from core.data import Kind
+
+__all__ = ["Finder", "FoundStream"]
+
+_FORGET_S = 3.0
+_PERIOD_S = 2.0
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class FoundStream:
+    """What a stream announces of itself, before anyone is connected to it."""
+
+    name: str
+    type: str
+    hostname: str
+    source_id: str
+    uid: str
+    n_chans: int
+    sfreq: float
+    kind: Kind
+
+
+class Finder:
+    """Looks for streams all the time and for cameras every other second, as long as it is entered.
+
+    Where cameras can only be found by opening each of them, which takes seconds and lights their lamps, they are looked
+    for when it is entered and when `look_again` is called.
+
+    Parameters
+    ----------
+    list_them : callable
+        Returns the cameras, ``number: name``.
+    cheap : bool
+        Whether that costs nothing.
+    """
+
+    def __init__(self, list_them: Callable[[], list[str]] = list_cameras, cheap: bool | None = None) -> None:
+        self._list = list_them
+        self._cheap = cameras_are_listed_at_no_cost() if cheap is None else cheap
+        self._cameras: tuple[str, ...] | None = None
+        self._look = threading.Event()
+        self._leaving = False
+        # Daemon: a camera's driver that never returns must not keep the program from ending.
+        self._thread = threading.Thread(target=self._work, name="finder", daemon=True)  # noqa: TID251
+
+    def __enter__(self) -> Self:
+        self._resolver = pylsl.ContinuousResolver(forget_after=_FORGET_S)
+        self._thread.start()
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        self._leaving = True
+        self._look.set()
+        self._thread.join(_PERIOD_S)
+        del self._resolver
+
+    @property
+    def cameras(self) -> tuple[str, ...] | None:
+        """The cameras, ``number: name``; None as long as nobody has looked."""
+        return self._cameras
+
+    def streams(self) -> list[FoundStream]:
+        """Return the streams that are on LSL, without those that this Insula publishes itself."""
+        ours = f"insula-{socket.gethostname()}-"
+        found = [
+            FoundStream(
+                f.name(), f.type(), f.hostname(), f.source_id(), f.uid(), f.channel_count(), f.nominal_srate(),
+                kind_of(f),
+            )
+            for f in self._resolver.results()
+            if not f.source_id().startswith(ours)
+        ]  # fmt: skip
+        return sorted(found, key=lambda stream: (stream.kind != "eeg", stream))
+
+    def look_again(self) -> None:
+        """Look for cameras now."""
+        self._look.set()
+
+    def _work(self) -> None:
+        while not self._leaving:
+            self._look.clear()
+            self._cameras = tuple(self._list())
+            if not self._leaving:
+                self._look.wait(_PERIOD_S if self._cheap else None)

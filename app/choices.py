@@ -1,0 +1,238 @@
+"""What a person chooses before a session: kept from one to the next, checked in words, turned into a configuration."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import os
+import shutil
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal
+
+from acquisition.user_folder import user_folder, write_whole
+from app import texts
+from core.config import Config, FaceConfig, RecordConfig
+from core.errors import CheckpointError, ConfigError
+from core.models.checkpoint import SHIPPED, Header, check_fits, read_header
+from core.recording.session import Session
+
+Role = Literal["self", "observer", "expert"]
+ROLES: tuple[Role, ...] = ("observer", "self", "expert")
+NONE = "none"
+_PICTURE_BYTES = 150e3
+"""About what a second of video takes on disk."""
+
+
+@dataclass(frozen=True, slots=True)
+class Consent:
+    """What the participant has agreed to; the names are those in ``session.json``."""
+
+    record_eeg: bool = False
+    record_video: bool = False
+    keep_video: bool = False
+    share: bool = False
+    train: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class EegChoice:
+    """An EEG stream, known again by what stays the same when it is started anew."""
+
+    name: str = ""
+    """``""``: not chosen yet; ``none``: without EEG."""
+    source_id: str = ""
+    hostname: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """All that the start screen asks for."""
+
+    study: str = ""
+    participant: str = ""
+    session: str = ""
+    task: str = ""
+    acquisition: str = ""
+    annotator: str = "operator"
+    role: Role = "observer"
+    consent: Consent = field(default_factory=Consent)
+    eeg: EegChoice = field(default_factory=EegChoice)
+    camera: str = ""
+    """Number of the camera, path of a video, or ``none``; ``""``: the first that there is."""
+    model: str = ""
+    """``""``: the one that ships."""
+    record: bool = True
+    simulated: bool = False
+    """A simulated participant instead of devices."""
+
+
+def first_choices(config: Config, given: dict[str, str]) -> Choices:
+    """Return what the start screen opens with: what was chosen last, the configuration where there is nothing yet.
+
+    Parameters
+    ----------
+    config : Config
+    given : dict
+        What the command line says; it beats what was chosen last.
+    """
+    record = config.record
+    fresh = Choices(
+        study=str(Path(record.study).absolute()), participant=record.participant, session=record.session,
+        task=record.task, acquisition=record.acquisition, camera=_camera(config), model=config.model.path,
+        eeg=EegChoice(config.eeg.name, config.eeg.source_id, config.eeg.hostname), annotator=config.label.annotator,
+        role=next((role for role in ROLES if role == config.label.role), "observer"),
+    )  # fmt: skip
+    if "study" in given:
+        given = {**given, "study": str(Path(given["study"]).absolute())}
+    last = _recall()
+    if last is None:
+        return dataclasses.replace(fresh, **given)  # type: ignore[arg-type]
+    if config.model.path:
+        last = dataclasses.replace(last, model=config.model.path)
+    if any((config.eeg.name, config.eeg.source_id, config.eeg.hostname)):
+        last = dataclasses.replace(last, eeg=fresh.eeg)
+    return dataclasses.replace(last, **given)  # type: ignore[arg-type]
+
+
+def remember(choices: Choices) -> None:
+    """Keep the choices for the next time; where that is not possible it is no reason not to start."""
+    try:
+        write_whole(_path(), json.dumps(dataclasses.asdict(choices), indent=2, ensure_ascii=False) + "\n")
+    except OSError:
+        return
+
+
+def configured(choices: Choices, config: Config) -> Config:
+    """Return the configuration with the choices laid over it."""
+    record = dataclasses.replace(
+        config.record, study=choices.study, participant=choices.participant, session=choices.session,
+        task=choices.task, acquisition=choices.acquisition,
+        video=config.record.video and (choices.consent.keep_video or choices.simulated),
+    )  # fmt: skip
+    eeg, face = config.eeg, config.face
+    if not choices.simulated:
+        chosen = choices.eeg
+        eeg = dataclasses.replace(eeg, name=chosen.name, source_id=chosen.source_id, hostname=chosen.hostname)
+        face = dataclasses.replace(face, camera=choices.camera or NONE)
+    model = dataclasses.replace(config.model, path=choices.model)
+    label = dataclasses.replace(config.label, annotator=choices.annotator, role=choices.role)
+    return dataclasses.replace(config, record=record, eeg=eeg, face=face, model=model, label=label)
+
+
+def problems(choices: Choices, config: Config) -> dict[str, str]:
+    """Return what keeps the session from starting, in words, by the name of the choice it is about."""
+    found: dict[str, str] = {}
+    if choices.record:
+        for name in ("participant", "session", "task", "acquisition"):
+            value = getattr(choices, name)
+            if not value and name != "acquisition":
+                found[name] = texts.start_empty(name)
+            elif value and not Session.names_well(value):
+                found[name] = texts.start_letters(name, value)
+        if trouble := _folder_trouble(choices.study):
+            found["study"] = trouble
+        found |= _not_agreed(choices)
+    if not choices.eeg.name:
+        found["eeg"] = texts.START_NO_EEG
+    elif choices.eeg.name == NONE and choices.camera in ("", NONE):
+        found["eeg"] = texts.START_NOTHING
+    if trouble := _model_trouble(choices, config):
+        found["model"] = trouble
+    return found
+
+
+def place(choices: Choices) -> tuple[str, int]:
+    """Return the stem of the files that the session will have, and its run; ``("", 0)`` while that cannot be said."""
+    record = RecordConfig(choices.study, choices.participant, choices.session, choices.task, choices.acquisition)
+    try:
+        run = Session.next_run(record)
+        return run.stem, int(run.stem.rsplit("-", 1)[1])
+    except (ConfigError, OSError, ValueError):
+        return "", 0
+
+
+def free_bytes(study: str) -> int | None:
+    """Return the room that is left where the study lies, None if that cannot be found out."""
+    try:
+        return shutil.disk_usage(_nearest(Path(study))).free
+    except OSError:
+        return None
+
+
+def bytes_per_second(n_chans: int, sfreq: float, video: bool) -> float:
+    """Return about what a session writes: samples with their stamps, and pictures."""
+    return sfreq * (4 * n_chans + 9) + (_PICTURE_BYTES if video else 0.0) + 2e3
+
+
+def header_of(model: str) -> Header:
+    """Return what a model file says of itself; ``""`` is the one that ships.
+
+    Raises
+    ------
+    CheckpointError
+        It cannot be read, or it is none of Insula's.
+    """
+    path = Path(model) if model else SHIPPED
+    try:
+        blob = path.read_bytes()
+    except OSError as error:
+        raise CheckpointError(f"Model {path} cannot be read: {error.strerror}. Choose another file.") from error
+    return read_header(blob, path)
+
+
+def _model_trouble(choices: Choices, config: Config) -> str:
+    try:
+        check_fits(header_of(choices.model), config, Path(choices.model) if choices.model else SHIPPED)
+    except CheckpointError as error:
+        return str(error)
+    return ""
+
+
+def _not_agreed(choices: Choices) -> dict[str, str]:
+    found = {}
+    if choices.eeg.name not in ("", NONE) and not choices.consent.record_eeg:
+        found["consent"] = texts.START_EEG_NOT_AGREED
+    elif choices.camera not in ("", NONE) and not choices.consent.record_video:
+        found["consent"] = texts.START_FACE_NOT_AGREED
+    return found
+
+
+def _folder_trouble(study: str) -> str:
+    if not study.strip():
+        return texts.START_NO_STUDY
+    try:
+        nearest = _nearest(Path(study))
+        if not nearest.is_dir():
+            return texts.start_is_file(str(nearest))
+        if not os.access(nearest, os.W_OK | os.X_OK):
+            return texts.start_not_writable(str(nearest))
+    except OSError as error:
+        return texts.start_unusable(study, error.strerror or str(error))
+    return ""
+
+
+def _nearest(folder: Path) -> Path:
+    """Return the folder itself if it exists, else the nearest above it that does."""
+    folder = folder.absolute()
+    return next((each for each in (folder, *folder.parents) if each.exists()), folder)
+
+
+def _camera(config: Config) -> str:
+    return "" if config.face.camera == FaceConfig().camera else config.face.camera
+
+
+def _path() -> Path:
+    return user_folder() / "start.json"
+
+
+def _recall() -> Choices | None:
+    try:
+        tree: dict[str, Any] = json.loads(_path().read_text(encoding="utf-8"))
+        fresh = Choices(
+            **{**tree, "consent": Consent(**tree["consent"]), "eeg": EegChoice(**tree["eeg"]), "simulated": False}
+        )
+        sound = all(isinstance(getattr(fresh, f.name), str) for f in dataclasses.fields(Choices) if f.type == "str")
+    except (OSError, ValueError, KeyError, TypeError):
+        return None  # what was chosen last is a convenience: a damaged file is as good as none
+    return fresh if sound and fresh.role in ROLES else None
