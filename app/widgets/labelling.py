@@ -28,6 +28,8 @@ from core.data import Label, Rating, Segment
 
 _SECOND_LOOK_MS = 250
 _PLAYING = ("play", "frame back", "frame on", "slower", "faster", "only face", "only eeg")
+_AT_END = {"unskip": texts.UNSKIP_TEXT, "undo": texts.UNDO_TEXT}
+"""What can still be done when nothing is asked."""
 _REPLY_PX = 420
 """Width of the answers where they stand beside the moment."""
 
@@ -119,6 +121,7 @@ class Labelling(QWidget):
         self._empty = _label("note", texts.NOTHING_TO_LABEL)
         self._empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._rate_anyway = KeyButton(printed("rate"), texts.RATE)
+        self._at_end = {act: KeyButton(printed(act), text) for act, text in _AT_END.items()}
         self._theme, self._wide = self.playback.theme, False
         self._watch, self._reply = QWidget(), QWidget()
         self._outer, self._asking = QVBoxLayout(self), QVBoxLayout()
@@ -336,6 +339,8 @@ class Labelling(QWidget):
             "more": True,
         }
         self.answers.enable(desk.ready, can)
+        for act, button in self._at_end.items():
+            button.setVisible(can[act])
         self.progress.show_progress(desk.n_done, desk.n_waiting)
 
     def _send_again(self) -> None:
@@ -357,6 +362,8 @@ class Labelling(QWidget):
         self.answers.changed.connect(self._tell)
         self.more.rate.clicked.connect(self.toggle_rating)
         self._rate_anyway.clicked.connect(self.toggle_rating)
+        for act, button in self._at_end.items():
+            button.clicked.connect(lambda _=False, act=act: self.act(act))
         self.rating.left.connect(self.toggle_rating)
         for field in (self.more.note, self.more.annotator):
             field.returnPressed.connect(self.leave_field)
@@ -384,7 +391,8 @@ class Labelling(QWidget):
         waiting.addStretch(2)
         waiting.addWidget(self._empty)
         waiting.addStretch(1)
-        waiting.addWidget(self._rate_anyway, 0, Qt.AlignmentFlag.AlignHCenter)
+        for button in (*self._at_end.values(), self._rate_anyway):
+            waiting.addWidget(button, 0, Qt.AlignmentFlag.AlignHCenter)
         waiting.addStretch(1)
         self._whole.addWidget(nothing)
         self._whole.addWidget(asking)

@@ -113,6 +113,17 @@ def test_what_was_skipped_comes_back_by_key(asking: Asking) -> None:
     assert not button.isVisible()
 
 
+def test_when_nothing_is_left_the_skipped_can_still_be_had(asking: Asking, qtbot: QtBot) -> None:
+    scene = asking("a")
+    buttons = scene.window.labelling._at_end
+    answer(scene, Qt.Key.Key_K)
+    assert on_desk(scene) == ""
+    assert [buttons[act].isVisible() for act in ("unskip", "undo")] == [True, True]
+    qtbot.mouseClick(buttons["unskip"], Qt.MouseButton.LeftButton)
+    scene.keep_last()
+    assert on_desk(scene) == "a"
+
+
 def test_a_note_takes_keys_that_would_answer_and_goes_with_the_answer(asking: Asking) -> None:
     scene = asking("a", "b")
     more = scene.window.labelling.more
