@@ -129,7 +129,8 @@ def _train(commands: _Commands) -> None:
 def _evaluate(commands: _Commands) -> None:
     p = commands.add_parser("evaluate", help="how well a model reads labelled recordings, subject by subject")
     p.add_argument("model", metavar="MODEL")
-    p.add_argument("--data", metavar="DIR", required=True)
+    p.add_argument("--data", metavar="DIR", required=True, help="folder with labelled recordings, anywhere below it")
+    p.add_argument("--out", metavar="PAGE.html", default="evaluation.html", help="the page; a .tsv goes beside it")
     _config(p)
 
 

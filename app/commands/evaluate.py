@@ -1,78 +1,71 @@
-"""``insula evaluate``: how well a model reads labelled recordings, participant by participant."""
+"""``insula evaluate``: how well a model reads labelled recordings, as a table and as a page with plots."""
 
 from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Sequence
-
-import numpy as np
+from pathlib import Path
 
 from app.commands.train import report
-from app.offline import replay
-from app.taught_from import recorded_labels
-from app.wiring import configuration, existing, pipelines
-from core.data import Label, Prediction
+from app.evaluation.material import judge_recordings
+from app.evaluation.page import Evaluated, evaluate, figure_rows, notes, page, summary
+from app.wiring import configuration, existing
 from core.errors import FileFormatError
 from core.predictor import Predictor
-
-_DRAWS = 2000
+from training.answers import Answers
+from training.run import write_whole
 
 
 def run(args: argparse.Namespace) -> int:
-    """Predict each labelled stretch of the recordings under ``--data`` and print a table with intervals."""
+    """Predict each labelled stretch of the recordings under ``--data``, print the table, write the page."""
     config = configuration(args)
     predictor = Predictor(args.model, config)
-    hits: dict[str, list[bool]] = {}
-    in_set: list[bool] = []
-    abstained = 0
-    for path in sorted(existing(args.data).rglob("*_eeg.xdf")):
-        labels = [label for label in recorded_labels(path) if label.label in predictor.classes]
-        if not labels:
-            continue
-        report(f"replaying {path.name}")
-        said = [
-            e for _, es in replay(path, config, pipelines(config, predictor)) for e in es if isinstance(e, Prediction)
-        ]
-        for label in labels:
-            answer = _answer(label, said)
-            if answer is None:
-                abstained += 1
-                continue
-            hits.setdefault(label.participant, []).append(answer[0] == label.label)
-            in_set.append(label.label in answer[1])
-    if not hits:
+    folder = existing(args.data)
+    paths = sorted(folder.rglob("*_eeg.xdf"))
+    judged = judge_recordings(paths, config, predictor, report)
+    if not judged.n_recordings:
         raise FileFormatError(f"No labelled recording under {args.data}. Label some with `insula label` first.")
-    _print(hits, in_set, abstained)
+    if not len(judged.trials):
+        reasons = ", ".join(judged.abstained) or "no window lies in them"
+        raise FileFormatError(f"The model has no answer for any label under {args.data}: {reasons}.")
+    report("drawing people for the intervals")
+    name, coverage = Path(args.model).name, config.model.coverage
+    found = evaluate(name, predictor.sha256, predictor.header, folder.resolve().name, coverage, judged)
+    out = Path(args.out)
+    out.parent.mkdir(parents=True, exist_ok=True)
+    write_whole(out, page(found))
+    write_whole(out.with_suffix(".tsv"), trial_table(judged.trials))
+    sys.stdout.write(table(found))
+    sys.stdout.write(f"\n{out} is the page with plots, {out.with_suffix('.tsv')} has a row for each trial.\n")
     return 0
 
 
-def _answer(label: Label, said: Sequence[Prediction]) -> tuple[str, tuple[str, ...]] | None:
-    """Return the class and the set of the mean over the windows whose middle lies in the label; None if it abstained.
-
-    A label is one observation, however many overlapping windows it covers.
-    """
-    inside = [
-        p
-        for p in said
-        if p.participant == label.participant
-        and p.status == "ok"
-        and label.start <= (p.start + p.stop) / 2 <= label.stop
+def table(found: Evaluated) -> str:
+    """Return the table as text."""
+    trials, across = found.judged.trials, found.across
+    width = max([12, *(len(name) for name in trials.subjects)]) + 2
+    lines = [f"{'participant':<{width}}{'trials':>8}{'accuracy':>10}{'majority':>10}"]
+    lines += [
+        f"{name:<{width}}{len(trials.of(name)):>8}{across.accuracy[name]:>10.3f}{across.majority[name]:>10.3f}"
+        for name in trials.subjects
     ]
-    if not inside:
-        return None
-    mean = np.mean([p.probabilities for p in inside], axis=0)
-    return inside[0].classes[int(mean.argmax())], max((p.prediction_set for p in inside), key=len)
+    lines += ["", f"{'figure':<24}{'windows':>9}  {'95 %':<18}{'trials':>9}  {'95 %':<18}"]
+    for row in figure_rows(found):
+        w, t = row["windows"], row["trials"]
+        line = f"{row['name']:<24}{w['value']:>9}  {w['interval']:<18}{t['value']:>9}  {t['interval']:<18}"
+        lines.append(line.rstrip())
+    return "\n".join([*lines, "", summary(found), *notes(found), ""])
 
 
-def _print(hits: dict[str, list[bool]], in_set: list[bool], abstained: int) -> None:
-    out = sys.stdout
-    out.write(f"{'participant':<14}{'labels':>8}{'accuracy':>10}\n")
-    for name, right in hits.items():
-        out.write(f"{name:<14}{len(right):>8}{np.mean(right):>10.3f}\n")
-    means = np.array([np.mean(right) for right in hits.values()])
-    draws = np.random.default_rng(0).choice(means, (_DRAWS, len(means))).mean(axis=1)
-    low, high = np.quantile(draws, [0.025, 0.975])
-    out.write(f"{'mean':<14}{sum(map(len, hits.values())):>8}{means.mean():>10.3f}  95 % {low:.3f} to {high:.3f}\n")
-    out.write("The interval is a bootstrap over participants; with fewer than five it says little.\n")
-    out.write(f"In the prediction set: {np.mean(in_set):.3f}. Abstained on {abstained} labels.\n")
+def trial_table(trials: Answers) -> str:
+    """Return one row for each trial, tab-separated, for other tools."""
+    lines = ["\t".join(["participant", "true", "predicted", "uncertainty", "set_size", "in_set", *_p(trials)])]
+    for k in range(len(trials)):
+        cells = [trials.subject[k], trials.classes[trials.truth[k]], trials.classes[trials.guess[k]]]
+        cells += [f"{trials.uncertainty[k]:.6f}", str(trials.set_size[k]), str(int(trials.held[k]))]
+        lines.append("\t".join([*cells, *(f"{p:.6f}" for p in trials.probability[k])]))
+    return "\n".join(lines) + "\n"
+
+
+def _p(trials: Answers) -> list[str]:
+    return [f"p_{name}" for name in trials.classes]

@@ -150,11 +150,18 @@ def test_export_to_tables(session: Session, tmp_path: Path):
     assert len((tmp_path / "predictions.tsv").read_text(encoding="utf-8").splitlines()) > 60
 
 
-def test_evaluate_prints_a_row_a_participant_with_an_interval(session: Session, shipped: Path, capsys: Out):
-    assert main(["evaluate", str(shipped), "--data", str(session.folder)]) == 0
+def test_evaluate_prints_a_row_a_participant_with_an_interval(
+    session: Session, shipped: Path, tmp_path: Path, capsys: Out
+):
+    page = tmp_path / "page.html"
+    assert main(["evaluate", str(shipped), "--data", str(session.folder), "--out", str(page)]) == 0
     out = capsys.readouterr().out
     assert "P001" in out
     assert "95 %" in out
+    assert "is simulated" in out, "what is simulated is called so"
+    assert "</html>" in page.read_text(encoding="utf-8")
+    rows = page.with_suffix(".tsv").read_text(encoding="utf-8").splitlines()
+    assert [row.split("\t")[1] for row in rows] == ["true", "happy", "sad"]
 
 
 def test_evaluate_without_labels_says_what_to_do(tmp_path: Path, shipped: Path, capsys: Out):

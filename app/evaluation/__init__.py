@@ -1,0 +1,1 @@
+"""How well a model reads labelled recordings: from the recordings to the table and the page."""

@@ -1,0 +1,147 @@
+"""Answers whose truth is known, of windows or of whole trials, and every figure of merit of them with its interval."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from training import metrics, selective
+from training.intervals import N_DRAWS, Estimate, cluster_bootstrap, signed_rank
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What was said of one window or trial."""
+
+    subject: str
+    truth: int
+    """Index of the true class."""
+    probabilities: tuple[float, ...]
+    uncertainty: float
+    """Higher is less sure; in any unit."""
+    prediction_set: tuple[int, ...] = ()
+    condition: str = "both"
+    """Which sensors it rests on: ``eeg``, ``face`` or ``both``."""
+    affect: tuple[float, float] = (float("nan"), float("nan"))
+    """Valence and arousal as predicted."""
+    rated: tuple[float, float] = (float("nan"), float("nan"))
+    """Valence and arousal as rated; NaN where nobody did."""
+
+
+class Answers:
+    """Many answers, as columns.
+
+    Parameters
+    ----------
+    rows : iterable of Answer
+    classes : sequence of str
+    """
+
+    def __init__(self, rows: Iterable[Answer], classes: Sequence[str]) -> None:
+        rows = list(rows)
+        self.classes = tuple(classes)
+        self.subject = np.asarray([row.subject for row in rows], dtype=str)
+        self.truth: Ints = np.asarray([row.truth for row in rows], np.int64)
+        self.probability: Floats = np.asarray([row.probabilities for row in rows], float).reshape(-1, len(classes))
+        self.guess: Ints = np.asarray(self.probability.argmax(axis=1), np.int64)
+        self.right = self.guess == self.truth
+        self.uncertainty: Floats = np.asarray([row.uncertainty for row in rows], float)
+        self.held = np.asarray([row.truth in row.prediction_set for row in rows], bool)
+        self.set_size: Ints = np.asarray([len(row.prediction_set) for row in rows], np.int64)
+        self.condition = np.asarray([row.condition for row in rows], dtype=str)
+        self.affect: Floats = np.asarray([row.affect for row in rows], float).reshape(-1, 2)
+        self.rated: Floats = np.asarray([row.rated for row in rows], float).reshape(-1, 2)
+
+    def __len__(self) -> int:
+        return len(self.truth)
+
+    @property
+    def subjects(self) -> tuple[str, ...]:
+        """The names of all subjects, sorted."""
+        return tuple(str(name) for name in np.unique(self.subject))
+
+    def of(self, subject: str) -> Ints:
+        """Return the rows of one subject."""
+        return np.flatnonzero(self.subject == subject)
+
+
+Figure = Callable[[Answers, Ints], float]
+
+
+def _affect(figure: Callable[[Floats, Floats], float], k: int) -> Figure:
+    def value(a: Answers, rows: Ints) -> float:
+        rows = rows[np.isfinite(a.rated[rows, k]) & np.isfinite(a.affect[rows, k])]
+        return figure(a.rated[rows, k], a.affect[rows, k]) if len(rows) > 1 else float("nan")
+
+    return value
+
+
+FIGURES: dict[str, Figure] = {
+    "accuracy": lambda a, rows: metrics.accuracy(a.truth[rows], a.guess[rows]),
+    "majority baseline": lambda a, rows: metrics.majority(a.truth[rows]),
+    "macro-F1": lambda a, rows: metrics.macro_f1(a.truth[rows], a.guess[rows]),
+    "ECE, equal width": lambda a, rows: metrics.calibration_error(a.probability[rows], a.truth[rows]),
+    "ECE, equal mass": lambda a, rows: metrics.calibration_error(a.probability[rows], a.truth[rows], equal_mass=True),
+    "ECE, class by class": lambda a, rows: metrics.classwise_calibration_error(a.probability[rows], a.truth[rows]),
+    "NLL": lambda a, rows: metrics.log_loss(a.probability[rows], a.truth[rows]),
+    "Brier score": lambda a, rows: metrics.brier(a.probability[rows], a.truth[rows]),
+    "failure AUROC": lambda a, rows: selective.failure_auroc(a.uncertainty[rows], a.right[rows]),
+    "AURC": lambda a, rows: selective.aurc(a.uncertainty[rows], a.right[rows]),
+    "AUGRC": lambda a, rows: selective.augrc(a.uncertainty[rows], a.right[rows]),
+    "risk at 80 % coverage": lambda a, rows: selective.risk_at(a.uncertainty[rows], a.right[rows]),
+    "set coverage": lambda a, rows: float(a.held[rows].mean()) if len(rows) else float("nan"),
+    "set size": lambda a, rows: float(a.set_size[rows].mean()) if len(rows) else float("nan"),
+    "CCC, valence": _affect(metrics.ccc, 0),
+    "CCC, arousal": _affect(metrics.ccc, 1),
+    "RMSE, valence": _affect(metrics.rmse, 0),
+    "RMSE, arousal": _affect(metrics.rmse, 1),
+}
+"""Every figure of merit, as a function of the answers and of which rows count."""
+
+
+def estimates(answers: Answers, n_draws: int = N_DRAWS, seed: int = 0) -> dict[str, Estimate]:
+    """Return every figure with its interval over subjects drawn with replacement; without those that do not exist."""
+    found = {}
+    for name, figure in FIGURES.items():
+        if np.isfinite(figure(answers, np.arange(len(answers)))):
+            found[name] = cluster_bootstrap(_bound(figure, answers), answers.subject, n_draws, seed)
+    return found
+
+
+def _bound(figure: Figure, answers: Answers) -> Callable[[Ints], float]:
+    return lambda rows: figure(answers, rows)
+
+
+@dataclass(frozen=True, slots=True)
+class AcrossSubjects:
+    """Accuracy subject by subject, beside naming each subject's own most frequent class."""
+
+    accuracy: dict[str, float]
+    majority: dict[str, float]
+    mean: float
+    sd: float
+    p: float
+    """Two-sided p of Wilcoxon's signed-rank test of the one against the other."""
+
+
+def across_subjects(answers: Answers) -> AcrossSubjects:
+    """Return how accuracy varies over subjects and whether it is above the majority baseline in them."""
+    accuracy = {name: FIGURES["accuracy"](answers, answers.of(name)) for name in answers.subjects}
+    majority = {name: FIGURES["majority baseline"](answers, answers.of(name)) for name in answers.subjects}
+    values = np.asarray(list(accuracy.values()))
+    sd = float(values.std(ddof=1)) if len(values) > 1 else float("nan")
+    p = signed_rank(list(accuracy.values()), list(majority.values()))
+    return AcrossSubjects(accuracy, majority, float(values.mean()) if len(values) else float("nan"), sd, p)
+
+
+def confusion(answers: Answers) -> NDArray[Any]:
+    """Return how often each class (row) was taken for each (column), shape (n_classes, n_classes)."""
+    n = len(answers.classes)
+    return np.bincount(answers.truth * n + answers.guess, minlength=n * n).reshape(n, n)
