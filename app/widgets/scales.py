@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 
-from PyQt6.QtCore import QPointF, QRectF, QSize, Qt, pyqtSignal
+from PyQt6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, pyqtSignal
 from PyQt6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent
 from PyQt6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 
@@ -138,6 +138,14 @@ class AffectGrid(Canvas):
             side = box.width() / _NINE
             self._choose(int((at.x() - box.left()) / side) + 1, int((box.bottom() - at.y()) / side) + 1)
 
+    def event(self, event: QEvent | None) -> bool:
+        """Keep the plain arrows from the window's keys while it has the focus."""
+        plain = isinstance(event, QKeyEvent) and not event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier
+        if plain and event is not None and event.type() == QEvent.Type.ShortcutOverride and _is_upright(event):
+            event.accept()
+            return True
+        return super().event(event)
+
     def keyPressEvent(self, event: QKeyEvent | None) -> None:  # noqa: N802 - Qt's name
         """Move with the arrows while it has the focus."""
         if event is None:
@@ -268,3 +276,7 @@ def _value(place: int) -> float:
 def _place(value: float) -> int:
     """Return the place, 1 to 9, nearest to a value."""
     return round(5 + 4 * value)
+
+
+def _is_upright(event: QEvent) -> bool:
+    return isinstance(event, QKeyEvent) and event.key() in (Qt.Key.Key_Up, Qt.Key.Key_Down)

@@ -11,7 +11,10 @@ from app import texts
 from app.theme import LIGHT
 from app.widgets.affect import ring_sds
 from app.widgets.canvas import Canvas
+from app.widgets.scales import AffectGrid
+from core.config import LabelConfig
 from core.data import FaceObservation
+from tests.app.staged import segment
 from tests.app.test_traces import pixels
 from tools.screen_states import STATES, Scene
 
@@ -208,3 +211,21 @@ def test_a_long_sentence_is_not_cut(scene: Callable[..., Scene], monkeypatch: py
         made.window.state.sentence.say(text)
         made.window.state.sentence.grab()
     assert sizes == ["large", "normal"]
+
+
+def test_the_affect_grid_keeps_the_arrows_while_it_has_the_focus(staged, qtbot: QtBot) -> None:
+    made = staged(LabelConfig(annotator="tester", scale="grid"))
+    made.stage.open()
+    made.stage.play(10)
+    made.stage.outbox.put(segment("a", made.stage.time - 6))
+    made.settle()
+    window = made.window
+    window.traces.crowd(-1)
+    window.traces.crowd(-1)
+    scales = next(child for child in window.findChildren(AffectGrid) if child.isVisible())
+    scales.setFocus()
+    qtbot.keyClick(scales, Qt.Key.Key_Down)
+    assert window.traces.extent.first == 0
+    window.setFocus()
+    qtbot.keyClick(window, Qt.Key.Key_Down)
+    assert window.traces.extent.first > 0
