@@ -27,6 +27,9 @@ class Style:
     ground: QColor
     grid: QPen
     trace: QPen
+    """One pixel of the screen wide: Qt draws wider lines four times as slowly."""
+    n_strokes: int = 1
+    """A trace is drawn so often, each a pixel lower: on a fine screen one pixel is too thin."""
 
 
 class TracePicture:
@@ -81,9 +84,11 @@ class TracePicture:
             self._rule(painter, since - shift, newest - shift, shift)
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             painter.setPen(self._style.trace)
-            painter.translate(base - shift, 0)
-            for line in drawn:
-                painter.drawPolyline(line)
+            for stroke in range(self._style.n_strokes):
+                painter.resetTransform()
+                painter.translate(base - shift, stroke - (self._style.n_strokes - 1) / 2)
+                for line in drawn:
+                    painter.drawPolyline(line)
             painter.resetTransform()
         painter.end()
         self._drawn = newest

@@ -229,7 +229,8 @@ class Traces(Canvas):
     def _make_picture(self, ring: TraceRing) -> TracePicture:
         plot, ratio = self._plot(), self.devicePixelRatioF()
         self.extent.fit(len(ring.ch_names), int(plot.height() / _LEAST_ROW_PX))
-        style = Style(self.theme.color("panel"), self.line("edge"), self.line("trace", ratio, 0.9))
+        pen, n_strokes = self.line("trace", 1 / self.theme.scale, 0.9), max(1, round(ratio * self.theme.scale))
+        style = Style(self.theme.color("panel"), self.line("edge"), pen, n_strokes)
         return TracePicture(int(plot.width() * ratio), int(plot.height() * ratio), self.extent, style)
 
     def _restart(self) -> None:
