@@ -51,7 +51,7 @@ def draw(state: State, theme: Theme, size: tuple[int, int], path: Path) -> None:
 
 
 def reduced(image: QImage) -> QImage:
-    """Return a picture in 256 colours, its most frequent ones: a third of the size, and no difference to the eye."""
+    """Return a picture in 256 colours: a third of the size, and no difference to the eye."""
     image = image.convertToFormat(QImage.Format.Format_RGB32)
     memory = image.constBits()
     assert memory is not None
@@ -60,7 +60,7 @@ def reduced(image: QImage) -> QImage:
     codes = pixels @ np.array([1, 256, 65536])
     colors, place, counts = np.unique(codes, return_inverse=True, return_counts=True)
     parts = np.stack([colors & 255, colors >> 8 & 255, colors >> 16], axis=1)
-    chosen = _apart(parts, counts)
+    chosen = _palette(parts, counts)
     near = np.array([int(((parts[chosen] - part) ** 2).sum(axis=1).argmin()) for part in parts])
     indices = np.ascontiguousarray(near[place].astype(np.uint8).reshape(image.height(), image.width()))
     made = QImage(indices.tobytes(), image.width(), image.height(), image.width(), QImage.Format.Format_Indexed8)
@@ -68,15 +68,14 @@ def reduced(image: QImage) -> QImage:
     return made.copy()
 
 
-def _apart(parts: np.ndarray, counts: np.ndarray) -> np.ndarray:
-    """Return the most frequent colours, leaving out those next to a more frequent one."""
-    for coarse in (1, 2, 4, 8, 16, 32):
-        order = np.argsort(-counts, kind="stable")
-        _, first = np.unique((parts // coarse)[order] @ np.array([1, 256, 65536]), return_index=True)
-        if len(first) <= 4 * _N_COLORS:
-            break
-    chosen = order[np.sort(first)]
-    return np.asarray(chosen[:_N_COLORS])
+def _palette(parts: np.ndarray, counts: np.ndarray) -> np.ndarray:
+    """Return the most frequent colours, and then those that are least like what there is already."""
+    chosen = list(np.argsort(-counts, kind="stable")[: _N_COLORS // 2])
+    away = np.min([((parts - parts[k]) ** 2).sum(axis=1) for k in chosen], axis=0)
+    while len(chosen) < min(_N_COLORS, len(parts)):
+        chosen.append(int(np.argmax(away * np.log1p(counts))))
+        away = np.minimum(away, ((parts - parts[chosen[-1]]) ** 2).sum(axis=1))
+    return np.asarray(chosen)
 
 
 if __name__ == "__main__":

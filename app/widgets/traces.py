@@ -202,16 +202,15 @@ class Traces(Canvas):
 
     def _paint_lost(self, painter: QPainter, plot: QRectF) -> None:
         painter.fillRect(plot, self.theme.color("panel", 0.6))
-        box = QRectF(0, 0, self.theme.px(330), self.theme.px(58))
+        row = self.theme.px(18)
+        box = QRectF(0, 0, self.theme.px(330), 4.2 * row)
         box.moveCenter(QPointF(plot.center()))
         painter.setPen(self.line("bad", 1.5))
         painter.setBrush(self.theme.color("panel"))
         painter.drawRoundedRect(box, self.theme.px(6), self.theme.px(6))
-        upper, lower = QRectF(box), QRectF(box)
-        upper.setBottom(box.center().y())
-        lower.setTop(box.center().y())
-        self.write(painter, upper.adjusted(0, self.theme.px(6), 0, 0), texts.EEG_LOST, "text", "normal", bold=True)
-        self.write(painter, lower.adjusted(0, 0, 0, -self.theme.px(6)), texts.EEG_LOST_REMEDY)
+        title = QRectF(box.left(), box.top() + 0.5 * row, box.width(), 1.2 * row)
+        self.write(painter, title, texts.EEG_LOST, "text", "normal", bold=True)
+        self.write(painter, QRectF(box.left(), title.bottom(), box.width(), 2 * row), texts.EEG_LOST_REMEDY, "text")
 
     def _plot(self) -> QRectF:
         if not self._names_px:
