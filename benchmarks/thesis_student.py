@@ -14,7 +14,7 @@ from benchmarks.pairs import Ints, Pairs
 from training.losses import concordance
 from training.thesis import Distilled, Lesson, TaskHead, ThesisRecipe
 
-STEPS, BATCH, RATE = 160, 128, 1e-3
+STEPS, BATCH, RATE = 160, 64, 1e-3
 TEACHER_STEPS = 120
 TEACHER_DROPOUT = 0.3
 Floats = NDArray[np.float64]
@@ -84,7 +84,7 @@ def teach_teacher(lessons: Lessons, train: Ints, seed: int) -> TaskHead:
     head = TaskHead(lessons.face.shape[1], lessons.n_outputs)
     usable = lessons.labelled(train)
     usable = usable[lessons.has_face[usable].numpy()]
-    optimiser = torch.optim.AdamW(head.parameters(), lr=RATE, weight_decay=1e-2)
+    optimiser = torch.optim.AdamW(head.parameters(), lr=RATE, weight_decay=1e-2, fused=True)
     for index in _draws(lessons, usable, TEACHER_STEPS, seed):
         said = head(nn.functional.dropout(lessons.face[index], TEACHER_DROPOUT))
         optimiser.zero_grad(set_to_none=True)
@@ -101,7 +101,7 @@ def teach_student(
     student = lessons.student()
     model = Distilled(student.encoder.n_features, teacher, lessons.n_outputs, recipe, lessons.discrete)
     parameters = [*student.encoder.reader.parameters(), *model.parameters()]
-    optimiser = torch.optim.AdamW(parameters, lr=RATE, weight_decay=1e-2)
+    optimiser = torch.optim.AdamW(parameters, lr=RATE, weight_decay=1e-2, fused=True)
     student.train()
     alone = not (recipe.similarity or recipe.uncertainty or recipe.distillation)
     pool = lessons.labelled(train) if alone else train

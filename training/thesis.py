@@ -178,29 +178,36 @@ class Distilled(nn.Module):
         return torch.stack([w * part for w, part in zip(weights, parts, strict=True) if w]).sum()
 
     def parts(self, lesson: Lesson) -> Parts:
-        """Return each loss over the windows that it applies to; 0 where there are none."""
+        """Return each loss over the windows that it applies to; 0 where there are none or it weighs nothing."""
         r = self.recipe
-        vacuity = self.vacuity(lesson.student)
-        weight = sureness_weights(vacuity, lesson.has_student) if r.reweigh else torch.ones_like(vacuity)
+        weight = lesson.student.new_ones(len(lesson.student))
+        if r.reweigh:
+            weight = sureness_weights(self.vacuity(lesson.student), lesson.has_student)
         pairs = lesson.has_student & lesson.has_teacher
         nothing = lesson.student.sum() * 0.0
         similarity, uncertainty, distilled = nothing, nothing, nothing
         if int(pairs.sum()) >= 2:
             student, teacher = lesson.student[pairs], lesson.teacher[pairs].detach()
-            places = [
-                nn.functional.normalize(place(feature), dim=-1)
-                for place, feature in ((self.place_student, student), (self.place_teacher, teacher))
-            ]
-            if r.instances:
-                similarity = similarity + info_nce(places[0], places[1], lesson.group[pairs], r.temperature)
-            if r.classes and self.discrete:
-                truth = lesson.truth[pairs]
-                similarity = similarity + prototype_loss(places, self.prototypes.unit(), truth, r.temperature)
-            sure = 1.0 - self._vacuity(places[0])
-            follow = reliability(places[0], places[1], sure, r.target)
-            uncertainty = uncertainty_loss(1.0 - sure, follow)
-            distilled = self._distilled(student, teacher, weight[pairs])
-        return Parts(similarity, uncertainty, distilled, self._task(lesson, weight))
+            if r.similarity or r.uncertainty:
+                similarity, uncertainty = self._aligned(student, teacher, lesson.group[pairs], lesson.truth[pairs])
+            if r.distillation:
+                distilled = self._distilled(student, teacher, weight[pairs])
+        return Parts(similarity, uncertainty, distilled, self._task(lesson, weight) if r.task else nothing)
+
+    def _aligned(self, student: Tensor, teacher: Tensor, group: Tensor, truth: Tensor) -> tuple[Tensor, Tensor]:
+        """Return L_sim and L_unc (methods, eq. 1 to 6)."""
+        r = self.recipe
+        places = [
+            nn.functional.normalize(place(feature), dim=-1)
+            for place, feature in ((self.place_student, student), (self.place_teacher, teacher))
+        ]
+        similarity = student.sum() * 0.0
+        if r.instances:
+            similarity = similarity + info_nce(places[0], places[1], group, r.temperature)
+        if r.classes and self.discrete:
+            similarity = similarity + prototype_loss(places, self.prototypes.unit(), truth, r.temperature)
+        vacuity = self._vacuity(places[0])
+        return similarity, uncertainty_loss(vacuity, reliability(places[0], places[1], 1.0 - vacuity, r.target))
 
     def _vacuity(self, place: Tensor) -> Tensor:
         alpha = concentration(self.prototypes(place), self.recipe.beta)
