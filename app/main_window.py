@@ -87,7 +87,10 @@ class MainWindow(QMainWindow):
         self.plane, self.bars, self.trust, self.timeline = view.plane, view.bars, view.trust, view.timeline
         self.traces, self.electrodes, self.video, self.streams = view.traces, view.electrodes, view.video, view.streams
         self.keys = keymap(classes, label.keys)
-        self.labelling = self._make_labelling(label, tuple(classes), answer, now)
+        self.labelling = self._make_labelling(label, tuple(classes), answer if recorded else self._let_go, now)
+        self.labelling.recorded = recorded
+        if not recorded:
+            self.situation.doing = texts.ONLY_LOOKING
         self._lay_out()
         self.sheet = KeySheet(self._whole, self.keys)
         self._make_tools()
@@ -256,6 +259,14 @@ class MainWindow(QMainWindow):
         labelling.rating_changed.connect(lambda _: self._hide_asked(labelling.desk.current))
         view.clip_grown.connect(labelling.show_more)
         return labelling
+
+    def _let_go(self, given: Label | Rating) -> None:
+        """Go on after an answer that nobody keeps, which `Labelling.recorded` says of it."""
+        # Later, as from a disk: the desk is still giving it out.
+        if isinstance(given, Label):
+            QTimer.singleShot(0, lambda: self.labelling.kept(given))
+        else:
+            QTimer.singleShot(0, lambda: self.labelling.rating_kept(given))
 
     def _make_shortcuts(self) -> None:
         for key in self.keys:

@@ -240,8 +240,10 @@ class StartWindow(QWidget):
         self.check()
 
     def _connect(self) -> None:
-        for part in (self.form, self.eeg, self.camera):
-            part.changed.connect(self._changed)
+        self.form.changed.connect(self._changed)
+        # Devices come and go by themselves: that takes no words away which nobody may have read yet.
+        for part in (self.eeg, self.camera):
+            part.changed.connect(self.check)
         self.eeg.channels_wanted.connect(self.name_channels)
         self.go.clicked.connect(lambda: self.start())
         self.watch.clicked.connect(lambda: self.start(record=False))

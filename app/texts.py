@@ -24,6 +24,7 @@ LABELLING = "Label"
 # State line
 WAITING = "Waiting for streams"
 NOT_RECORDING = "Not recording"
+ONLY_LOOKING = "Only looking, nothing is recorded:"
 SIMULATED = "SIMULATED"
 SIMULATED_TIP = "At least one stream comes from a simulated participant; nothing of it is a real person's."
 
@@ -445,6 +446,11 @@ def label_not_kept(error: str) -> str:
 def labels_left_over(count: int, path: object) -> str:
     """Return where the answers are that never came onto their disk."""
     return f"{count} answers could not be written to the session. They are in {path}: keep that file."
+
+
+def label_not_recorded(answer: str, label: str) -> str:
+    """Return what was answered last where nothing is kept."""
+    return f"Not recorded: {label or answer}. This run keeps nothing"
 
 
 def waiting(n_waiting: int, n_done: int, n_skipped: int, seconds_left: float) -> str:

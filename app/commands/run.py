@@ -40,6 +40,10 @@ def run(args: argparse.Namespace) -> int:
     if not (headless or args.simulate or args.participant):
         return _asked(args, config)
     people = args.participant or [config.record.participant]
+    if not headless and not args.simulate and len(people) == 1:
+        from app.device_check import settle_device
+
+        settle_device(config)
     return _session(Plan(config, tuple(people), args.simulate, not args.no_record), headless, duration)
 
 

@@ -117,7 +117,8 @@ class EegChooser(QWidget):
             self.status.setText(f"{heard}\n{self._doubt}" if self._doubt else heard)
 
     def listen_again(self) -> None:
-        """Open the stream anew, as after its channels were named."""
+        """Open the stream anew, as after its channels were named; it stays chosen whatever else shows up."""
+        self._by_hand = self._by_hand or bool(self.choice.name)
         self.let_go()
         self._show()
 

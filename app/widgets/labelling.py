@@ -103,6 +103,8 @@ class Labelling(QWidget):
         super().__init__()
         self.desk = desk
         self.playback = Playback()
+        self.recorded = True
+        """False where answers are given for practice and nobody keeps them."""
         self._answer = answer
         self._cut = cut
         self._clips = ClipShelf()
@@ -354,7 +356,7 @@ class Labelling(QWidget):
         if self.desk.last is None:
             return ""
         segment, label = self.desk.last
-        words = texts.label_of(label.answer, label.label)
+        words = (texts.label_of if self.recorded else texts.label_not_recorded)(label.answer, label.label)
         return f"{words}. {_models_view(segment)}" if self.desk.blind and label.answer != "skip" else words
 
     def _connect(self) -> None:

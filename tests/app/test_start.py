@@ -1,6 +1,7 @@
 """From the first screen into a session and out again: nothing is half made, whatever happens."""
 
 import contextlib
+import dataclasses
 import os
 import queue
 import signal
@@ -14,15 +15,17 @@ from PyQt6.QtCore import QTimer
 from PyQt6.QtWidgets import QApplication
 
 from acquisition import lsl_config
+from acquisition.device_memory import recall
+from app import device_check, texts
 from app import start as start_module
-from app import texts
 from app.choices import NONE, Choices, Consent, EegChoice, first_choices, remember
 from app.cli import main
 from app.commands import run as run_command
+from app.device_dialog import DeviceDialog
 from app.plan import Plan
 from app.preview import Preview
 from app.start import Start
-from core.config import Config
+from core.config import Config, EegConfig
 from core.data import Chunk, Item, Notice, StreamInfo
 from core.errors import RecordingError, SourceError
 from tests.app.staged import eeg_info
@@ -171,12 +174,71 @@ def test_an_error_after_the_session_was_open_is_not_asked_about(ready: Choices, 
 
 def test_the_screen_is_skipped_where_all_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
     plans: list[tuple[Plan, bool]] = []
+    settled: list[Config] = []
+    monkeypatch.setattr(device_check, "settle_device", settled.append)
     monkeypatch.setattr(run_command, "_session", lambda plan, headless, *_: plans.append((plan, headless)) or 0)
     for words in (["--headless"], ["--simulate"], ["--participant", "P3"]):
         assert main(["run", *words]) == 0
     assert [(plan.people, plan.simulate, headless) for plan, headless in plans] == [
         (("P001",), False, True), (("P001",), True, False), (("P3",), False, False),
     ]  # fmt: skip
+    assert [config.record.participant for config in settled] == ["P3"]
+
+
+class Doubtful:
+    """A preview of a headset that does not say all of itself, or of one that is not there."""
+
+    def __init__(self, *_: object, error: str = "") -> None:
+        self.info: StreamInfo | None = None
+        self.error = error
+        self.closed = False
+
+    def poll(self) -> list[Chunk]:
+        self.info = None if self.error else dataclasses.replace(eeg_info(4), unit_confirmed=False)
+        return []
+
+    def samples(self) -> tuple[np.ndarray, np.ndarray]:
+        return np.arange(600) / 256.0, np.random.default_rng(0).standard_normal((600, 4))
+
+    def close(self, wait: float) -> None:
+        self.closed = True
+
+
+def once_asked(act: Callable[[DeviceDialog], object]) -> None:
+    """Act on the dialog as soon as it is there."""
+    shown = [w for w in QApplication.topLevelWidgets() if isinstance(w, DeviceDialog) and w.isVisible()]
+    if shown:
+        act(shown[0])
+    else:
+        QTimer.singleShot(10, lambda: once_asked(act))
+
+
+def test_doubts_of_a_headset_are_settled_before_a_session_from_the_command_line(monkeypatch, qapp) -> None:
+    preview = Doubtful()
+    monkeypatch.setattr(device_check, "Preview", lambda *_: preview)
+    once_asked(lambda dialog: dialog.confirm())
+    device_check.settle_device(Config())
+    known = recall("LiveAmp", "", ("Fp1", "Fp2", "F7", "F3"))
+    assert known is not None
+    assert (known.unit, known.confirmed, preview.closed) == ("uV", True, True)
+
+
+def test_ctrl_c_in_the_dialog_ends_the_run_and_keeps_nothing(monkeypatch, qapp, settings: Path) -> None:
+    preview = Doubtful()
+    monkeypatch.setattr(device_check, "Preview", lambda *_: preview)
+    once_asked(lambda _: os.kill(os.getpid(), signal.SIGINT))
+    with pytest.raises(KeyboardInterrupt):
+        device_check.settle_device(Config())
+    assert preview.closed
+    assert not settings.exists()
+
+
+def test_a_headset_that_is_not_there_is_the_sessions_to_wait_for(monkeypatch, qapp) -> None:
+    preview = Doubtful(error="No stream.")
+    monkeypatch.setattr(device_check, "Preview", lambda *_: preview)
+    device_check.settle_device(Config())
+    assert preview.closed
+    device_check.settle_device(Config(eeg=EegConfig(name=NONE)))
 
 
 class Scripted:

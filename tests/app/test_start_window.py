@@ -334,7 +334,8 @@ def test_what_could_not_be_opened_is_told_and_all_can_be_chosen_again(screen) ->
     first.window._timer.stop()
     assert first.message == "The amplifier is gone."
     assert first.window._message.objectName() == "problem"
-    first.window.tell()
+    first.find(MUSE, AMP, cameras=("0: Cam",))
+    assert first.message == "The amplifier is gone."
     assert first.window.eeg.preview is not None
     first.window.start()
     assert len(first.decided) == 2

@@ -1,5 +1,6 @@
 """The streams panel: calm at a glance, all that is measured on demand."""
 
+import queue
 from dataclasses import replace
 
 import pytest
@@ -7,9 +8,11 @@ from PyQt6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
 from app import texts
+from app.bridge import Bridge
+from app.main_window import MainWindow
 from app.widgets.streams import Streams
 from core.data import StreamHealth
-from tests.app.staged import T0, eeg_info, video_info
+from tests.app.staged import CLASSES, T0, Clock, eeg_info, segment, video_info
 
 EEG = eeg_info()
 
@@ -98,6 +101,24 @@ def test_without_a_recording_it_says_so(qtbot: QtBot) -> None:
     panel.show_stream(EEG)
     panel.show_health(health())
     assert panel.table.item(0, 9).text() == "not recorded"
+
+
+def test_an_answer_that_nobody_keeps_is_called_so_and_the_desk_goes_on(qtbot: QtBot) -> None:
+    answers: list[object] = []
+    bridge = Bridge(queue.Queue(), interval_ms=3_600_000)
+    window = MainWindow(bridge, answers.append, CLASSES, now=Clock(), recorded=False)
+    qtbot.addWidget(window)
+    window.show()
+    bridge.stream_found.emit(EEG)
+    bridge.segment_asked.emit(segment("a", T0))
+    bridge.segment_asked.emit(segment("b", T0 + 9, 0.5))
+    window.labelling.choose("sad")
+    qtbot.waitUntil(lambda: window.labelling.desk.current is not None and window.labelling.desk.current.uid == "b")
+    assert answers == []
+    assert window.labelling._last_words().startswith("Not recorded: sad. This run keeps nothing.")
+    window.tell_state()
+    assert window.state.sentence.text().startswith(texts.ONLY_LOOKING)
+    bridge.stop()
 
 
 def test_room_is_made_for_more_rows_in_a_narrow_window(panel: Streams, qtbot: QtBot) -> None:
