@@ -40,21 +40,32 @@ class EegFile:
             raise FileFormatError(f"{self._path} cannot be read: {error}. Check the file in MNE.") from error
         self._sfreq = float(self._raw.info["sfreq"])
         self._next = 0
-        self._notices: list[Item] = [
+        self._annotations = [
             Notice(str(self._path), float(note["onset"]), "info", str(note["description"]))
             for note in self._raw.annotations
         ]
+        self._notices = list(self._annotations)
         self.infos = (self._describe(),)
         return self
 
     def __exit__(self, *exc: object) -> None:
         self._raw.close()
 
+    @property
+    def span(self) -> tuple[float, float]:
+        """When the signal begins and ends, s."""
+        return 0.0, float(self._raw.n_times / self._sfreq)
+
+    def seek(self, time: float) -> None:
+        """Go on with the sample at `time`, s."""
+        self._next = min(max(0, int(time * self._sfreq)), int(self._raw.n_times))
+        self._notices = [notice for notice in self._annotations if notice.time >= self._next / self._sfreq]
+
     def read(self, timeout: float) -> Item | None:
         """Return the next quarter of a second, or the annotation that stands before its end."""
         size = max(1, round(_CHUNK * self._sfreq))
         stop = min(self._next + size, self._raw.n_times)
-        if self._notices and self._notices[0].time < stop / self._sfreq:  # type: ignore[union-attr]
+        if self._notices and self._notices[0].time < stop / self._sfreq:
             return self._notices.pop(0)
         if self._next >= self._raw.n_times:
             raise EndOfStream

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+import queue
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from threading import Event as Waiter
-from typing import Self
+from typing import Protocol, Self
 
 import pylsl
 
@@ -14,18 +15,31 @@ from acquisition.eeg_file import EegFile
 from acquisition.source import Source
 from acquisition.xdf_file import XdfFile
 from core.config import Config
-from core.data import Chunk, Item, Prediction, StreamInfo
-from core.errors import FileFormatError
-from core.recording.outputs import NUMBERS, WORDS, prediction_from_row
+from core.data import Chunk, Item, Label, Notice, Prediction, StreamInfo
+from core.errors import EndOfStream, FileFormatError
+from core.recording.outputs import EVENTS, EVENTS_NAME, NUMBERS, WORDS, event_from_text, prediction_from_row
 from core.recording.session import Session
 from core.recording.xdf_reader import Header, Samples, read_xdf
 
-__all__ = ["Paced", "open_recording", "recorded_predictions"]
+__all__ = ["Paced", "Seekable", "open_recording", "recorded_events", "recorded_predictions"]
 
 _MNE = (".edf", ".bdf", ".fif", ".vhdr", ".gdf", ".set", ".cnt")
 
 
-def open_recording(path: Path, config: Config, participant: str = "") -> Source:
+class Seekable(Source, Protocol):
+    """A recording that can be gone about in."""
+
+    @property
+    def span(self) -> tuple[float, float]:
+        """When it begins and ends, s, LSL clock."""
+        ...
+
+    def seek(self, time: float) -> None:
+        """Go on with the last items before `time`."""
+        ...
+
+
+def open_recording(path: Path, config: Config, participant: str = "") -> Seekable:
     """Return the recording at `path` as one Source that gives all its streams in the order of their arrival.
 
     Parameters
@@ -53,81 +67,144 @@ def open_recording(path: Path, config: Config, participant: str = "") -> Source:
 
 def recorded_predictions(path: Path) -> list[Prediction]:
     """Return the predictions that were made live and recorded with a session, in the order in which they were made."""
+    return [event for event in recorded_events(path) if isinstance(event, Prediction)]
+
+
+def recorded_events(path: Path) -> Iterator[Prediction | Label | Notice]:
+    """Give the predictions, labels and notices that were recorded with a session; samples and video are not read."""
     if path.is_dir():
         path = Session.open(path).xdf
     types: dict[int, str] = {}
     waiting: dict[int, list[Samples]] = {}
-    predictions = []
-    numbers_of: dict[int, int] = {}
-    for part in read_xdf(path):
+    for part in read_xdf(path, only=(NUMBERS, WORDS, EVENTS)):
         if isinstance(part, Header):
-            types[part.number] = part.xml.partition("<type>")[2].partition("</type>")[0]
-            numbers_of[part.number] = part.number - 1  # each stream of words follows that of its numbers
-        elif isinstance(part, Samples) and types.get(part.number) == NUMBERS:
+            own = part.type != EVENTS or f"<name>{EVENTS_NAME}</name>" in part.xml  # others have markers too
+            types[part.number] = part.type if own else ""
+        elif isinstance(part, Samples) and types[part.number] == NUMBERS:
             waiting.setdefault(part.number, []).append(part)
-        elif isinstance(part, Samples) and types.get(part.number) == WORDS:
-            numbers = waiting[numbers_of[part.number]].pop(0)
-            predictions += [prediction_from_row(n, w) for n, w in zip(numbers.data, part.data[:, 1], strict=True)]
-    return predictions
+        elif isinstance(part, Samples) and types[part.number] == WORDS:
+            numbers = waiting[part.number - 1].pop(0)  # each stream of words follows that of its numbers
+            for row, words in zip(numbers.data, part.data[:, 1], strict=True):
+                yield prediction_from_row(row, words)
+        elif isinstance(part, Samples) and types[part.number] == EVENTS:
+            yield from (event for text in part.data[:, 0] if (event := event_from_text(str(text))) is not None)
 
 
 class Paced:
-    """A recording at the pace of its own stamps times `speed`; infinite: as fast as it is read.
+    """A recording at the pace of its own stamps times a speed; infinite: as fast as it is read, 0: not at all.
 
-    Only when an item is given depends on the pace, never which, or in which order.
+    Only when an item is given depends on the pace, never which, or in which order. `seek` and `set_speed` may be called
+    from any thread: what they ask for is done by the next `read`.
+
+    After `seek` comes a `Notice` of kind ``seek``, then what is needed for filters and windows to be ready, at once, and
+    from the moment that was asked for on at its pace again.
 
     Parameters
     ----------
-    source : Source
+    source : Seekable
     speed : float
     clock : callable
         Any clock in seconds.
     wait : callable
         Waits for so many seconds.
+    lead : float
+        Seconds before a moment that is gone to.
+    stays : bool
+        True waits at the end for someone to go back, instead of raising `EndOfStream`.
     """
 
     def __init__(
         self,
-        source: Source,
+        source: Seekable,
         speed: float,
         clock: Callable[[], float] = pylsl.local_clock,
         wait: Callable[[float], object] | None = None,
+        lead: float = 8.0,
+        stays: bool = False,
     ) -> None:
         self._source = source
         self._speed = speed
         self._clock = clock
         self._wait = wait or Waiter().wait
+        self._lead = lead
+        self._stays = stays
         self._held: Item | None = None
         self._zero = math.nan
         self._newest = -math.inf
+        self._at_once = -math.inf
+        self._asked: queue.SimpleQueue[tuple[str, float]] = queue.SimpleQueue()
 
     @property
     def infos(self) -> tuple[StreamInfo, ...]:
         """The streams of the recording."""
         return self._source.infos
 
+    @property
+    def span(self) -> tuple[float, float]:
+        """When the recording begins and ends, s, LSL clock; once it is open."""
+        return self._span
+
     def __enter__(self) -> Self:
         self._source.__enter__()
+        self._span = self._source.span
         return self
 
     def __exit__(self, *exc: object) -> None:
         self._source.__exit__(*exc)
 
+    def seek(self, time: float) -> None:
+        """Go to `time`, s, LSL clock."""
+        self._asked.put(("seek", time))
+
+    def set_speed(self, speed: float) -> None:
+        """Go on at another speed; 0 stands still."""
+        self._asked.put(("speed", speed))
+
     def read(self, timeout: float) -> Item | None:
         """Return the next item once its time has come, None if that is not within `timeout` seconds."""
-        if self._held is None:
-            self._held = self._source.read(timeout)
-        if self._held is not None and not math.isinf(self._speed) and not self._is_due(self._held, timeout):
+        if (notice := self._obey()) is not None:
+            return notice
+        try:
+            if self._held is None:
+                self._held = self._source.read(timeout)
+        except EndOfStream:
+            if not self._stays:
+                raise
+            self._wait(timeout)
+        if self._held is None or not self._is_due(self._held, timeout):
             return None
         item, self._held = self._held, None
         return item
+
+    def _obey(self) -> Notice | None:
+        """Do what was asked for since; of several moments the last."""
+        target = math.nan
+        while not self._asked.empty():
+            what, value = self._asked.get()
+            if what == "seek":
+                target = min(max(value, self._span[0]), self._span[1])
+            else:
+                self._speed = value
+                self._zero = self._clock() - self._newest / value if value else math.nan
+        if math.isnan(target):
+            return None
+        self._source.seek(target - self._lead)
+        self._held, self._newest, self._at_once, self._zero = None, -math.inf, target, math.nan
+        return Notice("", target, "seek", "")
 
     def _is_due(self, item: Item, timeout: float) -> bool:
         if not isinstance(item, Chunk) or not len(item.timestamps):
             return True
         time = float(item.times[-1])
+        if time <= self._at_once or math.isinf(self._speed):
+            self._newest = time
+            return True
+        self._at_once = -math.inf
+        if not self._speed:
+            self._wait(timeout)
+            return False
         # The first item, and one after hours in which nothing was recorded, is due at once.
-        if not -60.0 < time - self._newest < 60.0:
+        if not -60.0 < time - self._newest < 60.0 or math.isnan(self._zero):
             self._zero = self._clock() - time / self._speed
         missing = self._zero + time / self._speed - self._clock()
         if missing > 0:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Self
-from xml.etree import ElementTree
 
 import numpy as np
 
@@ -18,8 +18,10 @@ from core.errors import EndOfStream, FileFormatError
 from core.recording.outputs import EVENTS, EVENTS_NAME, event_from_text
 from core.recording.stream_header import from_xml
 from core.recording.video import VideoReader
-from core.recording.xdf_reader import Damage, Header, Offset, Part, Samples, read_xdf
+from core.recording.xdf_reader import Damage, Header, Offset, Part, Samples, byte_at, read_xdf
 
+_LOOK_PARTS = 512
+"""Chunks of an own file within which every stream has begun and its clock offset is told."""
 _LOOK_S = 10.0
 """Seconds of a foreign stream by which its unit is judged."""
 
@@ -51,11 +53,14 @@ class XdfFile:
         self._videos: dict[int, VideoReader] = {}
         self._ended: set[int] = set()
         self._events: int | None = None
+        self._headers: dict[int, Header] = {}
+        self._first_frames: dict[int, float] = {}
         self._look()
         if not any(info.kind in ("eeg", "video") for info in self._streams.values()):
             raise FileFormatError(f"{self._path} has no EEG with samples and no video: there is nothing to replay.")
         self.infos = tuple(self._streams.values())
         self._items = self._walk()
+        self._lost_place: set[int] = set()
         return self
 
     def __exit__(self, *exc: object) -> None:
@@ -69,21 +74,54 @@ class XdfFile:
             raise EndOfStream
         return item
 
+    @property
+    def span(self) -> tuple[float, float]:
+        """When the replayed streams begin and end, s, LSL clock; read from both ends of the file, not through it."""
+        number = self._leading()
+        stamps = [float(p.stamps[0]) for p in itertools.islice(self._samples_of(number, 4), 1)]
+        last = byte_at(self._path, self._headers, number, math.inf)
+        stamps += [float(part.stamps[-1]) for part in self._samples_of(number, last)]
+        offset = self._offsets.get(number, 0.0)
+        return (stamps[0] + offset, stamps[-1] + offset) if stamps else (math.nan, math.nan)
+
+    def seek(self, time: float) -> None:
+        """Go on with the last items that came before `time`, s, LSL clock."""
+        number = self._leading()
+        start = byte_at(self._path, self._headers, number, time - self._offsets.get(number, 0.0))
+        self._items = self._walk(start)
+        self._lost_place = set(self._videos)
+        self._ended.clear()
+
+    def _leading(self) -> int:
+        """Return the stream by which a moment is found: the one that is sampled most often."""
+        return max(self._streams, key=lambda number: (self._streams[number].sfreq, -number))
+
+    def _samples_of(self, number: int, start: int) -> Iterator[Samples]:
+        for part in read_xdf(self._path, headers=self._headers, start=start):
+            if isinstance(part, Samples) and part.number == number and len(part.stamps):
+                yield part
+
     def _look(self) -> None:
-        """Go through the headers and the counts, and choose the streams."""
-        headers: dict[int, Header] = {}
+        """Go through the headers, in files of others through the counts as well, and choose the streams."""
         counts: dict[int, int] = {}
-        for part in read_xdf(self._path):
+        is_own = False
+        for n_parts, part in enumerate(read_xdf(self._path)):
             if isinstance(part, Header):
-                headers[part.number] = part
+                self._headers[part.number] = part
+                is_own = is_own or from_xml(part.xml) is not None
+            elif isinstance(part, Offset):
+                self._offsets.setdefault(part.number, part.value)
             elif isinstance(part, Samples):
                 counts[part.number] = counts.get(part.number, 0) + len(part.stamps)
-        for number, header in headers.items():
+            # Insula's own headers all stand before the first sample: two hours need not be read to open them.
+            if is_own and counts and n_parts > _LOOK_PARTS:
+                break
+        for number, header in self._headers.items():
             info = from_xml(header.xml)
             if info is not None:
                 self._add_own(number, info)
         if not self._streams:
-            self._add_foreign(headers, counts)
+            self._add_foreign(self._headers, counts)
 
     def _add_own(self, number: int, info: StreamInfo) -> None:
         if info.type == EVENTS and info.name == EVENTS_NAME:
@@ -104,7 +142,7 @@ class XdfFile:
         self._streams[number] = replace(info, desc="")
 
     def _add_foreign(self, headers: dict[int, Header], counts: dict[int, int]) -> None:
-        eeg = [n for n, h in headers.items() if counts.get(n) and h.dtype != "string" and _type(h).lower() == "eeg"]
+        eeg = [n for n, h in headers.items() if counts.get(n) and h.dtype != "string" and h.type.lower() == "eeg"]
         if not eeg:
             return
         best = max(eeg, key=lambda number: counts[number])
@@ -132,9 +170,10 @@ class XdfFile:
                     break
         return np.concatenate(found)[:wanted].astype(float)
 
-    def _walk(self) -> Iterator[Item]:
-        yield from self._notices
-        for part in read_xdf(self._path):
+    def _walk(self, start: int = 4) -> Iterator[Item]:
+        if start == 4:
+            yield from self._notices
+        for part in read_xdf(self._path, headers=self._headers, start=start):
             yield from self._items_of(part)
 
     def _items_of(self, part: Part) -> Iterator[Item]:
@@ -159,6 +198,9 @@ class XdfFile:
         for stamp, row in zip(part.stamps, part.data, strict=True):
             if part.number in self._ended:
                 return
+            if part.number in self._lost_place:
+                self._lost_place.remove(part.number)
+                self._videos[part.number].seek(float(row[1]) - self._first_frame(part.number))
             frame = self._videos[part.number].read()
             if frame is None:
                 self._ended.add(part.number)
@@ -166,6 +208,8 @@ class XdfFile:
                 return
             yield Chunk(key, np.array([stamp]), frozen(frame[1][None]), offset, frame_index=int(row[0]))
 
-
-def _type(header: Header) -> str:
-    return (ElementTree.fromstring(header.xml).findtext("type") or "").strip()
+    def _first_frame(self, number: int) -> float:
+        """Return when the first frame was taken: the video file counts from there."""
+        if number not in self._first_frames:
+            self._first_frames[number] = float(next(self._samples_of(number, 4)).data[0, 1])
+        return self._first_frames[number]

@@ -224,6 +224,11 @@ class Engine:
             self._show(message)
 
     def _take(self, item: Item) -> None:
+        if isinstance(item, Notice) and item.kind == "seek":
+            # What was learnt from the data before is not what stands before the data that come now.
+            self._pipeline = self._make_pipeline(self.infos)
+            self._show(item)
+            return
         if isinstance(item, Label | Rating) and self._keeper is not None:
             name = item.uid if isinstance(item, Label) else f"{item.uid} {item.times[0]!r}"
             if name in self._given:

@@ -109,7 +109,7 @@ class Notice:
 
     stream: str
     time: float
-    kind: Literal["opened", "lost", "back", "gap", "jump", "rate", "clock", "unit", "dropped", "info"]
+    kind: Literal["opened", "lost", "back", "gap", "jump", "rate", "clock", "unit", "dropped", "info", "seek"]
     text: str
 
 

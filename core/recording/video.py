@@ -7,6 +7,7 @@ to the models. So a replay, which decodes the same packet, sees the same pixels.
 from __future__ import annotations
 
 import contextlib
+import itertools
 from collections.abc import Iterator
 from fractions import Fraction
 from pathlib import Path
@@ -171,6 +172,7 @@ class VideoReader:
     def __enter__(self) -> Self:
         self._files = contextlib.ExitStack()
         self._frames: Iterator[Any] = iter(())
+        self._container: Any = None
         self.fps = 0.0
         """Nominal rate; 0 where the file tells none."""
         try:
@@ -185,6 +187,7 @@ class VideoReader:
         stream = container.streams.video[0]
         stream.codec_context.thread_count = 1
         self.fps = float(stream.average_rate or 0.0)
+        self._container = container
         self._frames = container.decode(stream)
         return self
 
@@ -196,6 +199,19 @@ class VideoReader:
     def close(self) -> None:
         """Close the file."""
         self._files.close()
+
+    def seek(self, time: float) -> None:
+        """Go on with the frame that was taken at `time`, s from the first frame, or the one after it."""
+        if self._container is None:
+            return
+        stream, at = self._container.streams.video[0], round(1000 * time)
+        try:
+            self._container.seek(round(time / stream.time_base), stream=stream)
+            frames: Iterator[Any] = self._container.decode(stream)
+            wanted = next(f for f in frames if f.pts is None or round(1000 * float(f.pts * f.time_base)) >= at)
+            self._frames = itertools.chain([wanted], frames)
+        except (StopIteration, av.FFmpegError, OSError):
+            self._frames = iter(())
 
     def read(self) -> tuple[float, Array] | None:
         """Return the next frame: its time in the file, s, and its RGB, (height, width, 3); None at the end."""

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
+import itertools
+import math
 import mmap
 import struct
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from xml.etree import ElementTree
@@ -24,6 +27,10 @@ from core.recording.xdf_writer import (
 )
 
 _ABSURD_OFFSET = 1e12
+_NEAR = 65_536
+"""Bytes within which a search for a moment ends: reading them takes a millisecond."""
+_NEAR_PARTS = 4096
+"""How far behind a boundary a stream is looked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +43,11 @@ class Header:
     dtype: str
     n_chans: int
     sfreq: float
+
+    @property
+    def type(self) -> str:
+        """What its source calls it, such as ``EEG``."""
+        return (ElementTree.fromstring(self.xml).findtext("type") or "").strip()
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,35 +79,86 @@ class Damage:
 Part = Header | Samples | Offset | Damage
 
 
-def read_xdf(path: Path) -> Iterator[Part]:
+def read_xdf(
+    path: Path, only: Collection[str] = (), headers: Mapping[int, Header] | None = None, start: int = 4
+) -> Iterator[Part]:
     """Give the parts of an XDF file in the order in which they stand in it.
 
     A file that was cut short ends with a `Damage`, as does a chunk whose length or content cannot be; reading goes on
     behind the next boundary.
+
+    Parameters
+    ----------
+    path : Path
+    only : collection of str, optional
+        Give samples of streams of these types alone; the others are passed over, which is quick.
+    headers : mapping, optional
+        The streams that begin before `start`, by their numbers.
+    start : int
+        Byte at which to begin, from `byte_at`.
 
     Raises
     ------
     FileFormatError
         It cannot be opened or is no XDF file.
     """
+    with _opened(path) as whole:
+        yield from _Reader(whole, headers, only).parts(start)
+
+
+def byte_at(path: Path, headers: Mapping[int, Header], number: int, stamp: float) -> int:
+    """Return a byte from which on all samples of a stream at or after `stamp`, its own clock, are still to come.
+
+    The file is not read through: boundaries stand in it every few seconds, and the right one is searched by halves.
+    Infinity gives the last place from which there are samples of the stream.
+    """
+    with _opened(path) as whole:
+        low, high = 4, len(whole)
+        while high - low > _NEAR:
+            middle = (low + high) // 2
+            found = whole.find(BOUNDARY_UUID, middle, high)
+            first = _first_stamp(whole, headers, number, found + len(BOUNDARY_UUID)) if found >= 0 else math.inf
+            if first < stamp:
+                low = found + len(BOUNDARY_UUID)
+            else:
+                high = middle
+    return low
+
+
+def _first_stamp(whole: mmap.mmap, headers: Mapping[int, Header], number: int, start: int) -> float:
+    """Return the stamp of a stream's first sample behind a boundary, infinity if there is none near."""
+    for part in itertools.islice(_Reader(whole, headers).parts(start), _NEAR_PARTS):
+        if isinstance(part, Samples) and part.number == number and len(part.stamps):
+            return float(part.stamps[0])
+    return math.inf
+
+
+@contextlib.contextmanager
+def _opened(path: Path) -> Iterator[mmap.mmap]:
     try:
         with path.open("rb") as file:
             if file.read(4) != b"XDF:":
                 raise FileFormatError(f"{path} is no XDF file: it does not begin with 'XDF:'.")
             with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as whole:
-                yield from _Reader(whole).parts()
+                yield whole
     except OSError as error:
         raise FileFormatError(f"{path} cannot be read: {error.strerror}.") from error
 
 
 class _Reader:
-    def __init__(self, whole: mmap.mmap) -> None:
+    def __init__(
+        self, whole: mmap.mmap, headers: Mapping[int, Header] | None = None, only: Collection[str] = ()
+    ) -> None:
         self._whole = whole
+        self._only = only
         self._streams: dict[int, Header] = {}
         self._last: dict[int, float] = {}
+        self._passed_over: set[bytes] = set()
+        for header in (headers or {}).values():
+            self._add(header)
 
-    def parts(self) -> Iterator[Part]:
-        at, size = 4, len(self._whole)
+    def parts(self, start: int = 4) -> Iterator[Part]:
+        at, size = start, len(self._whole)
         while at < size:
             try:
                 tag, content, after = self._chunk(at)
@@ -117,6 +180,8 @@ class _Reader:
         (tag,) = struct.unpack_from("<H", self._whole, begin)
         if not FILE_HEADER <= tag <= STREAM_FOOTER:
             raise ValueError(f"a chunk of unknown kind {tag}")
+        if tag == SAMPLES and self._whole[begin + 2 : begin + 6] in self._passed_over:
+            return FILE_HEADER, b"", begin + length
         return tag, self._whole[begin + 2 : begin + length], begin + length
 
     def _behind_next_boundary(self, at: int) -> int:
@@ -142,8 +207,14 @@ class _Reader:
         if dtype not in DTYPES and dtype != "string":
             raise ValueError(f"unknown channel format {dtype!r}")
         n_chans, sfreq = int(root.findtext("channel_count") or 0), float(root.findtext("nominal_srate") or 0)
-        self._streams[number] = Header(number, xml, dtype, n_chans, sfreq)
-        return self._streams[number]
+        header = Header(number, xml, dtype, n_chans, sfreq)
+        self._add(header)
+        return header
+
+    def _add(self, header: Header) -> None:
+        self._streams[header.number] = header
+        if self._only and header.type not in self._only:
+            self._passed_over.add(struct.pack("<I", header.number))
 
     def _samples(self, content: bytes) -> Samples:
         (number,) = struct.unpack_from("<I", content)

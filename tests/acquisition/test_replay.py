@@ -1,0 +1,221 @@
+"""Going about in a recording: the same items from any place on, at any pace, without reading it through."""
+
+import math
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from acquisition.replay import Paced, open_recording, recorded_events
+from acquisition.simulator.streams import SimulatedEeg, SimulatedFace
+from app.recording_files import RecordingFiles
+from core.config import Config, FaceConfig, RecordConfig
+from core.data import Chunk, Label, Notice, StreamInfo
+from core.errors import EndOfStream
+from core.recording import xdf_reader
+from core.recording.session import Session
+from core.recording.video import VideoCoder
+
+T0, SECONDS, FPS = 1000.0, 30.0, 10.0
+SMALL = FaceConfig(width_px=64, height_px=48, fps=FPS)
+
+
+@pytest.fixture(scope="module")
+def session(tmp_path_factory: pytest.TempPathFactory) -> Session:
+    """Half a minute of EEG and face, flushed every second as a live one is; a label in the middle."""
+    record = RecordConfig(study=str(tmp_path_factory.mktemp("study")), task="film")
+    coder = VideoCoder(SMALL.width_px, SMALL.height_px, FPS)
+    sources = [
+        SimulatedEeg("P001", 7, T0, ("Fp1", "O1"), 100.0, duration=SECONDS, clock=None),
+        SimulatedFace("P001", 7, T0, SMALL, coder=coder, duration=SECONDS, clock=None),
+    ]
+    made = Session.create(record)
+    infos = [source.infos[0] for source in sources]
+    files = RecordingFiles(made, infos, ["P001"], ("happy", "sad"), "2026-11-21T10:00:00+00:00", True)
+    chunks = sorted((chunk for source in sources for chunk in _all(source)), key=lambda c: float(c.times[-1]))
+    flushed = T0
+    for chunk in chunks:
+        files.write(chunk, False)
+        if chunk.times[-1] > flushed + 1.0:
+            flushed = float(chunk.times[-1])
+            files.flush()
+        if chunk.frame_index == 150:
+            files.write(Label("l", "s", "P001", T0 + 14.0, T0 + 15.0, T0 + 15.5, label="sad"), False)
+    files.close()
+    made.describe({"participants": ["P001"]})
+    return made
+
+
+@pytest.fixture(autouse=True)
+def _search_closely(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A file of half a minute is small: search in it as in one of hours."""
+    monkeypatch.setattr(xdf_reader, "_NEAR", 256)
+
+
+def _all(source: object) -> Iterator[Chunk]:
+    with source:  # type: ignore[attr-defined]
+        while True:
+            try:
+                item = source.read(0.0)  # type: ignore[attr-defined]
+            except EndOfStream:
+                return
+            if item is not None:
+                yield item
+
+
+def _keys(source: object) -> list[tuple[str, float, int, bytes]]:
+    return [
+        (item.stream, float(item.timestamps[0]), item.frame_index, item.data.tobytes())
+        for item in _all(source)
+        if isinstance(item, Chunk)
+    ]
+
+
+class Clock:
+    """A clock that only waiting moves on."""
+
+    def __init__(self) -> None:
+        self.now = 50.0
+
+    def __call__(self) -> float:
+        return self.now
+
+    def wait(self, seconds: float) -> None:
+        self.now += seconds
+
+
+@pytest.mark.parametrize("time", [T0 - 100, T0 + 1.0, T0 + 7.3, T0 + 22.05, T0 + 29.95])
+def test_from_any_place_on_come_the_same_items_frames_included(session: Session, time: float):
+    whole = _keys(open_recording(session.xdf, Config()))
+    source = open_recording(session.xdf, Config())
+    with source:
+        source.seek(time)
+        rest = [item for item in _read(source) if isinstance(item, Chunk)]
+    keys = [(c.stream, float(c.timestamps[0]), c.frame_index, c.data.tobytes()) for c in rest]
+    assert keys == whole[-len(keys) :]
+    for stream in {key[0] for key in whole}:
+        wanted = [key for key in whole if key[0] == stream and key[1] >= time]
+        assert [key for key in keys if key[0] == stream][-len(wanted) or len(keys) :] == wanted
+    # What comes before that moment is a second or two, not the whole recording.
+    assert rest[0].times[0] > min(time, T0 + SECONDS) - 3.0 or time < T0
+
+
+def _read(source: object) -> Iterator[object]:
+    while True:
+        try:
+            yield source.read(0.0)  # type: ignore[attr-defined]
+        except EndOfStream:
+            return
+
+
+def test_going_back_and_forth_within_one_opening(session: Session):
+    whole = _keys(open_recording(session.xdf, Config()))
+    source = open_recording(session.xdf, Config())
+    with source:
+        for time in (T0 + 20.0, T0 + 3.0, T0 + 25.0):
+            source.seek(time)
+            first = source.read(0.0)
+            assert isinstance(first, Chunk)
+            key = (first.stream, float(first.timestamps[0]), first.frame_index, first.data.tobytes())
+            assert key in whole
+            assert time - 3.0 < first.times[0] <= time
+
+
+def test_the_span_is_read_from_the_ends(session: Session, monkeypatch: pytest.MonkeyPatch):
+    with open_recording(session.xdf, Config()) as source:
+        read = []
+        before = xdf_reader._Reader._samples
+        monkeypatch.setattr(xdf_reader._Reader, "_samples", lambda self, c: read.append(0) or before(self, c))
+        start, stop = source.span
+    assert (start, stop) == (pytest.approx(T0), pytest.approx(T0 + SECONDS, abs=0.011))
+    assert len(read) < 300
+
+
+def test_what_was_said_is_found_without_the_samples(session: Session, monkeypatch: pytest.MonkeyPatch):
+    read = []
+    before = xdf_reader._Reader._samples
+    monkeypatch.setattr(xdf_reader._Reader, "_samples", lambda self, c: read.append(0) or before(self, c))
+    (label,) = recorded_events(session.xdf)
+    assert isinstance(label, Label)
+    assert label.label == "sad"
+    assert len(read) == 1
+
+
+class Ramp:
+    """A sample every tenth of a second, for as long as it is read."""
+
+    infos = (StreamInfo("eeg", "eeg", "P001", "Ramp", sfreq=10.0),)
+    span = (0.0, 100.0)
+
+    def __init__(self) -> None:
+        self.k = 0
+
+    def __enter__(self) -> "Ramp":
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        pass
+
+    def seek(self, time: float) -> None:
+        self.k = max(0, round(10 * time))
+
+    def read(self, timeout: float) -> Chunk:
+        if self.k > 1000:
+            raise EndOfStream
+        self.k += 1
+        return Chunk("eeg", np.array([(self.k - 1) / 10]), np.zeros((1, 1), np.float32))
+
+
+def _play(paced: Paced, clock: Clock, seconds: float) -> list[object]:
+    until, items = clock.now + seconds, []
+    while clock.now < until:
+        if (item := paced.read(0.05)) is not None:
+            items.append(item)
+    return items
+
+
+def test_pace_pause_and_another_speed():
+    clock = Clock()
+    with Paced(Ramp(), 1.0, clock, clock.wait) as paced:
+        assert abs(len(_play(paced, clock, 5.0)) - 51) <= 1
+        paced.set_speed(0.0)
+        assert len(_play(paced, clock, 5.0)) <= 1
+        paced.set_speed(4.0)
+        assert abs(len(_play(paced, clock, 5.0)) - 200) <= 2
+
+
+def test_seeking_tells_so_reads_up_at_once_and_keeps_its_pace():
+    clock = Clock()
+    with Paced(Ramp(), 1.0, clock, clock.wait, lead=3.0) as paced:
+        _play(paced, clock, 2.0)
+        for target in (30.0, 70.0):  # the last one counts
+            paced.seek(target)
+        before = clock.now
+        notice = paced.read(0.05)
+        assert isinstance(notice, Notice)
+        assert (notice.kind, notice.time) == ("seek", 70.0)
+        lead = [paced.read(0.05) for _ in range(31)]
+        assert clock.now == before
+        assert [float(c.times[0]) for c in lead if isinstance(c, Chunk)] == pytest.approx(np.arange(670, 701) / 10)
+        assert abs(len(_play(paced, clock, 2.0)) - 20) <= 1
+
+
+def test_standing_still_a_moment_gone_to_is_still_shown():
+    clock = Clock()
+    with Paced(Ramp(), 0.0, clock, clock.wait, lead=1.0) as paced:
+        assert _play(paced, clock, 1.0) == []
+        paced.seek(50.0)
+        times = [c.times[0] for c in _play(paced, clock, 5.0) if isinstance(c, Chunk)]
+        assert times == pytest.approx(np.arange(490, 501) / 10)
+
+
+def test_at_the_end_it_waits_for_someone_to_go_back_or_ends():
+    clock = Clock()
+    with Paced(Ramp(), math.inf, clock, clock.wait, stays=True) as paced:
+        assert len(_play(paced, clock, 1.0)) == 1001
+        paced.seek(99.0)
+        assert isinstance(paced.read(0.05), Notice)
+        assert isinstance(paced.read(0.05), Chunk)
+    with Paced(Ramp(), math.inf, clock, clock.wait) as paced, pytest.raises(EndOfStream):
+        _play(paced, clock, 1.0)
