@@ -1,0 +1,190 @@
+"""What a replay has and a live session has not: the whole session on one line, and keys to go about in it."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable, Iterator
+from typing import Protocol
+
+from PyQt6.QtCore import QTimer
+from PyQt6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+
+from app import texts
+from app.course import Course
+from app.keys import Key, hint
+from app.theme import Theme
+from app.widgets.affect import Span
+from app.widgets.overview import Overview
+from core.data import Label, Notice, Prediction
+
+SPEEDS = (0.25, 0.5, 1.0, 2.0, 4.0, 8.0, 16.0, math.inf)
+_STEP, _LEAP = 10.0, 60.0
+"""Seconds that an arrow goes, alone and with Ctrl."""
+_SLICE_S = 0.008
+"""How long the window reads the recording's own events at a time, so that keys stay quick."""
+
+
+class Player(Protocol):
+    """A recording that is being played; its methods may be called from the window's thread."""
+
+    @property
+    def span(self) -> Span:
+        """When it begins and ends, s, LSL clock."""
+        ...
+
+    def seek(self, time: float) -> None:
+        """Go to `time`."""
+        ...
+
+    def set_speed(self, speed: float) -> None:
+        """Go on at another speed; 0 stands still."""
+        ...
+
+
+class ReplayBar(QWidget):
+    """Goes about in a recording.
+
+    Parameters
+    ----------
+    player
+        Plays it.
+    recorded
+        What was said when it was recorded; read in small slices, so a session of hours opens at once.
+    keys
+        What is printed on the buttons.
+    speed
+        The speed that it begins with.
+    """
+
+    def __init__(
+        self,
+        player: Player,
+        recorded: Iterator[Prediction | Label | Notice],
+        keys: tuple[Key, ...],
+        speed: float = 1.0,
+    ) -> None:
+        super().__init__()
+        self.course = Course()
+        self.overview = Overview(self.course)
+        self.overview.show_span(player.span)
+        self.overview.sought.connect(self.seek)
+        self.speed = speed
+        self.paused = False
+        self._player = player
+        self._recorded: Iterator[Prediction | Label | Notice] | None = recorded
+        self._n_recorded = 0
+        self._time = player.span[0]
+        self.acts: dict[str, Callable[[], object]] = {
+            "back": lambda: self.seek(self._time - _STEP),
+            "on": lambda: self.seek(self._time + _STEP),
+            "far back": lambda: self.seek(self._time - _LEAP),
+            "far on": lambda: self.seek(self._time + _LEAP),
+            "pause": self.toggle_pause,
+            "slow down": lambda: self._change_speed(-1),
+            "speed up": lambda: self._change_speed(1),
+            "next unsure": lambda: self._go(self.course.next_unsure(self._time)),
+            "last unsure": lambda: self._go(self.course.next_unsure(self._time, back=True)),
+            "next gap": lambda: self._go(self.course.next_gap(self._time)),
+            "last gap": lambda: self._go(self.course.next_gap(self._time, back=True)),
+            "next label": lambda: self._go(self.course.next_label(self._time)),
+            "last label": lambda: self._go(self.course.next_label(self._time, back=True)),
+        }
+        self._lay_out(keys)
+        self._reader = QTimer(self)
+        self._reader.timeout.connect(self._read_on)
+        self._reader.start(20)
+
+    @property
+    def has_recorded(self) -> bool:
+        """Whether the line shows what was said when it was recorded, not what is predicted now."""
+        return self._n_recorded > 0
+
+    def note(self) -> str:
+        """Return where one is, how fast it goes, and whose predictions the line shows."""
+        start, stop = self._player.span
+        return texts.replay_note(self._time - start, stop - start, self.speed, self.paused, self.has_recorded)
+
+    def seek(self, time: float) -> None:
+        """Go to a moment, s, LSL clock."""
+        start, stop = self._player.span
+        self._time = min(max(time, start), stop)
+        self._player.seek(self._time)
+        self.overview.show_time(self._time)
+
+    def show_time(self, time: float) -> None:
+        """Take how far the replay has come."""
+        if not math.isnan(time):
+            self._time = time
+            self.overview.show_time(time)
+
+    def show_prediction(self, prediction: Prediction) -> None:
+        """Take what is predicted now; it is drawn where the recording itself says nothing."""
+        if self._recorded is None and not self.has_recorded:
+            self.course.add(prediction)
+            self.overview.update()
+
+    def show_label(self, label: Label) -> None:
+        """Take an answer that is on disk."""
+        self.course.add(label)
+        self.overview.update()
+
+    def toggle_pause(self) -> None:
+        """Stand still, or go on."""
+        self.paused = not self.paused
+        self._pause.setChecked(self.paused)
+        self._player.set_speed(0.0 if self.paused else self.speed)
+
+    def wear(self, theme: Theme) -> None:
+        """Take the theme's spacing; the line takes its own from the window."""
+        self._buttons.setSpacing(theme.px(6))
+
+    def _change_speed(self, step: int) -> None:
+        nearest = min(range(len(SPEEDS)), key=lambda k: abs(math.atan(SPEEDS[k]) - math.atan(self.speed)))
+        self.speed = SPEEDS[min(max(nearest + step, 0), len(SPEEDS) - 1)]
+        self._speed.setText(texts.replay_speed(self.speed))
+        if not self.paused:
+            self._player.set_speed(self.speed)
+
+    def _go(self, time: float | None) -> None:
+        if time is not None:
+            self.seek(time)
+
+    def _read_on(self) -> None:
+        """Take a slice of what the recording says."""
+        deadline = time.perf_counter() + _SLICE_S
+        while self._recorded is not None and time.perf_counter() < deadline:
+            event = next(self._recorded, None)
+            if event is None:
+                self._recorded = None
+                self._reader.stop()
+            else:
+                self._n_recorded += isinstance(event, Prediction)
+                self.course.add(event)
+        self.overview.update()
+
+    def _lay_out(self, keys: tuple[Key, ...]) -> None:
+        self._buttons = QHBoxLayout()
+        self._pause = self._button("pause", texts.PAUSE, keys)
+        self._pause.setCheckable(True)
+        for act, text in (("back", texts.BACK), ("on", texts.ON), ("slow down", texts.SLOW_DOWN)):
+            self._buttons.addWidget(self._button(act, text, keys))
+        self._buttons.insertWidget(1, self._pause)
+        self._speed = QPushButton(texts.replay_speed(self.speed))
+        self._speed.setObjectName("tool")
+        self._speed.setEnabled(False)
+        self._buttons.addWidget(self._speed)
+        self._buttons.addWidget(self._button("speed up", texts.SPEED_UP, keys))
+        self._buttons.addStretch(1)
+        for act, text in (("next unsure", texts.UNSURE), ("next gap", texts.GAP), ("next label", texts.LABELLED)):
+            self._buttons.addWidget(self._button(act, f"{texts.NEXT} {text}", keys))
+        rows = QVBoxLayout(self)
+        rows.setContentsMargins(0, 0, 0, 0)
+        rows.addWidget(self.overview, 1)
+        rows.addLayout(self._buttons)
+
+    def _button(self, act: str, text: str, keys: tuple[Key, ...]) -> QPushButton:
+        button = QPushButton(f"{text}  {hint(act, keys)}")
+        button.setObjectName("tool")
+        button.clicked.connect(lambda: self.acts[act]())
+        return button
