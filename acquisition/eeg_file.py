@@ -56,8 +56,8 @@ class EegFile:
         """When the signal begins and ends, s."""
         return 0.0, float(self._raw.n_times / self._sfreq)
 
-    def seek(self, time: float) -> None:
-        """Go on with the sample at `time`, s."""
+    def seek(self, time: float, frames_from: float = 0.0) -> None:
+        """Go on with the sample at `time`, s; there are no frames."""
         self._next = min(max(0, int(time * self._sfreq)), int(self._raw.n_times))
         self._notices = [notice for notice in self._annotations if notice.time >= self._next / self._sfreq]
 

@@ -34,8 +34,8 @@ class Seekable(Source, Protocol):
         """When it begins and ends, s, LSL clock."""
         ...
 
-    def seek(self, time: float) -> None:
-        """Go on with the last items before `time`."""
+    def seek(self, time: float, frames_from: float = -math.inf) -> None:
+        """Go on with the last items before `time`, with frames only from `frames_from` on."""
         ...
 
 
@@ -96,8 +96,8 @@ class Paced:
     Only when an item is given depends on the pace, never which, or in which order. `seek` and `set_speed` may be called
     from any thread: what they ask for is done by the next `read`.
 
-    After `seek` comes a `Notice` of kind ``seek``, then what is needed for filters and windows to be ready, at once, and
-    from the moment that was asked for on at its pace again.
+    After `seek` comes a `Notice` of kind ``seek``, then at once what filters and windows need to be ready, and from the
+    moment that was asked for on at its pace again.
 
     Parameters
     ----------
@@ -107,8 +107,9 @@ class Paced:
         Any clock in seconds.
     wait : callable
         Waits for so many seconds.
-    lead : float
-        Seconds before a moment that is gone to.
+    lead, lead_frames : float
+        Seconds of signal and of frames that are given before a moment that is gone to. A frame takes a hundred times as
+        long as the signal beside it, and is needed only where it lies within a window.
     stays : bool
         True waits at the end for someone to go back, instead of raising `EndOfStream`.
     """
@@ -120,6 +121,7 @@ class Paced:
         clock: Callable[[], float] = pylsl.local_clock,
         wait: Callable[[float], object] | None = None,
         lead: float = 8.0,
+        lead_frames: float = 2.1,
         stays: bool = False,
     ) -> None:
         self._source = source
@@ -127,6 +129,7 @@ class Paced:
         self._clock = clock
         self._wait = wait or Waiter().wait
         self._lead = lead
+        self._lead_frames = lead_frames
         self._stays = stays
         self._held: Item | None = None
         self._zero = math.nan
@@ -188,7 +191,7 @@ class Paced:
                 self._zero = self._clock() - self._newest / value if value else math.nan
         if math.isnan(target):
             return None
-        self._source.seek(target - self._lead)
+        self._source.seek(target - self._lead, target - self._lead_frames)
         self._held, self._newest, self._at_once, self._zero = None, -math.inf, target, math.nan
         return Notice("", target, "seek", "")
 

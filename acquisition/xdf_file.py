@@ -61,6 +61,7 @@ class XdfFile:
         self.infos = tuple(self._streams.values())
         self._items = self._walk()
         self._lost_place: set[int] = set()
+        self._frames_from = -math.inf
         return self
 
     def __exit__(self, *exc: object) -> None:
@@ -84,12 +85,12 @@ class XdfFile:
         offset = self._offsets.get(number, 0.0)
         return (stamps[0] + offset, stamps[-1] + offset) if stamps else (math.nan, math.nan)
 
-    def seek(self, time: float) -> None:
-        """Go on with the last items that came before `time`, s, LSL clock."""
+    def seek(self, time: float, frames_from: float = -math.inf) -> None:
+        """Go on with the last items that came before `time`, s, LSL clock; with frames only from `frames_from` on."""
         number = self._leading()
         start = byte_at(self._path, self._headers, number, time - self._offsets.get(number, 0.0))
         self._items = self._walk(start)
-        self._lost_place = set(self._videos)
+        self._lost_place, self._frames_from = set(self._videos), frames_from
         self._ended.clear()
 
     def _leading(self) -> int:
@@ -198,6 +199,8 @@ class XdfFile:
         for stamp, row in zip(part.stamps, part.data, strict=True):
             if part.number in self._ended:
                 return
+            if float(row[1]) < self._frames_from:
+                continue
             if part.number in self._lost_place:
                 self._lost_place.remove(part.number)
                 self._videos[part.number].seek(float(row[1]) - self._first_frame(part.number))

@@ -28,6 +28,8 @@ from core.data import (
     Window,
 )
 
+_DRAWN = (Chunk, FaceObservation, Window, Prediction)
+
 
 class Bridge(QObject):
     """Drains the engine's outbox on the window's thread and emits one signal per kind of message.
@@ -68,6 +70,7 @@ class Bridge(QObject):
         self._outbox = outbox
         self._max_messages = max_messages
         self._budget = budget_ms / 1000.0
+        self._skipping = False
         self._emit = {
             StreamInfo: self.stream_found.emit,
             Chunk: self.chunk_arrived.emit,
@@ -88,6 +91,10 @@ class Bridge(QObject):
         self._timer.timeout.connect(self.drain)
         self._timer.start(interval_ms)
 
+    def skip_to_seek(self) -> None:
+        """Let go of what is only drawn, up to the notice that a replay has gone elsewhere."""
+        self._skipping = True
+
     def drain(self) -> int:
         """Return how many messages were taken from the outbox and handed on, within the limits of one look."""
         deadline = time.perf_counter() + self._budget
@@ -96,6 +103,10 @@ class Bridge(QObject):
                 message = self._outbox.get_nowait()
             except queue.Empty:
                 return taken
+            if self._skipping and isinstance(message, _DRAWN):
+                continue
+            if isinstance(message, Notice) and message.kind == "seek":
+                self._skipping = False
             emit = self._emit.get(type(message))
             if emit is not None:
                 emit(message)

@@ -66,7 +66,7 @@ class Course:
             return None
         known = rows[:, 3][~np.isnan(rows[:, 3])]
         limit = np.quantile(known, _UNSURE) if len(known) else math.inf
-        unsure = np.isnan(rows[:, 3]) | (rows[:, 3] >= limit)
+        unsure = np.isnan(rows[:, 3]) | (rows[:, 3] > limit)
         first = unsure & ~np.concatenate([[False], unsure[:-1]])
         return _next(rows[first, 0], time, back)
 

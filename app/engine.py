@@ -10,7 +10,7 @@ import traceback
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from types import TracebackType
-from typing import Protocol, Self
+from typing import Any, Protocol, Self
 
 from acquisition.reader import EndOfSource, Reader
 from acquisition.source import Source
@@ -33,6 +33,7 @@ from core.data import (
 )
 from core.errors import SourceError
 from core.pipeline import Pipeline
+from core.side_by_side import SideBySide
 
 
 class Keeper(Protocol):
@@ -74,7 +75,7 @@ class Ended:
 
 @dataclass(frozen=True, slots=True)
 class _NewPredictor:
-    swap: Callable[[Pipeline], None]
+    swap: Callable[[Any], None]
 
 
 class _Stop:
@@ -112,7 +113,7 @@ class Engine:
     def __init__(
         self,
         sources: Sequence[Source],
-        make_pipeline: Callable[[Sequence[StreamInfo]], Pipeline],
+        make_pipeline: Callable[[Sequence[StreamInfo]], Pipeline | SideBySide],
         config: Config,
         clock: Callable[[], float],
         keeper: Keeper | None = None,
@@ -132,6 +133,8 @@ class Engine:
         self._outlets = outlets
         self._lossless = lossless
         self._leaving = threading.Event()
+        self._skipping = threading.Event()
+        self._speaks_from = -math.inf
         self._thread = threading.Thread(target=self._work, name="engine")  # noqa: TID251
 
     def __enter__(self) -> Self:
@@ -167,11 +170,15 @@ class Engine:
             text = "The computer does not keep up: your answer waits and is sent again in a moment."
             self._show(Notice("", self._clock(), "info", text))
 
-    def swap(self, change: Callable[[Pipeline], None]) -> None:
+    def skip_to_seek(self) -> None:
+        """Let go of the data in the inbox, up to the notice that a recording has gone elsewhere."""
+        self._skipping.set()
+
+    def swap(self, change: Callable[[Any], None]) -> None:
         """Have `change` applied to the pipeline between two items, on the engine's own thread."""
         self._inbox.put(_NewPredictor(change))
 
-    def _open(self) -> Pipeline:
+    def _open(self) -> Pipeline | SideBySide:
         infos: list[StreamInfo] = []
         errors: list[SourceError] = []
         for reader in self._readers:
@@ -224,9 +231,13 @@ class Engine:
             self._show(message)
 
     def _take(self, item: Item) -> None:
+        if self._skipping.is_set() and isinstance(item, Chunk):
+            return
         if isinstance(item, Notice) and item.kind == "seek":
+            self._skipping.clear()
             # What was learnt from the data before is not what stands before the data that come now.
             self._pipeline = self._make_pipeline(self.infos)
+            self._speaks_from = item.time
             self._show(item)
             return
         if isinstance(item, Label | Rating) and self._keeper is not None:
@@ -247,6 +258,8 @@ class Engine:
             self._tell(event)
 
     def _tell(self, event: Event) -> None:
+        if isinstance(event, Prediction | Segment) and event.stop < self._speaks_from:
+            return  # made while filters settle and without the frames before
         if isinstance(event, Window):  # for display only: a replay cuts it again
             self._show(event)
             return

@@ -51,18 +51,21 @@ class LiveView(QWidget):
         False where nothing is kept.
     context
         Seconds shown before and after a segment in its clip.
+    rival
+        Hash of a second model whose predictions are shown beside the first one's.
     """
 
     participant_found = pyqtSignal(str)
     clip_grown = pyqtSignal(object)
     """A segment of which more can be cut now than before."""
 
-    def __init__(self, classes: Sequence[str], recorded: bool = True, context: float = 1.0) -> None:
+    def __init__(self, classes: Sequence[str], recorded: bool = True, context: float = 1.0, rival: str = "") -> None:
         super().__init__()
         self.participant = ""
         self.theme: Theme = LIGHT
         self._infos: dict[str, StreamInfo] = {}
         self._frames = FrameStore()
+        self._rival = rival
         self._hidden: Span | None = None
         self._context = context
         self._growing: list[Segment] = []
@@ -116,6 +119,10 @@ class LiveView(QWidget):
                 self._show_eeg(info)
                 break
 
+    def hide_streams(self) -> None:
+        """Leave the streams out: those of a recording cannot fail, and the room is needed."""
+        self._streams_panel.hide()
+
     def hide_segment(self, segment: Segment | None) -> None:
         """Show nothing of a segment while it is labelled blind; None shows all."""
         own = segment is not None and segment.participant == self.participant
@@ -126,6 +133,11 @@ class LiveView(QWidget):
         self._hidden = span
         for widget in (self.plane, self.bars, self.timeline):
             widget.hide_span(self._hidden)
+
+    @property
+    def hidden(self) -> Span | None:
+        """The stretch of which nothing that the model says is shown."""
+        return self._hidden
 
     def cut(self, segment: Segment) -> Clip:
         """Return what can be shown again of a segment."""
@@ -202,6 +214,10 @@ class LiveView(QWidget):
     def show_prediction(self, prediction: Prediction) -> None:
         """Take the newest prediction."""
         if prediction.participant != self.participant:
+            return
+        if prediction.model == self._rival:
+            self.plane.show_rival(prediction)
+            self.timeline.show_rival(prediction)
             return
         for widget in (self.plane, self.bars, self.timeline):
             widget.show_prediction(prediction)

@@ -6,17 +6,29 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
+from pathlib import Path
 from typing import Any, cast
 
 from PyQt6.QtCore import Qt, QTimer, pyqtSignal
 from PyQt6.QtGui import QCloseEvent, QKeySequence, QResizeEvent, QShortcut
-from PyQt6.QtWidgets import QAbstractButton, QComboBox, QHBoxLayout, QMainWindow, QPushButton, QVBoxLayout, QWidget
+from PyQt6.QtWidgets import (
+    QAbstractButton,
+    QComboBox,
+    QFileDialog,
+    QHBoxLayout,
+    QMainWindow,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from app import texts
 from app.bridge import Bridge
 from app.desk import Desk, Role
 from app.keys import hint, keymap, scheme
 from app.live_view import LiveView
+from app.replay_bar import Replay, ReplayBar
+from app.saving import save_numbers, save_view
 from app.situation import Situation
 from app.theme import Theme, fitting_scale, other, system_theme
 from app.widgets.answers import Answers
@@ -33,10 +45,11 @@ from app.widgets.streams import Streams
 from app.widgets.transport import FlatButton, Transport
 from core.config import LabelConfig
 from core.data import Label, Notice, Prediction, Rating, Segment
+from core.errors import RecordingError
 
 _STATE_MS = 250
 _DRESSED = (
-    *(Canvas, Panel, KeyButton, FlatButton, StateLine, LiveView, Streams),
+    *(Canvas, Panel, KeyButton, FlatButton, StateLine, LiveView, Streams, ReplayBar),
     *(Labelling, Answers, More, RatingPanel, Scales, Transport),
 )
 """What takes the theme."""
@@ -61,6 +74,8 @@ class MainWindow(QMainWindow):
         How it looks; None takes what the system has.
     recorded
         False where nothing is kept, labels included.
+    replay
+        The recording that is shown, None in a live session.
     """
 
     closed = pyqtSignal()
@@ -74,6 +89,7 @@ class MainWindow(QMainWindow):
         now: Callable[[], float] = time.monotonic,
         theme: Theme | None = None,
         recorded: bool = True,
+        replay: Replay | None = None,
     ) -> None:
         super().__init__()
         self.setWindowTitle(texts.TITLE)
@@ -83,10 +99,13 @@ class MainWindow(QMainWindow):
         self.speed = 1.0
         self._zen = False
         label = label or LabelConfig()
-        self.view = view = LiveView(classes, recorded, label.context)
+        self.view = view = LiveView(classes, recorded, label.context, replay.rival if replay is not None else "")
         self.plane, self.bars, self.trust, self.timeline = view.plane, view.bars, view.trust, view.timeline
         self.traces, self.electrodes, self.video, self.streams = view.traces, view.electrodes, view.video, view.streams
-        self.keys = keymap(classes, label.keys)
+        known = keymap(classes, label.keys)
+        self.keys = known if replay is not None else tuple(k for k in known if k.group != texts.GROUP_REPLAY)
+        self._replay = replay
+        self.replay_bar = ReplayBar(replay, self.keys) if replay is not None else None
         self.labelling = self._make_labelling(label, tuple(classes), answer if recorded else self._let_go, now)
         self.labelling.recorded = recorded
         if not recorded:
@@ -116,6 +135,9 @@ class MainWindow(QMainWindow):
             situation.level(), situation.sentence(self.participant), situation.problems(), situation.simulated
         )
         self.view.tell()
+        if self.replay_bar is not None:
+            self.replay_bar.show_time(self.view.data_time)
+            self._replay_panel.note(self.replay_bar.note())
         desk = self.labelling.desk
         self._labelling_panel.note(texts.waiting(desk.n_waiting, desk.n_done, desk.n_skipped, desk.time_left))
 
@@ -128,6 +150,9 @@ class MainWindow(QMainWindow):
         """Do what a key stands for."""
         acts: dict[str, Callable[[], object]] = {
             **self.view.acts,
+            **(self.replay_bar.acts if self.replay_bar is not None else {}),
+            "save view": self._save_view,
+            "save numbers": self._save_numbers,
             "private": self._private_button.toggle,
             "blind": self._blind_button.toggle,
             "theme": lambda: self.set_theme(other(self.theme)),
@@ -183,6 +208,9 @@ class MainWindow(QMainWindow):
         bridge.label_kept.connect(self.labelling.kept)
         bridge.rating_kept.connect(self.labelling.rating_kept)
         bridge.notice_given.connect(self._say)
+        if self.replay_bar is not None:
+            bridge.label_kept.connect(self.replay_bar.show_label)
+            self.replay_bar.sought.connect(bridge.skip_to_seek)
 
     def _show_participant(self, participant: str) -> None:
         if self._people.findText(participant) < 0:
@@ -191,11 +219,16 @@ class MainWindow(QMainWindow):
 
     def _show_prediction(self, prediction: Prediction) -> None:
         self.situation.prediction_made(prediction)
+        if self.replay_bar is not None:
+            self.replay_bar.show_prediction(prediction)
         if prediction.participant == self.participant:
             self.tell_state()
 
     def _say(self, notice: Notice) -> None:
-        if not notice.stream:
+        if notice.kind == "seek" and self.replay_bar is not None and self._replay is not None:
+            self.view.choose(self.participant)
+            self.labelling.say(texts.gone_to(notice.time - self._replay.player.span[0]))
+        elif not notice.stream:
             self.labelling.say(notice.text)
 
     def _hide_asked(self, segment: Segment | None) -> None:
@@ -204,6 +237,29 @@ class MainWindow(QMainWindow):
             self.view.hide_span()
         else:
             self.view.hide_segment(segment if blind else None)
+        if self.replay_bar is not None:
+            self.replay_bar.overview.hide_span(self.view.hidden)
+
+    def _save_view(self) -> None:
+        name, _ = QFileDialog.getSaveFileName(self, texts.SAVE_VIEW_TITLE, "insula.png", texts.PICTURES)
+        if name:
+            self._tell_saved(Path(name), lambda path: save_view(self._whole, path))
+
+    def _save_numbers(self) -> None:
+        if self._replay is None:
+            return
+        replay = self._replay
+        name, _ = QFileDialog.getSaveFileName(self, texts.SAVE_NUMBERS_TITLE, "predictions.tsv", texts.TABLES)
+        if name:
+            self._tell_saved(Path(name), lambda path: save_numbers(replay.events(), path))
+
+    def _tell_saved(self, path: Path, save: Callable[[Path], object]) -> None:
+        try:
+            save(path)
+        except RecordingError as error:
+            self.labelling.say(str(error))
+        else:
+            self.labelling.say(texts.saved(path))
 
     def _set_private(self, private: bool) -> None:
         self.video.set_private(private)
@@ -286,6 +342,10 @@ class MainWindow(QMainWindow):
         self._outer = QVBoxLayout(self._whole)
         self._outer.addWidget(self.state)
         self._outer.addLayout(self._body, 1)
+        if self.replay_bar is not None:
+            self.view.hide_streams()
+            self._replay_panel = Panel(texts.SESSION, self.replay_bar)
+            self._outer.addWidget(self._replay_panel)
         self.setCentralWidget(self._whole)
         # No button has the focus at first: keys act on the queue until someone tabs to a button.
         self._whole.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
@@ -299,6 +359,8 @@ class MainWindow(QMainWindow):
         self._outer.setContentsMargins(theme.px(14), theme.px(12), theme.px(14), theme.px(14))
         self._labelling_panel.setMinimumWidth(theme.px(340))
         self._labelling_panel.setMaximumWidth(16_777_215 if self._zen else theme.px(340))
+        if self.replay_bar is not None:
+            self._replay_panel.setFixedHeight(theme.px(158))
         for widget in self.findChildren(QWidget):
             if isinstance(widget, _DRESSED):
                 widget.wear(theme)

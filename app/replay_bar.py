@@ -5,9 +5,11 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Protocol
 
-from PyQt6.QtCore import QTimer
+from PyQt6.QtCore import QTimer, pyqtSignal
 from PyQt6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from app import texts
@@ -42,37 +44,44 @@ class Player(Protocol):
         ...
 
 
+@dataclass(frozen=True)
+class Replay:
+    """A recording that the window is opened on."""
+
+    player: Player
+    path: Path
+    speed: float
+    events: Callable[[], Iterator[Prediction | Label | Notice]]
+    """Gives what was said when it was recorded."""
+    rival: str = ""
+    """Hash of the second of two models, ``""`` if there is one."""
+
+
 class ReplayBar(QWidget):
     """Goes about in a recording.
 
     Parameters
     ----------
-    player
-        Plays it.
-    recorded
-        What was said when it was recorded; read in small slices, so a session of hours opens at once.
+    replay
+        What is played. What was said when it was recorded is read in small slices, so a session of hours opens at once.
     keys
         What is printed on the buttons.
-    speed
-        The speed that it begins with.
     """
 
-    def __init__(
-        self,
-        player: Player,
-        recorded: Iterator[Prediction | Label | Notice],
-        keys: tuple[Key, ...],
-        speed: float = 1.0,
-    ) -> None:
+    sought = pyqtSignal()
+    """Someone goes elsewhere; what is on its way to the window is of no use any more."""
+
+    def __init__(self, replay: Replay, keys: tuple[Key, ...]) -> None:
         super().__init__()
+        player = replay.player
         self.course = Course()
         self.overview = Overview(self.course)
         self.overview.show_span(player.span)
         self.overview.sought.connect(self.seek)
-        self.speed = speed
+        self.speed = replay.speed
         self.paused = False
         self._player = player
-        self._recorded: Iterator[Prediction | Label | Notice] | None = recorded
+        self._recorded: Iterator[Prediction | Label | Notice] | None = replay.events()
         self._n_recorded = 0
         self._time = player.span[0]
         self.acts: dict[str, Callable[[], object]] = {
@@ -109,6 +118,7 @@ class ReplayBar(QWidget):
         """Go to a moment, s, LSL clock."""
         start, stop = self._player.span
         self._time = min(max(time, start), stop)
+        self.sought.emit()
         self._player.seek(self._time)
         self.overview.show_time(self._time)
 

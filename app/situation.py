@@ -85,7 +85,7 @@ class Situation:
             self._lost_at.setdefault(notice.stream, self._now())
         elif notice.kind == "back":
             self._lost_at.pop(notice.stream, None)
-        if notice.kind not in ("lost", "opened", "unit"):
+        if notice.kind not in ("lost", "opened", "unit", "seek"):
             self._notices = [*self._notices[-2:], (self._now(), notice)]
 
     def fault_raised(self, fault: Fault) -> None:

@@ -14,12 +14,46 @@ LOUD = 0.7
 # Panels
 AFFECT = "Affect now"
 CLASSES = "Expression"
+CLASSES_SHORT = "classes"
 TRUST = "Trust"
 TIME = "Over time"
 TRACES = "EEG"
 FACE = "Face"
 STREAMS = "Streams"
 LABELLING = "Label"
+
+# Replay
+SESSION = "Session"
+UNSURE = "unsure"
+GAP = "gap"
+LABELLED = "label"
+NEXT = "next"
+BACK = "10 s back"
+ON = "10 s on"
+PAUSE = "pause"
+SLOW_DOWN = "slower"
+SPEED_UP = "faster"
+BACK_TEXT = "10 seconds back"
+ON_TEXT = "10 seconds on"
+FAR_BACK_TEXT = "a minute back"
+FAR_ON_TEXT = "a minute on"
+PAUSE_TEXT = "stand still, go on"
+SLOW_DOWN_TEXT = "slower"
+SPEED_UP_TEXT = "faster"
+NEXT_UNSURE_TEXT = "next unsure moment"
+LAST_UNSURE_TEXT = "unsure moment before"
+NEXT_GAP_TEXT = "next gap"
+LAST_GAP_TEXT = "gap before"
+NEXT_LABEL_TEXT = "next label"
+LAST_LABEL_TEXT = "label before"
+SAVE_VIEW_TEXT = "save the view: PNG or SVG"
+SAVE_NUMBERS_TEXT = "save the numbers: TSV"
+SAVE_VIEW_TITLE = "Save the view"
+SAVE_NUMBERS_TITLE = "Save the predictions of the session"
+PICTURES = "Pictures (*.png *.svg)"
+TABLES = "Tables (*.tsv)"
+FIRST_MODEL = "model A"
+SECOND_MODEL = "model B"
 
 # State line
 WAITING = "Waiting for streams"
@@ -91,6 +125,7 @@ BLIND_TIP = "The model's view of this moment stays hidden until you have answere
 NOT_SET = "not set"
 KEEPING = "Writing to disk …"
 LABELLING_OVER = "Labelling"
+REPLAYING = "Replaying"
 ENDED = "The recording has been played to its end."
 NO_CLIP = "No picture or EEG was kept of this moment."
 PAUSED = "paused"
@@ -125,6 +160,7 @@ GROUP_CLASSES = "Classes"
 GROUP_LABEL = "Labelling"
 GROUP_PLAY = "The moment"
 GROUP_VIEW = "View"
+GROUP_REPLAY = "The session"
 UNSKIP_TEXT = "bring back what was skipped last"
 REDO_TEXT = "give the answer again that was taken back"
 NOTE_TEXT = "write a note; Enter or Esc leaves it"
@@ -465,6 +501,28 @@ def waiting(n_waiting: int, n_done: int, n_skipped: int, seconds_left: float) ->
 def speed(factor: float) -> str:
     """Return how fast it plays."""
     return f"{factor:g} ×"
+
+
+def replay_speed(speed: float) -> str:
+    """Return how fast a recording is played."""
+    return "as fast as it goes" if math.isinf(speed) else f"{speed:g} ×"
+
+
+def replay_note(elapsed: float, whole: float, speed: float, paused: bool, recorded: bool) -> str:
+    """Return where one is in a recording, how fast it goes, and whose predictions are drawn over all of it."""
+    pace = "paused" if paused else replay_speed(speed)
+    whose = "the line shows what was predicted live" if recorded else "the line fills as it is predicted"
+    return f"{clock(elapsed)} of {clock(whole)} · {pace} · {whose}"
+
+
+def gone_to(elapsed: float) -> str:
+    """Return what a jump means for what is predicted from there on."""
+    return f"Went to {clock(elapsed)}. From here on it is predicted as if the session had begun shortly before."
+
+
+def saved(path: object) -> str:
+    """Return where something was saved."""
+    return f"Saved: {path}"
 
 
 def rated(seconds: float, n_kept: int) -> str:

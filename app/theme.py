@@ -178,6 +178,15 @@ DARK = Theme(
 )
 
 
+CATEGORIES = ("#8A929E", "#E69F00", "#0072B2", "#56B4E9", "#CC79A7", "#009E73", "#D55E00", "#F0E442")
+"""Okabe & Ito's colours for classes, the first for what is neutral; never without the name beside them."""
+
+
+def category(number: int) -> QColor:
+    """Return the colour of a class by its place among the classes."""
+    return QColor(CATEGORIES[number % len(CATEGORIES)])
+
+
 def system_theme() -> Theme:
     """Return light or dark as the system has it, in a typeface that this machine has."""
     window = QGuiApplication.palette().color(QPalette.ColorRole.Window)

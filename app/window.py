@@ -13,6 +13,7 @@ from app import texts
 from app.bridge import Bridge, ErrorCatcher
 from app.engine import Engine
 from app.main_window import MainWindow
+from app.replay_bar import Replay
 from core.config import LabelConfig
 from core.data import Label
 
@@ -26,15 +27,19 @@ def show(
     known: Sequence[Label] = (),
     zen: bool = False,
     recorded: bool = True,
+    replay: Replay | None = None,
 ) -> None:
     """Show the engine's session and return when it is over for the person; the engine goes on.
 
-    `known` are the labels given before, `zen` opens it with the labelling alone.
+    `known` are the labels given before, `zen` opens it with the labelling alone, `replay` is the recording
+    that is shown.
     """
     application = QApplication.instance() or QApplication(sys.argv[:1])
     bridge = Bridge(engine.outbox)
-    window = MainWindow(bridge, engine.put, classes, label, clock, recorded=recorded)
+    window = MainWindow(bridge, engine.put, classes, label, clock, recorded=recorded, replay=replay)
     window.labelling.desk.remember(known)
+    if replay is not None:
+        window.situation.doing = texts.REPLAYING
     if zen:
         window.situation.doing = texts.LABELLING_OVER
         window.set_zen(True)

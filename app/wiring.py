@@ -51,6 +51,11 @@ def one_thread_each() -> None:
     threadpoolctl.threadpool_limits(1)
 
 
+def predictor_of(model: str, config: Config) -> Predictor:
+    """Return the predictor of one of several models."""
+    return Predictor(model, dataclasses.replace(config, model=dataclasses.replace(config.model, path=model)))
+
+
 def pipelines(config: Config, predictor: Predictor) -> Callable[[Sequence[StreamInfo]], Pipeline]:
     """Return the function that makes a pipeline once the streams are known; the face model is loaded now."""
     face_reader = FaceReader(predictor.device)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import contextlib
-import dataclasses
 import sys
 from collections.abc import Iterable
 from pathlib import Path
@@ -14,7 +13,7 @@ from app.display import why_no_window
 from app.headless import describe
 from app.offline import replay
 from app.predictions_table import PredictionsTable
-from app.wiring import configuration, existing, one_thread_each, pipelines
+from app.wiring import configuration, existing, one_thread_each, pipelines, predictor_of
 from core.config import Config
 from core.data import Notice, Prediction
 from core.predictor import Predictor
@@ -34,10 +33,7 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _to_table(args: argparse.Namespace, config: Config, path: Path) -> int:
-    predictors = [
-        Predictor(model, dataclasses.replace(config, model=dataclasses.replace(config.model, path=model)))
-        for model in args.model or [config.model.path]
-    ]
+    predictors = [predictor_of(model, config) for model in args.model or [config.model.path]]
     count = 0
     with contextlib.ExitStack() as stack:
         table = stack.enter_context(PredictionsTable(args.out, predictors[0].classes)) if args.out else None

@@ -4,28 +4,32 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import pylsl
 
-from acquisition.replay import Paced, open_recording
+from acquisition.replay import Paced, open_recording, recorded_events
 from app.engine import Engine, Keeper
 from app.label_keeper import LabelKeeper
 from app.live import open_outlets
+from app.replay_bar import Replay
 from app.window import show as show_window
-from app.wiring import pipelines
+from app.wiring import pipelines, predictor_of
 from core.config import Config
-from core.data import Label
+from core.data import Label, Notice, Prediction, StreamInfo
 from core.errors import FileFormatError, RecordingError
+from core.pipeline import Pipeline
 from core.predictor import Predictor
 from core.recording.labels import LabelStore
 from core.recording.session import Session
+from core.side_by_side import SideBySide
 
 
 def show(args: argparse.Namespace, config: Config, path: Path) -> int:
     """Show the replay until the window is closed; labels given meanwhile are kept in the session."""
-    predictor = Predictor(config.model.path, config)
-    source = Paced(open_recording(path, config), args.speed)
+    predictors = [predictor_of(model, config) for model in (args.model or [config.model.path])[:2]]
+    source = Paced(open_recording(path, config), args.speed, stays=True)
     keeper: Keeper | None = None
     known: list[Label] = []
     with contextlib.suppress(FileFormatError):  # a file of another recorder has no place for labels
@@ -37,9 +41,35 @@ def show(args: argparse.Namespace, config: Config, path: Path) -> int:
                 known = store.all()
     with contextlib.ExitStack() as stack:
         people = [config.record.participant]
-        out = open_outlets(stack, people, config, predictor) if args.publish else []
-        lossless = args.speed == float("inf")
-        engine = Engine([source], pipelines(config, predictor), config, pylsl.local_clock, keeper, out, lossless)
-        with engine:
-            show_window(engine, predictor.classes, pylsl.local_clock, label=config.label, known=known)
+        out = open_outlets(stack, people, config, predictors[0]) if args.publish else []
+        engine = Engine([source], _make(predictors, config), config, pylsl.local_clock, keeper, out, lossless=True)
+        stack.enter_context(engine)
+        rival = predictors[1].sha256 if len(predictors) > 1 else ""
+        replay = Replay(_Player(source, engine), path, args.speed, lambda: _said(path), rival)
+        show_window(engine, predictors[0].classes, pylsl.local_clock, label=config.label, known=known, replay=replay)
     return 0
+
+
+class _Player:
+    """The recording with the engine behind it, which need not work through what is left behind."""
+
+    def __init__(self, source: Paced, engine: Engine) -> None:
+        self._source = source
+        self._engine = engine
+        self.span = source.span
+        self.set_speed = source.set_speed
+
+    def seek(self, time: float) -> None:
+        self._engine.skip_to_seek()
+        self._source.seek(time)
+
+
+def _make(predictors: Sequence[Predictor], config: Config) -> Callable[[Sequence[StreamInfo]], Pipeline | SideBySide]:
+    first, *others = (pipelines(config, predictor) for predictor in predictors)
+    return lambda infos: SideBySide(first(infos), others[0](infos)) if others else first(infos)
+
+
+def _said(path: Path) -> Iterator[Prediction | Label | Notice]:
+    """Give what was said when a session was recorded; nothing for files of other programs."""
+    if path.is_dir() or path.suffix.lower() == ".xdf":
+        yield from recorded_events(path)

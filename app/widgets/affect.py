@@ -36,6 +36,7 @@ class AffectPlane(Canvas):
     def __init__(self) -> None:
         super().__init__(texts.AFFECT)
         self._trail: deque[Prediction] = deque()
+        self._rival: Prediction | None = None
         self._hidden: Span | None = None
 
     def show_prediction(self, prediction: Prediction) -> None:
@@ -47,6 +48,11 @@ class AffectPlane(Canvas):
             self._trail.popleft()
         self.update()
 
+    def show_rival(self, prediction: Prediction) -> None:
+        """Put the ring of a second model beside the point."""
+        self._rival = prediction
+        self.update()
+
     def hide_span(self, span: Span | None) -> None:
         """Show nothing of a stretch while it is labelled blind; None shows all."""
         self._hidden = span
@@ -55,6 +61,7 @@ class AffectPlane(Canvas):
     def clear(self) -> None:
         """Forget the way it came."""
         self._trail.clear()
+        self._rival = None
         self.update()
 
     def note(self) -> str:
@@ -84,6 +91,10 @@ class AffectPlane(Canvas):
         painter.setPen(self.line("panel", 2))
         painter.setBrush(self.theme.color("accent"))
         painter.drawEllipse(spot, self.theme.px(7), self.theme.px(7))
+        if self._rival is not None and self._rival.status == "ok":
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.setPen(self.line("text", 2.5))
+            painter.drawEllipse(_place(inner, self._rival), self.theme.px(7), self.theme.px(7))
         painter.restore()
 
     def _speaks(self) -> bool:

@@ -8,6 +8,7 @@ from PyQt6.QtCore import QPointF, QRectF, QSize, Qt
 from PyQt6.QtGui import QPainter, QPaintEvent
 
 from app import texts
+from app.theme import category
 from app.widgets.affect import Span, overlaps
 from app.widgets.canvas import Canvas
 from core.data import Prediction
@@ -63,6 +64,8 @@ class ClassBars(Canvas):
             right = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
             color = "text" if marked else "dim"
             self.write(painter, QRectF(0, line.top(), name_px, row), name, color, "normal", right, marked)
+            swatch = QRectF(0, line.center().y() - row * 0.2, self.theme.px(4), row * 0.4)
+            painter.fillRect(swatch, category(k))
             bar = QRectF(name_px + gap, line.center().y() - row * 0.2, 0, row * 0.4)
             room = self.width() - name_px - number_px - 2 * gap
             bar.setWidth(room)

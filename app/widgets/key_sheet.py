@@ -67,13 +67,18 @@ class KeySheet(Canvas):
     def _columns(self) -> list[list[tuple[str, str]]]:
         """Return the lines of each column, key and text; a heading has no key, an empty line neither."""
         columns: list[list[tuple[str, str]]] = []
-        for names in ((texts.GROUP_CLASSES, texts.GROUP_PLAY), (texts.GROUP_LABEL,), (texts.GROUP_VIEW,)):
+        for names in (
+            (texts.GROUP_CLASSES, texts.GROUP_PLAY),
+            (texts.GROUP_LABEL,),
+            (texts.GROUP_VIEW,),
+            (texts.GROUP_REPLAY,),
+        ):
             lines: list[tuple[str, str]] = []
             for name in names:
                 lines += [("", "")] if lines else []
                 lines += [("", name), *((key.hint, key.text) for key in self._keys if key.group == name)]
             columns.append(lines)
-        return columns
+        return [lines for lines in columns if len(lines) > 1]
 
     def _paint_key(self, painter: QPainter, line: QRectF, hint: str, text: str) -> None:
         theme = self.theme

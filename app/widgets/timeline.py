@@ -1,15 +1,16 @@
-"""Affect over time: valence and arousal with their bands, the two reliabilities, gaps and labels on one axis."""
+"""Affect over time: valence and arousal with their bands, classes, reliabilities, gaps and labels on one axis."""
 
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 import numpy as np
 from PyQt6.QtCore import QPointF, QRectF, QSize, Qt
 from PyQt6.QtGui import QPainter, QPaintEvent
 
 from app import texts
+from app.theme import category
 from app.widgets.affect import Span, overlaps
 from app.widgets.canvas import Canvas, polygon
 from core.data import Array, Label, Notice, Prediction
@@ -18,12 +19,13 @@ DURATIONS = (30.0, 60.0, 120.0)
 
 
 class Timeline(Canvas):
-    """Three lanes over the last minute or two; what cannot be known is left blank and says why by its shading."""
+    """Four lanes over the last minute or two; what cannot be known is left blank and says why by its shading."""
 
     def __init__(self) -> None:
         super().__init__(texts.TIME)
         self.seconds = 60.0
         self._predictions: deque[Prediction] = deque(maxlen=4096)
+        self._rivals: deque[Prediction] = deque(maxlen=4096)
         self._marks: deque[tuple[float, float, str, str]] = deque(maxlen=512)
         self._lost: dict[str, float] = {}
         self._hidden: Span | None = None
@@ -39,6 +41,10 @@ class Timeline(Canvas):
         while self._predictions[0].stop < prediction.stop - DURATIONS[-1] - 5:
             self._predictions.popleft()
         self.update()
+
+    def show_rival(self, prediction: Prediction) -> None:
+        """Take the newest prediction of a second model."""
+        self._rivals.append(prediction)
 
     def show_label(self, label: Label) -> None:
         """Mark an answer, or take the mark away when it is undone."""
@@ -68,6 +74,7 @@ class Timeline(Canvas):
     def clear(self) -> None:
         """Forget everything."""
         self._predictions.clear()
+        self._rivals.clear()
         self._marks.clear()
         self._lost.clear()
         self.update()
@@ -84,8 +91,8 @@ class Timeline(Canvas):
             return
         left, foot, gap, flags = self.theme.px(64), self.theme.px(18), self.theme.px(6), self.theme.px(17)
         area = QRectF(left, 0, self.width() - left - self.theme.px(2), self.height() - foot)
-        lane = (area.height() - flags - 2 * gap) / 3
-        lanes = [QRectF(area.left(), flags + k * (lane + gap), area.width(), lane) for k in range(3)]
+        lane = (area.height() - flags - 3 * gap) / 4
+        lanes = [QRectF(area.left(), flags + k * (lane + gap), area.width(), lane) for k in range(4)]
         now = self._predictions[-1].stop
         for box in lanes:
             painter.setPen(Qt.PenStyle.NoPen)
@@ -95,7 +102,8 @@ class Timeline(Canvas):
         painter.setClipRect(area)
         self._paint_shades(painter, area, now)
         self._paint_affect(painter, lanes, now)
-        self._paint_trust(painter, lanes[2], now)
+        self._paint_classes(painter, lanes[2], now)
+        self._paint_trust(painter, lanes[3], now)
         self._paint_marks(painter, area, now)
         painter.restore()
         self._paint_scales(painter, lanes, left)
@@ -114,7 +122,13 @@ class Timeline(Canvas):
             painter.drawRect(QRectF(x, area.top(), max(2.0, self._x(area, now, stop) - x), area.height()))
 
     def _paint_affect(self, painter: QPainter, lanes: list[QRectF], now: float) -> None:
-        for piece in self._pieces(lambda p: p.status == "ok" and not overlaps(p, self._hidden)):
+        for piece in self._said(self._rivals):
+            times = np.array([p.stop for p in piece])
+            for box, name in ((lanes[0], "valence"), (lanes[1], "arousal")):
+                painter.setPen(self.line("text", 1.5, dashed=True))
+                x = box.right() - (now - times) / self.seconds * box.width()
+                painter.drawPolyline(polygon(x, _y(box, np.array([getattr(p, name) for p in piece]))))
+        for piece in self._said(self._predictions):
             times = np.array([p.stop for p in piece])
             for box, name, sd_name in ((lanes[0], "valence", "valence_sd"), (lanes[1], "arousal", "arousal_sd")):
                 value = np.array([getattr(p, name) for p in piece])
@@ -130,8 +144,19 @@ class Timeline(Canvas):
                 painter.drawPolyline(polygon(x, _y(box, value)))
                 painter.restore()
 
+    def _paint_classes(self, painter: QPainter, box: QRectF, now: float) -> None:
+        """Paint the probabilities on each other, the first class at the bottom, each wide one with its name."""
+        for piece in self._said(self._predictions):
+            x = box.right() - (now - np.array([p.stop for p in piece])) / self.seconds * box.width()
+            edges = np.cumsum([[0.0, *p.probabilities] for p in piece], axis=1)
+            y = box.bottom() - np.minimum(edges, 1.0) * box.height()
+            painter.setPen(Qt.PenStyle.NoPen)
+            for k in range(y.shape[1] - 1):
+                painter.setBrush(category(k))
+                painter.drawPolygon(polygon(np.concatenate([x, x[::-1]]), np.concatenate([y[:, k], y[::-1, k + 1]])))
+
     def _paint_trust(self, painter: QPainter, box: QRectF, now: float) -> None:
-        for piece in self._pieces(lambda p: sum(p.weights) > 0 and not overlaps(p, self._hidden)):
+        for piece in _pieces(self._predictions, lambda p: sum(p.weights) > 0 and not overlaps(p, self._hidden)):
             times = np.array([p.stop for p in piece])
             x = box.right() - (now - times) / self.seconds * box.width()
             inset = box.adjusted(0, self.theme.px(2), 0, -self.theme.px(2))
@@ -164,7 +189,9 @@ class Timeline(Canvas):
             painter.setPen(self.line("faint", 1, 0.6, dashed=True))
             painter.drawLine(QPointF(box.left(), box.center().y()), QPointF(box.right(), box.center().y()))
             self.write(painter, QRectF(0, box.top(), left - self.theme.px(8), box.height()), name, "text", align=right)
-        box, half = lanes[2], lanes[2].height() / 2
+        box = QRectF(0, lanes[2].top(), left - self.theme.px(8), lanes[2].height())
+        self.write(painter, box, texts.CLASSES_SHORT, "text", align=right)
+        box, half = lanes[3], lanes[3].height() / 2
         for k, (name, color, dashed) in enumerate(((texts.EEG, "eeg", False), (texts.FACE_SHORT, "face", True))):
             top = box.top() + k * half
             self.write(painter, QRectF(0, top, left - self.theme.px(26), half), name, "text", align=right)
@@ -181,19 +208,24 @@ class Timeline(Canvas):
             if area.left() + half * 0.5 < x < area.right() - half * 0.5:
                 self.write(painter, QRectF(x - half, top, 2 * half, self.height() - top), texts.clock(second))
 
-    def _pieces(self, wanted: Callable[[Prediction], bool]) -> list[list[Prediction]]:
-        """Return runs of predictions that are wanted and follow each other without a hole."""
-        pieces: list[list[Prediction]] = []
-        before: Prediction | None = None
-        for prediction in self._predictions:
-            if not wanted(prediction):
-                before = None
-                continue
-            if before is None or prediction.stop - before.stop > 1.0:
-                pieces.append([])
-            pieces[-1].append(prediction)
-            before = prediction
-        return pieces
+    def _said(self, predictions: Iterable[Prediction]) -> list[list[Prediction]]:
+        """Return the runs in which something was said that is not hidden."""
+        return _pieces(predictions, lambda p: p.status == "ok" and not overlaps(p, self._hidden))
+
+
+def _pieces(predictions: Iterable[Prediction], wanted: Callable[[Prediction], bool]) -> list[list[Prediction]]:
+    """Return runs of predictions that are wanted and follow each other without a hole."""
+    pieces: list[list[Prediction]] = []
+    before: Prediction | None = None
+    for prediction in predictions:
+        if not wanted(prediction):
+            before = None
+            continue
+        if before is None or prediction.stop - before.stop > 1.0:
+            pieces.append([])
+        pieces[-1].append(prediction)
+        before = prediction
+    return pieces
 
 
 def _y(box: QRectF, value: Array) -> Array:

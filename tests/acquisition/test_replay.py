@@ -2,7 +2,6 @@
 
 import math
 from collections.abc import Iterator
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -101,6 +100,17 @@ def test_from_any_place_on_come_the_same_items_frames_included(session: Session,
     assert rest[0].times[0] > min(time, T0 + SECONDS) - 3.0 or time < T0
 
 
+def test_frames_may_begin_later_than_the_signal(session: Session):
+    whole = _keys(open_recording(session.xdf, Config()))
+    source = open_recording(session.xdf, Config())
+    with source:
+        source.seek(T0 + 12.0, T0 + 15.55)
+        rest = [item for item in _read(source) if isinstance(item, Chunk)]
+    frames = [(c.stream, float(c.timestamps[0]), c.frame_index, c.data.tobytes()) for c in rest if c.data.ndim == 4]
+    assert frames == [key for key in whole if key[0] == frames[0][0] and key[1] >= T0 + 15.55]
+    assert rest[0].times[0] <= T0 + 12.0
+
+
 def _read(source: object) -> Iterator[object]:
     while True:
         try:
@@ -157,7 +167,7 @@ class Ramp:
     def __exit__(self, *exc: object) -> None:
         pass
 
-    def seek(self, time: float) -> None:
+    def seek(self, time: float, frames_from: float = 0.0) -> None:
         self.k = max(0, round(10 * time))
 
     def read(self, timeout: float) -> Chunk:

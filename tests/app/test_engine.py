@@ -8,8 +8,9 @@ import pytest
 
 from app.engine import Ended, Engine
 from core.config import Config
-from core.data import Chunk, Event, Fault, Item, Label, Notice, StreamInfo
+from core.data import Chunk, Event, Fault, Item, Label, Notice, Prediction, StreamInfo
 from core.errors import EndOfStream, SourceError
+from tests.app.staged import prediction
 
 WAIT = 20.0
 
@@ -200,3 +201,34 @@ def test_a_label_that_is_sent_again_is_taken_once():
         while until(running.outbox, Label)[-1].uid != "v":
             pass
     assert log.count("keep Label") == log.count("push Label") == 2
+
+
+def test_after_going_elsewhere_a_new_pipeline_takes_what_comes():
+    class Counts:
+        """A pipeline that predicts how many chunks it has seen."""
+
+        def __init__(self) -> None:
+            self.n = 0
+
+        def push(self, item: Item) -> list[Event]:
+            self.n += 1
+            return [prediction(float(item.timestamps[0]), valence=float(self.n))] if isinstance(item, Chunk) else []
+
+    sought = Notice("", 50.0, "seek", "")
+    items = [chunk("a", 1.0), chunk("a", 2.0), sought, chunk("a", 49.0), chunk("a", 50.0), chunk("a", 51.0)]
+    with Engine([Given("a", items)], lambda _: Counts(), Config(), lambda: 0.0) as running:  # type: ignore[arg-type,return-value]
+        seen = until(running.outbox, Ended)
+    said = [(m.stop, m.valence) for m in seen if isinstance(m, Prediction)]
+    # The one at 49 s was made while filters settle: it is not shown.
+    assert said == [(1.0, 1.0), (2.0, 2.0), (50.0, 2.0), (51.0, 3.0)]
+
+
+def test_what_lies_before_a_seek_is_not_worked_through():
+    log: list[str] = []
+    items = [chunk("a", 1.0), Notice("", 50.0, "seek", ""), chunk("a", 50.0)]
+    waiting = Given("a", items)
+    one = engine([waiting], log)
+    one.skip_to_seek()
+    with one as running:
+        until(running.outbox, Ended)
+    assert log == ["push Chunk"]

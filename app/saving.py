@@ -1,0 +1,61 @@
+"""Puts what the window shows into files: the view as a picture, a session's predictions as a table."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from PyQt6.QtCore import QRect
+from PyQt6.QtGui import QPainter
+from PyQt6.QtSvg import QSvgGenerator
+from PyQt6.QtWidgets import QWidget
+
+from app import texts
+from app.predictions_table import PredictionsTable
+from core.data import Label, Notice, Prediction
+from core.errors import RecordingError
+
+
+def save_view(view: QWidget, path: Path) -> None:
+    """Write what `view` shows: ``.svg`` as lines and letters, anything else as the pixels of the screen.
+
+    Raises
+    ------
+    RecordingError
+        It cannot be written.
+    """
+    if path.suffix.lower() == ".svg":
+        drawn = QSvgGenerator()
+        drawn.setFileName(str(path))
+        drawn.setSize(view.size())
+        drawn.setViewBox(QRect(0, 0, view.width(), view.height()))
+        drawn.setTitle(texts.TITLE)
+        painter = QPainter()
+        done = painter.begin(drawn)
+        if done:
+            view.render(painter)
+            painter.end()
+    else:
+        done = view.grab().save(str(path))
+    if not done or not path.exists():
+        raise RecordingError(f"{path} cannot be written. Choose another folder, and a name that ends in .png or .svg.")
+
+
+def save_numbers(events: Iterable[Prediction | Label | Notice], path: Path) -> int:
+    """Write the predictions among `events`, a row a window; return how many.
+
+    Raises
+    ------
+    RecordingError
+        It cannot be written.
+    """
+    table: PredictionsTable | None = None
+    count = 0
+    for event in events:
+        if isinstance(event, Prediction):
+            table = table or PredictionsTable(path, event.classes).__enter__()
+            table.add(event)
+            count += 1
+    if table is not None:
+        table.__exit__(None, None, None)
+    return count

@@ -1,0 +1,59 @@
+"""What is known of a whole session, and where the next of each thing is."""
+
+import numpy as np
+import pytest
+
+from app.course import Course
+from core.data import Label, Notice
+from tests.app.staged import prediction
+
+T0 = 100.0
+
+
+@pytest.fixture
+def course() -> Course:
+    """A hundred seconds; unsure around 30 and 70, silent at 50."""
+    course = Course()
+    for stop in reversed(np.arange(T0, T0 + 100, 0.25)):
+        unsure = 25 < stop - T0 < 30 or 70 < stop - T0 < 75
+        status = "no face" if stop == T0 + 50 else "ok"
+        course.add(prediction(float(stop), status, uncertainty=1.5 if unsure else 0.5))
+    return course
+
+
+def test_rows_are_sorted_and_silence_is_nan(course: Course):
+    rows = course.predictions
+    assert rows.shape == (400, 4)
+    assert (np.diff(rows[:, 0]) > 0).all()
+    assert np.isnan(rows[rows[:, 0] == T0 + 50, 1:]).all()
+    assert np.isfinite(rows[rows[:, 0] != T0 + 50]).all()
+
+
+def test_next_unsure_is_where_a_stretch_begins(course: Course):
+    assert course.next_unsure(T0) == T0 + 25.25
+    assert course.next_unsure(T0 + 25.25) == T0 + 50
+    assert course.next_unsure(T0 + 51) == T0 + 70.25
+    assert course.next_unsure(T0 + 80) is None
+    assert course.next_unsure(T0 + 70.25, back=True) == T0 + 50
+    assert course.next_unsure(T0 + 5, back=True) is None
+    assert Course().next_unsure(0.0) is None
+
+
+def test_gaps_are_from_lost_to_back_and_moments(course: Course):
+    for time, kind in ((10.0, "lost"), (12.0, "lost"), (20.0, "back"), (40.0, "jump"), (41.0, "info")):
+        course.add(Notice("eeg", T0 + time, kind, ""))
+    assert course.gaps == [(T0 + 10, T0 + 20), (T0 + 40, T0 + 40)]
+    assert course.next_gap(T0) == T0 + 10
+    assert course.next_gap(T0 + 10) == T0 + 40
+    assert course.next_gap(T0 + 60, back=True) == T0 + 40
+
+
+def test_labels_that_stand():
+    course = Course()
+    course.add(Label("a", "s1", "P001", 10.0, 12.0, 13.0, label="happy"))
+    course.add(Label("b", "s2", "P001", 20.0, 22.0, 23.0, label="sad"))
+    course.add(Label("c", "s1", "P001", 10.0, 12.0, 33.0, label="anger", supersedes="a"))
+    course.add(Label("d", "s2", "P001", 20.0, 22.0, 43.0, answer="undo", supersedes="b"))
+    assert [label.uid for label in course.labels] == ["c"]
+    assert course.next_label(0.0) == 10.0
+    assert course.next_label(10.0) is None

@@ -1,0 +1,196 @@
+"""The whole session on one line, and going about in it with keys and mouse."""
+
+import math
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PyQt6.QtCore import QPoint, Qt
+from PyQt6.QtWidgets import QFileDialog
+
+from app.bridge import Bridge
+from app.main_window import MainWindow
+from app.replay_bar import Replay
+from core.data import Label, Notice
+from tests.app.staged import CLASSES, Clock, Stage, prediction
+
+T0, T1 = 5000.0, 5600.0
+
+
+class Player:
+    """Remembers what it is told."""
+
+    span = (T0, T1)
+
+    def __init__(self) -> None:
+        self.places: list[float] = []
+        self.speeds: list[float] = []
+
+    def seek(self, time: float) -> None:
+        self.places.append(time)
+
+    def set_speed(self, speed: float) -> None:
+        self.speeds.append(speed)
+
+
+def _said() -> list[Any]:
+    events: list[Any] = [prediction(T0 + k, uncertainty=1.5 if 300 <= k < 310 else 0.5) for k in range(2, 600)]
+    events.append(Notice("eeg", T0 + 400.0, "gap", "a gap"))
+    events.append(Label("l", "s", "P001", T0 + 500.0, T0 + 502.0, T0 + 503.0, label="happy"))
+    return events
+
+
+class Scene:
+    def __init__(self, qtbot: Any, events: list[Any], rival: str = "") -> None:
+        self.player, self.clock, self.stage = Player(), Clock(), Stage(19, simulated=True)
+        self.bridge = Bridge(self.stage.outbox, interval_ms=3_600_000)
+        replay = Replay(self.player, Path("session"), 1.0, lambda: iter(events), rival)
+        self.window = MainWindow(self.bridge, self.stage.answers.append, CLASSES, None, self.clock, replay=replay)
+        qtbot.addWidget(self.window)
+        self.window.show()
+        self.bar = self.window.replay_bar
+        assert self.bar is not None
+        qtbot.waitUntil(lambda: self.bar._recorded is None, timeout=10_000)
+
+    def press(self, qtbot: Any, key: Qt.Key, modifier: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier) -> None:
+        qtbot.keyClick(self.window, key, modifier)
+
+
+@pytest.fixture
+def scene(qtbot: Any) -> Scene:
+    return Scene(qtbot, _said())
+
+
+def test_what_was_recorded_is_there_before_anything_is_predicted(scene: Scene):
+    assert len(scene.bar.course.predictions) == 598
+    assert scene.bar.has_recorded
+    scene.bar.show_prediction(prediction(T0 + 3))
+    assert len(scene.bar.course.predictions) == 598
+    assert "0:00 of 10:00" in scene.bar.note()
+    assert "predicted live" in scene.bar.note()
+
+
+def test_a_recording_without_predictions_fills_as_it_is_predicted(qtbot: Any):
+    scene = Scene(qtbot, [])
+    scene.bar.show_prediction(prediction(T0 + 3))
+    assert len(scene.bar.course.predictions) == 1
+    assert "as it is predicted" in scene.bar.note()
+
+
+def test_every_key_goes_where_it_says(scene: Scene, qtbot: Any):
+    control, shift = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier
+    scene.bar.show_time(T0 + 100.0)
+    for key, modifier, place in (
+        (Qt.Key.Key_Right, Qt.KeyboardModifier.NoModifier, 110.0),
+        (Qt.Key.Key_Left, Qt.KeyboardModifier.NoModifier, 100.0),
+        (Qt.Key.Key_Right, control, 160.0),
+        (Qt.Key.Key_Left, control, 100.0),
+        (Qt.Key.Key_Q, Qt.KeyboardModifier.NoModifier, 300.0),
+        (Qt.Key.Key_G, Qt.KeyboardModifier.NoModifier, 400.0),
+        (Qt.Key.Key_B, Qt.KeyboardModifier.NoModifier, 500.0),
+        (Qt.Key.Key_G, shift, 400.0),
+        (Qt.Key.Key_Q, shift, 300.0),
+    ):
+        scene.press(qtbot, key, modifier)
+        assert scene.player.places[-1] == T0 + place
+    n = len(scene.player.places)
+    scene.press(qtbot, Qt.Key.Key_B, shift)  # there is no label before
+    assert len(scene.player.places) == n
+    scene.bar.show_time(T0 + 3.0)
+    scene.press(qtbot, Qt.Key.Key_Left)
+    assert scene.player.places[-1] == T0
+
+
+def test_pause_and_speed(scene: Scene, qtbot: Any):
+    scene.press(qtbot, Qt.Key.Key_X)
+    assert scene.player.speeds == [0.0]
+    assert "paused" in scene.bar.note()
+    scene.press(qtbot, Qt.Key.Key_BracketRight)  # changes what it goes on with, not that it stands still
+    assert scene.player.speeds == [0.0]
+    scene.press(qtbot, Qt.Key.Key_X)
+    assert scene.player.speeds == [0.0, 2.0]
+    for _ in range(10):
+        scene.press(qtbot, Qt.Key.Key_BracketRight)
+    assert math.isinf(scene.player.speeds[-1])
+    for _ in range(10):
+        scene.press(qtbot, Qt.Key.Key_BracketLeft)
+    assert scene.player.speeds[-1] == 0.25
+
+
+def test_a_click_goes_there(scene: Scene, qtbot: Any):
+    overview = scene.bar.overview
+    area = overview._area()
+    qtbot.mouseClick(overview, Qt.MouseButton.LeftButton, pos=QPoint(round(area.center().x()), 20))
+    assert scene.player.places[-1] == pytest.approx(T0 + 300.0, abs=2.0)
+
+
+def test_what_is_asked_blind_is_not_seen_on_the_line_either(scene: Scene):
+    whole = scene.bar.overview._means(100)
+    scene.bar.overview.hide_span((T0 + 300.0, T0 + 310.0))
+    part = scene.bar.overview._means(100)
+    assert (part != part)[:, 51].all()
+    assert ((part == whole) | (part != part))[:, :49].all()
+
+
+def test_going_elsewhere_clears_what_was_drawn_and_skips_what_is_on_its_way(scene: Scene, qtbot: Any):
+    scene.stage.open()
+    for message in (prediction(T0 + 10),):
+        scene.stage.outbox.put(message)
+    scene.bridge.drain()
+    assert scene.window.timeline._predictions
+    scene.bar.seek(T0 + 300.0)
+    scene.stage.outbox.put(prediction(T0 + 11))
+    scene.stage.outbox.put(Notice("", T0 + 300.0, "seek", ""))
+    scene.bridge.drain()
+    assert not scene.window.timeline._predictions
+    scene.stage.outbox.put(prediction(T0 + 301))
+    scene.bridge.drain()
+    assert [p.stop for p in scene.window.timeline._predictions] == [T0 + 301]
+
+
+def test_two_models_side_by_side(qtbot: Any):
+    scene = Scene(qtbot, [], rival="f" * 64)
+    scene.stage.open()
+    for message in (prediction(T0 + 10), prediction(T0 + 10, model="f" * 64, valence=-0.9)):
+        scene.stage.outbox.put(message)
+    scene.bridge.drain()
+    assert [p.model[0] for p in scene.window.timeline._predictions] == ["0"]
+    assert [p.model[0] for p in scene.window.timeline._rivals] == ["f"]
+    scene.window.grab()
+
+
+@pytest.mark.parametrize("name", ["view.png", "view.svg"])
+def test_the_view_is_saved(scene: Scene, qtbot: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str):
+    path = tmp_path / name
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(path), ""))
+    scene.press(qtbot, Qt.Key.Key_S, Qt.KeyboardModifier.ControlModifier)
+    assert path.stat().st_size > 10_000
+    assert path.read_bytes()[:4] == (b"\x89PNG" if name.endswith("png") else b"<?xm")
+
+
+def test_the_numbers_are_saved(scene: Scene, qtbot: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    path = tmp_path / "numbers.tsv"
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(path), ""))
+    scene.press(qtbot, Qt.Key.Key_E, Qt.KeyboardModifier.ControlModifier)
+    lines = path.read_text().splitlines()
+    assert len(lines) == 599
+    assert lines[0].startswith("participant\tstart\tstop")
+
+
+def test_a_place_that_cannot_be_written_is_told(
+    scene: Scene, qtbot: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    said: list[str] = []
+    monkeypatch.setattr(scene.window.labelling, "say", said.append)
+    for key in (Qt.Key.Key_S, Qt.Key.Key_E):
+        monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(tmp_path / "none" / "x.tsv"), ""))
+        scene.press(qtbot, key, Qt.KeyboardModifier.ControlModifier)
+    assert [("cannot be written" in text) for text in said] == [True, True]
+
+
+def test_nothing_of_it_is_there_in_a_live_session(qtbot: Any):
+    stage = Stage(4)
+    window = MainWindow(Bridge(stage.outbox, interval_ms=3_600_000), stage.answers.append, CLASSES)
+    qtbot.addWidget(window)
+    assert window.replay_bar is None
+    assert not any(key.act == "next unsure" for key in window.keys)
