@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
 import pytest
-from PyQt6.QtWidgets import QApplication
+from PyQt6.QtWidgets import QApplication, QFileDialog
 from pytestqt.qtbot import QtBot
 
 from app.bridge import Bridge
@@ -13,6 +13,12 @@ from app.main_window import MainWindow
 from app.theme import LIGHT, system_theme
 from core.config import LabelConfig
 from tests.app.staged import CLASSES, Clock, Stage
+
+
+@pytest.fixture(autouse=True)
+def _no_dialog_waits(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A dialog for a file would wait for ever for someone to close it: it is left at once."""
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: ("", ""))
 
 
 @dataclass
