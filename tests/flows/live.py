@@ -154,7 +154,7 @@ def label(live: Live, start: float, stop: float, name: str, uid: str, participan
     """Give a label and wait until it is on disk."""
     given = Label(
         uid, "", participant, start, stop, pylsl.local_clock(), label=name, valence=0.1, arousal=-0.2, confidence=0.7,
-        note="größer",
+        note="größer", response_time=1.5, n_plays=2,
     )  # fmt: skip
     live.engine.put(given)
     live.until(lambda m: isinstance(m, Label) and m.uid == uid)
