@@ -92,7 +92,6 @@ class Theme:
         QPushButton#tool:focus {{ border: 2px solid {self.accent}; }}
         QComboBox {{ background: {self.raised}; border: 1px solid {self.edge}; border-radius: {self.px(5)}px;
             padding: {self.px(3)}px {self.px(8)}px; }}
-        QComboBox::drop-down {{ border: none; width: {self.px(20)}px; }}
         QComboBox QAbstractItemView {{ background: {self.raised}; border: 1px solid {self.edge};
             selection-background-color: {self.accent}; selection-color: {self.panel}; }}
         QLineEdit:disabled {{ color: {self.faint}; background: transparent; }}

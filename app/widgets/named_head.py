@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 
 from PyQt6.QtCore import QPointF, QRectF, QSize
 from PyQt6.QtGui import QPaintEvent, QPolygonF
 
+from app.head_map import RIM, project
 from app.widgets.canvas import Canvas
-from core.montage import position
+from core.montage import positions
 
 
 class NamedHead(Canvas):
@@ -41,26 +41,11 @@ class NamedHead(Canvas):
         nose = [(-0.12, -0.99), (0.0, -1.13), (0.12, -0.99)]
         painter.drawPolyline(QPolygonF([QPointF(x + radius * dx, y + radius * dy) for dx, dy in nose]))
         size = theme.px(22 if len(self._names) <= 24 else 17)
-        for name in self._names:
-            if (place := _flat(name)) is None:
-                continue
+        for name, place in zip(self._names, project(positions(self._names)), strict=True):
             disc = QRectF(0, 0, size, size)
-            disc.moveCenter(QPointF(x + 0.86 * radius * place[0], y - 0.86 * radius * place[1]))
+            disc.moveCenter(QPointF(x + radius / RIM * place[0], y - radius / RIM * place[1]))
             painter.setPen(self.line("eeg", 1.2))
             painter.setBrush(theme.color("eeg" if name == self._chosen else "panel"))
             painter.drawEllipse(disc)
             if len(self._names) <= 40:
                 self.write(painter, disc.adjusted(-8, 0, 8, 0), name, "panel" if name == self._chosen else "text")
-
-
-def _flat(name: str) -> tuple[float, float] | None:
-    """Return where an electrode is on a plane, x to the right, y to the front; its distance is its angle from Cz."""
-    place, top = position(name), position("Cz")
-    if place is None or top is None:
-        return None
-    # MNE's head frame leans: turned about the axis through the ears until Cz is on top.
-    lean = math.atan2(top[1], top[2])
-    x, y, z = place
-    y, z = y * math.cos(lean) - z * math.sin(lean), z * math.cos(lean) + y * math.sin(lean)
-    across, angle = math.hypot(x, y), math.atan2(math.hypot(x, y), z) / (math.pi / 2)
-    return (angle * x / across, angle * y / across) if across > 1e-9 else (0.0, 0.0)
