@@ -45,12 +45,16 @@ RECIPES = {
     "+ sim + kd": replace(OURS, uncertainty=0.0, reweigh=False),
     "all, ours": OURS,
     "all, as the thesis words it": FAITHFUL,
+    "+ kd, pretrained teacher": replace(ONLY, distillation=0.5),
+    "all, pretrained teacher": OURS,
     "all, no reweighing": replace(OURS, reweigh=False),
     "all, literal target": replace(OURS, target="literal"),
     "all, layer 0": replace(OURS, layer=0),
     "all, layer 2": replace(OURS, layer=2),
 }
-SWITCHES = ("all, no reweighing", "all, literal target", "all, layer 0", "all, layer 2")
+PRETRAINED = ("+ kd, pretrained teacher", "all, pretrained teacher")
+"""Their teacher has learnt from right labels; else it learns from the same labels as the student."""
+SWITCHES = (*PRETRAINED, "all, no reweighing", "all, literal target", "all, layer 0", "all, layer 2")
 """Compared at `SWITCHED_AT` alone."""
 SWITCHED_AT = 0.4
 TASKS = ("pairs", "simulated", "affect")
@@ -125,7 +129,7 @@ def leave_one_out(source: Callable[[int], Pairs], name: str, task: str, noise: f
     for person in np.unique(pairs.person):
         train, test = np.flatnonzero(pairs.person != person), np.flatnonzero(pairs.person == person)
         lessons = Lessons(pairs.mislabelled(noise, seed, train), train, discrete)
-        teacher = teach_teacher(lessons, train, seed)
+        teacher = teach_teacher(Lessons(pairs, train, discrete) if name in PRETRAINED else lessons, train, seed)
         student, model = teach_student(lessons, train, teacher, RECIPES[name], seed)
         told = ask(lessons, student, model, teacher, test)
         seen = pairs.has_face[test]

@@ -130,7 +130,7 @@ def report(windows: LoadWindows, folder: Path, names: Sequence[str], seeds: int)
         row.append("" if control is None else f"{control.windows.mean():.3f}")
         rows.append(row)
     return table(
-        ["model", "windows of 2 s", "last 10 s", "recordings", f"windows, against {REFERENCE}", "time alone"], rows
+        ["model", "windows of 2 s", "mean of 10 s", "recordings", f"windows, against {REFERENCE}", "time alone"], rows
     )
 
 
