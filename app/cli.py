@@ -102,15 +102,14 @@ def _label(commands: _Commands) -> None:
 
 
 def _distil(commands: _Commands) -> None:
-    p = commands.add_parser("distil", help="teach the EEG student from the face teacher on own recordings")
-    p.add_argument("recordings", metavar="SESSION", nargs="+")
-    p.add_argument("--base", metavar="MODEL", help="start from this model (default: the one that ships)")
-    p.add_argument("--out", metavar="MODEL", required=True)
-    _config(p)
+    _from_recordings(commands.add_parser("distil", help="teach the EEG student from the face on own recordings"))
 
 
 def _personalise(commands: _Commands) -> None:
-    p = commands.add_parser("personalise", help="learn from the labels given on screen")
+    _from_recordings(commands.add_parser("personalise", help="learn from the labels given on screen"))
+
+
+def _from_recordings(p: argparse.ArgumentParser) -> None:
     p.add_argument("recordings", metavar="SESSION", nargs="+")
     p.add_argument("--base", metavar="MODEL", help="start from this model (default: the one that ships)")
     p.add_argument("--out", metavar="MODEL", required=True)
@@ -123,6 +122,9 @@ def _train(commands: _Commands) -> None:
     p.add_argument("--data", metavar="DIR", help="where the data set lies; the simulated recipe needs none")
     p.add_argument("--out", metavar="MODEL", required=True)
     p.add_argument("--seed", type=int, default=0)
+    p.add_argument(
+        "--run", metavar="DIR", help="keep the run here: broken off, the same command goes on where it stood"
+    )
     _config(p)
 
 

@@ -31,6 +31,7 @@ from core.windowing import Windower
 from training.examples import Examples, Truth
 from training.face_corruption import KINDS, spoil
 from training.loop import Report, silent
+from training.run import Run
 from training.simulated import SimulatedRecipe, train_simulated
 
 MONTAGES: tuple[tuple[float, str], ...] = (
@@ -72,7 +73,11 @@ class Plan:
 
 
 def train(
-    out: Path, plan: Plan | None = None, recipe: SimulatedRecipe | None = None, report: Report = silent
+    out: Path,
+    plan: Plan | None = None,
+    recipe: SimulatedRecipe | None = None,
+    report: Report = silent,
+    folder: Path | None = None,
 ) -> Header:
     """Simulate, train, write the checkpoint at `out` and return its header.
 
@@ -83,9 +88,14 @@ def train(
     recipe : SimulatedRecipe, optional
     report : callable
         Gets one line of progress at a time.
+    folder : Path, optional
+        Keeps the run: configuration, curves, and where it stands, so that it can be broken off and go on.
     """
     plan = plan or Plan()
     recipe = recipe or SimulatedRecipe(seed=plan.seed)
+    # How many processes simulate changes nothing.
+    config = {"plan": dataclasses.asdict(dataclasses.replace(plan, workers=0)), "recipe": dataclasses.asdict(recipe)}
+    run = Run(folder, config) if folder else None
     architecture, reader = recipe.architecture, FaceReader()
     examples = Examples(_pairs(plan, report), architecture.n_embedding, architecture.n_times)
     words = (
@@ -94,7 +104,7 @@ def train(
         f"{plan.spoilt:.0%} of the time"
     )
     weights = (reader.classifier_weight, reader.classifier_bias)
-    return train_simulated(examples, weights, out, recipe, words, report)
+    return train_simulated(examples, weights, out, recipe, words, report, run)
 
 
 def _pairs(plan: Plan, report: Report) -> Iterator[tuple[Window, Truth]]:

@@ -27,6 +27,7 @@ from training.examples import Examples, batches, split_participants
 from training.loop import Report, fit, silent
 from training.losses import Weights
 from training.objective import Objective
+from training.run import Draws, Run, Stateful
 
 Floats = NDArray[np.floating[Any]]
 NOISE_COUNTS = 0.3
@@ -63,6 +64,7 @@ def train_simulated(
     recipe: SimulatedRecipe | None = None,
     training_data: str = "simulated participants",
     report: Report = silent,
+    run: Run | None = None,
 ) -> Header:
     """Train on simulated participants, write the checkpoint and return its header, with figures on unseen ones.
 
@@ -79,6 +81,8 @@ def train_simulated(
         For the header: what the examples are, in words.
     report : callable
         Gets one line of progress at a time.
+    run : Run, optional
+        Where the training stands; it goes on from there.
     """
     recipe = recipe or SimulatedRecipe()
     torch.manual_seed(recipe.seed)
@@ -87,7 +91,7 @@ def train_simulated(
     names = split_participants(examples.participants.tolist(), recipe.shares, recipe.seed)
     parts = [examples.of(part) for part in names]
     learn_population(network, examples, parts[0])
-    teach(network, examples, parts[0], parts[1], recipe, report)
+    teach(network, examples, parts[0], parts[1], recipe, report, run)
     # Early stopping looked at the student's cross entropy alone, and faces are few: both held-out parts calibrate.
     calibration = calibrate(network, examples, np.concatenate(parts[1:3]))
     figures = judge(network, examples, parts[3], calibration)
@@ -103,6 +107,8 @@ def train_simulated(
         config=json.loads(json.dumps(dataclasses.asdict(recipe))),
     )
     save(out, network, header)
+    if run is not None:
+        run.finish(figures)
     return header
 
 
@@ -113,10 +119,12 @@ def teach(
     validation: Ints,
     recipe: SimulatedRecipe,
     report: Report = silent,
+    run: Run | None = None,
 ) -> None:
     """Run both stages on the windows at `train`, stopped early on those at `validation`."""
     objective = Objective(network, recipe.weights)
     rng = np.random.default_rng(recipe.seed)
+    keep: dict[str, Stateful] = {"objective": objective, "draws": Draws(rng)}
     clean = train[examples.face_level[train] == 0]
     still = validation[examples.face_level[validation] == 0]
     stages = (("clean windows", recipe.clean_epochs, clean, False), ("mixed windows", recipe.mixed_epochs, train, True))
@@ -136,7 +144,7 @@ def teach(
         def score(levels: Sequence[int] = levels, noisy: bool = noisy, checked: Ints = checked) -> float:
             return float(np.mean([_score(network, examples, checked, level, noisy) for level in levels]))
 
-        fit(network, optimiser, epochs, losses, score, recipe.patience, report, name)
+        fit(network, optimiser, epochs, losses, score, recipe.patience, report, name, run, keep)
 
 
 def learnt_on_simulation(network: Network) -> list[torch.nn.Parameter]:

@@ -11,7 +11,8 @@ from app.train_simulated import Plan, train
 
 def run(args: argparse.Namespace) -> int:
     """Train and write the checkpoint; tell progress and what is left on the terminal."""
-    header = train(Path(args.out), Plan(seed=args.seed), report=report)
+    folder = Path(args.run) if args.run else None
+    header = train(Path(args.out), Plan(seed=args.seed), report=report, folder=folder)
     sys.stdout.write(f"{args.out} is written. On simulated participants that it had not seen:\n")
     for name, value in header.metrics.items():
         sys.stdout.write(f"  {name}: {value}\n")

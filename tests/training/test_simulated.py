@@ -1,3 +1,4 @@
+import dataclasses
 from pathlib import Path
 
 import numpy as np
@@ -6,6 +7,7 @@ import pytest
 from core.models.checkpoint import TaughtOn, load, same_weights
 from tests.training.conftest import ARCHITECTURE, LAST_LAYER, N_EMBEDDING, make_world
 from training.examples import Examples
+from training.run import Run
 from training.simulated import SimulatedRecipe, train_simulated
 
 RECIPE = SimulatedRecipe(ARCHITECTURE, clean_epochs=4, mixed_epochs=4, learning_rate=3e-3, shares=(5, 1, 1, 1))
@@ -58,3 +60,26 @@ def test_the_same_seed_makes_the_same_model(tmp_path: Path):
         train_simulated(examples(), LAST_LAYER, tmp_path / name, recipe, report=said.append)
     assert same_weights(load(tmp_path / "a").network, load(tmp_path / "b").network)
     assert len(said) == 4
+
+
+def test_a_training_that_was_broken_off_gives_the_same_model(path: Path, tmp_path: Path):
+    class BrokenOffError(Exception):
+        pass
+
+    def stop(line: str) -> None:
+        if line.startswith("mixed windows 2/"):
+            raise BrokenOffError
+
+    config = dataclasses.asdict(RECIPE)
+    with pytest.raises(BrokenOffError):
+        train_simulated(
+            examples(), LAST_LAYER, tmp_path / "out", RECIPE, report=stop, run=Run(tmp_path / "run", config)
+        )
+    assert not (tmp_path / "out").exists()
+    said: list[str] = []
+    run = Run(tmp_path / "run", config)
+    train_simulated(examples(), LAST_LAYER, tmp_path / "out", RECIPE, report=said.append, run=run)
+    assert said[0].startswith("mixed windows 2/"), "what was done is not done again"
+    assert same_weights(load(tmp_path / "out").network, load(path).network)
+    assert run.done
+    assert run.metrics == load(path).header.metrics
