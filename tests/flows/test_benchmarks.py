@@ -3,7 +3,7 @@
 import pytest
 from PyQt6.QtWidgets import QApplication
 
-from benchmarks import drawing, labelling, memory, replay_speed, scaling, window_memory
+from benchmarks import drawing, labelling, memory, replay_speed, scaling, seek, window_memory
 
 
 def rows(text: str) -> list[list[str]]:
@@ -31,6 +31,14 @@ def test_memory(capsys: pytest.CaptureFixture[str]):
     head, _, *cells = rows(capsys.readouterr().out)
     assert [row[0] for row in cells] == ["EEG", "EEG and face"]
     assert [row[head.index("fault")] for row in cells] == ["none", "none"]
+
+
+def test_seek(capsys: pytest.CaptureFixture[str]):
+    seek.main(["--quick"])
+    lines = capsys.readouterr().out.splitlines()
+    found = [line for line in lines if line.startswith(("| open", "| to the first"))]
+    assert len(found) == 3
+    assert all(float(line.split("|")[-2]) > 0 for line in found)
 
 
 def test_labelling(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch):

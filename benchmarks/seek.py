@@ -1,0 +1,146 @@
+"""How long a recording of hours takes to open, and to go to a moment in it.
+
+``python -m benchmarks.seek`` writes a session of two hours (a simulated participant, the same seconds again and again,
+with the predictions that a live session would have kept), opens it as ``insula replay`` does, and goes to places at
+random: from the key to the first prediction of that moment, through source, pipeline and face. Beside it, pyxdf reading
+the same file. ``--quick`` is a smoke run.
+"""
+
+from __future__ import annotations
+
+import argparse
+import queue
+import tempfile
+import time
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+import pylsl
+import pyxdf
+
+from acquisition.replay import Paced, open_recording, recorded_events
+from app.engine import Engine
+from app.recording_files import RecordingFiles
+from app.wiring import pipelines
+from benchmarks.machine import describe_machine, one_thread_each, quantiles, table
+from benchmarks.memory import TILE_S, Endless, tile_of
+from core.config import Config, FaceConfig
+from core.data import Chunk, Prediction
+from core.errors import EndOfStream
+from core.predictor import Predictor
+from core.recording.session import Session
+
+_FLUSH_EVERY = 30
+"""Chunks; about a second of them, as live."""
+_FPS = 30.0
+_PATIENCE_S = 30.0
+
+
+def main(argv: Sequence[str] | None = None) -> None:
+    """Print the tables."""
+    parser = argparse.ArgumentParser(description="Opening and seeking a long session.")
+    parser.add_argument("--hours", type=float, default=2.0)
+    parser.add_argument("--places", type=int, default=50)
+    parser.add_argument("--quick", action="store_true")
+    args = parser.parse_args(argv)
+    hours, places = (0.02, 3) if args.quick else (args.hours, args.places)
+    one_thread_each()
+    print(describe_machine())
+    with tempfile.TemporaryDirectory() as folder:
+        config = Config(face=FaceConfig(fps=_FPS))
+        config = replace(config, record=replace(config.record, study=folder))
+        session = write(config, 3600 * hours)
+        size, film = session.xdf.stat().st_size / 1e6, session.video.stat().st_size / 1e6
+        print(
+            f"Simulated participant, seed 1, {TILE_S:g} s again and again for {hours:g} h: 32 channels at 250 Hz, "
+            f"face 640 x 480 at {_FPS:g} Hz; XDF {size:.0f} MB, video {film:.0f} MB.\n"
+        )
+        print(table(("what", "s"), opening(session, config)))
+        print()
+        print(table(("go to a moment, ms", "n", "p50", "p95", "longest"), seeking(session, config, places)))
+
+
+def write(config: Config, seconds: float) -> Session:
+    """Return a session of so many seconds, in the files that a live one has."""
+    infos, tile = tile_of(config, face=True)
+    predictor = Predictor("", config)
+    pipeline = pipelines(config, predictor)(infos)
+    said = [e for chunk in tile for e in pipeline.push(chunk) if isinstance(e, Prediction)]
+    session = Session.create(config.record)
+    files = RecordingFiles(session, infos, ["P001"], predictor.classes, "2000-01-01T00:00:00+00:00", video=True)
+    source = Endless(infos, tile, seconds)
+    due, number = said[0].stop, 0
+    while True:
+        try:
+            item = source.read(0.0)
+        except EndOfStream:
+            break
+        assert isinstance(item, Chunk)
+        files.write(item, derived=False)
+        while item.times[-1] > due:
+            files.write(replace(said[number % len(said)], start=due - config.window.length, stop=due), derived=True)
+            due, number = due + config.window.step, number + 1
+        if number % _FLUSH_EVERY == 0:
+            files.flush()
+    files.close()
+    session.describe({"participants": ["P001"], "simulated": True})
+    return session
+
+
+def opening(session: Session, config: Config) -> list[tuple[str, str]]:
+    """Return how long it takes until the recording can be played, until its overview is whole, and what pyxdf takes."""
+    began = time.perf_counter()
+    with Paced(open_recording(session.xdf, config), 0.0):
+        opened = time.perf_counter() - began
+    began = time.perf_counter()
+    n = sum(isinstance(event, Prediction) for event in recorded_events(session.xdf))
+    overview = time.perf_counter() - began
+    began = time.perf_counter()
+    pyxdf.load_xdf(session.xdf, synchronize_clocks=False, dejitter_timestamps=False)
+    whole = time.perf_counter() - began
+    return [
+        ("open, with beginning and end", f"{opened:.3f}"),
+        (f"read what was said live ({n} predictions; in slices while it plays)", f"{overview:.2f}"),
+        ("pyxdf.load_xdf, the same file without the video", f"{whole:.2f}"),
+    ]
+
+
+def seeking(session: Session, config: Config, n_places: int) -> list[tuple[str, ...]]:
+    """Return how long it takes from the key to the first prediction of that moment."""
+    predictor = Predictor("", config)
+    predictor.warm_up()
+    source = Paced(open_recording(session.xdf, config), 1.0, stays=True)
+    rng = np.random.default_rng(0)
+    engine = Engine([source], pipelines(config, predictor), config, pylsl.local_clock, lossless=True)
+    first_frame, first_said = [], []
+    with engine:
+        start, stop = source.span
+        for place in rng.uniform(start + 10.0, stop - 10.0, n_places):
+            began = time.perf_counter()
+            engine.skip_to_seek()
+            source.seek(float(place))
+            first_frame.append(1000 * (_until(engine, place, "frame") - began))
+            first_said.append(1000 * (_until(engine, place, "prediction") - began))
+    rows = (("to the first picture", first_frame), ("to the first prediction", first_said))
+    return [(name, str(len(ms)), *(f"{q:.0f}" for q in (*quantiles(ms, (0.5, 0.95)), max(ms)))) for name, ms in rows]
+
+
+def _until(engine: Engine, place: float, what: str) -> float:
+    """Return when the first frame near a place, or the first prediction of it, was given to the window."""
+    deadline = time.perf_counter() + _PATIENCE_S
+    while time.perf_counter() < deadline:
+        try:
+            message = engine.outbox.get(timeout=1.0)
+        except queue.Empty:
+            continue
+        if what == "frame" and isinstance(message, Chunk) and message.data.ndim == 4:
+            if place - 3.0 <= message.times[-1] <= place + 1.0:
+                return time.perf_counter()
+        elif what == "prediction" and isinstance(message, Prediction) and place <= message.stop <= place + 1.0:
+            return time.perf_counter()
+    raise SystemExit(f"Nothing came of {place:.1f} s within {_PATIENCE_S:g} s.")
+
+
+if __name__ == "__main__":
+    main()
