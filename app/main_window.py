@@ -96,7 +96,6 @@ class MainWindow(QMainWindow):
         self.theme = theme or system_theme()
         self.situation = Situation(now)
         self.state = StateLine()
-        self.speed = 1.0
         self._zen = False
         label = label or LabelConfig()
         self.view = view = LiveView(classes, recorded, label.context, replay.rival if replay is not None else "")
@@ -309,7 +308,7 @@ class MainWindow(QMainWindow):
         desk = Desk(label.annotator, scheme(classes, label), now, cast(Role, label.role))
         desk.blind, desk.auto_advance = label.blind, label.auto_advance
         view = self.view
-        live = lambda: (view.participant, view.data_time, self.speed)  # noqa: E731
+        live = lambda: (view.participant, view.data_time, self.replay_bar.speed if self.replay_bar is not None else 1.0)  # noqa: E731
         labelling = Labelling(desk, classes, answer, view.cut, self.keys, label, live, now)
         labelling.asked.connect(self._hide_asked)
         labelling.rating_changed.connect(lambda _: self._hide_asked(labelling.desk.current))

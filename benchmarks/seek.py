@@ -48,13 +48,13 @@ def main(argv: Sequence[str] | None = None) -> None:
     one_thread_each()
     print(describe_machine())
     with tempfile.TemporaryDirectory() as folder:
-        config = Config(face=FaceConfig(fps=_FPS))
+        config = Config(face=FaceConfig(fps=8.0 if args.quick else _FPS))
         config = replace(config, record=replace(config.record, study=folder))
         session = write(config, 3600 * hours)
         size, film = session.xdf.stat().st_size / 1e6, session.video.stat().st_size / 1e6
         print(
             f"Simulated participant, seed 1, {TILE_S:g} s again and again for {hours:g} h: 32 channels at 250 Hz, "
-            f"face 640 x 480 at {_FPS:g} Hz; XDF {size:.0f} MB, video {film:.0f} MB.\n"
+            f"face 640 x 480 at {config.face.fps:g} Hz; XDF {size:.0f} MB, video {film:.0f} MB.\n"
         )
         print(table(("what", "s"), opening(session, config)))
         print()
