@@ -103,11 +103,11 @@ def opinions(kept: dict[str, list[Arrays]], where: str, truth: Any) -> dict[str,
     for method, members in kept.items():
         first = members[0]
         p = confidence.scaled(first[f"{where}/logits"], 1.0)
+        if method == CLEAN:
+            found[SIMPLEST] = Opinion(p, confidence.doubt(p))
         found[f"{method}: entropy"] = Opinion(p, confidence.entropy(p))
         scaled = confidence.scaled(first[f"{where}/logits"], confidence.temperature(first["validation/logits"], truth))
         found[f"{method}: temperature"] = Opinion(scaled, confidence.entropy(scaled))
-        if method == CLEAN:
-            found[f"{method}: highest probability"] = Opinion(p, confidence.doubt(p))
         if len(members) > 1:
             mean, apart = confidence.ensemble([confidence.scaled(one[f"{where}/logits"], 1.0) for one in members])
             found[f"{method}: {len(members)} networks, entropy"] = Opinion(mean, confidence.entropy(mean))
@@ -147,6 +147,8 @@ COLUMNS: dict[str, tuple[str, Callable[[Condition], bool]]] = {
     "ECE, spoilt": ("ece", lambda c: c.name != "clean"),
 }
 """Columns of the table: which figure, and the mean over which conditions."""
+BESIDE = ("wrong found, spoilt", "AUGRC, spoilt", "ECE, spoilt")
+SIMPLEST = f"{CLEAN}: highest probability"
 
 
 def figures(plans: Plans, task: str, seed: int, folder: Path) -> dict[str, dict[str, float]] | None:
@@ -177,11 +179,11 @@ def folds(task: str, seeds: Sequence[int]) -> list[str]:
     return [f"{task}: {method} {seed}-{k}" for seed in seeds for method, n in NETWORKS.items() for k in range(n)]
 
 
-def interval(values: Sequence[float]) -> str:
+def interval(values: Sequence[float], sign: str = "") -> str:
     """Return the mean and half the width of its 95 % interval over splits (Student's t), as text."""
     n = len(values)
     half = float(student_t.ppf(0.975, n - 1) * np.std(values, ddof=1) / np.sqrt(n)) if n > 1 else float("nan")
-    return f"{np.mean(values):.3f} ± {half:.3f}"
+    return f"{np.mean(values):{sign}.3f} ± {half:.3f}"
 
 
 def report(plans: Plans, task: str, seeds: int, folder: Path) -> str:
@@ -189,8 +191,12 @@ def report(plans: Plans, task: str, seeds: int, folder: Path) -> str:
     found = [one for seed in range(seeds) if (one := figures(plans, task, seed, folder)) is not None]
     if not found:
         return f"{task}: no split is done yet."
-    rows = [[way, *(interval([one[way][column] for one in found]) for column in COLUMNS)] for way in sorted(found[0])]
-    return f"{task}, {len(found)} splits\n\n{table([task, *COLUMNS], rows)}"
+    rows = []
+    for way in found[0]:
+        beside = [interval([one[way][c] - one[SIMPLEST][c] for one in found], sign="+") for c in BESIDE]
+        rows.append([way, *(interval([one[way][column] for one in found]) for column in COLUMNS), *beside])
+    head = [task, *COLUMNS, *(f"{column}, beside the first row" for column in BESIDE)]
+    return f"{task}, {len(found)} splits\n\n{table(head, rows)}"
 
 
 def main(argv: Sequence[str] | None = None) -> None:
