@@ -15,14 +15,15 @@ from acquisition.eeg_file import EegFile
 from acquisition.source import Source
 from acquisition.xdf_file import XdfFile
 from core.config import Config
-from core.data import Chunk, Item, Label, Notice, Prediction, StreamInfo
+from core.data import Chunk, Item, Label, Marker, Notice, Prediction, StreamInfo
 from core.errors import EndOfStream, FileFormatError
 from core.recording.outputs import EVENTS, EVENTS_NAME, NUMBERS, WORDS, event_from_text, prediction_from_row
 from core.recording.session import Session
-from core.recording.xdf_reader import Header, Samples, read_xdf
+from core.recording.xdf_reader import Header, Offset, Samples, read_xdf
 
 __all__ = ["Paced", "Seekable", "open_recording", "recorded_events", "recorded_predictions"]
 
+_OTHERS = "markers of other programs"
 _MNE = (".edf", ".bdf", ".fif", ".vhdr", ".gdf", ".set", ".cnt")
 
 
@@ -70,16 +71,22 @@ def recorded_predictions(path: Path) -> list[Prediction]:
     return [event for event in recorded_events(path) if isinstance(event, Prediction)]
 
 
-def recorded_events(path: Path) -> Iterator[Prediction | Label | Notice]:
-    """Give the predictions, labels and notices that were recorded with a session; samples and video are not read."""
+def recorded_events(path: Path) -> Iterator[Prediction | Label | Notice | Marker]:
+    """Give what was said when a session was recorded: predictions, labels, notices, and the markers of other programs.
+
+    What the pipeline noticed then, such as gaps, is among it. Samples and video are not read.
+    """
     if path.is_dir():
         path = Session.open(path).xdf
     types: dict[int, str] = {}
     waiting: dict[int, list[Samples]] = {}
+    offsets: dict[int, float] = {}
     for part in read_xdf(path, only=(NUMBERS, WORDS, EVENTS)):
         if isinstance(part, Header):
-            own = part.type != EVENTS or f"<name>{EVENTS_NAME}</name>" in part.xml  # others have markers too
-            types[part.number] = part.type if own else ""
+            known = part.type != EVENTS or f"<name>{EVENTS_NAME}</name>" in part.xml
+            types[part.number] = part.type if known else "" if "<name>Insula " in part.xml else _OTHERS
+        elif isinstance(part, Offset):
+            offsets[part.number] = part.value
         elif isinstance(part, Samples) and types[part.number] == NUMBERS:
             waiting.setdefault(part.number, []).append(part)
         elif isinstance(part, Samples) and types[part.number] == WORDS:
@@ -87,7 +94,12 @@ def recorded_events(path: Path) -> Iterator[Prediction | Label | Notice]:
             for row, words in zip(numbers.data, part.data[:, 1], strict=True):
                 yield prediction_from_row(row, words)
         elif isinstance(part, Samples) and types[part.number] == EVENTS:
-            yield from (event for text in part.data[:, 0] if (event := event_from_text(str(text))) is not None)
+            said = (event_from_text(str(text), derived=True) for text in part.data[:, 0])
+            yield from (event for event in said if event is not None)
+        elif isinstance(part, Samples) and types[part.number] == _OTHERS:
+            offset = offsets.get(part.number, 0.0)
+            markers = zip(part.stamps, (" ".join(map(str, row)).strip() for row in part.data), strict=True)
+            yield from (Marker(float(stamp) + offset, text) for stamp, text in markers if text)
 
 
 class Paced:

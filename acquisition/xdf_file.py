@@ -22,6 +22,8 @@ from core.recording.xdf_reader import Damage, Header, Offset, Part, Samples, byt
 
 _LOOK_PARTS = 512
 """Chunks of an own file within which every stream has begun and its clock offset is told."""
+_OFFSETS_S = 6.0
+"""Seconds within which every stream's clock offset is told again: Insula and LabRecorder do so every five."""
 _LOOK_S = 10.0
 """Seconds of a foreign stream by which its unit is judged."""
 
@@ -88,7 +90,13 @@ class XdfFile:
     def seek(self, time: float, frames_from: float = -math.inf) -> None:
         """Go on with the last items that came before `time`, s, LSL clock; with frames only from `frames_from` on."""
         number = self._leading()
-        start = byte_at(self._path, self._headers, number, time - self._offsets.get(number, 0.0))
+        stamp = time - self._offsets.get(number, 0.0)
+        start = byte_at(self._path, self._headers, number, stamp)
+        before = byte_at(self._path, self._headers, number, stamp - _OFFSETS_S)
+        # The offsets that hold there, not those of where one comes from: clocks drift apart over hours.
+        for part in read_xdf(self._path, ("",), self._headers, before, start):
+            if isinstance(part, Offset):
+                self._offsets[part.number] = part.value
         self._items = self._walk(start)
         self._lost_place, self._frames_from = set(self._videos), frames_from
         self._ended.clear()

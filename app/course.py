@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from core.data import Array, Label, Notice, Prediction
+from core.data import Array, Label, Marker, Notice, Prediction
 
 COLUMNS = ("stop", "valence", "arousal", "uncertainty")
 _UNSURE = 0.9
@@ -15,47 +15,64 @@ _UNSURE = 0.9
 _APART = 2.0
 """Seconds by which two places are apart if both are worth going to."""
 
+Said = Prediction | Label | Notice | Marker
+"""What can be told of a session."""
+
 
 class Course:
-    """Collects what is told of a session, in any order, and gives it as arrays sorted by time."""
+    """Collects what is told of a session, in any order and also twice, and gives it as arrays sorted by time."""
 
     def __init__(self) -> None:
-        self._rows: list[tuple[float, ...]] = []
-        self._sorted: Array | None = None
-        self._gaps: list[tuple[float, float]] = []
+        self.participant = ""
+        """Of whom predictions and labels are given; ``""`` for whoever came first, and all labels."""
+        self._rows: dict[str, dict[float, tuple[float, ...]]] = {}
+        self._sorted: dict[str, Array] = {}
+        self._gaps: dict[tuple[str, float], tuple[float, float]] = {}
         self._lost: dict[str, float] = {}
         self._labels: dict[str, Label] = {}
+        self._superseded: set[str] = set()
+        self._markers: dict[Marker, None] = {}
 
     @property
     def predictions(self) -> Array:
         """Array of shape (n, 4): stop, valence, arousal, uncertainty; NaN where nothing was said."""
-        if self._sorted is None:
-            rows = np.array(self._rows, float).reshape(-1, len(COLUMNS))
-            self._sorted = rows[np.argsort(rows[:, 0], kind="stable")]
-        return self._sorted
+        name = self.participant or next(iter(self._rows), "")
+        if name not in self._sorted:
+            rows = np.array(list(self._rows.get(name, {}).values()), float).reshape(-1, len(COLUMNS))
+            self._sorted[name] = rows[np.argsort(rows[:, 0], kind="stable")]
+        return self._sorted[name]
 
     @property
     def gaps(self) -> list[tuple[float, float]]:
-        """Where a stream was lost or jumped: start and stop."""
-        return self._gaps
+        """Where a stream was lost or jumped: start and stop; one that is not back is lost for good."""
+        return [*self._gaps.values(), *((time, math.inf) for time in self._lost.values())]
 
     @property
     def labels(self) -> list[Label]:
         """The answers that stand."""
-        return list(self._labels.values())
+        return [
+            label
+            for label in self._labels.values()
+            if label.uid not in self._superseded and self.participant in ("", label.participant)
+        ]
 
-    def add(self, event: Prediction | Label | Notice) -> None:
+    @property
+    def markers(self) -> list[Marker]:
+        """What other programs said."""
+        return list(self._markers)
+
+    def add(self, event: Said) -> None:
         """Take what is told."""
         if isinstance(event, Prediction):
-            said = event.status == "ok"
-            self._rows.append(
-                (event.stop, *((event.valence, event.arousal, event.uncertainty) if said else (math.nan,) * 3))
-            )
-            self._sorted = None
+            said = (event.valence, event.arousal, event.uncertainty) if event.status == "ok" else (math.nan,) * 3
+            self._rows.setdefault(event.participant, {})[event.stop] = (event.stop, *said)
+            self._sorted.pop(event.participant, None)
         elif isinstance(event, Label):
-            self._labels.pop(event.supersedes, None)
+            self._superseded.add(event.supersedes)
             if event.answer not in ("undo", "skip"):
                 self._labels[event.uid] = event
+        elif isinstance(event, Marker):
+            self._markers[event] = None
         elif not math.isnan(event.time):
             self._add_notice(event)
 
@@ -72,19 +89,20 @@ class Course:
 
     def next_gap(self, time: float, back: bool = False) -> float | None:
         """Return where the next gap begins."""
-        return _next([start for start, _ in self._gaps], time, back)
+        return _next([start for start, _ in self.gaps], time, back)
 
     def next_label(self, time: float, back: bool = False) -> float | None:
         """Return where the next labelled segment begins."""
-        return _next([label.start for label in self._labels.values()], time, back)
+        return _next([label.start for label in self.labels], time, back)
 
     def _add_notice(self, notice: Notice) -> None:
         if notice.kind == "lost":
             self._lost.setdefault(notice.stream, notice.time)
         elif notice.kind == "back":
-            self._gaps.append((self._lost.pop(notice.stream, notice.time), notice.time))
+            began = self._lost.pop(notice.stream, notice.time)
+            self._gaps[notice.stream, notice.time] = (began, notice.time)
         elif notice.kind in ("gap", "jump"):
-            self._gaps.append((notice.time, notice.time))
+            self._gaps[notice.stream, notice.time] = (notice.time, notice.time)
 
 
 def _next(times: Iterable[float] | Array, time: float, back: bool) -> float | None:

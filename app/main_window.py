@@ -209,6 +209,9 @@ class MainWindow(QMainWindow):
         bridge.notice_given.connect(self._say)
         if self.replay_bar is not None:
             bridge.label_kept.connect(self.replay_bar.show_label)
+            bridge.notice_given.connect(self.replay_bar.show_notice)
+            self.replay_bar.marker_found.connect(self.timeline.show_marker)
+            self.replay_bar.wanted.connect(self.act)
             self.replay_bar.sought.connect(bridge.skip_to_seek)
 
     def _show_participant(self, participant: str) -> None:
@@ -226,6 +229,8 @@ class MainWindow(QMainWindow):
     def _say(self, notice: Notice) -> None:
         if notice.kind == "seek" and self.replay_bar is not None and self._replay is not None:
             self.view.choose(self.participant)
+            for label in self.replay_bar.course.labels:
+                self.timeline.show_label(label)
             self.labelling.say(texts.gone_to(notice.time - self._replay.player.span[0]))
         elif not notice.stream:
             self.labelling.say(notice.text)
@@ -245,12 +250,12 @@ class MainWindow(QMainWindow):
             self._tell_saved(Path(name), lambda path: save_view(self._whole, path))
 
     def _save_numbers(self) -> None:
-        if self._replay is None:
+        if self.replay_bar is None:
             return
-        replay = self._replay
+        bar = self.replay_bar
         name, _ = QFileDialog.getSaveFileName(self, texts.SAVE_NUMBERS_TITLE, "predictions.tsv", texts.TABLES)
         if name:
-            self._tell_saved(Path(name), lambda path: save_numbers(replay.events(), path))
+            self._tell_saved(Path(name), lambda path: save_numbers(bar.numbers(), path))
 
     def _tell_saved(self, path: Path, save: Callable[[Path], object]) -> None:
         try:
@@ -283,6 +288,9 @@ class MainWindow(QMainWindow):
         self._people.setAccessibleName(texts.PARTICIPANT)
         self._people.hide()
         self._people.currentTextChanged.connect(self.view.choose)
+        if self._replay is not None and self.replay_bar is not None:
+            self._people.currentTextChanged.connect(self.replay_bar.choose)
+            self.timeline.zero = self._replay.player.span[0]
         printed = partial(hint, keys=self.keys)
         self._blind_button = _tool(f"{texts.BLIND}  {printed('blind')}", texts.BLIND_TIP, checkable=True)
         self._blind_button.setChecked(self.labelling.desk.blind)

@@ -5,20 +5,20 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol
 
 from PyQt6.QtCore import QTimer, pyqtSignal
-from PyQt6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+from PyQt6.QtWidgets import QHBoxLayout, QMenu, QPushButton, QVBoxLayout, QWidget
 
 from app import texts
-from app.course import Course
+from app.course import Course, Said
 from app.keys import Key, hint
 from app.theme import Theme
 from app.widgets.affect import Span
 from app.widgets.overview import Overview
-from core.data import Label, Notice, Prediction
+from core.data import Label, Marker, Notice, Prediction
 
 SPEEDS = (0.25, 0.5, 1.0, 2.0, 4.0, 8.0, 16.0, math.inf)
 _STEP, _LEAP = 10.0, 60.0
@@ -51,7 +51,7 @@ class Replay:
     player: Player
     path: Path
     speed: float
-    events: Callable[[], Iterator[Prediction | Label | Notice]]
+    events: Callable[[], Iterator[Said]]
     """Gives what was said when it was recorded."""
     rival: str = ""
     """Hash of the second of two models, ``""`` if there is one."""
@@ -70,6 +70,10 @@ class ReplayBar(QWidget):
 
     sought = pyqtSignal()
     """Someone goes elsewhere; what is on its way to the window is of no use any more."""
+    marker_found = pyqtSignal(object)
+    """Another program said something when the session was recorded."""
+    wanted = pyqtSignal(str)
+    """An act of the window's was chosen in the menu."""
 
     def __init__(self, replay: Replay, keys: tuple[Key, ...]) -> None:
         super().__init__()
@@ -81,9 +85,13 @@ class ReplayBar(QWidget):
         self.speed = replay.speed
         self.paused = False
         self._player = player
-        self._recorded: Iterator[Prediction | Label | Notice] | None = replay.events()
+        self._replay = replay
+        self._recorded: Iterator[Said] | None = replay.events()
         self._n_recorded = 0
+        self._made: dict[tuple[str, float, str], Prediction] = {}
+        self._is_new = False
         self._time = player.span[0]
+        self._since = math.nan
         self.acts: dict[str, Callable[[], object]] = {
             "back": lambda: self.seek(self._time - _STEP),
             "on": lambda: self.seek(self._time + _STEP),
@@ -112,13 +120,15 @@ class ReplayBar(QWidget):
     def note(self) -> str:
         """Return where one is, how fast it goes, and whose predictions the line shows."""
         start, stop = self._player.span
-        return texts.replay_note(self._time - start, stop - start, self.speed, self.paused, self.has_recorded)
+        elapsed, since = self._time - start, self._since - start
+        return texts.replay_note(elapsed, stop - start, self.speed, self.paused, self.has_recorded, since)
 
     def seek(self, time: float) -> None:
         """Go to a moment, s, LSL clock."""
         start, stop = self._player.span
         self._time = min(max(time, start), stop)
         self.sought.emit()
+        self._since = self._time if self._time > start else math.nan
         self._player.seek(self._time)
         self.overview.show_time(self._time)
 
@@ -127,17 +137,35 @@ class ReplayBar(QWidget):
         if not math.isnan(time):
             self._time = time
             self.overview.show_time(time)
+        if self._is_new:
+            self._is_new = False
+            self.overview.update()
+
+    def choose(self, participant: str) -> None:
+        """Show another participant from now on."""
+        self.course.participant = participant
+        self._is_new = True
 
     def show_prediction(self, prediction: Prediction) -> None:
         """Take what is predicted now; it is drawn where the recording itself says nothing."""
-        if self._recorded is None and not self.has_recorded:
-            self.course.add(prediction)
-            self.overview.update()
+        self._made[_name(prediction)] = replace(prediction, feature=None)
+        if not self.has_recorded and prediction.model != self._replay.rival:
+            self._take(prediction)
+
+    def show_notice(self, notice: Notice) -> None:
+        """Take what is noticed now, where the recording itself says nothing."""
+        if not self.has_recorded:
+            self._take(notice)
 
     def show_label(self, label: Label) -> None:
         """Take an answer that is on disk."""
-        self.course.add(label)
-        self.overview.update()
+        self._take(label)
+
+    def numbers(self) -> list[Prediction]:
+        """Return what was predicted when it was recorded, then what has been predicted here and was not known then."""
+        known = {_name(event): event for event in self._replay.events() if isinstance(event, Prediction)}
+        made = sorted((made for name, made in self._made.items() if name not in known), key=lambda p: (p.model, p.stop))
+        return [*known.values(), *made]
 
     def toggle_pause(self) -> None:
         """Stand still, or go on."""
@@ -170,8 +198,14 @@ class ReplayBar(QWidget):
                 self._reader.stop()
             else:
                 self._n_recorded += isinstance(event, Prediction)
-                self.course.add(event)
-        self.overview.update()
+                self._take(event)
+                if isinstance(event, Marker):
+                    self.marker_found.emit(event)
+
+    def _take(self, event: Said) -> None:
+        # Painted four times a second, however much is told.
+        self.course.add(event)
+        self._is_new = True
 
     def _lay_out(self, keys: tuple[Key, ...]) -> None:
         self._buttons = QHBoxLayout()
@@ -188,6 +222,7 @@ class ReplayBar(QWidget):
         self._buttons.addStretch(1)
         for act, text in (("next unsure", texts.UNSURE), ("next gap", texts.GAP), ("next label", texts.LABELLED)):
             self._buttons.addWidget(self._button(act, f"{texts.NEXT} {text}", keys))
+        self._buttons.addWidget(self._save_button(keys))
         rows = QVBoxLayout(self)
         rows.setContentsMargins(0, 0, 0, 0)
         rows.addWidget(self.overview, 1)
@@ -198,3 +233,20 @@ class ReplayBar(QWidget):
         button.setObjectName("tool")
         button.clicked.connect(lambda: self.acts[act]())
         return button
+
+    def _save_button(self, keys: tuple[Key, ...]) -> QPushButton:
+        button = QPushButton(texts.SAVE_BUTTON)
+        button.setObjectName("tool")
+        menu = QMenu(button)
+        for key in keys:
+            if key.act in ("save view", "save numbers"):
+                chosen = menu.addAction(f"{key.text}   {key.hint}")
+                if chosen is not None:
+                    chosen.triggered.connect(lambda _=False, act=key.act: self.wanted.emit(act))
+        button.setMenu(menu)
+        return button
+
+
+def _name(prediction: Prediction) -> tuple[str, float, str]:
+    """Return what tells a prediction from all others of a session."""
+    return prediction.participant, prediction.stop, prediction.model

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from pathlib import Path
 
 from PyQt6.QtCore import QRect
@@ -12,7 +12,7 @@ from PyQt6.QtWidgets import QWidget
 
 from app import texts
 from app.predictions_table import PredictionsTable
-from core.data import Label, Notice, Prediction
+from core.data import Prediction
 from core.errors import RecordingError
 
 
@@ -41,21 +41,18 @@ def save_view(view: QWidget, path: Path) -> None:
         raise RecordingError(f"{path} cannot be written. Choose another folder, and a name that ends in .png or .svg.")
 
 
-def save_numbers(events: Iterable[Prediction | Label | Notice], path: Path) -> int:
-    """Write the predictions among `events`, a row a window; return how many.
+def save_numbers(predictions: Sequence[Prediction], path: Path) -> None:
+    """Write predictions, a row a window.
 
     Raises
     ------
     RecordingError
-        It cannot be written.
+        There are none, models with other classes are among them, or it cannot be written.
     """
-    table: PredictionsTable | None = None
-    count = 0
-    for event in events:
-        if isinstance(event, Prediction):
-            table = table or PredictionsTable(path, event.classes).__enter__()
-            table.add(event)
-            count += 1
-    if table is not None:
-        table.__exit__(None, None, None)
-    return count
+    if not predictions:
+        raise RecordingError("Nothing has been predicted yet, so nothing was saved. Play the recording first.")
+    if len({p.classes for p in predictions}) > 1:
+        raise RecordingError("The models have different classes, so nothing was saved. Replay with one --model.")
+    with PredictionsTable(path, predictions[0].classes) as table:
+        for prediction in predictions:
+            table.add(prediction)

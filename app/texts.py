@@ -49,11 +49,12 @@ LAST_LABEL_TEXT = "label before"
 SAVE_VIEW_TEXT = "save the view: PNG or SVG"
 SAVE_NUMBERS_TEXT = "save the numbers: TSV"
 SAVE_VIEW_TITLE = "Save the view"
-SAVE_NUMBERS_TITLE = "Save the predictions of the session"
+SAVE_NUMBERS_TITLE = "Save the predictions: those of the recording, and those made here"
 PICTURES = "Pictures (*.png *.svg)"
 TABLES = "Tables (*.tsv)"
 FIRST_MODEL = "model A"
 SECOND_MODEL = "model B"
+SAVE_BUTTON = "save"
 
 # State line
 WAITING = "Waiting for streams"
@@ -508,11 +509,17 @@ def replay_speed(speed: float) -> str:
     return "as fast as it goes" if math.isinf(speed) else f"{speed:g} ×"
 
 
-def replay_note(elapsed: float, whole: float, speed: float, paused: bool, recorded: bool) -> str:
-    """Return where one is in a recording, how fast it goes, and whose predictions are drawn over all of it."""
+def replay_note(
+    elapsed: float, whole: float, speed: float, paused: bool, recorded: bool, since: float = math.nan
+) -> str:
+    """Return where one is in a recording, how fast it goes, and whose predictions are drawn over all of it.
+
+    `since` is from when on it has been predicted anew, NaN if nothing was left out.
+    """
     pace = "paused" if paused else replay_speed(speed)
     whose = "the line shows what was predicted live" if recorded else "the line fills as it is predicted"
-    return f"{clock(elapsed)} of {clock(whole)} · {pace} · {whose}"
+    anew = "" if math.isnan(since) else f" · predicted anew from {clock(since)}"
+    return f"{clock(elapsed)} of {clock(whole)} · {pace}{anew} · {whose}"
 
 
 def gone_to(elapsed: float) -> str:

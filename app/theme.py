@@ -120,6 +120,9 @@ class Theme:
         QHeaderView::section {{ background: transparent; border: none; color: {self.dim}; font-size: {small:.1f}pt;
             padding: 0 {self.px(6)}px {self.px(3)}px 3px; }}
         QTableWidget::item {{ padding: 0 {self.px(6)}px 0 0; }}
+        QMenu {{ background: {self.panel}; border: 1px solid {self.edge}; padding: {self.px(4)}px; }}
+        QMenu::item {{ padding: {self.px(5)}px {self.px(14)}px; }}
+        QMenu::item:selected {{ background: {self.raised}; }}
         QToolTip {{ background: {self.raised}; color: {self.text}; border: 1px solid {self.edge}; }}
         QScrollBar:vertical {{ width: {self.px(8)}px; background: transparent; }}
         QScrollBar::handle:vertical {{ background: {self.faint}; border-radius: {self.px(4)}px; }}

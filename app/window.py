@@ -38,8 +38,10 @@ def show(
     bridge = Bridge(engine.outbox)
     window = MainWindow(bridge, engine.put, classes, label, clock, recorded=recorded, replay=replay)
     window.labelling.desk.remember(known)
-    if replay is not None:
+    if replay is not None and window.replay_bar is not None:
         window.situation.doing = texts.REPLAYING
+        for answer in known:
+            window.replay_bar.show_label(answer)
     if zen:
         window.situation.doing = texts.LABELLING_OVER
         window.set_zen(True)

@@ -114,6 +114,15 @@ class Notice:
 
 
 @dataclass(frozen=True, slots=True)
+class Marker:
+    """What another program said at a moment, such as that a film began."""
+
+    time: float
+    """s, LSL clock."""
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class FaceObservation:
     """What one video frame says of the face, on the face grid (8 Hz by default); made once per frame."""
 

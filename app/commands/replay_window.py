@@ -10,6 +10,7 @@ from pathlib import Path
 import pylsl
 
 from acquisition.replay import Paced, open_recording, recorded_events
+from app.course import Said
 from app.engine import Engine, Keeper
 from app.label_keeper import LabelKeeper
 from app.live import open_outlets
@@ -17,7 +18,7 @@ from app.replay_bar import Replay
 from app.window import show as show_window
 from app.wiring import pipelines, predictor_of
 from core.config import Config
-from core.data import Label, Notice, Prediction, StreamInfo
+from core.data import Label, StreamInfo
 from core.errors import FileFormatError, RecordingError
 from core.pipeline import Pipeline
 from core.predictor import Predictor
@@ -29,6 +30,8 @@ from core.side_by_side import SideBySide
 def show(args: argparse.Namespace, config: Config, path: Path) -> int:
     """Show the replay until the window is closed; labels given meanwhile are kept in the session."""
     predictors = [predictor_of(model, config) for model in (args.model or [config.model.path])[:2]]
+    if len({predictor.sha256 for predictor in predictors}) == 1:
+        del predictors[1:]  # a model beside itself shows nothing
     source = Paced(open_recording(path, config), args.speed, stays=True)
     keeper: Keeper | None = None
     known: list[Label] = []
@@ -69,7 +72,7 @@ def _make(predictors: Sequence[Predictor], config: Config) -> Callable[[Sequence
     return lambda infos: SideBySide(first(infos), others[0](infos)) if others else first(infos)
 
 
-def _said(path: Path) -> Iterator[Prediction | Label | Notice]:
+def _said(path: Path) -> Iterator[Said]:
     """Give what was said when a session was recorded; nothing for files of other programs."""
     if path.is_dir() or path.suffix.lower() == ".xdf":
         yield from recorded_events(path)

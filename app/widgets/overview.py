@@ -90,6 +90,7 @@ class Overview(Canvas):
         self._paint_affect(painter, upper, means)
         self._paint_uncertainty(painter, lower, means)
         self._paint_gaps(painter, area)
+        self._paint_markers(painter, area)
         self._paint_labels(painter, area)
         self._paint_hidden(painter, area)
         painter.restore()
@@ -150,8 +151,14 @@ class Overview(Canvas):
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(self.theme.color("bad", 0.4))
         for start, stop in self._course.gaps:
-            x = self._x(area, start)
-            painter.drawRect(QRectF(x, area.top(), max(self.theme.px(2), self._x(area, stop) - x), area.height()))
+            x, right = self._x(area, start), self._x(area, min(stop, self._span[1]))
+            painter.drawRect(QRectF(x, area.top(), max(self.theme.px(2), right - x), area.height()))
+
+    def _paint_markers(self, painter: QPainter, area: QRectF) -> None:
+        """Paint a tick for each marker, at the foot; of several on one pixel one."""
+        painter.setPen(self.line("dim", 1))
+        for x in sorted({round(self._x(area, marker.time)) for marker in self._course.markers}):
+            painter.drawLine(QPointF(x + 0.5, area.bottom() - self.theme.px(7)), QPointF(x + 0.5, area.bottom()))
 
     def _paint_labels(self, painter: QPainter, area: QRectF) -> None:
         painter.setPen(Qt.PenStyle.NoPen)

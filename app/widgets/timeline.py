@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+import math
 from collections import deque
 from collections.abc import Callable, Iterable
 
 import numpy as np
 from PyQt6.QtCore import QPointF, QRectF, QSize, Qt
-from PyQt6.QtGui import QPainter, QPaintEvent
+from PyQt6.QtGui import QFontMetricsF, QPainter, QPaintEvent
 
 from app import texts
 from app.theme import category
 from app.widgets.affect import Span, overlaps
 from app.widgets.canvas import Canvas, polygon
-from core.data import Array, Label, Notice, Prediction
+from core.data import Array, Label, Marker, Notice, Prediction
 
 DURATIONS = (30.0, 60.0, 120.0)
 
@@ -28,15 +29,18 @@ class Timeline(Canvas):
         self._rivals: deque[Prediction] = deque(maxlen=4096)
         self._marks: deque[tuple[float, float, str, str]] = deque(maxlen=512)
         self._lost: dict[str, float] = {}
+        self._markers: dict[Marker, None] = {}
         self._hidden: Span | None = None
         self._began = float("nan")
+        self.zero = float("nan")
+        """From when times are counted; NaN for the first prediction."""
 
     def show_prediction(self, prediction: Prediction) -> None:
         """Take the newest prediction."""
         if self._predictions and prediction.stop < self._predictions[-1].stop:
             self.clear()
         if not self._predictions:
-            self._began = prediction.start
+            self._began = prediction.start if math.isnan(self.zero) else self.zero
         self._predictions.append(prediction)
         while self._predictions[0].stop < prediction.stop - DURATIONS[-1] - 5:
             self._predictions.popleft()
@@ -64,6 +68,11 @@ class Timeline(Canvas):
             self._marks.append((began, notice.time, "gap", ""))
         elif notice.kind in ("gap", "jump"):
             self._marks.append((notice.time, notice.time, "gap", ""))
+        self.update()
+
+    def show_marker(self, marker: Marker) -> None:
+        """Mark what another program said."""
+        self._markers[marker] = None
         self.update()
 
     def hide_span(self, span: Span | None) -> None:
@@ -173,6 +182,7 @@ class Timeline(Canvas):
             painter.setBrush(self.theme.color("panel", 0.6))
             painter.drawRect(box)
             self.write(painter, box.adjusted(-30, 0, 30, 0), "?", "dim", "large", bold=True)
+        self._paint_markers(painter, area, now)
         for start, stop, kind, text in self._marks:
             if kind != "label":
                 continue
@@ -183,6 +193,20 @@ class Timeline(Canvas):
             box = QRectF(left - 40, -1, right - left + 80, self.theme.px(15))
             self.write(painter, box, text, "text", align=Qt.AlignmentFlag.AlignHCenter, bold=True)
 
+    def _paint_markers(self, painter: QPainter, area: QRectF, now: float) -> None:
+        """Paint a line for each marker, and its words where there is room before the next."""
+        seen = sorted((m for m in self._markers if now - self.seconds < m.time <= now), key=lambda marker: marker.time)
+        places = [*(self._x(area, now, marker.time) for marker in seen), math.inf]
+        for marker, x, end in zip(seen, places, places[1:], strict=False):
+            painter.setPen(self.line("dim", 1, dashed=True))
+            painter.drawLine(QPointF(x, self.theme.px(3)), QPointF(x, area.bottom()))
+            wide = min(end - x, self.theme.px(140)) - self.theme.px(6)
+            if wide > self.theme.px(24):
+                box = QRectF(x + self.theme.px(4), -1, wide, self.theme.px(15))
+                metrics = QFontMetricsF(self.theme.font("small"))
+                words = metrics.elidedText(marker.text, Qt.TextElideMode.ElideRight, wide)
+                self.write(painter, box, words, "dim", align=Qt.AlignmentFlag.AlignLeft)
+
     def _paint_scales(self, painter: QPainter, lanes: list[QRectF], left: int) -> None:
         right = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
         for box, name in ((lanes[0], texts.VALENCE), (lanes[1], texts.AROUSAL)):
@@ -191,9 +215,9 @@ class Timeline(Canvas):
             self.write(painter, QRectF(0, box.top(), left - self.theme.px(8), box.height()), name, "text", align=right)
         box = QRectF(0, lanes[2].top(), left - self.theme.px(8), lanes[2].height())
         self.write(painter, box, texts.CLASSES_SHORT, "text", align=right)
-        box, half = lanes[3], lanes[3].height() / 2
+        box, half = lanes[3], max(lanes[3].height() / 2, self.theme.px(12))
         for k, (name, color, dashed) in enumerate(((texts.EEG, "eeg", False), (texts.FACE_SHORT, "face", True))):
-            top = box.top() + k * half
+            top = box.center().y() + (k - 1) * half
             self.write(painter, QRectF(0, top, left - self.theme.px(26), half), name, "text", align=right)
             painter.setPen(self.line(color, 2.5, dashed=dashed))
             y = top + half / 2

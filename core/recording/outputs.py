@@ -93,8 +93,8 @@ def event_to_text(event: Label | Segment | Notice | Rating, kind: EventKind) -> 
     return json.dumps({"event": kind, **values}, ensure_ascii=False)
 
 
-def event_from_text(text: str) -> Label | Notice | None:
-    """Return the label or notice that came from outside; None for what the pipeline itself had said."""
+def event_from_text(text: str, derived: bool = False) -> Label | Notice | None:
+    """Return the label or notice that came from outside; what the pipeline itself noticed only if `derived`."""
     try:
         values: dict[str, Any] = json.loads(text)
     except json.JSONDecodeError:
@@ -102,7 +102,7 @@ def event_from_text(text: str) -> Label | Notice | None:
     kind = values.pop("event", "")
     if kind == "label":
         return Label(**values)
-    return Notice(**values) if kind == "notice" else None
+    return Notice(**values) if kind == "notice" or (derived and kind == "derived") else None
 
 
 def _info(name: str, type_: str, participant: str, names: Sequence[str], dtype: str) -> StreamInfo:

@@ -80,7 +80,11 @@ Part = Header | Samples | Offset | Damage
 
 
 def read_xdf(
-    path: Path, only: Collection[str] = (), headers: Mapping[int, Header] | None = None, start: int = 4
+    path: Path,
+    only: Collection[str] = (),
+    headers: Mapping[int, Header] | None = None,
+    start: int = 4,
+    stop: float = math.inf,
 ) -> Iterator[Part]:
     """Give the parts of an XDF file in the order in which they stand in it.
 
@@ -96,6 +100,8 @@ def read_xdf(
         The streams that begin before `start`, by their numbers.
     start : int
         Byte at which to begin, from `byte_at`.
+    stop : int
+        Byte at which to end, from `byte_at`.
 
     Raises
     ------
@@ -103,7 +109,7 @@ def read_xdf(
         It cannot be opened or is no XDF file.
     """
     with _opened(path) as whole:
-        yield from _Reader(whole, headers, only).parts(start)
+        yield from _Reader(whole, headers, only).parts(start, stop)
 
 
 def byte_at(path: Path, headers: Mapping[int, Header], number: int, stamp: float) -> int:
@@ -157,9 +163,9 @@ class _Reader:
         for header in (headers or {}).values():
             self._add(header)
 
-    def parts(self, start: int = 4) -> Iterator[Part]:
+    def parts(self, start: int = 4, stop: float = math.inf) -> Iterator[Part]:
         at, size = start, len(self._whole)
-        while at < size:
+        while at < min(size, stop):
             try:
                 tag, content, after = self._chunk(at)
                 part = self._part(tag, content)

@@ -2,6 +2,8 @@
 
 import math
 from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -10,11 +12,12 @@ from acquisition.replay import Paced, open_recording, recorded_events
 from acquisition.simulator.streams import SimulatedEeg, SimulatedFace
 from app.recording_files import RecordingFiles
 from core.config import Config, FaceConfig, RecordConfig
-from core.data import Chunk, Label, Notice, StreamInfo
+from core.data import Chunk, Label, Marker, Notice, StreamInfo
 from core.errors import EndOfStream
 from core.recording import xdf_reader
 from core.recording.session import Session
 from core.recording.video import VideoCoder
+from core.recording.xdf_writer import XdfWriter
 
 T0, SECONDS, FPS = 1000.0, 30.0, 10.0
 SMALL = FaceConfig(width_px=64, height_px=48, fps=FPS)
@@ -39,6 +42,8 @@ def session(tmp_path_factory: pytest.TempPathFactory) -> Session:
         if chunk.times[-1] > flushed + 1.0:
             flushed = float(chunk.times[-1])
             files.flush()
+        if chunk.frame_index == 200:
+            files.write(Notice(infos[0].key, T0 + 20.0, "gap", "no samples"), True)
         if chunk.frame_index == 150:
             files.write(Label("l", "s", "P001", T0 + 14.0, T0 + 15.0, T0 + 15.5, label="sad"), False)
     files.close()
@@ -146,10 +151,50 @@ def test_what_was_said_is_found_without_the_samples(session: Session, monkeypatc
     read = []
     before = xdf_reader._Reader._samples
     monkeypatch.setattr(xdf_reader._Reader, "_samples", lambda self, c: read.append(0) or before(self, c))
-    (label,) = recorded_events(session.xdf)
+    label, gap = recorded_events(session.xdf)
     assert isinstance(label, Label)
     assert label.label == "sad"
-    assert len(read) == 1
+    assert isinstance(gap, Notice)
+    assert (gap.kind, gap.time) == ("gap", T0 + 20.0)
+    assert len(read) == 2
+
+
+def test_a_gap_that_the_pipeline_noticed_is_not_given_to_it_again(session: Session):
+    with open_recording(session.xdf, Config()) as source:
+        assert not [item for item in _read(source) if isinstance(item, Notice)]
+
+
+def test_markers_of_other_programs_are_told_on_the_clock_of_all(tmp_path: Path):
+    path = tmp_path / "other.xdf"
+    head = "<info><name>{}</name><type>Markers</type><channel_format>string</channel_format><channel_count>1"
+    head += "</channel_count><nominal_srate>0</nominal_srate></info>"
+    with XdfWriter(path, "2026-11-21T10:00:00+00:00") as file:
+        file.add_stream(1, head.format("Film"), "string", 1)
+        file.add_stream(2, head.format("Insula P001 Events"), "string", 1)
+        file.write_offset(1, 5.0, 100.0)
+        file.write(1, np.array([5.0, 6.0]), np.array([["begins"], [" "]]))
+        file.write(2, np.array([7.0]), np.array([["{}"]]))
+    assert list(recorded_events(path)) == [Marker(105.0, "begins")]
+
+
+def test_gone_back_the_clock_offset_is_that_of_then(tmp_path: Path):
+    made = Session.create(RecordConfig(study=str(tmp_path), task="film"))
+    with SimulatedEeg("P001", 7, T0, ("Fp1", "O1"), 100.0, duration=40.0, clock=None) as eeg:
+        files = RecordingFiles(made, eeg.infos, ["P001"], ("happy", "sad"), "2026-11-21T10:00:00+00:00", True)
+        for k, chunk in enumerate(item for item in _read(eeg) if isinstance(item, Chunk)):
+            drift = math.floor(float(chunk.timestamps[0]) - T0) / 100
+            files.write(replace(chunk, clock_offset=drift), False)
+            if k % 10 == 0:
+                files.flush()
+    files.close()
+    made.describe({"participants": ["P001"]})
+    with open_recording(made.xdf, Config()) as source:
+        whole = {float(c.timestamps[0]): c.clock_offset for c in _read(source) if isinstance(c, Chunk)}
+        source.seek(T0 + 12.0)
+        first = source.read(0.0)
+    assert isinstance(first, Chunk)
+    assert len(set(whole.values())) > 5
+    assert first.clock_offset == whole[float(first.timestamps[0])]
 
 
 class Ramp:

@@ -289,6 +289,9 @@ def test_the_window_over_a_recording_opens_and_closes(words: list[str], session:
     QTimer.singleShot(4000, look)
     assert main([words[0], str(session.xdf), *words[1:]]) == 0
     assert len(shown) == 1
+    if shown[0].replay_bar is not None:
+        assert sorted(label.uid for label in shown[0].replay_bar.course.labels) == ["u1", "u2"]
+        assert shown[0].replay_bar.has_recorded
     shown[0].close()
 
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from app.course import Course
-from core.data import Label, Notice
+from core.data import Label, Marker, Notice
 from tests.app.staged import prediction
 
 T0 = 100.0
@@ -57,3 +57,40 @@ def test_labels_that_stand():
     assert [label.uid for label in course.labels] == ["c"]
     assert course.next_label(0.0) == 10.0
     assert course.next_label(10.0) is None
+
+
+def test_what_was_superseded_stays_so_in_any_order():
+    course = Course()
+    course.add(Label("c", "s1", "P001", 10.0, 12.0, 33.0, label="anger", supersedes="a"))
+    course.add(Label("d", "s2", "P001", 20.0, 22.0, 43.0, answer="undo", supersedes="b"))
+    course.add(Label("a", "s1", "P001", 10.0, 12.0, 13.0, label="happy"))
+    course.add(Label("b", "s2", "P001", 20.0, 22.0, 23.0, label="sad"))
+    assert [label.uid for label in course.labels] == ["c"]
+
+
+def test_what_is_told_twice_is_there_once(course: Course):
+    before = course.predictions.copy()
+    course.add(prediction(T0 + 10, uncertainty=0.5))
+    for _ in range(2):
+        course.add(Notice("eeg", T0 + 40.0, "gap", ""))
+        course.add(Marker(T0 + 41.0, "film begins"))
+    assert np.array_equal(course.predictions, before, equal_nan=True)
+    assert course.gaps == [(T0 + 40, T0 + 40)]
+    assert [marker.text for marker in course.markers] == ["film begins"]
+
+
+def test_what_never_came_back_is_missing_to_the_end(course: Course):
+    course.add(Notice("eeg", T0 + 90.0, "lost", ""))
+    assert course.gaps == [(T0 + 90, float("inf"))]
+    assert course.next_gap(T0) == T0 + 90
+
+
+def test_each_participant_has_a_course_of_their_own(course: Course):
+    course.add(prediction(T0 + 3, participant="P002", valence=-1.0))
+    course.add(Label("a", "s1", "P002", 10.0, 12.0, 13.0, label="happy"))
+    assert len(course.predictions) == 400
+    course.participant = "P002"
+    assert course.predictions[:, :2].tolist() == [[T0 + 3, -1.0]]
+    assert course.next_label(0.0) == 10.0
+    course.participant = "P001"
+    assert course.next_label(0.0) is None

@@ -6,12 +6,12 @@ from typing import Any
 
 import pytest
 from PyQt6.QtCore import QPoint, Qt
-from PyQt6.QtWidgets import QFileDialog
+from PyQt6.QtWidgets import QFileDialog, QPushButton
 
 from app.bridge import Bridge
 from app.main_window import MainWindow
 from app.replay_bar import Replay
-from core.data import Label, Notice
+from core.data import Label, Marker, Notice
 from tests.app.staged import CLASSES, Clock, Stage, prediction
 
 T0, T1 = 5000.0, 5600.0
@@ -77,6 +77,45 @@ def test_a_recording_without_predictions_fills_as_it_is_predicted(qtbot: Any):
     assert "as it is predicted" in scene.bar.note()
 
 
+def test_a_recording_without_predictions_learns_of_gaps_as_they_are_noticed_and_not_of_a_second_model(qtbot: Any):
+    scene = Scene(qtbot, [], rival="f" * 64)
+    scene.stage.open()
+    for message in (
+        prediction(T0 + 10),
+        prediction(T0 + 20, model="f" * 64),
+        Notice("eeg-P001", T0 + 15.0, "gap", "no samples"),
+    ):
+        scene.stage.outbox.put(message)
+    scene.bridge.drain()
+    assert scene.bar.course.predictions[:, 0].tolist() == [T0 + 10]
+    scene.press(qtbot, Qt.Key.Key_G)
+    assert scene.player.places == [T0 + 15.0]
+
+
+def test_markers_are_on_both_lines(qtbot: Any):
+    scene = Scene(qtbot, [Marker(T0 + 20.0, "film begins"), *_said()])
+    scene.stage.open()
+    for k in range(2, 40):
+        scene.stage.outbox.put(prediction(T0 + k))
+    scene.bridge.drain()
+    overview, timeline = scene.bar.overview, scene.window.timeline
+    with_marker = overview.grab().toImage(), timeline.grab().toImage()
+    scene.bar.course._markers.clear()
+    timeline._markers.clear()
+    assert overview.grab().toImage() != with_marker[0]
+    assert timeline.grab().toImage() != with_marker[1]
+
+
+def test_times_over_time_are_counted_as_on_the_line_and_labels_stay_after_going_elsewhere(scene: Scene):
+    scene.stage.open()
+    scene.bar.seek(T0 + 510.0)
+    scene.stage.outbox.put(Notice("", T0 + 510.0, "seek", ""))
+    scene.stage.outbox.put(prediction(T0 + 511.0))
+    scene.bridge.drain()
+    assert scene.window.timeline._began == T0
+    assert [mark[2:] for mark in scene.window.timeline._marks] == [("label", "happy")]
+
+
 def test_every_key_goes_where_it_says(scene: Scene, qtbot: Any):
     control, shift = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier
     scene.bar.show_time(T0 + 100.0)
@@ -96,9 +135,11 @@ def test_every_key_goes_where_it_says(scene: Scene, qtbot: Any):
     n = len(scene.player.places)
     scene.press(qtbot, Qt.Key.Key_B, shift)  # there is no label before
     assert len(scene.player.places) == n
+    assert "predicted anew from 5:00" in scene.bar.note()
     scene.bar.show_time(T0 + 3.0)
     scene.press(qtbot, Qt.Key.Key_Left)
     assert scene.player.places[-1] == T0
+    assert "anew" not in scene.bar.note()  # from the beginning on it is what it was live
 
 
 def test_pause_and_speed(scene: Scene, qtbot: Any):
@@ -175,6 +216,47 @@ def test_the_numbers_are_saved(scene: Scene, qtbot: Any, tmp_path: Path, monkeyp
     lines = path.read_text().splitlines()
     assert len(lines) == 599
     assert lines[0].startswith("participant\tstart\tstop")
+
+
+def test_numbers_made_here_stand_behind_those_of_the_recording(
+    qtbot: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    scene = Scene(qtbot, _said(), rival="f" * 64)
+    scene.stage.open()
+    for message in (prediction(T0 + 10), prediction(T0 + 10, model="f" * 64), prediction(T0 + 10, model="f" * 64)):
+        scene.stage.outbox.put(message)
+    scene.bridge.drain()
+    path = tmp_path / "numbers.tsv"
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(path), ""))
+    scene.bar.wanted.emit("save numbers")
+    lines = path.read_text().splitlines()
+    assert len(lines) == 600
+    assert [line.endswith("f" * 64) for line in lines[-2:]] == [False, True]
+
+
+def test_where_nothing_was_predicted_no_empty_table_is_left(
+    qtbot: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    scene, said = Scene(qtbot, []), []
+    monkeypatch.setattr(scene.window.labelling, "say", said.append)
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(tmp_path / "x.tsv"), ""))
+    scene.press(qtbot, Qt.Key.Key_E, Qt.KeyboardModifier.ControlModifier)
+    assert "Nothing has been predicted yet" in said[0]
+    scene.bar.show_prediction(prediction(T0 + 3))
+    scene.bar.show_prediction(prediction(T0 + 3, model="f" * 64, classes=("calm",)))
+    scene.press(qtbot, Qt.Key.Key_E, Qt.KeyboardModifier.ControlModifier)
+    assert "different classes" in said[1]
+    assert not (tmp_path / "x.tsv").exists()
+
+
+def test_the_menu_saves_what_the_keys_save(scene: Scene):
+    button = next(b for b in scene.bar.findChildren(QPushButton) if b.menu() is not None)
+    chosen: list[str] = []
+    scene.bar.wanted.disconnect()
+    scene.bar.wanted.connect(chosen.append)
+    for action in button.menu().actions():
+        action.trigger()
+    assert chosen == ["save view", "save numbers"]
 
 
 def test_a_place_that_cannot_be_written_is_told(

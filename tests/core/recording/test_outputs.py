@@ -40,5 +40,6 @@ def test_what_came_from_outside_comes_back_and_what_was_derived_does_not():
     assert event_from_text(event_to_text(label, "label")) == label
     assert event_from_text(event_to_text(notice, "notice")) == notice
     assert event_from_text(event_to_text(notice, "derived")) is None
+    assert event_from_text(event_to_text(notice, "derived"), derived=True) == notice
     assert event_from_text(event_to_text(Segment("u", "P001", 0.0, 4.0, 0.9, "why", SURE), "segment")) is None
     assert event_from_text("not ours") is None

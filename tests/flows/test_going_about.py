@@ -1,0 +1,82 @@
+"""Going about in a recording: from its beginning it is what it was live, from elsewhere nearly so, and told."""
+
+import contextlib
+import math
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pylsl
+import pytest
+
+from acquisition.replay import Paced, open_recording, recorded_predictions
+from acquisition.simulator.streams import SimulatedEeg
+from app.engine import Ended, Engine
+from app.recording_files import RecordingFiles
+from app.wiring import pipelines
+from core.config import Config, RecordConfig
+from core.data import Chunk, Notice, Prediction
+from core.errors import EndOfStream
+from core.predictor import Predictor
+from core.recording.session import Session
+from tests.flows.conftest import Recorded
+from tests.flows.live import WAIT, exact
+
+T0, SECONDS = 700.0, 50.0
+
+
+@pytest.fixture(scope="module")
+def session(tmp_path_factory: pytest.TempPathFactory) -> Session:
+    """EEG of a simulated participant with what was predicted of it, flushed as a live one is."""
+    config = Config(record=RecordConfig(study=str(tmp_path_factory.mktemp("study")), task="film"))
+    made = Session.create(config.record)
+    predictor = Predictor("", config)
+    with SimulatedEeg("P001", 7, T0, duration=SECONDS, clock=None) as eeg:
+        pipeline = pipelines(config, predictor)(eeg.infos)
+        files = RecordingFiles(made, eeg.infos, ["P001"], predictor.classes, "2026-11-21T10:00:00+00:00", True)
+        with contextlib.suppress(EndOfStream):
+            while True:
+                item = eeg.read(0.0)
+                assert isinstance(item, Chunk)
+                files.write(item, False)
+                for event in pipeline.push(item):
+                    if isinstance(event, Prediction):
+                        files.write(event, True)
+                files.flush()
+    files.close()
+    made.describe({"participants": ["P001"]})
+    return made
+
+
+def _from(path: Path, config: Config, *places: float) -> Iterator[Any]:
+    """Give what the window is told by a replay that goes from place to place before it plays."""
+    predictor = Predictor("", config)
+    source = Paced(open_recording(path, config), 0.0)
+    engine = Engine([source], pipelines(config, predictor), config, pylsl.local_clock, lossless=True)
+    with engine:
+        for place in places:
+            engine.skip_to_seek()
+            source.seek(place)
+            while not isinstance(message := engine.outbox.get(timeout=WAIT), Notice) or message.kind != "seek":
+                pass
+        source.set_speed(math.inf)
+        while not isinstance(message := engine.outbox.get(timeout=WAIT), Ended):
+            yield message
+
+
+def test_back_at_the_beginning_it_is_what_it_was_live(recorded: Recorded):
+    start = min(p.start for p in recorded.predictions)
+    again = _from(recorded.path, recorded.config, start + 3.0, start - 60.0)
+    assert [exact(p) for p in again if isinstance(p, Prediction)] == [exact(p) for p in recorded.predictions]
+
+
+def test_elsewhere_predictions_begin_at_that_moment_near_to_those_of_then(session: Session):
+    live = {p.stop: p for p in recorded_predictions(session.xdf)}
+    place = T0 + 31.1
+    again = [m for m in _from(session.xdf, Config(), T0 + 45.0, place) if isinstance(m, Prediction)]
+    assert [p.stop for p in again] == [stop for stop in live if stop >= place]
+    assert [p.status for p in again] == [live[p.stop].status for p in again]
+    off = [np.abs(np.subtract(p.probabilities, live[p.stop].probabilities)).max() for p in again]
+    # What is learnt of the signal's size in half a minute is learnt anew from the 8 s before that moment.
+    assert 0.0 < np.median(off) < 0.1
