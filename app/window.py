@@ -17,6 +17,10 @@ from app.replay_bar import Replay
 from core.config import LabelConfig
 from core.data import Label
 
+SWITCH_S = 0.0005
+"""Whoever holds Python gives way after so long. With Python's own 5 ms a window that is busy for seconds made the
+slowest predictions three times as late: the engine asks for Python dozens of times on the way to each."""
+
 
 def show(
     engine: Engine,
@@ -35,6 +39,8 @@ def show(
     that is shown.
     """
     application = QApplication.instance() or QApplication(sys.argv[:1])
+    switch = sys.getswitchinterval()
+    sys.setswitchinterval(SWITCH_S)
     bridge = Bridge(engine.outbox)
     window = MainWindow(bridge, engine.put, classes, label, clock, recorded=recorded, replay=replay)
     window.labelling.desk.remember(known)
@@ -54,6 +60,7 @@ def show(
         window.show()
         application.exec()
     bridge.stop()
+    sys.setswitchinterval(switch)
     for name, handler in before.items():
         signal.signal(name, handler)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import itertools
 import os
+import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -63,9 +64,11 @@ def _show(case: Case, pipe: Connection, engine: Engine, painted: list[tuple[floa
 
     from app.bridge import Bridge, ErrorCatcher
     from app.main_window import MainWindow
+    from app.window import SWITCH_S
     from core.config import LabelConfig
 
     application = QApplication([])
+    sys.setswitchinterval(SWITCH_S)
     bridge = Bridge(engine.outbox)
     classes = ("neutral", "happy", "sad", "surprise", "fear", "disgust", "anger")
     window = MainWindow(bridge, engine.put, classes, LabelConfig(), pylsl.local_clock)
