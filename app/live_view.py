@@ -67,6 +67,7 @@ class LiveView(QWidget):
         self._frames = FrameStore()
         self._rival = rival
         self._hidden: Span | None = None
+        self._shares = _SHARES
         self._context = context
         self._growing: list[Segment] = []
         self.data_time = float("nan")
@@ -104,7 +105,7 @@ class LiveView(QWidget):
         alone = not self._time_panel.isHidden()
         for panel in (self._affect_panel, self._classes_panel, self._trust_panel, self._face_panel, self._time_panel):
             panel.setVisible(not alone)
-        for row, share in enumerate(_SHARES[:2]):
+        for row, share in enumerate(self._shares[:2]):
             self._rows.setStretch(row, 0 if alone else share)
         self._fit_electrodes()
 
@@ -120,8 +121,11 @@ class LiveView(QWidget):
                 break
 
     def hide_streams(self) -> None:
-        """Leave the streams out: those of a recording cannot fail, and the room is needed."""
+        """Leave the streams out: those of a recording cannot fail, and the room is for how it went over time."""
         self._streams_panel.hide()
+        self._shares = (10, 10, 9)
+        for row, share in enumerate(self._shares):
+            self._rows.setStretch(row, share)
 
     def hide_segment(self, segment: Segment | None) -> None:
         """Show nothing of a segment while it is labelled blind; None shows all."""

@@ -42,6 +42,7 @@ from app.widgets.rating import RatingPanel
 from app.widgets.scales import Scales
 from app.widgets.state import StateLine
 from app.widgets.streams import Streams
+from app.widgets.timeline import DURATIONS
 from app.widgets.transport import FlatButton, Transport
 from core.config import LabelConfig
 from core.data import Label, Notice, Prediction, Rating, Segment
@@ -231,6 +232,10 @@ class MainWindow(QMainWindow):
             self.view.choose(self.participant)
             for label in self.replay_bar.course.labels:
                 self.timeline.show_label(label)
+            for said in self.replay_bar.before(notice.time, DURATIONS[-1]):
+                self.timeline.show_prediction(said)
+            if notice.time > self._replay.player.span[0]:
+                self.timeline.show_seam(notice.time)
             self.labelling.say(texts.gone_to(notice.time - self._replay.player.span[0]))
         elif not notice.stream:
             self.labelling.say(notice.text)

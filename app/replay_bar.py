@@ -53,6 +53,8 @@ class Replay:
     speed: float
     events: Callable[[], Iterator[Said]]
     """Gives what was said when it was recorded."""
+    model: str = ""
+    """Hash of the model that predicts now; what was said when it was recorded may be another's."""
     rival: str = ""
     """Hash of the second of two models, ``""`` if there is one."""
 
@@ -87,7 +89,7 @@ class ReplayBar(QWidget):
         self._player = player
         self._replay = replay
         self._recorded: Iterator[Said] | None = replay.events()
-        self._n_recorded = 0
+        self._said: dict[tuple[str, float, str], Prediction] = {}
         self._made: dict[tuple[str, float, str], Prediction] = {}
         self._is_new = False
         self._time = player.span[0]
@@ -115,7 +117,7 @@ class ReplayBar(QWidget):
     @property
     def has_recorded(self) -> bool:
         """Whether the line shows what was said when it was recorded, not what is predicted now."""
-        return self._n_recorded > 0
+        return bool(self._said)
 
     def note(self) -> str:
         """Return where one is, how fast it goes, and whose predictions the line shows."""
@@ -163,9 +165,16 @@ class ReplayBar(QWidget):
 
     def numbers(self) -> list[Prediction]:
         """Return what was predicted when it was recorded, then what has been predicted here and was not known then."""
-        known = {_name(event): event for event in self._replay.events() if isinstance(event, Prediction)}
-        made = sorted((made for name, made in self._made.items() if name not in known), key=lambda p: (p.model, p.stop))
-        return [*known.values(), *made]
+        for event in self._recorded or ():
+            self._take_recorded(event)
+        fresh = (made for name, made in self._made.items() if name not in self._said)
+        return [*self._said.values(), *sorted(fresh, key=lambda p: (p.model, p.stop))]
+
+    def before(self, time: float, seconds: float) -> list[Prediction]:
+        """Return what the model that predicts now said of the time before a moment when it was recorded."""
+        name, model = self.course.participant, self._replay.model
+        said = (p for p in self._said.values() if time - seconds < p.stop < time)
+        return [p for p in said if p.participant == name and p.model == model]
 
     def toggle_pause(self) -> None:
         """Stand still, or go on."""
@@ -197,10 +206,14 @@ class ReplayBar(QWidget):
                 self._recorded = None
                 self._reader.stop()
             else:
-                self._n_recorded += isinstance(event, Prediction)
-                self._take(event)
-                if isinstance(event, Marker):
-                    self.marker_found.emit(event)
+                self._take_recorded(event)
+
+    def _take_recorded(self, event: Said) -> None:
+        if isinstance(event, Prediction):
+            self._said[_name(event)] = event
+        elif isinstance(event, Marker):
+            self.marker_found.emit(event)
+        self._take(event)
 
     def _take(self, event: Said) -> None:
         # Painted four times a second, however much is told.

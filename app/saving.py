@@ -28,6 +28,8 @@ def save_view(view: QWidget, path: Path) -> None:
         drawn = QSvgGenerator()
         drawn.setFileName(str(path))
         drawn.setSize(view.size())
+        # Letters are measured for the screen; at another resolution they would be of another size than their boxes.
+        drawn.setResolution(view.logicalDpiX())
         drawn.setViewBox(QRect(0, 0, view.width(), view.height()))
         drawn.setTitle(texts.TITLE)
         painter = QPainter()

@@ -55,6 +55,7 @@ TABLES = "Tables (*.tsv)"
 FIRST_MODEL = "model A"
 SECOND_MODEL = "model B"
 SAVE_BUTTON = "save"
+ANEW = "predicted anew"
 
 # State line
 WAITING = "Waiting for streams"

@@ -48,7 +48,7 @@ def show(args: argparse.Namespace, config: Config, path: Path) -> int:
         engine = Engine([source], _make(predictors, config), config, pylsl.local_clock, keeper, out, lossless=True)
         stack.enter_context(engine)
         rival = predictors[1].sha256 if len(predictors) > 1 else ""
-        replay = Replay(_Player(source, engine), path, args.speed, lambda: _said(path), rival)
+        replay = Replay(_Player(source, engine), path, args.speed, lambda: _said(path), predictors[0].sha256, rival)
         show_window(engine, predictors[0].classes, pylsl.local_clock, label=config.label, known=known, replay=replay)
     return 0
 

@@ -29,6 +29,7 @@ class Timeline(Canvas):
         self._rivals: deque[Prediction] = deque(maxlen=4096)
         self._marks: deque[tuple[float, float, str, str]] = deque(maxlen=512)
         self._lost: dict[str, float] = {}
+        self._seam = math.nan
         self._markers: dict[Marker, None] = {}
         self._hidden: Span | None = None
         self._began = float("nan")
@@ -75,6 +76,11 @@ class Timeline(Canvas):
         self._markers[marker] = None
         self.update()
 
+    def show_seam(self, time: float) -> None:
+        """Mark from when on it is predicted anew: before it stands what was said when it was recorded."""
+        self._seam = time
+        self.update()
+
     def hide_span(self, span: Span | None) -> None:
         """Show nothing of a stretch while it is labelled blind; None shows all."""
         self._hidden = span
@@ -86,6 +92,7 @@ class Timeline(Canvas):
         self._rivals.clear()
         self._marks.clear()
         self._lost.clear()
+        self._seam = math.nan
         self.update()
 
     def sizeHint(self) -> QSize:  # noqa: N802 - Qt's name
@@ -195,8 +202,10 @@ class Timeline(Canvas):
 
     def _paint_markers(self, painter: QPainter, area: QRectF, now: float) -> None:
         """Paint a line for each marker, and its words where there is room before the next."""
-        seen = sorted((m for m in self._markers if now - self.seconds < m.time <= now), key=lambda marker: marker.time)
-        places = [*(self._x(area, now, marker.time) for marker in seen), math.inf]
+        seam = [] if math.isnan(self._seam) else [Marker(self._seam, texts.ANEW)]
+        inside = (m for m in (*self._markers, *seam) if now - self.seconds < m.time <= now)
+        seen = sorted(inside, key=lambda marker: marker.time)
+        places = [*(self._x(area, now, marker.time) for marker in seen), area.right()]
         for marker, x, end in zip(seen, places, places[1:], strict=False):
             painter.setPen(self.line("dim", 1, dashed=True))
             painter.drawLine(QPointF(x, self.theme.px(3)), QPointF(x, area.bottom()))
