@@ -10,7 +10,7 @@ import pytest
 
 from app.commands.evaluate import table, trial_table
 from app.evaluation import plots
-from app.evaluation.material import Judged
+from app.evaluation.material import Judged, trial
 from app.evaluation.page import Evaluated, evaluate, notes, page
 from core.models.checkpoint import Header, TaughtOn
 from core.models.network import CLASSES, Architecture
@@ -118,3 +118,18 @@ def test_a_plot_shows_the_numbers_it_is_made_of():
     few = Answers([Answer("a", 0, (0.9, 0.1), 0.1), Answer("a", 0, (0.2, 0.8), 0.2)], ("calm", "load"))
     assert plots.confusions(few) != plots.confusions(Answers([Answer("a", 0, (0.9, 0.1), 0.1)] * 2, ("calm", "load")))
     assert plots.risk_coverage(few, few).startswith("<svg")
+
+
+def test_a_trial_is_the_mean_of_its_windows_and_its_set_their_vote():
+    def window(p: tuple[float, ...], chosen: tuple[int, ...], condition: str) -> Answer:
+        return Answer("a", 1, p, 0.3, chosen, condition, (0.2, 0.4), (0.0, 1.0))
+
+    one = trial(
+        [window((0.6, 0.4), (0,), "face"), window((0.2, 0.8), (1,), "both"), window((0.1, 0.9), (0, 1), "both")]
+    )
+    assert one.probabilities == pytest.approx((0.3, 0.7))
+    assert one.prediction_set == (0, 1)
+    assert one.condition == "both"
+    assert one.affect == pytest.approx((0.2, 0.4))
+    assert one.rated == (0.0, 1.0)
+    assert trial([window((0.6, 0.4), (0,), "eeg"), window((0.3, 0.7), (1,), "eeg")]).prediction_set == (1,)
