@@ -16,6 +16,7 @@ from app.predictions_table import PredictionsTable
 from app.wiring import configuration, existing, one_thread_each, pipelines, predictor_of
 from core.config import Config
 from core.data import Notice, Prediction
+from core.errors import ConfigError
 from core.predictor import Predictor
 
 
@@ -34,6 +35,9 @@ def run(args: argparse.Namespace) -> int:
 
 def _to_table(args: argparse.Namespace, config: Config, path: Path) -> int:
     predictors = [predictor_of(model, config) for model in args.model or [config.model.path]]
+    if args.out and len({predictor.classes for predictor in predictors}) > 1:
+        known = " and ".join(", ".join(predictor.classes) for predictor in predictors)
+        raise ConfigError(f"The models have different classes ({known}): replay each into a table of its own.")
     count = 0
     with contextlib.ExitStack() as stack:
         table = stack.enter_context(PredictionsTable(args.out, predictors[0].classes)) if args.out else None

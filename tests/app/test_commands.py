@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import mne
@@ -98,6 +99,17 @@ def test_two_models_are_told_apart_by_their_hash(session: Session, tmp_path: Pat
     assert main([*words, "--model", str(shipped), "--model", str(shipped)]) == 0
     rows = out.read_text(encoding="utf-8").splitlines()[1:]
     assert rows[: len(rows) // 2] == rows[len(rows) // 2 :]
+
+
+def test_models_with_other_classes_share_no_table(
+    session: Session, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Out
+):
+    models = {"a": SimpleNamespace(classes=("calm",)), "b": SimpleNamespace(classes=("calm", "tense"))}
+    monkeypatch.setattr("app.commands.replay.predictor_of", lambda path, _: models[path])
+    out = tmp_path / "p.tsv"
+    assert main(["replay", str(session.xdf), "--out", str(out), "--model", "a", "--model", "b"]) == 2
+    assert "different classes (calm and calm, tense)" in capsys.readouterr().err
+    assert not out.exists()
 
 
 @pytest.fixture(scope="module")
