@@ -6,7 +6,7 @@ import signal
 import sys
 from collections.abc import Callable, Sequence
 
-from PyQt6.QtCore import QTimer
+from PyQt6.QtCore import QEvent, QTimer
 from PyQt6.QtWidgets import QApplication, QWidget
 
 from app import texts
@@ -59,6 +59,8 @@ def show(
         fit_screen(window)
         window.show()
         application.exec()
+    # Closing the last window asks to quit as well: left behind, that would end whatever is shown next.
+    QApplication.removePostedEvents(application, QEvent.Type.Quit.value)
     bridge.stop()
     sys.setswitchinterval(switch)
     for name, handler in before.items():

@@ -24,7 +24,7 @@ def live_batch(architecture: Architecture, n_chans: int = 32) -> Batch:
         torch.randn(1, n_chans, architecture.n_times),
         sphere_points(n_chans).unsqueeze(0),
         torch.ones(1, n_chans, dtype=torch.bool),
-        torch.zeros(1, network.eeg.n_power),
+        torch.zeros(1, 2, network.eeg.n_power),
         torch.randn(1, N_FACES, architecture.n_embedding),
         torch.ones(1, N_FACES),
         torch.ones(1, N_FACES, dtype=torch.bool),

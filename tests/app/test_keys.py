@@ -20,9 +20,9 @@ def test_the_tenth_class_waits_for_a_key_of_ones_own() -> None:
 
 
 def test_own_keys_replace_and_are_printed() -> None:
-    keys = keymap(CLASSES, {"happy": "h", "skip": "ctrl+left"})
+    keys = keymap(CLASSES, {"happy": "h", "skip": "ctrl+alt+left"})
     assert hint("happy", keys) == "H"
-    assert hint("skip", keys) == "Ctrl ←"
+    assert hint("skip", keys) == "Ctrl Alt ←"
     assert next(key.sequences for key in keys if key.act == "happy") == ("H",)
 
 
