@@ -230,6 +230,16 @@ class LiveView(QWidget):
         self.traces.show_bad(prediction.bad_channels)
         self.traces.advance(prediction.stop)
 
+    def show_recorded(self, predictions: Sequence[Prediction]) -> None:
+        """Take what was said before a moment that is gone to, in order; it stands until something is said anew."""
+        for prediction in predictions:
+            self.timeline.show_prediction(prediction)
+        for last in predictions[-1:]:
+            self.plane.show_prediction(last)
+            self.bars.show_prediction(last)
+            if not overlaps(last, self._hidden):
+                self.trust.show_prediction(last)
+
     def show_label(self, label: Label) -> None:
         """Take a label that is on disk."""
         if label.participant == self.participant:

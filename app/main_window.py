@@ -232,8 +232,7 @@ class MainWindow(QMainWindow):
             self.view.choose(self.participant)
             for label in self.replay_bar.course.labels:
                 self.timeline.show_label(label)
-            for said in self.replay_bar.before(notice.time, DURATIONS[-1]):
-                self.timeline.show_prediction(said)
+            self.view.show_recorded(self.replay_bar.before(notice.time, DURATIONS[-1]))
             if notice.time > self._replay.player.span[0]:
                 self.timeline.show_seam(notice.time)
             self.labelling.say(texts.gone_to(notice.time - self._replay.player.span[0]))

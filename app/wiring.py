@@ -57,9 +57,17 @@ def predictor_of(model: str, config: Config) -> Predictor:
 
 
 def pipelines(config: Config, predictor: Predictor) -> Callable[[Sequence[StreamInfo]], Pipeline]:
-    """Return the function that makes a pipeline once the streams are known; the face model is loaded now."""
+    """Return the function that makes a pipeline once the streams are known; the face model is loaded now.
+
+    Each pipeline begins anew: nothing that the predictor has learnt of a person before goes into it.
+    """
     face_reader = FaceReader(predictor.device)
-    return lambda infos: Pipeline(infos, predictor, config, face_reader)
+
+    def make(infos: Sequence[StreamInfo]) -> Pipeline:
+        predictor.forget()
+        return Pipeline(infos, predictor, config, face_reader)
+
+    return make
 
 
 def _given(args: argparse.Namespace, **names: str) -> dict[str, Any]:

@@ -102,6 +102,10 @@ class Predictor:
         )
         for _ in range(3):
             self.predict([window] * n_windows)
+        self.forget()
+
+    def forget(self) -> None:
+        """Begin anew with everyone: what was learnt of their EEG belongs to another recording, or place in it."""
         self._baselines.clear()
 
     def predict(self, windows: Sequence[Window]) -> list[Prediction]:

@@ -191,6 +191,8 @@ def test_going_elsewhere_clears_what_was_drawn_and_skips_what_is_on_its_way(scen
     scene.settle()
     said = [p.stop for p in scene.window.timeline._predictions]
     assert said == [T0 + k for k in range(181, 300)]  # as it was recorded
+    assert scene.window.bars._now is not None
+    assert scene.window.bars._now.stop == T0 + 299
     scene.stage.outbox.put(prediction(T0 + 301))
     scene.settle()
     assert [p.stop for p in scene.window.timeline._predictions] == [*said, T0 + 301]

@@ -50,9 +50,9 @@ def session(tmp_path_factory: pytest.TempPathFactory) -> Session:
 
 
 def _from(path: Path, config: Config, *places: float) -> Iterator[Any]:
-    """Give what the window is told by a replay that goes from place to place before it plays."""
+    """Give what the window is told by a replay that plays a while at each place, and from the last one to the end."""
     predictor = Predictor("", config)
-    source = Paced(open_recording(path, config), 0.0)
+    source = Paced(open_recording(path, config), 0.0, stays=True)
     engine = Engine([source], pipelines(config, predictor), config, pylsl.local_clock, lossless=True)
     with engine:
         for place in places:
@@ -60,7 +60,11 @@ def _from(path: Path, config: Config, *places: float) -> Iterator[Any]:
             source.seek(place)
             while not isinstance(message := engine.outbox.get(timeout=WAIT), Notice) or message.kind != "seek":
                 pass
-        source.set_speed(math.inf)
+            source.set_speed(math.inf)
+            if place != places[-1]:
+                while not isinstance(message := engine.outbox.get(timeout=WAIT), Prediction):
+                    pass
+        source._stays = False
         while not isinstance(message := engine.outbox.get(timeout=WAIT), Ended):
             yield message
 
@@ -69,6 +73,15 @@ def test_back_at_the_beginning_it_is_what_it_was_live(recorded: Recorded):
     start = min(p.start for p in recorded.predictions)
     again = _from(recorded.path, recorded.config, start + 3.0, start - 60.0)
     assert [exact(p) for p in again if isinstance(p, Prediction)] == [exact(p) for p in recorded.predictions]
+
+
+def test_where_one_came_from_makes_no_difference(session: Session):
+    straight, round_about = (
+        [exact(p) for p in _from(session.xdf, Config(), *places) if isinstance(p, Prediction)]
+        for places in ((T0 + 40.0,), (T0 + 10.0, T0 + 40.0))
+    )
+    assert straight == round_about
+    assert len(straight) > 30
 
 
 def test_elsewhere_predictions_begin_at_that_moment_near_to_those_of_then(session: Session):
