@@ -137,17 +137,18 @@ def judge(opinion: Opinion, condition: Condition) -> dict[str, float]:
 
 
 COLUMNS: dict[str, tuple[str, Callable[[Condition], bool]]] = {
-    "accuracy, clean": ("accuracy", lambda c: c.name == "clean"),
-    "wrong found, clean": ("wrong", lambda c: c.name == "clean"),
-    "wrong found, spoilt": ("wrong", lambda c: c.name != "clean"),
-    "spoilt found, noise of a kind seen": ("spoilt", lambda c: c.name != "clean" and c.seen),
-    "spoilt found, other": ("spoilt", lambda c: not c.seen),
+    "accuracy": ("accuracy", lambda c: c.name == "clean"),
+    "finds wrong, clean": ("wrong", lambda c: c.name == "clean"),
+    "finds wrong, spoilt": ("wrong", lambda c: c.name != "clean"),
+    "finds spoilt, seen": ("spoilt", lambda c: c.name != "clean" and c.seen),
+    "finds spoilt, other": ("spoilt", lambda c: not c.seen),
     "AUGRC, spoilt": ("augrc", lambda c: c.name != "clean"),
     "ECE, clean": ("ece", lambda c: c.name == "clean"),
     "ECE, spoilt": ("ece", lambda c: c.name != "clean"),
 }
 """Columns of the table: which figure, and the mean over which conditions."""
-BESIDE = ("wrong found, spoilt", "AUGRC, spoilt", "ECE, spoilt")
+BESIDE = ("finds wrong, spoilt", "AUGRC, spoilt", "ECE, spoilt")
+"""Columns that are also told as differences from the simplest way, split by split."""
 SIMPLEST = f"{CLEAN}: highest probability"
 
 
@@ -180,10 +181,10 @@ def folds(task: str, seeds: Sequence[int]) -> list[str]:
 
 
 def interval(values: Sequence[float], sign: str = "") -> str:
-    """Return the mean and half the width of its 95 % interval over splits (Student's t), as text."""
+    """Return the mean and half the width of its 95 % interval over splits (Student's t), percent."""
     n = len(values)
     half = float(student_t.ppf(0.975, n - 1) * np.std(values, ddof=1) / np.sqrt(n)) if n > 1 else float("nan")
-    return f"{np.mean(values):{sign}.3f} ± {half:.3f}"
+    return f"{100 * np.mean(values):{sign}.1f} ± {100 * half:.1f}"
 
 
 def report(plans: Plans, task: str, seeds: int, folder: Path) -> str:
@@ -195,7 +196,7 @@ def report(plans: Plans, task: str, seeds: int, folder: Path) -> str:
     for way in found[0]:
         beside = [interval([one[way][c] - one[SIMPLEST][c] for one in found], sign="+") for c in BESIDE]
         rows.append([way, *(interval([one[way][column] for one in found]) for column in COLUMNS), *beside])
-    head = [task, *COLUMNS, *(f"{column}, beside the first row" for column in BESIDE)]
+    head = [task, *COLUMNS, *(f"{column}, beside" for column in BESIDE)]
     return f"{task}, {len(found)} splits\n\n{table(head, rows)}"
 
 
