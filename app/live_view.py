@@ -162,7 +162,7 @@ class LiveView(QWidget):
         return Clip(start, stop, frame_times, frames, times.copy(), samples[:, good], names, scale_uv, asked)
 
     def listen(self, bridge: Bridge) -> None:
-        """Take the messages of a bridge."""
+        """Take the messages of a bridge, but for the health of streams: those of a recording have none."""
         bridge.stream_found.connect(self.show_stream)
         bridge.chunk_arrived.connect(self.show_chunk)
         bridge.face_observed.connect(self.show_face)
@@ -170,7 +170,6 @@ class LiveView(QWidget):
         bridge.prediction_made.connect(self.show_prediction)
         bridge.label_kept.connect(self.show_label)
         bridge.notice_given.connect(self.show_notice)
-        bridge.stream_measured.connect(self.show_health)
         bridge.recording_measured.connect(self.show_recording)
 
     def show_stream(self, info: StreamInfo) -> None:

@@ -197,7 +197,9 @@ class MainWindow(QMainWindow):
         # The situation first, the view second, the sentence last: it tells of what the others have taken.
         bridge.stream_found.connect(self.situation.stream_found)
         bridge.notice_given.connect(self.situation.notice_given)
-        bridge.stream_measured.connect(self.situation.stream_measured)
+        if self._replay is None:  # a recording that stands still, or has come to its end, has lost nothing
+            bridge.stream_measured.connect(self.situation.stream_measured)
+            bridge.stream_measured.connect(self.view.show_health)
         bridge.recording_measured.connect(self.situation.recording_measured)
         bridge.fault_raised.connect(self.situation.fault_raised)
         bridge.session_ended.connect(lambda _: self.situation.end())

@@ -301,3 +301,12 @@ def test_nothing_of_it_is_there_in_a_live_session(qtbot: Any):
     qtbot.addWidget(window)
     assert window.replay_bar is None
     assert not any(key.act == "next unsure" for key in window.keys)
+
+
+def test_a_recording_that_stands_still_has_lost_nothing(scene: Scene):
+    scene.stage.open()
+    scene.stage.health(recording=False, lost="eeg")
+    scene.settle()
+    assert not any(
+        "lost" in problem.text or "sent nothing" in problem.text for problem in scene.window.situation.problems()
+    )
