@@ -32,27 +32,6 @@ def unit_sphere(positions: Array) -> Array:
     return np.asarray(rays / np.linalg.norm(rays, axis=1, keepdims=True))
 
 
-def interpolation_matrix(sources: Array, targets: Array, smoothing: float = 1e-5) -> Array:
-    """Return the matrix that turns potentials at `sources` into those at `targets`.
-
-    Parameters
-    ----------
-    sources, targets
-        Arrays of shape (n_sources, 3) and (n_targets, 3); their directions from the origin count, so take
-        `unit_sphere` of head coordinates first.
-    smoothing
-        Added to the diagonal, as MNE does.
-
-    Returns
-    -------
-    matrix
-        Array of shape (n_targets, n_sources), float64; each row sums to 1.
-    """
-    near, far = _directions(sources), _directions(targets)
-    inverse = np.linalg.pinv(_system(near, smoothing))
-    return np.asarray(np.column_stack([_g(far @ near.T), np.ones(len(far))]) @ inverse[:, :-1])
-
-
 def spline_inverse(sources: Array, smoothing: float = 1e-5) -> Array:
     """Return the inverse of the spline system of `sources`, array of shape (n_sources, n_sources), without the level.
 
