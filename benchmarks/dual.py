@@ -1,22 +1,28 @@
 """DUAL-S on single modalities, with the dip in early training looked for; ``python -m benchmarks.dual``.
 
 Its paper reports 10 to 15 points below the baseline before about epoch 40. Spoken and written digits, each alone, the
-same epochs for all and none left out: the validation score by epoch, and the test accuracy of the best one.
+same epochs for all and none left out: the validation score by epoch, and the test accuracy of the best one. Each
+training is a fold that is kept; ``--minutes`` says for how long, and the next call goes on.
 """
 
 from __future__ import annotations
 
 import argparse
+import re
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
 
 import numpy as np
-import torch
 
 from benchmarks.fusion import interval
+from benchmarks.machine import one_thread_each, table
 from training import metrics
-from training.datasets.digits import load_digits
+from training.datasets.digits import MODALITIES, load_digits
+from training.folds import run_folds
 from training.fuse import FuseRecipe, only, said, teach_told
+from training.run import Run
 
 METHODS = {
     "plain": FuseRecipe("none", noisy=False),
@@ -25,41 +31,72 @@ METHODS = {
     "DUAL-S (both)": FuseRecipe("none", noisy=False, dfum=True, dam=True, prior=1e-3),
 }
 LOOKED_AT = (1, 2, 4, 8, 16, 32, 64)
+EARLY = 40
+"""Epochs in which the paper has its dip."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What decides the figures, beside a fold's name."""
+
+    epochs: int = 64
+
+
+def teach_alone(plan: Plan, name: str, run: Run) -> dict[str, Any]:
+    """Return the validation score by epoch, and the test accuracy of the epoch that was best."""
+    modality, method, seed = re.fullmatch(r"(\w+): (.+) (\d+)", name).groups()  # type: ignore[union-attr]
+    task = only(load_digits(int(seed)), MODALITIES.index(modality))
+    recipe = replace(METHODS[method], epochs=plan.epochs, patience=plan.epochs, progressive=False)
+    network, scores = teach_told(task, recipe, int(seed))
+    guess = said(network, task.test).logits.argmax(1).numpy()
+    return {"scores": scores, "test": metrics.accuracy(task.test.label, guess)}
+
+
+def folds(modality: str, method: str, seeds: int) -> list[str]:
+    """Return the names of the trainings behind one row."""
+    return [f"{modality}: {method} {seed}" for seed in range(seeds)]
+
+
+def report(plan: Plan, found: dict[str, dict[str, Any]], seeds: int) -> str:
+    """Return the table of the rows whose trainings are all there, percent."""
+    epochs = [one for one in LOOKED_AT if one <= plan.epochs]
+    rows = []
+    for modality in MODALITIES:
+        done = {
+            method: [found[name] for name in folds(modality, method, seeds)]
+            for method in METHODS
+            if all(name in found for name in folds(modality, method, seeds))
+        }
+        for method, runs in done.items() if "plain" in done else ():
+            curve, plain = (np.mean([one["scores"] for one in some], axis=0) for some in (runs, done["plain"]))
+            deepest = int((curve - plain)[:EARLY].argmin())
+            tests = [one["test"] for one in runs]
+            beside = [a - b["test"] for a, b in zip(tests, done["plain"], strict=True)]
+            lowest = "" if method == "plain" else f"{100 * (curve - plain)[deepest]:+.1f} (epoch {deepest + 1})"
+            cells = [f"{100 * curve[one - 1]:.1f}" for one in epochs]
+            rows.append([modality, method, *cells, lowest, _percent(tests), _percent(beside, "+")])
+    return table(["digits", "method", *(f"epoch {one}" for one in epochs), "lowest", "test", "beside plain"], rows)
+
+
+def _percent(values: Sequence[float], sign: str = "") -> str:
+    mean, half = interval(values)
+    return f"{100 * mean:{sign}.1f} ± {100 * half:.1f}"
 
 
 def main(argv: Sequence[str] | None = None) -> None:
-    """Train and print the table."""
+    """Train what is missing and print the table."""
     parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--work", type=Path, default=Path("benchmark-runs"), help="where results are kept")
+    parser.add_argument("--minutes", type=float, default=1e9)
     parser.add_argument("--seeds", type=int, default=5)
-    parser.add_argument("--epochs", type=int, default=64)
+    parser.add_argument("--epochs", type=int, default=Plan().epochs)
+    parser.add_argument("--workers", type=int, default=1)
     options = parser.parse_args(argv)
-    torch.set_num_threads(1)
-    epochs = [one for one in LOOKED_AT if one <= options.epochs]
-    print("| digits | method | " + " | ".join(f"epoch {one}" for one in epochs) + " | test | beside plain |")
-    print("|---" * (len(epochs) + 4) + "|")
-    for m, name in enumerate(("spoken", "written")):
-        plain: list[float] = []
-        for method, recipe in METHODS.items():
-            curves, tests = [], []
-            for seed in range(options.seeds):
-                scores, test = run(m, recipe, options.epochs, seed)
-                curves.append([scores[one - 1] for one in epochs])
-                tests.append(test)
-            plain = plain or tests
-            cells = [f"{100 * one:.1f}" for one in np.mean(curves, axis=0)]
-            for values, sign in ((tests, ""), ([a - b for a, b in zip(tests, plain, strict=True)], "+")):
-                mean, half = interval(values)
-                cells.append(f"{100 * mean:{sign}.1f} ± {100 * half:.1f}")
-            print(f"| {name} | {method} | " + " | ".join(cells) + " |", flush=True)
-
-
-def run(modality: int, recipe: FuseRecipe, epochs: int, seed: int) -> tuple[list[float], float]:
-    """Return the validation score by epoch, and the test accuracy of the epoch that was best."""
-    task = only(load_digits(seed), modality)
-    recipe = replace(recipe, epochs=epochs, patience=epochs, progressive=False)
-    network, scores = teach_told(task, recipe, seed)
-    guess = said(network, task.test).logits.argmax(1).numpy()
-    return scores, metrics.accuracy(task.test.label, guess)
+    one_thread_each()
+    plan = Plan(options.epochs)
+    names = [name for modality in MODALITIES for method in METHODS for name in folds(modality, method, options.seeds)]
+    found = run_folds(teach_alone, plan, names, options.work / "dual", options.workers, print, options.minutes)
+    print(f"\n{report(plan, found, options.seeds)}\n\n`lowest`: beside plain, of the first {EARLY} epochs.")
 
 
 if __name__ == "__main__":

@@ -40,17 +40,18 @@ def fit(
     optimiser: torch.optim.Optimizer,
     epochs: int,
     losses: Callable[[int], Iterable[Tensor]],
-    score: Callable[[], float],
+    score: Callable[[], float] | None = None,
     patience: int = 8,
     report: Report = silent,
     name: str = "training",
     run: Run | None = None,
     keep: Mapping[str, Stateful] | None = None,
+    precision: torch.dtype | None = None,
 ) -> Outcome:
     """Train `network` and leave in it the weights of its best epoch. The learning rate falls in a line.
 
-    On a GPU that can, the losses are computed in half precision. On the CPU the same seed and the same number of
-    threads give the same bits, also when a run was broken off and taken up again.
+    On the CPU the same seed and the same number of threads give the same bits, also when a run was broken off and
+    taken up again.
 
     Parameters
     ----------
@@ -61,9 +62,9 @@ def fit(
     epochs : int
         At most this many.
     losses : callable
-        Gives, for the number of an epoch, the loss of each batch.
-    score : callable
-        The validation score, higher is better.
+        Gives, for the number of an epoch, the loss of each batch, computed when it is asked for (a generator).
+    score : callable, optional
+        The validation score, higher is better; without one all epochs are run and the last one is kept.
     patience : int
         Stops after this many epochs without a better score.
     report : callable
@@ -74,6 +75,9 @@ def fit(
         Keeps where it stands after each epoch, and goes on from there.
     keep : mapping of str to Stateful, optional
         What else is random or learns: generators (`training.run.Draws`), modules that only the loss has.
+    precision : dtype, optional
+        Half precision to compute the losses in, such as `torch.bfloat16`; by default what a GPU is fast in, and none
+        on the CPU. Weights, gradients and scores stay in single precision.
     """
     state = _Standing(network)
     things: dict[str, Stateful] = {
@@ -82,7 +86,7 @@ def fit(
     rates = [float(group["lr"]) for group in optimiser.param_groups]
     if run is not None:
         run.take_up(name, things)
-    scaler = torch.amp.GradScaler(enabled=_precision(network) is torch.float16)
+    half = _Half(network, precision)
     with run or contextlib.nullcontext():
         for epoch in range(len(state.scores), epochs):
             if state.stale(epoch, patience):
@@ -91,55 +95,60 @@ def fit(
             for group, rate in zip(optimiser.param_groups, rates, strict=True):
                 group["lr"] = rate * (1.0 - 0.95 * epoch / epochs)
             network.train()
-            loss = _step_through(network, optimiser, scaler, losses(epoch))
+            loss = _step_through(optimiser, half, losses(epoch))
             network.eval()
             with torch.inference_mode():
-                value = score()
+                value = score() if score else float(epoch)
             state.follow(network, epoch, value, loss, time.monotonic() - started)
             left = state.seconds_left(epochs, patience)
-            report(f"{name} {epoch + 1}/{epochs}: loss {loss:.3f}, validation {value:.3f}, {left:.0f} s left at most")
+            said = f", validation {value:.3f}" if score else ""
+            report(f"{name} {epoch + 1}/{epochs}: loss {loss:.3f}{said}, {left:.0f} s left at most")
             if run is not None:
                 run.curve(f"{name}/loss", loss, epoch)
-                run.curve(f"{name}/validation", value, epoch)
+                if score:
+                    run.curve(f"{name}/validation", value, epoch)
                 run.put_away(name, things, {"epoch": epoch})
     network.load_state_dict(state.best)
     network.eval()
     return Outcome(state.best_epoch, state.best_score, tuple(state.scores), tuple(state.losses))
 
 
-def _step_through(
-    network: nn.Module, optimiser: torch.optim.Optimizer, scaler: torch.amp.GradScaler, losses: Iterable[Tensor]
-) -> float:
+def _step_through(optimiser: torch.optim.Optimizer, half: _Half, losses: Iterable[Tensor]) -> float:
     """Take one step for each loss and return their mean."""
     total, count = 0.0, 0
-    for loss in _in_precision(network, losses):
+    for loss in half.computed(losses):
         optimiser.zero_grad(set_to_none=True)
-        torch.autograd.backward(scaler.scale(loss))
-        scaler.unscale_(optimiser)
+        torch.autograd.backward(half.scaler.scale(loss))
+        half.scaler.unscale_(optimiser)
         torch.nn.utils.clip_grad_norm_([p for g in optimiser.param_groups for p in g["params"]], MAX_NORM)
-        scaler.step(optimiser)
-        scaler.update()
+        half.scaler.step(optimiser)
+        half.scaler.update()
         total, count = total + float(loss.detach()), count + 1
     return total / max(count, 1)
 
 
-def _in_precision(network: nn.Module, losses: Iterable[Tensor]) -> Iterator[Tensor]:
-    """Give the losses, each computed in the precision that the network's device is fast in."""
-    precision, source = _precision(network), iter(losses)
-    while True:
-        with torch.autocast("cuda", precision) if precision else contextlib.nullcontext():
-            loss = next(source, None)
-        if loss is None:
-            return
-        yield loss
+class _Half:
+    """The half precision that losses are computed in, if any."""
 
+    def __init__(self, network: nn.Module, precision: torch.dtype | None) -> None:
+        first = next(network.parameters(), None)
+        self._device = "cpu" if first is None else first.device.type
+        if precision is None and self._device == "cuda":
+            brain = torch.cuda.is_bf16_supported(including_emulation=False)
+            precision = torch.bfloat16 if brain else torch.float16
+        self._precision = precision
+        # Small gradients vanish in float16 alone; bfloat16 reaches as far down as float32.
+        self.scaler = torch.amp.GradScaler(self._device, enabled=precision is torch.float16)
 
-def _precision(network: nn.Module) -> torch.dtype | None:
-    """Return the half precision that the network's device computes in; None on the CPU."""
-    first = next(network.parameters(), None)
-    if first is None or first.device.type != "cuda":
-        return None
-    return torch.bfloat16 if torch.cuda.is_bf16_supported(including_emulation=False) else torch.float16
+    def computed(self, losses: Iterable[Tensor]) -> Iterator[Tensor]:
+        """Give the losses, each computed in that precision."""
+        source = iter(losses)
+        while True:
+            with torch.autocast(self._device, self._precision, enabled=self._precision is not None):
+                loss = next(source, None)
+            if loss is None:
+                return
+            yield loss
 
 
 @dataclass(slots=True)

@@ -34,11 +34,17 @@ def test_noise(capsys: pytest.CaptureFixture[str], shared_data: Path):
     assert len(rows(capsys.readouterr().out)) == 2 * (1 + 12)
 
 
-def test_dual(capsys: pytest.CaptureFixture[str], shared_data: Path):
-    dual.main(["--seeds", "1", "--epochs", "2"])
+def test_dual_goes_on_where_it_stopped(capsys: pytest.CaptureFixture[str], tmp_path: Path, shared_data: Path):
+    argv = ["--seeds", "1", "--epochs", "2", "--work", str(tmp_path)]
+    dual.main([*argv, "--minutes", "0"])
+    assert len(rows(capsys.readouterr().out)) == 1
+    dual.main(argv)
     head, *cells = rows(capsys.readouterr().out)
     assert len(cells) == 8
     assert head[-1] == "beside plain"
+    lowest = {row[head.index("method")]: row[head.index("lowest")] for row in cells}
+    assert lowest.pop("plain") == ""
+    assert all(" (epoch " in one for one in lowest.values())
 
 
 def test_fusion_cost(capsys: pytest.CaptureFixture[str]):
