@@ -25,7 +25,8 @@ from benchmarks.machine import bootstrap, describe_machine, one_thread_each, tab
 from benchmarks.pairs import Pairs
 from benchmarks.simulated_people import simulate
 from benchmarks.thesis_student import Lessons, Told, ask, teach_student, teach_teacher
-from core.active.acquisition import by_trial, choose, combined, divergence, entropy
+from core.active.acquisition import by_trial, choose, combined
+from core.uncertainty import disagreement, divergence, entropy
 from training.thesis import ThesisRecipe
 
 BUDGETS = (0.1, 0.3, 0.5, 0.7, 1.0)
@@ -42,6 +43,12 @@ def _of_windows(window_score: Callable[[Told], Floats]) -> Scorer:
     return lambda told, trial: by_trial(window_score(told), trial)[1]
 
 
+def _live(told: Told) -> Floats:
+    """Return the score of a live session, see `core.active.query.score`."""
+    unsure = entropy(told.student)
+    return unsure + (1.0 - unsure) * disagreement(told.student, told.teacher)
+
+
 _ENTROPY = _of_windows(lambda told: entropy(told.student))
 _CONFLICT = _of_windows(lambda told: divergence(told.student, told.teacher))
 _CROSS = _of_windows(lambda told: -told.agreement)
@@ -49,9 +56,11 @@ SCORERS: dict[str, Scorer] = {
     "entropy": _ENTROPY,
     "vacuity": _of_windows(lambda told: told.vacuity),
     "conflict": _CONFLICT,
+    "conflict if sure": _of_windows(lambda told: disagreement(told.student, told.teacher)),
     "consistency": _CROSS,
     "entropy + consistency": lambda told, trial: combined(_ENTROPY(told, trial), _CROSS(told, trial)),
     "entropy + conflict": lambda told, trial: combined(_ENTROPY(told, trial), _CONFLICT(told, trial)),
+    "entropy or conflict if sure": _of_windows(_live),
     "face entropy": _of_windows(lambda told: entropy(told.teacher)),
 }
 STRATEGIES = ("random", *SCORERS, "entropy + conflict, spread")

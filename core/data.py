@@ -214,7 +214,7 @@ class Prediction:
     vacuity: float
     """K / S: lack of evidence, 0 to 1."""
     disagreement: float
-    """Jensen-Shannon divergence between the modalities over log 2, 0 to 1; NaN with one modality."""
+    """How far the modalities contradict each other as far as both are sure, 0 to 1; NaN with one modality."""
     weights: tuple[float, ...]
     """Reliability weight per modality in the order of `MODALITIES`; they sum to 1 (or 0 when none is used)."""
     noise: tuple[float, ...]

@@ -161,7 +161,7 @@ class Predictor:
         conflict = _NAN
         if all(reading.use):
             eeg, face = self._concentration(row.each[0], "eeg"), self._concentration(row.each[1], "face")
-            conflict = disagreement(eeg / eeg.sum(), face / face.sum())
+            conflict = float(disagreement(eeg / eeg.sum(), face / face.sum()))
         affect = np.clip(calibration.affect_gain[condition] * row.affect, -1.0, 1.0)
         spread = calibration.affect_spread[condition] * np.exp(0.5 * row.affect_log_variance)
         return Prediction(

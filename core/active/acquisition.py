@@ -15,20 +15,6 @@ Floats = NDArray[np.floating[Any]]
 Ints = NDArray[np.int64]
 
 
-def entropy(probability: Floats) -> Floats:
-    """Return the entropy of each window's class probabilities over log K, 0 to 1, shape (n,)."""
-    p = probability.clip(1e-12)
-    return np.asarray(-(p * np.log(p)).sum(axis=1) / np.log(p.shape[1]))
-
-
-def divergence(first: Floats, second: Floats) -> Floats:
-    """Return the Jensen-Shannon divergence of two modalities' probabilities over log 2, 0 to 1, shape (n,)."""
-    p, q = first.clip(1e-12), second.clip(1e-12)
-    middle = (p + q) / 2
-    both = (p * np.log(p / middle)).sum(axis=1) + (q * np.log(q / middle)).sum(axis=1)
-    return np.asarray(both / (2 * np.log(2)))
-
-
 def by_trial(score: Floats, trial: Ints) -> tuple[Ints, Floats]:
     """Return the trials and the mean score of each; windows whose score is NaN say nothing."""
     trials, member = np.unique(trial, return_inverse=True)

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from core.uncertainty import concentration, disagreement, take_apart
+from core.uncertainty import concentration, disagreement, divergence, entropy, take_apart
 
 
 def test_parts_agree_with_sampling_the_dirichlet():
@@ -24,11 +24,27 @@ def test_concentration_follows_equation_five_and_does_not_run_away():
     assert np.isfinite(concentration(np.array([1.0]), 1e-4)).all()
 
 
-def test_disagreement_goes_from_zero_to_one():
-    one, other, flat = np.array([1.0, 0, 0]), np.array([0, 1.0, 0]), np.full(3, 1 / 3)
-    assert disagreement(one, one) == 0.0
-    assert disagreement(one, other) == pytest.approx(1.0)
-    assert 0.1 < disagreement(one, flat) == disagreement(flat, one) < 0.9
+ONE, OTHER, FLAT, LEANS = (np.array(p) for p in ([1.0, 0, 0], [0, 1.0, 0], [1 / 3] * 3, [0.2, 0.5, 0.3]))
+
+
+def test_entropy_and_divergence_go_from_zero_to_one():
+    assert entropy(np.stack([ONE, FLAT])) == pytest.approx([0.0, 1.0], abs=1e-9)
+    assert divergence(np.stack([ONE, ONE]), np.stack([ONE, OTHER])) == pytest.approx([0.0, 1.0], abs=1e-9)
+    assert 0.1 < divergence(ONE, FLAT) == divergence(FLAT, ONE) < 0.9
+
+
+def test_two_sure_and_opposite_modalities_contradict_each_other_and_a_vacuous_one_nothing():
+    assert disagreement(ONE, OTHER) == pytest.approx(1.0, abs=1e-9)
+    assert disagreement(ONE, ONE) == pytest.approx(0.0, abs=1e-9)
+    assert disagreement(ONE, FLAT) == disagreement(FLAT, ONE) == pytest.approx(0.0, abs=1e-6)
+    assert 0.0 < disagreement(ONE, LEANS) == disagreement(LEANS, ONE) < 0.5 * divergence(ONE, LEANS)
+
+
+def test_a_near_uniform_modality_contradicts_no_more_where_the_other_is_sure():
+    near = np.array([0.36, 0.32, 0.32])
+    unsure = np.array([0.2, 0.6, 0.2])
+    assert divergence(near, OTHER) > 4 * divergence(near, unsure)
+    assert disagreement(near, OTHER) < 0.05
 
 
 def test_unfamiliar_evidence_counts_for_nothing():

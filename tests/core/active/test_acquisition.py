@@ -1,15 +1,7 @@
 import numpy as np
 import pytest
 
-from core.active.acquisition import by_trial, choose, combined, divergence, entropy
-
-
-def test_entropy_and_divergence_run_from_0_to_1():
-    sure, even = np.array([[1.0, 0.0]]), np.array([[0.5, 0.5]])
-    assert entropy(np.concatenate([sure, even])) == pytest.approx([0.0, 1.0], abs=1e-9)
-    assert divergence(sure, sure) == pytest.approx(0.0, abs=1e-9)
-    assert divergence(sure, sure[:, ::-1]) == pytest.approx(1.0, abs=1e-9)
-    assert divergence(sure, even) == divergence(even, sure)
+from core.active.acquisition import by_trial, choose, combined
 
 
 def test_a_trials_score_is_the_mean_of_its_windows():
