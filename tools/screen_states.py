@@ -3,20 +3,52 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Any
 
 from PyQt6.QtWidgets import QApplication
 
+from app import texts
 from app.bridge import Bridge
+from app.course import Said
 from app.main_window import MainWindow
+from app.replay_bar import Replay
 from app.theme import Theme
 from core.config import LabelConfig
-from core.data import Fault, Notice
-from tests.app.staged import CLASSES, Clock, Stage, segment
+from core.data import Fault, Label, Marker, Notice
+from tests.app.staged import CLASSES, T0, Clock, Stage, prediction, segment
 
 NOT_TAUGHT = "student not taught on this person"
+RIVAL = "f" * 64
+WHOLE = 600.0
+"""Seconds of the recording that is replayed."""
+
+
+class Player:
+    """A recording that stands where it is."""
+
+    span = (T0, T0 + WHOLE)
+
+    def seek(self, time: float) -> None:
+        """Stay."""
+
+    def set_speed(self, speed: float) -> None:
+        """Stay."""
+
+
+def events() -> Iterator[Said]:
+    """Give what was said while the recording was made."""
+    for k in range(2, int(WHOLE)):
+        doubt = 0.4 + 0.25 * math.sin(k / 37) + (0.8 if 300 <= k < 318 or 420 <= k < 431 else 0.0)
+        yield prediction(T0 + k, "no face" if 200 <= k < 216 else "ok", uncertainty=doubt, valence_sd=0.1 + doubt / 5)
+    for at, text in ((12.0, "film 1"), (190.0, "film 2"), (400.0, "film 3")):
+        yield Marker(T0 + at, text)
+    yield Notice("eeg-P001", T0 + 340.0, "lost", "lost")
+    yield Notice("eeg-P001", T0 + 352.0, "back", "back")
+    for k, (at, name) in enumerate(((60.0, "happy"), (304.0, "sad"), (423.0, "surprise"))):
+        yield Label(f"l{k}", f"s{k}", "P001", T0 + at, T0 + at + 4, T0 + at + 9, label=name)
 
 
 class Scene:
@@ -28,15 +60,19 @@ class Scene:
         How it looks.
     size
         Width and height, pixels.
-    n_chans
-        EEG channels of the staged participant.
+    state
+        What it is built for.
     """
 
-    def __init__(self, theme: Theme, size: tuple[int, int], n_chans: int = 19) -> None:
+    def __init__(self, theme: Theme, size: tuple[int, int], state: State | None = None) -> None:
+        state = state or State(recording)
         self.clock = Clock()
-        self.stage = Stage(n_chans, simulated=True)
+        self.stage = Stage(state.n_chans, simulated=True)
         self.bridge = Bridge(self.stage.outbox, interval_ms=3_600_000)
-        self.window = MainWindow(self.bridge, self.stage.answers.append, CLASSES, LabelConfig(), self.clock, theme)
+        replay = Replay(Player(), Path("session"), 1.0, events, prediction(T0).model, RIVAL) if state.replay else None
+        self.window = MainWindow(
+            self.bridge, self.stage.answers.append, CLASSES, state.label, self.clock, theme, replay=replay
+        )
         self.window.resize(*size)
         self.window.show()
 
@@ -84,6 +120,12 @@ def recording(scene: Scene) -> None:
 def labelling(scene: Scene) -> None:
     """Ask for a segment after one was answered."""
     scene.record()
+    ask_and_answer(scene)
+    scene.stage.health()
+
+
+def ask_and_answer(scene: Scene) -> None:
+    """Ask for a segment, answer it, and half answer the next."""
     scene.stage.outbox.put(segment("a", scene.stage.time - 12))
     scene.settle()
     scene.window.labelling.choose("sad")
@@ -91,7 +133,6 @@ def labelling(scene: Scene) -> None:
     scene.stage.outbox.put(segment("b", scene.stage.time - 5))
     scene.stage.outbox.put(segment("c", scene.stage.time - 30, 0.4))
     scene.stage.play(3)
-    scene.stage.health()
     scene.settle()
     for act in ("valence up", "valence up", "arousal down", "confidence", "confidence"):
         scene.window.act(act)
@@ -99,9 +140,41 @@ def labelling(scene: Scene) -> None:
 
 
 def labelling_alone(scene: Scene) -> None:
-    """Label with nothing beside it, as over a recording."""
-    labelling(scene)
-    scene.window.act("zen")
+    """Label a recording, with nothing beside it."""
+    scene.window.situation.doing = texts.LABELLING_OVER
+    scene.window.set_zen(True)
+    scene.stage.open()
+    scene.stage.play(70)
+    ask_and_answer(scene)
+
+
+def labelling_over(scene: Scene) -> None:
+    """Come to the end of what is worth asking."""
+    scene.window.situation.doing = texts.LABELLING_OVER
+    scene.window.set_zen(True)
+    scene.stage.open()
+    scene.stage.play(20)
+    for uid, key in (("a", "sad"), ("b", "skip")):
+        scene.stage.outbox.put(segment(uid, scene.stage.time - 12))
+        scene.settle()
+        scene.window.act(key)
+        scene.stage.outbox.put(scene.stage.answers[-1])
+        scene.settle()
+
+
+def replaying(scene: Scene) -> None:
+    """Replay a recording, five minutes in."""
+    scene.window.situation.doing = texts.REPLAYING
+    bar = scene.window.replay_bar
+    assert bar is not None
+    while bar._recorded is not None:
+        QApplication.processEvents()
+    scene.stage.open()
+    scene.stage.n_samples = round(250 * scene.stage.sfreq)
+    scene.stage.play(60)
+    for k in range(240):
+        made = prediction(T0 + 250 + k / 4, model=RIVAL)
+        scene.stage.outbox.put(replace(made, valence=0.6 * made.valence - 0.2, arousal=0.7 * made.arousal))
 
 
 def rating(scene: Scene) -> None:
@@ -174,6 +247,12 @@ def error(scene: Scene) -> None:
     scene.stage.outbox.put(Fault("engine", scene.stage.time, text))
 
 
+def streams(scene: Scene) -> None:
+    """Show all that is measured of the streams."""
+    scene.record()
+    scene.window.act("streams")
+
+
 def keys(scene: Scene) -> None:
     """Show the sheet of all keys."""
     scene.record()
@@ -200,31 +279,39 @@ def sweeping(scene: Scene) -> None:
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """How a state is played, with how many channels, and whether its picture is kept beside the documentation."""
+    """How a state is played, in which window, and in which themes its picture is kept beside the documentation."""
 
     play: Callable[[Scene], None]
     n_chans: int = 19
-    kept: bool = False
+    kept: tuple[str, ...] = ()
+    replay: bool = False
+    label: LabelConfig = field(default_factory=LabelConfig)
 
 
+LIGHT_ALONE, BOTH = ("light",), ("light", "dark")
 STATES: dict[str, State] = {
-    "no-streams": State(no_streams),
-    "one-stream": State(one_stream),
-    "recording": State(recording, kept=True),
-    "labelling": State(labelling, kept=True),
-    "labelling-alone": State(labelling_alone),
-    "rating": State(rating),
-    "abstaining": State(abstaining, kept=True),
-    "no-face": State(no_face),
-    "not-taught": State(not_taught),
-    "stream-lost": State(stream_lost, kept=True),
-    "camera-lost": State(camera_lost),
-    "disk-nearly-full": State(disk_nearly_full),
-    "disk-full": State(disk_full),
-    "error": State(error),
-    "keys": State(keys),
+    "no-streams": State(no_streams, kept=LIGHT_ALONE),
+    "one-stream": State(one_stream, kept=LIGHT_ALONE),
+    "recording": State(recording, kept=BOTH),
+    "labelling": State(labelling, kept=BOTH),
+    "labelling-pictures": State(labelling, label=LabelConfig(scale="sam")),
+    "labelling-grid": State(labelling, label=LabelConfig(scale="grid")),
+    "labelling-alone": State(labelling_alone, kept=LIGHT_ALONE),
+    "labelling-over": State(labelling_over),
+    "rating": State(rating, kept=LIGHT_ALONE),
+    "replay": State(replaying, kept=BOTH, replay=True),
+    "abstaining": State(abstaining, kept=LIGHT_ALONE),
+    "no-face": State(no_face, kept=LIGHT_ALONE),
+    "not-taught": State(not_taught, kept=LIGHT_ALONE),
+    "stream-lost": State(stream_lost, kept=LIGHT_ALONE),
+    "camera-lost": State(camera_lost, kept=LIGHT_ALONE),
+    "disk-nearly-full": State(disk_nearly_full, kept=LIGHT_ALONE),
+    "disk-full": State(disk_full, kept=LIGHT_ALONE),
+    "error": State(error, kept=LIGHT_ALONE),
+    "streams": State(streams),
+    "keys": State(keys, kept=LIGHT_ALONE),
     "private": State(private),
-    "eeg-alone": State(eeg_alone, 64, kept=True),
+    "eeg-alone": State(eeg_alone, 64, kept=("dark",)),
     "eeg-128": State(eeg_alone, 128),
     "sweeping": State(sweeping, 32),
 }

@@ -1,13 +1,16 @@
-"""Draws the window in its states, without a display, from staged sessions of a simulated participant.
+"""Draws every screen and every state of the window, without a display, from staged sessions of a simulated participant.
 
-``python -m tools.screenshots`` draws the screens of `docs/screens`; ``python -m tools.screenshots FOLDER [STATE ...]``
-draws every state, or those that are named, in light and dark and three sizes.
+``python -m tools.screenshots`` draws the screens of `docs/screens`; ``python -m tools.screenshots FOLDER [NAME ...]``
+draws all of them, or those that are named, in light and dark and three sizes.
 """
 
 from __future__ import annotations
 
 import os
 import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import cast
@@ -16,38 +19,64 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 import numpy as np
 from PyQt6.QtGui import QImage
-from PyQt6.QtWidgets import QApplication
+from PyQt6.QtWidgets import QApplication, QWidget
 
 from app.theme import DARK, LIGHT, Theme, system_theme
-from tools.screen_states import STATES, Scene, State
+from tools.screen_states import STATES, Scene
+from tools.start_screens import SCREENS
 
 DOCS = Path("docs/screens")
-SIZES = {"laptop": (1280, 800), "desk": (1440, 900), "wall": (1920, 1080)}
+SIZES = {"laptop": (1280, 800), "desk": (1440, 900), "wall": (3840, 2160)}
+KEPT = {name: state.kept for name, state in STATES.items()} | {
+    "start": ("light", "dark"),
+    "start-nothing-found": ("light",),
+    "channels": ("light",),
+}
+"""In which themes the documentation has them."""
 _N_COLORS = 256
 
 
 def main(folder: str = "", *wanted: str) -> None:
-    """Draw the kept states into the documentation, or the wanted ones, all if none is named, into a folder."""
+    """Draw the kept screens into the documentation, or the wanted ones, all if none is named, into a folder."""
     application = QApplication([])
     into = Path(folder) if folder else DOCS
     into.mkdir(parents=True, exist_ok=True)
-    for name, state in STATES.items():
-        if (wanted and name not in wanted) or (not folder and not state.kept):
-            continue
-        for theme in (LIGHT, DARK):
-            for size in SIZES if folder else ("desk",):
-                draw(state, theme, SIZES[size], into / f"{name}-{theme.name}{f'-{size}' if folder else ''}.png")
+    with tempfile.TemporaryDirectory() as settings:
+        os.environ["INSULA_CONFIG_DIR"] = settings  # nothing that this machine remembers of devices is to be seen
+        for name in [*SCREENS, *STATES]:
+            for theme in (LIGHT, DARK):
+                if name in (wanted or [*SCREENS, *STATES]) and (folder or theme.name in KEPT.get(name, ())):
+                    for size in SIZES if folder else ("laptop",):
+                        draw(name, theme, SIZES[size], into / f"{name}-{theme.name}{f'-{size}' if folder else ''}.png")
     application.quit()
 
 
-def draw(state: State, theme: Theme, size: tuple[int, int], path: Path) -> None:
-    """Draw one state into a file."""
-    scene = Scene(replace(theme, family=system_theme().family), size, state.n_chans)
-    state.play(scene)
-    scene.settle()
-    reduced(scene.window.grab().toImage()).save(str(path), "PNG", 0)
+def draw(name: str, theme: Theme, size: tuple[int, int], path: Path) -> None:
+    """Draw one screen into a file."""
+    theme = replace(theme, family=system_theme().family)
+    with _start(name, theme, size) if name in SCREENS else _window(name, theme, size) as widget:
+        reduced(widget.grab().toImage()).save(str(path), "PNG", 0)
     sys.stdout.write(f"{path} {path.stat().st_size // 1000} kB\n")
+
+
+@contextmanager
+def _window(name: str, theme: Theme, size: tuple[int, int]) -> Iterator[QWidget]:
+    scene = Scene(theme, size, STATES[name])
+    STATES[name].play(scene)
+    scene.settle()
+    yield scene.window
     scene.close()
+
+
+@contextmanager
+def _start(name: str, theme: Theme, size: tuple[int, int]) -> Iterator[QWidget]:
+    widget = SCREENS[name](theme)
+    widget.resize(*size)
+    widget.show()
+    for _ in range(3):
+        QApplication.processEvents()
+    yield widget
+    widget.close()
 
 
 def reduced(image: QImage) -> QImage:

@@ -24,7 +24,7 @@ def scene(qtbot: QtBot):
     scenes = []
 
     def play(name: str = "") -> Scene:
-        made = Scene(LIGHT, (1280, 800))
+        made = Scene(LIGHT, (1280, 800), STATES.get(name))
         scenes.append(made)
         qtbot.addWidget(made.window)
         if name:
