@@ -12,7 +12,7 @@ Size = Literal["small", "normal", "large"]
 _POINTS: dict[Size, float] = {"small": 9.0, "normal": 10.5, "large": 18.0}
 # The first of these that the machine has; the system's own face where it has none of them.
 _FAMILIES = ("Inter", "SF Pro Text", "Segoe UI", "Noto Sans", "Cantarell", "Ubuntu", "Roboto", "DejaVu Sans")
-_STEPS = (0.9, 1.0, 1.1, 1.25, 1.5, 1.75, 2.0)
+_STEPS = (0.9, 1.0, 1.1, 1.25, 1.5, 1.75, 2.0, 2.4, 3.0)
 
 
 @dataclass(frozen=True)
