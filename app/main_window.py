@@ -49,6 +49,8 @@ from core.data import Label, Notice, Prediction, Rating, Segment
 from core.errors import RecordingError
 
 _STATE_MS = 250
+_REST_MS = 150
+"""The type grows with the window once that has kept its size for so long: each step is a style for every widget."""
 _DRESSED = (
     *(Canvas, Panel, KeyButton, FlatButton, StateLine, LiveView, Streams, ReplayBar),
     *(Labelling, Answers, More, RatingPanel, Scales, Transport),
@@ -80,6 +82,7 @@ class MainWindow(QMainWindow):
     """
 
     closed = pyqtSignal()
+    _styled = pyqtSignal(str)
 
     def __init__(
         self,
@@ -95,6 +98,13 @@ class MainWindow(QMainWindow):
         super().__init__()
         self.setWindowTitle(texts.TITLE)
         self.theme = theme or system_theme()
+        self._worn: Theme | None = None
+        # From the event loop Qt styles hundreds of widgets without holding Python, which the engine needs meanwhile.
+        self._styled.connect(self.setStyleSheet, Qt.ConnectionType.QueuedConnection)
+        self._rest = QTimer(self)
+        self._rest.setSingleShot(True)
+        self._rest.setInterval(_REST_MS)
+        self._rest.timeout.connect(self._fit_type)
         self.situation = Situation(now)
         self.state = StateLine()
         self._zen = False
@@ -177,14 +187,15 @@ class MainWindow(QMainWindow):
         self._zen = zen
         self.view.setVisible(not zen)
         self.labelling.set_wide(zen)
-        self._wear()
+        self._fit_labelling()
 
     def resizeEvent(self, event: QResizeEvent | None) -> None:  # noqa: N802 - Qt's name
-        """Grow the type with the window, in steps."""
+        """Grow the type with the window, in steps, once it rests."""
         super().resizeEvent(event)
-        scale = fitting_scale(self.width(), self.height())
-        if scale != self.theme.scale:
-            self.set_theme(replace(self.theme, scale=scale))
+        if self.isVisible():
+            self._rest.start()
+        else:
+            self._fit_type()
         if self.sheet.isVisible():
             self.sheet.setGeometry(self._whole.rect())
 
@@ -364,19 +375,31 @@ class MainWindow(QMainWindow):
         self._whole.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
         self._whole.setFocus()
 
+    def _fit_type(self) -> None:
+        self.set_theme(replace(self.theme, scale=fitting_scale(self.width(), self.height())))
+
     def _wear(self) -> None:
         theme = self.theme
-        self.setStyleSheet(theme.stylesheet())
+        if theme == self._worn:
+            return
+        if self._worn is None:
+            self.setStyleSheet(theme.stylesheet())
+        else:
+            self._styled.emit(theme.stylesheet())
+        self._worn = theme
         for layout in (self._body, self._outer):
             layout.setSpacing(theme.px(10))
         self._outer.setContentsMargins(theme.px(14), theme.px(12), theme.px(14), theme.px(14))
-        self._labelling_panel.setMinimumWidth(theme.px(340))
-        self._labelling_panel.setMaximumWidth(16_777_215 if self._zen else theme.px(340))
+        self._fit_labelling()
         if self.replay_bar is not None:
             self._replay_panel.setFixedHeight(theme.px(158))
         for widget in self.findChildren(QWidget):
             if isinstance(widget, _DRESSED):
                 widget.wear(theme)
+
+    def _fit_labelling(self) -> None:
+        self._labelling_panel.setMinimumWidth(self.theme.px(340))
+        self._labelling_panel.setMaximumWidth(16_777_215 if self._zen else self.theme.px(340))
 
 
 def _tool(text: str, tip: str, checkable: bool = False) -> QPushButton:

@@ -75,7 +75,8 @@ def _show(case: Case, pipe: Connection, engine: Engine, painted: list[tuple[floa
     window.traces.painted.connect(lambda newest, _: painted.append((newest, pylsl.local_clock())))
     meter = Meter(pipe)
     sizes, resizes = itertools.cycle(_SIZES), QTimer()
-    resizes.timeout.connect(lambda: window.resize(*next(sizes)))
+    # As the system does it when somebody pulls at an edge: asked of the window behind the widget, done by events.
+    resizes.timeout.connect(lambda: window.windowHandle().resize(*next(sizes)))  # type: ignore[union-attr]
 
     def disturb() -> None:
         if case == "asleep":

@@ -254,12 +254,26 @@ def test_closing_tells_and_sends_nothing(staged, qtbot: QtBot) -> None:
     assert scene.stage.answers == []
 
 
-def test_type_grows_with_the_window(staged) -> None:
+def test_type_grows_with_the_window_once_that_rests(staged, qtbot: QtBot) -> None:
     assert [fitting_scale(*size) for size in ((1280, 720), (1440, 900), (2560, 1440))] == [0.9, 1.0, 1.5]
     scene = staged()
-    scene.window.resize(2560, 1440)
-    scene.settle()
-    assert scene.window.theme.scale == 1.5
+    styled: list[str] = []
+    scene.window._styled.connect(styled.append)
+    for width in (1440, 1080, 1920, 2560):  # as it comes while somebody pulls at an edge
+        scene.window.resize(width, width * 9 // 16)
+        scene.settle()
+    assert scene.window.theme.scale == 1.0
+    qtbot.waitUntil(lambda: scene.window.theme.scale == 1.5)
+    qtbot.waitUntil(lambda: scene.window.styleSheet() == scene.window.theme.stylesheet())
+    assert len(styled) == 1
+
+
+def test_a_window_that_opens_large_is_not_seen_small(staged) -> None:
+    window = staged().window
+    window.hide()
+    window.resize(2560, 1440)
+    window.show()
+    assert window.theme.scale == 1.5
 
 
 def test_light_and_dark_are_each_others_other() -> None:
