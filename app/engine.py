@@ -10,7 +10,7 @@ import traceback
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from types import TracebackType
-from typing import Any, Protocol, Self
+from typing import Protocol, Self
 
 from acquisition.reader import EndOfSource, Reader
 from acquisition.source import Source
@@ -71,11 +71,6 @@ class Ended:
     """All sources have come to their end; everything they gave has been through the pipeline."""
 
     time: float
-
-
-@dataclass(frozen=True, slots=True)
-class _NewPredictor:
-    swap: Callable[[Any], None]
 
 
 class _Stop:
@@ -174,10 +169,6 @@ class Engine:
         """Let go of the data in the inbox, up to the notice that a recording has gone elsewhere."""
         self._skipping.set()
 
-    def swap(self, change: Callable[[Any], None]) -> None:
-        """Have `change` applied to the pipeline between two items, on the engine's own thread."""
-        self._inbox.put(_NewPredictor(change))
-
     def _open(self) -> Pipeline | SideBySide:
         infos: list[StreamInfo] = []
         errors: list[SourceError] = []
@@ -220,8 +211,6 @@ class Engine:
     def _handle(self, message: object) -> None:
         if isinstance(message, Chunk | Notice | Label | Rating):
             self._take(message)
-        elif isinstance(message, _NewPredictor):
-            message.swap(self._pipeline)
         elif isinstance(message, EndOfSource):
             self._ended()
         elif isinstance(message, Fault):

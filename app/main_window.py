@@ -100,7 +100,7 @@ class MainWindow(QMainWindow):
         self.theme = theme or system_theme()
         self._worn: Theme | None = None
         # From the event loop Qt styles hundreds of widgets without holding Python, which the engine needs meanwhile.
-        self._styled.connect(self.setStyleSheet, Qt.ConnectionType.QueuedConnection)
+        self._styled.connect(self.setStyleSheet, Qt.ConnectionType.QueuedConnection)  # type: ignore[call-arg]
         self._rest = QTimer(self)
         self._rest.setSingleShot(True)
         self._rest.setInterval(_REST_MS)

@@ -60,10 +60,6 @@ class Pipeline:
         windows = self._release([event for event in cut if isinstance(event, Window)])
         return [*faces, *notices, *windows, *self._predict(windows)]
 
-    def swap(self, predictor: Predictor) -> None:
-        """Use another model from the next window on."""
-        self._predictor = predictor
-
     def _predict(self, windows: Sequence[Window]) -> list[Event]:
         events: list[Event] = []
         for prediction in self._predictor.predict(windows) if windows else ():

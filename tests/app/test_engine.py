@@ -184,14 +184,6 @@ def test_an_answer_never_waits_for_an_engine_that_is_stuck():
     assert "sent again" in until(running.outbox, Notice)[-1].text
 
 
-def test_a_change_is_made_between_two_items():
-    log: list[str] = []
-    done = threading.Event()
-    with engine([Given("a", [], ends=False)], log) as running:
-        running.swap(lambda pipeline: done.set())
-        assert done.wait(WAIT)
-
-
 def test_a_label_that_is_sent_again_is_taken_once():
     log: list[str] = []
     given = Label("u", "s", "P001", 0.0, 1.0, 2.0)

@@ -125,17 +125,3 @@ def test_on_a_gpu_somebody_who_is_gone_is_not_waited_for():
         if item.stream == "eeg1" or item.timestamps[0] < 106:
             one.push(item)
     assert max(stop for call in predictor.calls for stop in call) > 111
-
-
-def test_another_model_is_used_from_the_next_window_on():
-    first, second = Predictor(), Predictor()
-    one = pipeline(first)
-    items = stream()
-    for item in items[: len(items) // 2]:
-        one.push(item)
-    one.swap(second)  # type: ignore[arg-type]
-    for item in items[len(items) // 2 :]:
-        one.push(item)
-    assert first.calls
-    assert second.calls
-    assert max(max(c) for c in first.calls) < min(min(c) for c in second.calls)

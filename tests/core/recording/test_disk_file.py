@@ -35,6 +35,14 @@ def small_disk(file: DiskFile, room: int) -> SmallDisk:
     return disk
 
 
+def run_alone(code: str, path: Path) -> str:
+    """Return what `code` prints in a process of its own, whose limits are no other's, with `path` as its argument."""
+    command = [sys.executable, "-c", code, str(path)]
+    done = subprocess.run(command, check=False, cwd=Path(__file__).parents[3], capture_output=True, text=True)
+    assert not done.returncode, done.stderr
+    return done.stdout
+
+
 def test_nothing_is_on_disk_before_it_is_flushed(tmp_path: Path):
     file = DiskFile(tmp_path / "f")
     file.write(b"abc")
@@ -93,11 +101,7 @@ def test_a_file_that_the_system_itself_cuts_short_is_whole(tmp_path: Path):
         "resource.setrlimit(resource.RLIMIT_FSIZE, (hard, hard))\nfile.close()\nprint(sizes)\n"
     )
     path = tmp_path / "f"
-    done = subprocess.run(
-        [sys.executable, "-c", code, str(path)], check=False, cwd=Path(__file__).parents[3], capture_output=True,
-        text=True,
-    )  # fmt: skip
-    assert done.stdout == "[2000, 2000, 2000]\n", done.stderr
+    assert run_alone(code, path) == "[2000, 2000, 2000]\n"
     assert path.read_bytes() == b"".join(bytes([k]) * 1000 for k in range(5))
 
 

@@ -13,6 +13,7 @@ import pytest
 from core.data import Array
 from core.errors import ConfigError, FileFormatError, RecordingError
 from core.recording.video import VideoCoder, VideoReader, VideoWriter
+from tests.core.recording.test_disk_file import run_alone
 
 SIZE = (96, 64)
 
@@ -123,12 +124,8 @@ def test_a_full_disk_is_told_and_what_is_there_can_be_read(tmp_path: Path):
         "except RecordingError as error:\n    print(k, error)\n"
     )
     path = tmp_path / "v.mkv"
-    done = subprocess.run(
-        [sys.executable, "-c", code, str(path)], check=False, cwd=Path(__file__).parents[3], capture_output=True,
-        text=True,
-    )  # fmt: skip
-    count, _, told = done.stdout.partition(" ")
-    assert "Free the disk" in told, done.stderr
+    count, _, told = run_alone(code, path).partition(" ")
+    assert "Free the disk" in told
     coder, frames = VideoCoder(*SIZE), read(path)[1]
     assert int(count) - 5 <= len(frames) <= int(count)
     for k, theirs in enumerate(frames):
