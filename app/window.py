@@ -17,9 +17,9 @@ from app.replay_bar import Replay
 from core.config import LabelConfig
 from core.data import Label
 
-SWITCH_S = 0.0005
-"""Whoever holds Python gives way after so long. With Python's own 5 ms a window that is busy for seconds made the
-slowest predictions three times as late: the engine asks for Python dozens of times on the way to each."""
+SWITCH_S = 0.0001
+"""Whoever holds Python gives way after so long. The engine asks for it some fifty times on the way to a prediction, and
+while the window computes each of them waits so long: with Python's own 5 ms longer than there is time."""
 
 
 def show(

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from torch import Tensor, nn
 
 from core.config import Config
 from core.data import Prediction, Window, frozen
@@ -17,6 +18,8 @@ from core.errors import ConfigError
 from core.models.baseline import Baseline
 from core.models.batch import collate
 from core.models.checkpoint import SHIPPED, check_fits, load
+from core.models.network import Batch, Network
+from core.models.one_call import OneCall
 from core.status import Reading, evidence_status, read_window
 from core.uncertainty import concentration, disagreement, take_apart
 
@@ -71,6 +74,7 @@ class Predictor:
         self.device = choose_device(config.model.device)
         self._network = checkpoint.network.to(self.device)
         self._architecture = checkpoint.header.architecture
+        self._forwards: dict[tuple[bool, ...], OneCall] = {}
         self._beta = float(checkpoint.network.prototypes.beta().detach())
         self._temperature = checkpoint.header.calibration.temperature
         self._population = checkpoint.network.eeg.population.cpu().numpy()
@@ -128,20 +132,15 @@ class Predictor:
     def _forward(self, windows: Sequence[Window], use: Sequence[tuple[bool, bool]]) -> list[_Row]:
         past = np.stack([self._baseline(window).before(window.start) for window in windows])
         half = torch.autocast("cuda") if self.device.type == "cuda" else contextlib.nullcontext()
-        with torch.inference_mode(), half:
-            output = self._network(collate(windows, self._architecture, np.asarray(use, dtype=bool), past, self.device))
-        parts = (
-            output.similarity,
-            output.each,
-            output.affect,
-            output.affect_log_variance,
-            output.fused.weights,
-            output.fused.noise,
-            output.fused.feature,
-            output.power,
-            output.familiarity,
-        )
-        return [_Row(*row) for row in zip(*(part.float().cpu().numpy() for part in parts), strict=True)]
+        batch = collate(windows, self._architecture, np.asarray(use, dtype=bool), past, self.device)
+        there = tuple(part is not None for part in batch)
+        forward = self._forwards.setdefault(there, OneCall(_Forward(self._network, there)))
+        with half:
+            (output,) = forward(*(part for part in batch if part is not None))
+        a = self._architecture
+        n_classes, n_power = len(a.classes), len(self._population)
+        sizes = (n_classes, 2 * n_classes, 2, 2, 2, 2, a.n_shared, n_power, 1)
+        return [_row(np.split(numbers, np.cumsum(sizes)[:-1])) for numbers in output.cpu().numpy()]
 
     def _baseline(self, window: Window) -> Baseline:
         return self._baselines.setdefault(window.participant, Baseline(self._population))
@@ -214,6 +213,32 @@ class Predictor:
             notes=reading.notes,
             model=self.sha256,
         )
+
+
+class _Forward(nn.Module):
+    """The network as a function of the tensors that a batch has, giving all its numbers as one (batch, n_numbers)."""
+
+    def __init__(self, network: Network, there: Sequence[bool]) -> None:
+        super().__init__()
+        self.network = network
+        self._there = there
+
+    def forward(self, *tensors: Tensor) -> tuple[Tensor]:
+        given = iter(tensors)
+        parts_of_batch: list[Any] = [next(given) if there else None for there in self._there]
+        output = self.network(Batch(*parts_of_batch))
+        fused, n_windows = output.fused, len(tensors[-1])
+        parts = (
+            *(output.similarity, output.each, output.affect, output.affect_log_variance, fused.weights, fused.noise),
+            *(fused.feature, output.power, output.familiarity),
+        )
+        return (torch.cat([part.float().reshape(n_windows, -1) for part in parts], dim=1),)
+
+
+def _row(parts: Sequence[Floats]) -> _Row:
+    similarity, each, affect, log_variance, weights, noise, feature, power, familiarity = parts
+    two = each.reshape(2, -1)
+    return _Row(similarity, two, affect, log_variance, weights, noise, feature, power, familiarity[0])
 
 
 def choose_device(name: str) -> torch.device:

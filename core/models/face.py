@@ -18,6 +18,7 @@ from core.assets import asset_path
 from core.errors import CheckpointError
 from core.models.face_detector import INPUT_PX, BlazeFace, anchors
 from core.models.face_expression import CROP_PX, N_EMBEDDING, ExpressionNet
+from core.models.one_call import OneCall
 
 NEAR_PX = 128
 """Side of the detector's input when it looks round the last place of a face."""
@@ -53,10 +54,12 @@ class FaceReader:
 
     def __init__(self, device: str | torch.device = "cpu") -> None:
         self.device = torch.device(device)
-        self._detector = _load(BlazeFace(), "face/detector.safetensors", self.device)
-        self._expression = _load(ExpressionNet(), "face/expression.safetensors", self.device)
+        detector = _load(BlazeFace(), "face/detector.safetensors", self.device)
+        expression = _load(ExpressionNet(), "face/expression.safetensors", self.device)
+        self._detector = OneCall(_OfPictures(detector, scale=1 / 127.5, shift=-1.0))
+        self._expression = OneCall(_OfPictures(expression))
         self._anchors = {side: anchors(side) for side in (INPUT_PX, NEAR_PX)}
-        last = self._expression.classifier
+        last = expression.classifier
         self.n_embedding = N_EMBEDDING
         self.classifier_weight: NDArray[np.float32] = last.weight.detach().cpu().numpy()
         """Array of shape (7, n_embedding): with `classifier_bias`, the network's own last layer."""
@@ -78,7 +81,7 @@ class FaceReader:
         size = max(round(reach * max(x1 - x0, y1 - y0)), 1)
         x, y = round((x0 + x1 - size) / 2), round((y0 + y1 - size) / 2)
         picture = cut_square(frame, x, y, size, side)
-        places, logits = self._run(self._detector, picture[None], scale=1 / 127.5, shift=-1.0)
+        places, logits = self._run(self._detector, picture[None])
         scores = 1 / (1 + np.exp(-np.clip(logits[0], -80, 80)))
         good = np.flatnonzero(scores > MIN_SCORE)
         points = places[0][good].reshape(-1, 8, 2)
@@ -100,13 +103,24 @@ class FaceReader:
         embeddings, probabilities = self._run(self._expression, crops)
         return embeddings, probabilities
 
-    @torch.inference_mode()
-    def _run(self, network: nn.Module, pictures: Array, scale: float = 1.0, shift: float = 0.0) -> list[Array]:
+    def _run(self, network: OneCall, pictures: Array) -> list[Array]:
         # torch.tensor copies into memory that torch aligns, always the same way, and so come the same bits.
-        x = torch.tensor(pictures, device=self.device).permute(0, 3, 1, 2)
-        x = x.to(torch.float32, memory_format=torch.channels_last).mul_(scale).add_(shift)
-        outputs: tuple[Tensor, ...] = network(x)
-        return [output.cpu().numpy() for output in outputs]
+        return [output.cpu().numpy() for output in network(torch.tensor(pictures, device=self.device))]
+
+
+class _OfPictures(nn.Module):
+    """A network that takes pictures as they come, (batch, height, width, 3), uint8."""
+
+    def __init__(self, network: nn.Module, scale: float = 1.0, shift: float = 0.0) -> None:
+        super().__init__()
+        self.network = network
+        self._scale = scale
+        self._shift = shift
+
+    def forward(self, pictures: Tensor) -> tuple[Tensor, ...]:
+        x = pictures.permute(0, 3, 1, 2).to(torch.float32, memory_format=torch.channels_last)
+        outputs: tuple[Tensor, ...] = self.network(x.mul_(self._scale).add_(self._shift))
+        return outputs
 
 
 def cut_square(frame: Array, left: int, top: int, size: int, side: int) -> Array:

@@ -9,6 +9,7 @@ import torch
 from core.config import Config, ModelConfig
 from core.data import FaceObservation, Window
 from core.errors import CheckpointError, ConfigError
+from core.models.batch import collate
 from core.models.checkpoint import Calibration, Header, TaughtOn, save
 from core.models.eeg import sphere_points
 from core.models.network import Architecture, Network
@@ -55,6 +56,18 @@ def make_window(seed: int = 0, n_chans: int = 8, eeg: bool = True, face: bool = 
 
 def same(first: object, second: object) -> bool:
     return repr(first) == repr(second)
+
+
+def test_each_number_of_the_network_comes_to_its_place(predictor: Predictor):
+    window = make_window(seed=4)
+    past = np.stack([predictor._population, predictor._population])[None]
+    batch = collate([window], ARCHITECTURE, np.ones((1, 2), bool), past, predictor.device)
+    with torch.inference_mode():
+        said = predictor._network(batch)
+    [row] = predictor._forward([window], [(True, True)])
+    parts = (said.similarity, said.each, said.affect, said.affect_log_variance, said.fused.weights, said.fused.noise)
+    for ours, theirs in zip(row, (*parts, said.fused.feature, said.power, said.familiarity), strict=True):
+        np.testing.assert_array_equal(ours, theirs[0].numpy())
 
 
 def test_a_window_with_both_is_predicted_in_full(predictor: Predictor):

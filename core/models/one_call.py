@@ -1,0 +1,54 @@
+"""A network's forward as one call into torch, so that Python is let go and asked for once, not at every operation."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable
+
+import torch
+from torch import Tensor, jit, nn
+
+_Shapes = tuple[tuple[torch.Size, torch.dtype], ...]
+
+
+class OneCall:
+    """A network on the CPU, bit for bit as it is, run as one recorded call for each shape of its inputs.
+
+    torch lets Python go around each of its operations, hundreds in a network, and whoever else computes in Python then
+    has it for as long as it may: a window that was busy made each look at a face wait two hundred times. What is
+    recorded are the same kernels in the same order. A network that cannot be recorded is run as it is.
+
+    Parameters
+    ----------
+    network : Module
+        In evaluation mode, without gradients; it takes and gives tensors, and its way does not depend on their values.
+    """
+
+    def __init__(self, network: nn.Module) -> None:
+        self._network = network
+        self._recorded: dict[_Shapes, Callable[..., tuple[Tensor, ...]]] = {}
+
+    def __call__(self, *inputs: Tensor) -> tuple[Tensor, ...]:
+        """Return what the network gives."""
+        shapes = tuple((x.shape, x.dtype) for x in inputs)
+        # Optimising would take other kernels, hence other last bits, and a quarter of a second twice over.
+        with torch.inference_mode(), jit.optimized_execution(False):  # type: ignore[attr-defined]
+            if shapes not in self._recorded:
+                self._recorded[shapes] = self._record(inputs)
+            return self._recorded[shapes](*inputs)
+
+    def _record(self, inputs: tuple[Tensor, ...]) -> Callable[..., tuple[Tensor, ...]]:
+        if any(x.device.type != "cpu" for x in inputs):
+            return self._network
+        expected = self._network(*inputs)
+        try:
+            with warnings.catch_warnings():
+                # That sizes become constants is what is wanted: each shape has a record of its own.
+                warnings.simplefilter("ignore")
+                recorded: Callable[..., tuple[Tensor, ...]] = jit.trace(  # type: ignore[no-untyped-call]
+                    self._network, inputs, check_trace=False
+                )
+            same = all(torch.equal(a, b) for a, b in zip(recorded(*inputs), expected, strict=True))
+        except (AttributeError, RuntimeError):
+            return self._network
+        return recorded if same else self._network
