@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.fusion import interval
+from benchmarks.fusion_tables import interval
 from benchmarks.machine import one_thread_each, table
 from training import metrics
 from training.datasets.digits import MODALITIES, load_digits

@@ -17,11 +17,10 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
-import numpy as np
 import torch
-from scipy.stats import t as student_t
 
 from benchmarks.fusion_methods import ABLATION, BASELINES, DUAL, FORMS, IN_FAMILIES, METHODS
+from benchmarks.fusion_tables import NOISE, REFERENCE, Cell, floor, gather, pairs, table
 from training import metrics
 from training.datasets.digits import load_digits
 from training.datasets.mfeat import load_mfeat
@@ -32,10 +31,7 @@ from training.fuse import FuseRecipe, only, said, teach
 from training.view_noise import spoil
 
 DATA: dict[str, Callable[[int], Task]] = {"mosi": load_mosi, "digits": load_digits, "mfeat": load_mfeat}
-NOISE = [(kind, eps) for kind in ("gaussian", "salt") for eps in (5, 10)]
 SEEDS = 5
-REFERENCE = "static concatenation"
-Cell = dict[str, float]
 Key = tuple[str, str, int, int]
 """Data, method, seed, epochs."""
 
@@ -127,47 +123,6 @@ def read(path: Path) -> dict[str, Cell]:
     return cells
 
 
-def columns(cell: Cell) -> dict[str, float]:
-    """Return the columns of the table: noise is the mean over the modality that is spoilt, and `worst` the worst."""
-    noisy = {f"{kind} {eps}": [v for k, v in cell.items() if k.startswith(f"{kind} {eps}: ")] for kind, eps in NOISE}
-    means = {name: float(np.mean(values)) for name, values in noisy.items()}
-    worst = min(value for values in noisy.values() for value in values)
-    return {"clean": cell["clean"], "macro-F1": cell["macro-F1"], **means, "worst": worst}
-
-
-def interval(values: Sequence[float]) -> tuple[float, float]:
-    """Return the mean and half the width of its 95 % interval (Student's t)."""
-    n = len(values)
-    half = float(student_t.ppf(0.975, n - 1) * np.std(values, ddof=1) / np.sqrt(n)) if n > 1 else float("nan")
-    return float(np.mean(values)), half
-
-
-def table(data: str, cells: dict[str, Cell], rows: Sequence[str], seeds: int) -> list[str]:
-    """Return a Markdown table, percent; the last columns are differences from static concatenation, pair by pair."""
-    found: dict[str, list[dict[str, float]]] = {}
-    for name in rows:
-        keys = [f"{data}/{name}/{seed}" for seed in range(seeds)]
-        if all(key in cells for key in keys):
-            found[name] = [columns(cells[key]) for key in keys]
-    reference = [columns(cells[key]) for s in range(seeds) if (key := f"{data}/{REFERENCE}/{s}") in cells]
-    head = ["clean", "macro-F1", *(f"{kind} {eps}" for kind, eps in NOISE), "worst"]
-    lines = [f"| {data} | " + " | ".join(head) + " | clean, beside static | noise, beside static |"]
-    lines.append("|---" * (len(head) + 3) + "|")
-    for name, runs in found.items():
-        texts = [_percent(interval([run[column] for run in runs])) for column in head]
-        for chosen in (("clean",), tuple(head[2:-1])):
-            pairs = [
-                float(np.mean([run[c] - ref[c] for c in chosen])) for run, ref in zip(runs, reference, strict=False)
-            ]
-            texts.append(_percent(interval(pairs), sign="+") if len(pairs) == seeds else "")
-        lines.append(f"| {name} | " + " | ".join(texts) + " |")
-    return lines
-
-
-def _percent(pair: tuple[float, float], sign: str = "") -> str:
-    return f"{100 * pair[0]:{sign}.1f} ± {100 * pair[1]:.1f}"
-
-
 def main(argv: Sequence[str] | None = None) -> None:
     """Compute what is missing and print the tables."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -181,7 +136,7 @@ def main(argv: Sequence[str] | None = None) -> None:
     options = parser.parse_args(argv)
     rows = options.only or names(options.data)
     missing = fill(options.data, options.results, options.minutes, options.seeds, options.workers, rows, options.epochs)
-    cells = read(options.results)
+    runs = gather(options.data, read(options.results), rows, options.seeds)
     alone = [name for name in rows if name.startswith("alone: ")]
     for part in (
         [*alone, *BASELINES, "UDML", "DUAL-M"],
@@ -189,7 +144,8 @@ def main(argv: Sequence[str] | None = None) -> None:
         [*DUAL],
         [REFERENCE, "UDML", *IN_FAMILIES],
     ):
-        print("\n".join(table(options.data, cells, [name for name in part if name in rows], options.seeds)), end="\n\n")
+        print("\n".join(table(options.data, runs, part)), end="\n\n")
+    print("\n".join([*pairs(runs), "", *floor(runs, alone)]), end="\n\n")
     if missing:
         print(f"{missing} cells are missing; run again to go on.")
 

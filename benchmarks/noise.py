@@ -13,8 +13,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 import torch
 
-from benchmarks.fusion import interval
 from benchmarks.fusion_methods import UDML
+from benchmarks.fusion_tables import interval
 from training import metrics
 from training.datasets.digits import N_BANDS, N_FRAMES, N_SIDE, load_digits
 from training.datasets.views import Part, Task

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks import dual, fusion, fusion_cost, noise
+from benchmarks import dual, fusion, fusion_cost, fusion_tables, noise
 from core.models.fusion import known_fusions
 
 
@@ -27,6 +27,30 @@ def test_fusion_goes_on_where_it_stopped(capsys: pytest.CaptureFixture[str], tmp
     assert udml["weight: spoken"] + udml["weight: written"] == pytest.approx(1.0, abs=1e-3)
     assert {f"{kind} {eps}: written" for kind, eps in fusion.NOISE} < set(udml)
     assert "static concatenation" in capsys.readouterr().out
+
+
+def run(clean: float, noisy: float) -> fusion_tables.Cell:
+    """Return the columns of a method that is as good under every noise."""
+    cell = {f"{name}: {where}": noisy for name in fusion_tables.NOISY for where in ("spoken", "written")}
+    return fusion_tables.columns({"clean": clean, "macro-F1": clean, **cell})
+
+
+def test_fusions_are_compared_split_by_split():
+    runs = {
+        "alone: spoken": [run(0.5, 0.2), run(0.8, 0.2)],
+        "alone: written": [run(0.7, 0.2), run(0.6, 0.2)],
+        "static concatenation": [run(0.6, 0.4), run(0.9, 0.4)],
+        "UDML": [run(0.8, 0.6), run(0.7, 0.3)],
+    }
+    (row,) = rows("\n".join(fusion_tables.pairs(runs)))[1:]
+    assert row[0] == "UDML − static concatenation"
+    assert row[2].startswith("+5.0 ±")
+    assert row[-1] == "1 of 2"
+    lowest = {
+        row[0]: row[2:] for row in rows("\n".join(fusion_tables.floor(runs, ["alone: spoken", "alone: written"])))
+    }
+    assert lowest["UDML"] == ["+10.0, -10.0", "-10.0"]
+    assert lowest["static concatenation"] == ["-10.0, +10.0", "-10.0"]
 
 
 def test_noise(capsys: pytest.CaptureFixture[str], shared_data: Path):

@@ -1,0 +1,104 @@
+"""The tables of `benchmarks.fusion`: each method alone, what separates two of them, and the best single modality."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from scipy.stats import t as student_t
+
+from benchmarks.fusion_methods import ABLATION, FAMILIES
+
+NOISE = [(kind, eps) for kind in ("gaussian", "salt") for eps in (5, 10)]
+NOISY = [f"{kind} {eps}" for kind, eps in NOISE]
+HEAD = ["clean", "macro-F1", *NOISY, "worst"]
+REFERENCE = "static concatenation"
+LIVE = "UDML, as it is live"
+PAIRS = [
+    *((LIVE, other) for other in (REFERENCE, "late fusion", "probabilistic embeddings", "QMF", "TMC", "EAU-like")),
+    *((LIVE, f"UDML{form}") for form in ("", ", paper's form", ", code's form")),
+    *(("UDML", without) for without in ABLATION),
+    ("UDML", REFERENCE),
+    *((f"UDML: {family}", f"static: {family}") for family in FAMILIES[1:]),
+]
+"""Which two are compared: the first less the second."""
+FLOOR = (REFERENCE, "late fusion", "UDML", LIVE, *(f"UDML: {family}" for family in FAMILIES[1:]))
+"""What is held against the best single modality."""
+Cell = dict[str, float]
+Runs = dict[str, list[Cell]]
+"""The columns of each method, split by split."""
+
+
+def columns(cell: Cell) -> Cell:
+    """Return the columns of the table: noise is the mean over the modality that is spoilt, and `worst` the worst."""
+    noisy = {name: [value for key, value in cell.items() if key.startswith(f"{name}: ")] for name in NOISY}
+    means = {name: float(np.mean(values)) for name, values in noisy.items()}
+    worst = min(value for values in noisy.values() for value in values)
+    return {"clean": cell["clean"], "macro-F1": cell["macro-F1"], **means, "worst": worst}
+
+
+def gather(data: str, cells: dict[str, Cell], names: Sequence[str], seeds: int) -> Runs:
+    """Return the columns of those methods of which every split is there."""
+    keys = {name: [f"{data}/{name}/{seed}" for seed in range(seeds)] for name in names}
+    return {
+        name: [columns(cells[key]) for key in wanted]
+        for name, wanted in keys.items()
+        if all(k in cells for k in wanted)
+    }
+
+
+def interval(values: Sequence[float]) -> tuple[float, float]:
+    """Return the mean and half the width of its 95 % interval (Student's t)."""
+    n = len(values)
+    half = float(student_t.ppf(0.975, n - 1) * np.std(values, ddof=1) / np.sqrt(n)) if n > 1 else float("nan")
+    return float(np.mean(values)), half
+
+
+def table(title: str, runs: Runs, rows: Sequence[str]) -> list[str]:
+    """Return a Markdown table, percent; the last columns are differences from static concatenation, pair by pair."""
+    lines = _head([title, *HEAD, "clean, beside static", "noise, beside static"])
+    for name in (name for name in rows if name in runs):
+        cells = [_percent([run[column] for run in runs[name]]) for column in HEAD]
+        beside = [apart(runs, name, REFERENCE, chosen) if REFERENCE in runs else [] for chosen in (["clean"], NOISY)]
+        cells += [_percent(values, "+") if values else "" for values in beside]
+        lines.append(f"| {name} | " + " | ".join(cells) + " |")
+    return lines
+
+
+def pairs(runs: Runs) -> list[str]:
+    """Return a Markdown table of what separates two methods on the same split, points."""
+    lines = _head(["the first less the second", "clean", "noise", "worst", "splits on which noise is better"])
+    for first, second in PAIRS:
+        if first in runs and second in runs:
+            cells = [_percent(apart(runs, first, second, chosen), "+") for chosen in (["clean"], NOISY, ["worst"])]
+            better = sum(value > 0 for value in apart(runs, first, second, NOISY))
+            lines.append(f"| {first} − {second} | " + " | ".join(cells) + f" | {better} of {len(runs[first])} |")
+    return lines
+
+
+def floor(runs: Runs, alone: Sequence[str]) -> list[str]:
+    """Return a Markdown table: points above the modality that is best alone, looked for anew on each split."""
+    lines = _head(["clean, less the best modality alone", "mean", "by split", "lowest"])
+    if not all(name in runs for name in alone):
+        return lines
+    best = [max(run["clean"] for run in several) for several in zip(*(runs[name] for name in alone), strict=True)]
+    for name in (name for name in FLOOR if name in runs):
+        above = [run["clean"] - most for run, most in zip(runs[name], best, strict=True)]
+        by_split = ", ".join(f"{100 * value:+.1f}" for value in above)
+        lines.append(f"| {name} | {_percent(above, '+')} | {by_split} | {100 * min(above):+.1f} |")
+    return lines
+
+
+def apart(runs: Runs, first: str, second: str, chosen: Sequence[str]) -> list[float]:
+    """Return, split by split, the mean over some columns of one method less that of another."""
+    both = zip(runs[first], runs[second], strict=True)
+    return [float(np.mean([one[column] - other[column] for column in chosen])) for one, other in both]
+
+
+def _head(names: Sequence[str]) -> list[str]:
+    return ["| " + " | ".join(names) + " |", "|---" * len(names) + "|"]
+
+
+def _percent(values: Sequence[float], sign: str = "") -> str:
+    mean, half = interval(values)
+    return f"{100 * mean:{sign}.1f} ± {100 * half:.1f}"
