@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from PyQt6.QtCore import QPointF, QRectF, QSize, Qt
 from PyQt6.QtGui import QFontMetricsF, QPainter, QPaintEvent, QPolygonF
-from PyQt6.QtWidgets import QAbstractButton, QSizePolicy
 
-from app.theme import LIGHT, Theme
+from app.widgets.painted_button import PaintedButton
 
 
-class Choice(QAbstractButton):
+class Choice(PaintedButton):
     """A box with a tick, or a disc for one of several.
 
     Parameters
@@ -26,13 +25,10 @@ class Choice(QAbstractButton):
 
     def __init__(self, text: str, note: str = "", one_of: bool = False, tall: bool = False) -> None:
         super().__init__()
-        self._theme: Theme = LIGHT
         self._one_of, self._tall = one_of, tall
         self.remark = ""
         self.setCheckable(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setCursor(Qt.CursorShape.PointingHandCursor)
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.tell(text, note)
 
     def tell(self, text: str, note: str = "") -> None:
@@ -44,48 +40,31 @@ class Choice(QAbstractButton):
             self.setToolTip(f"{text}\n{note}" if self._tall else "")
             self.update()
 
-    def wear(self, theme: Theme) -> None:
-        """Take the theme."""
-        self._theme = theme
-        self.updateGeometry()
-        self.update()
-
     def sizeHint(self) -> QSize:  # noqa: N802 - Qt's name
         """Return room for the words."""
-        theme = self._theme
+        theme = self.theme
         width = QFontMetricsF(theme.font("normal")).horizontalAdvance(self.text())
         width += 0 if self._tall else QFontMetricsF(theme.font("small")).horizontalAdvance(self.remark)
         return QSize(round(width) + theme.px(52), theme.px(42 if self._tall else 26))
 
     def minimumSizeHint(self) -> QSize:  # noqa: N802 - Qt's name
         """Return less width: what does not fit is cut."""
-        return QSize(self._theme.px(90), self.sizeHint().height())
+        return QSize(self.theme.px(90), self.sizeHint().height())
 
     def paintEvent(self, event: QPaintEvent | None) -> None:  # noqa: N802 - Qt's name
         """Paint the line."""
-        theme, painter = self._theme, QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        if not self.isEnabled():
-            painter.setOpacity(0.45)
-        box = QRectF(self.rect()).adjusted(1, 1, -1, -1)
+        theme, painter, box = self.theme, self.painter(), self.box()
         chosen_row = self._tall and self.isChecked()
         if chosen_row or self.underMouse():
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(theme.color("raised"))
             painter.drawRoundedRect(box, theme.px(5), theme.px(5))
-        if self.hasFocus():
-            pen = painter.pen()
-            pen.setStyle(Qt.PenStyle.SolidLine)
-            pen.setColor(theme.color("accent"))
-            pen.setWidthF(2 * theme.scale)
-            painter.setPen(pen)
-            painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.drawRoundedRect(box, theme.px(5), theme.px(5))
+        self.paint_focus(painter, theme.px(5))
         self._paint_mark(painter)
         self._paint_words(painter)
 
     def _paint_mark(self, painter: QPainter) -> None:
-        theme, side = self._theme, self._theme.px(15)
+        theme, side = self.theme, self.theme.px(15)
         mark = QRectF(theme.px(9), (self.height() - side) / 2, side, side)
         pen = painter.pen()
         pen.setStyle(Qt.PenStyle.SolidLine)
@@ -111,7 +90,7 @@ class Choice(QAbstractButton):
         painter.drawPolyline(QPolygonF([QPointF(mark.left() + x * side, mark.top() + y * side) for x, y in tick]))
 
     def _paint_words(self, painter: QPainter) -> None:
-        theme, left = self._theme, self._theme.px(34)
+        theme, left = self.theme, self.theme.px(34)
         room, middle = self.width() - left - theme.px(8), self.height() / 2
         font = theme.font("normal", self._tall)
         metrics = QFontMetricsF(font)

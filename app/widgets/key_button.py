@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from PyQt6.QtCore import QRectF, QSize, Qt
-from PyQt6.QtGui import QFontMetricsF, QPainter, QPaintEvent
-from PyQt6.QtWidgets import QPushButton, QSizePolicy
+from PyQt6.QtGui import QFontMetricsF, QPaintEvent
 
-from app.theme import LIGHT, Theme
+from app.widgets.painted_button import PaintedButton
 
 
-class KeyButton(QPushButton):
+class KeyButton(PaintedButton):
     """A flat button: the key in a small cap at the left, then the word.
 
     Parameters
@@ -21,24 +20,18 @@ class KeyButton(QPushButton):
     """
 
     def __init__(self, key: str, text: str) -> None:
-        super().__init__(text)
         self._key = key
-        self._theme: Theme = LIGHT
-        self.setAccessibleName(f"{text}, key {key}")
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        self.setCursor(Qt.CursorShape.PointingHandCursor)
+        super().__init__(text)
 
-    def wear(self, theme: Theme) -> None:
-        """Take the theme."""
-        self._theme = theme
-        self.updateGeometry()
-        self.update()
+    def setText(self, text: str | None) -> None:  # noqa: N802 - Qt's name
+        """Change the word, also for who hears it."""
+        super().setText(text)
+        self.setAccessibleName(f"{text}, key {self._key}")
 
     def sizeHint(self) -> QSize:  # noqa: N802 - Qt's name
         """Return room for cap and word."""
-        text = QFontMetricsF(self._theme.font("normal")).horizontalAdvance(self.text())
-        return QSize(round(text + self._cap_width() + self._theme.px(26)), self._theme.px(32))
+        text = QFontMetricsF(self.theme.font("normal")).horizontalAdvance(self.text())
+        return QSize(round(text + self._cap_width() + self.theme.px(26)), self.theme.px(32))
 
     def minimumSizeHint(self) -> QSize:  # noqa: N802 - Qt's name
         """Return the same: a cut word is no button."""
@@ -46,22 +39,12 @@ class KeyButton(QPushButton):
 
     def paintEvent(self, event: QPaintEvent | None) -> None:  # noqa: N802 - Qt's name
         """Paint the button."""
-        theme = self._theme
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        if not self.isEnabled():
-            painter.setOpacity(0.4)
-        box = QRectF(self.rect()).adjusted(1, 1, -1, -1)
+        theme = self.theme
+        painter, box = self.painter(), self.box()
         painter.setBrush(theme.color("edge" if self.isDown() or self.underMouse() else "raised"))
         painter.setPen(theme.color("edge"))
         painter.drawRoundedRect(box, theme.px(6), theme.px(6))
-        if self.hasFocus():
-            pen = painter.pen()
-            pen.setColor(theme.color("accent"))
-            pen.setWidthF(2 * theme.scale)
-            painter.setPen(pen)
-            painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.drawRoundedRect(box, theme.px(6), theme.px(6))
+        self.paint_focus(painter, theme.px(6))
         cap = QRectF(theme.px(6), (self.height() - theme.px(20)) / 2, self._cap_width(), theme.px(20))
         painter.setPen(theme.color("faint"))
         painter.setBrush(theme.color("panel"))
@@ -75,5 +58,5 @@ class KeyButton(QPushButton):
         painter.drawText(word, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, self.text())
 
     def _cap_width(self) -> float:
-        width = QFontMetricsF(self._theme.font("small", True)).horizontalAdvance(self._key)
-        return max(self._theme.px(20), width + self._theme.px(10))
+        width = QFontMetricsF(self.theme.font("small", True)).horizontalAdvance(self._key)
+        return max(self.theme.px(20), width + self.theme.px(10))

@@ -7,14 +7,12 @@ from typing import Literal
 from PyQt6.QtCore import QPointF, QRectF, QSize, Qt, pyqtSignal
 from PyQt6.QtGui import QColor, QFontMetricsF, QPainter, QPaintEvent, QPolygonF, QResizeEvent
 from PyQt6.QtWidgets import (
-    QAbstractButton,
     QAbstractItemView,
     QGridLayout,
     QHBoxLayout,
     QHeaderView,
     QLabel,
     QPushButton,
-    QSizePolicy,
     QStackedWidget,
     QTableWidget,
     QTableWidgetItem,
@@ -25,6 +23,7 @@ from app import texts
 from app.keys import hint
 from app.situation import SILENT, rate_is_off
 from app.theme import LIGHT, Size, Theme
+from app.widgets.painted_button import PaintedButton
 from core.data import RecordingHealth, StreamHealth, StreamInfo
 
 Level = Literal["waiting", "well", "doubt", "trouble"]
@@ -172,17 +171,13 @@ class Streams(QWidget):
         self.button.setText(f"{word}  {hint('streams')}")
 
 
-class StreamChip(QAbstractButton):
+class StreamChip(PaintedButton):
     """One stream in two lines with a mark that tells by its shape: tick, ring, exclamation mark."""
 
     def __init__(self) -> None:
         super().__init__()
         self.level: Level = "waiting"
         self.line = ""
-        self._theme: Theme = LIGHT
-        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        self.setCursor(Qt.CursorShape.PointingHandCursor)
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
 
     def tell(self, level: Level, name: str, line: str) -> None:
         """Show how the stream is doing."""
@@ -192,29 +187,22 @@ class StreamChip(QAbstractButton):
             self.setAccessibleName(f"{name}: {line}")
             self.update()
 
-    def wear(self, theme: Theme) -> None:
-        """Take the theme."""
-        self._theme = theme
-        self.updateGeometry()
-        self.update()
-
     def sizeHint(self) -> QSize:  # noqa: N802 - Qt's name
         """Return room for two lines."""
-        return QSize(self._theme.px(200), self._theme.px(_CHIP_HEIGHT))
+        return QSize(self.theme.px(200), self.theme.px(_CHIP_HEIGHT))
 
     def minimumSizeHint(self) -> QSize:  # noqa: N802 - Qt's name
         """Return less width: what does not fit is cut."""
-        return QSize(self._theme.px(120), self._theme.px(_CHIP_HEIGHT))
+        return QSize(self.theme.px(120), self.theme.px(_CHIP_HEIGHT))
 
     def paintEvent(self, event: QPaintEvent | None) -> None:  # noqa: N802 - Qt's name
         """Paint the stream."""
-        theme, painter = self._theme, QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        box = QRectF(self.rect()).adjusted(1, 1, -1, -1)
+        theme, painter, box = self.theme, self.painter(), self.box()
         troubled = self.level == "trouble"
         painter.setBrush(theme.color("warn_ground" if troubled else "raised"))
-        painter.setPen(theme.color("accent" if self.hasFocus() else "bad" if troubled else "edge"))
+        painter.setPen(theme.color("bad" if troubled else "edge"))
         painter.drawRoundedRect(box, theme.px(6), theme.px(6))
+        self.paint_focus(painter, theme.px(6))
         self._paint_mark(painter, theme.px(18), self.height() / 2, theme.px(7))
         left = theme.px(34)
         half = self.height() / 2
@@ -224,14 +212,14 @@ class StreamChip(QAbstractButton):
         self._write(painter, QRectF(left, half, width, half - theme.px(3)), self.line, color, "small")
 
     def _write(self, painter: QPainter, box: QRectF, text: str, color: str, size: Size) -> None:
-        font = self._theme.font(size, size == "normal")
+        font = self.theme.font(size, size == "normal")
         painter.setFont(font)
-        painter.setPen(self._theme.color(color))
+        painter.setPen(self.theme.color(color))
         cut = QFontMetricsF(font).elidedText(text, Qt.TextElideMode.ElideRight, box.width())
         painter.drawText(box, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, cut)
 
     def _paint_mark(self, painter: QPainter, x: float, y: float, radius: float) -> None:
-        theme = self._theme
+        theme = self.theme
         color = theme.color({"well": "ok", "doubt": "warn", "trouble": "bad"}.get(self.level, "faint"))
         pen = painter.pen()
         pen.setColor(color)

@@ -6,15 +6,16 @@ from collections.abc import Callable
 
 from PyQt6.QtCore import QPointF, QRectF, QSize, Qt
 from PyQt6.QtGui import QPainter, QPaintEvent, QPolygonF
-from PyQt6.QtWidgets import QAbstractButton, QHBoxLayout, QSizePolicy, QWidget
+from PyQt6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
 
 from app import texts
 from app.keys import Key
-from app.theme import LIGHT, Theme
+from app.theme import Theme
+from app.widgets.painted_button import PaintedButton
 from app.widgets.playback import Playback
 
 
-class FlatButton(QAbstractButton):
+class FlatButton(PaintedButton):
     """A small button without a frame: an icon of our own, or a word; its key is in the tip.
 
     Parameters
@@ -26,10 +27,7 @@ class FlatButton(QAbstractButton):
     def __init__(self, icon: str, checkable: bool = False) -> None:
         super().__init__()
         self.icon_name = icon
-        self._theme: Theme = LIGHT
         self.setCheckable(checkable)
-        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
 
     def explain(self, text: str, key: str) -> None:
@@ -45,34 +43,25 @@ class FlatButton(QAbstractButton):
             self.updateGeometry()
             self.update()
 
-    def wear(self, theme: Theme) -> None:
-        """Take the theme."""
-        self._theme = theme
-        self.updateGeometry()
-        self.update()
-
     def sizeHint(self) -> QSize:  # noqa: N802 - Qt's name
         """Return room for the icon or the word."""
-        px = self._theme.px
+        px = self.theme.px
         if self.icon_name in _ICONS:
             return QSize(px(30), px(26))
-        self.setFont(self._theme.font("small"))
+        self.setFont(self.theme.font("small"))
         return QSize(self.fontMetrics().horizontalAdvance(self.icon_name) + px(16), px(26))
 
     minimumSizeHint = sizeHint  # noqa: N815 - Qt's name
 
     def paintEvent(self, event: QPaintEvent | None) -> None:  # noqa: N802 - Qt's name
         """Paint ground, focus, and icon or word."""
-        theme = self._theme
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        if not self.isEnabled():
-            painter.setOpacity(0.4)
-        box = QRectF(self.rect()).adjusted(1, 1, -1, -1)
-        painter.setPen(theme.color("accent") if self.hasFocus() else Qt.PenStyle.NoPen)
+        theme = self.theme
+        painter, box = self.painter(), self.box()
         filled = self.isChecked() or self.isDown() or self.underMouse()
         painter.setBrush(theme.color("raised") if filled else Qt.BrushStyle.NoBrush)
+        painter.setPen(Qt.PenStyle.NoPen)
         painter.drawRoundedRect(box, theme.px(5), theme.px(5))
+        self.paint_focus(painter, theme.px(5))
         ink = theme.color("text" if self.isChecked() or self.underMouse() else "dim")
         if self.icon_name in _ICONS:
             painter.setPen(Qt.PenStyle.NoPen)
