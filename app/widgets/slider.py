@@ -4,39 +4,19 @@ from __future__ import annotations
 
 import math
 
-from PyQt6.QtCore import QPointF, QRectF, QSize, Qt, pyqtSignal
-from PyQt6.QtGui import QKeyEvent, QMouseEvent, QPaintEvent
-from PyQt6.QtWidgets import QSizePolicy
+from PyQt6.QtCore import QPointF, QSize
+from PyQt6.QtGui import QMouseEvent, QPaintEvent
 
-from app import texts
-from app.widgets.canvas import Canvas
-from app.widgets.face_icon import Scale, paint_face
+from app.widgets.face_icon import paint_face
+from app.widgets.scale_row import ScaleRow
 
 _STEP = 0.1
 
 
-class AffectSlider(Canvas):
-    """From -1 to 1 without steps, marks or numbers.
+class AffectSlider(ScaleRow):
+    """From -1 to 1 without steps, marks or numbers; there is no knob until it is first touched."""
 
-    There is no knob until it is first touched, so that no place is an answer by accident or a place to start from.
-
-    Parameters
-    ----------
-    scale
-        What it asks for.
-    hint
-        The keys that move it, as printed.
-    """
-
-    moved = pyqtSignal()
-
-    def __init__(self, scale: Scale, hint: str) -> None:
-        super().__init__(texts.VALENCE if scale == "valence" else texts.AROUSAL)
-        self._scale: Scale = scale
-        self._hint = hint
-        self.value = float("nan")
-        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+    arrow_steps = 0.5
 
     def nudge(self, steps: float) -> None:
         """Move by tenths of the half scale; the first touch starts from the middle."""
@@ -47,11 +27,6 @@ class AffectSlider(Canvas):
         """Stand at a value, within -1 and 1."""
         self.show_value(min(1.0, max(-1.0, value)))
         self.moved.emit()
-
-    def show_value(self, value: float) -> None:
-        """Stand at a value without telling; NaN makes it empty."""
-        self.value = value
-        self.update()
 
     def sizeHint(self) -> QSize:  # noqa: N802 - Qt's name
         """Return one line of words and the slider under it."""
@@ -71,33 +46,15 @@ class AffectSlider(Canvas):
         """Follow the mouse."""
         self.mousePressEvent(event)
 
-    def keyPressEvent(self, event: QKeyEvent | None) -> None:  # noqa: N802 - Qt's name
-        """Move with the arrows while it has the focus."""
-        if event is None:
-            return
-        steps = {Qt.Key.Key_Left: -0.5, Qt.Key.Key_Right: 0.5}.get(Qt.Key(event.key()))
-        if steps is None:
-            super().keyPressEvent(event)
-        else:
-            self.nudge(steps)
-
     def paintEvent(self, event: QPaintEvent | None) -> None:  # noqa: N802 - Qt's name
         """Paint words, faces, line and knob."""
-        theme, painter = self.theme, self.painter()
-        if not self.isEnabled():
-            painter.setOpacity(0.4)
-        head = QRectF(0, 0, self.width(), theme.px(17))
-        self.write(
-            painter, head, self.accessibleName(), align=Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
-        )
-        right = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
-        self.write(painter, head, self._hint, align=right)
+        theme, painter = self.theme, self.begin()
         left, stop = self._ends()
         y = theme.px(31)
         painter.setPen(self.line("accent" if self.hasFocus() else "faint", 2))
         painter.drawLine(QPointF(left, y), QPointF(stop, y))
         for x, end in ((theme.px(11), -1.0), (self.width() - theme.px(11), 1.0)):
-            paint_face(painter, QPointF(x, y), theme.px(10), self._scale, end, self.line("dim", 1.5))
+            paint_face(painter, QPointF(x, y), theme.px(10), self.scale, end, self.line("dim", 1.5))
         if math.isfinite(self.value):
             knob = left + (self.value + 1) / 2 * (stop - left)
             painter.setPen(self.line("panel", 2))

@@ -10,8 +10,8 @@ from pytestqt.qtbot import QtBot
 from app import texts
 from app.theme import LIGHT
 from app.widgets.affect import ring_sds
+from app.widgets.affect_grid import AffectGrid
 from app.widgets.canvas import Canvas
-from app.widgets.scales import AffectGrid
 from core.config import LabelConfig
 from core.data import FaceObservation
 from tests.app.staged import segment
