@@ -96,7 +96,8 @@ class QueueConfig:
     size: int = 12
     length: float = 4.0
     """Seconds of a segment."""
-    min_score: float = 0.5
+    min_score: float = 0.4
+    """Mean score from which a segment is worth asking; simulated people are asked two to four times a minute by it."""
     min_distance: float = 0.15
     """Segments nearer than this in feature space to one that waits or is answered are not asked again."""
     max_age: float = 600.0
