@@ -12,6 +12,7 @@ from app.theme import LIGHT
 from app.widgets.affect import ring_sds
 from app.widgets.affect_grid import AffectGrid
 from app.widgets.canvas import Canvas
+from app.widgets.state import Sentence
 from core.config import LabelConfig
 from core.data import FaceObservation
 from tests.app.staged import segment
@@ -206,7 +207,7 @@ def test_a_frame_says_how_long_its_samples_waited(scene: Callable[..., Scene], q
 def test_a_long_sentence_is_not_cut(scene: Callable[..., Scene], monkeypatch: pytest.MonkeyPatch) -> None:
     made = scene("no-streams")
     sizes = []
-    monkeypatch.setattr(Canvas, "write", lambda self, p, box, text, color, size, *rest: sizes.append(size))
+    monkeypatch.setattr(Sentence, "write", lambda self, p, box, text, color, size, *rest: sizes.append(size))
     for text in ("Recording P001, 0:10.", "Recording P001, 0:10. " + 9 * "No statement, and why. "):
         made.window.state.sentence.say(text)
         made.window.state.sentence.grab()
