@@ -17,6 +17,8 @@ from app.widgets.electrodes import ElectrodeMap
 from app.widgets.panel import Panel
 from app.widgets.reliability import Trust
 from app.widgets.streams import Streams
+from app.widgets.time_axis import TimeAxis
+from app.widgets.time_marks import TimeMarks
 from app.widgets.timeline import Timeline
 from app.widgets.traces import Traces
 from app.widgets.video import Video
@@ -35,8 +37,10 @@ from core.data import (
 
 _LAG = 0.1
 """Seconds by which one stream may be behind another: a clip is whole when all have passed its end."""
-_SHARES = (10, 7, 10)
-"""How the height is shared between affect, time, and EEG."""
+_SHARES = (10, 17)
+"""How the height is shared between affect now, and all that is over time."""
+_LANES, _TRACES = 10, 13
+"""How that is shared between the lanes and the traces."""
 _EVER = (float("-inf"), float("inf"))
 
 
@@ -67,24 +71,26 @@ class LiveView(QWidget):
         self._frames = FrameStore()
         self._rival = rival
         self._hidden: Span | None = None
-        self._shares = _SHARES
         self._context = context
         self._growing: list[Segment] = []
         self.data_time = float("nan")
         """The newest moment of data of the participant who is shown, s, LSL clock."""
         self.plane, self.bars, self.trust = AffectPlane(), ClassBars(tuple(classes)), Trust()
-        self.timeline, self.traces, self.video, self.streams = Timeline(), Traces(), Video(), Streams(recorded)
+        self.axis = TimeAxis()
+        self.marks = TimeMarks(self.axis)
+        self.timeline, self.traces = Timeline(self.axis, self.marks), Traces(self.axis, self.marks)
+        self.video, self.streams = Video(), Streams(recorded)
         self.electrodes = ElectrodeMap()
         self.acts: dict[str, Callable[[], object]] = {
             "larger": lambda: self.traces.zoom(1),
             "smaller": lambda: self.traces.zoom(-1),
-            "shorter": lambda: self.traces.stretch(-1),
-            "longer": lambda: self.traces.stretch(1),
+            "shorter": lambda: self.axis.stretch(-1),
+            "longer": lambda: self.axis.stretch(1),
             "earlier channels": lambda: self.traces.scroll_channels(-1),
             "later channels": lambda: self.traces.scroll_channels(1),
             "more channels": lambda: self.traces.crowd(1),
             "fewer channels": lambda: self.traces.crowd(-1),
-            "sweep": self.traces.sweep,
+            "sweep": self.axis.sweep,
             "streams": self.streams.toggle,
             "eeg alone": self.toggle_eeg_alone,
             "landmarks": self.video.toggle_landmarks,
@@ -94,7 +100,7 @@ class LiveView(QWidget):
 
     def tell(self) -> None:
         """Bring the panels' notes up to date."""
-        self._traces_panel.note(self.traces.note())
+        self._time_panel.note(texts.time_note(self.axis.seconds, self.traces.note()))
         self._classes_panel.note(self.bars.words())
         self._face_panel.note(self.video.words())
         self._affect_panel.note(self.plane.note())
@@ -102,12 +108,13 @@ class LiveView(QWidget):
 
     def toggle_eeg_alone(self) -> None:
         """Give the EEG all the room, or show everything again."""
-        alone = not self._time_panel.isHidden()
-        for panel in (self._affect_panel, self._classes_panel, self._trust_panel, self._face_panel, self._time_panel):
+        alone = not self._affect_panel.isHidden()
+        for panel in (self._affect_panel, self._classes_panel, self._trust_panel, self._face_panel):
             panel.setVisible(not alone)
-        for row, share in enumerate(self._shares[:2]):
-            self._rows.setStretch(row, 0 if alone else share)
-        self._fit_electrodes()
+        self.timeline.show_lanes(not alone)
+        self._column.setStretch(0, 0 if alone else _LANES)
+        self._time_panel.name(texts.TRACES if alone else texts.TIME)
+        self._rows.setStretch(0, 0 if alone else _SHARES[0])
 
     def choose(self, participant: str) -> None:
         """Show another participant from now on."""
@@ -115,6 +122,7 @@ class LiveView(QWidget):
         self._frames.clear()
         for widget in (self.plane, self.bars, self.trust, self.timeline, self.traces, self.video, self.electrodes):
             widget.clear()
+        self.marks.clear()
         for info in self._infos.values():
             if info.participant == participant and info.kind == "eeg":
                 self._show_eeg(info)
@@ -123,14 +131,13 @@ class LiveView(QWidget):
     def hide_streams(self) -> None:
         """Leave the streams out: those of a recording cannot fail, and the room is for how it went over time."""
         self._streams_panel.hide()
-        self._shares = (10, 10, 9)
-        for row, share in enumerate(self._shares):
-            self._rows.setStretch(row, share)
 
-    def hide_segment(self, segment: Segment | None) -> None:
-        """Show nothing of a segment while it is labelled blind; None shows all."""
+    def ask(self, segment: Segment | None, blind: bool) -> None:
+        """Mark the segment that is asked about, and show nothing of it if it is labelled blind."""
         own = segment is not None and segment.participant == self.participant
-        self.hide_span((segment.start, segment.stop) if own and segment is not None else None)
+        span = (segment.start, segment.stop) if own and segment is not None else None
+        self.marks.show_asked(span)
+        self.hide_span(span if blind else None)
 
     def hide_span(self, span: Span | None = _EVER) -> None:
         """Show nothing of what the model says of a stretch, by default of any; None shows all."""
@@ -227,7 +234,6 @@ class LiveView(QWidget):
         if not overlaps(prediction, self._hidden):
             self.trust.show_prediction(prediction)
         self.traces.show_bad(prediction.bad_channels)
-        self.traces.advance(prediction.stop)
 
     def show_recorded(self, predictions: Sequence[Prediction]) -> None:
         """Take what was said before a moment that is gone to, in order; it stands until something is said anew."""
@@ -242,13 +248,13 @@ class LiveView(QWidget):
     def show_label(self, label: Label) -> None:
         """Take a label that is on disk."""
         if label.participant == self.participant:
-            self.timeline.show_label(label)
+            self.marks.show_label(label)
 
     def show_notice(self, notice: Notice) -> None:
         """Take something that happened to a stream."""
         info = self._infos.get(notice.stream)
         if info is None or info.participant == self.participant:
-            self.timeline.show_notice(notice)
+            self.marks.show_notice(notice)
 
     def show_health(self, health: StreamHealth) -> None:
         """Take how a stream is doing."""
@@ -267,25 +273,30 @@ class LiveView(QWidget):
     def wear(self, theme: Theme) -> None:
         """Take the theme's spacing; the widgets within take theirs from the window."""
         self.theme = theme
-        for layout in (self._now, self._rows, self._eeg):
+        for layout in (self._now, self._rows, self._over_time):
             layout.setSpacing(theme.px(10))
         self._fit_streams()
-        self._fit_electrodes()
+        self._electrodes_panel.setFixedWidth(theme.px(250))
 
     def _show_eeg(self, info: StreamInfo) -> None:
         self.traces.show_stream(info)
         self.electrodes.show_stream(info)
 
     def _lay_out(self) -> None:
-        self._traces_panel = Panel(texts.TRACES, self.traces)
         self._classes_panel = Panel(texts.CLASSES, self.bars)
         self._face_panel = Panel(texts.FACE, self.video)
         self._streams_panel = Panel(texts.STREAMS, self.streams)
         self._affect_panel = Panel(texts.AFFECT, self.plane)
         self._trust_panel = Panel(texts.TRUST, self.trust)
-        self._time_panel = Panel(texts.TIME, self.timeline)
+        over_time = QWidget()
+        self._column = QVBoxLayout(over_time)
+        self._column.setContentsMargins(0, 0, 0, 0)
+        self._column.setSpacing(0)
+        self._column.addWidget(self.timeline, _LANES)
+        self._column.addWidget(self.traces, _TRACES)
+        self._time_panel = Panel(texts.TIME, over_time)
         self._electrodes_panel = Panel(texts.ELECTRODES, self.electrodes)
-        self._now, self._eeg = QHBoxLayout(), QHBoxLayout()
+        self._now, self._over_time = QHBoxLayout(), QHBoxLayout()
         for panel, share in (
             (self._affect_panel, 13),
             (self._classes_panel, 15),
@@ -293,17 +304,13 @@ class LiveView(QWidget):
             (self._face_panel, 15),
         ):
             self._now.addWidget(panel, share)
-        self._eeg.addWidget(self._traces_panel, 1)
-        self._eeg.addWidget(self._electrodes_panel)
+        self._over_time.addWidget(self._time_panel, 1)
+        self._over_time.addWidget(self._electrodes_panel)
         self._rows = QVBoxLayout(self)
         self._rows.setContentsMargins(0, 0, 0, 0)
         self._rows.addLayout(self._now, _SHARES[0])
-        self._rows.addWidget(self._time_panel, _SHARES[1])
-        self._rows.addLayout(self._eeg, _SHARES[2])
+        self._rows.addLayout(self._over_time, _SHARES[1])
         self._rows.addWidget(self._streams_panel)
-
-    def _fit_electrodes(self) -> None:
-        self._electrodes_panel.setFixedWidth(self.theme.px(420 if self._time_panel.isHidden() else 330))
 
     def _fit_streams(self) -> None:
         self._streams_panel.setFixedHeight(self.streams.sizeHint().height() + self.theme.px(44))

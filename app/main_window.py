@@ -42,7 +42,7 @@ from app.widgets.rating import RatingPanel
 from app.widgets.scales import Scales
 from app.widgets.state import StateLine
 from app.widgets.streams import Streams
-from app.widgets.timeline import DURATIONS
+from app.widgets.time_axis import DURATIONS
 from app.widgets.transport import FlatButton, Transport
 from core.config import LabelConfig
 from core.data import Label, Notice, Prediction, Rating, Segment
@@ -224,7 +224,7 @@ class MainWindow(QMainWindow):
         if self.replay_bar is not None:
             bridge.label_kept.connect(self.replay_bar.show_label)
             bridge.notice_given.connect(self.replay_bar.show_notice)
-            self.replay_bar.marker_found.connect(self.timeline.show_marker)
+            self.replay_bar.marker_found.connect(self.view.marks.show_marker)
             self.replay_bar.wanted.connect(self.act)
             self.replay_bar.sought.connect(bridge.skip_to_seek)
 
@@ -244,20 +244,19 @@ class MainWindow(QMainWindow):
         if notice.kind == "seek" and self.replay_bar is not None and self._replay is not None:
             self.view.choose(self.participant)
             for label in self.replay_bar.course.labels:
-                self.timeline.show_label(label)
+                self.view.marks.show_label(label)
             self.view.show_recorded(self.replay_bar.before(notice.time, DURATIONS[-1]))
             if notice.time > self._replay.player.span[0]:
-                self.timeline.show_seam(notice.time)
+                self.view.marks.show_seam(notice.time)
             self.labelling.say(texts.gone_to(notice.time - self._replay.player.span[0]))
         elif not notice.stream:
             self.labelling.say(notice.text)
 
     def _hide_asked(self, segment: Segment | None) -> None:
         blind = self.labelling.desk.blind
+        self.view.ask(segment, blind)
         if blind and self.labelling.rating.running:
             self.view.hide_span()
-        else:
-            self.view.hide_segment(segment if blind else None)
         if self.replay_bar is not None:
             self.replay_bar.overview.hide_span(self.view.hidden)
 
@@ -307,7 +306,7 @@ class MainWindow(QMainWindow):
         self._people.currentTextChanged.connect(self.view.choose)
         if self._replay is not None and self.replay_bar is not None:
             self._people.currentTextChanged.connect(self.replay_bar.choose)
-            self.timeline.zero = self._replay.player.span[0]
+            self.view.axis.zero = self._replay.player.span[0]
         printed = partial(hint, keys=self.keys)
         self._blind_button = _tool(f"{texts.BLIND}  {printed('blind')}", texts.BLIND_TIP, checkable=True)
         self._blind_button.setChecked(self.labelling.desk.blind)

@@ -56,6 +56,8 @@ FIRST_MODEL = "model A"
 SECOND_MODEL = "model B"
 SAVE_BUTTON = "save"
 ANEW = "predicted anew"
+ASKED = "asked"
+NOW = "now"
 
 # State line
 WAITING = "Waiting for streams"
@@ -559,10 +561,16 @@ def size(n_bytes: float) -> str:
     return f"{n_bytes:.0f} B"
 
 
-def trace_note(seconds: float, scale_uv: float, first: int, last: int, n_chans: int) -> str:
+def time_note(seconds: float, traces: str) -> str:
+    """Return how much is seen of the time, and how the traces in it are drawn."""
+    span = f"{seconds:g} s" if seconds < 60 else f"{seconds / 60:g} min"
+    return f"{span} · {traces}" if traces else span
+
+
+def trace_note(scale_uv: float, first: int, last: int, n_chans: int) -> str:
     """Return how the traces are drawn."""
     shown = f"{n_chans} channels" if first == 0 and last == n_chans else f"channels {first + 1}–{last} of {n_chans}"
-    return f"{shown} · {seconds:g} s · {scale_uv:g} µV a step · drawn above 1 Hz"
+    return f"{shown} · {scale_uv:g} µV a step · drawn above 1 Hz"
 
 
 def and_more(count: int) -> str:
@@ -593,11 +601,6 @@ def why_not(status: str) -> str:
 def rings(outer: float, inner: float) -> str:
     """Return what the two rings on the plane hold."""
     return f"rings: {inner:.0%}, {outer:.0%}"
-
-
-def ago(seconds: float) -> str:
-    """Return a place on a time axis that ends now."""
-    return "now" if seconds == 0 else f"−{seconds:g} s"
 
 
 def face_quality(quality: float) -> str:

@@ -94,7 +94,8 @@ def _insula(n_chans: int, sfreq: float, n_frames: int, fps: int, sweep: bool) ->
     from app.widgets.traces import Traces
 
     traces = Traces()
-    traces.sweeping = sweep
+    traces.axis.sweeping = sweep
+    traces.axis.seconds = _SECONDS
     traces.resize(*_SIZE)
     traces.show()
     traces.show_stream(StreamInfo("eeg", "eeg", "P001", "noise", sfreq=sfreq, channels=_channels(n_chans)))

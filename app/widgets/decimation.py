@@ -47,7 +47,8 @@ def decimate(times: Array, samples: Array, column: float) -> tuple[Array, Array,
 
 def pieces(x: Array, column: float) -> list[slice]:
     """Return the runs of points between which no samples are missing."""
-    edges = [0, *(np.flatnonzero(np.diff(x) * column > _BREAK_S) + 1), len(x)]
+    # Neighbouring columns are one apart however long they are.
+    edges = [0, *(np.flatnonzero(np.diff(x) > max(_BREAK_S / column, 1.5)) + 1), len(x)]
     return [slice(start, stop) for start, stop in itertools.pairwise(edges) if stop > start]
 
 

@@ -1,8 +1,7 @@
-"""What the traces show: how many seconds, which channels, how large. Changed by key, no Qt."""
+"""What the traces show: which channels, and how large. Changed by key, no Qt."""
 
 from __future__ import annotations
 
-DURATIONS = (2.0, 5.0, 10.0, 20.0, 30.0)
 SCALES_UV = (5.0, 10.0, 20.0, 30.0, 50.0, 75.0, 100.0, 150.0, 200.0, 300.0, 500.0, 1000.0, 2000.0)
 COUNTS = (4, 8, 12, 16, 24, 32, 48, 64, 96, 128)
 
@@ -11,11 +10,10 @@ class TraceExtent:
     """The part of a stream that is drawn."""
 
     def __init__(self) -> None:
-        self.seconds = 10.0
         self.scale_uv = 100.0
         """µV from one trace to the next."""
         self.chosen = False
-        """Whether the scale is settled."""
+        """Whether a person has chosen the scale."""
         self.first = 0
         self.n_chans = 0
         self.room = 1
@@ -45,16 +43,12 @@ class TraceExtent:
         """Take the scale that fits a signal, unless a person has chosen one."""
         if not self.chosen:
             self.scale_uv = next((scale for scale in SCALES_UV if scale >= wanted_uv), SCALES_UV[-1])
-            self.chosen = True
 
     def zoom(self, steps: int) -> None:
         """Draw larger (positive) or smaller."""
         self.chosen = True
-        self.scale_uv = _step(SCALES_UV, self.scale_uv, -steps)
-
-    def stretch(self, steps: int) -> None:
-        """Show more seconds (positive) or fewer."""
-        self.seconds = _step(DURATIONS, self.seconds, steps)
+        k = SCALES_UV.index(self.scale_uv) - steps
+        self.scale_uv = SCALES_UV[min(max(k, 0), len(SCALES_UV) - 1)]
 
     def crowd(self, steps: int) -> None:
         """Show more channels at once (positive) or fewer, which are then further apart."""
@@ -69,7 +63,3 @@ class TraceExtent:
         """Move by half a page to later (positive) or earlier channels."""
         last = max(0, self.n_chans - self.n_rows)
         self.first = min(max(self.first + steps * max(1, self.n_rows // 2), 0), last)
-
-
-def _step(values: tuple[float, ...], now: float, steps: int) -> float:
-    return values[min(max(values.index(now) + steps, 0), len(values) - 1)]

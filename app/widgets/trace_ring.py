@@ -1,10 +1,12 @@
-"""The last seconds of one EEG stream, for drawing only: kept apart from the pipeline, filtered for the eye."""
+"""The last minutes of one EEG stream, for drawing only: kept apart from the pipeline, filtered for the eye."""
 
 from __future__ import annotations
 
 import numpy as np
 from scipy.signal import butter, sosfilt, sosfilt_zi
 
+from app.widgets.decimation import decimate
+from app.widgets.trace_bins import TraceBins
 from core.data import Array, Chunk, StreamInfo
 
 HIGHPASS_HZ = 1.0
@@ -19,10 +21,12 @@ class TraceRing:
     info
         The stream.
     seconds
-        How far back it reaches.
+        How far back it has each sample.
+    coarse_seconds
+        How far back it has the lowest and highest values of short stretches.
     """
 
-    def __init__(self, info: StreamInfo, seconds: float = 32.0) -> None:
+    def __init__(self, info: StreamInfo, seconds: float = 32.0, coarse_seconds: float = 300.0) -> None:
         self.picks = np.array(info.picks, dtype=np.intp)
         self.ch_names = info.ch_names
         scales = np.array([info.channels[k].scale_uv for k in info.picks], dtype=np.float64)
@@ -33,6 +37,9 @@ class TraceRing:
         self._times = np.empty(2 * self._n)
         self._data = np.empty((2 * self._n, len(self.picks)), dtype=np.float32)
         self._stop = 0
+        self._began = np.inf
+        """When the first sample was, of those that it still has or has had."""
+        self._bins = TraceBins(len(self.picks), coarse_seconds)
         self._sos = butter(2, HIGHPASS_HZ, "highpass", fs=sfreq, output="sos")
         self._state: Array | None = None
 
@@ -49,6 +56,9 @@ class TraceRing:
         forward = not self._stop or times[0] > self.newest - _GAP
         if not forward:
             self._stop = 0
+            self._bins.clear()
+        if not self._stop:
+            self._began = times[0]
         if not self._stop or times[0] - self.newest > _GAP:
             self._state = None
         samples = chunk.data[:, self.picks].astype(np.float64) * self._scales
@@ -58,12 +68,25 @@ class TraceRing:
             self._state = sosfilt_zi(self._sos)[:, :, None] * samples[0]
         filtered, self._state = sosfilt(self._sos, samples, axis=0, zi=self._state)
         self._append(times[-self._n :], filtered[-self._n :])
+        self._bins.push(times, filtered)
         return forward
 
     def between(self, start: float, stop: float) -> tuple[Array, Array]:
         """Return times and samples, arrays of shape (n_times,) and (n_times, n_chans), µV, in [start, stop)."""
         first, last = np.searchsorted(self._times[: self._stop], (start, stop))
         return self._times[first:last], self._data[first:last]
+
+    def extremes(self, start: float, stop: float, column: float) -> tuple[Array, Array, Array]:
+        """Return x, lowest and highest value of each column of `column` seconds in [start, stop); see `decimate`.
+
+        Further back than there are samples it is coarser.
+        """
+        if start >= self._times[0] or self._times[0] <= self._began:
+            return decimate(*self.between(start, stop), column)
+        times, low, high = self._bins.between(start, stop)
+        x, low, _ = decimate(times, low, column)
+        _, _, high = decimate(times, high, column)
+        return x, low, high
 
     def _append(self, times: Array, samples: Array) -> None:
         n = len(times)

@@ -1,6 +1,6 @@
 """EEG traces of up to 128 channels: scrolling or sweeping, with names, and bad ones dimmed with the reason.
 
-Samples come in with `Traces.push` whenever the bridge brings some; a timer of its own draws what has come since. How
+Samples come in with `Traces.push` whenever the bridge brings some; the timer of the axis draws what has come since. How
 long a sample waits for the screen is told with each frame (`Traces.painted`).
 """
 
@@ -10,50 +10,60 @@ import math
 import time
 
 import numpy as np
-from PyQt6.QtCore import QPointF, QRectF, QSize, QTimer, pyqtSignal
+from PyQt6.QtCore import QPointF, QRectF, QSize, pyqtSignal
 from PyQt6.QtGui import QPainter, QPaintEvent, QResizeEvent, QWheelEvent
 
 from app import texts
 from app.theme import Theme
-from app.widgets import trace_margin
+from app.widgets import time_margin, trace_margin
 from app.widgets.canvas import Canvas
+from app.widgets.time_axis import TimeAxis
+from app.widgets.time_marks import TimeMarks
 from app.widgets.trace_extent import TraceExtent
 from app.widgets.trace_picture import Style, TracePicture
 from app.widgets.trace_ring import TraceRing
 from core.data import Chunk, StreamInfo
 
-FRAME_MS = 16
-_SHARE = 3
-"""Drawing takes at most one part in so many of the window's time: a slow machine draws less often."""
 _SCALE_AFTER = 2.0
 """Seconds of data from which the scale is found."""
+_SCALE_FROM = 10.0
+"""Seconds before now that it is found from."""
 _STEP_SDS = 3.0
 """Typical deviations that fit between two traces; peaks may cross into the neighbours, as on paper."""
+_STEP_SWINGS = 1.5
+"""The same for how far a trace swings within one column of pixels: over minutes that is all that is seen of it."""
 _LEAST_ROW_PX = 4
 """Under this height nothing can be seen of a channel any more; the others are a key away."""
 
 
 class Traces(Canvas):
-    """The traces of one stream."""
+    """The traces of one stream.
+
+    Parameters
+    ----------
+    axis
+        The time axis, which others may share; None for one of its own.
+    marks
+        What runs through all that share it.
+    """
 
     painted = pyqtSignal(float, float)
     """A frame with new samples is painted: stamp of the newest, and seconds that the oldest waited since `push`."""
 
-    def __init__(self) -> None:
+    def __init__(self, axis: TimeAxis | None = None, marks: TimeMarks | None = None) -> None:
         super().__init__(texts.TRACES)
         self.extent = TraceExtent()
-        self.sweeping = False
+        self.axis = axis or TimeAxis()
+        self.marks = marks or TimeMarks(self.axis)
         self._ring: TraceRing | None = None
         self._key = ""
         self._bad: dict[str, str] = {}
-        self._front = -math.inf
         self._lost = False
         self._came = math.nan
+        self._suited = 0.0
+        """Seconds on the axis for which the scale was found; 0 for none."""
         self._picture: TracePicture | None = None
-        self._names_px = 0
-        self._timer = QTimer(self)
-        self._timer.timeout.connect(self.draw_new)
-        self._timer.start(FRAME_MS)
+        self.axis.changed.connect(self._draw_and_show)
 
     @property
     def key(self) -> str:
@@ -73,13 +83,14 @@ class Traces(Canvas):
     def show_stream(self, info: StreamInfo) -> None:
         """Show another stream from now on."""
         self._key, self._ring, self._bad = info.key, TraceRing(info), {}
-        self._front, self._lost = -math.inf, False
+        self._lost = False
         self.extent.begin(len(info.picks))
         self._restart()
 
     def clear(self) -> None:
         """Show no stream."""
         self._key, self._ring = "", None
+        self.axis.restart()
         self._restart()
 
     def push(self, chunk: Chunk) -> None:
@@ -89,18 +100,20 @@ class Traces(Canvas):
         if math.isnan(self._came):
             self._came = time.perf_counter()
         if not self._ring.push(chunk):
-            self._front = -math.inf
+            self.axis.restart()
             self._restart()
+        if len(chunk.timestamps):
+            first, last = chunk.times[[0, -1]].tolist()
+            self.axis.begin(first)
+            self.axis.advance(last)
+            if self._picture is not None:
+                self._picture.strip.spoil(first)
 
     def show_bad(self, bad: tuple[tuple[str, str], ...]) -> None:
         """Dim these channels, given as (name, reason)."""
         if dict(bad) != self._bad:
             self._bad = dict(bad)
             self.update()
-
-    def advance(self, stop: float) -> None:
-        """Move on to this time even if the stream gives nothing; what is missing stays blank."""
-        self._front = stop
 
     def show_lost(self, lost: bool) -> None:
         """Say over the traces that their stream is gone, or no longer."""
@@ -113,11 +126,6 @@ class Traces(Canvas):
         self.extent.zoom(steps)
         self._restart()
 
-    def stretch(self, steps: int) -> None:
-        """Show more seconds (positive) or fewer."""
-        self.extent.stretch(steps)
-        self._restart()
-
     def crowd(self, steps: int) -> None:
         """Show more channels at once (positive) or fewer."""
         self.extent.crowd(steps)
@@ -128,17 +136,12 @@ class Traces(Canvas):
         self.extent.scroll(steps)
         self._restart()
 
-    def sweep(self) -> None:
-        """Sweep instead of scrolling, or the other way round."""
-        self.sweeping = not self.sweeping
-        self.update()
-
     def note(self) -> str:
         """Return how the traces are drawn, in words."""
         if self._ring is None:
             return ""
         e = self.extent
-        return texts.trace_note(e.seconds, e.scale_uv, e.first, e.last, e.n_chans)
+        return texts.trace_note(e.scale_uv, e.first, e.last, e.n_chans)
 
     def wear(self, theme: Theme) -> None:
         """Take the theme and draw all anew."""
@@ -146,18 +149,8 @@ class Traces(Canvas):
         self._restart()
 
     def draw_new(self) -> None:
-        """Draw the columns that have come in since the last frame."""
-        ring = self._ring
-        if ring is None or not math.isfinite(ring.newest) or not self.isVisible():
-            return
-        begun = time.perf_counter()
-        if not self.extent.chosen:
-            self._choose_scale(ring)
-        if self._picture is None:
-            self._picture = self._make_picture(ring)
-        if self._picture.draw(ring, max(ring.newest, self._front)):
-            self.update()
-        self._timer.setInterval(max(FRAME_MS, int(1000 * _SHARE * (time.perf_counter() - begun))))
+        """Draw what has come in since the last frame, as the axis' timer does."""
+        self.axis.move()
 
     def sizeHint(self) -> QSize:  # noqa: N802 - Qt's name
         """Return a wide surface."""
@@ -174,25 +167,20 @@ class Traces(Canvas):
 
     def paintEvent(self, event: QPaintEvent | None) -> None:  # noqa: N802 - Qt's name
         """Paint the picture, and names and seconds round it."""
-        if self._picture is None:
-            self.draw_new()
+        if self._picture is None or not self._picture.strip.fits:
+            self._draw()
         painter = self.painter()
-        ring, picture = self._ring, self._picture
-        if ring is None or picture is None or picture.empty:
+        ring, picture, plot = self._ring, self._picture, self._plot()
+        row = QRectF(plot.left(), plot.bottom(), plot.width(), self.height() - plot.bottom())
+        time_margin.paint_ticks(self, painter, row, self.axis)
+        if ring is None or picture is None:
             self.write(painter, QRectF(self.rect()), texts.NO_EEG, "dim", "normal")
             return
-        plot = self._plot()
         names = ring.ch_names[self.extent.first : self.extent.last]
-        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, False)
-        if self.sweeping:
-            picture.paint_sweeping(painter, plot)
-        else:
-            picture.paint_scrolling(painter, plot)
+        picture.strip.paint(painter, plot)
         trace_margin.dim_rows(self, painter, plot, names, self._bad)
-        if self.sweeping:
-            trace_margin.paint_cursor(self, painter, plot, picture.cursor)
-        else:
-            trace_margin.paint_ago(self, painter, plot, self.extent.seconds)
+        time_margin.paint_cursor(self, painter, plot, self.axis)
+        self.marks.paint(self, painter, plot)
         trace_margin.paint_names(self, painter, plot, names, self._bad)
         if self._lost:
             self._paint_lost(painter, plot)
@@ -213,25 +201,43 @@ class Traces(Canvas):
         self.write(painter, QRectF(box.left(), title.bottom(), box.width(), 2 * row), texts.EEG_LOST_REMEDY, "text")
 
     def _plot(self) -> QRectF:
-        if not self._names_px:
-            self._names_px = trace_margin.names_width(self, self._ring.ch_names if self._ring is not None else ())
-        left, foot = self._names_px, self.theme.px(18)
-        return QRectF(left, 0, max(1, self.width() - left), max(1, self.height() - foot))
+        return time_margin.plot(self, self.axis, self.theme.px(18))
+
+    def _draw_and_show(self) -> None:
+        if self.isVisible():
+            self._draw()
+            self.update()
+
+    def _draw(self) -> None:
+        """Draw the columns that are due."""
+        ring = self._ring
+        if ring is None or math.isnan(ring.newest):
+            return
+        self._plot()  # tells the axis how wide it is
+        if not self.extent.chosen and self._suited != self.axis.seconds:
+            self._choose_scale(ring)
+        if self._picture is None or not self._picture.strip.fits:
+            self._picture = self._make_picture(ring)
+        self._picture.draw(ring)
 
     def _choose_scale(self, ring: TraceRing) -> None:
-        """Take the scale that fits the first seconds, unless a person has chosen one."""
-        _, samples = ring.between(ring.newest - self.extent.seconds, ring.newest)
-        if len(samples) >= _SCALE_AFTER * ring.sfreq:
-            self.extent.suit(_STEP_SDS * float(np.median(samples.std(axis=0))))
-            self._restart()
+        """Take the scale that fits the newest seconds, anew whenever more or less of the time is shown."""
+        _, samples = ring.between(ring.newest - _SCALE_FROM, ring.newest)
+        if len(samples) < _SCALE_AFTER * ring.sfreq:
+            return
+        _, low, high = ring.extremes(ring.newest - _SCALE_FROM, ring.newest, self.axis.column)
+        wanted = max(_STEP_SDS * float(np.median(samples.std(axis=0))), _STEP_SWINGS * float(np.median(high - low)))
+        self.extent.suit(wanted)
+        self._suited, self._picture = self.axis.seconds, None
 
     def _make_picture(self, ring: TraceRing) -> TracePicture:
         plot, ratio = self._plot(), self.devicePixelRatioF()
         self.extent.fit(len(ring.ch_names), int(plot.height() / _LEAST_ROW_PX))
         pen, n_strokes = self.line("trace", 1 / self.theme.scale, 0.9), max(1, round(ratio * self.theme.scale))
         style = Style(self.theme.color("panel"), self.line("edge"), pen, n_strokes)
-        return TracePicture(int(plot.width() * ratio), int(plot.height() * ratio), self.extent, style)
+        return TracePicture(self.axis, int(plot.height() * ratio), self.extent, style)
 
     def _restart(self) -> None:
-        self._picture, self._names_px = None, 0
+        self._picture = None
+        time_margin.fit_names(self, self.axis, self._ring.ch_names if self._ring is not None else ())
         self.update()

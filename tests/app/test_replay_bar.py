@@ -104,10 +104,11 @@ def test_markers_are_on_both_lines(qtbot: Any):
     for k in range(2, 40):
         scene.stage.outbox.put(prediction(T0 + k))
     scene.settle()
+    scene.window.view.axis.move()
     overview, timeline = scene.bar.overview, scene.window.timeline
     with_marker = overview.grab().toImage(), timeline.grab().toImage()
     scene.bar.course._markers.clear()
-    timeline._markers.clear()
+    scene.window.view.marks._markers.clear()
     assert overview.grab().toImage() != with_marker[0]
     assert timeline.grab().toImage() != with_marker[1]
 
@@ -118,8 +119,8 @@ def test_times_over_time_are_counted_as_on_the_line_and_labels_stay_after_going_
     scene.stage.outbox.put(Notice("", T0 + 510.0, "seek", ""))
     scene.stage.outbox.put(prediction(T0 + 511.0))
     scene.settle()
-    assert scene.window.timeline._began == T0
-    assert [mark[2:] for mark in scene.window.timeline._marks] == [("label", "happy")]
+    assert scene.window.view.axis.zero == T0
+    assert [label.label for label in scene.window.view.marks.labels] == ["happy"]
 
 
 def test_every_key_goes_where_it_says(scene: Scene, qtbot: Any):
@@ -190,13 +191,13 @@ def test_going_elsewhere_clears_what_was_drawn_and_skips_what_is_on_its_way(scen
     scene.stage.outbox.put(Notice("", T0 + 300.0, "seek", ""))
     scene.settle()
     said = [p.stop for p in scene.window.timeline._predictions]
-    assert said == [T0 + k for k in range(181, 300)]  # as it was recorded
+    assert said == [T0 + k for k in range(2, 300)]  # as it was recorded
     assert scene.window.bars._now is not None
     assert scene.window.bars._now.stop == T0 + 299
     scene.stage.outbox.put(prediction(T0 + 301))
     scene.settle()
     assert [p.stop for p in scene.window.timeline._predictions] == [*said, T0 + 301]
-    assert scene.window.timeline._seam == T0 + 300
+    assert scene.window.view.marks._seam == T0 + 300
 
 
 def test_what_another_model_said_is_not_drawn_before_what_this_one_says(qtbot: Any):

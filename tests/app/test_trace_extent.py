@@ -1,22 +1,18 @@
-from app.widgets.trace_extent import DURATIONS, SCALES_UV, TraceExtent
+from app.widgets.trace_extent import SCALES_UV, TraceExtent
 
 
-def test_it_zooms_and_stretches_in_steps_and_stops_at_the_ends() -> None:
+def test_it_zooms_in_steps_and_stops_at_the_ends() -> None:
     extent = TraceExtent()
     extent.zoom(1)
     assert extent.scale_uv == 75.0
-    extent.stretch(-1)
-    assert extent.seconds == 5.0
     for _ in range(20):
         extent.zoom(-1)
-        extent.stretch(1)
-    assert (extent.scale_uv, extent.seconds) == (SCALES_UV[-1], DURATIONS[-1])
+    assert extent.scale_uv == SCALES_UV[-1]
 
 
-def test_a_scale_is_taken_once_and_never_from_a_person() -> None:
+def test_a_scale_is_never_taken_from_a_person() -> None:
     found, chosen = TraceExtent(), TraceExtent()
     found.suit(61.0)
-    found.suit(400.0)
     chosen.zoom(-1)
     chosen.suit(61.0)
     assert (found.scale_uv, chosen.scale_uv) == (75.0, 150.0)

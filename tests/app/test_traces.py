@@ -39,6 +39,7 @@ def test_drawn_piece_by_piece_it_looks_as_drawn_at_once(staged, pieces: int, lim
     for scene in (one, many):
         scene.stage.open()
         scene.window.traces.zoom(1)
+        scene.window.traces.axis.seconds = 10.0
     for _ in range(pieces):
         many.stage.play(12.0 / pieces // 0.25 * 0.25 + 0.25, picture=False)
         many.settle()
@@ -64,11 +65,11 @@ def test_a_bad_channel_is_dim(staged) -> None:
 def test_a_lost_stream_scrolls_away(staged) -> None:
     scene = staged(n_chans=4)
     scene.stage.open()
-    scene.stage.play(11)
+    scene.stage.play(22)
     scene.settle()
     full = (pixels(scene.window.traces.grab().toImage()).sum(axis=2) < 300).sum()
-    scene.window.traces.advance(scene.stage.time + 8)
-    scene.window.traces.draw_new()
+    scene.window.view.axis.advance(scene.stage.time + 16)
+    scene.window.view.axis.move()
     assert (pixels(scene.window.traces.grab().toImage()).sum(axis=2) < 300).sum() < 0.5 * full
 
 
@@ -83,6 +84,27 @@ def test_scale_is_found_and_then_left_to_the_person(staged) -> None:
     scene.stage.play(3)
     scene.settle()
     assert scene.window.traces.extent.scale_uv < found
+
+
+def test_minutes_are_drawn_at_a_scale_that_keeps_the_rows_apart(staged) -> None:
+    scene = staged()
+    scene.stage.open()
+    scene.stage.play(70, picture=False)
+    scene.settle()
+    traces, seconds = scene.window.traces, scene.window.view.axis.seconds
+    near = traces.extent.scale_uv
+    while scene.window.view.axis.seconds < 300:
+        scene.window.act("longer")
+    scene.settle()
+    assert traces.extent.scale_uv > near
+    ink = (pixels(traces.grab().toImage()).sum(axis=2) < 400)[:-20]
+    columns = ink.any(axis=0).nonzero()[0]
+    assert 0.2 < (columns > columns.max() / 2).sum() / ink.shape[1] < 0.35  # 70 s of 5 min, and the names
+    assert ink[:, columns.max() - 100 : columns.max()].mean() < 0.75  # there is light between the rows
+    while scene.window.view.axis.seconds > seconds:
+        scene.window.act("shorter")
+    scene.settle()
+    assert traces.extent.scale_uv == near
 
 
 def test_128_channels_are_all_a_key_away(staged) -> None:

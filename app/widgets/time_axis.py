@@ -1,0 +1,140 @@
+"""The one time axis of everything that is drawn over time: how much is seen, up to when, and where a moment lies."""
+
+from __future__ import annotations
+
+import math
+import time
+
+from PyQt6.QtCore import QObject, QTimer, pyqtSignal
+
+DURATIONS = (5.0, 10.0, 20.0, 30.0, 60.0, 120.0, 300.0)
+STEPS = (1, 2, 5, 10, 30, 60)
+"""Seconds between two ticks; each fits whole into every duration that it is used for, so ticks of a sweep stand."""
+FRAME_MS = 16
+_SHARE = 3
+"""Drawing takes at most one part in so many of the window's time: a slow machine draws less often."""
+
+Shares = tuple[float, float]
+
+
+class TimeAxis(QObject):
+    """Seconds up to now, in columns of pixels; now is at the right, or goes round and writes over the oldest.
+
+    What draws on it draws on `changed`, so all of it shows the same now.
+    """
+
+    changed = pyqtSignal()
+    """Time has moved on by a column, or something on the axis is to be drawn anew."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.seconds = 20.0
+        self.sweeping = False
+        self.zero = math.nan
+        """From when times are counted, s, LSL clock; NaN for the first that there is."""
+        self.margin = 0
+        """Pixels at the left of it, for names; 0 for as many as the names of the lanes need."""
+        self.n_columns = 16
+        """Pixels of the screen itself from edge to edge."""
+        self.newest: int | None = None
+        """Number of the newest column, counted from the clock's zero; None while nothing is known."""
+        self._most_ticks = 10.0
+        self._front = -math.inf
+        self._timer = QTimer(self)
+        self._timer.timeout.connect(self.move)
+        self._timer.start(FRAME_MS)
+
+    @property
+    def column(self) -> float:
+        """Seconds of one column."""
+        return self.seconds / self.n_columns
+
+    @property
+    def step(self) -> int:
+        """Seconds between two ticks."""
+        return next((step for step in STEPS if self.seconds / step <= self._most_ticks), STEPS[-1])
+
+    @property
+    def span(self) -> tuple[float, float]:
+        """From when to when is seen, s, LSL clock; nothing yet has no length."""
+        if self.newest is None:
+            return 0.0, 0.0
+        stop = (self.newest + 1) * self.column
+        return stop - self.seconds, stop
+
+    @property
+    def cursor(self) -> float:
+        """Where now is, from 0 at the left to 1 at the right."""
+        return (self.newest or 0) % self.n_columns / self.n_columns if self.sweeping else 1.0
+
+    def fit(self, n_columns: int, most_ticks: float) -> None:
+        """Take how many columns of pixels, and how many ticks, there is room for."""
+        self._most_ticks = most_ticks
+        if n_columns != self.n_columns:
+            self.n_columns = max(16, n_columns)
+            self._place_now()
+
+    def stretch(self, steps: int) -> None:
+        """Show more seconds (positive) or fewer."""
+        k = DURATIONS.index(self.seconds) + steps
+        self.seconds = DURATIONS[min(max(k, 0), len(DURATIONS) - 1)]
+        self._place_now()
+        self.changed.emit()
+
+    def sweep(self) -> None:
+        """Sweep instead of scrolling, or the other way round."""
+        self.sweeping = not self.sweeping
+        self.changed.emit()
+
+    def begin(self, moment: float) -> None:
+        """Count times from this moment on, unless they are counted already."""
+        if math.isnan(self.zero):
+            self.zero = moment
+
+    def advance(self, moment: float) -> None:
+        """Take that this moment has come; it is seen with the next frame."""
+        self._front = max(self._front, moment)
+
+    def restart(self) -> None:
+        """Forget how far time has come: someone goes elsewhere, or a clock has jumped back."""
+        self._front, self.newest = -math.inf, None
+
+    def move(self) -> None:
+        """Draw a frame if time has moved on by a column."""
+        before = self.newest
+        self._place_now()
+        if self.newest != before:
+            begun = time.perf_counter()
+            self.changed.emit()
+            self._timer.setInterval(max(FRAME_MS, int(1000 * _SHARE * (time.perf_counter() - begun))))
+
+    def place(self, moment: float) -> float:
+        """Return where a moment lies, from 0 to 1; outside of that, or anywhere in a sweep, if it is not seen."""
+        if self.sweeping:
+            return moment / self.column % self.n_columns / self.n_columns
+        return 1 - (self.span[1] - moment) / self.seconds
+
+    def pieces(self, start: float, stop: float) -> list[Shares]:
+        """Return the parts of a stretch that are seen, from 0 to 1; two where a sweep goes round within it."""
+        first, last = self.span
+        start, stop = max(start, first), min(stop, last)
+        if start > stop or first == last:
+            return []
+        left = self.place(start)
+        right = left + (stop - start) / self.seconds
+        return [(left, 1.0), (0.0, right - 1)] if right > 1 + 1e-9 else [(left, right)]
+
+    def sees(self, moment: float) -> bool:
+        """Return whether a moment is seen."""
+        first, last = self.span
+        return first < moment < last
+
+    def ticks(self, start: float, stop: float) -> list[int]:
+        """Return the whole seconds since zero that are ticked, in [start, stop), LSL clock."""
+        if math.isnan(self.zero):
+            return []
+        first, last = (math.ceil((edge - self.zero) / self.step) for edge in (start, stop))
+        return [k * self.step for k in range(max(0, first), last)]
+
+    def _place_now(self) -> None:
+        self.newest = math.floor(self._front / self.column) if math.isfinite(self._front) else None

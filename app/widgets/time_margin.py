@@ -1,0 +1,56 @@
+"""What stands round whatever shares a time axis: the margin at the left, the ticks below, and now."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+from PyQt6.QtCore import QPointF, QRectF, Qt
+from PyQt6.QtGui import QFontMetricsF, QPainter
+
+from app import texts
+from app.widgets.canvas import Canvas
+from app.widgets.time_axis import TimeAxis
+
+
+def fit_names(canvas: Canvas, axis: TimeAxis, names: Sequence[str]) -> None:
+    """Make the margin as wide as these names need, and no narrower than the names of the lanes do."""
+    metrics = QFontMetricsF(canvas.theme.font("small", True))
+    widest = max((metrics.horizontalAdvance(name) for name in names), default=0.0)
+    axis.margin = max(math.ceil(widest) + canvas.theme.px(8), canvas.theme.px(64))
+
+
+def plot(canvas: Canvas, axis: TimeAxis, foot: int = 0) -> QRectF:
+    """Return where the axis lies on a surface, and tell it how wide that is."""
+    left = axis.margin or canvas.theme.px(64)
+    wide = max(16, canvas.width() - left)
+    axis.fit(int(wide * canvas.devicePixelRatioF()), wide / canvas.theme.px(62))
+    return QRectF(left, 0, wide, max(1, canvas.height() - foot))
+
+
+def paint_cursor(canvas: Canvas, painter: QPainter, box: QRectF, axis: TimeAxis) -> None:
+    """Mark where a sweep is: a line, and a clear strip ahead of it."""
+    if not axis.sweeping or axis.newest is None:
+        return
+    x = box.left() + axis.cursor * box.width()
+    gap = min(float(canvas.theme.px(14)), box.right() - x)
+    painter.fillRect(QRectF(x + 1, box.top(), gap, box.height()), canvas.theme.color("panel"))
+    painter.setPen(canvas.line("accent", 1.5))
+    painter.drawLine(QPointF(x, box.top()), QPointF(x, box.bottom()))
+
+
+def paint_ticks(canvas: Canvas, painter: QPainter, row: QRectF, axis: TimeAxis) -> None:
+    """Write the times of the session below the axis, and where now is."""
+    if axis.newest is None:
+        return
+    half = canvas.theme.px(26)
+    now = row.left() + axis.cursor * row.width()
+    left = min(max(now - half, row.left() - half), row.right() - 2 * half)
+    side = Qt.AlignmentFlag.AlignHCenter if axis.sweeping else Qt.AlignmentFlag.AlignRight
+    box = QRectF(left, row.top(), 2 * half, row.height())
+    canvas.write(painter, box, texts.NOW, "text", align=side | Qt.AlignmentFlag.AlignVCenter)
+    for second in axis.ticks(*axis.span):
+        x = row.left() + axis.place(axis.zero + second) * row.width()
+        room = canvas.theme.px(38 if axis.sweeping else 44)
+        if abs(x - now) > room and x < row.right() - half * 0.5:
+            canvas.write(painter, QRectF(x - half, row.top(), 2 * half, row.height()), texts.clock(second))

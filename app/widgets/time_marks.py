@@ -1,0 +1,160 @@
+"""What stands across all that shares a time axis: gaps, markers, answers, what is asked, and the seam after a jump."""
+
+from __future__ import annotations
+
+import math
+from bisect import bisect_left, bisect_right, insort
+from collections import deque
+from operator import attrgetter
+
+from PyQt6.QtCore import QPointF, QRectF, Qt
+from PyQt6.QtGui import QFontMetricsF, QPainter
+
+from app import texts
+from app.widgets.affect import Span
+from app.widgets.canvas import Canvas
+from app.widgets.time_axis import TimeAxis
+from core.data import Label, Marker, Notice
+
+_MOST = 512
+_LEAST_GAP = 0.25
+"""Seconds that a jump is drawn wide: it has no length of its own."""
+_TIME = attrgetter("time")
+
+
+class TimeMarks:
+    """Keeps the marks of a session, and paints those that are seen on an axis.
+
+    Parameters
+    ----------
+    axis
+        The axis.
+    """
+
+    def __init__(self, axis: TimeAxis) -> None:
+        self._axis = axis
+        self._labels: deque[Label] = deque(maxlen=_MOST)
+        self._gaps: deque[Span] = deque(maxlen=_MOST)
+        self._lost: dict[str, float] = {}
+        self._markers: list[Marker] = []
+        """By time: there may be thousands, and few are seen."""
+        self._seam = math.nan
+        self._asked: Span | None = None
+
+    @property
+    def labels(self) -> list[Label]:
+        """The answers that stand."""
+        return list(self._labels)
+
+    def show_label(self, label: Label) -> None:
+        """Mark an answer, or take the mark away when it is undone."""
+        if label.answer == "undo" or label.supersedes:
+            kept = (mark for mark in self._labels if (mark.start, mark.stop) != (label.start, label.stop))
+            self._labels = deque(kept, maxlen=_MOST)
+        if label.answer not in ("undo", "skip"):
+            self._labels.append(label)
+        self._axis.changed.emit()
+
+    def show_notice(self, notice: Notice) -> None:
+        """Mark a gap: from when a stream was lost to when it came back, or a moment."""
+        if notice.kind == "lost":
+            self._lost.setdefault(notice.stream, notice.time)
+        elif notice.kind == "back":
+            self._gaps.append((self._lost.pop(notice.stream, notice.time), notice.time))
+        elif notice.kind in ("gap", "jump"):
+            self._gaps.append((notice.time, notice.time))
+        self._axis.changed.emit()
+
+    def show_marker(self, marker: Marker) -> None:
+        """Mark what another program said."""
+        if marker not in self._markers[bisect_left(self._markers, marker.time, key=_TIME) :]:
+            insort(self._markers, marker, key=_TIME)
+        self._axis.changed.emit()
+
+    def show_seam(self, moment: float) -> None:
+        """Mark from when on it is predicted anew: before it stands what was said when it was recorded."""
+        self._seam = moment
+        self._axis.changed.emit()
+
+    def show_asked(self, span: Span | None) -> None:
+        """Mark the stretch that is asked about, None if there is none."""
+        self._asked = span
+        self._axis.changed.emit()
+
+    def clear(self) -> None:
+        """Forget everything but what other programs said, which is of the session and not of a person."""
+        self._labels.clear()
+        self._gaps.clear()
+        self._lost.clear()
+        self._seam, self._asked = math.nan, None
+        self._axis.changed.emit()
+
+    def paint(self, canvas: Canvas, painter: QPainter, box: QRectF) -> None:
+        """Paint all of them over a box as wide as the axis."""
+        theme, newest = canvas.theme, self._axis.span[1]
+        gaps = [*self._gaps, *((start, newest) for start in self._lost.values())]
+        for start, stop in gaps:
+            for left, right in self._edges(box, start, max(stop, start + _LEAST_GAP)):
+                wide = max(2.0, right - left)
+                painter.fillRect(QRectF(left, box.top(), wide, box.height()), theme.color("bad", 0.22))
+        for label in self._labels:
+            self._paint_stretch(canvas, painter, box, (label.start, label.stop), "text")
+        if self._asked is not None:
+            self._paint_stretch(canvas, painter, box, self._asked, "accent")
+        for marker in self._seen_markers():
+            _paint_line(canvas, painter, box, self._x(box, marker.time), "dim")
+
+    def paint_words(self, canvas: Canvas, painter: QPainter, row: QRectF) -> None:
+        """Write what the marks say into a row above, with a bar over each stretch; answers before markers."""
+        px = canvas.theme.px
+        metrics = QFontMetricsF(canvas.theme.font("small", True))
+        asked = [] if self._asked is None else [(self._asked, texts.ASKED, "accent")]
+        labels = [((label.start, label.stop), label.label or label.answer, "text") for label in self._labels]
+        written: list[Span] = []
+        for span, text, color in (*labels, *asked):
+            half = metrics.horizontalAdvance(text) / 2 + px(6)
+            for left, right in self._edges(row, *span):
+                y, middle = row.bottom() - px(1), (left + right) / 2
+                painter.setPen(canvas.line(color, 2))
+                painter.drawLine(QPointF(left, y), QPointF(right, y))
+                box = QRectF(middle - half, row.top(), 2 * half, row.height() - px(2))
+                canvas.write(painter, box, text, color, align=Qt.AlignmentFlag.AlignHCenter, bold=True)
+                written.append((middle - half, middle + half))
+        seen = self._seen_markers()
+        places = [*(self._x(row, marker.time) for marker in seen), row.right()]
+        for marker, x, end in zip(seen, places, places[1:], strict=False):
+            stops = (left for left, right in written if right > x)
+            wide = min([end, x + px(140), *stops]) - x - px(6)
+            self._write_marker(canvas, painter, QRectF(x + px(4), row.top(), wide, row.height()), marker)
+
+    def _write_marker(self, canvas: Canvas, painter: QPainter, box: QRectF, marker: Marker) -> None:
+        if box.width() > canvas.theme.px(24):
+            metrics = QFontMetricsF(canvas.theme.font("small"))
+            words = metrics.elidedText(marker.text, Qt.TextElideMode.ElideRight, box.width())
+            canvas.write(painter, box, words, "dim", align=Qt.AlignmentFlag.AlignLeft)
+
+    def _seen_markers(self) -> list[Marker]:
+        first, last = self._axis.span
+        since, until = bisect_right(self._markers, first, key=_TIME), bisect_left(self._markers, last, key=_TIME)
+        seam = [Marker(self._seam, texts.ANEW)] if first < self._seam < last else []
+        return sorted([*self._markers[since:until], *seam], key=lambda marker: self._axis.place(marker.time))
+
+    def _paint_stretch(self, canvas: Canvas, painter: QPainter, box: QRectF, span: Span, color: str) -> None:
+        for left, right in self._edges(box, *span):
+            painter.fillRect(QRectF(left, box.top(), right - left, box.height()), canvas.theme.color(color, 0.06))
+        for x in (self._x(box, edge) for edge in span if self._axis.sees(edge)):
+            _paint_line(canvas, painter, box, x, color)
+
+    def _edges(self, box: QRectF, start: float, stop: float) -> list[Span]:
+        wide = box.width()
+        return [(box.left() + a * wide, box.left() + b * wide) for a, b in self._axis.pieces(start, stop)]
+
+    def _x(self, box: QRectF, moment: float) -> float:
+        return box.left() + self._axis.place(moment) * box.width()
+
+
+def _paint_line(canvas: Canvas, painter: QPainter, box: QRectF, x: float, color: str) -> None:
+    """Paint a line from top to bottom, with light at its sides so that it is seen among the traces."""
+    for pen in (canvas.line("panel", 4, 0.75), canvas.line(color, 1.2)):
+        painter.setPen(pen)
+        painter.drawLine(QPointF(x, box.top()), QPointF(x, box.bottom()))
