@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import socket
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -10,8 +9,9 @@ from typing import Self
 
 import pylsl
 
-from acquisition.lsl_search import kind_of
+from acquisition.lsl_search import is_own, kind_of
 from acquisition.webcam import cameras_are_listed_at_no_cost, list_cameras
+from core.config import StreamConfig
 from core.data import Kind
 
 __all__ = ["Finder", "FoundStream"]
@@ -32,6 +32,15 @@ class FoundStream:
     n_chans: int
     sfreq: float
     kind: Kind
+
+    @property
+    def choice(self) -> StreamConfig:
+        """What stays the same when it is started anew."""
+        return StreamConfig(self.name, self.source_id, self.hostname)
+
+    def is_meant_by(self, choice: StreamConfig) -> bool:
+        """Return whether it is the stream that was chosen; what the choice leaves open may be anything."""
+        return choice.means(self.name, self.source_id, self.hostname)
 
 
 class Finder:
@@ -75,14 +84,13 @@ class Finder:
 
     def streams(self) -> list[FoundStream]:
         """Return the streams that are on LSL, without those that this Insula publishes itself."""
-        ours = f"insula-{socket.gethostname()}-"
         found = [
             FoundStream(
                 f.name(), f.type(), f.hostname(), f.source_id(), f.uid(), f.channel_count(), f.nominal_srate(),
                 kind_of(f),
             )
             for f in self._resolver.results()
-            if not f.source_id().startswith(ours)
+            if not is_own(f.source_id())
         ]  # fmt: skip
         return sorted(found, key=lambda stream: (stream.kind != "eeg", stream))
 

@@ -60,7 +60,7 @@ class StreamMeter:
     def health(self, now: float) -> StreamHealth:
         """Return how the stream is doing now, s, LSL clock."""
         age = now - self._newest
-        if abs(age) > _OTHER_TIME:
+        if abs(age) > _OTHER_TIME or self._info.kind == "markers":  # a marker may be meant for another moment
             age = now - self._arrival
         return StreamHealth(
             stream=self._info.key, time=now, connected=self._connected, last_sample_age=age,
@@ -71,6 +71,9 @@ class StreamMeter:
 
     def _take_chunk(self, chunk: Chunk, now: float) -> None:
         times = chunk.times
+        if self._info.kind == "markers":
+            self._n_samples, self._arrival, self._offset = self._n_samples + len(times), now, chunk.clock_offset
+            return
         if self._info.sfreq:
             self._take_steps(np.diff(times if np.isnan(self._newest) else np.append(self._newest, times)))
         if self._info.kind == "video":

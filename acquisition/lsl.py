@@ -5,20 +5,21 @@ from __future__ import annotations
 import threading
 from collections import deque
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Literal, Self
 
 import numpy as np
 import pylsl
 
 from acquisition.devices import ChannelTable, channel_table, plain_channels, read_device, settle_unit
-from acquisition.lsl_clock import JUMP, StreamClock
+from acquisition.lsl_clock import FOREIGN, JUMP, StreamClock
 from acquisition.lsl_config import configure_lsl
 from acquisition.lsl_inlet import Inlet, InletLostError, Pulled, first_data
 from acquisition.lsl_rate import RateWatch, usual_rate
 from acquisition.lsl_return import KnownStream
 from acquisition.lsl_search import choose, describe, eeg_streams, find_streams
 from core.config import EegConfig
-from core.data import Chunk, Item, Kind, Notice, StreamInfo, frozen
+from core.data import Array, Chunk, Item, Kind, Notice, StreamInfo, frozen
 from core.errors import SourceError
 
 __all__ = ["LslSource", "configure_lsl", "eeg_streams", "find_streams"]
@@ -69,9 +70,10 @@ class LslSource:
         table = channel_table(device, self._config.unit, self._keep) if is_eeg else ChannelTable(plain_channels(device))
         info = describe(inlet.info, self._kind, table.channels, self._participant)
         self._info = replace(info, key=self._known.key)
-        self._rate = RateWatch(self._info.sfreq)
+        self._rate = RateWatch(self._info.sfreq if self._kind != "markers" else 0.0)
         self._clock: StreamClock | None = None
         self._lost_since: float | None = None
+        self._odd_told = False
         self._items: deque[Item] = deque()
         self._told: set[str] = set()
         self._seen = pylsl.local_clock()
@@ -97,6 +99,11 @@ class LslSource:
                 self._receive(self._inlet, timeout)
         return self._items.popleft() if self._items else None
 
+    @property
+    def _is_regular(self) -> bool:
+        """Whether samples are due all the time; markers come when they will, whatever rate is declared."""
+        return self._info.sfreq > 0.0 and self._kind != "markers"
+
     def _judge(self, inlet: Inlet, table: ChannelTable, pulled: list[Pulled]) -> None:
         """Settle by the stream's first data what the stream does not say, or says wrongly, of itself."""
         stamps = np.concatenate([stamps for _, stamps, _ in pulled])
@@ -116,8 +123,10 @@ class LslSource:
 
     def _new_clock(self, inlet: Inlet, pulled: list[Pulled]) -> StreamClock:
         _, stamps, arrival = min(pulled, key=lambda some: some[2] - some[1][-1])
-        # The newest sample came quickest; but a program may send markers for times to come.
-        stamp = float(stamps[-1] if self._info.sfreq else stamps[0])
+        stamp = float(stamps[-1])  # the newest sample came quickest
+        if self._kind == "markers" and inlet.correction is not None and not _is_unix(stamp):
+            # A marker may be meant for any time: its stamp tells nothing of the clock.
+            stamp = arrival - inlet.correction
         clock = StreamClock(stamp, arrival, inlet.correction)
         self._clock = clock
         if inlet.correction is None:
@@ -142,14 +151,12 @@ class LslSource:
             return
         if pulled is None:
             silent = pylsl.local_clock() - self._seen
-            if self._info.sfreq and silent > self._silence:
+            if self._is_regular and silent > self._silence:
                 self._lose(f"it has sent nothing for {silent:.1f} s")
             return
         self._seen = pulled[2]
         if self._lost_since is not None:
-            self._tell("back", f"{self._info.name} is back after {self._seen - self._lost_since:.1f} s.")
-            self._lost_since = None
-            self._rate.restart()
+            self._be_back(self._lost_since)
         self._take(inlet, self._clock or self._new_clock(inlet, [pulled]), pulled)
 
     def _take(self, inlet: Inlet, clock: StreamClock, pulled: Pulled) -> None:
@@ -157,8 +164,8 @@ class LslSource:
         if clock.due(arrival):
             inlet.compare(0.0)
             clock.refresh(arrival, inlet.correction)
-        # An offset holds for a chunk, so a chunk ends where the clock may have jumped. Markers come when they will.
-        regular = self._info.sfreq > 0.0
+        # An offset holds for a chunk, so a chunk ends where the clock may have jumped.
+        regular = self._is_regular
         cuts = [int(i) + 1 for i in np.flatnonzero(np.abs(np.diff(stamps)) > JUMP)] if regular else []
         for some, when in zip(np.split(data, cuts), np.split(stamps, cuts), strict=True):
             if regular and (jump := clock.take(when, arrival)):
@@ -168,6 +175,8 @@ class LslSource:
                     "from here on placed by when they arrive.",
                 )
             self._items.append(Chunk(self._info.key, frozen(when), frozen(some), clock.offset))
+        if self._kind == "markers":
+            self._look_for_odd_ones(stamps + clock.offset - arrival)
         if (rate := self._rate.take(len(stamps), arrival)) is not None:
             self._tell(
                 "rate",
@@ -175,12 +184,33 @@ class LslSource:
                 "Check battery and radio, or the rate set in the amplifier's program.",
             )
 
+    def _look_for_odd_ones(self, ahead: Array) -> None:
+        """Tell of the first marker whose stamp is far from when it came, given by how much, s."""
+        odd = ahead[~(np.abs(ahead) <= FOREIGN)]
+        if len(odd) and not self._odd_told:
+            self._odd_told = True
+            how = (
+                f"{abs(odd[0]):.0f} s {'after' if odd[0] > 0 else 'before'} it came"
+                if np.isfinite(odd[0])
+                else "no time"
+            )
+            self._tell(
+                "clock",
+                f"A marker of {self._info.name} is stamped {how}. It is recorded as it is. Unless that is meant, have "
+                "the program stamp with pylsl.local_clock(), or leave the stamp to LSL.",
+            )
+
+    def _be_back(self, since: float) -> None:
+        self._tell("back", f"{self._info.name} is back after {self._seen - since:.1f} s.")
+        self._lost_since = None
+        self._rate.restart()
+
     def _lose(self, why: str) -> None:
         if self._inlet is not None:
             self._inlet.close()
         self._inlet = None
         self._known.lose()
-        if self._clock is not None and self._clock.mode == "lsl":
+        if self._clock is not None and (self._clock.mode == "lsl" or self._kind == "markers"):
             # The sender's machine may have been started anew. A foreign clock goes on, and `take` sees if it does not.
             self._clock = None
         if self._lost_since is None:
@@ -196,6 +226,8 @@ class LslSource:
         self._seen = pylsl.local_clock()
         if self._lost_since is not None and self._seen - self._lost_since > self._config.grace:
             self._tell_once(f"{self._info.name} has not come back for {self._config.grace:g} s. Still looking for it.")
+        if self._inlet is not None and self._lost_since is not None and not self._is_regular:
+            self._be_back(self._lost_since)  # it need not send anything to be there
         if self._inlet is None and not self._items:
             self._pause.wait(timeout)
 
@@ -206,3 +238,8 @@ class LslSource:
 
     def _tell(self, kind: Literal["lost", "back", "jump", "rate", "clock", "unit", "info"], text: str) -> None:
         self._items.append(Notice(self._info.key, pylsl.local_clock(), kind, text))
+
+
+def _is_unix(stamp: float) -> bool:
+    """Return whether a stamp is the time of day, which is another clock for certain."""
+    return abs(stamp - datetime.now(UTC).timestamp()) <= FOREIGN

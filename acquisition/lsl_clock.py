@@ -8,7 +8,7 @@ from typing import Literal
 
 from core.data import Array
 
-__all__ = ["JUMP", "StreamClock"]
+__all__ = ["FOREIGN", "JUMP", "StreamClock"]
 
 FOREIGN = 60.0
 """Stamps further than this from the LSL clock, s, are of another clock: muselsl and BrainFlow give Unix time."""

@@ -17,6 +17,8 @@ _BUFFER_S = 120
 _GATHER_S = 0.01
 """A chunk holds this much if it can: a device that sends sample by sample would cost a chunk's work for each one."""
 _LONGEST_S = 1.0
+_BURST = 1024
+"""Samples that a stream without a rate may give at once."""
 _HOPELESS_S = 3.0
 _FIRST_S = 1.0
 """Seconds of data by which a stream's unit, clock and rate are judged before it is ready."""
@@ -61,7 +63,8 @@ class Inlet:
         self._strings = found.channel_format() == pylsl.cf_string
         sfreq = found.nominal_srate()
         self._gather = max(1, round(_GATHER_S * sfreq))
-        self._most = max(self._gather + 1, 64, math.ceil(_LONGEST_S * sfreq))
+        self._regular = sfreq > 0.0
+        self._most = max(self._gather + 1, 64 if self._regular else _BURST, math.ceil(_LONGEST_S * sfreq))
 
     def pull(self, timeout: float) -> Pulled | None:
         """Return what has come, None if nothing came within `timeout` seconds."""
@@ -71,10 +74,20 @@ class Inlet:
             raise InletLostError from error
         if not len(stamps):
             return None
+        if not self._regular:
+            data, stamps = self._and_what_follows(data, stamps)
         if self._strings:
-            data = np.array([[text.decode("utf-8", "replace") for text in row] for row in data], dtype=object)
+            data = np.array([[_decoded(text) for text in row] for row in data], dtype=object)
         # pylsl gives views of arrays with room for a whole second, which would be kept as long as the chunk is.
         return np.array(data), np.array(stamps), pylsl.local_clock()
+
+    def _and_what_follows(self, data: Array, stamps: Array) -> tuple[Array, Array]:
+        """Return samples of a stream without a rate with those that follow at once: a program may send thousands."""
+        try:
+            more, later = self._inlet.pull_chunk(_GATHER_S, self._most)
+        except pylsl.util.LostError:
+            return data, stamps  # the next pull tells of it
+        return (np.concatenate([data, more]), np.concatenate([stamps, later])) if len(later) else (data, stamps)
 
     def compare(self, timeout: float) -> bool:
         """Tell whether `correction` is up to date, or the clocks could not be compared for so long that it is hopeless.
@@ -95,6 +108,14 @@ class Inlet:
     def close(self) -> None:
         """End the connection."""
         self._inlet.close_stream()
+
+
+def _decoded(text: bytes) -> str:
+    """Return a text; one that is not UTF-8, which LSL wants, as Latin-1, in which every byte is a letter."""
+    try:
+        return text.decode()
+    except UnicodeDecodeError:
+        return text.decode("latin-1")
 
 
 def first_data(inlet: Inlet, wait: float) -> list[Pulled]:

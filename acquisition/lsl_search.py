@@ -9,16 +9,21 @@ from dataclasses import dataclass, replace
 import pylsl
 
 from acquisition.devices import channel_table, plain_channels, read_device
-from core.config import EegConfig
+from core.config import EegConfig, StreamConfig
 from core.data import Channel, Kind, StreamInfo
 from core.errors import ConfigError, StreamNotFoundError
 
-__all__ = ["Identity", "choose", "describe", "eeg_streams", "find_streams", "search"]
+__all__ = [
+    "Identity", "choose", "describe", "eeg_streams", "find_streams", "is_own", "kind_of", "marker_streams", "search"
+]  # fmt: skip
 
 _SETTLE = 0.8
 """Seconds to go on looking after the first answer, so that a second stream that fits is not overlooked. On one machine
 only one outlet hears the first question; liblsl asks all of them half a second later."""
 _MANY = 1000
+_KEYS = ("name", "source_id", "hostname")
+_MARKERS = ("markers", "marker", "events", "event", "triggers", "trigger")
+"""Types of streams of numbers that are markers. Any stream of texts is."""
 _FORMATS = ("undefined", "float32", "double64", "string", "int32", "int16", "int8", "int64")
 
 
@@ -57,7 +62,45 @@ def eeg_streams(config: EegConfig, n_streams: int = 1) -> list[EegConfig]:
         Fewer streams fit than were asked for, or more.
     """
     found = choose(config, "eeg", n_streams)
-    return [replace(config, predicate=f"uid={_quoted(stream.uid())}") for stream in found]
+    return [replace(config, predicate=_alone(stream)) for stream in found]
+
+
+def marker_streams(wanted: Sequence[StreamConfig], wait: float) -> list[EegConfig]:
+    """Return one configuration for each stream of markers that is wanted, each naming its stream alone.
+
+    What this Insula publishes itself is one of them only where it is named.
+
+    Raises
+    ------
+    StreamNotFoundError
+        One is not there within `wait` seconds, or several fit.
+    """
+    if not wanted:
+        return []
+    asked = " or ".join(f"({_all(**_asked(each))})" for each in wanted)
+    found = search(asked, wait, len(wanted))
+    return [EegConfig(predicate=_alone(_marker_stream(each, found, wait)), wait=wait) for each in wanted]
+
+
+def _marker_stream(wanted: StreamConfig, found: Sequence[pylsl.StreamInfo], wait: float) -> pylsl.StreamInfo:
+    fits = [f for f in found if wanted.means(f.name(), f.source_id(), f.hostname())]
+    if wanted.name or wanted.source_id:
+        # A program may call its markers what it likes; Neurosity gives its markers the id of its EEG.
+        fits = [f for f in fits if kind_of(f) == "markers"] or [f for f in fits if not f.nominal_srate()]
+    else:
+        fits = [f for f in fits if kind_of(f) == "markers" and not is_own(f.source_id())]
+    if not fits:
+        raise StreamNotFoundError(
+            _too_few(EegConfig(wanted.name, wanted.source_id, wanted.hostname, wait=wait), [], 1, "markers")
+        )
+    if len(fits) > 1:
+        raise StreamNotFoundError(_too_many(fits, 1, "markers"))
+    return fits[0]
+
+
+def is_own(source_id: str) -> bool:
+    """Return whether a stream is one that an Insula on this machine publishes."""
+    return source_id.startswith(f"insula-{socket.gethostname()}-")
 
 
 def find_streams(wait: float) -> list[StreamInfo]:
@@ -125,7 +168,7 @@ def describe(full: pylsl.StreamInfo, kind: Kind, channels: tuple[Channel, ...], 
 
 def kind_of(found: pylsl.StreamInfo) -> Kind:
     """Return what a stream carries, by its type and format."""
-    if found.channel_format() == pylsl.cf_string or found.type().lower() == "markers":
+    if found.channel_format() == pylsl.cf_string or found.type().lower() in _MARKERS:
         return "markers"
     return {"eeg": "eeg", "truth": "truth"}.get(found.type().lower(), "other")  # type: ignore[return-value]
 
@@ -133,12 +176,20 @@ def kind_of(found: pylsl.StreamInfo) -> Kind:
 def _predicate(config: EegConfig, kind: Kind) -> str:
     if config.predicate:
         return config.predicate
-    asked = {key: getattr(config, key) for key in ("name", "source_id", "hostname") if getattr(config, key)}
+    asked = _asked(config)
     if kind == "markers":
         return _all(type="Markers", **asked)
     # A device that is named may have any type: Unicorn gives Data, MNE-LSL's player none.
     named = "name" in asked or "source_id" in asked
     return _all(**asked) if named else " and ".join(["(type='EEG' or type='eeg')", *([_all(**asked)] if asked else [])])
+
+
+def _asked(config: StreamConfig) -> dict[str, str]:
+    return {key: getattr(config, key) for key in _KEYS if getattr(config, key)}
+
+
+def _alone(found: pylsl.StreamInfo) -> str:
+    return f"uid={_quoted(found.uid())}"
 
 
 def _all(**properties: str) -> str:
@@ -156,33 +207,32 @@ def _quoted(value: str) -> str:
 
 
 def _too_few(config: EegConfig, found: Sequence[pylsl.StreamInfo], n_streams: int, kind: Kind) -> str:
-    asked = [
-        f"{key} {value!r}" for key in ("predicate", "name", "source_id", "hostname") if (value := getattr(config, key))
-    ]
+    asked = [f"{key} {value!r}" for key in ("predicate", *_KEYS) if (value := getattr(config, key))]
     what = f"with {' and '.join(asked)}" if asked else f"of type {'EEG' if kind == 'eeg' else 'Markers'!r}"
     number = "No LSL stream" if not found else f"Only {len(found)} of {n_streams} LSL streams"
     # What this Insula itself publishes is no candidate, and would only puzzle the reader.
-    ours = f"insula-{socket.gethostname()}-"
-    others = [(f.name(), f.type()) for f in _everything() if not f.source_id().startswith(ours)]
+    others = [(f.name(), f.type()) for f in _everything() if not is_own(f.source_id())]
     remedy = "Start the amplifier or set eeg.source_id." if kind == "eeg" else "Start the program that sends them."
     return f"{number} {what} within {config.wait:g} s. Found: {others}. {remedy}"
 
 
-def _too_many(found: Sequence[pylsl.StreamInfo], n_streams: int) -> str:
+def _too_many(found: Sequence[pylsl.StreamInfo], n_streams: int, kind: Kind = "eeg") -> str:
     lines = [
         f"({f.name()!r}, {f.type()!r}, source_id {f.source_id()!r}, host {f.hostname()!r}, "
         f"{f.channel_count()} channels at {f.nominal_srate():g} Hz)"
         for f in sorted(found, key=lambda f: Identity.of(f).key())
     ]
     number = "one is" if n_streams == 1 else f"{n_streams} are"
-    return f"{len(found)} LSL streams fit, {number} needed: {', '.join(lines)}. {_what_tells_apart(found)}"
+    return f"{len(found)} LSL streams fit, {number} needed: {', '.join(lines)}. {_what_tells_apart(found, kind)}"
 
 
-def _what_tells_apart(found: Sequence[pylsl.StreamInfo]) -> str:
-    for key in ("name", "source_id", "hostname"):
+def _what_tells_apart(found: Sequence[pylsl.StreamInfo], kind: Kind) -> str:
+    for key in _KEYS:
         values = {getattr(f, key)() for f in found}
         if len(values) == len(found):
-            return f"Set eeg.{key} to one of {', '.join(repr(value) for value in sorted(values))}."
+            return f"Set {kind}.{key} to one of {', '.join(repr(value) for value in sorted(values))}."
+    if kind == "markers":
+        return "Close those that are not meant."
     return "Set eeg.predicate to what tells them apart, such as channel_count=8, or close those that are not meant."
 
 

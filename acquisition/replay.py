@@ -17,8 +17,10 @@ from acquisition.xdf_file import XdfFile
 from core.config import Config
 from core.data import Chunk, Item, Label, Marker, Notice, Prediction, StreamInfo
 from core.errors import EndOfStream, FileFormatError
+from core.markers import markers_in
 from core.recording.outputs import EVENTS, EVENTS_NAME, NUMBERS, WORDS, event_from_text, prediction_from_row
 from core.recording.session import Session
+from core.recording.stream_header import from_xml
 from core.recording.xdf_reader import Header, Offset, Samples, read_xdf
 
 __all__ = ["Paced", "Seekable", "open_recording", "recorded_events", "recorded_predictions"]
@@ -79,12 +81,12 @@ def recorded_events(path: Path) -> Iterator[Prediction | Label | Notice | Marker
     if path.is_dir():
         path = Session.open(path).xdf
     types: dict[int, str] = {}
+    names: dict[int, str] = {}
     waiting: dict[int, list[Samples]] = {}
     offsets: dict[int, float] = {}
-    for part in read_xdf(path, only=(NUMBERS, WORDS, EVENTS)):
+    for part in read_xdf(path, _says_something):
         if isinstance(part, Header):
-            known = part.type != EVENTS or f"<name>{EVENTS_NAME}</name>" in part.xml
-            types[part.number] = part.type if known else "" if "<name>Insula " in part.xml else _OTHERS
+            types[part.number], names[part.number] = _told_by(part), part.name
         elif isinstance(part, Offset):
             offsets[part.number] = part.value
         elif isinstance(part, Samples) and types[part.number] == NUMBERS:
@@ -98,8 +100,24 @@ def recorded_events(path: Path) -> Iterator[Prediction | Label | Notice | Marker
             yield from (event for event in said if event is not None)
         elif isinstance(part, Samples) and types[part.number] == _OTHERS:
             offset = offsets.get(part.number, 0.0)
-            markers = zip(part.stamps, (" ".join(map(str, row)).strip() for row in part.data), strict=True)
-            yield from (Marker(float(stamp) + offset, text) for stamp, text in markers if text)
+            yield from markers_in(names[part.number], part.stamps + offset, part.data)
+
+
+def _says_something(header: Header) -> bool:
+    return bool(_told_by(header))
+
+
+def _told_by(header: Header) -> str:
+    """Return which of the streams that say something it is, ``""`` if none: signals, frames, what Insula publishes."""
+    own = from_xml(header.xml)
+    if header.name == EVENTS_NAME and header.type == EVENTS:
+        return EVENTS
+    if header.type in (NUMBERS, WORDS) and (own is None or own.key.startswith("insula/")):
+        return header.type
+    if own is not None:
+        return _OTHERS if own.kind == "markers" else ""
+    is_others = header.dtype == "string" or header.type == EVENTS
+    return _OTHERS if is_others and not header.name.startswith("Insula ") else ""
 
 
 class Paced:
@@ -162,6 +180,7 @@ class Paced:
     def __enter__(self) -> Self:
         self._source.__enter__()
         self._span = self._source.span
+        self._markers = {info.key for info in self._source.infos if info.kind == "markers"}
         return self
 
     def __exit__(self, *exc: object) -> None:
@@ -208,8 +227,8 @@ class Paced:
         return Notice("", target, "seek", "")
 
     def _is_due(self, item: Item, timeout: float) -> bool:
-        if not isinstance(item, Chunk) or not len(item.timestamps):
-            return True
+        if not isinstance(item, Chunk) or not len(item.timestamps) or item.stream in self._markers:
+            return True  # a marker stands where it came, whatever time it is meant for
         time = float(item.times[-1])
         if time <= self._at_once or math.isinf(self._speed):
             self._newest = time

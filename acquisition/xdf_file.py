@@ -94,7 +94,7 @@ class XdfFile:
         start = byte_at(self._path, self._headers, number, stamp)
         before = byte_at(self._path, self._headers, number, stamp - _OFFSETS_S)
         # The offsets that hold there, not those of where one comes from: clocks drift apart over hours.
-        for part in read_xdf(self._path, ("",), self._headers, before, start):
+        for part in read_xdf(self._path, lambda _: False, self._headers, before, start):
             if isinstance(part, Offset):
                 self._offsets[part.number] = part.value
         self._items = self._walk(start)
@@ -102,8 +102,9 @@ class XdfFile:
         self._ended.clear()
 
     def _leading(self) -> int:
-        """Return the stream by which a moment is found: the one that is sampled most often."""
-        return max(self._streams, key=lambda number: (self._streams[number].sfreq, -number))
+        """Return the stream by which a moment is found: the one that is sampled most often. Markers are not sampled."""
+        streams = self._streams
+        return max(streams, key=lambda number: (streams[number].kind != "markers", streams[number].sfreq, -number))
 
     def _samples_of(self, number: int, start: int) -> Iterator[Samples]:
         for part in read_xdf(self._path, headers=self._headers, start=start):

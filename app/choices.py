@@ -12,7 +12,7 @@ from typing import Any, Literal
 
 from acquisition.user_folder import user_folder, write_whole
 from app import texts
-from core.config import Config, FaceConfig, RecordConfig
+from core.config import Config, FaceConfig, RecordConfig, StreamConfig
 from core.errors import CheckpointError, ConfigError
 from core.models.checkpoint import SHIPPED, Header, check_fits, read_header
 from core.recording.session import Session
@@ -36,16 +36,6 @@ class Consent:
 
 
 @dataclass(frozen=True, slots=True)
-class EegChoice:
-    """An EEG stream, known again by what stays the same when it is started anew."""
-
-    name: str = ""
-    """``""``: not chosen yet; ``none``: without EEG."""
-    source_id: str = ""
-    hostname: str = ""
-
-
-@dataclass(frozen=True, slots=True)
 class Choices:
     """All that the start screen asks for."""
 
@@ -57,7 +47,9 @@ class Choices:
     annotator: str = "operator"
     role: Role = "observer"
     consent: Consent = field(default_factory=Consent)
-    eeg: EegChoice = field(default_factory=EegChoice)
+    eeg: StreamConfig = field(default_factory=StreamConfig)
+    """Without a name: not chosen yet."""
+    markers: tuple[StreamConfig, ...] = ()
     camera: str = ""
     """Number of the camera, path of a video, or ``none``; ``""``: the first that there is."""
     model: str = ""
@@ -80,7 +72,7 @@ def first_choices(config: Config, given: dict[str, str]) -> Choices:
     fresh = Choices(
         study=str(Path(record.study).absolute()), participant=record.participant, session=record.session,
         task=record.task, acquisition=record.acquisition, camera=_camera(config), model=config.model.path,
-        eeg=EegChoice(config.eeg.name, config.eeg.source_id, config.eeg.hostname), annotator=config.label.annotator,
+        eeg=_plain(config.eeg), annotator=config.label.annotator, markers=config.markers,
         role=next((role for role in ROLES if role == config.label.role), "observer"),
     )  # fmt: skip
     if "study" in given:
@@ -92,6 +84,8 @@ def first_choices(config: Config, given: dict[str, str]) -> Choices:
         last = dataclasses.replace(last, model=config.model.path)
     if any((config.eeg.name, config.eeg.source_id, config.eeg.hostname)):
         last = dataclasses.replace(last, eeg=fresh.eeg)
+    if config.markers:
+        last = dataclasses.replace(last, markers=config.markers)
     return dataclasses.replace(last, **given)  # type: ignore[arg-type]
 
 
@@ -112,12 +106,13 @@ def configured(choices: Choices, config: Config) -> Config:
     )  # fmt: skip
     eeg, face = config.eeg, config.face
     if not choices.simulated:
-        chosen = choices.eeg
-        eeg = dataclasses.replace(eeg, name=chosen.name, source_id=chosen.source_id, hostname=chosen.hostname)
+        eeg = dataclasses.replace(eeg, **dataclasses.asdict(choices.eeg))
         face = dataclasses.replace(face, camera=choices.camera or NONE)
     model = dataclasses.replace(config.model, path=choices.model)
     label = dataclasses.replace(config.label, annotator=choices.annotator, role=choices.role)
-    return dataclasses.replace(config, record=record, eeg=eeg, face=face, model=model, label=label)
+    return dataclasses.replace(
+        config, record=record, eeg=eeg, markers=choices.markers, face=face, model=model, label=label
+    )
 
 
 def problems(choices: Choices, config: Config) -> dict[str, str]:
@@ -222,6 +217,10 @@ def _camera(config: Config) -> str:
     return "" if config.face.camera == FaceConfig().camera else config.face.camera
 
 
+def _plain(config: StreamConfig) -> StreamConfig:
+    return StreamConfig(config.name, config.source_id, config.hostname)
+
+
 def _path() -> Path:
     return user_folder() / "start.json"
 
@@ -229,9 +228,12 @@ def _path() -> Path:
 def _recall() -> Choices | None:
     try:
         tree: dict[str, Any] = json.loads(_path().read_text(encoding="utf-8"))
-        fresh = Choices(
-            **{**tree, "consent": Consent(**tree["consent"]), "eeg": EegChoice(**tree["eeg"]), "simulated": False}
-        )
+        made = {
+            "consent": Consent(**tree["consent"]),
+            "eeg": StreamConfig(**tree["eeg"]),
+            "markers": tuple(StreamConfig(**each) for each in tree.get("markers", ())),
+        }
+        fresh = Choices(**{**tree, **made, "simulated": False})
         sound = all(isinstance(getattr(fresh, f.name), str) for f in dataclasses.fields(Choices) if f.type == "str")
     except (OSError, ValueError, KeyError, TypeError):
         return None  # what was chosen last is a convenience: a damaged file is as good as none

@@ -72,6 +72,10 @@ def _run(commands: _Commands) -> None:
     p.add_argument("--participant", metavar="P001", action="append", help="give it once per person for several")
     p.add_argument("--session", metavar="01")
     p.add_argument("--task", metavar="film")
+    p.add_argument(
+        "--markers", metavar="NAME", action="append",
+        help="record this LSL stream of markers as well; give it once per stream for several",
+    )  # fmt: skip
     p.add_argument("--simulate", action="store_true", help="a simulated participant whose EEG travels over LSL")
     p.add_argument("--headless", action="store_true", help="no window: one line a second")
     p.add_argument("--duration", type=_seconds, metavar="S", help="stop after this many seconds")

@@ -10,7 +10,7 @@ import sys
 from collections.abc import Iterator, Sequence
 
 from acquisition.lsl import LslSource
-from acquisition.lsl_search import eeg_streams
+from acquisition.lsl_search import eeg_streams, marker_streams
 from acquisition.outlet import AffectOutlet, EventOutlet
 from acquisition.simulator.streams import SimulatedFace
 from acquisition.simulator.trajectory import subject_seed
@@ -22,8 +22,11 @@ from core.recording.video import VideoCoder
 
 
 def devices(people: Sequence[str], config: Config) -> list[Source]:
-    """Return the EEG stream and the camera of each participant; ``face.camera`` names them with commas between."""
-    sources: list[Source] = []
+    """Return the EEG stream and the camera of each participant, and the markers of other programs.
+
+    ``face.camera`` names the cameras with commas between.
+    """
+    sources = _markers(config)
     without = config.eeg.name == "none"
     eeg = [config.eeg] if len(people) == 1 or without else eeg_streams(config.eeg, len(people))
     cameras = [name.strip() for name in config.face.camera.split(",")]
@@ -34,6 +37,11 @@ def devices(people: Sequence[str], config: Config) -> list[Source]:
         if camera != "none":
             sources.append(WebcamSource(dataclasses.replace(config.face, camera=camera), person, config.record.crf))
     return sources
+
+
+def _markers(config: Config) -> list[Source]:
+    """Return the streams of markers. One that is wanted and not there ends it: an experiment without them is lost."""
+    return [LslSource(stream, "", "markers") for stream in marker_streams(config.markers, config.eeg.wait)]
 
 
 @contextlib.contextmanager
@@ -50,7 +58,7 @@ def simulated(people: Sequence[str], config: Config) -> Iterator[list[Source]]:
         [*command, "--t0", repr(t0), "--parent", str(os.getpid())], stdout=subprocess.DEVNULL, start_new_session=True
     )
     try:
-        sources: list[Source] = []
+        sources = _markers(config)
         for number, person in enumerate(people, start=1):
             source_id, wait = f"insula-sim-{seed}-{number}", max(config.eeg.wait, 20.0)
             sources.append(LslSource(dataclasses.replace(config.eeg, source_id=source_id, wait=wait), person))

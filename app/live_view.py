@@ -34,6 +34,7 @@ from core.data import (
     StreamInfo,
     Window,
 )
+from core.markers import markers_in
 
 _LAG = 0.1
 """Seconds by which one stream may be behind another: a clip is whole when all have passed its end."""
@@ -189,8 +190,12 @@ class LiveView(QWidget):
             self._show_eeg(info)
 
     def show_chunk(self, chunk: Chunk) -> None:
-        """Take samples or frames."""
+        """Take samples or frames; markers are everybody's."""
         info = self._infos.get(chunk.stream)
+        if info is not None and info.kind == "markers":
+            for marker in markers_in(info.name, chunk.times, chunk.data):
+                self.marks.show_marker(marker)
+            return
         if info is None or info.participant != self.participant:
             return
         if len(chunk.timestamps):

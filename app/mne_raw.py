@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 import mne
 import numpy as np
 
-from core.data import Array, Chunk, Item, Label, Notice, StreamInfo
+from core.data import Array, Chunk, Item, Label, Marker, Notice, StreamInfo
 from core.errors import FileFormatError
 
 
@@ -20,12 +20,17 @@ class _Gathered:
 
 
 def to_raw(
-    infos: Sequence[StreamInfo], items: Iterable[Item], labels: Sequence[Label], max_gap: float
+    infos: Sequence[StreamInfo],
+    items: Iterable[Item],
+    labels: Sequence[Label],
+    max_gap: float,
+    markers: Sequence[Marker] = (),
 ) -> tuple[StreamInfo, float, mne.io.RawArray]:
     """Return the first EEG stream of a recording, the LSL time of its first sample, and it as `mne.io.RawArray`.
 
     The rate is the measured one, since a device's crystal is off by up to a part in a thousand and annotations would
-    drift away from the samples. Where samples are missing the signal is zero under a ``BAD_gap`` annotation.
+    drift away from the samples. Where samples are missing the signal is zero under a ``BAD_gap`` annotation. A marker
+    that is meant for a time before or after the EEG is left out.
 
     Raises
     ------
@@ -46,6 +51,9 @@ def to_raw(
         raw.annotations.append(start, length, "BAD_gap")
     for time, text in annotations:
         raw.annotations.append(time - times[0], 0.0, text)
+    for marker in markers:
+        if times[0] <= marker.time <= times[-1]:
+            raw.annotations.append(marker.time - times[0], 0.0, marker.text)
     for label in labels:
         raw.annotations.append(label.start - times[0], label.stop - label.start, _described(label))
     return info, float(times[0]), raw

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -46,6 +47,8 @@ class RecordingFiles:
         self._numbers: dict[str, int] = {}
         self._videos: dict[str, VideoWriter] = {}
         self._next_frame: dict[str, int] = {}
+        self._markers = {info.key for info in infos if info.kind == "markers"}
+        self._newest = -math.inf
         for info in infos:
             if info.kind == "video":
                 self._add_video(info, video)
@@ -132,13 +135,25 @@ class RecordingFiles:
             return
         number = self._numbers[chunk.stream]
         if len(chunk.timestamps):
-            self._xdf.write_offset(number, float(chunk.timestamps[0]), chunk.clock_offset)
+            self._xdf.write_offset(number, self._moment(chunk), chunk.clock_offset)
         if chunk.stream not in self._next_frame:
             self._xdf.write(number, chunk.timestamps, chunk.data)
             return
         for k, (stamp, time) in enumerate(zip(chunk.timestamps, chunk.times, strict=True)):
             packet = chunk.packets[k] if k < len(chunk.packets) else b""
             self._write_frame(chunk.stream, chunk.frame_index + k, float(stamp), float(time), packet)
+
+    def _moment(self, chunk: Chunk) -> float:
+        """Return the time of a chunk's clock offset, on the clock of its stream.
+
+        A marker may be meant for any time. Two offsets at moments that are no moments apart would have a reader draw a
+        line through them that leads anywhere, so theirs are those of the signals beside them.
+        """
+        if chunk.stream not in self._markers:
+            self._newest = max(self._newest, float(chunk.times[-1]))
+        elif math.isfinite(self._newest):
+            return self._newest - chunk.clock_offset
+        return float(chunk.timestamps[0])
 
     def _write_frame(self, key: str, index: int, stamp: float, time: float, packet: bytes) -> None:
         """Take one frame: its picture and its row, or neither."""

@@ -187,8 +187,11 @@ class Situation:
         return found
 
     def _runs(self, key: str) -> bool:
-        health = self._health.get(key)
-        return health is not None and health.connected and health.n_samples > 0
+        health, info = self._health.get(key), self._infos.get(key)
+        if health is None or not health.connected or not health.n_samples:
+            return False
+        # A first marker may have come this moment.
+        return info is None or info.kind != "markers" or health.last_sample_age > SILENT
 
     def _name(self, key: str) -> str:
         info = self._infos.get(key)

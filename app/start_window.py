@@ -20,6 +20,7 @@ from app.widgets.canvas import Canvas
 from app.widgets.choice import Choice
 from app.widgets.eeg_chooser import EegChooser
 from app.widgets.field import Field
+from app.widgets.marker_chooser import MarkerChooser
 from app.widgets.panel import Panel
 from app.widgets.session_form import SessionForm
 from core.config import Config
@@ -74,6 +75,7 @@ class StartWindow(QWidget):
         self.form = SessionForm(choices)
         self.eeg = EegChooser(choices.eeg, listen)
         self.camera = CameraChooser(choices.camera, look)
+        self.markers = MarkerChooser(choices.markers)
         self._last = choices
         self._make_buttons()
         self._lay_out()
@@ -91,12 +93,15 @@ class StartWindow(QWidget):
     @property
     def choices(self) -> Choices:
         """What is chosen now."""
-        return self.form.choices(replace(self._last, eeg=self.eeg.choice, camera=self.camera.choice))
+        devices = replace(self._last, eeg=self.eeg.choice, camera=self.camera.choice, markers=self.markers.choice)
+        return self.form.choices(devices)
 
     def tell(self) -> None:
         """Take what was found and heard since the last look."""
         self._looks += 1
-        self.eeg.show_found(self._finder.streams())
+        streams = self._finder.streams()
+        self.eeg.show_found(streams)
+        self.markers.show_found(streams)
         self.camera.show_found(self._finder.cameras)
         self.eeg.poll()
         self.camera.poll()
@@ -208,6 +213,8 @@ class StartWindow(QWidget):
             found["eeg"] = text
         if text := self.camera.problem():
             found["camera"] = text
+        if text := self.markers.problem():
+            found["markers"] = text
         return found
 
     def _bytes_per_second(self, choices: Choices) -> float:
@@ -221,6 +228,8 @@ class StartWindow(QWidget):
             self.eeg.focus()
         elif name == "camera":
             self.camera.focus()
+        elif name == "markers":
+            self.markers.focus()
         else:
             self.form.focus(name)
 
@@ -232,7 +241,7 @@ class StartWindow(QWidget):
             self._message.setStyleSheet(self._message.styleSheet())
 
     def _enable(self, enabled: bool) -> None:
-        for widget in (self.form, self.eeg, self.camera, self.go, self.watch, self.simulated):
+        for widget in (self.form, self.eeg, self.camera, self.markers, self.go, self.watch, self.simulated):
             widget.setEnabled(enabled)
 
     def _changed(self) -> None:
@@ -242,8 +251,9 @@ class StartWindow(QWidget):
     def _connect(self) -> None:
         self.form.changed.connect(self._changed)
         # Devices come and go by themselves: that takes no words away which nobody may have read yet.
-        for part in (self.eeg, self.camera):
+        for part in (self.eeg, self.camera, self.markers):
             part.changed.connect(self.check)
+        self.markers.changed.connect(self._fit_markers)
         self.eeg.channels_wanted.connect(self.name_channels)
         self.go.clicked.connect(lambda: self.start())
         self.watch.clicked.connect(lambda: self.start(record=False))
@@ -287,6 +297,8 @@ class StartWindow(QWidget):
         self._devices = QVBoxLayout()
         self._devices.addWidget(Panel(texts.START_EEG, self.eeg), 3)
         self._devices.addWidget(Panel(texts.START_FACE, self.camera), 2)
+        self._markers_panel = Panel(texts.START_MARKERS, self.markers)
+        self._devices.addWidget(self._markers_panel)
         self._body.addWidget(form, 11)
         self._body.addLayout(self._devices, 12)
         self._foot.addWidget(self._message, 1)
@@ -297,6 +309,11 @@ class StartWindow(QWidget):
         self._outer.addLayout(self._body, 1)
         self._outer.addLayout(self._foot)
 
+    def _fit_markers(self) -> None:
+        """Show the streams of markers where there are any: most sessions have none."""
+        self._markers_panel.setVisible(not self.markers.is_empty)
+        self.markers.wear(self.theme)
+
     def _wear(self) -> None:
         theme = self.theme
         self.setStyleSheet(theme.stylesheet())
@@ -306,11 +323,13 @@ class StartWindow(QWidget):
         for widget in self.findChildren(QWidget):
             if isinstance(widget, Canvas | Panel | Choice | Field | SessionForm | EegChooser | CameraChooser):
                 widget.wear(theme)
+        self._fit_markers()
 
 
 def _devices(choices: Choices) -> list[str]:
     eeg = [choices.eeg.name] if choices.eeg.name != NONE else []
-    return eeg + ([texts.start_camera(choices.camera, "")[0]] if choices.camera not in ("", NONE) else [])
+    camera = [texts.start_camera(choices.camera, "")[0]] if choices.camera not in ("", NONE) else []
+    return [*eeg, *camera, *(each.name for each in choices.markers if each.name)]
 
 
 def _button(text: str, name: str, tip: str) -> QPushButton:

@@ -220,6 +220,8 @@ START_ANNOTATOR = "Name"
 START_ROLES = {"observer": "observer", "self": "the participant", "expert": "expert"}
 START_EEG = "EEG"
 START_FACE = "Face"
+START_MARKERS = "Markers of other programs"
+START_MARKERS_GONE = "not there; start its program, or untick it"
 START_MODEL = "Model"
 START_CONSENTS = {
     "record_eeg": ("EEG is recorded", ""),
@@ -423,6 +425,8 @@ def stream_lost(name: str, kind: str, seconds: float) -> str:
     """Return that a stream is gone and how it comes back."""
     if kind == "video":
         remedy = "Plug the camera in again"
+    elif kind == "markers":
+        remedy = "Start the program that sends them again"
     else:
         remedy = "Turn the device on or bring it nearer, and check its LSL app"
     return f"{name} lost {clock(seconds)} ago. {remedy}; it is picked up by itself and the gap is marked."
@@ -622,6 +626,8 @@ def stream_kind(info: StreamInfo) -> str:
 def stream_trouble(info: StreamInfo, health: StreamHealth | None, silent: bool, rate_off: bool) -> str:
     """Return in a few words what is wrong with a stream, ``""`` if nothing is."""
     if health is not None and not health.connected:
+        if info.kind == "markers":
+            return f"lost, {markers_so_far(health)}"
         return f"lost, last sample {age(health.last_sample_age)} ago"
     if health is not None and silent:
         return f"silent for {age(health.last_sample_age)}"
@@ -632,6 +638,8 @@ def stream_trouble(info: StreamInfo, health: StreamHealth | None, silent: bool, 
 
 def stream_line(info: StreamInfo, health: StreamHealth | None) -> str:
     """Return what a healthy stream gives, in a few words."""
+    if info.kind == "markers":
+        return "no marker yet" if health is None else markers_so_far(health)
     if health is None:
         rate = f"{info.sfreq:g} Hz declared" if info.sfreq else "irregular"
         return f"{stream_kind(info)} · {rate}"
@@ -640,13 +648,26 @@ def stream_line(info: StreamInfo, health: StreamHealth | None) -> str:
     return f"{stream_kind(info)} · {rate}{gaps}"
 
 
+def markers_so_far(health: StreamHealth) -> str:
+    """Return how many markers have come, and when the last one did."""
+    if not health.n_samples:
+        return "no marker yet"
+    number = f"{count(health.n_samples)} marker{'s' if health.n_samples > 1 else ''}"
+    return f"{number}, last {since(health.last_sample_age)} ago"
+
+
 def stream_cells(info: StreamInfo, health: StreamHealth | None, disk: str) -> tuple[str, ...]:
     """Return a stream's line in the table, one text for each of `STREAM_COLUMNS`."""
     name = f"{stream_name(info)} · {stream_kind(info)}"
+    state = "found" if health is None else "running" if health.connected else "✕ lost"
+    if info.kind == "markers":
+        come = health is not None and health.n_samples > 0
+        last = since(health.last_sample_age) if health is not None and come else "–"
+        clock = _clock_words(info, health if come else None)
+        return name, state, "irregular", last, "–", "–", "–", clock, "–", disk
     if health is None:
-        return name, "found", f"{info.sfreq:g} Hz", "–", "–", "–", "–", _clock_words(info, None), unit_words(info), disk
+        return name, state, f"{info.sfreq:g} Hz", "–", "–", "–", "–", _clock_words(info, None), unit_words(info), disk
     rate = f"{health.effective_sfreq:.1f} of {health.nominal_sfreq:g} Hz" if health.nominal_sfreq else "irregular"
-    state = "running" if health.connected else "✕ lost"
     jitter = f"{1000 * health.jitter:.2f} ms" if math.isfinite(health.jitter) else "–"
     gaps = f"{health.n_gaps}, {health.missing:.1f} s" if health.n_gaps else "0"
     return (
@@ -678,6 +699,14 @@ def age(seconds: float) -> str:
         return "–"
     # Adding zero makes of a negative zero a plain one; the newest sample may be a moment ahead of the clock.
     return f"{round(seconds, 2) + 0.0:.2f} s" if seconds < 10 else f"{seconds:.0f} s" if seconds < 100 else "long"
+
+
+def since(seconds: float) -> str:
+    """Return how long ago something was that comes now and then."""
+    if not math.isfinite(seconds):
+        return "–"
+    whole = max(0, int(seconds))
+    return f"{whole} s" if whole < 120 else f"{whole // 60} min" if whole < 7200 else f"{whole // 3600} h"
 
 
 def unit_words(info: StreamInfo) -> str:
@@ -757,6 +786,19 @@ def start_stream(n_chans: int, sfreq: float, of_type: str, hostname: str) -> str
     rate = f"{sfreq:g} Hz" if sfreq else "no rate declared"
     kind = "" if of_type.lower() == "eeg" else f" · type {of_type!r}"
     return f"{n_chans} channels · {rate}{kind} · on {hostname or 'an unknown machine'}"
+
+
+def start_markers(of_type: str, hostname: str) -> str:
+    """Return what a stream of markers announces of itself."""
+    kind = "" if of_type.lower() == "markers" else f"type {of_type!r} · "
+    return f"{kind}on {hostname or 'an unknown machine'}"
+
+
+def start_markers_gone(names: Sequence[str]) -> str:
+    """Return that streams of markers that are chosen are not there."""
+    if len(names) == 1:
+        return f"The markers of {names[0]} are not there. Start the program that sends them, or untick it."
+    return f"The markers of {' and '.join(names)} are not there. Start the programs that send them, or untick them."
 
 
 def start_heard(info: StreamInfo, health: StreamHealth | None) -> str:

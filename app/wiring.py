@@ -12,7 +12,7 @@ import cv2
 import threadpoolctl
 import torch
 
-from core.config import Config, load
+from core.config import Config, StreamConfig, load
 from core.data import StreamInfo
 from core.errors import ConfigError
 from core.models.face import FaceReader
@@ -28,8 +28,10 @@ def configuration(args: argparse.Namespace) -> Config:
         record["participant"] = args.participant[0]
     models = getattr(args, "model", None)
     model = {"path": models[0] if isinstance(models, list) else models} if models else {}
+    markers = tuple(StreamConfig(name) for name in getattr(args, "markers", None) or ())
     return dataclasses.replace(
         config,
+        markers=markers or config.markers,
         record=dataclasses.replace(config.record, **record),
         label=dataclasses.replace(config.label, **_given(args, annotator="annotator", role="role")),
         model=dataclasses.replace(config.model, **model),

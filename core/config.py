@@ -18,15 +18,26 @@ from core.errors import ConfigError
 
 
 @dataclass(frozen=True, slots=True)
-class EegConfig:
-    """Which EEG stream, and how it becomes model input."""
+class StreamConfig:
+    """Which LSL stream, by what stays the same when it is started anew."""
 
     name: str = ""
-    """Take the stream of this name; empty: any; ``none``: go without EEG."""
+    """Take the stream of this name; empty: any. For EEG ``none`` goes without."""
     source_id: str = ""
     """Take the stream with this source_id; empty: any."""
     hostname: str = ""
     """Take the stream from this host; empty: any."""
+
+    def means(self, name: str, source_id: str, hostname: str) -> bool:
+        """Return whether a stream is the one that is meant; what is left open may be anything."""
+        pairs = ((self.name, name), (self.source_id, source_id), (self.hostname, hostname))
+        return any(wanted for wanted, _ in pairs) and all(wanted in ("", found) for wanted, found in pairs)
+
+
+@dataclass(frozen=True, slots=True)
+class EegConfig(StreamConfig):
+    """Which EEG stream, and how it becomes model input."""
+
     predicate: str = ""
     """An LSL XPath predicate that overrides the three above, such as ``type='EEG' and channel_count>4``."""
     unit: str = ""
@@ -160,6 +171,8 @@ class Config:
     """The whole tree."""
 
     eeg: EegConfig = field(default_factory=EegConfig)
+    markers: tuple[StreamConfig, ...] = ()
+    """Streams of markers from other programs that are recorded beside the signals, one ``[[markers]]`` each."""
     face: FaceConfig = field(default_factory=FaceConfig)
     window: WindowConfig = field(default_factory=WindowConfig)
     model: ModelConfig = field(default_factory=ModelConfig)
@@ -209,6 +222,8 @@ def _lay(node: Any, tree: dict[str, Any], prefix: str, problems: list[str]) -> A
             problems.append(f"unknown key {dotted} (known: {', '.join(sorted(hints))})")
         elif typing.get_origin(hints[key]) is dict:
             changes[key] = _texts(value, dotted, problems)
+        elif typing.get_origin(hints[key]) is tuple:
+            changes[key] = _tables(typing.get_args(hints[key])[0](), value, dotted, problems)
         elif dataclasses.is_dataclass(hints[key]):
             if isinstance(value, dict):
                 changes[key] = _lay(getattr(node, key), value, dotted + ".", problems)
@@ -226,6 +241,17 @@ def _check(hint: Any, value: Any, dotted: str, problems: list[str]) -> Any:
     if type(value) not in allowed:
         problems.append(f"{dotted} must be {getattr(hint, '__name__', hint)}, not {value!r}")
     return value
+
+
+def _tables(fresh: Any, value: Any, dotted: str, problems: list[str]) -> tuple[Any, ...]:
+    if not isinstance(value, list | tuple) or not all(isinstance(each, dict) for each in value):
+        problems.append(f"{dotted} must be tables, each under [[{dotted}]], not {value!r}")
+        return ()
+    laid = tuple(_lay(fresh, each, f"{dotted}[{k}].", problems) for k, each in enumerate(value))
+    problems.extend(
+        f"{dotted}[{k}] must have a name, source_id or hostname" for k, each in enumerate(laid) if each == fresh
+    )
+    return laid
 
 
 def _texts(value: Any, dotted: str, problems: list[str]) -> Any:

@@ -120,6 +120,8 @@ class Marker:
     time: float
     """s, LSL clock."""
     text: str
+    stream: str = ""
+    """Name of the stream it came by."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -316,7 +318,7 @@ class StreamHealth:
     """When it was measured, s, LSL clock."""
     connected: bool
     last_sample_age: float
-    """Seconds since the newest sample by its own stamp."""
+    """Seconds since the newest sample by its own stamp; since the newest marker came."""
     effective_sfreq: float
     nominal_sfreq: float
     n_samples: int

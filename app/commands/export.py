@@ -5,20 +5,20 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import mne
 import mne_bids
 
-from acquisition.replay import open_recording, recorded_predictions
+from acquisition.replay import open_recording, recorded_events
 from acquisition.source import Source
 from app.mne_raw import to_raw
 from app.predictions_table import PredictionsTable
 from app.taught_from import recorded_labels
 from app.wiring import configuration, existing
 from core.config import Config
-from core.data import Item, Label
+from core.data import Item, Label, Marker, Prediction
 from core.errors import EndOfStream, FileFormatError
 from core.recording.session import Session
 
@@ -34,19 +34,26 @@ def run(args: argparse.Namespace) -> int:
 
 
 def to_tsv(path: Path, config: Config, out: Path | None) -> Path:
-    """Write ``predictions.tsv`` and ``labels.tsv``, and return their folder."""
+    """Write ``predictions.tsv``, ``labels.tsv`` and ``markers.tsv``, and return their folder."""
     folder = out or path.parent
     folder.mkdir(parents=True, exist_ok=True)
-    said = recorded_predictions(path)
+    events = list(recorded_events(path))
+    said = [event for event in events if isinstance(event, Prediction)]
     if said:
         with PredictionsTable(folder / "predictions.tsv", said[0].classes) as table:
             for prediction in said:
                 table.add(prediction)
     names = ("participant", "start", "stop", "annotator", "role", "label", "valence", "arousal", "confidence", "note")
-    rows = [names, *(tuple(_cell(getattr(label, name)) for name in names) for label in recorded_labels(path))]
-    text = "".join("\t".join(row) + "\n" for row in rows)
-    (folder / "labels.tsv").write_text(text, encoding="utf-8")
+    _write_table(folder / "labels.tsv", names, recorded_labels(path))
+    markers = [event for event in events if isinstance(event, Marker)]
+    if markers:
+        _write_table(folder / "markers.tsv", ("time", "stream", "text"), markers)
     return folder
+
+
+def _write_table(path: Path, names: Sequence[str], things: Sequence[object]) -> None:
+    rows = [names, *(tuple(_cell(getattr(thing, name)) for name in names) for thing in things)]
+    path.write_text("".join("\t".join(row) + "\n" for row in rows), encoding="utf-8")
 
 
 def to_fif(path: Path, config: Config, out: Path | None) -> Path:
@@ -88,8 +95,15 @@ def _tell_labels(place: mne_bids.BIDSPath, labels: list[Label]) -> None:
 def _raw(path: Path, config: Config) -> tuple[mne.io.RawArray, list[Label]]:
     labels = recorded_labels(path)
     with open_recording(path, config) as source:
-        _, _, raw = to_raw(source.infos, _items(source), labels, config.eeg.max_gap)
+        _, _, raw = to_raw(source.infos, _items(source), labels, config.eeg.max_gap, _markers(path))
     return raw, labels
+
+
+def _markers(path: Path) -> list[Marker]:
+    """Return the markers of other programs, which XDF alone has as streams."""
+    if not (path.is_dir() or path.suffix.lower() == ".xdf"):
+        return []
+    return [event for event in recorded_events(path) if isinstance(event, Marker)]
 
 
 def _items(source: Source) -> Iterator[Item]:

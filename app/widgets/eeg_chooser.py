@@ -9,12 +9,13 @@ from PyQt6.QtWidgets import QButtonGroup, QHBoxLayout, QLabel, QPushButton, QScr
 
 from acquisition.finder import FoundStream
 from app import texts
-from app.choices import NONE, EegChoice
+from app.choices import NONE
 from app.mapping import doubts
 from app.preview import Preview
 from app.theme import LIGHT, Theme
 from app.widgets.choice import Choice
 from app.widgets.traces import Traces
+from core.config import StreamConfig
 from core.data import StreamInfo
 
 _ROW, _MOST_ROWS = 44, 3
@@ -34,7 +35,7 @@ class EegChooser(QWidget):
     changed = pyqtSignal()
     channels_wanted = pyqtSignal()
 
-    def __init__(self, choice: EegChoice, listen: Callable[[FoundStream], Preview]) -> None:
+    def __init__(self, choice: StreamConfig, listen: Callable[[FoundStream], Preview]) -> None:
         super().__init__()
         self.choice = choice
         self.preview: Preview | None = None
@@ -61,7 +62,7 @@ class EegChooser(QWidget):
     @property
     def stream(self) -> FoundStream | None:
         """The stream that is chosen, None if it is not there."""
-        return next((found for found in self._found.values() if _is(self.choice, found)), None)
+        return next((found for found in self._found.values() if found.is_meant_by(self.choice)), None)
 
     def problem(self) -> str:
         """Return what is wrong with what is chosen, in words."""
@@ -76,7 +77,7 @@ class EegChooser(QWidget):
             return
         self._found = found
         if not self._by_hand:
-            self.choice = _choice(eeg[0]) if len(eeg) == 1 else EegChoice()
+            self.choice = eeg[0].choice if len(eeg) == 1 else StreamConfig()
         self._show()
         self.changed.emit()
 
@@ -84,9 +85,9 @@ class EegChooser(QWidget):
         """Choose a stream; ``none`` goes on without EEG."""
         self._by_hand = True
         if uid == NONE:
-            self.choice = EegChoice(NONE)
+            self.choice = StreamConfig(NONE)
         elif uid in self._found:
-            self.choice = _choice(self._found[uid])
+            self.choice = self._found[uid].choice
         self._show()
         self.changed.emit()
 
@@ -228,16 +229,6 @@ class EegChooser(QWidget):
 
 
 _GONE = "gone"
-
-
-def _choice(stream: FoundStream) -> EegChoice:
-    return EegChoice(stream.name, stream.source_id, stream.hostname)
-
-
-def _is(choice: EegChoice, stream: FoundStream) -> bool:
-    """Return whether a stream is the one that is meant; what the choice leaves open may be anything."""
-    pairs = ((choice.name, stream.name), (choice.source_id, stream.source_id), (choice.hostname, stream.hostname))
-    return any(wanted for wanted, _ in pairs) and all(wanted in ("", found) for wanted, found in pairs)
 
 
 def _may_be_eeg(stream: FoundStream) -> bool:

@@ -155,7 +155,8 @@ class Streams(QWidget):
         cells = texts.stream_cells(info, health, disk)
         lost = health is not None and not health.connected
         self.table.fill(list(self._infos).index(key), cells, lost)
-        silent = health is not None and info.sfreq > 0 and health.last_sample_age > SILENT
+        is_due = info.sfreq > 0 and info.kind != "markers"
+        silent = health is not None and is_due and health.last_sample_age > SILENT
         off = health is not None and info.kind == "eeg" and rate_is_off(health)
         trouble = texts.stream_trouble(info, health, silent, off)
         level: Level = "trouble" if lost or silent or off else "doubt" if trouble else "well"

@@ -7,7 +7,7 @@ import itertools
 import math
 import mmap
 import struct
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from xml.etree import ElementTree
@@ -47,7 +47,15 @@ class Header:
     @property
     def type(self) -> str:
         """What its source calls it, such as ``EEG``."""
-        return (ElementTree.fromstring(self.xml).findtext("type") or "").strip()
+        return self._told("type")
+
+    @property
+    def name(self) -> str:
+        """What its source is called."""
+        return self._told("name")
+
+    def _told(self, tag: str) -> str:
+        return (ElementTree.fromstring(self.xml).findtext(tag) or "").strip()
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +89,7 @@ Part = Header | Samples | Offset | Damage
 
 def read_xdf(
     path: Path,
-    only: Collection[str] = (),
+    wanted: Callable[[Header], bool] = lambda _: True,
     headers: Mapping[int, Header] | None = None,
     start: int = 4,
     stop: float = math.inf,
@@ -94,8 +102,8 @@ def read_xdf(
     Parameters
     ----------
     path : Path
-    only : collection of str, optional
-        Give samples of streams of these types alone; the others are passed over, which is quick.
+    wanted : callable, optional
+        Tells of which streams to give the samples; the others are passed over, which is quick.
     headers : mapping, optional
         The streams that begin before `start`, by their numbers.
     start : int
@@ -109,7 +117,7 @@ def read_xdf(
         It cannot be opened or is no XDF file.
     """
     with _opened(path) as whole:
-        yield from _Reader(whole, headers, only).parts(start, stop)
+        yield from _Reader(whole, headers, wanted).parts(start, stop)
 
 
 def byte_at(path: Path, headers: Mapping[int, Header], number: int, stamp: float) -> int:
@@ -153,10 +161,13 @@ def _opened(path: Path) -> Iterator[mmap.mmap]:
 
 class _Reader:
     def __init__(
-        self, whole: mmap.mmap, headers: Mapping[int, Header] | None = None, only: Collection[str] = ()
+        self,
+        whole: mmap.mmap,
+        headers: Mapping[int, Header] | None = None,
+        wanted: Callable[[Header], bool] = lambda _: True,
     ) -> None:
         self._whole = whole
-        self._only = only
+        self._wanted = wanted
         self._streams: dict[int, Header] = {}
         self._last: dict[int, float] = {}
         self._passed_over: set[bytes] = set()
@@ -219,7 +230,7 @@ class _Reader:
 
     def _add(self, header: Header) -> None:
         self._streams[header.number] = header
-        if self._only and header.type not in self._only:
+        if not self._wanted(header):
             self._passed_over.add(struct.pack("<I", header.number))
 
     def _samples(self, content: bytes) -> Samples:
@@ -260,7 +271,7 @@ class _Reader:
                 rows.append(np.frombuffer(content, kind, stream.n_chans, at))
                 at += size
         data = np.array(rows, dtype=object if stream.dtype == "string" else kind).reshape(n_samples, stream.n_chans)
-        return stamps, data.astype(str) if stream.dtype == "string" else data
+        return stamps, data
 
 
 def _fast(content: bytes, n_samples: int, stream: Header) -> tuple[Array, Array] | tuple[None, None]:

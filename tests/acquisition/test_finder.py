@@ -30,7 +30,7 @@ def test_streams_come_and_are_told_apart():
 
 
 def test_what_insula_publishes_itself_is_no_candidate(monkeypatch):
-    monkeypatch.setattr("acquisition.finder.socket.gethostname", lambda: "here")
+    monkeypatch.setattr("acquisition.lsl_search.socket.gethostname", lambda: "here")
     own = pylsl.StreamInfo("Own", "Affect", 1, 0.0, "float32", "insula-here-P001-affect")
     keys = pylsl.StreamInfo("Keys", "Markers", 1, 0.0, "string", "x")
     muse = pylsl.StreamInfo("Muse", "EEG", 4, 256.0, "float32", "insula-there-P001")

@@ -3,6 +3,7 @@
 import contextlib
 import queue
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import numpy as np
 import pylsl
@@ -155,3 +156,57 @@ def test_integers_stay_integers(read_until):
         assert not chunk.data.flags.writeable
         assert not chunk.timestamps.flags.writeable
         np.testing.assert_array_equal(chunk.data[0], [0, 1, 2])
+
+
+@pytest.fixture
+def keys():
+    """A source of markers, and the outlet of the program that sends them."""
+    outlet = pylsl.StreamOutlet(pylsl.StreamInfo("Keys", "Markers", 1, 100.0, "string", "keys"))
+    with LslSource(EegConfig(), "", kind="markers", silence=0.1) as source:
+        yield source, outlet
+
+
+def _read(source, read_until, n_markers):
+    items = read_until(source, _is_chunk)
+    while sum(len(item.timestamps) for item in items if _is_chunk(item)) < n_markers:
+        items += read_until(source, _is_chunk)
+    while (item := source.read(0.0)) is not None:
+        items.append(item)
+    return [item for item in items if _is_chunk(item)], [item for item in items if not _is_chunk(item)]
+
+
+def test_markers_may_be_silent_whatever_rate_they_declare(keys, read_until):
+    source, outlet = keys
+    outlet.push_sample(["now"])
+    _read(source, read_until, 1)
+    assert [source.read(0.1) for _ in range(3)] == [None] * 3
+
+
+def test_no_single_stamp_moves_the_other_markers(keys, read_until):
+    source, outlet = keys
+    now = pylsl.local_clock()
+    stamps = [12.5, now, float("nan"), now + 1e6]
+    for k, stamp in enumerate(stamps):
+        outlet.push_sample([str(k)], stamp)
+    chunks, notices = _read(source, read_until, 4)
+    np.testing.assert_array_equal(np.concatenate([chunk.timestamps for chunk in chunks]), stamps)
+    assert max(abs(chunk.clock_offset) for chunk in chunks) < 0.05
+    assert [notice.kind for notice in notices] == ["clock"]
+    assert "before it came. It is recorded as it is." in notices[0].text
+
+
+def test_markers_that_are_stamped_with_the_time_of_day_are_moved_to_the_clock_of_all(keys, read_until):
+    source, outlet = keys
+    day = datetime.now(UTC).timestamp() - pylsl.local_clock()
+    for _ in range(2):
+        outlet.push_sample(["now"], pylsl.local_clock() + day)
+    chunks, notices = _read(source, read_until, 2)
+    assert abs(chunks[-1].times[-1] - pylsl.local_clock()) < 5.0
+    assert "stamps with another clock than LSL's" in notices[0].text
+
+
+def test_text_that_is_not_utf_8_is_taken_for_latin_1(keys, read_until):
+    source, outlet = keys
+    outlet.push_sample(["größer".encode("latin-1")])
+    (chunk,), _ = _read(source, read_until, 1)
+    assert chunk.data[0, 0] == "größer"

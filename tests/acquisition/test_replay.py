@@ -174,7 +174,7 @@ def test_markers_of_other_programs_are_told_on_the_clock_of_all(tmp_path: Path):
         file.write_offset(1, 5.0, 100.0)
         file.write(1, np.array([5.0, 6.0]), np.array([["begins"], [" "]]))
         file.write(2, np.array([7.0]), np.array([["{}"]]))
-    assert list(recorded_events(path)) == [Marker(105.0, "begins")]
+    assert list(recorded_events(path)) == [Marker(105.0, "begins", "Film")]
 
 
 def test_gone_back_the_clock_offset_is_that_of_then(tmp_path: Path):

@@ -1,5 +1,6 @@
 """What is chosen before a session: remembered, checked in words, turned into a configuration and a plan."""
 
+import json
 import os
 from dataclasses import replace
 from pathlib import Path
@@ -10,7 +11,6 @@ from app.choices import (
     NONE,
     Choices,
     Consent,
-    EegChoice,
     bytes_per_second,
     configured,
     first_choices,
@@ -20,7 +20,7 @@ from app.choices import (
     remember,
 )
 from app.plan import planned
-from core.config import Config, EegConfig, FaceConfig, RecordConfig
+from core.config import Config, EegConfig, FaceConfig, RecordConfig, StreamConfig
 from core.recording.session import Session
 
 AGREED = Consent(record_eeg=True, record_video=True, keep_video=True)
@@ -36,7 +36,7 @@ def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def good(tmp_path: Path) -> Choices:
     return Choices(
         study=str(tmp_path / "new" / "study"), participant="P7", session="02", task="film", consent=AGREED,
-        eeg=EegChoice("Muse", "id", "lab"), camera="1",
+        eeg=StreamConfig("Muse", "id", "lab"), camera="1",
     )  # fmt: skip
 
 
@@ -53,7 +53,7 @@ def test_what_was_chosen_last_comes_back_and_the_command_line_beats_it(good: Cho
     remember(good)
     assert first_choices(Config(), {}) == good
     assert first_choices(Config(), {"task": "rest"}) == replace(good, task="rest")
-    assert first_choices(Config(eeg=EegConfig(source_id="x")), {}).eeg == EegChoice("", "x", "")
+    assert first_choices(Config(eeg=EegConfig(source_id="x")), {}).eeg == StreamConfig("", "x", "")
     assert Path(first_choices(Config(), {"study": "here"}).study) == Path("here").absolute()
 
 
@@ -92,9 +92,9 @@ def test_a_picture_that_may_not_be_kept_is_not(good: Choices):
         ({"task": "ä"}, "task", "film"),
         ({"acquisition": "-"}, "acquisition", "letters and digits"),
         ({"study": " "}, "study", "Choose the folder"),
-        ({"eeg": EegChoice()}, "eeg", "without EEG"),
-        ({"eeg": EegChoice(NONE), "camera": NONE}, "eeg", "nothing to read"),
-        ({"eeg": EegChoice(NONE), "camera": ""}, "eeg", "nothing to read"),
+        ({"eeg": StreamConfig()}, "eeg", "without EEG"),
+        ({"eeg": StreamConfig(NONE), "camera": NONE}, "eeg", "nothing to read"),
+        ({"eeg": StreamConfig(NONE), "camera": ""}, "eeg", "nothing to read"),
         ({"consent": Consent()}, "consent", "EEG may be recorded"),
         ({"consent": Consent(record_eeg=True)}, "consent", "face may be filmed"),
         ({"model": "no-such.safetensors"}, "model", "no-such.safetensors"),
@@ -112,7 +112,7 @@ def test_what_is_only_looked_at_needs_no_name_and_no_consent(good: Choices):
 
 
 def test_without_eeg_or_camera_nobody_needs_to_agree_to_it(good: Choices):
-    face = replace(good, eeg=EegChoice(NONE), consent=Consent(record_video=True))
+    face = replace(good, eeg=StreamConfig(NONE), consent=Consent(record_video=True))
     assert problems(face, Config()) == {}
     assert problems(replace(good, camera=NONE, consent=Consent(record_eeg=True)), Config()) == {}
 
@@ -170,3 +170,21 @@ def test_a_simulated_participant_goes_under_no_real_ones_name(good: Choices):
     assert plan.config.eeg == Config().eeg
     assert "consent" not in plan.about
     assert not planned(replace(good, simulated=True, study=""), Config()).record
+
+
+def test_streams_of_markers_are_remembered_and_configured(tmp_path: Path):
+    keys = StreamConfig("Keys", "k", "lab")
+    remember(choices := Choices(study=str(tmp_path), participant="P1", session="01", task="t", markers=(keys,)))
+    assert first_choices(Config(), {}).markers == (keys,)
+    assert configured(choices, Config()).markers == (keys,)
+    assert planned(replace(choices, simulated=True), Config()).config.markers == (keys,)
+    assert first_choices(Config(markers=(StreamConfig("Other"),)), {}).markers == (StreamConfig("Other"),)
+
+
+def test_what_was_remembered_before_there_were_markers_is_still_good(settings: Path):
+    remember(Choices(participant="P8"))
+    (kept,) = settings.rglob("start.json")
+    tree = json.loads(kept.read_text(encoding="utf-8"))
+    del tree["markers"]
+    kept.write_text(json.dumps(tree), encoding="utf-8")
+    assert first_choices(Config(), {}).participant == "P8"

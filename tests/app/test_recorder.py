@@ -15,6 +15,7 @@ from core.data import Channel, Chunk, Fault, Item, Label, Notice, RecordingHealt
 from core.errors import EndOfStream, RecordingError
 from core.recording.labels import LabelStore
 from core.recording.video import VideoCoder
+from core.recording.xdf_reader import Offset, read_xdf
 from tests.core.active.test_query import SURE
 from tests.core.recording.test_video import SIZE, picture
 
@@ -235,3 +236,33 @@ def test_without_video_no_picture_is_kept(tmp_path: Path):
     again = replayed(recorder.session.xdf)
     assert any(isinstance(item, Notice) and "video" in item.text for item in again)
     assert not any(isinstance(item, Chunk) and item.stream == CAMERA.key for item in again)
+
+
+def test_markers_that_have_not_come_are_nothing_to_complain_of(tmp_path: Path):
+    recorder = Recorder(config(tmp_path), ("P001",), "sha", ("a", "b"), Ahead())
+    told: queue.Queue[Any] = queue.Queue()
+    recorder.start([EEG, StreamInfo("keys", "markers", "", "Keys", "Markers", dtype="string")], told.put)
+    recorder.put(items()[0])
+    for _ in range(12):
+        health = told.get(timeout=WAIT)
+        assert isinstance(health, RecordingHealth)
+        assert health.problem == ""
+    recorder.stop()
+
+
+def test_markers_come_back_to_the_bit_and_their_offsets_lie_where_the_signals_are(tmp_path: Path):
+    keys = StreamInfo("lab/keys", "markers", "", "Keys", "Markers", channels=(Channel("1", ""),), dtype="string")
+    recorder = Recorder(config(tmp_path), ("P001",), "sha", ("a", "b"), pylsl.local_clock)
+    recorder.start([EEG, keys], lambda _: None)
+    texts = ["größer", "", "with\ttab\x00", "Ã¼"]
+    recorder.put(items()[0])
+    for k, text in enumerate(texts):
+        stamps = np.array([1e6 * k])
+        recorder.put(Chunk(keys.key, stamps, np.array([[text]], dtype=object), clock_offset=0.001 * k))
+    recorder.stop()
+    assert recorder.path is not None
+    back = [item for item in replayed(recorder.path) if isinstance(item, Chunk) and item.stream == keys.key]
+    assert [str(chunk.data[0, 0]) for chunk in back] == texts
+    assert [(float(c.timestamps[0]), c.clock_offset) for c in back] == [(1e6 * k, 0.001 * k) for k in range(4)]
+    offsets = [part for part in read_xdf(recorder.path) if isinstance(part, Offset) and part.value > 0]
+    assert max(abs(part.stamp + part.value - 0.09) for part in offsets) < 1e-6

@@ -3,7 +3,7 @@ from dataclasses import replace
 import pytest
 
 from app.situation import NOTICE_SHOWN, Situation
-from core.data import Fault, Notice, RecordingHealth, StreamHealth
+from core.data import Fault, Notice, RecordingHealth, StreamHealth, StreamInfo
 from tests.app.staged import T0, Clock, eeg_info, prediction, video_info
 
 
@@ -159,3 +159,22 @@ def test_simulated(situation: Situation) -> None:
     assert not situation.simulated
     situation.stream_found(eeg_info(simulated=True))
     assert situation.simulated
+
+
+def test_a_stream_of_markers_may_be_silent_but_not_lost(situation: Situation) -> None:
+    situation.stream_found(StreamInfo("keys", "markers", "", "Keys", "Markers"))
+    situation.stream_measured(replace(health(age=500.0, sfreq=0.0), stream="keys", nominal_sfreq=0.0))
+    situation.stream_measured(health())
+    assert words(situation) == ""
+    situation.notice_given(Notice("keys", T0, "lost", "gone"))
+    assert "Keys lost 0:00 ago. Start the program that sends them again; it is picked up" in words(situation)
+
+
+def test_a_first_marker_that_is_on_its_way_to_the_disk_is_no_trouble(situation: Situation) -> None:
+    situation.stream_found(StreamInfo("keys", "markers", "", "Keys", "Markers"))
+    situation.recording_measured(recording(T0))
+    situation.recording_measured(replace(recording(T0 + 10), samples=(("keys", 0),)))
+    situation.stream_measured(replace(health(age=0.5), stream="keys"))
+    assert words(situation) == ""
+    situation.stream_measured(replace(health(age=5.0), stream="keys"))
+    assert "Nothing of Keys is on disk" in words(situation)

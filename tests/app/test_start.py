@@ -18,14 +18,14 @@ from acquisition import lsl_config
 from acquisition.device_memory import recall
 from app import device_check, texts
 from app import start as start_module
-from app.choices import NONE, Choices, Consent, EegChoice, first_choices, remember
+from app.choices import NONE, Choices, Consent, first_choices, remember
 from app.cli import main
 from app.commands import run as run_command
 from app.device_dialog import DeviceDialog
 from app.plan import Plan
 from app.preview import Preview
 from app.start import Start
-from core.config import Config, EegConfig
+from core.config import Config, EegConfig, StreamConfig
 from core.data import Chunk, Item, Notice, StreamInfo
 from core.errors import RecordingError, SourceError
 from tests.app.staged import eeg_info
@@ -43,7 +43,7 @@ def ready(tmp_path: Path) -> Choices:
     """Choices of last time with which a session can start at once: a video in the camera's place."""
     choices = Choices(
         study=str(tmp_path / "study"), participant="P7", session="01", task="film",
-        consent=Consent(record_video=True), eeg=EegChoice(NONE), camera=str(tmp_path / "no-such.mkv"),
+        consent=Consent(record_video=True), eeg=StreamConfig(NONE), camera=str(tmp_path / "no-such.mkv"),
     )  # fmt: skip
     remember(choices)
     return choices

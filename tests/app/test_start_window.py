@@ -13,12 +13,12 @@ from pytestqt.qtbot import QtBot
 from acquisition.device_memory import recall
 from acquisition.finder import FoundStream
 from app import texts
-from app.choices import Choices, Consent, EegChoice
+from app.choices import Choices, Consent
 from app.device_dialog import DeviceDialog
 from app.mapping import labels_of
 from app.start_window import StartWindow
 from app.theme import DARK, LIGHT, system_theme
-from core.config import Config, RecordConfig
+from core.config import Config, RecordConfig, StreamConfig
 from core.data import Channel, Chunk, StreamInfo
 from tests.app.staged import T0, eeg_info, video_info
 from tests.app.test_mapping import eeg
@@ -146,7 +146,7 @@ def test_with_nothing_found_it_says_what_to_turn_on(screen) -> None:
 def test_the_only_stream_and_the_first_camera_are_taken_by_themselves(screen) -> None:
     first = screen(consent=AGREED)
     first.find(MUSE, MARKERS, cameras=("0: Cam", "2: Other"))
-    assert first.window.choices.eeg == EegChoice("Muse", "m", "lab")
+    assert first.window.choices.eeg == StreamConfig("Muse", "m", "lab")
     assert first.window.choices.camera == "0"
     assert list(first.window.eeg.rows) == ["none", "uid-m"]
     assert "19 electrodes" in first.window.eeg.status.text()
@@ -160,18 +160,18 @@ def test_the_only_stream_and_the_first_camera_are_taken_by_themselves(screen) ->
 def test_among_several_streams_somebody_has_to_choose(screen, qtbot: QtBot) -> None:
     first = screen(consent=AGREED)
     first.find(AMP, MUSE, DATA)
-    assert first.window.choices.eeg == EegChoice()
+    assert first.window.choices.eeg == StreamConfig()
     qtbot.mouseClick(first.window.eeg.rows["uid-u"], Qt.MouseButton.LeftButton)
     assert first.window.choices.eeg.name == "Unicorn"
     first.find(MUSE, DATA)
     assert first.window.choices.eeg.name == "Unicorn"
     qtbot.mouseClick(first.window.eeg.rows["none"], Qt.MouseButton.LeftButton)
-    assert first.window.choices.eeg == EegChoice("none")
+    assert first.window.choices.eeg == StreamConfig("none")
     assert first.opened[0].closed
 
 
 def test_the_stream_of_last_time_is_waited_for(screen) -> None:
-    first = screen(eeg=EegChoice("Muse", "m", "lab"), consent=AGREED)
+    first = screen(eeg=StreamConfig("Muse", "m", "lab"), consent=AGREED)
     first.find(AMP)
     assert first.message == texts.START_STREAM_GONE
     assert first.window.eeg.rows["gone"].remark == texts.START_GONE
@@ -186,7 +186,7 @@ def test_the_stream_of_last_time_is_waited_for(screen) -> None:
 
 
 def test_a_camera_that_is_gone_is_told(screen, qtbot: QtBot) -> None:
-    first = screen(eeg=EegChoice("none"), camera="2", consent=AGREED)
+    first = screen(eeg=StreamConfig("none"), camera="2", consent=AGREED)
     first.find(cameras=("0: Cam",))
     assert first.message == texts.start_camera_gone("2")
     qtbot.mouseClick(first.window.camera.rows["0"], Qt.MouseButton.LeftButton)
@@ -251,13 +251,13 @@ def test_return_in_a_line_starts_and_what_is_missing_gets_the_focus(screen) -> N
     [
         ({"participant": ""}, "participant"),
         ({"study": ""}, "study"),
-        ({"consent": AGREED, "eeg": EegChoice("Other")}, "gone"),
+        ({"consent": AGREED, "eeg": StreamConfig("Other")}, "gone"),
         ({"consent": AGREED, "camera": "7"}, "camera"),
         ({"consent": AGREED, "model": "no.safetensors"}, "model"),
     ],
 )
 def test_the_focus_goes_to_what_is_wrong(screen, changes: dict, focus: str) -> None:
-    first = screen(**{"eeg": EegChoice("Muse"), **changes})
+    first = screen(**{"eeg": StreamConfig("Muse"), **changes})
     first.find(MUSE, cameras=("0: Cam",))
     first.window.go.click()
     window = first.window
@@ -466,3 +466,37 @@ def test_after_the_answer_the_stream_is_opened_anew(screen, monkeypatch: pytest.
     monkeypatch.setattr(DeviceDialog, "exec", lambda self: 1)
     first.window.eeg.channels.click()
     assert len(first.opened) == 2
+
+
+def test_any_number_of_streams_of_markers_is_ticked(screen, qtbot: QtBot) -> None:
+    first = screen(consent=AGREED)
+    first.find(MUSE)
+    assert not first.window.markers.isVisible()
+    other = replace(MARKERS, name="Film", source_id="f", uid="uid-f")
+    first.find(MUSE, MARKERS, other)
+    assert first.window.choices.markers == ()
+    rows = first.window.markers.list.rows
+    for uid in ("uid-k", "uid-f"):
+        qtbot.mouseClick(rows[uid], Qt.MouseButton.LeftButton)
+    assert [each.name for each in first.window.choices.markers] == ["Keys", "Film"]
+    qtbot.mouseClick(rows["uid-k"], Qt.MouseButton.LeftButton)
+    assert [each.name for each in first.window.choices.markers] == ["Film"]
+    assert (rows["uid-k"].isChecked(), rows["uid-f"].isChecked()) == (False, True)
+    first.window.start()
+    assert [each.name for each in first.decided[0].markers] == ["Film"]
+    assert "Film" in first.message
+    first.window.grab()
+
+
+def test_markers_of_last_time_are_waited_for_or_let_go(screen, qtbot: QtBot) -> None:
+    first = screen(consent=AGREED, markers=(MARKERS.choice, StreamConfig("Gone")))
+    first.find(MUSE, replace(MARKERS, uid="uid-new"))
+    rows = first.window.markers.list.rows
+    assert rows["uid-new"].isChecked()
+    assert first.message == texts.start_markers_gone(["Gone"])
+    first.window.start()
+    assert first.decided == []
+    assert first.window.focusWidget() is rows["gone 1"]
+    qtbot.mouseClick(rows["gone 1"], Qt.MouseButton.LeftButton)
+    assert first.message == texts.START_READY
+    assert first.window.choices.markers == (MARKERS.choice,)

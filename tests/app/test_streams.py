@@ -11,7 +11,7 @@ from app import texts
 from app.bridge import Bridge
 from app.main_window import MainWindow
 from app.widgets.streams import Streams
-from core.data import StreamHealth
+from core.data import StreamHealth, StreamInfo
 from tests.app.staged import CLASSES, T0, Clock, eeg_info, segment, video_info
 
 EEG = eeg_info()
@@ -131,3 +131,22 @@ def test_room_is_made_for_more_rows_in_a_narrow_window(panel: Streams, qtbot: Qt
     with qtbot.waitSignal(panel.resized):
         qtbot.mouseClick(panel.chips[EEG.key], Qt.MouseButton.LeftButton)
     assert panel.detailed
+
+
+@pytest.mark.parametrize(
+    ("changes", "level", "words"),
+    [
+        ({"n_samples": 0, "last_sample_age": float("nan")}, "well", "no marker yet"),
+        ({"n_samples": 1, "last_sample_age": 0.4}, "well", "1 marker, last 0 s ago"),
+        ({"n_samples": 3, "last_sample_age": 12.0}, "well", "3 markers, last 12 s ago"),
+        ({"n_samples": 3, "last_sample_age": 900.0}, "well", "3 markers, last 15 min ago"),
+        ({"n_samples": 3, "last_sample_age": 12.0, "connected": False}, "trouble", "lost, 3 markers, last 12 s ago"),
+    ],
+)
+def test_markers_are_told_as_what_comes_now_and_then(
+    panel: Streams, changes: dict[str, object], level: str, words: str
+) -> None:
+    panel.show_stream(StreamInfo("keys", "markers", "", "Keys", "Markers"))
+    panel.show_health(replace(health(stream="keys", nominal_sfreq=0.0, effective_sfreq=0.0), **changes))
+    assert (panel.chips["keys"].level, panel.chips["keys"].line) == (level, words)
+    assert [panel.table.item(1, column).text() for column in (2, 4, 5, 6, 8)] == ["irregular", "–", "–", "–", "–"]

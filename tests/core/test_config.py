@@ -1,8 +1,9 @@
+import json
 from pathlib import Path
 
 import pytest
 
-from core.config import Config, from_dict, load, to_dict
+from core.config import Config, StreamConfig, from_dict, load, to_dict
 from core.errors import ConfigError
 
 
@@ -38,3 +39,31 @@ def test_a_broken_or_missing_file_is_a_configuration_error(tmp_path: Path):
 def test_a_configuration_survives_the_way_into_a_recording_and_back():
     config = from_dict({"face": {"camera": "none"}, "record": {"participant": "P7"}})
     assert from_dict(to_dict(config)) == config
+
+
+def test_streams_of_markers_are_tables_of_their_own(tmp_path: Path):
+    path = tmp_path / "lab.toml"
+    path.write_text('[[markers]]\nname = "PsychoPyMarkers"\n[[markers]]\nsource_id = "keys"\n', encoding="utf-8")
+    config = load(path)
+    assert config.markers == (StreamConfig("PsychoPyMarkers"), StreamConfig(source_id="keys"))
+    assert from_dict(json.loads(json.dumps(to_dict(config)))) == config
+
+
+@pytest.mark.parametrize(
+    ("wrong", "text"),
+    [
+        ("PsychoPyMarkers", r"markers must be tables, each under \[\[markers\]\], not 'PsychoPyMarkers'"),
+        ([{"nam": "x"}], r"unknown key markers\[0\]\.nam"),
+        ([{"name": "x"}, {}], r"markers\[1\] must have a name"),
+        ([{"name": 3}], r"markers\[0\]\.name must be str"),
+    ],
+)
+def test_mistakes_in_the_tables_are_told(wrong: object, text: str):
+    with pytest.raises(ConfigError, match=text):
+        from_dict({"markers": wrong})
+
+
+def test_what_a_choice_leaves_open_may_be_anything():
+    assert StreamConfig("Muse").means("Muse", "m", "lab")
+    assert not StreamConfig("Muse", hostname="home").means("Muse", "m", "lab")
+    assert not StreamConfig().means("Muse", "m", "lab")

@@ -125,3 +125,17 @@ def test_on_a_gpu_somebody_who_is_gone_is_not_waited_for():
         if item.stream == "eeg1" or item.timestamps[0] < 106:
             one.push(item)
     assert max(stop for call in predictor.calls for stop in call) > 111
+
+
+def test_markers_change_nothing():
+    plain, marked = (
+        pipeline(Predictor()),
+        pipeline(Predictor(), (eeg_info(), StreamInfo("keys", "markers", "", "Keys"))),
+    )
+    expected = [event for item in stream() for event in plain.push(item)]
+    said: list[Any] = []
+    for item in stream():
+        said += marked.push(Chunk("keys", item.timestamps[:1] + 1e4, np.array([["now"]], dtype=object)))
+        said += marked.push(item)
+    assert predictions(said) == predictions(expected)
+    assert len(said) == len(expected)

@@ -1,0 +1,61 @@
+"""Lines to choose from that come and go by themselves, such as the devices that are there."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+
+from PyQt6.QtCore import pyqtSignal
+from PyQt6.QtWidgets import QVBoxLayout, QWidget
+
+from app.theme import LIGHT, Theme
+from app.widgets.choice import Choice
+
+
+class ChoiceList(QWidget):
+    """Lines under each other, each with a key that stays the same.
+
+    Parameters
+    ----------
+    one_of
+        One of them is chosen; else any number.
+    """
+
+    chosen = pyqtSignal(str)
+    """The key of the line that was clicked."""
+
+    def __init__(self, one_of: bool) -> None:
+        super().__init__()
+        self.rows: dict[str, Choice] = {}
+        self._one_of = one_of
+        self._theme: Theme = LIGHT
+        self._list = QVBoxLayout(self)
+        self._list.setContentsMargins(0, 0, 0, 0)
+
+    def tell(self, wanted: Mapping[str, tuple[str, str]], ticked: Collection[str], tall: Collection[str] = ()) -> None:
+        """Show these lines in this order: text and remark by key, which are ticked, which have two lines."""
+        for key in [key for key in self.rows if key not in wanted]:
+            row = self.rows.pop(key)
+            self._list.removeWidget(row)
+            row.hide()
+            row.deleteLater()
+        for place, (key, (text, remark)) in enumerate(wanted.items()):
+            if key not in self.rows:
+                self._add(key, key in tall)
+            row = self.rows[key]
+            if self._list.indexOf(row) != place:
+                self._list.insertWidget(place, row)
+            row.tell(text, remark)
+            row.setChecked(key in ticked)
+
+    def wear(self, theme: Theme) -> None:
+        """Take the theme's sizes."""
+        self._theme = theme
+        self._list.setSpacing(theme.px(2))
+        for row in self.rows.values():
+            row.wear(theme)
+
+    def _add(self, key: str, tall: bool) -> None:
+        row = self.rows[key] = Choice("", one_of=self._one_of, tall=tall)
+        row.wear(self._theme)
+        # What a click ticks is for the owner to say: one that is of several stays ticked when it is clicked again.
+        row.clicked.connect(lambda: self.chosen.emit(key))

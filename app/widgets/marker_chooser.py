@@ -1,0 +1,107 @@
+"""Which streams of markers: those of other programs on LSL, found by themselves; any number of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PyQt6.QtCore import Qt, pyqtSignal
+from PyQt6.QtWidgets import QScrollArea, QVBoxLayout, QWidget
+
+from acquisition.finder import FoundStream
+from app import texts
+from app.theme import Theme
+from app.widgets.choice_list import ChoiceList
+from core.config import StreamConfig
+
+_ROW, _MOST_ROWS = 28, 3
+
+
+class MarkerChooser(QWidget):
+    """The streams of markers that there are, and those that are wanted and not there.
+
+    Parameters
+    ----------
+    choice
+        The streams that are wanted at first.
+    """
+
+    changed = pyqtSignal()
+
+    def __init__(self, choice: tuple[StreamConfig, ...]) -> None:
+        super().__init__()
+        self.choice = choice
+        self._found: dict[str, FoundStream] = {}
+        self.list = ChoiceList(one_of=False)
+        self.list.chosen.connect(self.toggle)
+        self._scroll = QScrollArea()
+        self._scroll.setWidgetResizable(True)
+        self._scroll.setWidget(self.list)
+        self._scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.addWidget(self._scroll)
+        self._show()
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is nothing to choose."""
+        return not self.list.rows
+
+    def problem(self) -> str:
+        """Return what is wrong with what is chosen, in words."""
+        gone = self._gone()
+        return texts.start_markers_gone([_name(choice) for choice in gone]) if gone else ""
+
+    def show_found(self, streams: Sequence[FoundStream]) -> None:
+        """Take the streams that there are now."""
+        found = {stream.uid: stream for stream in streams if stream.kind == "markers"}
+        if found != self._found:
+            self._found = found
+            self._show()
+            self.changed.emit()
+
+    def toggle(self, key: str) -> None:
+        """Choose a stream by its uid, or let go of it; one that is not there, by its place among those, is let go."""
+        stream = self._found.get(key)
+        if stream is None:
+            self.choice = tuple(each for k, each in enumerate(self.choice) if _gone_key(k) != key)
+        else:
+            kept = tuple(each for each in self.choice if not stream.is_meant_by(each))
+            self.choice = kept if len(kept) < len(self.choice) else (*kept, stream.choice)
+        self._show()
+        self.changed.emit()
+
+    def focus(self) -> None:
+        """Give the focus to what is chosen and not there."""
+        rows = self.list.rows
+        row = next((row for key, row in rows.items() if key not in self._found), next(iter(rows.values()), None))
+        if row is not None:
+            row.setFocus()
+
+    def wear(self, theme: Theme) -> None:
+        """Take the theme's sizes."""
+        self.list.wear(theme)
+        self._scroll.setFixedHeight(theme.px(max(1, min(len(self.list.rows), _MOST_ROWS)) * _ROW))
+
+    def _gone(self) -> list[StreamConfig]:
+        return [each for each in self.choice if not any(f.is_meant_by(each) for f in self._found.values())]
+
+    def _show(self) -> None:
+        gone = self._gone()
+        wanted = {
+            _gone_key(k): (_name(each), texts.START_MARKERS_GONE) for k, each in enumerate(self.choice) if each in gone
+        }
+        ticked = {*wanted}
+        for uid, stream in self._found.items():
+            wanted[uid] = (stream.name, texts.start_markers(stream.type, stream.hostname))
+            if any(stream.is_meant_by(each) for each in self.choice):
+                ticked.add(uid)
+        self.list.tell(wanted, ticked)
+
+
+def _gone_key(place: int) -> str:
+    return f"gone {place}"
+
+
+def _name(choice: StreamConfig) -> str:
+    return choice.name or choice.source_id or choice.hostname
