@@ -64,6 +64,11 @@ class ThesisRecipe:
     """Hidden layers of the teacher's head that the injected feature skips: 0, 1 or 2."""
     reweigh: bool = True
     """Weigh each window's L_kd and L_task by how sure the student is."""
+    own_head: bool = False
+    """Distil into the student's own head (Hinton et al. 2015). The thesis goes through the teacher's and keeps the
+    teacher's answers away from the student's."""
+    doubt: bool = False
+    """Weigh each class label by the probability that the teacher gives it, where there is a teacher."""
     continuous: Literal["error", "concordance"] = "error"
     """The continuous distillation: mean squared error, or one minus concordance."""
 
@@ -218,7 +223,7 @@ class Distilled(nn.Module):
         (head,), r = self._teacher, self.recipe
         with torch.no_grad():
             inside, taught = head.upto(teacher, r.layer), head(teacher)
-        injected = self.injection(student, inside, head.steps())
+        injected = self.head(student) if r.own_head else self.injection(student, inside, head.steps())
         if self.discrete:
             return softened_divergence(injected, taught, r.softening, weight)
         if r.continuous == "concordance":
@@ -226,12 +231,20 @@ class Distilled(nn.Module):
         error: Tensor = weight * (injected - taught).square().mean(dim=-1)
         return error.mean()
 
+    @torch.no_grad()
+    def _belief(self, lesson: Lesson, label: Tensor) -> Tensor:
+        """Return the probability that the teacher gives each label, shape (batch,); 1 where it sees nothing."""
+        (head,) = self._teacher
+        belief: Tensor = head(lesson.teacher).softmax(dim=-1).gather(1, label.unsqueeze(1)).squeeze(1)
+        return belief.where(lesson.has_teacher, 1.0)
+
     def _task(self, lesson: Lesson, weight: Tensor) -> Tensor:
         told: Tensor = self.head(lesson.student)
         if self.discrete:
             known = lesson.has_student & (lesson.truth >= 0)
-            each = nn.functional.cross_entropy(told, lesson.truth.clamp(min=0), reduction="none")
-            return masked_mean(weight * each, known)
+            label = lesson.truth.clamp(min=0)
+            each = nn.functional.cross_entropy(told, label, reduction="none")
+            return masked_mean(weight * (self._belief(lesson, label) if self.recipe.doubt else 1.0) * each, known)
         known = lesson.has_student & lesson.truth.isfinite().all(dim=-1)
         if int(known.sum()) < 2:
             return told.sum() * 0.0

@@ -1,15 +1,18 @@
 """The benchmarks of the thesis still run, and find in a made-up world what was put there."""
 
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from benchmarks import distillation, queries, student, thesis_student
+from benchmarks import chosen, conflict, distillation, queries, student, thesis_student
 from benchmarks.cells import read_cell, run_cells
 from benchmarks.eegmat import LOAD, REST, LoadWindows, pretended
 from benchmarks.load_models import MODELS, Material
 from benchmarks.pairs import Pairs
+from core.uncertainty import disagreement
+from training.selective import auroc
 
 N_PEOPLE, N_WINDOWS = 6, 40
 
@@ -71,6 +74,31 @@ def test_a_curve_ends_with_all_labels_whoever_asks(strategy: str):
     assert scores[-1] > 0.7
 
 
+@pytest.mark.usefixtures("quick")
+def test_wrong_labels_are_found_by_a_teacher_who_knows_better_and_the_choice_is_made_by_others(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(chosen, "N_FOLDS", 2)
+    monkeypatch.setattr(chosen, "RECIPES", {name: chosen.RECIPES[name] for name in ("task alone", "labels doubted")})
+    case = "wrong, pretrained"
+    cells = {chosen.cell(case, k, 0): partial(chosen.left_out, lambda seed: world(), case, k, 0) for k in range(2)}
+    assert run_cells(tmp_path, cells, 1.0) == 0
+    folds = [read_cell(tmp_path, name) for name in cells]
+    assert sorted(np.concatenate([one["person"] for one in folds])) == list(range(N_PEOPLE))
+    plain, doubted = np.concatenate([one["outside"] for one in folds]).mean(axis=0)
+    assert doubted > plain
+    assert np.mean([one["teacher"] for one in folds]) > 0.9
+    assert "chosen inside, by right labels" in chosen.report(tmp_path, case, 1)
+
+
+def test_few_labels_are_those_of_whole_trials_and_the_rest_is_hidden():
+    pairs, among = world(), np.arange(120)
+    given = chosen.labels(pairs, "few", 0, among)
+    known = np.unique(pairs.trial[given >= 0])
+    assert len(known) == round(0.1 * len(np.unique(pairs.trial[among])))
+    assert (given[np.isin(pairs.trial, known)] == pairs.label[np.isin(pairs.trial, known)]).all()
+
+
 def test_the_student_and_a_line_find_load_and_neither_finds_time():
     pairs = world()
     shape = (len(pairs.label), 2, 4)
@@ -114,3 +142,20 @@ def test_balanced_accuracy_and_recordings_are_scored_by_person(tmp_path: Path):
     assert near is not None
     assert near.recent.tolist() == [0.5]
     assert found.recordings.tolist() == [1.0, 0.0]
+
+
+@pytest.mark.usefixtures("quick")
+def test_wrong_faces_are_found_by_how_far_two_sure_modalities_contradict_each_other():
+    said = conflict.of_pairs(lambda seed: world(), 0, 0)
+    wrong = said["both"].argmax(axis=1) != said["label"]
+    assert 0.1 < wrong.mean() < 0.6
+    assert auroc(disagreement(said["eeg"], said["face"]), wrong) > 0.7
+    assert "divergence x their geometric mean" in conflict.report(said)
+
+
+def test_the_ways_to_measure_conflict_agree_on_two_sure_and_on_one_that_says_nothing():
+    sure, opposite, nothing = np.array([[1.0, 0.0]]), np.array([[0.0, 1.0]]), np.array([[0.5, 0.5]])
+    for name, way in conflict.WAYS.items():
+        assert way(sure, opposite) == pytest.approx(1.0, abs=1e-9)
+        assert way(sure, sure) == pytest.approx(0.0, abs=1e-9)
+        assert (way(sure, nothing) < 1e-6).all() == (name != "divergence")

@@ -138,6 +138,24 @@ def test_reweighing_favours_windows_with_much_evidence():
     torch.testing.assert_close(sure.loss(batch), (weight * each).mean())
 
 
+def test_the_teachers_answers_reach_the_students_own_head_where_that_is_asked_for():
+    model, teacher = distilled(dataclasses.replace(ONLY["distillation"], own_head=True, reweigh=False))
+    batch = lesson()
+    p, q = teacher(batch.teacher).softmax(-1), model.head(batch.student).softmax(-1)
+    torch.testing.assert_close(model.loss(batch), (p * (p / q).log()).sum(-1).mean())
+
+
+def test_a_label_that_the_teacher_doubts_counts_less():
+    model, teacher = distilled(dataclasses.replace(ONLY["task"], doubt=True, reweigh=False))
+    batch = lesson()
+    each = functional.cross_entropy(model.head(batch.student), batch.truth, reduction="none")
+    belief = teacher(batch.teacher).softmax(-1)[torch.arange(12), batch.truth]
+    torch.testing.assert_close(model.loss(batch), (belief * each).mean())
+    there = torch.arange(12) < 8
+    partly = batch._replace(has_teacher=there)
+    torch.testing.assert_close(model.loss(partly), (belief.where(there, 1.0) * each).mean())
+
+
 def test_concordance_is_taught_where_it_is_asked_for():
     batch = lesson(discrete=False)
     model, _ = distilled(dataclasses.replace(ONLY["task"], continuous="concordance"), discrete=False)
