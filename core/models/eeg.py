@@ -40,13 +40,14 @@ class SpatialAttention(nn.Module):
         super().__init__()
         generator = torch.Generator().manual_seed(1)
         self.register_buffer("frequencies", torch.randn(3, n_frequencies, generator=generator) / LENGTH_SCALE_M)
+        self._length = math.sqrt(n_frequencies)
         # phi(p).phi(a) is close to a Gaussian of the distance |p - a|: each virtual channel starts as a place.
         anchors = self._describe(sphere_points(n_virtual))
         self.query = nn.Parameter(6.0 * anchors)
 
     def _describe(self, positions: Tensor) -> Tensor:
         angles = positions @ self.frequencies
-        return torch.cat([angles.cos(), angles.sin()], dim=-1) / math.sqrt(self.frequencies.shape[1])
+        return torch.cat([angles.cos(), angles.sin()], dim=-1) / self._length
 
     def weights(self, positions: Tensor, mask: Tensor) -> Tensor:
         """Return the mixing weights, shape (batch, n_virtual, n_chans); masked channels get exactly 0."""

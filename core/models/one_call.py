@@ -9,6 +9,8 @@ import torch
 from torch import Tensor, jit, nn
 
 _Shapes = tuple[tuple[torch.Size, torch.dtype], ...]
+_VALUE_FIXED = "Converting a tensor to a Python"
+"""What torch says when it records a choice, or a number, that hangs on the values of these inputs."""
 
 
 class OneCall:
@@ -21,7 +23,7 @@ class OneCall:
     Parameters
     ----------
     network : Module
-        In evaluation mode, without gradients; it takes and gives tensors, and its way does not depend on their values.
+        In evaluation mode, without gradients; it takes and gives tensors.
     """
 
     def __init__(self, network: nn.Module) -> None:
@@ -42,12 +44,14 @@ class OneCall:
             return self._network
         expected = self._network(*inputs)
         try:
-            with warnings.catch_warnings():
-                # That sizes become constants is what is wanted: each shape has a record of its own.
-                warnings.simplefilter("ignore")
+            with warnings.catch_warnings(record=True) as told:
+                warnings.simplefilter("always")
                 recorded: Callable[..., tuple[Tensor, ...]] = jit.trace(  # type: ignore[no-untyped-call]
                     self._network, inputs, check_trace=False
                 )
+            # That sizes become constants is what is wanted: each shape has a record of its own. A value must not.
+            if any(_VALUE_FIXED in str(warning.message) for warning in told):
+                return self._network
             same = all(torch.equal(a, b) for a, b in zip(recorded(*inputs), expected, strict=True))
         except (AttributeError, RuntimeError):
             return self._network

@@ -44,6 +44,17 @@ class Words(nn.Module):
         return (x + 1,)
 
 
+class Decides(nn.Module):
+    def forward(self, x: Tensor) -> tuple[Tensor, ...]:
+        return (x if x.sum() > 0 else -x,)
+
+
+def test_a_network_whose_way_depends_on_values_goes_it_each_time():
+    call = OneCall(Decides())
+    for value in (2.0, -2.0):
+        assert call(torch.full((3,), value))[0].tolist() == [2.0] * 3
+
+
 def test_a_network_that_cannot_be_recorded_is_run_as_it_is():
     x = torch.zeros(3)
     torch.testing.assert_close(OneCall(Words())(x)[0], torch.ones(3))
