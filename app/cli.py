@@ -121,21 +121,35 @@ def _from_recordings(p: argparse.ArgumentParser) -> None:
 
 
 def _train(commands: _Commands) -> None:
-    p = commands.add_parser("train", help="train a model: recipes are " + ", ".join(RECIPES))
+    p = commands.add_parser(
+        "train",
+        help="train a model: recipes are " + ", ".join(RECIPES),
+        description="The recipe `simulated` makes the model that ships. The recipe `people` learns from labelled "
+        "recordings; with --leave-out subject it is tested on each person in turn, who is then learnt from by nobody.",
+    )
     p.add_argument("recipe", choices=RECIPES, metavar="RECIPE")
-    p.add_argument("--data", metavar="DIR", help="where the data set lies; the simulated recipe needs none")
-    p.add_argument("--out", metavar="MODEL", required=True)
+    p.add_argument("--data", metavar="DIR", help="labelled sessions, or EEG files with a trials.tsv")
+    p.add_argument("--out", metavar="MODEL", help="write the model that has learnt from everyone")
     p.add_argument("--seed", type=int, default=0)
     p.add_argument(
         "--run", metavar="DIR", help="keep the run here: broken off, the same command goes on where it stood"
+    )
+    p.add_argument("--leave-out", choices=("subject",), help="test on each person, taught on the others")
+    p.add_argument("--sensors", choices=("both", "eeg", "face"), default="both", help="what the recipe `people` reads")
+    p.add_argument("--workers", type=int, default=1, metavar="N", help="people left out at the same time")
+    p.add_argument(
+        "--cluster", choices=("auto", "slurm", "local"), help="hand the people left out to submitit, one job each"
     )
     _config(p)
 
 
 def _evaluate(commands: _Commands) -> None:
-    p = commands.add_parser("evaluate", help="how well a model reads labelled recordings, subject by subject")
-    p.add_argument("model", metavar="MODEL")
-    p.add_argument("--data", metavar="DIR", required=True, help="folder with labelled recordings, anywhere below it")
+    p = commands.add_parser(
+        "evaluate", help="how well a model, or a run that left people out, reads labelled recordings"
+    )
+    p.add_argument("model", metavar="MODEL|RUN", help="a model, or the folder of `insula train people --leave-out`")
+    p.add_argument("--data", metavar="DIR", help="for a model: folder with labelled recordings, anywhere below it")
+    p.add_argument("--beside", metavar="RUN", help="for a run: compare it with another run, person by person")
     p.add_argument("--out", metavar="PAGE.html", default="evaluation.html", help="the page; a .tsv goes beside it")
     _config(p)
 
@@ -171,7 +185,7 @@ def _config(p: argparse.ArgumentParser) -> None:
     p.add_argument("--config", metavar="FILE", help="TOML laid over the defaults")
 
 
-RECIPES = ("simulated",)
+RECIPES = ("simulated", "people")
 
 
 def _seconds(text: str) -> float:

@@ -15,17 +15,13 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from acquisition.eeg_file import EegFile
+from app.labelled import STEP_S, cut_files
 from core.config import Config, EegConfig, WindowConfig
-from core.data import Chunk, StreamInfo, Window
-from core.errors import EndOfStream
-from core.windowing import Windower
+from core.data import Window
 from training.examples import Examples, Truth
 
 REST, LOAD = 0, 1
 STATES = ("rest", "load")
-BREAK_S = 5.0
-STEP_S = 1.0
 Floats = NDArray[np.float32]
 Ints = NDArray[np.int64]
 
@@ -130,17 +126,9 @@ def cut_all(folder: Path) -> LoadWindows:
 def cut(rest: Path, load: Path) -> Iterator[tuple[Window, int]]:
     """Give the windows of one person that lie wholly in one state and can be used, with the state."""
     config = Config(eeg=EegConfig(notch=50.0), window=WindowConfig(step=STEP_S))
-    windower: Windower | None = None
-    began = 0.0
-    for state, path in enumerate((rest, load)):
-        newest = began
-        for info, chunk in _chunks(path, rest.stem, began):
-            windower = windower or Windower(rest.stem, [info], config)
-            newest = float(chunk.times[-1])
-            for event in windower.push(chunk):
-                if isinstance(event, Window) and not event.eeg_problem and event.start >= began:
-                    yield event, state
-        began = newest + BREAK_S
+    for state, _, window in cut_files(rest.stem, (rest, load), config):
+        if not window.eeg_problem:
+            yield window, state
 
 
 def pretended(windows: LoadWindows) -> LoadWindows:
@@ -150,18 +138,6 @@ def pretended(windows: LoadWindows) -> LoadWindows:
     state = np.where(windows.start[rest] > last - 60.0, LOAD, REST).astype(np.int64)
     parts = {key: getattr(windows, key)[rest] for key in ("eeg", "scale", "mask", "person", "start")}
     return replace(windows, **parts, state=state)
-
-
-def _chunks(path: Path, key: str, began: float) -> Iterator[tuple[StreamInfo, Chunk]]:
-    with EegFile(path, key) as source:
-        info = replace(source.infos[0], key=key)
-        while True:
-            try:
-                item = source.read(0.0)
-            except EndOfStream:
-                return
-            if isinstance(item, Chunk):
-                yield info, replace(item, stream=key, timestamps=item.timestamps + began)
 
 
 def _there(array: NDArray[np.generic] | None) -> NDArray[np.generic]:

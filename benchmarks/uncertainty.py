@@ -34,23 +34,27 @@ MEMBERS = 5
 CLEAN, NOISY, LIVE = "static, clean data only", "static concatenation", "UDML, as it is live"
 NETWORKS = {CLEAN: MEMBERS, NOISY: MEMBERS, LIVE: 1, "UDML": 1, "TMC": 1, "DUAL-M": 1}
 """How many of each are trained on each split."""
+UNSEEN = 100
+PEOPLE = "unseen-people"
 Floats = NDArray[np.floating[Any]]
 Arrays = dict[str, NDArray[Any]]
 
 
 @dataclass(frozen=True, slots=True)
 class Plans:
-    """What decides the answers: where simulated participants lie, and how many there are."""
+    """What decides the answers: how many simulated participants there are, and how long is trained."""
 
-    work: str
     people: int = 24
     epochs: int = FuseRecipe().epochs
 
-    def bench(self, task: str, seed: int) -> Bench:
-        """Return the task on this seed's split."""
-        if task == "digits":
-            return digits(seed)
-        return simulated(Path(self.work) / "simulated-people", Plan(participants=self.people, face_every=1), seed)
+    @property
+    def simulation(self) -> Plan:
+        """Whom to simulate: people that the model which ships has not learnt from."""
+        return Plan(participants=self.people, face_every=1, seed=UNSEEN)
+
+    def bench(self, task: str, seed: int, work: Path) -> Bench:
+        """Return the task on this seed's split; simulated participants lie in a folder of `work`."""
+        return digits(seed) if task == "digits" else simulated(work / PEOPLE, self.simulation, seed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +68,7 @@ class Opinion:
 def answer(plans: Plans, name: str, run: Run) -> dict[str, Any]:
     """Train one network and keep what it says of the validation samples and of each condition."""
     task, method, split, member = re.fullmatch(r"(\w+): (.+) (\d+)-(\d+)", name).groups()  # type: ignore[union-attr]
-    bench = plans.bench(task, int(split))
+    bench = plans.bench(task, int(split), run.folder.parents[1])
     recipe = replace(METHODS[method], epochs=plans.epochs)
     network = teach(bench.task, recipe, seed=1000 * int(split) + int(member))
     arrays = {f"validation/{key}": one for key, one in listen(network, bench.task.validation).items()}
@@ -161,7 +165,7 @@ def figures(plans: Plans, task: str, seed: int, folder: Path) -> dict[str, dict[
             return None
         with np.load(where / "answers.npz") as file:
             kept.setdefault(name.split(": ", 1)[1].rsplit(" ", 1)[0], []).append({k: file[k] for k in file.files})
-    bench = plans.bench(task, seed)
+    bench = plans.bench(task, seed, folder.parent)
     judged: dict[str, dict[str, dict[str, float]]] = {}
     for condition in bench.conditions:
         for way, opinion in opinions(kept, condition.name, bench.task.validation.label).items():
@@ -212,10 +216,9 @@ def main(argv: Sequence[str] | None = None) -> None:
     parser.add_argument("--tasks", nargs="*", default=["digits", "simulated"])
     args = parser.parse_args(argv)
     one_thread_each()
-    plans, folder = Plans(str(args.work), args.people, args.epochs), args.work / "uncertainty"
+    plans, folder = Plans(args.people, args.epochs), args.work / "uncertainty"
     tasks = list(args.tasks)
-    plan = Plan(participants=args.people, face_every=1)
-    if "simulated" in tasks and simulate(args.work / "simulated-people", plan, args.minutes):
+    if "simulated" in tasks and simulate(args.work / PEOPLE, plans.simulation, args.minutes):
         tasks.remove("simulated")
         print("Simulated participants are still missing; run it again to go on.")
     for task in tasks:

@@ -86,6 +86,7 @@ def _affect(figure: Callable[[Floats, Floats], float], k: int) -> Figure:
 FIGURES: dict[str, Figure] = {
     "accuracy": lambda a, rows: metrics.accuracy(a.truth[rows], a.guess[rows]),
     "majority baseline": lambda a, rows: metrics.majority(a.truth[rows]),
+    "balanced accuracy": lambda a, rows: metrics.balanced_accuracy(a.truth[rows], a.guess[rows]),
     "macro-F1": lambda a, rows: metrics.macro_f1(a.truth[rows], a.guess[rows]),
     "ECE, equal width": lambda a, rows: metrics.calibration_error(a.probability[rows], a.truth[rows]),
     "ECE, equal mass": lambda a, rows: metrics.calibration_error(a.probability[rows], a.truth[rows], equal_mass=True),
@@ -139,6 +140,45 @@ def across_subjects(answers: Answers) -> AcrossSubjects:
     sd = float(values.std(ddof=1)) if len(values) > 1 else float("nan")
     p = signed_rank(list(accuracy.values()), list(majority.values()))
     return AcrossSubjects(accuracy, majority, float(values.mean()) if len(values) else float("nan"), sd, p)
+
+
+COMPARED = (
+    "accuracy", "balanced accuracy", "macro-F1", "ECE, equal width", "NLL", "Brier score", "failure AUROC", "AUGRC",
+)  # fmt: skip
+"""Figures in which two runs are compared."""
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One figure of two runs on the same people."""
+
+    first: float
+    second: float
+    difference: Estimate
+    """First less second, with its interval over people drawn with replacement, the same for both."""
+    p: float
+    """Two-sided p of Wilcoxon's signed-rank test over the figure of each person; NaN where no person has one."""
+
+
+def compare(first: Answers, second: Answers, n_draws: int = N_DRAWS, seed: int = 0) -> dict[str, Difference]:
+    """Return how two runs differ on the subjects that both have."""
+    subjects = sorted({*first.subjects} & {*second.subjects})
+    rows = [[answers.of(name) for name in subjects] for answers in (first, second)]
+    found = {}
+    for name in COMPARED if subjects else ():
+        figure = FIGURES[name]
+
+        def of(side: int, people: Ints, figure: Figure = figure) -> float:
+            return figure((first, second)[side], np.concatenate([rows[side][k] for k in people]))
+
+        def gap(people: Ints, of: Callable[[int, Ints], float] = of) -> float:
+            return of(0, people) - of(1, people)
+
+        everyone = np.arange(len(subjects))
+        each = [[of(side, everyone[k : k + 1]) for k in everyone] for side in (0, 1)]
+        estimate = cluster_bootstrap(gap, subjects, n_draws, seed)
+        found[name] = Difference(of(0, everyone), of(1, everyone), estimate, signed_rank(*each))
+    return found
 
 
 def confusion(answers: Answers) -> NDArray[Any]:

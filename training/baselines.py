@@ -19,8 +19,9 @@ def follow_baselines(network: Network, examples: Examples) -> None:
     power = mean_power(network, examples)
     population = network.eeg.population.numpy()
     examples.baseline = np.tile(population, (len(examples), 2, 1)).astype(np.float32)
-    for name in np.unique(examples.participants):
-        index = examples.of([str(name)])
+    session = list(zip(examples.participants.tolist(), examples.recording.tolist(), strict=True))
+    for one in sorted(set(session)):
+        index = np.array([k for k, other in enumerate(session) if other == one])
         baseline = Baseline(population)
         for k in index[np.argsort(examples.start[index], kind="stable")]:
             if examples.has_eeg[k]:
@@ -31,6 +32,9 @@ def follow_baselines(network: Network, examples: Examples) -> None:
 def learn_population(network: Network, examples: Examples, train: NDArray[np.int64]) -> None:
     """Set what the network knows of log power in the population from the training windows; follow all baselines."""
     train = train[examples.has_eeg[train]]
+    if not len(train):
+        follow_baselines(network, examples)
+        return
     power = mean_power(network, examples)[train]
     network.eeg.population.copy_(torch.from_numpy(power.mean(axis=0)))
     follow_baselines(network, examples)
@@ -43,6 +47,8 @@ def learn_population(network: Network, examples: Examples, train: NDArray[np.int
 @torch.inference_mode()
 def mean_power(network: Network, examples: Examples) -> NDArray[np.float32]:
     """Return the mean log power of each window, shape (n_windows, n_power)."""
+    if examples.power is not None:
+        return examples.power
     examples.baseline = np.zeros((len(examples), 2, network.eeg.n_power), np.float32)
     out = np.zeros((len(examples), network.eeg.n_power), np.float32)
     for start in range(0, len(examples), 256):
@@ -52,3 +58,9 @@ def mean_power(network: Network, examples: Examples) -> NDArray[np.float32]:
         if reading is not None:
             out[index] = reading.power.numpy()
     return out
+
+
+def hold_front_end(network: Network, examples: Examples) -> None:
+    """Read the EEG once for all trainings that leave the front end as it is, which is the same in every new network."""
+    examples.power = None
+    examples.power = mean_power(network, examples)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -76,13 +76,20 @@ def ask(network: Network, examples: Examples, index: Ints, condition: str = "bot
 
 def calibrate(network: Network, examples: Examples, index: Ints) -> Calibration:
     """Return temperatures, affect gains and conformal scores, from windows of participants held out for it."""
-    fitted: dict[str, dict[str, float]] = {"temperature": {}, "affect_gain": {}, "affect_spread": {}}
-    scores: dict[str, tuple[float, ...]] = {}
     beta = float(network.prototypes.beta().detach())
+    told = {}
     for condition in CONDITIONS:
         # Half clean, half not: fitted on clean windows alone it was too sure where the EEG's weight falls.
         levels = (0,) if condition == "face" else (0, CORRUPTED)
-        said = _together([ask(network, examples, index, condition, level) for level in levels])
+        told[condition] = together([ask(network, examples, index, condition, level) for level in levels])
+    return calibrate_told(told, examples, beta)
+
+
+def calibrate_told(told: Mapping[str, Said], examples: Examples, beta: float) -> Calibration:
+    """Return the calibration by what was said of held-out windows under each condition."""
+    fitted: dict[str, dict[str, float]] = {"temperature": {}, "affect_gain": {}, "affect_spread": {}}
+    scores: dict[str, tuple[float, ...]] = {}
+    for condition, said in told.items():
         known = examples.label[said.index] >= 0
         similarity, truth = said.similarity[known], examples.label[said.index][known]
         temperature = fit_temperature(similarity, truth, beta)
@@ -96,7 +103,8 @@ def calibrate(network: Network, examples: Examples, index: Ints) -> Calibration:
     return Calibration(**fitted, scores=scores)
 
 
-def _together(parts: Sequence[Said]) -> Said:
+def together(parts: Sequence[Said]) -> Said:
+    """Return what was said of several lots of windows as of one."""
     return Said(*(np.concatenate([getattr(part, name) for part in parts]) for name in Said.__slots__))
 
 

@@ -36,6 +36,8 @@ class Truth:
     """Windows of one trial are no negatives of each other, and never lie on both sides of a split."""
     face_level: int = 0
     """Level of corruption that the face frames carry, 0 clean to 5."""
+    recording: int = 0
+    """A person's past begins anew with each."""
 
 
 class TrainingBatch(NamedTuple):
@@ -52,7 +54,9 @@ class TrainingBatch(NamedTuple):
     """(batch, 2), float: noise level of EEG and face, 1 is clean."""
 
 
-class _Eeg(NamedTuple):
+class KeptEeg(NamedTuple):
+    """The EEG of a window, small."""
+
     data: NDArray[np.float16]
     positions: Floats
     mask: NDArray[np.bool_]
@@ -75,13 +79,13 @@ class Examples:
 
     def __init__(self, pairs: Iterable[tuple[Window, Truth]], n_embedding: int, n_times: int) -> None:
         self.n_times = n_times
-        self._eeg: list[_Eeg | None] = []
+        self.eeg: list[KeptEeg | None] = []
         embeddings, quality, faces, truths, names, starts, simulated = [], [], [], [], [], [], []
         self.length_s = 0.0
         """Seconds of a window."""
         for window, truth in pairs:
             there = not eeg_problem(window)
-            self._eeg.append(_half(*eeg_input(window)) if there else None)
+            self.eeg.append(_half(*eeg_input(window)) if there else None)
             seen = face_input(window, n_embedding)
             embeddings.append(seen[0].astype(np.float16))
             quality.append(seen[1])
@@ -98,19 +102,27 @@ class Examples:
         self.affect = np.asarray([(t.valence, t.arousal) for t in truths], np.float32).reshape(-1, 2)
         self.trial = np.asarray([t.trial for t in truths], np.int64)
         self.face_level = np.asarray([t.face_level for t in truths], np.int64)
+        self.recording = np.asarray([t.recording for t in truths], np.int64)
         self.simulated: Bools = np.asarray(simulated, bool)
         self.start = np.asarray(starts, np.float64)
         self.baseline: Floats = np.zeros((len(starts), 2, 0), np.float32)
         """(n_windows, 2, n_power), from `training.baselines`."""
+        self.power: Floats | None = None
+        """(n_windows, n_power): log power of the clean EEG, where the front end is held still and it need not be read
+        again; see `training.baselines.hold_front_end`."""
         self.participants = np.asarray(names, dtype=str)
+        self.settle()
+
+    def settle(self) -> None:
+        """Follow from the columns whose trial each window is of, and what it has."""
         _, person = np.unique(self.participants, return_inverse=True)
         self.group: Ints = np.asarray(person * (int(self.trial.max(initial=0)) + 1) + self.trial, np.int64)
         """Equal for windows of the same participant and trial."""
-        self.has_eeg: Bools = np.asarray([one is not None for one in self._eeg], bool)
+        self.has_eeg: Bools = np.asarray([one is not None for one in self.eeg], bool)
         self.has_face: Bools = np.asarray(self.faces.any(axis=1))
 
     def __len__(self) -> int:
-        return len(self._eeg)
+        return len(self.eeg)
 
     def of(self, participants: Iterable[str]) -> Ints:
         """Return the indices of the windows of these participants."""
@@ -142,7 +154,30 @@ class Examples:
 
     def corrupted(self, index: Ints, eeg_level: Ints, rng: np.random.Generator | None) -> TrainingBatch:
         """Return the windows at `index`, each with its EEG corrupted at its `eeg_level`, 0 clean to 5."""
-        chosen = [self._eeg[k] for k in index]
+        known = None if self.power is None or eeg_level.any() else torch.from_numpy(self.power[index])
+        eeg: tuple[Tensor | None, Tensor | None, Tensor | None] = (None, None, None)
+        if known is None:
+            eeg = self._read(index, eeg_level, rng)
+        inputs = Batch(
+            *eeg,
+            torch.from_numpy(self.baseline[index]),
+            torch.from_numpy(self.embeddings[index].astype(np.float32)),
+            torch.from_numpy(self.quality[index]),
+            torch.from_numpy(self.faces[index]),
+            torch.from_numpy(np.stack([self.has_eeg[index], self.has_face[index]], axis=1)),
+            known,
+        )
+        level = 1.0 + np.stack([eeg_level, self.face_level[index]], axis=1).astype(np.float32)
+        return TrainingBatch(
+            inputs,
+            torch.from_numpy(self.label[index]),
+            torch.from_numpy(self.affect[index]),
+            torch.from_numpy(self.group[index]),
+            torch.from_numpy(level),
+        )
+
+    def _read(self, index: Ints, eeg_level: Ints, rng: np.random.Generator | None) -> tuple[Tensor, Tensor, Tensor]:
+        chosen = [self.eeg[k] for k in index]
         n_chans = max((one.data.shape[0] for one in chosen if one is not None), default=1)
         eeg = np.zeros((len(index), n_chans, self.n_times), np.float32)
         positions = np.zeros((len(index), n_chans, 3), np.float32)
@@ -155,24 +190,7 @@ class Examples:
             if eeg_level[row] and rng is not None:
                 data = corrupt(data, one.positions, one.mask, int(eeg_level[row]), rng)
             eeg[row, :size], positions[row, :size], mask[row, :size] = data, one.positions, one.mask
-        inputs = Batch(
-            torch.from_numpy(eeg),
-            torch.from_numpy(positions),
-            torch.from_numpy(mask),
-            torch.from_numpy(self.baseline[index]),
-            torch.from_numpy(self.embeddings[index].astype(np.float32)),
-            torch.from_numpy(self.quality[index]),
-            torch.from_numpy(self.faces[index]),
-            torch.from_numpy(np.stack([self.has_eeg[index], self.has_face[index]], axis=1)),
-        )
-        level = 1.0 + np.stack([eeg_level, self.face_level[index]], axis=1).astype(np.float32)
-        return TrainingBatch(
-            inputs,
-            torch.from_numpy(self.label[index]),
-            torch.from_numpy(self.affect[index]),
-            torch.from_numpy(self.group[index]),
-            torch.from_numpy(level),
-        )
+        return torch.from_numpy(eeg), torch.from_numpy(positions), torch.from_numpy(mask)
 
 
 def batches(index: Ints, size: int, rng: np.random.Generator) -> Iterator[Ints]:
@@ -194,5 +212,5 @@ def split_participants(names: Sequence[str], shares: Sequence[float], seed: int)
     return [tuple(order[a:b]) for a, b in zip([0, *edges[:-1]], edges, strict=True)]
 
 
-def _half(data: Floats, positions: Floats, mask: NDArray[np.bool_]) -> _Eeg:
-    return _Eeg(data.astype(np.float16), positions, mask)
+def _half(data: Floats, positions: Floats, mask: NDArray[np.bool_]) -> KeptEeg:
+    return KeptEeg(data.astype(np.float16), positions, mask)

@@ -18,6 +18,12 @@ def accuracy(truth: Ints, guess: Ints) -> float:
     return float(np.mean(truth == guess)) if len(truth) else float("nan")
 
 
+def balanced_accuracy(truth: Ints, guess: Ints) -> float:
+    """Return the mean over the classes that occur in the truth of the share that is found; NaN without any."""
+    shares = [float(np.mean(guess[truth == k] == k)) for k in np.unique(truth)]
+    return float(np.mean(shares)) if shares else float("nan")
+
+
 def macro_f1(truth: Ints, guess: Ints) -> float:
     """Return the mean F1 over the classes that occur in the truth; NaN without any."""
     scores = []

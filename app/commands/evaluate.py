@@ -1,4 +1,4 @@
-"""``insula evaluate``: how well a model reads labelled recordings, as a table and as a page with plots."""
+"""``insula evaluate``: how well a model, or a run that left people out, reads labels: a table and a page with plots."""
 
 from __future__ import annotations
 
@@ -7,17 +7,42 @@ import sys
 from pathlib import Path
 
 from app.commands.train import report
+from app.evaluation.left_out import judge_run
 from app.evaluation.material import judge_recordings
-from app.evaluation.page import Evaluated, evaluate, figure_rows, notes, page, summary
+from app.evaluation.origin import of_model, of_run
+from app.evaluation.page import Evaluated, beside_rows, evaluate, figure_rows, notes, page, summary
 from app.wiring import configuration, existing
-from core.errors import FileFormatError
+from core.errors import ConfigError, FileFormatError
 from core.predictor import Predictor
 from training.answers import Answers
 from training.run import write_whole
 
 
 def run(args: argparse.Namespace) -> int:
-    """Predict each labelled stretch of the recordings under ``--data``, print the table, write the page."""
+    """Print the table and write the page: of a model on the recordings under ``--data``, or of a run's people."""
+    if Path(args.model).is_dir():
+        found = _left_out(args)
+    else:
+        if not args.data or args.beside:
+            raise ConfigError("A model is evaluated with --data DIR; --beside is for the folders of two runs.")
+        found = _model(args)
+    out = Path(args.out)
+    out.parent.mkdir(parents=True, exist_ok=True)
+    write_whole(out, page(found))
+    write_whole(out.with_suffix(".tsv"), trial_table(found.judged.trials))
+    sys.stdout.write(table(found))
+    sys.stdout.write(f"\n{out} is the page with plots, {out.with_suffix('.tsv')} has a row for each trial.\n")
+    return 0
+
+
+def _left_out(args: argparse.Namespace) -> Evaluated:
+    judged, about = judge_run(Path(args.model))
+    other = (Path(args.beside).resolve().name, judge_run(Path(args.beside))[0]) if args.beside else None
+    report("drawing people for the intervals")
+    return evaluate(of_run(Path(args.model).resolve().name, about), judged, other)
+
+
+def _model(args: argparse.Namespace) -> Evaluated:
     config = configuration(args)
     predictor = Predictor(args.model, config)
     folder = existing(args.data)
@@ -30,14 +55,7 @@ def run(args: argparse.Namespace) -> int:
         raise FileFormatError(f"The model has no answer for any label under {args.data}: {reasons}.")
     report("drawing people for the intervals")
     name, coverage = Path(args.model).name, config.model.coverage
-    found = evaluate(name, predictor.sha256, predictor.header, folder.resolve().name, coverage, judged)
-    out = Path(args.out)
-    out.parent.mkdir(parents=True, exist_ok=True)
-    write_whole(out, page(found))
-    write_whole(out.with_suffix(".tsv"), trial_table(judged.trials))
-    sys.stdout.write(table(found))
-    sys.stdout.write(f"\n{out} is the page with plots, {out.with_suffix('.tsv')} has a row for each trial.\n")
-    return 0
+    return evaluate(of_model(name, predictor.sha256, predictor.header, folder.resolve().name, coverage), judged)
 
 
 def table(found: Evaluated) -> str:
@@ -54,6 +72,14 @@ def table(found: Evaluated) -> str:
         w, t = row["windows"], row["trials"]
         line = f"{row['name']:<24}{w['value']:>9}  {w['interval']:<18}{t['value']:>9}  {t['interval']:<18}"
         lines.append(line.rstrip())
+    if found.beside is not None:
+        lines += ["", f"beside {found.beside.name}, {found.beside.n_subjects} people"]
+        lines.append(f"{'figure':<24}{'windows':>9}  {'95 %':<18}{'p':>7}{'trials':>9}  {'95 %':<18}{'p':>7}")
+        for row in beside_rows(found.beside):
+            cells = (
+                f"{row[key]['value']:>9}  {row[key]['interval']:<18}{row[key]['p']:>7}" for key in ("windows", "trials")
+            )
+            lines.append(f"{row['name']:<24}{''.join(cells)}")
     return "\n".join([*lines, "", summary(found), *notes(found), ""])
 
 

@@ -1,4 +1,4 @@
-"""``insula train``: a model out of a recipe."""
+"""``insula train``: a model out of a recipe, and how well the recipe does on people that are left out."""
 
 from __future__ import annotations
 
@@ -6,17 +6,44 @@ import argparse
 import sys
 from pathlib import Path
 
+from app.train_people import leave_each_out, prepare, teach_everyone
 from app.train_simulated import Plan, train
+from app.wiring import configuration, existing
+from core.errors import ConfigError
+from core.models.checkpoint import Header
 
 
 def run(args: argparse.Namespace) -> int:
-    """Train and write the checkpoint; tell progress and what is left on the terminal."""
+    """Train; tell progress and what is left on the terminal."""
+    if args.recipe == "people":
+        return _people(args)
+    if not args.out or args.leave_out:
+        raise ConfigError("The simulated recipe needs --out MODEL, and leaves nobody out.")
     folder = Path(args.run) if args.run else None
     header = train(Path(args.out), Plan(seed=args.seed), report=report, folder=folder)
-    sys.stdout.write(f"{args.out} is written. On simulated participants that it had not seen:\n")
+    _tell(args.out, header, "On simulated participants that it had not seen")
+    return 0
+
+
+def _people(args: argparse.Namespace) -> int:
+    if not args.data or not args.run or not (args.leave_out or args.out):
+        raise ConfigError("The recipe `people` needs --data DIR, --run DIR, and --leave-out subject or --out MODEL.")
+    made = prepare(Path(args.run), existing(args.data), configuration(args), args.sensors, args.seed, report)
+    if args.leave_out:
+        figures = leave_each_out(made, args.workers, args.cluster, report)
+        sys.stdout.write(f"{'left out':<20}{'windows':>9}{'accuracy':>10}{'majority':>10}\n")
+        for name, one in figures.items():
+            sys.stdout.write(f"{name:<20}{one['windows']:>9}{one['accuracy']:>10.3f}{one['majority']:>10.3f}\n")
+        sys.stdout.write(f"`insula evaluate {args.run}` makes the table and the page.\n")
+    if args.out:
+        _tell(args.out, teach_everyone(made, Path(args.out), report), "On people held out meanwhile")
+    return 0
+
+
+def _tell(out: str, header: Header, of_whom: str) -> None:
+    sys.stdout.write(f"{out} is written. {of_whom}:\n")
     for name, value in header.metrics.items():
         sys.stdout.write(f"  {name}: {value}\n")
-    return 0
 
 
 def report(line: str) -> None:

@@ -14,44 +14,61 @@ from scipy.stats import binomtest
 
 from app.evaluation import plots
 from app.evaluation.material import Judged
-from core.models.checkpoint import Header
+from app.evaluation.origin import SENSORS, Origin
 from training import metrics, selective
-from training.answers import FIGURES, AcrossSubjects, Answers, across_subjects, estimates
+from training.answers import FIGURES, AcrossSubjects, Answers, Difference, across_subjects, compare, estimates
 from training.intervals import N_DRAWS, Estimate, cluster_bootstrap
 from training.run import versions
 
 SEED = 0
 _SMALLER = ("ECE", "NLL", "Brier", "AURC", "AUGRC", "risk", "set size", "RMSE")
 _FEW = 5
-_SENSORS = {"both": "EEG and face", "eeg": "EEG alone", "face": "face alone"}
+
+
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """Another run on the same people."""
+
+    name: str
+    windows: dict[str, Difference]
+    trials: dict[str, Difference]
+    n_subjects: int
 
 
 @dataclass(frozen=True, slots=True)
 class Evaluated:
-    """A model, what it said, and the figures of it."""
+    """What gave answers, what it said, and the figures of it."""
 
-    name: str
-    sha256: str
-    header: Header
-    folder: str
-    coverage: float
+    origin: Origin
     judged: Judged
     windows: dict[str, Estimate]
     trials: dict[str, Estimate]
     across: AcrossSubjects
+    beside: Beside | None = None
 
 
-def evaluate(name: str, sha256: str, header: Header, folder: str, coverage: float, judged: Judged) -> Evaluated:
-    """Return the figures of what a model said."""
+def evaluate(origin: Origin, judged: Judged, other: tuple[str, Judged] | None = None) -> Evaluated:
+    """Return the figures of what was said, and by how much they differ from another run's."""
     windows, trials = (estimates(one, N_DRAWS, SEED) for one in (judged.windows, judged.trials))
-    return Evaluated(name, sha256, header, folder, coverage, judged, windows, trials, across_subjects(judged.trials))
+    beside = None
+    if other is not None:
+        name, theirs = other
+        beside = Beside(
+            name,
+            compare(judged.windows, theirs.windows, N_DRAWS, SEED),
+            compare(judged.trials, theirs.trials, N_DRAWS, SEED),
+            len({*judged.trials.subjects} & {*theirs.trials.subjects}),
+        )
+    return Evaluated(origin, judged, windows, trials, across_subjects(judged.trials), beside)
 
 
 def notes(e: Evaluated) -> list[str]:
     """Return what a reader must know before the figures."""
     found = []
     subjects = e.judged.trials.subjects
-    taught = [name for name in subjects if name in e.header.taught_on.participants]
+    taught = [name for name in subjects if name in e.origin.taught]
+    if e.origin.missing:
+        found.append(f"{e.origin.missing} people are still to be left out: these figures are not yet of everyone.")
     if taught:
         found.append(
             f"The model has learnt from {', '.join(taught)}. What it says of them is no test on unseen people."
@@ -94,10 +111,10 @@ def page(e: Evaluated) -> str:
     template = jinja2.Environment(autoescape=True, undefined=jinja2.StrictUndefined).from_string(text)
     j = e.judged
     return template.render(
-        model={"name": e.name},
+        model={"name": e.origin.name},
         data={
-            "title": e.folder, "n_subjects": len(j.trials.subjects), "n_trials": len(j.trials),
-            "n_windows": len(j.windows), "coverage": f"{e.coverage:.0%}",
+            "title": e.origin.data, "n_subjects": len(j.trials.subjects), "n_trials": len(j.trials),
+            "n_windows": len(j.windows), "coverage": f"{e.origin.coverage:.0%}",
         },
         notes=notes(e),
         keys=_keys(e),
@@ -107,6 +124,7 @@ def page(e: Evaluated) -> str:
         people=[_person(e, name) for name in j.trials.subjects],
         measures=_measures(j),
         conditions=[_condition(j.windows, name) for name in np.unique(j.windows.condition)],
+        beside=e.beside and {"name": e.beside.name, "n": e.beside.n_subjects, "rows": beside_rows(e.beside)},
         about=_about(e),
         plots={
             "subjects": plots.subjects(j.trials, e.across), "reliability": plots.reliability(j.windows),
@@ -121,9 +139,24 @@ def figure_rows(e: Evaluated) -> list[dict[str, Any]]:
     for name in FIGURES:
         if name in e.windows or name in e.trials:
             better = "" if name == "majority baseline" else "smaller" if name.startswith(_SMALLER) else "larger"
-            better = f"near {e.coverage:.0%}" if name == "set coverage" else better
+            better = f"near {e.origin.coverage:.0%}" if name == "set coverage" else better
             cells = {key: _cell(found.get(name)) for key, found in (("windows", e.windows), ("trials", e.trials))}
             rows.append({"name": name, "better": better, **cells})
+    return rows
+
+
+def beside_rows(beside: Beside) -> list[dict[str, Any]]:
+    """Return the rows of the table of differences, as texts."""
+    rows = []
+    for name in beside.trials:
+        cells = {}
+        for key, found in (("windows", beside.windows), ("trials", beside.trials)):
+            one = found[name]
+            cells[key] = {
+                "first": _number(one.first), "second": _number(one.second), **_cell(one.difference),
+                "p": f"{one.p:.3g}" if np.isfinite(one.p) else "–",
+            }  # fmt: skip
+        rows.append({"name": name, **cells})
     return rows
 
 
@@ -156,7 +189,7 @@ def _keys(e: Evaluated) -> list[dict[str, str]]:
         key("Macro-F1, trials", "macro-F1", "no interval"),
         key("Majority class, trials", "majority baseline", "no interval"),
         key("ECE, trials", "ECE, equal width", "no interval"),
-        key("Truth in the set, trials", "set coverage", f"promised {e.coverage:.0%}"),
+        key("Truth in the set, trials", "set coverage", f"promised {e.origin.coverage:.0%}"),
     ]
 
 
@@ -195,7 +228,7 @@ def _measures(j: Judged) -> list[dict[str, str]]:
 def _condition(windows: Answers, name: str) -> dict[str, Any]:
     rows = np.flatnonzero(windows.condition == name)
     return {
-        "name": _SENSORS[str(name)],
+        "name": SENSORS[str(name)],
         "windows": len(rows),
         "accuracy": _number(metrics.accuracy(windows.truth[rows], windows.guess[rows])),
         "ece": _number(FIGURES["ECE, equal width"](windows, rows)),
@@ -206,23 +239,14 @@ def _condition(windows: Answers, name: str) -> dict[str, Any]:
 
 def _about(e: Evaluated) -> list[tuple[str, str, bool]]:
     """Return the rows on data, split, model and machine: name, text, and whether it is set as code."""
-    j, header = e.judged, e.header
+    j = e.judged
     counts = np.bincount(j.trials.truth, minlength=len(j.trials.classes))
     classes = ", ".join(f"{name} {n}" for name, n in zip(j.trials.classes, counts, strict=True) if n)
-    taught = header.taught_on
-    who = [*(["simulated participants"] if taught.simulated else []), *taught.participants]
     labelled = f"{j.n_recordings}, with {j.minutes:.1f} labelled minutes; annotators: {', '.join(j.annotators)}"
-    split = (
-        "None: a finished model is tested on all of the data. By its header its EEG student has learnt from "
-        f"{', '.join(who) or 'nobody'}{', and is held to be fit for anyone' if taught.population else ''}."
-    )
     return [
         ("recordings", labelled, False),
         ("trials by class", classes, False),
-        ("split", split, False),
-        ("model", e.sha256, True),
-        ("taught on", header.training_data, False),
-        ("training seed", str(header.config.get("seed", "not told")), False),
+        *e.origin.about,
         ("bootstrap", f"{N_DRAWS} draws of people, seed {SEED}", False),
         ("machine", f"{_processor()}, {os.cpu_count()} cores", False),
         ("versions", ", ".join(f"{name} {version}" for name, version in versions().items()), False),

@@ -54,6 +54,8 @@ class Batch(NamedTuple):
     """(batch, N_FACES), bool."""
     use: Tensor
     """(batch, 2), bool: which of EEG and face may enter the fusion."""
+    power: Tensor | None = None
+    """(batch, n_power): the EEG's log power where it is known already; then the EEG is not read."""
 
 
 class Output(NamedTuple):
@@ -105,6 +107,8 @@ class Network(nn.Module):
 
     def read_eeg(self, batch: Batch) -> EegReading | None:
         """Return what the EEG encoder makes of the batch; None if no window has EEG."""
+        if batch.power is not None and batch.baseline is not None:
+            return self.eeg.read(batch.power, batch.baseline)
         if batch.eeg is None or batch.positions is None or batch.channels is None or batch.baseline is None:
             return None
         reading: EegReading = self.eeg(batch.eeg, batch.positions, batch.channels, batch.baseline)

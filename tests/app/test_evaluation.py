@@ -11,6 +11,7 @@ import pytest
 from app.commands.evaluate import table, trial_table
 from app.evaluation import plots
 from app.evaluation.material import Judged, trial
+from app.evaluation.origin import of_model
 from app.evaluation.page import Evaluated, evaluate, notes, page
 from core.models.checkpoint import Header, TaughtOn
 from core.models.network import CLASSES, Architecture
@@ -35,7 +36,7 @@ def evaluated(subjects: int = 3, simulated: bool = False, taught: tuple[str, ...
     abstained = Counter({"no face": 4})
     judged = Judged(windows, trials, parts, subjects, 3.5, ("anna",), abstained, 1, simulated)
     header = Header(Architecture(), TaughtOn(participants=taught), "nobody & nothing", config={"seed": 11})
-    return evaluate("m.safetensors", "f00d" * 16, header, "study", 0.9, judged)
+    return evaluate(of_model("m.safetensors", "f00d" * 16, header, "study", 0.9), judged)
 
 
 class Tags(HTMLParser):
@@ -112,6 +113,18 @@ def test_table_and_rows():
     rows = trial_table(found.judged.trials).splitlines()
     assert len(rows) == 31
     assert rows[0].split("\t")[-1] == "p_anger"
+
+
+def test_another_run_stands_beside_it_on_the_page_and_in_the_table(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("app.evaluation.page.N_DRAWS", 50)
+    mine, theirs = evaluated(subjects=6), evaluated(subjects=5)
+    found = evaluate(mine.origin, mine.judged, ("other <run>", theirs.judged))
+    text = page(found)
+    assert "Beside other &lt;run&gt;" in text
+    assert Tags(text).open == []
+    assert "On the 5 people that both have" in text
+    assert "Beside" not in page(mine)
+    assert "beside other <run>, 5 people" in table(found)
 
 
 def test_a_plot_shows_the_numbers_it_is_made_of():

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from sklearn.metrics import confusion_matrix
 
-from training.answers import FIGURES, Answer, Answers, across_subjects, confusion, estimates
+from training.answers import FIGURES, Answer, Answers, across_subjects, compare, confusion, estimates
 
 CLASSES = ("calm", "load", "other")
 
@@ -60,3 +60,19 @@ def test_no_answers_give_no_figures():
     nothing = Answers([], CLASSES)
     assert estimates(nothing) == {}
     assert confusion(nothing).sum() == 0
+
+
+def test_two_runs_are_compared_on_the_people_that_both_have():
+    good, bad = make(900, subjects=9, seed=1), make(700, skill=0.0, subjects=7, seed=2)
+    found = compare(good, bad, n_draws=100)["accuracy"]
+    mine = np.isin(good.subject, bad.subjects)
+    assert found.first == pytest.approx(np.mean(good.right[mine]))
+    assert found.difference.value == pytest.approx(found.first - found.second)
+    assert 0 < found.difference.low < found.difference.value < found.difference.high
+    assert found.p == pytest.approx(2 / 2**7), "all seven differ in the same direction"
+    same = compare(bad, bad, n_draws=20)["NLL"]
+    assert (same.difference, same.p) == ((0.0, 0.0, 0.0), 1.0)
+
+
+def test_runs_without_a_common_person_are_not_compared():
+    assert compare(make(subjects=1), Answers([], CLASSES)) == {}

@@ -17,6 +17,13 @@ def test_accuracy_and_f1():
     assert np.isnan(metrics.accuracy(np.zeros(0, int), np.zeros(0, int)))
 
 
+def test_balanced_accuracy_counts_rare_classes_as_much():
+    truth, guess = np.array([0, 0, 0, 1]), np.array([0, 0, 0, 0])
+    assert metrics.accuracy(truth, guess) == 0.75
+    assert metrics.balanced_accuracy(truth, guess) == 0.5
+    assert np.isnan(metrics.balanced_accuracy(truth[:0], guess[:0]))
+
+
 def test_concordance_punishes_what_correlation_forgives():
     x = np.linspace(-1, 1, 50)
     assert metrics.ccc(x, x) == pytest.approx(1.0)

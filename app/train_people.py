@@ -1,0 +1,101 @@
+"""``insula train people``: the network taught on labelled recordings, each person left out in turn, or on everyone.
+
+The run's folder holds the windows as they were cut, a folder for each person left out, and what the data are. Whatever
+is broken off goes on with what is missing.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from app.labelled import STEP_S, read_labelled
+from core.config import Config
+from core.errors import ConfigError
+from core.models.checkpoint import Header
+from core.models.network import Architecture
+from training.examples import UNKNOWN
+from training.folds import done_folds, run_folds, submit_folds
+from training.kept_examples import digest, keep
+from training.people import WINDOWS, PeopleRecipe, Sensors, leave_out, teach_all
+from training.run import Run, write_whole
+
+ABOUT = "data.json"
+"""What the windows are of, in the run's folder."""
+N_FEWEST = 4
+Report = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """Windows that have been cut, and how they are learnt from."""
+
+    run: Run
+    recipe: PeopleRecipe
+    about: dict[str, Any]
+
+
+def prepare(folder: Path, data: Path, config: Config, sensors: Sensors, seed: int, report: Report) -> Prepared:
+    """Cut the windows of the labelled recordings into the run's folder, unless they are there; return what was made.
+
+    Raises
+    ------
+    ConfigError
+        The folder holds a run of other data or settings, or too few people are labelled.
+    """
+    window = dataclasses.asdict(config.window)
+    eeg = dataclasses.asdict(config.eeg)
+    run = Run(folder, {"data": str(data.resolve()), "sensors": sensors, "seed": seed, "window": window, "eeg": eeg})
+    if not (folder / ABOUT).exists():
+        found = read_labelled(data, config, report)
+        examples = found.examples
+        labelled = examples.label != UNKNOWN
+        readable = {"eeg": examples.has_eeg, "face": examples.has_face}
+        usable = labelled & (readable["eeg"] | readable["face"] if sensors == "both" else readable[sensors])
+        keep(examples, folder / WINDOWS)
+        about = {
+            "title": data.resolve().name, "classes": found.classes, "n_recordings": found.n_recordings,
+            "minutes": found.minutes, "annotators": found.annotators, "simulated": bool(examples.simulated.any()),
+            "people": [str(name) for name in np.unique(examples.participants[usable])],
+            "windows": int(labelled.sum()),
+        }  # fmt: skip
+        write_whole(folder / ABOUT, json.dumps(about, indent=1))
+    about = json.loads((folder / ABOUT).read_text(encoding="utf-8"))
+    if len(about["people"]) < N_FEWEST:
+        raise ConfigError(
+            f"{data} has usable labelled windows of {len(about['people'])} people. To leave one out and choose "
+            f"settings on the others takes {N_FEWEST} or more; `insula personalise` learns from one person."
+        )
+    recipe = PeopleRecipe(
+        Architecture(classes=tuple(about["classes"])), sensors, seed=seed, windows=digest(folder / WINDOWS)
+    )
+    return Prepared(run, recipe, about)
+
+
+def leave_each_out(made: Prepared, workers: int, cluster: str | None, report: Report) -> dict[str, dict[str, Any]]:
+    """Run the folds that are missing, on this machine's cores or a cluster, and return the figures of each person."""
+    names: Sequence[str] = made.about["people"]
+    if cluster:
+        jobs = submit_folds(leave_out, made.recipe, names, made.run.folder, None if cluster == "auto" else cluster)
+        for number, job in enumerate(jobs, start=1):
+            report(f"waiting for job {job.job_id}, {number} of {len(jobs)}; the jobs go on if this is stopped")
+            job.result()
+        figures = done_folds(made.recipe, names, made.run.folder)
+    else:
+        figures = run_folds(leave_out, made.recipe, names, made.run.folder, workers, report)
+    accuracy = float(np.mean([one["accuracy"] for one in figures.values()]))
+    made.run.finish({"people": len(figures), "accuracy": accuracy})
+    return figures
+
+
+def teach_everyone(made: Prepared, out: Path, report: Report) -> Header:
+    """Teach on everyone and write the model, fit for these people alone until evaluated on others."""
+    about = made.about
+    words = f"{about['n_recordings']} labelled recordings of {len(about['people'])} people ({about['title']})"
+    return teach_all(made.recipe, made.run.folder, out, words, STEP_S, report)

@@ -1,0 +1,147 @@
+"""People are left out in turn; nothing of the person who is tested may reach the network that is asked."""
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from core.errors import ConfigError
+from core.models.checkpoint import load
+from tests.training.conftest import ARCHITECTURE, CLASSES, make_world
+from training import people
+from training.examples import UNKNOWN, Examples
+from training.folds import done_folds, fold_folder, run_fold, run_folds
+from training.kept_examples import keep
+from training.people import ANSWERS, WINDOWS, PeopleRecipe, Setting, leave_out, teach_all
+from training.run import Run
+
+NAMES = [f"S{k}" for k in range(4)]
+RECIPE = PeopleRecipe(
+    replace(ARCHITECTURE, classes=CLASSES),
+    settings=(Setting(1, 1e-3), Setting(4, 1e-2)),
+    n_inner=2,
+    batch=32,
+    per_epoch=128,
+)
+
+
+def made(folder: Path, **changed: Any) -> Path:
+    """Keep the windows of four people in a run's folder; `changed` sets columns."""
+    folder.mkdir()
+    pairs = [pair for k, name in enumerate(NAMES) for pair in make_world(name, 72, seed=k, simulated=False)]
+    examples = Examples(pairs, ARCHITECTURE.n_embedding, 256)
+    for column, values in changed.items():
+        getattr(examples, column)[:] = values(examples)
+    keep(examples, folder / WINDOWS)
+    return folder
+
+
+def answers(folder: Path, name: str) -> dict[str, np.ndarray]:
+    with np.load(fold_folder(folder, name) / ANSWERS) as file:
+        return {key: file[key] for key in file.files}
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = made(tmp_path_factory.mktemp("people") / "run")
+    run_folds(leave_out, replace(RECIPE, sensors="eeg"), NAMES, folder)
+    return folder
+
+
+def test_eeg_of_people_it_never_saw_is_read_and_each_is_asked_once(run: Path):
+    figures = done_folds(replace(RECIPE, sensors="eeg"), NAMES, run)
+    assert np.mean([one["accuracy"] for one in figures.values()]) > 0.6
+    for name in NAMES:
+        said = answers(run, name)
+        assert set(said["participant"]) == {name}
+        assert set(said["condition"]) == {"eeg"}
+        assert len(said["truth"]) == figures[name]["windows"] == 72
+        np.testing.assert_allclose(said["probability"].sum(axis=1), 1.0)
+        assert said["set"].any(axis=1).all()
+        losses = figures[name]["held_out_log_loss"]
+        assert figures[name]["setting"]["epochs"] == RECIPE.settings[int(np.argmin(losses))].epochs
+
+
+def test_labels_of_the_person_who_is_left_out_change_no_answer(run: Path, tmp_path: Path):
+    def wrong(examples: Examples) -> np.ndarray:
+        return np.where(examples.participants == "S2", (examples.label + 1) % 3, examples.label)
+
+    other = made(tmp_path / "run", label=wrong)
+    run_folds(leave_out, replace(RECIPE, sensors="eeg"), ["S2", "S3"], other)
+    ours, theirs = answers(run, "S2"), answers(other, "S2")
+    assert (ours["truth"] != theirs["truth"]).all()
+    np.testing.assert_array_equal(ours["probability"], theirs["probability"])
+    np.testing.assert_array_equal(ours["set"], theirs["set"])
+    assert (answers(run, "S3")["probability"] != answers(other, "S3")["probability"]).any(), "others learn from S2"
+
+
+def test_a_fold_that_was_broken_off_goes_on_to_the_same_bits(
+    run: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    class BrokenOffError(Exception):
+        pass
+
+    count, put_away = iter(range(100)), Run.put_away
+
+    def breaking(self: Run, *args: Any) -> None:
+        put_away(self, *args)
+        if next(count) == 6:
+            raise BrokenOffError
+
+    other, recipe = made(tmp_path / "run"), replace(RECIPE, sensors="eeg")
+    with monkeypatch.context() as patched:
+        patched.setattr(Run, "put_away", breaking)
+        with pytest.raises(BrokenOffError):
+            run_fold(leave_out, recipe, "S1", other)
+    assert list(fold_folder(other, "S1").glob("state-*"))
+    trained = []
+    monkeypatch.setattr(people.torch.optim.AdamW, "step", _counted(people.torch.optim.AdamW.step, trained))
+    run_fold(leave_out, recipe, "S1", other)
+    for name, column in answers(run, "S1").items():
+        np.testing.assert_array_equal(column, answers(other, "S1")[name], err_msg=name)
+    assert len(trained) == (2 * (1 + 4) + fold_epochs(run) - 7) * 4, "epochs that are done are not run again"
+
+
+def fold_epochs(run: Path) -> int:
+    return int(done_folds(replace(RECIPE, sensors="eeg"), ["S1"], run)["S1"]["setting"]["epochs"])
+
+
+def _counted(step: Any, calls: list[int]) -> Any:
+    def counted(self: Any, *args: Any, **kwargs: Any) -> Any:
+        calls.append(1)
+        return step(self, *args, **kwargs)
+
+    return counted
+
+
+def test_both_sensors_are_read_where_both_are_there_and_windows_without_a_label_only_tell_the_past(tmp_path: Path):
+    def some(examples: Examples) -> np.ndarray:
+        return np.where(examples.start < 8, UNKNOWN, examples.label)
+
+    folder = made(tmp_path / "run", label=some)
+    figures = run_fold(leave_out, replace(RECIPE, settings=(Setting(2, 3e-3),)), "S0", folder)
+    said = answers(folder, "S0")
+    assert figures["windows"] == 64
+    assert figures["accuracy"] > 0.7
+    assert set(said["condition"]) == {"both"}
+    assert np.isfinite(said["disagreement"]).all()
+
+
+def test_a_person_without_a_usable_signal_is_told(tmp_path: Path):
+    folder = made(tmp_path / "run", faces=lambda examples: examples.faces & (examples.participants != "S0")[:, None])
+    with pytest.raises(ConfigError, match="S0 has a usable signal"):
+        run_fold(leave_out, replace(RECIPE, sensors="face", settings=(Setting(1),)), "S0", folder)
+
+
+def test_the_model_taught_on_everyone_says_whom_it_knows(tmp_path: Path):
+    folder = made(tmp_path / "run")
+    out = tmp_path / "model.safetensors"
+    teach_all(replace(RECIPE, settings=(Setting(2, 3e-3),)), folder, out, "four people", 1.0)
+    header = load(out).header
+    assert header.taught_on.participants == tuple(NAMES)
+    assert not header.taught_on.simulated
+    assert header.architecture.classes == CLASSES
+    assert header.metrics["held_out_log_loss"][0] < np.log(3)
+    assert len(header.calibration.scores["both"]) == 300

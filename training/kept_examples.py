@@ -1,0 +1,55 @@
+"""Examples in a file, so that folds in other processes, and tomorrow's, learn from the very same windows."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from training.examples import Examples, KeptEeg
+
+_COLUMNS = (
+    "embeddings", "quality", "faces", "label", "affect", "trial", "face_level", "simulated", "start", "participants",
+    "recording", "length_s",
+)  # fmt: skip
+
+
+def keep(examples: Examples, path: Path) -> None:
+    """Write the examples, whole or not at all; never pickle."""
+    n_chans = max((len(one.mask) for one in examples.eeg if one is not None), default=0)
+    eeg = np.zeros((len(examples), n_chans, examples.n_times), np.float16)
+    positions = np.zeros((len(examples), n_chans, 3), np.float32)
+    mask = np.zeros((len(examples), n_chans), bool)
+    n_here = np.zeros(len(examples), np.int64)
+    for row, one in enumerate(examples.eeg):
+        if one is not None:
+            size = n_here[row] = len(one.mask)
+            eeg[row, :size], positions[row, :size], mask[row, :size] = one.data, one.positions, one.mask
+    columns: dict[str, Any] = {name: getattr(examples, name) for name in _COLUMNS}
+    part = path.with_suffix(".part.npz")
+    np.savez(part, **columns, eeg=eeg, positions=positions, mask=mask, n_chans=n_here)
+    part.replace(path)
+
+
+def digest(path: Path) -> str:
+    """Return what tells these examples from others."""
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def kept(path: Path) -> Examples:
+    """Return the examples of a file."""
+    with np.load(path) as file:
+        columns = {name: file[name] for name in file.files}
+    examples = Examples((), columns["embeddings"].shape[2], columns["eeg"].shape[2])
+    for name in _COLUMNS:
+        setattr(examples, name, columns[name])
+    examples.length_s = float(columns["length_s"])
+    examples.baseline = np.zeros((len(examples.start), 2, 0), np.float32)
+    examples.eeg = [
+        KeptEeg(columns["eeg"][row, :n], columns["positions"][row, :n], columns["mask"][row, :n]) if n else None
+        for row, n in enumerate(columns["n_chans"])
+    ]
+    examples.settle()
+    return examples
