@@ -233,7 +233,7 @@ def told(
                     probabilities(one[row], beta, calibration.temperature[name])
                     for one, name in zip(alone, ("eeg", "face"), strict=True)
                 )
-                conflict = disagreement(eeg, face)
+                conflict = float(disagreement(eeg, face))
             rows.append({
                 "index": int(k), "participant": str(examples.participants[k]), "trial": int(examples.trial[k]),
                 "start": float(examples.start[k]), "truth": int(examples.label[k]), "rated": examples.affect[k],
