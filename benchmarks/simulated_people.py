@@ -30,9 +30,13 @@ def cell(number: int) -> str:
 
 def examples(folder: Path, plan: Plan) -> Examples:
     """Return all that was simulated, as training material."""
+    return Examples(pairs(folder, plan), N_EMBEDDING, N_TIMES)
+
+
+def pairs(folder: Path, plan: Plan) -> Iterator[tuple[Window, Truth]]:
+    """Give all windows that were simulated, person by person in order of time, with their truth."""
     kept = (read_cell(folder, cell(k)) for k in range(plan.participants))
-    pairs = (pair for k, arrays in enumerate(kept) if arrays is not None for pair in _pairs(cell(k), arrays))
-    return Examples(pairs, N_EMBEDDING, N_TIMES)
+    return (pair for k, arrays in enumerate(kept) if arrays is not None for pair in _pairs(cell(k), arrays))
 
 
 def _arrays(number: int, plan: Plan) -> Arrays:

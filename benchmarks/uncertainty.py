@@ -158,13 +158,9 @@ SIMPLEST = f"{CLEAN}: highest probability"
 
 def figures(plans: Plans, task: str, seed: int, folder: Path) -> dict[str, dict[str, float]] | None:
     """Return the columns of each way on one split; None while a network is missing."""
-    kept: dict[str, list[Arrays]] = {}
-    for name in folds(task, [seed]):
-        where = fold_folder(folder, name)
-        if not (where / "DONE").exists():
-            return None
-        with np.load(where / "answers.npz") as file:
-            kept.setdefault(name.split(": ", 1)[1].rsplit(" ", 1)[0], []).append({k: file[k] for k in file.files})
+    kept = answers(task, seed, folder)
+    if kept is None:
+        return None
     bench = plans.bench(task, seed, folder.parent)
     judged: dict[str, dict[str, dict[str, float]]] = {}
     for condition in bench.conditions:
@@ -177,6 +173,18 @@ def figures(plans: Plans, task: str, seed: int, folder: Path) -> dict[str, dict[
         }
         for way, by in judged.items()
     }
+
+
+def answers(task: str, seed: int, folder: Path) -> dict[str, list[Arrays]] | None:
+    """Return the answers of each method's networks on one split; None while one is missing."""
+    kept: dict[str, list[Arrays]] = {}
+    for name in folds(task, [seed]):
+        where = fold_folder(folder, name)
+        if not (where / "DONE").exists():
+            return None
+        with np.load(where / "answers.npz") as file:
+            kept.setdefault(name.split(": ", 1)[1].rsplit(" ", 1)[0], []).append({k: file[k] for k in file.files})
+    return kept
 
 
 def folds(task: str, seeds: Sequence[int]) -> list[str]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -39,6 +38,8 @@ class Condition:
     part: Part
     spoilt: NDArray[np.bool_]
     """Which samples are."""
+    index: Ints | None = None
+    """Which of the simulated windows they are; None for digits."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,16 +83,16 @@ def simulated(folder: Path, plan: Plan, seed: int) -> Bench:
     task = Task("simulated", ("eeg", "face"), 7, *split(views, known.label, parts))
     mean, spread = clean_power[parts[0]].mean(axis=0), np.maximum(clean_power[parts[0]].std(axis=0), 1e-6)
     dirty = ((dirty_power - mean) / spread).clip(-10.0, 10.0).astype(np.float32)
-    found = [Condition("clean", True, task.test, np.zeros(len(task.test), bool))]
+    found = [Condition("clean", True, task.test, np.zeros(len(task.test), bool), parts[2])]
     for m, name in enumerate(task.modalities):
         found.append(_mixed(f"gaussian 5, {name}", True, task.test, spoil(task.test, m, "gaussian", 5, seed)))
     hit = np.random.default_rng(seed).random(len(parts[2])) < 0.5
     eeg = np.where(hit[:, None], dirty[parts[2]], task.test.views[0])
-    found.append(Condition("artefacts, eeg", False, Part((eeg, task.test.views[1]), task.test.label), hit))
+    found.append(Condition("artefacts, eeg", False, Part((eeg, task.test.views[1]), task.test.label), hit, parts[2]))
     bad = np.flatnonzero(there & (known.face_level >= WORST) & np.isin(known.participants, list(names[2])))
     both = np.concatenate([parts[2], bad])
     part = Part(tuple(view[both] for view in views), known.label[both])
-    found.append(Condition("spoilt picture, face", False, part, np.arange(len(both)) >= len(parts[2])))
+    found.append(Condition("spoilt picture, face", False, part, np.arange(len(both)) >= len(parts[2]), both))
     return Bench(task, found)
 
 
@@ -120,6 +121,3 @@ def _power(network: Network, known: Examples, level: int) -> Floats:
         rows.append(reading.power.numpy())
     out: Floats = np.concatenate(rows)
     return out
-
-
-Maker = Callable[[int], Bench]
