@@ -139,7 +139,8 @@ class StartWindow(QWidget):
     def simulate(self) -> None:
         """Start a session with a simulated participant."""
         if self.go.isEnabled():
-            self._decide(replace(self.choices, simulated=True))
+            # To try things out nobody waits for a program that was there last time.
+            self._decide(replace(self.choices, markers=self.markers.there, simulated=True))
 
     def say(self, text: str) -> None:
         """Show why the session could not be opened; all can be chosen again."""
@@ -200,7 +201,7 @@ class StartWindow(QWidget):
         self.closed.emit()
 
     def _decide(self, choices: Choices) -> None:
-        self._last = replace(choices, simulated=False)
+        self._last = replace(choices, markers=self.markers.choice, simulated=False)
         self.let_go()
         self._enable(False)
         names = [texts.START_SIMULATED] if choices.simulated else _devices(choices)

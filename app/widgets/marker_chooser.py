@@ -47,6 +47,12 @@ class MarkerChooser(QWidget):
         """Whether there is nothing to choose."""
         return not self.list.rows
 
+    @property
+    def there(self) -> tuple[StreamConfig, ...]:
+        """The streams that are chosen and there."""
+        gone = self._gone()
+        return tuple(each for each in self.choice if each not in gone)
+
     def problem(self) -> str:
         """Return what is wrong with what is chosen, in words."""
         gone = self._gone()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from bisect import bisect_left, bisect_right, insort
+from bisect import bisect_left, bisect_right
 from collections import deque
 from operator import attrgetter
 
@@ -17,6 +17,10 @@ from app.widgets.time_axis import TimeAxis
 from core.data import Label, Marker, Notice
 
 _MOST = 512
+_MOST_MARKERS = 100_000
+"""As many as a program that sends dozens a second sends in an hour."""
+_MOST_SEEN = 600
+"""Nearer to each other than a part of so many of the axis, they would lie on one pixel."""
 _LEAST_GAP = 0.25
 """Seconds that a jump is drawn wide: it has no length of its own."""
 _TIME = attrgetter("time")
@@ -67,8 +71,10 @@ class TimeMarks:
 
     def show_marker(self, marker: Marker) -> None:
         """Mark what another program said."""
-        if marker not in self._markers[bisect_left(self._markers, marker.time, key=_TIME) :]:
-            insort(self._markers, marker, key=_TIME)
+        first, last = (bisect(self._markers, marker.time, key=_TIME) for bisect in (bisect_left, bisect_right))
+        if marker not in self._markers[first:last]:
+            self._markers.insert(last, marker)
+            del self._markers[:-_MOST_MARKERS]
         self._axis.changed.emit()
 
     def show_seam(self, moment: float) -> None:
@@ -136,8 +142,12 @@ class TimeMarks:
     def _seen_markers(self) -> list[Marker]:
         first, last = self._axis.span
         since, until = bisect_right(self._markers, first, key=_TIME), bisect_left(self._markers, last, key=_TIME)
-        seam = [Marker(self._seam, texts.ANEW)] if first < self._seam < last else []
-        return sorted([*self._markers[since:until], *seam], key=lambda marker: self._axis.place(marker.time))
+        seen = [Marker(self._seam, texts.ANEW)] if first < self._seam < last else []
+        while since < until:
+            seen.append(self._markers[since])
+            apart = self._markers[since].time + (last - first) / _MOST_SEEN
+            since = bisect_left(self._markers, apart, since + 1, until, key=_TIME)
+        return sorted(seen, key=lambda marker: self._axis.place(marker.time))
 
     def _paint_stretch(self, canvas: Canvas, painter: QPainter, box: QRectF, span: Span, color: str) -> None:
         for left, right in self._edges(box, *span):

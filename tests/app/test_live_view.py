@@ -3,6 +3,7 @@
 import math
 from collections.abc import Callable
 
+import numpy as np
 import pytest
 from PyQt6.QtCore import Qt
 from pytestqt.qtbot import QtBot
@@ -14,7 +15,7 @@ from app.widgets.affect_grid import AffectGrid
 from app.widgets.canvas import Canvas
 from app.widgets.state import Sentence
 from core.config import LabelConfig
-from core.data import FaceObservation
+from core.data import Chunk, FaceObservation, StreamInfo
 from tests.app.staged import segment
 from tests.app.test_traces import pixels
 from tools.screen_states import STATES, Scene
@@ -231,3 +232,20 @@ def test_the_affect_grid_keeps_the_arrows_while_it_has_the_focus(staged, qtbot: 
     window.setFocus()
     qtbot.keyClick(window, Qt.Key.Key_Down)
     assert window.traces.extent.first > 0
+
+
+def test_markers_of_another_program_stand_over_time_and_move_nothing_else(
+    scene: Callable[..., Scene], written: list[str]
+) -> None:
+    made = scene("recording")
+    newest = made.window.view.data_time
+    made.stage.outbox.put(StreamInfo("keys", "markers", "", "Film", "Markers", dtype="string"))
+    stamps = np.array([made.stage.time - 9.0, made.stage.time - 3.0, 1e9])
+    made.stage.outbox.put(Chunk("keys", stamps, np.array([["scene 1"], ["scene 2"], ["far"]], dtype=object)))
+    made.settle()
+    words = said(made, written)
+    assert "scene 1" in words
+    assert "scene 2" in words
+    assert "far" not in words
+    assert made.window.view.data_time == newest
+    assert made.window.view.participant == "P001"

@@ -500,3 +500,12 @@ def test_markers_of_last_time_are_waited_for_or_let_go(screen, qtbot: QtBot) -> 
     qtbot.mouseClick(rows["gone 1"], Qt.MouseButton.LeftButton)
     assert first.message == texts.START_READY
     assert first.window.choices.markers == (MARKERS.choice,)
+
+
+def test_a_simulated_session_asks_for_no_markers_that_are_not_there(screen) -> None:
+    first = screen(markers=(MARKERS.choice, StreamConfig("Gone")))
+    first.find(MARKERS)
+    first.window.simulate()
+    assert first.decided[0].markers == (MARKERS.choice,)
+    first.window.say("It could not be opened.")
+    assert [each.name for each in first.window.choices.markers] == ["Keys", "Gone"]
