@@ -3,12 +3,14 @@
 ``python -m benchmarks.student`` goes on where it stopped and prints a table; ``--minutes`` says for how long. It needs
 EEGMAT in ``eegmat`` under INSULA_DATA. One person is left out at a time; windows of a person never straddle the split;
 whatever is normalised is normalised with other people's data or with the person's own past, except in the row that says
-otherwise. No model knows how long a recording has lasted.
+otherwise. No model knows how long a recording has lasted. The last row pays for having chosen the student's design: for
+each person, the design that was best inside the others, three groups of whom are left out in turn.
 """
 
 from __future__ import annotations
 
 import argparse
+from collections import Counter
 from collections.abc import Callable, Sequence
 from functools import cache, partial
 from pathlib import Path
@@ -27,6 +29,10 @@ SEEDS = 5
 TASKS = ("load", "time")
 """Rest against load, and early rest against late rest, which should be told no better than by chance."""
 REFERENCE = "linear, past"
+DESIGNS = ("linear, past", "linear, past and recent", *(name for name in MODELS if name.startswith("student")))
+"""What the student's design is chosen among."""
+CHOSEN = "chosen inside the others"
+N_INSIDE = 3
 Floats = NDArray[np.float64]
 
 
@@ -54,7 +60,10 @@ def main(argv: Sequence[str] | None = None) -> None:
     windows = load(args.data, args.work / "eegmat.npz")
     folder = args.work / "student"
     names = args.only or list(MODELS)
-    left = run_cells(folder, cells(windows, args.work, names, args.seeds), args.minutes)
+    missing = cells(windows, args.work, names, args.seeds)
+    if args.only is None:
+        missing |= choices(windows, args.work)
+    left = run_cells(folder, missing, args.minutes)
     if left:
         print(f"{left} cells are still missing; the table is of those that are there. Run it again to go on.")
     print(describe_machine())
@@ -86,6 +95,44 @@ def leave_out(person: int, name: str, material: Callable[[str], Material], task:
     of = material(task)
     train, test = np.flatnonzero(of.person != person), np.flatnonzero(of.person == person)
     return {"probability": MODELS[name].predict(of, train, test, seed), "state": of.state[test]}
+
+
+def choices(windows: LoadWindows, work: Path) -> dict[str, Callable[[], Arrays]]:
+    """Return what else there is to compute: how good each design is inside the others, for each person left out."""
+    material = cache(partial(_material, windows, work / "eegmat-features.npz", "load"))
+    return {cell("choice", CHOSEN, 0, int(one)): partial(inside, int(one), material) for one in windows.people}
+
+
+def inside(person: int, material: Callable[[], Material]) -> Arrays:
+    """Return the balanced accuracy of each design over the people that are not `person`, some left out in turn."""
+    of = material()
+    others = np.random.default_rng([person, 2]).permutation(np.unique(of.person[of.person != person]))
+    found = []
+    for group in np.array_split(others, N_INSIDE):
+        train = np.flatnonzero(np.isin(of.person, others) & ~np.isin(of.person, group))
+        test = np.flatnonzero(np.isin(of.person, group))
+        for name in DESIGNS:
+            odds = MODELS[name].predict(of, train, test, 0) - 0.5
+            mine = [of.person[test] == one for one in group]
+            found.append([_balanced(odds[rows], of.state[test][rows] == LOAD) for rows in mine])
+    designs = [found[k :: len(DESIGNS)] for k in range(len(DESIGNS))]
+    return {"scores": np.array([np.concatenate(one).mean() for one in designs])}
+
+
+def score_of_chosen(folder: Path, seed: int, starts: dict[int, Floats]) -> tuple[Score, list[str]] | None:
+    """Return how good what was chosen inside the others is for each person, and what it was; None if not computed."""
+    scores, names = [], []
+    for person, start in starts.items():
+        kept = read_cell(folder, cell("choice", CHOSEN, 0, person))
+        if kept is None:
+            return None
+        name = DESIGNS[int(kept["scores"].argmax())]
+        one = score(folder, "load", name, seed if MODELS[name].seeded else 0, {person: start})
+        if one is None:
+            return None
+        scores.append(one)
+        names.append(name)
+    return Score(*np.concatenate(scores, axis=1)), names
 
 
 def _material(windows: LoadWindows, kept: Path, task: str) -> Material:
@@ -120,8 +167,13 @@ def report(windows: LoadWindows, folder: Path, names: Sequence[str], seeds: int)
     starts = {"load": _starts(windows), "time": _starts(pretended(windows))}
     reference = _mean_score(folder, "load", REFERENCE, starts, seeds)
     rows = []
-    for name in names:
-        found, control = (_mean_score(folder, task, name, starts, seeds) for task in TASKS)
+    chosen = [one for seed in range(seeds) if (one := score_of_chosen(folder, seed, starts["load"])) is not None]
+    scores = {name: [_mean_score(folder, task, name, starts, seeds) for task in TASKS] for name in names}
+    if chosen:
+        often = Counter(chosen[0][1]).most_common()
+        words = ", ".join(f"{name} {count}" for name, count in often)
+        scores[f"{CHOSEN} ({words})"] = [Score(*np.mean([one for one, _ in chosen], axis=0)), None]
+    for name, (found, control) in scores.items():
         if found is None:
             continue
         row = [name, *(f"{part.mean():.3f} {interval(part)}" for part in found[:2]), f"{found.recordings.mean():.3f}"]
