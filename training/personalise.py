@@ -22,7 +22,7 @@ from training import metrics
 from training.baselines import follow_baselines
 from training.evaluation import CONDITIONS, ask
 from training.examples import UNKNOWN, Examples, Ints, TrainingBatch, batches
-from training.loop import Report, silent
+from training.loop import Report, fit, silent
 from training.losses import affect_loss, cross_entropy
 from training.own_recordings import standing, taught, with_truth
 
@@ -148,28 +148,17 @@ def _teach(network: Network, examples: Examples, train: Ints, recipe: PersonalRe
     optimiser = torch.optim.Adam(parameters, lr=recipe.learning_rate)
     rng = np.random.default_rng(recipe.seed)
 
-    # Evaluation mode: dropout would only add noise where nothing but linear layers is fitted.
-    network.eval()
-    for epoch in range(recipe.epochs):
-        total = 0.0
-        for loss in _losses(network, examples, train, recipe, rng):
+    def losses(epoch: int) -> Iterator[Tensor]:
+        network.eval()  # dropout would only add noise where nothing but linear layers is fitted
+        for some in batches(train, recipe.batch, rng):
+            batch = examples.batch(some)
+            output: Output = network(batch.inputs)
+            loss = _class_loss(network, output, batch)
+            loss = loss + 0.5 * affect_loss(output.affect, output.affect_log_variance, batch.affect)
             pull = sum(((p - p0).square().sum() for p, p0 in zip(parameters, start, strict=True)), torch.zeros(()))
-            optimiser.zero_grad(set_to_none=True)
-            torch.autograd.backward(loss + recipe.anchor / len(train) * pull)
-            optimiser.step()
-            total += float(loss.detach())
-        report(f"personalising {epoch + 1}/{recipe.epochs}: loss {total:.3f}")
+            yield loss + recipe.anchor / len(train) * pull
 
-
-def _losses(
-    network: Network, examples: Examples, train: Ints, recipe: PersonalRecipe, rng: np.random.Generator
-) -> Iterator[Tensor]:
-    for some in batches(train, recipe.batch, rng):
-        batch = examples.batch(some)
-        output: Output = network(batch.inputs)
-        yield _class_loss(network, output, batch) + 0.5 * affect_loss(
-            output.affect, output.affect_log_variance, batch.affect
-        )
+    fit(network, optimiser, recipe.epochs, losses, report=report, name="personalising")
 
 
 def _class_loss(network: Network, output: Output, batch: TrainingBatch) -> Tensor:
