@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -30,6 +31,22 @@ def run_cells(folder: Path, cells: Mapping[str, Callable[[], Arrays]], minutes: 
         left = len(missing) - done
         print(f"{done}/{len(missing)} {name}: {each:.1f} s each, {left * each / 60:.1f} min left", flush=True)
     return len(missing) - done
+
+
+def arguments(doc: str | None, data: Path, seeds: int = 5) -> argparse.ArgumentParser:
+    """Return what a benchmark in pieces understands; `doc` begins with what it is, `data` is where its data lie."""
+    parser = argparse.ArgumentParser(description=(doc or "").partition("\n")[0])
+    parser.add_argument("--data", type=Path, default=data)
+    parser.add_argument("--work", type=Path, default=Path("benchmark-runs"), help="where results are kept")
+    parser.add_argument("--minutes", type=float, default=1e9, help="how long to go on")
+    parser.add_argument("--seeds", type=int, default=seeds)
+    return parser
+
+
+def say_missing(left: int) -> None:
+    """Say so where tables are not of everything yet."""
+    if left:
+        print(f"{left} cells are still missing; the tables are of those that are there. Run it again to go on.")
 
 
 def read_cell(folder: Path, name: str) -> Arrays | None:

@@ -8,7 +8,6 @@ people left out first: so its row pays for the choice, which the best of the oth
 
 from __future__ import annotations
 
-import argparse
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
@@ -17,7 +16,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks.cells import Arrays, read_cell, run_cells
+from benchmarks.cells import Arrays, arguments, read_cell, run_cells, say_missing
 from benchmarks.distillation import mark, real_pairs
 from benchmarks.eegmat import data_folder
 from benchmarks.machine import bootstrap, describe_machine, one_thread_each, table
@@ -50,12 +49,7 @@ Floats = NDArray[np.float64]
 
 def main(argv: Sequence[str] | None = None) -> None:
     """Compute what is missing, as long as there is time, and print the tables of what is there."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
-    parser.add_argument("--data", type=Path, default=data_folder().parent, help="holds eegmat and london-faces")
-    parser.add_argument("--work", type=Path, default=Path("benchmark-runs"), help="where results are kept")
-    parser.add_argument("--minutes", type=float, default=1e9)
-    parser.add_argument("--seeds", type=int, default=5)
-    args = parser.parse_args(argv)
+    args = arguments(__doc__, data_folder().parent).parse_args(argv)
     one_thread_each()
     folder, source = args.work / "chosen", partial(real_pairs, args.data, args.work)
     cells = {
@@ -64,9 +58,7 @@ def main(argv: Sequence[str] | None = None) -> None:
         for case in CASES
         for fold in range(N_FOLDS)
     }
-    left = run_cells(folder, cells, args.minutes)
-    if left:
-        print(f"{left} cells are still missing; the tables are of those that are there. Run it again to go on.")
+    say_missing(run_cells(folder, cells, args.minutes))
     print(describe_machine())
     for case, words in CASES.items():
         print(f"\n{words}: balanced accuracy of the EEG alone\n\n{report(folder, case, args.seeds)}")

@@ -8,7 +8,6 @@ modalities are fused by the product of their probabilities. Half of the people a
 
 from __future__ import annotations
 
-import argparse
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
@@ -19,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.train_simulated import Plan
-from benchmarks.cells import Arrays, read_cell, run_cells
+from benchmarks.cells import Arrays, arguments, read_cell, run_cells
 from benchmarks.distillation import ONLY, real_pairs
 from benchmarks.eegmat import data_folder
 from benchmarks.machine import bootstrap, describe_machine, one_thread_each, table
@@ -62,11 +61,7 @@ WAYS: dict[str, Way] = {
 
 def main(argv: Sequence[str] | None = None) -> None:
     """Compute what is missing, as long as there is time, and print the tables of what is there."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
-    parser.add_argument("--data", type=Path, default=data_folder().parent, help="holds eegmat and london-faces")
-    parser.add_argument("--work", type=Path, default=Path("benchmark-runs"), help="where results are kept")
-    parser.add_argument("--minutes", type=float, default=1e9)
-    args = parser.parse_args(argv)
+    args = arguments(__doc__, data_folder().parent, SEEDS).parse_args(argv)
     one_thread_each()
     people, folder = args.work / "conflict-people", args.work / "conflict"
     if simulate(people, PLAN, args.minutes):

@@ -9,7 +9,6 @@ faces are of the right class whatever the label says: what a perfect face could 
 
 from __future__ import annotations
 
-import argparse
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import cache, lru_cache, partial
@@ -19,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.train_simulated import Plan
-from benchmarks.cells import Arrays, read_cell, run_cells
+from benchmarks.cells import Arrays, arguments, read_cell, run_cells, say_missing
 from benchmarks.eegmat import data_folder, load
 from benchmarks.load_models import Material
 from benchmarks.machine import bootstrap, describe_machine, one_thread_each, table
@@ -62,11 +61,7 @@ TASKS = ("pairs", "simulated", "affect")
 
 def main(argv: Sequence[str] | None = None) -> None:
     """Compute what is missing, as long as there is time, and print the tables of what is there."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
-    parser.add_argument("--data", type=Path, default=data_folder().parent, help="holds eegmat and london-faces")
-    parser.add_argument("--work", type=Path, default=Path("benchmark-runs"), help="where results are kept")
-    parser.add_argument("--minutes", type=float, default=1e9)
-    parser.add_argument("--seeds", type=int, default=5)
+    parser = arguments(__doc__, data_folder().parent)
     parser.add_argument("--people", type=int, default=24, help="simulated participants")
     parser.add_argument("--tasks", nargs="*", default=TASKS)
     args = parser.parse_args(argv)
@@ -74,17 +69,17 @@ def main(argv: Sequence[str] | None = None) -> None:
     plan = Plan(participants=args.people, face_every=1)
     if set(args.tasks) - {"pairs"} and simulate(args.work / "simulated-people", plan, args.minutes):
         return
-    sources: dict[str, Callable[[int], Pairs]] = {
-        "pairs": partial(real_pairs, args.data, args.work),
-        "simulated": simulated_pairs(args.work, plan),
-    }
+    sources = sources_of(args.data, args.work, plan)
     folder = args.work / "distillation"
-    left = run_cells(folder, cells(sources, args.tasks, args.seeds), args.minutes)
-    if left:
-        print(f"{left} cells are still missing; the tables are of those that are there. Run it again to go on.")
+    say_missing(run_cells(folder, cells(sources, args.tasks, args.seeds), args.minutes))
     print(describe_machine())
     for task in args.tasks:
         print(f"\n{task}\n\n{report(folder, task, args.seeds)}")
+
+
+def sources_of(data: Path, work: Path, plan: Plan) -> dict[str, Callable[[int], Pairs]]:
+    """Return what gives the pairs of a seed, real ones and simulated ones."""
+    return {"pairs": partial(real_pairs, data, work), "simulated": simulated_pairs(work, plan)}
 
 
 @lru_cache(maxsize=1)

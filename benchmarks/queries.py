@@ -8,7 +8,6 @@ distillation sees the unlabelled windows too. People are left out in groups; fig
 
 from __future__ import annotations
 
-import argparse
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
@@ -18,8 +17,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.train_simulated import Plan
-from benchmarks.cells import Arrays, read_cell, run_cells
-from benchmarks.distillation import mark, real_pairs, simulated_pairs
+from benchmarks.cells import Arrays, arguments, read_cell, run_cells, say_missing
+from benchmarks.distillation import mark, sources_of
 from benchmarks.eegmat import data_folder
 from benchmarks.machine import bootstrap, describe_machine, one_thread_each, table
 from benchmarks.pairs import Pairs
@@ -68,11 +67,7 @@ STRATEGIES = ("random", *SCORERS, "entropy + conflict, spread")
 
 def main(argv: Sequence[str] | None = None) -> None:
     """Compute what is missing, as long as there is time, and print the tables of what is there."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
-    parser.add_argument("--data", type=Path, default=data_folder().parent, help="holds eegmat and london-faces")
-    parser.add_argument("--work", type=Path, default=Path("benchmark-runs"), help="where results are kept")
-    parser.add_argument("--minutes", type=float, default=1e9)
-    parser.add_argument("--seeds", type=int, default=5)
+    parser = arguments(__doc__, data_folder().parent)
     parser.add_argument("--people", type=int, default=24, help="simulated participants")
     parser.add_argument("--tasks", nargs="*", default=("pairs", "simulated"))
     parser.add_argument("--students", nargs="*", default=tuple(RECIPES))
@@ -81,10 +76,7 @@ def main(argv: Sequence[str] | None = None) -> None:
     plan = Plan(participants=args.people, face_every=1)
     if "simulated" in args.tasks and simulate(args.work / "simulated-people", plan, args.minutes):
         return
-    sources: dict[str, Callable[[int], Pairs]] = {
-        "pairs": partial(real_pairs, args.data, args.work),
-        "simulated": simulated_pairs(args.work, plan),
-    }
+    sources = sources_of(args.data, args.work, plan)
     folder = args.work / "queries"
     cells = {
         cell(task, how, strategy, seed): partial(curves, sources[task], RECIPES[how], strategy, seed)
@@ -93,9 +85,7 @@ def main(argv: Sequence[str] | None = None) -> None:
         for how in args.students
         for strategy in STRATEGIES
     }
-    left = run_cells(folder, cells, args.minutes)
-    if left:
-        print(f"{left} cells are still missing; the tables are of those that are there. Run it again to go on.")
+    say_missing(run_cells(folder, cells, args.minutes))
     print(describe_machine())
     for task in args.tasks:
         for how in args.students:

@@ -9,7 +9,6 @@ each person, the design that was best inside the others, three groups of whom ar
 
 from __future__ import annotations
 
-import argparse
 from collections import Counter
 from collections.abc import Callable, Sequence
 from functools import cache, partial
@@ -19,7 +18,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks.cells import Arrays, read_cell, run_cells
+from benchmarks.cells import Arrays, arguments, read_cell, run_cells, say_missing
 from benchmarks.eegmat import LOAD, LoadWindows, data_folder, load, pretended
 from benchmarks.load_models import MODELS, Material
 from benchmarks.machine import bootstrap, describe_machine, one_thread_each, table
@@ -49,11 +48,7 @@ class Score(NamedTuple):
 
 def main(argv: Sequence[str] | None = None) -> None:
     """Compute what is missing, as long as there is time, and print the table of what is there."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
-    parser.add_argument("--data", type=Path, default=data_folder())
-    parser.add_argument("--work", type=Path, default=Path("benchmark-runs"), help="where results are kept")
-    parser.add_argument("--minutes", type=float, default=1e9)
-    parser.add_argument("--seeds", type=int, default=SEEDS)
+    parser = arguments(__doc__, data_folder(), SEEDS)
     parser.add_argument("--only", nargs="*", default=None, help="models, by name")
     args = parser.parse_args(argv)
     one_thread_each()
@@ -63,9 +58,7 @@ def main(argv: Sequence[str] | None = None) -> None:
     missing = cells(windows, args.work, names, args.seeds)
     if args.only is None:
         missing |= choices(windows, args.work)
-    left = run_cells(folder, missing, args.minutes)
-    if left:
-        print(f"{left} cells are still missing; the table is of those that are there. Run it again to go on.")
+    say_missing(run_cells(folder, missing, args.minutes))
     print(describe_machine())
     print(f"\n{len(windows)} windows of {len(windows.people)} people, rest and load; chance is .500\n")
     print(report(windows, folder, names, args.seeds))

@@ -9,7 +9,7 @@ import pytest
 from benchmarks import chosen, conflict, distillation, queries, student, thesis_student
 from benchmarks.cells import read_cell, run_cells
 from benchmarks.eegmat import LOAD, REST, LoadWindows, pretended
-from benchmarks.load_models import MODELS, Material
+from benchmarks.load_models import MODELS, Material, Model
 from benchmarks.pairs import Pairs
 from core.uncertainty import disagreement
 from training.selective import auroc
@@ -119,6 +119,40 @@ def test_the_student_and_a_line_find_load_and_neither_finds_time():
         assert np.mean(told == pairs.label[test]) > 0.75
     rest = material.of_rest(pretended(windows))
     assert len(rest.power) == len(rest.state) == (pairs.label == REST).sum()
+
+
+def test_each_person_gets_the_design_that_was_best_inside_the_others(tmp_path: Path):
+    starts = dict.fromkeys((0, 1), np.array([0.0, 20.0]))
+    state = np.array([LOAD, REST])
+    for person, best in enumerate(("linear, past", "student")):
+        scores = np.array([float(name == best) for name in student.DESIGNS])
+        cells = {student.cell("choice", student.CHOSEN, 0, person): lambda scores=scores: {"scores": scores}}
+        for name in ("linear, past", "student"):
+            told = np.array([0.9, 0.1] if name == best else [0.1, 0.9])
+            cells[student.cell("load", name, 0, person)] = lambda told=told: {"probability": told, "state": state}
+        run_cells(tmp_path, cells, 1.0)
+    found = student.score_of_chosen(tmp_path, 0, starts)
+    assert found is not None
+    assert found[0].windows.tolist() == [1.0, 1.0]
+    assert found[1] == ["linear, past", "student"]
+
+
+def test_designs_are_compared_on_people_who_were_left_out(monkeypatch: pytest.MonkeyPatch):
+    asked = []
+
+    def predict(material: Material, train: np.ndarray, test: np.ndarray, seed: int) -> np.ndarray:
+        asked.append((set(material.person[train]), set(material.person[test])))
+        return material.state[test].astype(float)
+
+    monkeypatch.setattr(student, "MODELS", {name: Model(predict) for name in student.DESIGNS})
+    pairs = world()
+    parts = (pairs.power,) * 5
+    material = Material(*parts, pairs.person, pairs.start, pairs.label)
+    (scores,) = student.inside(2, lambda: material).values()
+    assert scores.tolist() == [1.0] * len(student.DESIGNS)
+    for train, test in asked:
+        assert train | test == set(range(N_PEOPLE)) - {2}
+        assert not train & test
 
 
 def test_a_run_goes_on_where_it_stopped(tmp_path: Path):
