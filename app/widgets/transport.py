@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PyQt6.QtCore import QPointF, QRectF, QSize, Qt
-from PyQt6.QtGui import QPainter, QPaintEvent, QPolygonF
+from PyQt6.QtGui import QFontMetricsF, QPainter, QPaintEvent, QPolygonF
 from PyQt6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
 
 from app import texts
-from app.keys import Key
+from app.keys import Key, hint
 from app.theme import Theme
 from app.widgets.painted_button import PaintedButton
 from app.widgets.playback import Playback
@@ -22,11 +22,14 @@ class FlatButton(PaintedButton):
     ----------
     icon
         ``play``, ``stand``, ``back``, ``on``, or any word, which is written.
+    key
+        A key that is printed beside an icon.
     """
 
-    def __init__(self, icon: str, checkable: bool = False) -> None:
+    def __init__(self, icon: str, checkable: bool = False, key: str = "") -> None:
         super().__init__()
         self.icon_name = icon
+        self._key = key
         self.setCheckable(checkable)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
 
@@ -45,11 +48,10 @@ class FlatButton(PaintedButton):
 
     def sizeHint(self) -> QSize:  # noqa: N802 - Qt's name
         """Return room for the icon or the word."""
-        px = self.theme.px
+        px, metrics = self.theme.px, QFontMetricsF(self.theme.font("small"))
         if self.icon_name in _ICONS:
-            return QSize(px(30), px(26))
-        self.setFont(self.theme.font("small"))
-        return QSize(self.fontMetrics().horizontalAdvance(self.icon_name) + px(16), px(26))
+            return QSize(px(32) + round(metrics.horizontalAdvance(self._key)), px(26))
+        return QSize(round(metrics.horizontalAdvance(self.icon_name)) + px(14), px(26))
 
     minimumSizeHint = sizeHint  # noqa: N815 - Qt's name
 
@@ -64,9 +66,13 @@ class FlatButton(PaintedButton):
         self.paint_focus(painter, theme.px(5))
         ink = theme.color("text" if self.isChecked() or self.underMouse() else "dim")
         if self.icon_name in _ICONS:
+            painter.setFont(theme.font("small"))
+            painter.setPen(ink)
+            right = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+            painter.drawText(box.adjusted(0, 0, -theme.px(5), 0), right, self._key)
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(ink)
-            painter.translate(box.center())
+            painter.translate(theme.px(13 if self._key else self.width() / 2), box.center().y())
             painter.scale(theme.scale, theme.scale)
             _ICONS[self.icon_name](painter)
         else:
@@ -113,13 +119,14 @@ class Transport(QWidget):
         self._playback = playback
         self._row = QHBoxLayout(self)
         self._row.setContentsMargins(0, 0, 0, 0)
+        self._slower, self._faster = hint("slower", keys), hint("faster", keys)
         self.buttons = {
-            "frame back": FlatButton("back"),
-            "play": FlatButton("play"),
-            "frame on": FlatButton("on"),
-            "faster": FlatButton(texts.speed(1.0)),
-            "only face": FlatButton(texts.FACE_SHORT, checkable=True),
-            "only eeg": FlatButton(texts.EEG, checkable=True),
+            "frame back": FlatButton("back", key=hint("frame back", keys)),
+            "play": FlatButton("play", key=hint("play", keys)),
+            "frame on": FlatButton("on", key=hint("frame on", keys)),
+            "faster": FlatButton(self._pace()),
+            "only face": FlatButton(f"{texts.FACE_SHORT}  {hint('only face', keys)}", checkable=True),
+            "only eeg": FlatButton(f"{texts.EEG}  {hint('only eeg', keys)}", checkable=True),
         }
         for name, button in self.buttons.items():
             key = next(key for key in keys if key.act == name)
@@ -152,8 +159,11 @@ class Transport(QWidget):
         """Take the theme's spacing."""
         self._row.setSpacing(theme.px(2))
 
+    def _pace(self) -> str:
+        return f"{self._slower}  {texts.speed(self._playback.speed)}  {self._faster}".strip()
+
     def _tell(self) -> None:
         self.buttons["play"].show_icon("stand" if self._playback.playing else "play")
-        self.buttons["faster"].show_icon(texts.speed(self._playback.speed))
+        self.buttons["faster"].show_icon(self._pace())
         for name, shown in (("only face", "face"), ("only eeg", "eeg")):
             self.buttons[name].setChecked(self._playback.shown == shown)
