@@ -16,7 +16,6 @@ from app.start_window import StartWindow
 from app.theme import Theme
 from core.config import Config
 from core.data import Array, Channel, Chunk, StreamInfo
-from core.montage import position
 from tests.app.staged import Stage
 
 HEADSET = FoundStream("LiveAmp", "EEG", "laptop", "amp", "uid-amp", 19, 256.0, "eeg")
@@ -67,13 +66,8 @@ class _Preview:
 
 def _headset(found: FoundStream) -> _Preview:
     stage = Stage(found.n_chans, found.sfreq)
-    info = _named(stage.eeg) if found is HEADSET else _nameless(found)
+    info = stage.eeg if found is HEADSET else _nameless(found)
     return _Preview(info, [stage.eeg_chunk(64) for _ in range(24)])
-
-
-def _named(info: StreamInfo) -> StreamInfo:
-    """Return a cap that says all of itself."""
-    return replace(info, channels=tuple(replace(c, position=position(c.name)) for c in info.channels))
 
 
 def _nameless(found: FoundStream) -> StreamInfo:

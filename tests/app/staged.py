@@ -24,7 +24,7 @@ from core.data import (
     Window,
     frozen,
 )
-from core.montage import template
+from core.montage import position, template
 
 CLASSES = ("neutral", "happy", "sad", "surprise", "fear", "disgust", "anger")
 NAMES = (
@@ -77,7 +77,7 @@ def eeg_info(n_chans: int = 19, sfreq: float = 256.0, participant: str = "P001",
         participant=participant,
         name="Simulated EEG" if simulated else "LiveAmp",
         sfreq=sfreq,
-        channels=tuple(Channel(name, name, "eeg", "microvolts") for name in names),
+        channels=tuple(Channel(name, name, "eeg", "microvolts", position=position(name)) for name in names),
         simulated=simulated,
     )
 
