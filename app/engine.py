@@ -198,7 +198,7 @@ class Engine:
             while not isinstance(message := self._inbox.get(), _Stop):
                 self._handle(message)
         except Exception as error:
-            text = f"The engine stopped: {error}. The recording is kept; restart Insula."
+            text = f"Predictions have stopped: {error}. The raw data are still recorded. Start Insula again."
             self._show(Fault("engine", self._clock(), text, traceback.format_exc()))
             self._drain()
 

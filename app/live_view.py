@@ -101,7 +101,7 @@ class LiveView(QWidget):
 
     def tell(self) -> None:
         """Bring the panels' notes up to date."""
-        self._time_panel.note(texts.time_note(self.axis.seconds, self.traces.note()))
+        self._time_panel.note(texts.time_note(self.axis.seconds, self.traces.note(), bool(self._rival)))
         self._classes_panel.note(self.bars.words())
         self._face_panel.note(self.video.words())
         self._affect_panel.note(self.plane.note())
@@ -239,6 +239,12 @@ class LiveView(QWidget):
         if not overlaps(prediction, self._hidden):
             self.trust.show_prediction(prediction)
         self.traces.show_bad(prediction.bad_channels)
+
+    def go_stale(self, why: str) -> None:
+        """Take what was last said of the participant away: it does not hold any more."""
+        self.plane.go_stale(why)
+        self.bars.clear()
+        self.trust.clear()
 
     def show_recorded(self, predictions: Sequence[Prediction]) -> None:
         """Take what was said before a moment that is gone to, in order; it stands until something is said anew."""

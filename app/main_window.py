@@ -119,7 +119,7 @@ class MainWindow(QMainWindow):
         self.labelling = self._make_labelling(label, tuple(classes), answer if recorded else self._let_go, now)
         self.labelling.recorded = recorded
         if not recorded:
-            self.situation.doing = texts.ONLY_LOOKING
+            self.situation.mode = "looking"
         self._lay_out()
         self.sheet = KeySheet(self._whole, self.keys)
         self._make_tools()
@@ -144,6 +144,8 @@ class MainWindow(QMainWindow):
         self.state.show_state(
             situation.level(), situation.sentence(self.participant), situation.problems(), situation.simulated
         )
+        if stale := situation.stale(self.participant):
+            self.view.go_stale(stale)
         self.view.tell()
         if self.replay_bar is not None:
             self.replay_bar.show_time(self.view.data_time)
@@ -182,6 +184,12 @@ class MainWindow(QMainWindow):
         elif not self.sheet.isVisible():
             self.labelling.act(name)
 
+    def label_alone(self) -> None:
+        """Be open for the questions of a recording, and for nothing else."""
+        self.situation.mode = "labelling"
+        self.labelling.say_when_empty(texts.READING)
+        self.set_zen(True)
+
     def set_zen(self, zen: bool) -> None:
         """Show the labelling alone, large, or everything."""
         self._zen = zen
@@ -213,7 +221,7 @@ class MainWindow(QMainWindow):
             bridge.stream_measured.connect(self.view.show_health)
         bridge.recording_measured.connect(self.situation.recording_measured)
         bridge.fault_raised.connect(self.situation.fault_raised)
-        bridge.session_ended.connect(lambda _: self.situation.end())
+        bridge.session_ended.connect(lambda _: self._end())
         self.view.participant_found.connect(self._show_participant)
         self.view.listen(bridge)
         bridge.prediction_made.connect(self._show_prediction)
@@ -227,6 +235,11 @@ class MainWindow(QMainWindow):
             self.replay_bar.marker_found.connect(self.view.marks.show_marker)
             self.replay_bar.wanted.connect(self.act)
             self.replay_bar.sought.connect(bridge.skip_to_seek)
+
+    def _end(self) -> None:
+        self.situation.end()
+        if self.situation.mode == "labelling":
+            self.labelling.say_when_empty(texts.ALL_ANSWERED)
 
     def _show_participant(self, participant: str) -> None:
         if self._people.findText(participant) < 0:

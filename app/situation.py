@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
@@ -16,6 +17,8 @@ RATE_TOLERANCE = 0.05
 LOW_DISK_BYTES = 500e6
 
 
+Mode = Literal["recording", "looking", "replaying", "labelling"]
+"""What the window is open for: a session, a session that nobody keeps, a recording, its questions alone."""
 Level = Literal["recording", "attention", "idle", "problem"]
 """All is on disk and well; on disk, but something needs a hand; nothing is to be recorded; it should be and is not."""
 
@@ -46,10 +49,10 @@ class Situation:
         self._recording_heard = 0.0
         self._began: float | None = None
         self._predictions: dict[str, Prediction] = {}
+        self._predicted: dict[str, float] = {}
         self._faults: list[Fault] = []
         self._ended = False
-        self.doing = ""
-        """What is done instead of recording, where it is not a live session."""
+        self.mode: Mode = "recording"
         self._notices: list[tuple[float, Notice]] = []
 
     @property
@@ -78,6 +81,7 @@ class Situation:
     def prediction_made(self, prediction: Prediction) -> None:
         """Take the newest prediction."""
         self._predictions[prediction.participant] = prediction
+        self._predicted[prediction.participant] = self._now()
 
     def notice_given(self, notice: Notice) -> None:
         """Take a notice; that a stream is lost stays until it is back, the rest fades."""
@@ -92,6 +96,13 @@ class Situation:
         """Take an error that ended something; it stays on screen."""
         if fault.text not in {known.text for known in self._faults}:
             self._faults.append(fault)
+
+    def stale(self, participant: str) -> str:
+        """Return why what was last said of a participant does not hold any more, ``""`` while it does."""
+        if any(fault.where == "engine" for fault in self._faults):
+            return texts.PREDICTIONS_STOPPED
+        live = self.mode in ("recording", "looking") and not self._ended
+        return texts.NO_NEWS if live and self._now() - self._predicted.get(participant, math.inf) > SILENT else ""
 
     def end(self) -> None:
         """Take that all sources have come to their end."""
@@ -109,10 +120,14 @@ class Situation:
     def sentence(self, participant: str = "") -> str:
         """Return the state line for a participant."""
         if not self._infos and self._recording is None:
-            return texts.WAITING
+            return texts.WAITING if self.mode in ("recording", "looking") else f"{texts.DOING[self.mode]} …"
         parts = [self._recording_words(participant)]
         prediction = self._predictions.get(participant)
-        if prediction is not None:
+        if self.mode == "labelling":
+            pass  # whoever answers blind need not know what the model makes of it
+        elif stale := self.stale(participant):
+            parts.append(stale)
+        elif prediction is not None:
             if prediction.status == "ok":
                 parts.append(texts.trusted(*prediction.weights[:2]))
                 parts.append(texts.bad_electrodes([name for name, _ in prediction.bad_channels]))
@@ -146,7 +161,7 @@ class Situation:
         recording = self._recording
         who = f" {participant}" if participant else ""
         if recording is None or self._began is None or not self._on_disk():
-            return f"{self.doing or texts.NOT_RECORDING}{who}."
+            return f"{texts.DOING[self.mode]}{who}."
         return texts.recording(participant, texts.clock(recording.time - self._began))
 
     def _recording_problems(self) -> list[str]:

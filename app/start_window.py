@@ -121,7 +121,9 @@ class StartWindow(QWidget):
         # What is typed wrong is told at once; what is not done yet, once somebody has tried to start.
         typed = {name: text for name, text in missing.items() if name in self.form.fields or name == "model"}
         self.form.say_wrong(missing if self._tried else typed)
-        self._say(self._said or next(iter(missing.values()), texts.START_READY), bool(self._said) or self._tried)
+        ready = texts.START_DOUBT if self.eeg.doubtful else texts.START_READY
+        grave = bool(self._said) or (self._tried and bool(missing))
+        self._say(self._said or next(iter(missing.values()), ready), grave)
         return missing
 
     def start(self, record: bool = True) -> None:
@@ -236,7 +238,7 @@ class StartWindow(QWidget):
 
     def _say(self, text: str, grave: bool) -> None:
         self._message.setText(text)
-        name = "problem" if grave and text != texts.START_READY else "message"
+        name = "problem" if grave else "message"
         if self._message.objectName() != name:
             self._message.setObjectName(name)
             self._message.setStyleSheet(self._message.styleSheet())

@@ -52,17 +52,24 @@ SAVE_VIEW_TITLE = "Save the view"
 SAVE_NUMBERS_TITLE = "Save the predictions: those of the recording, and those made here"
 PICTURES = "Pictures (*.png *.svg)"
 TABLES = "Tables (*.tsv)"
-FIRST_MODEL = "model A"
-SECOND_MODEL = "model B"
+TWO_MODELS = "disc: A, ring: B"
+SECOND_MODEL = "dashed: model B"
 SAVE_BUTTON = "save"
 ANEW = "predicted anew"
 ASKED = "asked"
 NOW = "now"
 
 # State line
-WAITING = "Waiting for streams"
-NOT_RECORDING = "Not recording"
-ONLY_LOOKING = "Only looking, nothing is recorded:"
+WAITING = "Waiting for streams. Turn on headset and camera."
+DOING = {
+    "recording": "Not recording",
+    "looking": "Only looking, nothing is recorded:",
+    "replaying": "Replaying",
+    "labelling": "Labelling",
+}
+"""What the state line begins with while nothing is recorded."""
+NO_NEWS = "Nothing new comes from the sensors."
+PREDICTIONS_STOPPED = "Predictions have stopped."
 SIMULATED = "SIMULATED"
 SIMULATED_TIP = "At least one stream comes from a simulated participant; nothing of it is a real person's."
 
@@ -73,7 +80,7 @@ UNPLEASANT = "unpleasant"
 PLEASANT = "pleasant"
 CALM = "calm"
 EXCITED = "excited"
-NO_PREDICTION = "No prediction yet. The first one needs a full window of data."
+NO_PREDICTION = "No prediction yet. The first comes some seconds after the data."
 ABSTAINS = "No statement"
 HIDDEN = "Hidden until you have answered"
 EEG = "EEG"
@@ -96,7 +103,7 @@ POOR = "poor"
 CLEAN = "clean"
 
 # Face
-NO_VIDEO = "No picture yet.\nPlug in a camera, or give a video file with face.camera."
+NO_VIDEO = "No picture yet.\nPlug in a camera; it is found by itself."
 PRIVATE = "Picture hidden"
 CAMERA_LOST = "Camera lost"
 CAMERA_LOST_REMEDY = "Plug it in again; it is picked up by itself."
@@ -112,6 +119,11 @@ FACE_REMEDIES = {
 
 # Labelling
 NOTHING_TO_LABEL = "Nothing to label right now.\n\nInsula asks here when it is unsure of a moment."
+READING = "The recording is being read.\n\nThe first question comes in a moment."
+ALL_ANSWERED = (
+    "Nothing more to label.\n\nEvery answer is on disk; the window can be closed.\n"
+    "insula personalise teaches the model from the answers."
+)
 CANNOT_TELL = "cannot tell"
 ARTEFACT = "artefact"
 NO_FACE = "no face"
@@ -128,8 +140,6 @@ BLIND = "Blind"
 BLIND_TIP = "The model's view of this moment stays hidden until you have answered."
 NOT_SET = "not set"
 KEEPING = "Writing to disk …"
-LABELLING_OVER = "Labelling"
-REPLAYING = "Replaying"
 ENDED = "The recording has been played to its end."
 NO_CLIP = "No picture or EEG was kept of this moment."
 PAUSED = "paused"
@@ -267,6 +277,7 @@ CHANNELS_KEEP = "Confirm and remember"
 CHANNELS_CANCEL = "Cancel"
 CHANNELS_LIKELY = "most like EEG"
 START_READY = "All is ready."
+START_DOUBT = "Ready. What the channels or their unit are is a guess, though: settle it with F4 first."
 START_EXAMPLES = {"participant": "P001", "session": "01", "task": "film", "acquisition": "dry"}
 START_NO_STUDY = "Choose the folder that holds the study's recordings."
 START_NO_EEG = "Choose an EEG stream, or go on without EEG."
@@ -310,7 +321,8 @@ REASONS = {
 }
 
 
-NOTE_REMEDIES = {"student not taught on this person": "insula distil teaches it from this recording"}
+NOT_TAUGHT = "student not taught on this person"
+NOTE_REMEDIES = {NOT_TAUGHT: "not taught on this person: afterwards, insula distil teaches it from this recording"}
 SENSOR_PROBLEMS: tuple[dict[str, str], ...] = (
     {
         "missing": "no data: turn on the headset",
@@ -356,7 +368,7 @@ def trusted(eeg: float, face: float) -> str:
 
 def no_statement(status: str) -> str:
     """Return that the model abstains, and why."""
-    return f"No statement: {status.removeprefix('no usable signal: ')}."
+    return f"No statement: {_plain(status)}."
 
 
 def bad_electrodes(names: Sequence[str]) -> str:
@@ -455,7 +467,7 @@ def unit_assumed(name: str, unit: str) -> str:
 def fault(where: str, text: str) -> str:
     """Return that a part of the program has ended."""
     said = f"Error in {where}: {text.rstrip('.')}."
-    if "is kept" in text:
+    if "is kept" in text or "still recorded" in text:
         return said
     return f"{said} {'The window goes on' if where == 'window' else 'What is recorded is kept; start a new run'}."
 
@@ -472,6 +484,8 @@ def label_late(seconds: float) -> str:
 
 def label_of(answer: str, label: str) -> str:
     """Return what was answered last."""
+    if answer == "skip":
+        return "Skipped"
     return f"Kept: {label or ('scales alone' if answer == 'label' else answer)}"
 
 
@@ -565,10 +579,10 @@ def size(n_bytes: float) -> str:
     return f"{n_bytes:.0f} B"
 
 
-def time_note(seconds: float, traces: str) -> str:
-    """Return how much is seen of the time, and how the traces in it are drawn."""
+def time_note(seconds: float, traces: str, two_models: bool = False) -> str:
+    """Return how much is seen of the time, and how the lines in it are drawn."""
     span = f"{seconds:g} s" if seconds < 60 else f"{seconds / 60:g} min"
-    return f"{span} · {traces}" if traces else span
+    return " · ".join(part for part in (SECOND_MODEL if two_models else "", span, traces) if part)
 
 
 def trace_note(scale_uv: float, first: int, last: int, n_chans: int) -> str:
@@ -587,7 +601,7 @@ def remark(prediction: Prediction, modality: int, problem: str = "") -> str:
     if problem:
         return SENSOR_PROBLEMS[modality].get(problem, problem)
     if modality == 0 and prediction.notes:
-        return "; ".join(f"{note}. {NOTE_REMEDIES.get(note, '')}".strip(". ") for note in prediction.notes)
+        return "; ".join(NOTE_REMEDIES.get(note, note) for note in prediction.notes)
     noise = prediction.noise[modality]
     if not math.isfinite(noise):
         return "not there"
@@ -598,8 +612,12 @@ def remark(prediction: Prediction, modality: int, problem: str = "") -> str:
 
 def why_not(status: str) -> str:
     """Return why the model makes no statement, in as few words as carry it."""
-    short = status.removeprefix("no usable signal: ")
+    short = _plain(status)
     return short[:1].upper() + short[1:]
+
+
+def _plain(status: str) -> str:
+    return status.removeprefix("no usable signal: ").replace(NOT_TAUGHT, f"{EEG} not taught on this person")
 
 
 def rings(outer: float, inner: float) -> str:

@@ -89,9 +89,14 @@ class Theme:
             {self.edge}; border-radius: {self.px(5)}px; padding: {self.px(4)}px {self.px(9)}px; }}
         QPushButton#tool:hover {{ color: {self.text}; border-color: {self.dim}; }}
         QPushButton#tool:checked {{ color: {self.text}; background: {self.raised}; border-color: {self.dim}; }}
+        QPushButton#tool::menu-indicator {{ image: none; width: 0; }}
         QPushButton#tool:focus {{ border: 2px solid {self.accent}; }}
         QComboBox {{ background: {self.raised}; border: 1px solid {self.edge}; border-radius: {self.px(5)}px;
             padding: {self.px(3)}px {self.px(8)}px; }}
+        QComboBox::drop-down {{ border: none; width: {self.px(24)}px; }}
+        QComboBox::down-arrow {{ image: none; width: 0; height: 0; margin-right: {self.px(8)}px;
+            border-left: {self.px(4)}px solid {self.raised}; border-right: {self.px(4)}px solid {self.raised};
+            border-top: {self.px(5)}px solid {self.dim}; }}
         QComboBox QAbstractItemView {{ background: {self.raised}; border: 1px solid {self.edge};
             selection-background-color: {self.accent}; selection-color: {self.panel}; }}
         QLineEdit:disabled {{ color: {self.faint}; background: transparent; }}

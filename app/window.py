@@ -9,7 +9,6 @@ from collections.abc import Callable, Sequence
 from PyQt6.QtCore import QEvent, QTimer
 from PyQt6.QtWidgets import QApplication, QWidget
 
-from app import texts
 from app.bridge import Bridge, ErrorCatcher
 from app.engine import Engine
 from app.main_window import MainWindow
@@ -45,12 +44,11 @@ def show(
     window = MainWindow(bridge, engine.put, classes, label, clock, recorded=recorded, replay=replay)
     window.labelling.desk.remember(known)
     if replay is not None and window.replay_bar is not None:
-        window.situation.doing = texts.REPLAYING
+        window.situation.mode = "replaying"
         for answer in known:
             window.replay_bar.show_label(answer)
     if zen:
-        window.situation.doing = texts.LABELLING_OVER
-        window.set_zen(True)
+        window.label_alone()
     # Python sees a signal only between two of its own instructions; the bridge's timer gives it some.
     before = {name: signal.signal(name, lambda *_: application.quit()) for name in (signal.SIGINT, signal.SIGTERM)}
     if duration is not None:

@@ -10,9 +10,9 @@ from typing import Any
 
 from PyQt6.QtWidgets import QApplication
 
-from app import texts
 from app.bridge import Bridge
 from app.course import Said
+from app.engine import Ended
 from app.main_window import MainWindow
 from app.replay_bar import Replay
 from app.theme import Theme
@@ -141,8 +141,7 @@ def ask_and_answer(scene: Scene) -> None:
 
 def labelling_alone(scene: Scene) -> None:
     """Label a recording, with nothing beside it."""
-    scene.window.situation.doing = texts.LABELLING_OVER
-    scene.window.set_zen(True)
+    scene.window.label_alone()
     scene.stage.open()
     scene.stage.play(70)
     ask_and_answer(scene)
@@ -150,8 +149,7 @@ def labelling_alone(scene: Scene) -> None:
 
 def labelling_over(scene: Scene) -> None:
     """Come to the end of what is worth asking."""
-    scene.window.situation.doing = texts.LABELLING_OVER
-    scene.window.set_zen(True)
+    scene.window.label_alone()
     scene.stage.open()
     scene.stage.play(20)
     for uid, key in (("a", "sad"), ("b", "skip")):
@@ -160,11 +158,12 @@ def labelling_over(scene: Scene) -> None:
         scene.window.act(key)
         scene.stage.outbox.put(scene.stage.answers[-1])
         scene.settle()
+    scene.stage.outbox.put(Ended(scene.stage.time))
 
 
 def replaying(scene: Scene) -> None:
     """Replay a recording, five minutes in."""
-    scene.window.situation.doing = texts.REPLAYING
+    scene.window.situation.mode = "replaying"
     bar = scene.window.replay_bar
     assert bar is not None
     while bar._recorded is not None:
@@ -243,7 +242,7 @@ def disk_full(scene: Scene) -> None:
 def error(scene: Scene) -> None:
     """End the engine's thread with an error."""
     scene.record(50)
-    text = "The engine stopped: index 19 is out of bounds. The recording is kept; restart Insula."
+    text = "Predictions have stopped: index 19 is out of bounds. The raw data are still recorded. Start Insula again."
     scene.stage.outbox.put(Fault("engine", scene.stage.time, text))
 
 

@@ -38,9 +38,11 @@ class AffectPlane(Canvas):
         self._trail: deque[Prediction] = deque()
         self._rival: Prediction | None = None
         self._hidden: Span | None = None
+        self._stale = ""
 
     def show_prediction(self, prediction: Prediction) -> None:
         """Move the point."""
+        self._stale = ""
         if self._trail and prediction.stop < self._trail[-1].stop:
             self._trail.clear()
         self._trail.append(prediction)
@@ -64,9 +66,17 @@ class AffectPlane(Canvas):
         self._rival = None
         self.update()
 
+    def go_stale(self, why: str) -> None:
+        """Show no point any more, and say why."""
+        if why != self._stale:
+            self.clear()
+            self._stale = why
+
     def note(self) -> str:
-        """Return what the rings promise, ``""`` while there are none."""
-        return texts.rings(*(share for share, _ in RINGS)) if self._speaks() else ""
+        """Return what point and rings mean, ``""`` while there are none."""
+        if not self._speaks():
+            return ""
+        return texts.TWO_MODELS if self._rival is not None else texts.rings(*(share for share, _ in RINGS))
 
     def sizeHint(self) -> QSize:  # noqa: N802 - Qt's name
         """Return a square."""
@@ -154,7 +164,7 @@ class AffectPlane(Canvas):
 
     def _paint_reason(self, painter: QPainter, box: QRectF) -> None:
         now = self._trail[-1] if self._trail else None
-        title, text = "", texts.NO_PREDICTION
+        title, text = "", self._stale or texts.NO_PREDICTION
         if now is not None and overlaps(now, self._hidden):
             text = texts.HIDDEN
         elif now is not None:

@@ -55,6 +55,20 @@ class Canvas(QWidget):
         painter.setPen(self.theme.color(color))
         painter.drawText(box, int(align | Qt.TextFlag.TextWordWrap), text)
 
+    def paint_card(self, painter: QPainter, over: QRectF, title: str, text: str) -> None:
+        """Lay a card in the middle of what is not to be relied on, with what happened and what to do."""
+        painter.fillRect(over, self.theme.color("panel", 0.8))
+        row = self.theme.px(18)
+        box = QRectF(0, 0, min(self.theme.px(330), over.width() - self.theme.px(12)), 4.2 * row)
+        box.moveCenter(over.center())
+        painter.setPen(self.line("bad", 1.5))
+        painter.setBrush(self.theme.color("panel"))
+        painter.drawRoundedRect(box, self.theme.px(6), self.theme.px(6))
+        head = QRectF(box.left(), box.top() + 0.5 * row, box.width(), 1.2 * row)
+        self.write(painter, head, title, "text", "normal", bold=True)
+        below = QRectF(box.left(), head.bottom(), box.width(), 2 * row)
+        self.write(painter, below.adjusted(row / 2, 0, -row / 2, 0), text, "text")
+
     def line(self, color: str, width: float = 1.0, alpha: float = 1.0, dashed: bool = False) -> QPen:
         """Return a pen of one of the theme's colours."""
         pen = QPen(self.theme.color(color, alpha), width * self.theme.scale)

@@ -64,6 +64,11 @@ class EegChooser(QWidget):
         """The stream that is chosen, None if it is not there."""
         return next((found for found in self._found.values() if found.is_meant_by(self.choice)), None)
 
+    @property
+    def doubtful(self) -> bool:
+        """Whether channels or unit of the stream that is heard are a guess."""
+        return self.preview is not None and bool(self._doubt)
+
     def problem(self) -> str:
         """Return what is wrong with what is chosen, in words."""
         wanted = self.choice.name not in ("", NONE)

@@ -32,7 +32,9 @@ def paint(
     foot = box.bottom() - 1.6 * row
     room = int((foot - top) / row)
     listed = [(name, texts.short_reason(why)) for name, why in bad.items()]
-    if len(listed) > room:
+    if len(listed) > room == 1:
+        listed = [(", ".join(bad), "")]
+    elif len(listed) > room:
         listed = [*listed[: max(0, room - 1)], (texts.and_others(len(listed) - max(0, room - 1)), "")]
     name_px = canvas.theme.px(36)
     for k, (name, why) in enumerate(listed[: max(0, room)]):

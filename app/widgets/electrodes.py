@@ -148,6 +148,8 @@ class ElectrodeMap(Canvas):
         painter.drawLine(spot + QPointF(-cross, -cross), spot + QPointF(cross, cross))
         painter.drawLine(spot + QPointF(-cross, cross), spot + QPointF(cross, -cross))
         below = _around(spot + QPointF(0, size + self.theme.px(8)), self.theme.px(16))
+        if below.bottom() > self.height():
+            below.moveBottom(spot.y() - size)
         self.write(painter, below, name, "bad", "small", bold=True)
 
     def _shade(self, k: int) -> str:

@@ -156,6 +156,10 @@ class Labelling(QWidget):
         if segment is self._shown:
             self.playback.fill(clip)
 
+    def say_when_empty(self, text: str) -> None:
+        """Say what there is to know while nothing is asked."""
+        self._empty.setText(text)
+
     def kept(self, label: Label) -> None:
         """Take a label that is on disk; the next segment shows now."""
         self._told = ""
@@ -268,7 +272,7 @@ class Labelling(QWidget):
     def _fit(self) -> None:
         theme, wide = self._theme, self._wide
         self.playback.setMinimumHeight(theme.px(90))
-        self.playback.setMaximumHeight(16_777_215 if wide else theme.px(270))
+        self.playback.setMaximumHeight(16_777_215 if wide else theme.px(420))
         self._reply.setFixedWidth(theme.px(_REPLY_PX)) if wide else self._reply.setMinimumWidth(0)
         if not wide:
             self._reply.setMaximumWidth(16_777_215)

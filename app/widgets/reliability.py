@@ -51,7 +51,8 @@ class Trust(Canvas):
         head = QRectF(box.left(), box.top(), box.width(), self.theme.px(26))
         base = Qt.AlignmentFlag.AlignVCenter
         self.write(painter, head, name, "text", "normal", base | Qt.AlignmentFlag.AlignLeft, True)
-        self.write(painter, head, words, "text", "large", base | Qt.AlignmentFlag.AlignRight, True)
+        color_of_words = "text" if math.isfinite(weight) else "faint"
+        self.write(painter, head, words, color_of_words, "large", base | Qt.AlignmentFlag.AlignRight, True)
         width = self.theme.px(6)
         y = head.bottom() + width
         start, stop = QPointF(width / 2, y), QPointF(box.width() - width / 2, y)

@@ -10,8 +10,8 @@ import math
 import time
 
 import numpy as np
-from PyQt6.QtCore import QPointF, QRectF, QSize, pyqtSignal
-from PyQt6.QtGui import QPainter, QPaintEvent, QResizeEvent, QWheelEvent
+from PyQt6.QtCore import QRectF, QSize, pyqtSignal
+from PyQt6.QtGui import QPaintEvent, QResizeEvent, QWheelEvent
 
 from app import texts
 from app.theme import Theme
@@ -183,22 +183,10 @@ class Traces(Canvas):
         self.marks.paint(self, painter, plot)
         trace_margin.paint_names(self, painter, plot, names, self._bad)
         if self._lost:
-            self._paint_lost(painter, plot)
+            self.paint_card(painter, plot, texts.EEG_LOST, texts.EEG_LOST_REMEDY)
         if math.isfinite(self._came):
             waited, self._came = time.perf_counter() - self._came, math.nan
             self.painted.emit(ring.newest, waited)
-
-    def _paint_lost(self, painter: QPainter, plot: QRectF) -> None:
-        painter.fillRect(plot, self.theme.color("panel", 0.6))
-        row = self.theme.px(18)
-        box = QRectF(0, 0, self.theme.px(330), 4.2 * row)
-        box.moveCenter(QPointF(plot.center()))
-        painter.setPen(self.line("bad", 1.5))
-        painter.setBrush(self.theme.color("panel"))
-        painter.drawRoundedRect(box, self.theme.px(6), self.theme.px(6))
-        title = QRectF(box.left(), box.top() + 0.5 * row, box.width(), 1.2 * row)
-        self.write(painter, title, texts.EEG_LOST, "text", "normal", bold=True)
-        self.write(painter, QRectF(box.left(), title.bottom(), box.width(), 2 * row), texts.EEG_LOST_REMEDY, "text")
 
     def _plot(self) -> QRectF:
         return time_margin.plot(self, self.axis, self.theme.px(18))

@@ -97,15 +97,7 @@ class Video(Canvas):
         if self._trouble is None:
             self._paint_face(painter, box, scale)
         else:
-            self._paint_trouble(painter, box, *self._trouble)
-
-    def _paint_trouble(self, painter: QPainter, box: QRectF, title: str, remedy: str) -> None:
-        painter.fillRect(box, self.theme.color("panel", 0.8))
-        centre, row = Qt.AlignmentFlag.AlignHCenter, self.theme.px(40)
-        upper = QRectF(box.left(), box.center().y() - row, box.width(), row)
-        lower = upper.translated(0, row + self.theme.px(3))
-        self.write(painter, upper, title, "text", "normal", centre | Qt.AlignmentFlag.AlignBottom, True)
-        self.write(painter, lower, remedy, "text", "small", centre | Qt.AlignmentFlag.AlignTop)
+            self.paint_card(painter, box, *self._trouble)
 
     def _paint_face(self, painter: QPainter, box: QRectF, scale: float) -> None:
         face = self._current()

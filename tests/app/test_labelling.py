@@ -11,6 +11,7 @@ from pytestqt.qtbot import QtBot
 
 from app import texts
 from app.desk import PATIENCE
+from app.engine import Ended
 from app.theme import DARK
 from core.config import LabelConfig
 from core.data import Label, Notice, Rating
@@ -251,6 +252,15 @@ def test_progress_says_what_is_worth_asking_answered_and_skipped(asking: Asking)
     assert scene.window._labelling_panel._note.text() == "2 worth asking · 1 answered · 1 skipped"
     assert scene.window.labelling.progress._share == pytest.approx(1 / 3)
     assert texts.waiting(30, 3, 0, 270.0).endswith("· 4 min left")
+
+
+def test_over_a_recording_it_says_when_it_reads_and_when_all_is_answered(asking: Asking) -> None:
+    scene = asking()
+    scene.window.label_alone()
+    assert scene.window.labelling._empty.text() == texts.READING
+    scene.stage.outbox.put(Ended(scene.stage.time))
+    scene.settle()
+    assert scene.window.labelling._empty.text() == texts.ALL_ANSWERED
 
 
 def test_labelling_alone_and_back(asking: Asking) -> None:

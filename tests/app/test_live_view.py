@@ -67,16 +67,20 @@ def said(made: Scene, written: list[str]) -> str:
     ("name", "level", "words"),
     [
         ("no-streams", "idle", ("Waiting for streams", "Turn on the headset", "Plug in a camera")),
-        ("one-stream", "recording", ("No statement: student not taught", "Plug in a camera")),
+        (
+            "one-stream",
+            "recording",
+            ("No statement: EEG not taught on this person", "Plug in a camera"),
+        ),
         ("recording", "recording", ("Recording P001, 1:10. EEG trusted", "2 electrodes bad: T7, O2.")),
         ("abstaining", "recording", ("No statement: EEG flat, face turned away", "Look towards the camera")),
         ("no-face", "recording", ("no face", "Sit before the camera")),
-        ("not-taught", "recording", ("Face alone is trusted", "student not taught on this person. insula distil")),
+        ("not-taught", "recording", ("Face alone is trusted", "not taught on this person: afterwards, insula distil")),
         ("stream-lost", "attention", ("lost 0:07 ago", "Turn the headset on", "EEG lost")),
         ("camera-lost", "attention", ("Camera lost", "Plug it in again")),
         ("disk-nearly-full", "attention", ("Recording P001", "nearly full", "Make room")),
         ("disk-full", "problem", ("Not recording P001", "the disk is full. Free some space")),
-        ("error", "attention", ("Error in engine", "restart Insula")),
+        ("error", "attention", ("Predictions have stopped", "still recorded", "Start Insula again")),
     ],
 )
 def test_each_state_has_words_that_say_what_to_do(
@@ -97,7 +101,7 @@ def test_a_lost_camera_leaves_no_picture_that_looks_new(scene: Callable[..., Sce
     made.stage.play(0.5)
     made.settle()
     assert made.window.video.words() == "clear"
-    assert pixels(made.window.video.grab().toImage()).std() > 2 * before
+    assert pixels(made.window.video.grab().toImage()).std() > 1.3 * before
 
 
 def test_the_plane_shows_nothing_while_it_abstains(scene: Callable[..., Scene], written: list[str]) -> None:
@@ -107,6 +111,19 @@ def test_the_plane_shows_nothing_while_it_abstains(scene: Callable[..., Scene], 
     made.window.plane.grab()
     assert texts.ABSTAINS in written
     assert "EEG flat, face turned away" in written
+    made.stage.play(0.5)
+    made.settle()
+    assert made.window.plane.note() == "rings: 50%, 90%"
+
+
+def test_a_point_that_does_not_hold_any_more_is_not_shown(scene: Callable[..., Scene], written: list[str]) -> None:
+    made = scene()
+    assert made.window.plane.note()
+    made.clock.time += 4
+    made.window.tell_state()
+    assert texts.NO_NEWS in said(made, written)
+    assert made.window.plane.note() == ""
+    assert made.window.bars.words() == ""
     made.stage.play(0.5)
     made.settle()
     assert made.window.plane.note() == "rings: 50%, 90%"

@@ -33,7 +33,7 @@ def words(situation: Situation) -> str:
 
 def test_nothing_yet(clock: Clock) -> None:
     empty = Situation(clock)
-    assert (empty.level(), empty.sentence()) == ("idle", "Waiting for streams")
+    assert (empty.level(), empty.sentence()) == ("idle", "Waiting for streams. Turn on headset and camera.")
 
 
 def test_the_sentence_of_a_healthy_session(situation: Situation, clock: Clock) -> None:
@@ -178,3 +178,29 @@ def test_a_first_marker_that_is_on_its_way_to_the_disk_is_no_trouble(situation: 
     assert words(situation) == ""
     situation.stream_measured(replace(health(age=5.0), stream="keys"))
     assert "Nothing of Keys is on disk" in words(situation)
+
+
+def test_what_was_said_does_not_hold_for_ever(situation: Situation, clock: Clock) -> None:
+    situation.recording_measured(recording(T0))
+    situation.prediction_made(prediction(T0))
+    clock.time += 2
+    assert situation.stale("P001") == ""
+    clock.time += 2
+    situation.recording_measured(recording(clock.time))
+    assert situation.sentence("P001") == "Recording P001, 0:04. Nothing new comes from the sensors."
+    situation.prediction_made(prediction(clock.time))
+    assert situation.stale("P001") == ""
+    assert situation.stale("P002") == ""
+
+
+def test_a_recording_may_stand_still(situation: Situation, clock: Clock) -> None:
+    situation.mode = "replaying"
+    situation.prediction_made(prediction(T0))
+    clock.time += 60
+    assert situation.stale("P001") == ""
+
+
+def test_who_labels_a_recording_is_not_told_what_the_model_makes_of_it(situation: Situation) -> None:
+    situation.mode = "labelling"
+    situation.prediction_made(prediction(T0))
+    assert situation.sentence("P001") == "Labelling P001."

@@ -393,6 +393,7 @@ def test_doubts_are_told_and_the_door_to_settle_them_stands_out(screen) -> None:
     assert "No electrode has a name that says where it sits." in first.window.eeg.status.text()
     assert "microvolts, is a guess" in first.window.eeg.status.text()
     assert first.window.eeg.channels.objectName() == "primary"
+    assert first.message == texts.START_DOUBT
 
 
 def test_channels_are_named_by_keyboard_and_remembered(screen, qtbot: QtBot) -> None:

@@ -117,7 +117,7 @@ def test_an_answer_that_nobody_keeps_is_called_so_and_the_desk_goes_on(qtbot: Qt
     assert answers == []
     assert window.labelling._last_words().startswith("Not recorded: sad. This run keeps nothing.")
     window.tell_state()
-    assert window.state.sentence.text().startswith(texts.ONLY_LOOKING)
+    assert window.state.sentence.text().startswith(texts.DOING["looking"])
     bridge.stop()
 
 
