@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Protocol, Self
 
 from core.data import Chunk, Item, StreamInfo
+from core.errors import EndOfStream
 
-__all__ = ["Chunk", "Source"]
+__all__ = ["Chunk", "Source", "items"]
 
 
 class Source(Protocol):
@@ -28,3 +30,14 @@ class Source(Protocol):
     def read(self, timeout: float) -> Item | None:
         """Return the next item, None if none came within `timeout` seconds; raise `EndOfStream` at the end."""
         ...
+
+
+def items(source: Source, timeout: float = 1.0) -> Iterator[Item]:
+    """Give what an entered source gives, to its end; each item is waited for at most `timeout` seconds at a time."""
+    while True:
+        try:
+            item = source.read(timeout)
+        except EndOfStream:
+            return
+        if item is not None:
+            yield item

@@ -15,12 +15,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from acquisition.eeg_file import EegFile
+from acquisition.source import items
 from app.offline import replay
 from app.taught_from import recorded_labels
 from app.wiring import pipelines
 from core.config import Config
 from core.data import Chunk, Label, StreamInfo, Window
-from core.errors import EndOfStream, FileFormatError
+from core.errors import FileFormatError
 from core.models.network import CLASSES, Architecture
 from core.predictor import Predictor
 from core.windowing import Windower
@@ -172,10 +173,6 @@ def cut_files(participant: str, paths: Sequence[Path], config: Config) -> Iterat
 def _chunks(path: Path, participant: str, began: float) -> Iterator[tuple[StreamInfo, Chunk]]:
     with EegFile(path, participant) as source:
         info = dataclasses.replace(source.infos[0], key=participant)
-        while True:
-            try:
-                item = source.read(0.0)
-            except EndOfStream:
-                return
+        for item in items(source, 0.0):
             if isinstance(item, Chunk):
                 yield info, dataclasses.replace(item, stream=participant, timestamps=item.timestamps + began)

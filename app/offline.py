@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from acquisition.replay import Paced, open_recording
+from acquisition.source import items
 from core.config import Config
 from core.data import Event, Item, StreamInfo
-from core.errors import EndOfStream
 from core.pipeline import Pipeline
 
 
@@ -21,10 +21,5 @@ def replay(
     """Give each recorded item, in the order of its arrival, with the events that follow from it."""
     with Paced(open_recording(path, config), speed) as source:
         pipeline = make_pipeline(source.infos)
-        while True:
-            try:
-                item = source.read(timeout=1.0)
-            except EndOfStream:
-                return
-            if item is not None:
-                yield item, pipeline.push(item)
+        for item in items(source):
+            yield item, pipeline.push(item)

@@ -18,11 +18,10 @@ import numpy as np
 from acquisition.simulator.face import FaceKnobs
 from acquisition.simulator.streams import SimulatedEeg, SimulatedFace
 from acquisition.simulator.trajectory import Trajectory, subject_seed
-from acquisition.source import Source
+from acquisition.source import Source, items
 from app.wiring import one_thread_each
 from core.config import Config, EegConfig, FaceConfig, WindowConfig
 from core.data import Chunk, FaceObservation, Window
-from core.errors import EndOfStream
 from core.faces import FaceStage
 from core.models.checkpoint import Header
 from core.models.face import FaceReader
@@ -188,13 +187,7 @@ def _held(window: Window) -> Window:
 
 def _chunks(source: Source) -> Iterator[Chunk]:
     with source:
-        while True:
-            try:
-                item = source.read(timeout=0.0)
-            except EndOfStream:
-                return
-            if isinstance(item, Chunk):
-                yield item
+        yield from (item for item in items(source, 0.0) if isinstance(item, Chunk))
 
 
 @cache

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -19,6 +19,7 @@ from core.models.batch import MAX_SCALED
 from core.models.eeg import EegEncoder
 from core.models.eegnet import EegNet
 from core.models.heads import GaussianHead, Prototypes, concentration, expected_probabilities
+from training.loop import fit
 
 Floats = NDArray[np.float32]
 Ints = NDArray[np.int64]
@@ -241,16 +242,12 @@ def learn(
     rng = np.random.default_rng(seed)
     optimiser = torch.optim.AdamW([p for p in network.parameters() if p.requires_grad], lr=rate, weight_decay=1e-2)
     share = 1.0 / np.bincount(state[train])[state[train]]
-    network.train()
-    steps = PER_EPOCH // batch * epochs
-    for step in range(steps):
-        for group in optimiser.param_groups:
-            group["lr"] = rate * (1.0 - 0.95 * (step // (PER_EPOCH // batch)) / epochs)
-        some = torch.from_numpy(rng.choice(train, batch, p=share / share.sum()))
-        optimiser.zero_grad(set_to_none=True)
-        torch.autograd.backward(loss(some))
-        optimiser.step()
-    network.eval()
+
+    def losses(epoch: int) -> Iterator[torch.Tensor]:
+        for _ in range(PER_EPOCH // batch):
+            yield loss(torch.from_numpy(rng.choice(train, batch, p=share / share.sum())))
+
+    fit(network, optimiser, epochs, losses)
 
 
 MODELS: dict[str, Model] = {

@@ -8,11 +8,10 @@ from pathlib import Path
 
 from acquisition.simulator.eeg import CAP_32
 from acquisition.simulator.streams import SimulatedEeg, SimulatedFace
-from acquisition.source import Source
+from acquisition.source import Source, items
 from app.recording_files import RecordingFiles
 from core.config import Config
 from core.data import Chunk, StreamInfo
-from core.errors import EndOfStream
 from core.montage import canonical_name, template
 from core.recording.session import Session
 from core.recording.video import VideoCoder
@@ -43,13 +42,7 @@ def simulated_eeg(
 def read_all(source: Source) -> Iterator[Chunk]:
     """Give the chunks of a source that has an end."""
     with source:
-        while True:
-            try:
-                item = source.read(1.0)
-            except EndOfStream:
-                return
-            if isinstance(item, Chunk):
-                yield item
+        yield from (item for item in items(source) if isinstance(item, Chunk))
 
 
 def record(folder: Path, config: Config, seed: int, seconds: float, n_chans: int, sfreq: float, face: bool) -> Session:

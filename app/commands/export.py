@@ -5,21 +5,21 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import mne
 import mne_bids
 
 from acquisition.replay import open_recording, recorded_events
-from acquisition.source import Source
+from acquisition.source import items
 from app.mne_raw import to_raw
 from app.predictions_table import PredictionsTable
 from app.taught_from import recorded_labels
 from app.wiring import configuration, existing
 from core.config import Config
-from core.data import Item, Label, Marker, Prediction
-from core.errors import EndOfStream, FileFormatError
+from core.data import Label, Marker, Prediction
+from core.errors import FileFormatError
 from core.recording.session import Session
 
 
@@ -95,7 +95,7 @@ def _tell_labels(place: mne_bids.BIDSPath, labels: list[Label]) -> None:
 def _raw(path: Path, config: Config) -> tuple[mne.io.RawArray, list[Label]]:
     labels = recorded_labels(path)
     with open_recording(path, config) as source:
-        _, _, raw = to_raw(source.infos, _items(source), labels, config.eeg.max_gap, _markers(path))
+        _, _, raw = to_raw(source.infos, items(source), labels, config.eeg.max_gap, _markers(path))
     return raw, labels
 
 
@@ -104,16 +104,6 @@ def _markers(path: Path) -> list[Marker]:
     if not (path.is_dir() or path.suffix.lower() == ".xdf"):
         return []
     return [event for event in recorded_events(path) if isinstance(event, Marker)]
-
-
-def _items(source: Source) -> Iterator[Item]:
-    while True:
-        try:
-            item = source.read(1.0)
-        except EndOfStream:
-            return
-        if item is not None:
-            yield item
 
 
 def _stem(path: Path) -> str:

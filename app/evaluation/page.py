@@ -114,7 +114,8 @@ def page(e: Evaluated) -> str:
         model={"name": e.origin.name},
         data={
             "title": e.origin.data, "n_subjects": len(j.trials.subjects), "n_trials": len(j.trials),
-            "n_windows": len(j.windows), "coverage": f"{e.origin.coverage:.0%}",
+            "n_windows": len(j.windows),
+            "n_classes": len(np.unique([j.trials.truth, j.trials.guess])), "coverage": f"{e.origin.coverage:.0%}",
         },
         notes=notes(e),
         keys=_keys(e),

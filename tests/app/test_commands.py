@@ -13,6 +13,7 @@ from PyQt6.QtCore import QTimer
 
 from acquisition.replay import recorded_predictions
 from acquisition.simulator.streams import SimulatedEeg, SimulatedFace
+from acquisition.source import items
 from app import headless
 from app.cli import main
 from app.engine import Ended
@@ -319,14 +320,7 @@ def test_chunks_of_the_session_lie_in_the_file_in_order_of_arrival(session: Sess
     from acquisition.replay import open_recording
 
     with open_recording(session.xdf, Config()) as source:
-        stamps = []
-        while True:
-            try:
-                item = source.read(1.0)
-            except EndOfStream:
-                break
-            if isinstance(item, Chunk):
-                stamps.append(float(item.times[-1]))
+        stamps = [float(item.times[-1]) for item in items(source) if isinstance(item, Chunk)]
     assert stamps == sorted(stamps)
 
 

@@ -65,10 +65,10 @@ def test_dual_goes_on_where_it_stopped(capsys: pytest.CaptureFixture[str], tmp_p
     dual.main(argv)
     head, *cells = rows(capsys.readouterr().out)
     assert len(cells) == 8
-    assert head[-1] == "beside plain"
-    lowest = {row[head.index("method")]: row[head.index("lowest")] for row in cells}
+    assert head[-1] == "test, beside plain"
+    lowest = {row[head.index("method")]: row[head.index("lowest (epoch)")] for row in cells}
     assert lowest.pop("plain") == ""
-    assert all(" (epoch " in one for one in lowest.values())
+    assert all(one.endswith((" (1)", " (2)")) for one in lowest.values())
 
 
 def test_fusion_cost(capsys: pytest.CaptureFixture[str]):
