@@ -84,6 +84,7 @@ class Ucrl(Fusion):
     always. `Fused.weights` is each modality's share in the pairs.
     """
 
+    staged = False
     first: Tensor
     second: Tensor
 
@@ -120,13 +121,3 @@ class Ucrl(Fusion):
         feature = (share.unsqueeze(1) @ relation).squeeze(1) + self.direct(places.flatten(1))
         square = share.view(-1, self.n_modalities, self.n_modalities)
         return Fused(feature, 0.5 * (square.sum(1) + square.sum(2)), self.noise(gaussians))
-
-    def equal(
-        self,
-        gaussians: Sequence[Gaussian],
-        mask: Tensor,
-        samples: Sequence[Tensor] | None = None,
-        logits: Tensor | None = None,
-    ) -> Fused:
-        """Fuse as ever: there is no first stage."""
-        return self(gaussians, mask, samples, logits)  # type: ignore[no-any-return]

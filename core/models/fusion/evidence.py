@@ -20,6 +20,8 @@ class TmcFusion(Fusion):
     two modalities that contradict each other with confidence still give a confident answer.
     """
 
+    staged = False
+
     def forward(
         self,
         gaussians: Sequence[Gaussian],
@@ -35,16 +37,6 @@ class TmcFusion(Fusion):
         noise = self.noise(gaussians)
         feature = self.mix(places_of(gaussians, samples), self.gain(weights, mask), mask)
         return Fused(feature, weights, noise, combine(evidence))
-
-    def equal(
-        self,
-        gaussians: Sequence[Gaussian],
-        mask: Tensor,
-        samples: Sequence[Tensor] | None = None,
-        logits: Tensor | None = None,
-    ) -> Fused:
-        """Fuse as ever: there is no first stage."""
-        return self(gaussians, mask, samples, logits)  # type: ignore[no-any-return]
 
 
 def vacuity(evidence: Tensor) -> Tensor:

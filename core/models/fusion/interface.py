@@ -38,6 +38,9 @@ class Fusion(nn.Module):
         How the weighted places become one feature; see `core.models.fusion.mixing`.
     """
 
+    staged = True
+    """Whether `equal` differs: whether there is a first stage in which all modalities count the same."""
+
     def __init__(self, n_modalities: int, n_shared: int, mixing: str = "mean") -> None:
         super().__init__()
         if n_modalities < 2:
@@ -95,7 +98,10 @@ class Fusion(nn.Module):
         samples: Sequence[Tensor] | None = None,
         logits: Tensor | None = None,
     ) -> Fused:
-        """Fuse with all that the mask allows counting the same, as UDML does in its first stage."""
+        """Fuse with all that the mask allows counting the same, as in UDML's first stage; as ever if not staged."""
+        if not self.staged:
+            fused: Fused = self(gaussians, mask, samples, logits)
+            return fused
         noise = torch.ones_like(mask, dtype=gaussians[0].mean.dtype)
         weights = normalised(noise, mask)
         feature = self.mix(places_of(gaussians, samples), self.n_modalities * weights, mask)

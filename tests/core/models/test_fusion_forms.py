@@ -160,6 +160,15 @@ def test_weights_do_not_act_in_the_first_stage():
     torch.testing.assert_close(fusion.equal(here, BOTH).feature, (here[0].mean + here[1].mean) / 2)
 
 
+@pytest.mark.parametrize("name", ["tmc", "ucrl"])
+def test_what_decides_by_itself_has_no_first_stage(name: str):
+    torch.manual_seed(0)
+    fusion, here, logits = build_fusion(name, 2, 8).eval(), places(), torch.randn(1, 2, 4)
+    fused, first = fusion(here, BOTH, logits=logits), fusion.equal(here, BOTH, logits=logits)
+    assert torch.equal(first.feature, fused.feature)
+    assert torch.equal(first.weights, fused.weights)
+
+
 def test_dfum_adds_an_uncertain_part_that_follows_the_learning_state():
     torch.manual_seed(0)
     dfum, state = Dfum(8), LearningState()
