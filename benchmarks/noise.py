@@ -1,94 +1,86 @@
-"""Does the estimated noise follow the true level, also for kinds it never saw? ``python -m benchmarks.noise``.
+"""Does the estimated noise follow the true level, also for kinds it never met? ``python -m benchmarks.noise DATA``.
 
-Digits, spoken and written. UDML learns from Gaussian noise alone, as published, or from a mixture of kinds; both are
-asked about kinds they saw and kinds they did not. One modality is spoilt at a time, the other is clean.
+Digits, real EEG (EEGMAT) and real faces (London), each spoilt in single kinds from clean, 0, to destroyed, 5. Asked are
+UDML's own estimators, or the model that ships, and readers of what a signal looks like (`training.noise_reader`), once
+taught all kinds and once all but the one that is asked about. Speakers, people and digits of the test are new to all.
 """
 
 from __future__ import annotations
 
 import argparse
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Sequence
+from functools import cache, partial
+from pathlib import Path
 
-import numpy as np
-import torch
-
+from benchmarks import eegmat, noise_digits, noise_eeg, noise_faces
+from benchmarks.cells import Arrays, read_cell, run_cells
 from benchmarks.fusion_methods import UDML
-from benchmarks.fusion_tables import interval
-from training import metrics
-from training.datasets.digits import N_BANDS, N_FRAMES, N_SIDE, load_digits
-from training.datasets.views import Part, Task
-from training.feature_network import FeatureNetwork
-from training.fuse import said, teach
-from training.picture_noise import KINDS, PictureNoise
-from training.view_noise import STRENGTH
+from benchmarks.machine import one_thread_each
+from benchmarks.noise_curves import Curve, tables
 
-SIDES = ((N_FRAMES, N_BANDS), (N_SIDE, N_SIDE))
-TAUGHT = {"Gaussian": ("grain",), "mixture": ("grain", "cover", "blur")}
-N_LEVELS = len(STRENGTH)
-
-
-@dataclass(frozen=True, slots=True)
-class Curve:
-    """How one modality's noise and weight follow the level of one kind."""
-
-    spearman: float
-    """Over single samples of all levels."""
-    noise: list[float]
-    """Median by level."""
-    weight: list[float]
-    """Mean by level."""
-
-
-def follow(network: FeatureNetwork, task: Task, modality: int, kind: str, seed: int) -> Curve:
-    """Return how noise and weight of a modality follow the level of one kind of noise in it."""
-    noise, weight = [], []
-    for level in range(N_LEVELS):
-        levels = np.zeros((len(task.test), 2), np.int64)
-        levels[:, modality] = level
-        views = PictureNoise((kind,), SIDES)(task.test, levels, np.random.default_rng([seed, level]))
-        heard = said(network, Part(tuple(views), task.test.label))
-        noise.append(heard.noise[:, modality].numpy())
-        weight.append(float(heard.weights[:, modality].mean()))
-    true = np.repeat(np.arange(N_LEVELS), len(task.test))
-    rho = metrics.rank_correlation(np.concatenate(noise), true)
-    return Curve(rho, [float(np.median(one)) for one in noise], weight)
+Cells = dict[str, Callable[[], Arrays]]
 
 
 def main(argv: Sequence[str] | None = None) -> None:
-    """Train, ask and print the tables."""
+    """Compute what is missing, as long as there is time, and print the tables of what is there."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--seeds", type=int, default=5)
-    parser.add_argument("--epochs", type=int, default=UDML.epochs)
+    parser.add_argument("data", choices=("digits", "eeg", "faces"))
+    parser.add_argument("--folder", type=Path, default=eegmat.data_folder().parent, help="holds eegmat, london-faces")
+    parser.add_argument("--work", type=Path, default=Path("benchmark-runs"), help="where results are kept")
+    parser.add_argument("--minutes", type=float, default=60.0)
+    parser.add_argument("--seeds", type=int, default=5, help="splits of the digits")
+    parser.add_argument("--epochs", type=int, default=UDML.epochs, help="of UDML on the digits")
     options = parser.parse_args(argv)
-    torch.set_num_threads(1)
-    curves: dict[tuple[str, str, str], list[Curve]] = {}
-    for seed in range(options.seeds):
-        task = load_digits(seed)
-        for taught, kinds in TAUGHT.items():
-            network = teach(task, replace(UDML, epochs=options.epochs), seed, spoiler=PictureNoise(kinds, SIDES))
-            for m, name in enumerate(task.modalities):
-                for kind in KINDS:
-                    curves.setdefault((taught, name, kind), []).append(follow(network, task, m, kind, seed))
-    for taught, kinds in TAUGHT.items():
-        print(f"\nUDML taught on {taught}\n")
-        print("| spoilt | kind | seen | Spearman, samples | level means rise | noise, levels 0 to 5 | weight | ends |")
-        print("|---" * 8 + "|")
-        for (where, name, kind), found in curves.items():
-            if where == taught:
-                print(_row(name, kind, "yes" if kind in kinds else "no", found))
+    one_thread_each()
+    folder = options.work / "noise" / options.data
+    missing, cells = 0, {}
+    if options.data == "digits":
+        cells = _digits(options.seeds, options.epochs)
+    elif options.data == "eeg":
+        cells = _eeg(options.folder, options.work)
+    else:
+        looks = {kind: partial(noise_faces.look, options.folder / "london-faces", kind) for kind in noise_faces.KINDS}
+        missing = run_cells(folder / "looks", looks, options.minutes)
+        if not missing:
+            cells = _faces({kind: read_cell(folder / "looks", kind) or {} for kind in looks})
+    missing += run_cells(folder, cells, options.minutes)
+    if missing:
+        print(f"{missing} cells are missing; run again to go on.")
+    found: dict[str, list[Curve]] = {}
+    for name in cells:
+        for key, curve in (read_cell(folder, name) or {}).items():
+            found.setdefault(key, []).append(curve)
+    print(tables(found))
 
 
-def _row(name: str, kind: str, seen: str, found: Sequence[Curve]) -> str:
-    rho = interval([one.spearman for one in found])
-    noise = np.mean([one.noise for one in found], axis=0)
-    weight = np.mean([one.weight for one in found], axis=0)
-    rises = metrics.rank_correlation(noise, np.arange(N_LEVELS))
-    cells = [
-        name, kind, seen, f"{rho[0]:.2f} ± {rho[1]:.2f}", f"{rises:.2f}", " ".join(f"{v:.1f}" for v in noise),
-        " ".join(f"{v:.2f}" for v in weight), f"{weight[-1]:.3f}",
-    ]  # fmt: skip
-    return "| " + " | ".join(cells) + " |"
+def _digits(seeds: int, epochs: int) -> Cells:
+    out: Cells = {}
+    for seed in range(seeds):
+        for taught in noise_digits.NETWORKS:
+            out[f"UDML-{taught}-{seed}"] = partial(noise_digits.by_network, seed, taught, epochs)
+        out[f"reader-{seed}"] = partial(noise_digits.by_reader, seed)
+    return out
+
+
+def _eeg(folder: Path, work: Path) -> Cells:
+    @cache
+    def spoilt() -> noise_eeg.Spoilt:
+        return noise_eeg.Spoilt.of(eegmat.load(folder / "eegmat", work / "eegmat.npz"))
+
+    out: Cells = {}
+    for fold in range(noise_eeg.N_FOLDS):
+        out[f"model-{fold}"] = partial(noise_eeg.by_model, spoilt, fold)
+        out[f"reader-{fold}"] = partial(noise_eeg.by_reader, spoilt, fold)
+    return out
+
+
+def _faces(looks: dict[str, Arrays]) -> Cells:
+    print(noise_faces.refused(looks))
+    out: Cells = {}
+    for fold in range(noise_faces.N_FOLDS):
+        out[f"model-{fold}"] = partial(noise_faces.by_model, looks, fold)
+        out[f"reader-{fold}"] = partial(noise_faces.by_reader, looks, fold)
+    return out
 
 
 if __name__ == "__main__":

@@ -6,7 +6,7 @@ taught on Gaussian noise does not notice channels that drop out.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -38,11 +38,22 @@ def corrupt(data: Floats, positions: Floats, mask: NDArray[np.bool_], level: int
     """
     if level == 0:
         return data
-    kinds = rng.choice(len(KINDS) + 1, size=rng.integers(1, 3), replace=False)
+    return spoil(data, positions, mask, level, rng.choice(len(NAMES), size=rng.integers(1, 3), replace=False), rng)
+
+
+def spoil(
+    data: Floats,
+    positions: Floats,
+    mask: NDArray[np.bool_],
+    level: int,
+    kinds: Sequence[int] | NDArray[np.int64],
+    rng: np.random.Generator,
+) -> Floats:
+    """Return a copy of one window with noise of these kinds, indices into `NAMES`; the rest as for `corrupt`."""
     out = data.astype(np.float32)
     spread = data.std(axis=1, keepdims=True)
     for kind in kinds:
-        if kind == len(KINDS):
+        if NAMES[kind] == "drop-out":
             out[rng.random(len(out)) < LOST[level]] *= 0.02
             continue
         noise = KINDS[kind](data.shape, positions, rng)
@@ -109,3 +120,4 @@ def _burst(n_times: int, shortest: float, rng: np.random.Generator) -> NDArray[n
 
 
 KINDS: tuple[Noise, ...] = (white, pink, line, muscle, blink, pop)
+NAMES = ("white", "pink", "line", "muscle", "blink", "pop", "drop-out")

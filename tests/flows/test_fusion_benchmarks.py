@@ -2,9 +2,10 @@
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 
-from benchmarks import dual, fusion, fusion_cost, fusion_tables, noise
+from benchmarks import dual, fusion, fusion_cost, fusion_tables, noise, noise_digits, noise_faces
 from core.models.fusion import known_fusions
 
 
@@ -53,9 +54,29 @@ def test_fusions_are_compared_split_by_split():
     assert lowest["static concatenation"] == ["-10.0, +10.0", "-10.0"]
 
 
-def test_noise(capsys: pytest.CaptureFixture[str], shared_data: Path):
-    noise.main(["--seeds", "1", "--epochs", "2"])
-    assert len(rows(capsys.readouterr().out)) == 2 * (1 + 12)
+def test_noise_of_digits_goes_on_where_it_stopped(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path, shared_data: Path
+):
+    monkeypatch.setattr(noise_digits, "N_TAUGHT", 60)
+    argv = ["digits", "--seeds", "1", "--epochs", "2", "--work", str(tmp_path)]
+    noise.main([*argv, "--minutes", "0"])
+    assert "2 cells are missing" in capsys.readouterr().out
+    noise.main(argv)
+    text = capsys.readouterr().out
+    assert len(rows(text)) == 2 * (1 + 12)
+    assert "missing" not in text
+
+
+def test_noise_of_faces(shared_data: Path, tmp_path: Path):
+    for kind in ("neutral", "smiling"):
+        (tmp_path / kind).mkdir()
+        for path in sorted((shared_data / "london-faces" / kind).glob("*.jpg"))[:2]:
+            (tmp_path / kind / path.name).symlink_to(path)
+    seen = noise_faces.look(tmp_path, "grain")
+    assert len(seen["level"]) == 2 * 2 * 6
+    assert seen["used"][seen["level"] == 0].all()
+    of_one = noise_faces.by_model({"grain": seen}, fold=0)["face|model that ships|grain"]
+    assert np.isfinite(of_one).all()
 
 
 def test_dual_goes_on_where_it_stopped(capsys: pytest.CaptureFixture[str], tmp_path: Path, shared_data: Path):

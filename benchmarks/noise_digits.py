@@ -1,0 +1,74 @@
+"""Digits, spoken and written, one of both spoilt: what a noise estimate makes of it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from benchmarks.cells import Arrays
+from benchmarks.fusion_methods import UDML
+from benchmarks.noise_curves import N_LEVELS, Curve, curve, read_kinds
+from training.datasets.digits import MODALITIES, N_BANDS, N_FRAMES, N_SIDE, load_digits
+from training.datasets.views import Floats, Part
+from training.fuse import said, teach
+from training.noise_reader import NoiseReader
+from training.picture_noise import KINDS, PictureNoise
+from training.signal_statistics import picture_statistics
+
+SIDES = ((N_FRAMES, N_BANDS), (N_SIDE, N_SIDE))
+N_TAUGHT = 1500
+"""Training samples that are spoilt in each kind, for the reader."""
+NETWORKS = {"Gaussian": ("grain",), "mixture": ("grain", "cover", "blur")}
+
+
+def by_network(seed: int, taught: str, epochs: int) -> Arrays:
+    """Return the curves of UDML's own estimators, taught on these kinds."""
+    task, out = load_digits(seed), Arrays()
+    network = teach(task, replace(UDML, epochs=epochs), seed, spoiler=PictureNoise(NETWORKS[taught], SIDES))
+    for m, name in enumerate(MODALITIES):
+        for kind in KINDS:
+            noise = [np.ones((0, 2))] * N_LEVELS
+            for level in range(N_LEVELS):
+                levels = np.zeros((len(task.test), 2), np.int64)
+                levels[:, m] = level
+                views = PictureNoise((kind,), SIDES)(task.test, levels, np.random.default_rng([seed, level]))
+                noise[level] = said(network, Part(tuple(views), task.test.label)).noise.numpy()
+            out[f"{name}|UDML taught on {taught}|{kind}"] = curve([one[:, m] for one in noise], noise[0][:, 1 - m])
+    return out
+
+
+def by_reader(seed: int) -> Arrays:
+    """Return the curves of readers of both modalities, taught on training speakers and digits."""
+    task, out = load_digits(seed), Arrays()
+    train = Part(tuple(view[:N_TAUGHT] for view in task.train.views), task.train.label[:N_TAUGHT])
+    usual = [_statistics(view, m) for m, view in enumerate(train.views)]
+    for m, name in enumerate(MODALITIES):
+        rng = np.random.default_rng([seed, m])
+        spoilt = {}
+        for kind in KINDS:
+            level = rng.integers(0, N_LEVELS, len(train))
+            spoilt[kind] = (_spoil(train, m, kind, level, rng), torch.from_numpy(level).float())
+
+        def asked(reader: NoiseReader, kind: str, m: int = m) -> Curve:
+            clean = reader(_statistics(task.test.views[m], m)).numpy()
+            rng = np.random.default_rng([seed, m, 1])
+            noise = [clean]
+            for level in range(1, N_LEVELS):
+                spoilt = _spoil(task.test, m, kind, np.full(len(task.test), level), rng)
+                noise.append(reader(spoilt).numpy())
+            return curve(noise, float(np.median(clean)))
+
+        out |= {f"{name}|{key}": one for key, one in read_kinds(usual[m], spoilt, asked, seed).items()}
+    return out
+
+
+def _spoil(part: Part, m: int, kind: str, level: NDArray[np.int64], rng: np.random.Generator) -> torch.Tensor:
+    alone = Part((part.views[m],), part.label)
+    return _statistics(PictureNoise((kind,), SIDES[m : m + 1])(alone, level[:, None], rng)[0], m)
+
+
+def _statistics(view: Floats, m: int) -> torch.Tensor:
+    return picture_statistics(torch.from_numpy(view).view(-1, *SIDES[m]))

@@ -1,0 +1,127 @@
+"""Real faces, spoilt: what a noise estimate makes of them. Face Research Lab London Set, see `benchmarks.faces`.
+
+A face that is not found, or that the live chain refuses, is not used at all and counts as above the highest level.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import cv2
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from benchmarks.cells import Arrays
+from benchmarks.noise_curves import N_LEVELS, REFUSED, Curve, curve, read_kinds
+from core.assets import asset_path
+from core.config import FaceConfig
+from core.face_geometry import align, yaw_deg
+from core.face_quality import judge
+from core.face_track import largest
+from core.models.checkpoint import load
+from core.models.face import FaceReader
+from core.models.face_sequence import N_FACES
+from core.models.heads import Gaussian
+from training import face_corruption
+from training.noise_reader import NoiseReader
+from training.signal_statistics import picture_statistics
+
+N_FOLDS = 5
+GREY, CONTRAST = 128.0, 50.0
+PIXELS = (1.0, 0.35, 0.22, 0.14, 0.09, 0.06)
+"""Size of the picture before it is enlarged again, by level: a camera far away."""
+GLARE = (1.0, 1.5, 2.2, 3.2, 5.0, 9.0)
+"""Gain of a camera that is dazzled, by level."""
+Picture = NDArray[np.uint8]
+
+
+def pixels(picture: Picture, level: int, rng: np.random.Generator) -> Picture:
+    """Return it as of few pixels."""
+    small = cv2.resize(picture, None, fx=PIXELS[level], fy=PIXELS[level], interpolation=cv2.INTER_AREA)
+    return np.asarray(cv2.resize(small, picture.shape[1::-1], interpolation=cv2.INTER_LINEAR), np.uint8)
+
+
+def glare(picture: Picture, level: int, rng: np.random.Generator) -> Picture:
+    """Return it dazzled."""
+    return np.asarray(np.clip(picture * GLARE[level], 0, 255), np.uint8)
+
+
+KINDS: dict[str, Callable[[Picture, int, np.random.Generator], Picture]] = {
+    **{kind.__name__: kind for kind in face_corruption.KINDS},
+    "pixels": pixels,
+    "glare": glare,
+}
+
+
+def look(folder: Path, kind: str) -> Arrays:
+    """Return what is seen of each person's neutral face, clean, and smile, spoilt, or the other way round."""
+    reader, rng = FaceReader(), np.random.default_rng(0)
+    paths = sorted((folder / "neutral").glob("*.jpg")) + sorted((folder / "smiling").glob("*.jpg"))
+    rows: dict[str, list[object]] = {name: [] for name in ("person", "level", "used", "quality", "embedding", "seen")}
+    for path in paths:
+        picture = np.ascontiguousarray(np.asarray(cv2.imread(str(path)))[..., ::-1])
+        for level in range(N_LEVELS):
+            spoilt = KINDS[kind](picture, level, rng) if level else picture
+            face = largest(reader.detect(spoilt))
+            crop = np.zeros((112, 112, 3), np.uint8) if face is None else align(spoilt, face.keypoints)
+            quality, embedding = 0.0, np.zeros(reader.n_embedding, np.float32)
+            if face is not None:
+                width = face.box[2] - face.box[0]
+                quality = judge(crop, width, yaw_deg(face.keypoints), FaceConfig()).value
+                embedding = reader.embed(crop[None])[0][0]
+            grey = (cv2.cvtColor(crop, cv2.COLOR_RGB2GRAY).astype(np.float32) - GREY) / CONTRAST
+            middle = picture_statistics(torch.from_numpy(grey[None]))[0].numpy()
+            seen = np.array([*middle, grey.mean(), grey.std(), 0.0 if face is None else face.score], np.float32)
+            for name, value in zip(
+                rows, (int(path.name[:3]), level, quality > 0.0, quality, embedding, seen), strict=True
+            ):
+                rows[name].append(value)
+    return {name: np.asarray(values) for name, values in rows.items()}
+
+
+@torch.inference_mode()
+def by_model(looks: dict[str, Arrays], fold: int) -> Arrays:
+    """Return the curves of the model that ships, on the people of a fold."""
+    network = load(asset_path("models/simulated.safetensors")).network.eval()
+    out = {}
+    for kind, seen in looks.items():
+        embeddings = torch.from_numpy(seen["embedding"])[:, None].expand(-1, N_FACES, -1)
+        quality = torch.from_numpy(seen["quality"]).float()[:, None].expand(-1, N_FACES)
+        head = network.face_head(network.face(embeddings, quality, torch.ones_like(quality, dtype=torch.bool)))
+        nowhere = Gaussian(torch.zeros_like(head.mean), torch.zeros_like(head.log_variance))
+        noise = network.fusion.noise((nowhere, head))[:, 1].clamp(min=1.0).numpy()
+        out[f"face|model that ships|{kind}"] = _by_level(seen, noise, _test(seen, fold))
+    return out
+
+
+def by_reader(looks: dict[str, Arrays], fold: int) -> Arrays:
+    """Return the curves of readers that were taught on the other people's faces."""
+
+    def taught(seen: Arrays) -> tuple[torch.Tensor, torch.Tensor]:
+        rows = ~_test(seen, fold) & seen["used"]
+        return torch.from_numpy(seen["seen"][rows]), torch.from_numpy(seen["level"][rows]).float()
+
+    def asked(reader: NoiseReader, kind: str) -> Curve:
+        seen = looks[kind]
+        return _by_level(seen, reader(torch.from_numpy(seen["seen"])).numpy(), _test(seen, fold))
+
+    spoilt = {kind: taught(seen) for kind, seen in looks.items()}
+    statistics, level = next(iter(spoilt.values()))
+    return {f"face|{name}": one for name, one in read_kinds(statistics[level == 0], spoilt, asked, fold).items()}
+
+
+def refused(looks: dict[str, Arrays]) -> str:
+    """Return in words how much of each kind at the highest level is not used at all."""
+    shares = [f"{kind} {1 - seen['used'][seen['level'] == N_LEVELS - 1].mean():.0%}" for kind, seen in looks.items()]
+    return "Not found or refused at level 5: " + ", ".join(shares)
+
+
+def _test(seen: Arrays, fold: int) -> NDArray[np.bool_]:
+    return np.isin(seen["person"], np.unique(seen["person"])[fold::N_FOLDS])
+
+
+def _by_level(seen: Arrays, noise: NDArray[np.floating], rows: NDArray[np.bool_]) -> Curve:
+    noise = np.where(seen["used"], noise, REFUSED)
+    return curve([noise[rows & (seen["level"] == level)] for level in range(N_LEVELS)])
