@@ -38,9 +38,9 @@ from core.markers import markers_in
 
 _LAG = 0.1
 """Seconds by which one stream may be behind another: a clip is whole when all have passed its end."""
-_SHARES = (10, 17)
+_SHARES = (10, 18)
 """How the height is shared between affect now, and all that is over time."""
-_LANES, _TRACES = 10, 13
+_LANES, _TRACES = 12, 13
 """How that is shared between the lanes and the traces."""
 _EVER = (float("-inf"), float("inf"))
 

@@ -581,8 +581,12 @@ def size(n_bytes: float) -> str:
 
 def time_note(seconds: float, traces: str, two_models: bool = False) -> str:
     """Return how much is seen of the time, and how the lines in it are drawn."""
-    span = f"{seconds:g} s" if seconds < 60 else f"{seconds / 60:g} min"
-    return " · ".join(part for part in (SECOND_MODEL if two_models else "", span, traces) if part)
+    return " · ".join(part for part in (SECOND_MODEL if two_models else "", span(seconds), traces) if part)
+
+
+def span(seconds: float) -> str:
+    """Return a length of time such as ``30 s`` or ``5 min``."""
+    return f"{seconds:g} s" if seconds < 60 else f"{seconds / 60:g} min"
 
 
 def trace_note(scale_uv: float, first: int, last: int, n_chans: int) -> str:

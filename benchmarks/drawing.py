@@ -1,7 +1,9 @@
-"""What one frame of the EEG traces costs, against channels and rate, beside other ways to draw them.
+"""What one frame of all that is drawn over time costs, against channels and rate, beside other ways to draw EEG.
 
-``python -m benchmarks.drawing`` prints the table; ``--quick`` is a smoke run. Drawn without a display, 1000 by 600
-pixels, 10 s of signal. A frame is all that happens from the samples' arrival to the painted picture. Beside ours stand
+``python -m benchmarks.drawing`` prints the table; ``--quick`` is a smoke run. Drawn without a display, the traces 1000
+by 600 pixels, 10 s of signal or 5 minutes. A frame is all that happens from the samples' arrival to the painted
+picture; ours is the whole column, with the lanes of a prediction every 0.25 s above the traces, and "all anew" is the
+one frame after a key has changed how many minutes are seen. Beside ours stand
 pyqtgraph as a first program uses it, a curve for each channel set anew with each frame, and the scope of mne-lsl's
 StreamViewer (its own buffer and pyqtgraph backend, fed by hand in the place of its inlet), where mne-lsl and qtpy are
 installed. The StreamViewer draws means of its samples at about 64 Hz, so it draws less and loses peaks.
@@ -11,6 +13,8 @@ from __future__ import annotations
 
 import argparse
 import importlib.util
+import itertools
+import math
 import os
 import time
 from collections.abc import Callable, Sequence
@@ -20,12 +24,16 @@ from typing import Any
 import numpy as np
 
 from benchmarks.machine import Stopwatch, describe_machine, one_thread_each, quantiles, table
-from core.data import Array, Channel, Chunk, StreamInfo
+from core.data import Array, Channel, Chunk, Prediction, StreamInfo
 
 _SIZE = (1000, 600)
+_LANES = (1000, 190)
 _SECONDS = 10.0
-_LEAD = 12.0
-"""Seconds of signal before the first frame that counts."""
+_BEFORE = 12.0
+"""Seconds of signal that the StreamViewer has before the first frame that counts."""
+_LONG = 300.0
+_STEP = 0.25
+"""Seconds from one prediction to the next."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +67,9 @@ def main(argv: Sequence[str] | None = None) -> None:
 
     application = QApplication.instance() or QApplication([])
     assert application is not None  # it must outlive what is drawn
-    drawers = [Drawer("Insula", insula, 60), Drawer("Insula, sweeping", sweeping, 60)]
-    drawers.append(Drawer("pyqtgraph, plain", plain, 60))
+    ours = [Drawer("Insula", insula, 60), Drawer("Insula, sweeping", sweeping, 60)]
+    ours += [Drawer("Insula, 5 min", minutes, 60), Drawer("Insula, 5 min, all anew", anew, 60)]
+    drawers = [*ours, Drawer("pyqtgraph, plain", plain, 60)]
     if importlib.util.find_spec("mne_lsl") and importlib.util.find_spec("qtpy"):
         drawers.append(Drawer("mne-lsl StreamViewer", stream_viewer, 50))
     else:
@@ -69,7 +78,8 @@ def main(argv: Sequence[str] | None = None) -> None:
     rows = []
     for n_chans, sfreq in sizes:
         for drawer in drawers:
-            n_frames = 4 if args.quick else args.frames if drawer.draw in (insula, sweeping) else args.frames // 10
+            few = drawer not in ours or drawer.draw is anew
+            n_frames = 4 if args.quick else args.frames // 10 if few else args.frames
             cost = drawer.draw(n_chans, sfreq, n_frames, drawer.fps)
             times = (f"{1000 * q:.1f}" for q in quantiles(cost.seconds))
             share = f"{100 * cost.cpu * drawer.fps:.0f} % at {drawer.fps} fps"
@@ -79,41 +89,102 @@ def main(argv: Sequence[str] | None = None) -> None:
 
 
 def insula(n_chans: int, sfreq: float, n_frames: int, fps: int) -> Frames:
-    """Draw with Insula's traces, scrolling."""
-    return _insula(n_chans, sfreq, n_frames, fps, sweep=False)
+    """Draw with Insula's column, scrolling."""
+    return _insula(n_chans, sfreq, n_frames, fps)
 
 
 def sweeping(n_chans: int, sfreq: float, n_frames: int, fps: int) -> Frames:
-    """Draw with Insula's traces, sweeping."""
+    """Draw with Insula's column, sweeping."""
     return _insula(n_chans, sfreq, n_frames, fps, sweep=True)
 
 
-def _insula(n_chans: int, sfreq: float, n_frames: int, fps: int, sweep: bool) -> Frames:
+def minutes(n_chans: int, sfreq: float, n_frames: int, fps: int) -> Frames:
+    """Draw the longest stretch there is with Insula's column."""
+    return _insula(n_chans, sfreq, n_frames, fps, seconds=_LONG)
+
+
+def anew(n_chans: int, sfreq: float, n_frames: int, fps: int) -> Frames:
+    """Draw the longest stretch, and the next shorter one, in turn."""
+    return _insula(n_chans, sfreq, n_frames, fps, seconds=_LONG, stretch=True)
+
+
+def _insula(
+    n_chans: int,
+    sfreq: float,
+    n_frames: int,
+    fps: int,
+    seconds: float = _SECONDS,
+    sweep: bool = False,
+    stretch: bool = False,
+) -> Frames:
     from PyQt6.QtWidgets import QApplication
 
+    from app.widgets.time_axis import TimeAxis
+    from app.widgets.time_marks import TimeMarks
+    from app.widgets.timeline import Timeline
     from app.widgets.traces import Traces
 
-    traces = Traces()
-    traces.axis.sweeping = sweep
-    traces.axis.seconds = _SECONDS
-    traces.resize(*_SIZE)
-    traces.show()
+    axis = TimeAxis()
+    marks = TimeMarks(axis)
+    lanes, traces = Timeline(axis, marks), Traces(axis, marks)
+    axis.sweeping, axis.seconds = sweep, seconds
+    for widget, size in ((lanes, _LANES), (traces, _SIZE)):
+        widget.resize(*size)
+        widget.show()
     traces.show_stream(StreamInfo("eeg", "eeg", "P001", "noise", sfreq=sfreq, channels=_channels(n_chans)))
-    signal = _noise(int(sfreq * (_LEAD + n_frames / fps + 1)), n_chans)
-    times = np.arange(len(signal)) / sfreq
-    done = int(sfreq * _LEAD)
-    traces.push(Chunk("eeg", times[:done], signal[:done]))
+    lead = 1.2 * seconds
+    signal = _noise(int(sfreq * (_SECONDS + n_frames / fps + 1)), n_chans)
+
+    def push(start: int, stop: int) -> None:
+        """Give samples, always of the same seconds, and the prediction where one is due."""
+        new = np.arange(start, stop)
+        traces.push(Chunk("eeg", new / sfreq, signal[new % len(signal)]))
+        for k in range(int(start / sfreq / _STEP) + 1, int(stop / sfreq / _STEP) + 1):
+            lanes.show_prediction(_prediction(k * _STEP))
+
+    edges = np.linspace(0, int(lead * sfreq), int(lead) + 1).astype(int)
+    for start, stop in itertools.pairwise(edges.tolist()):
+        push(start, stop)
     QApplication.processEvents()
 
     def frame(k: int) -> None:
-        new = slice(done + round(k * sfreq / fps), done + round((k + 1) * sfreq / fps))
-        traces.push(Chunk("eeg", times[new], signal[new]))
-        traces.draw_new()
+        push(edges[-1] + round(k * sfreq / fps), edges[-1] + round((k + 1) * sfreq / fps))
+        if stretch:
+            axis.stretch(1 if k % 2 else -1)
+        axis.move()
+        lanes.repaint()
         traces.repaint()
 
     cost = _measure(frame, n_frames)
+    lanes.close()
     traces.close()
     return cost
+
+
+def _prediction(stop: float) -> Prediction:
+    swing = 0.5 * math.sin(stop / 3)
+    weight = 0.5 + 0.3 * swing
+    return Prediction(
+        participant="P001",
+        start=stop - 2.0,
+        stop=stop,
+        status="ok",
+        classes=tuple(f"class {k}" for k in range(7)),
+        probabilities=(0.3 + 0.2 * swing, 0.2 - 0.2 * swing, *(0.1,) * 5),
+        valence=swing,
+        arousal=-swing,
+        valence_sd=0.2,
+        arousal_sd=0.3,
+        uncertainty=0.9,
+        aleatoric=0.7,
+        epistemic=0.2,
+        vacuity=0.2,
+        disagreement=0.3,
+        weights=(weight, 1 - weight),
+        noise=(1.0, 1.0),
+        prediction_set=(),
+        coverage=0.9,
+    )
 
 
 def plain(n_chans: int, sfreq: float, n_frames: int, fps: int) -> Frames:
@@ -152,18 +223,18 @@ def stream_viewer(n_chans: int, sfreq: float, n_frames: int, fps: int) -> Frames
     info.set_channel_names([channel.name for channel in _channels(n_chans)])
     info.set_channel_types("eeg")
     info.set_channel_units("microvolts")
-    signal = _noise(int(sfreq * (_LEAD + n_frames / fps + 1)), n_chans)
+    signal = _noise(int(sfreq * (_BEFORE + n_frames / fps + 1)), n_chans)
     inlet = _FedInlet(info, signal)
     scope = ScopeEEG(inlet)
     scope.init_bandpass_filter(1.0, 100.0)
     scope._apply_bandpass = True
     backend = _BackendPyQtGraph(scope, (0, 0, *_SIZE), int(_SECONDS), 100.0)
-    inlet.until = int(sfreq * _LEAD)
+    inlet.until = int(sfreq * _BEFORE)
     backend._update_loop()
     QApplication.processEvents()
 
     def frame(k: int) -> None:
-        inlet.until = int(sfreq * _LEAD) + round((k + 1) * sfreq / fps)
+        inlet.until = int(sfreq * _BEFORE) + round((k + 1) * sfreq / fps)
         backend._update_loop()
         QApplication.processEvents()
         backend._win.viewport().repaint()

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 
 import numpy as np
 from PyQt6.QtCore import QRectF, Qt
-from PyQt6.QtGui import QPainter, QPolygonF
+from PyQt6.QtGui import QPainter, QPen, QPolygonF
 
 from app.theme import category
 from app.widgets.affect import Span, overlaps
@@ -57,29 +57,36 @@ class LanePicture:
         if not due:
             return
         base = self.strip.base(due)
-        since = (due.start - LEAD) * self._column
+        edge = (due.start - LEAD) * self._column
         boxes = [QRectF(due.start - base, top, len(due), height) for top, height in self._lanes]
-        said, rivals = _since(said, since), _since(rivals, since)
+        said, rivals = since(said, edge), since(rivals, edge)
 
         def paint(painter: QPainter) -> None:
             ground = self._canvas.theme.color("raised", 0.7)
             for box in boxes:
                 painter.fillRect(box, ground)
-            for piece in _pieces(rivals, lambda p: p.status == "ok" and not overlaps(p, hidden)):
+            for piece in stated(rivals, hidden):
                 self._paint_rival(painter, boxes, base, piece)
-            for piece in _pieces(said, lambda p: p.status == "ok" and not overlaps(p, hidden)):
+            for piece in stated(said, hidden):
                 self._paint_affect(painter, boxes, base, piece)
                 self._paint_classes(painter, boxes[2], base, piece)
-            for piece in _pieces(said, lambda p: sum(p.weights) > 0 and not overlaps(p, hidden)):
+            for piece in pieces(said, lambda p: sum(p.weights) > 0 and not overlaps(p, hidden)):
                 self._paint_trust(painter, boxes[3], base, piece)
 
         self.strip.draw(due, paint)
+
+    def _pen(self, color: str, width: float, dashed_from: float | None = None) -> QPen:
+        """Return a pen; one that dashes does so by the clock, as a line that is drawn in parts must."""
+        pen = self._canvas.line(color, width * self._ratio, dashed=dashed_from is not None)
+        if dashed_from is not None:
+            pen.setDashOffset(dashed_from / self._column / pen.widthF() % sum(pen.dashPattern()))
+        return pen
 
     def _x(self, piece: list[Prediction], base: int) -> Array:
         return np.array([p.stop for p in piece]) / self._column - base
 
     def _paint_rival(self, painter: QPainter, boxes: list[QRectF], base: int, piece: list[Prediction]) -> None:
-        painter.setPen(self._canvas.line("text", 1.5 * self._ratio, dashed=True))
+        painter.setPen(self._pen("text", 1.5, dashed_from=piece[0].stop))
         for box, name in ((boxes[0], "valence"), (boxes[1], "arousal")):
             painter.drawPolyline(polygon(self._x(piece, base), _y(box, np.array([getattr(p, name) for p in piece]))))
 
@@ -93,7 +100,7 @@ class LanePicture:
             # Within its lane: a band may be wider than the scale.
             edges = [np.clip(_y(box, edge), box.top(), box.bottom()) for edge in (value + sd, value - sd)]
             painter.drawPolygon(_band(x, *edges))
-            painter.setPen(self._canvas.line(name, 2 * self._ratio))
+            painter.setPen(self._pen(name, 2))
             painter.drawPolyline(polygon(x, _y(box, value)))
 
     def _paint_classes(self, painter: QPainter, box: QRectF, base: int, piece: list[Prediction]) -> None:
@@ -109,34 +116,39 @@ class LanePicture:
     def _paint_trust(self, painter: QPainter, box: QRectF, base: int, piece: list[Prediction]) -> None:
         inset = box.adjusted(0, 2 * self._ratio, 0, -2 * self._ratio)
         for k, name in enumerate(("eeg", "face")):
-            painter.setPen(self._canvas.line(name, 2 * self._ratio, dashed=name == "face"))
+            painter.setPen(self._pen(name, 2, dashed_from=piece[0].stop if name == "face" else None))
             weight = np.array([p.weights[k] for p in piece])
             painter.drawPolyline(polygon(self._x(piece, base), _y(inset, 2 * weight - 1)))
 
 
-def _since(predictions: Sequence[Prediction], since: float) -> list[Prediction]:
-    """Return those that stop after `since`, and the one before from which their lines come."""
+def since(predictions: Sequence[Prediction], moment: float) -> list[Prediction]:
+    """Return those that stop after a moment, and the one before from which their lines come."""
     newest: list[Prediction] = []
     for prediction in reversed(predictions):
         newest.append(prediction)
-        if prediction.stop < since:
+        if prediction.stop < moment:
             break
     return newest[::-1]
 
 
-def _pieces(predictions: Iterable[Prediction], wanted: Callable[[Prediction], bool]) -> list[list[Prediction]]:
+def stated(predictions: Iterable[Prediction], hidden: Span | None) -> list[list[Prediction]]:
+    """Return the runs in which something is stated that is not hidden."""
+    return pieces(predictions, lambda p: p.status == "ok" and not overlaps(p, hidden))
+
+
+def pieces(predictions: Iterable[Prediction], wanted: Callable[[Prediction], bool]) -> list[list[Prediction]]:
     """Return runs of predictions that are wanted and follow each other without a hole."""
-    pieces: list[list[Prediction]] = []
+    found: list[list[Prediction]] = []
     before: Prediction | None = None
     for prediction in predictions:
         if not wanted(prediction):
             before = None
             continue
         if before is None or prediction.stop - before.stop > _HOLE_S:
-            pieces.append([])
-        pieces[-1].append(prediction)
+            found.append([])
+        found[-1].append(prediction)
         before = prediction
-    return pieces
+    return found
 
 
 def _band(x: Array, lower: Array, upper: Array) -> QPolygonF:

@@ -28,7 +28,7 @@ class TimeAxis(QObject):
 
     def __init__(self) -> None:
         super().__init__()
-        self.seconds = 20.0
+        self.seconds = 10.0
         self.sweeping = False
         self.zero = math.nan
         """From when times are counted, s, LSL clock; NaN for the first that there is."""
@@ -38,7 +38,8 @@ class TimeAxis(QObject):
         """Pixels of the screen itself from edge to edge."""
         self.newest: int | None = None
         """Number of the newest column, counted from the clock's zero; None while nothing is known."""
-        self._most_ticks = 10.0
+        self.most_ticks = 10.0
+        """So many ticks there is room for."""
         self._front = -math.inf
         self._timer = QTimer(self)
         self._timer.timeout.connect(self.move)
@@ -52,7 +53,7 @@ class TimeAxis(QObject):
     @property
     def step(self) -> int:
         """Seconds between two ticks."""
-        return next((step for step in STEPS if self.seconds / step <= self._most_ticks), STEPS[-1])
+        return next((step for step in STEPS if self.seconds / step <= self.most_ticks), STEPS[-1])
 
     @property
     def span(self) -> tuple[float, float]:
@@ -69,7 +70,7 @@ class TimeAxis(QObject):
 
     def fit(self, n_columns: int, most_ticks: float) -> None:
         """Take how many columns of pixels, and how many ticks, there is room for."""
-        self._most_ticks = most_ticks
+        self.most_ticks = most_ticks
         if n_columns != self.n_columns:
             self.n_columns = max(16, n_columns)
             self._place_now()

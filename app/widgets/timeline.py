@@ -16,6 +16,7 @@ from app.widgets.canvas import Canvas
 from app.widgets.lane_picture import N_LANES, LanePicture
 from app.widgets.time_axis import DURATIONS, TimeAxis
 from app.widgets.time_marks import TimeMarks
+from app.widgets.trend import Trend
 from core.data import Prediction
 
 _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
@@ -39,6 +40,7 @@ class Timeline(Canvas):
         self._rivals: deque[Prediction] = deque(maxlen=8192)
         self._hidden: Span | None = None
         self._picture: LanePicture | None = None
+        self._trend = Trend(self, axis)
         self._has_lanes = True
         axis.changed.connect(self.update)
 
@@ -47,10 +49,12 @@ class Timeline(Canvas):
         if self._predictions and prediction.stop < self._predictions[-1].stop:
             self.clear()
             self.marks.clear()
+            self._trend.minutes.restart()
             self.axis.restart()
         self._take(self._predictions, prediction)
         self.axis.begin(prediction.start)
-        self.axis.advance(prediction.stop)
+        for axis in (self.axis, self._trend.minutes):
+            axis.advance(prediction.stop)
 
     def show_rival(self, prediction: Prediction) -> None:
         """Take the newest prediction of a second model."""
@@ -90,10 +94,12 @@ class Timeline(Canvas):
         """Paint the lanes, and what is written above and beside them."""
         painter = self.painter()
         plot = time_margin.plot(self, self.axis)
-        words = QRectF(plot.left(), 0, plot.width(), self._flags)
-        lanes = plot.adjusted(0, self._flags, 0, 0)
+        above = self._trend.height if self._has_lanes and self._predictions else 0
+        if above:
+            self._trend.paint(painter, plot, self._predictions, self._hidden)
+        words = QRectF(plot.left(), above, plot.width(), self._flags)
         if self._has_lanes:
-            self._paint_lanes(painter, lanes)
+            self._paint_lanes(painter, plot.adjusted(0, above + self._flags, 0, 0))
         painter.setClipRect(plot)
         self.marks.paint_words(self, painter, words)
 
@@ -148,8 +154,10 @@ class Timeline(Canvas):
             painter.drawLine(QPointF(wide - px(14), y), QPointF(wide, y))
 
     def _take(self, known: deque[Prediction], prediction: Prediction) -> None:
+        since = known[-1].stop if known else -math.inf
+        self._trend.spoil(since)
         if self._picture is not None:
-            self._picture.spoil(known[-1].stop if known else -math.inf)
+            self._picture.spoil(since)
         known.append(prediction)
         while known[0].stop < prediction.stop - DURATIONS[-1] - 5:
             known.popleft()
@@ -157,4 +165,5 @@ class Timeline(Canvas):
 
     def _restart(self) -> None:
         self._picture = None
+        self._trend.restart()
         self.update()

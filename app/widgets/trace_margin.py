@@ -29,12 +29,12 @@ def paint_names(canvas: Canvas, painter: QPainter, plot: QRectF, names: Sequence
     """Write each channel's name beside its trace, and why it is bad into the plot."""
     theme = canvas.theme
     row, half = plot.height() / max(1, len(names)), theme.px(8)
-    metrics = QFontMetricsF(theme.font("small"))
+    metrics, least = QFontMetricsF(theme.font("small")), theme.px(_NAME_PX)
     written: list[float] = []
     # The bad ones first: where not all names fit, it is the good ones that stay out.
     for k, name in sorted(enumerate(names), key=lambda item: item[1] not in bad):
         middle = max(plot.top() + (k + 0.5) * row, float(half))
-        if any(abs(middle - other) < theme.px(_NAME_PX) for other in written):
+        if any(abs(middle - other) < least for other in written):
             continue
         written.append(middle)
         why = bad.get(name)

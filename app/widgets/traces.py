@@ -30,7 +30,7 @@ _SCALE_FROM = 10.0
 """Seconds before now that it is found from."""
 _STEP_SDS = 3.0
 """Typical deviations that fit between two traces; peaks may cross into the neighbours, as on paper."""
-_STEP_SWINGS = 1.5
+_STEP_SWINGS = 2.2
 """The same for how far a trace swings within one column of pixels: over minutes that is all that is seen of it."""
 _LEAST_ROW_PX = 4
 """Under this height nothing can be seen of a channel any more; the others are a key away."""

@@ -99,7 +99,7 @@ def test_a_recording_without_predictions_learns_of_gaps_as_they_are_noticed_and_
 
 
 def test_markers_are_on_both_lines(qtbot: Any):
-    scene = Scene(qtbot, [Marker(T0 + 20.0, "film begins"), *_said()])
+    scene = Scene(qtbot, [Marker(T0 + 35.0, "film begins"), *_said()])
     scene.stage.open()
     for k in range(2, 40):
         scene.stage.outbox.put(prediction(T0 + k))

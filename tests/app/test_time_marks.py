@@ -11,6 +11,7 @@ from core.data import Marker
 @pytest.fixture
 def marks(qapp: QApplication) -> TimeMarks:
     axis = TimeAxis()
+    axis.seconds = 20.0
     axis.newest = round(1020 / axis.column)  # 20 s up to 1020 s
     return TimeMarks(axis)
 
