@@ -101,6 +101,13 @@ class XdfFile:
         self._lost_place, self._frames_from = set(self._videos), frames_from
         self._ended.clear()
 
+    def video_of(self, participant: str) -> tuple[Path, float] | None:
+        """Return a participant's video and when its first frame was taken, s, LSL clock; None without one."""
+        for number, video in self._videos.items():
+            if self._streams[number].participant == participant:
+                return video.path, self._first_frame(number)
+        return None
+
     def _leading(self) -> int:
         """Return the stream by which a moment is found: the one that is sampled most often. Markers are not sampled."""
         streams = self._streams

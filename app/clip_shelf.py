@@ -59,11 +59,11 @@ class ClipShelf:
         uid = min(left, key=lambda each: (self._worth[each], self._thinned[each]))
         clip, self._thinned[uid] = self._clips[uid], self._thinned[uid] + 1
         if self._thinned[uid] == 1:
-            clip = replace(clip, frames=clip.frames[::3], frame_times=clip.frame_times[::3])
+            clip = replace(clip, frames=clip.frames[::3], frame_times=clip.frame_times[::3], lost="some pictures")
         elif self._thinned[uid] == 2:
-            clip = replace(clip, frames=(), frame_times=())
+            clip = replace(clip, frames=(), frame_times=(), lost="pictures")
         else:
-            clip = replace(clip, eeg=None, eeg_times=None)
+            clip = replace(clip, eeg=None, eeg_times=None, lost="all")
         self._clips[uid], self._sizes[uid] = clip, _size(clip)
         return True
 

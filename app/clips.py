@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections import deque
 from dataclasses import dataclass
+from typing import Literal
 
 import cv2
 import numpy as np
 from PyQt6.QtGui import QImage
 
 from core.data import Array, Chunk
+
+Lost = Literal["", "some pictures", "pictures", "all", "EEG", "reading"]
 
 
 @dataclass(frozen=True)
@@ -29,6 +32,8 @@ class Clip:
     """The scale at which the EEG was drawn live."""
     asked: tuple[float, float] | None = None
     """The stretch that is asked about; what lies round it is context."""
+    lost: Lost = ""
+    """What could be shown once and is not in memory any more; ``reading``: its pictures are being read again."""
 
     def frame_at(self, time: float) -> bytes | None:
         """Return the picture that was current at `time`, None if there is none."""

@@ -142,6 +142,14 @@ NOT_SET = "not set"
 KEEPING = "Writing to disk …"
 ENDED = "The recording has been played to its end."
 NO_CLIP = "No picture or EEG was kept of this moment."
+CLIP_LOST = {
+    "some pictures": "Memory is full: every third picture is left. A recording shows them all later.",
+    "pictures": "Memory is full: no picture is left. A recording shows them later.",
+    "all": "Memory is full: nothing of this moment is left. A recording shows it later.",
+    "EEG": "Memory is full: the EEG of this moment is not left.",
+    "reading": "The pictures are being read again.",
+}
+"""What a moment lacks that it once had."""
 PAUSED = "paused"
 PLAYBACK = "the moment that is asked about"
 

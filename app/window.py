@@ -10,6 +10,7 @@ from PyQt6.QtCore import QEvent, QTimer
 from PyQt6.QtWidgets import QApplication, QWidget
 
 from app.bridge import Bridge, ErrorCatcher
+from app.clip_reader import Pictures
 from app.engine import Engine
 from app.main_window import MainWindow
 from app.replay_bar import Replay
@@ -31,11 +32,12 @@ def show(
     zen: bool = False,
     recorded: bool = True,
     replay: Replay | None = None,
+    pictures: Pictures | None = None,
 ) -> None:
     """Show the engine's session and return when it is over for the person; the engine goes on.
 
     `known` are the labels given before, `zen` opens it with the labelling alone, `replay` is the recording
-    that is shown.
+    that is shown, `pictures` gives its frames of any moment.
     """
     application = QApplication.instance() or QApplication(sys.argv[:1])
     switch = sys.getswitchinterval()
@@ -43,6 +45,8 @@ def show(
     bridge = Bridge(engine.outbox)
     window = MainWindow(bridge, engine.put, classes, label, clock, recorded=recorded, replay=replay)
     window.labelling.desk.remember(known)
+    if pictures is not None:
+        window.labelling.read_from(pictures)
     if replay is not None and window.replay_bar is not None:
         window.situation.mode = "replaying"
         for answer in known:

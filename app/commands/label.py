@@ -26,6 +26,7 @@ def run(args: argparse.Namespace) -> int:
     one_thread_each()
     import pylsl
 
+    from acquisition.pictures import RecordedPictures
     from acquisition.replay import Paced, open_recording
     from app.engine import Engine
     from app.keys import check
@@ -43,5 +44,6 @@ def run(args: argparse.Namespace) -> int:
     with LabelStore(session.labels) as store:
         known = store.all()
     with Engine([source], make_pipeline, config, pylsl.local_clock, keeper, lossless=True) as engine:
-        show(engine, predictor.classes, pylsl.local_clock, label=config.label, known=known, zen=True)
+        again = RecordedPictures(session.xdf, config).read
+        show(engine, predictor.classes, pylsl.local_clock, label=config.label, known=known, zen=True, pictures=again)
     return 0

@@ -9,7 +9,9 @@ from pathlib import Path
 
 import pylsl
 
+from acquisition.pictures import RecordedPictures
 from acquisition.replay import Paced, open_recording, recorded_events
+from app.clip_reader import Pictures
 from app.course import Said
 from app.engine import Engine, Keeper
 from app.label_keeper import LabelKeeper
@@ -34,9 +36,11 @@ def show(args: argparse.Namespace, config: Config, path: Path) -> int:
         del predictors[1:]  # a model beside itself shows nothing
     source = Paced(open_recording(path, config), args.speed, stays=True)
     keeper: Keeper | None = None
+    pictures: Pictures | None = None
     known: list[Label] = []
     with contextlib.suppress(FileFormatError):  # a file of another recorder has no place for labels
-        labels = Session.open(path).labels
+        session = Session.open(path)
+        labels, pictures = session.labels, RecordedPictures(session.xdf, config).read
         keeper = LabelKeeper(labels)
         if labels.exists():
             # Looking at a recording needs no rights to write beside it.
@@ -49,7 +53,10 @@ def show(args: argparse.Namespace, config: Config, path: Path) -> int:
         stack.enter_context(engine)
         rival = predictors[1].sha256 if len(predictors) > 1 else ""
         replay = Replay(_Player(source, engine), path, args.speed, lambda: _said(path), predictors[0].sha256, rival)
-        show_window(engine, predictors[0].classes, pylsl.local_clock, label=config.label, known=known, replay=replay)
+        show_window(
+            engine, predictors[0].classes, pylsl.local_clock, label=config.label, known=known, replay=replay,
+            pictures=pictures,
+        )  # fmt: skip
     return 0
 
 

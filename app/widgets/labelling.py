@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from typing import cast
 
@@ -11,6 +12,7 @@ from PyQt6.QtGui import QPaintEvent
 from PyQt6.QtWidgets import QBoxLayout, QLabel, QSizePolicy, QStackedLayout, QVBoxLayout, QWidget
 
 from app import texts
+from app.clip_reader import ClipReader, Pictures
 from app.clip_shelf import ClipShelf
 from app.clips import Clip
 from app.desk import Answer, Desk, Marks
@@ -108,6 +110,7 @@ class Labelling(QWidget):
         self._answer = answer
         self._cut = cut
         self._clips = ClipShelf()
+        self._reader: ClipReader | None = None
         self._shown: Segment | None = None
         self._told = ""
         self._sent_again = 0.0
@@ -148,6 +151,11 @@ class Labelling(QWidget):
             self._clips.put(segment.uid, self._cut(segment), segment.score)
         self.desk.offer(segment)
         self.refresh()
+
+    def read_from(self, pictures: Pictures) -> None:
+        """Read from a recording what is not in memory any more of a moment that is shown."""
+        self._reader = ClipReader(pictures)
+        self._reader.done.connect(self._fill)
 
     def show_more(self, segment: Segment) -> None:
         """Cut the clip of a segment anew: more of it can be shown now."""
@@ -248,7 +256,7 @@ class Labelling(QWidget):
             self._shown = segment
             self.answers.show_answer(self.desk.draft)
             self.more.note.setText(self.desk.draft.note if self.desk.draft is not None else "")
-            self.playback.show_clip(self._clips.get(segment.uid) if segment is not None else None)
+            self._play(segment)
             self.asked.emit(segment)
         elif resting:
             self.asked.emit(None)
@@ -268,6 +276,20 @@ class Labelling(QWidget):
             layout.setSpacing(theme.px(8))
         self._columns.setSpacing(theme.px(8))
         self._fit()
+
+    def _play(self, segment: Segment | None) -> None:
+        clip = self._clips.get(segment.uid) if segment is not None else None
+        self.playback.show_clip(clip)
+        if self._reader is None:
+            return
+        self._reader.leave()
+        if segment is not None and clip is not None and clip.lost and not self.playback.private:
+            self.playback.fill(replace(clip, lost="reading"))
+            self._reader.read(segment, clip)
+
+    def _fill(self, segment: Segment, clip: Clip) -> None:
+        if segment is self._shown:
+            self.playback.fill(clip)
 
     def _fit(self) -> None:
         theme, wide = self._theme, self._wide

@@ -15,6 +15,8 @@ from app.widgets.canvas import Canvas, polygon
 _ROW_PX = 20
 _STACKED_PX = 190
 """From this height on the EEG stands under the picture, where it has the whole width."""
+_LOST_PX = 30
+"""Height of the two lines that tell what a moment lacks."""
 _PAUSE = 0.4
 """Seconds of rest between two rounds, so that end and beginning are told apart."""
 _FRAME = 1 / 30
@@ -157,8 +159,12 @@ class Playback(Canvas):
         has_picture = bool(clip.frames) and not self.private and self.shown != "eeg"
         has_eeg = clip.eeg is not None and len(clip.eeg) > 1 and self.shown != "face"
         if not has_picture and not has_eeg:
-            self.write(painter, whole, texts.NO_CLIP, "dim", "normal")
+            self.write(painter, whole, texts.CLIP_LOST.get(clip.lost, texts.NO_CLIP), "dim", "normal")
             return
+        if clip.lost:
+            line = QRectF(whole.left(), whole.top(), whole.width(), self.theme.px(_LOST_PX))
+            self.write(painter, line, texts.CLIP_LOST[clip.lost])
+            whole.setTop(line.bottom())
         at = self._position()[0]
         picture, eeg = QRectF(whole), QRectF(whole)
         if has_picture and has_eeg and whole.height() > self.theme.px(_STACKED_PX):

@@ -167,7 +167,7 @@ class VideoReader:
     """
 
     def __init__(self, path: Path) -> None:
-        self._path = path
+        self.path = path
 
     def __enter__(self) -> Self:
         self._files = contextlib.ExitStack()
@@ -176,14 +176,14 @@ class VideoReader:
         self.fps = 0.0
         """Nominal rate; 0 where the file tells none."""
         try:
-            container: Any = self._files.enter_context(av.open(str(self._path)))
+            container: Any = self._files.enter_context(av.open(str(self.path)))
         except (OSError, av.FFmpegError) as error:
-            if isinstance(error, EOFError) or _is_empty(self._path):
+            if isinstance(error, EOFError) or _is_empty(self.path):
                 return self  # cut before its first frame: the camera gave none, or the program was killed at once
-            raise FileFormatError(f"{self._path} cannot be read as a video: {error}.") from error
+            raise FileFormatError(f"{self.path} cannot be read as a video: {error}.") from error
         if not container.streams.video:
             self.close()
-            raise FileFormatError(f"{self._path} has no video stream. Give the file that holds the pictures.")
+            raise FileFormatError(f"{self.path} has no video stream. Give the file that holds the pictures.")
         stream = container.streams.video[0]
         stream.codec_context.thread_count = 1
         self.fps = float(stream.average_rate or 0.0)
@@ -200,14 +200,21 @@ class VideoReader:
         """Close the file."""
         self._files.close()
 
-    def seek(self, time: float) -> None:
-        """Go on with the frame that was taken at `time`, s from the first frame, or the one after it."""
+    def seek(self, time: float, exactly: bool = True) -> None:
+        """Go on with the frame that was taken at `time`, s from the first frame, or the one after it.
+
+        Not `exactly`, it goes on with the last frame before it that stands alone: a second's worth of frames need not
+        be decoded on the way at once.
+        """
         if self._container is None:
             return
         stream, at = self._container.streams.video[0], round(1000 * time)
         try:
             self._container.seek(round(time / stream.time_base), stream=stream)
             frames: Iterator[Any] = self._container.decode(stream)
+            if not exactly:
+                self._frames = frames
+                return
             wanted = next(f for f in frames if f.pts is None or round(1000 * float(f.pts * f.time_base)) >= at)
             self._frames = itertools.chain([wanted], frames)
         except (StopIteration, av.FFmpegError, OSError):
@@ -221,7 +228,7 @@ class VideoReader:
             return None
         if frame.pts is None:
             raise FileFormatError(
-                f"{self._path} does not tell when its pictures were taken. Put it into Matroska or MP4."
+                f"{self.path} does not tell when its pictures were taken. Put it into Matroska or MP4."
             )
         return float(frame.pts * frame.time_base), _to_rgb(frame)
 

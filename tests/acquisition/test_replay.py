@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from acquisition.pictures import RecordedPictures
 from acquisition.replay import Paced, open_recording, recorded_events
 from acquisition.simulator.streams import SimulatedEeg, SimulatedFace
 from app.recording_files import RecordingFiles
@@ -114,6 +115,19 @@ def test_frames_may_begin_later_than_the_signal(session: Session):
     frames = [(c.stream, float(c.timestamps[0]), c.frame_index, c.data.tobytes()) for c in rest if c.data.ndim == 4]
     assert frames == [key for key in whole if key[0] == frames[0][0] and key[1] >= T0 + 15.55]
     assert rest[0].times[0] <= T0 + 12.0
+
+
+def test_the_pictures_of_a_moment_are_those_that_a_replay_gives(session: Session):
+    frames = [key for key in _keys(open_recording(session.xdf, Config())) if "face" in key[0]]
+    pictures = RecordedPictures(session.xdf, Config())
+    for start in (T0 + 22.05, T0 + 3.0, T0 + 29.0):
+        given = list(pictures.read("P001", start, start + 1.5))
+        found = [frame for frame in given if frame is not None]
+        wanted = [key for key in frames if start <= key[1] < start + 1.5]
+        assert [frame[1].tobytes() for frame in found] == [key[3] for key in wanted]
+        np.testing.assert_allclose([frame[0] for frame in found], [key[1] for key in wanted], rtol=0, atol=1e-3)
+        assert len(given) - len(found) <= FPS  # from the key frame on, not from the beginning
+    assert list(pictures.read("P002", T0, T0 + 1.0)) == []
 
 
 def _read(source: object) -> Iterator[object]:

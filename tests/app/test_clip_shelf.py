@@ -21,6 +21,7 @@ def test_the_least_worth_asking_gives_its_pictures_first() -> None:
     assert sizes(shelf, "a", "b", "c") == [3, 9, 9]
     assert shelf.get("a").frame_times == (0.0, 3.0, 6.0)  # type: ignore[union-attr]
     assert shelf.n_bytes <= 26_500
+    assert [shelf.get(uid).lost for uid in "abc"] == ["some pictures", "", ""]  # type: ignore[union-attr]
 
 
 def test_what_is_answered_goes_before_what_waits() -> None:
@@ -38,4 +39,6 @@ def test_memory_stays_bounded_though_nothing_is_answered() -> None:
     for k in range(10):
         shelf.put(str(k), clip(), 0.5)
     assert shelf.n_bytes <= 6_000
+    assert {shelf.get(str(k)).lost for k in range(10)} <= {"all", "pictures", "some pictures", ""}  # type: ignore[union-attr]
+    assert shelf.get("0").lost == "all"  # type: ignore[union-attr]
     assert shelf.get("none") is None
