@@ -103,6 +103,8 @@ class Engine:
     lossless : bool
         True waits for the window instead of dropping what is only for display: for recordings, never for a live
         session.
+    is_wanted : callable
+        Asked when the sources are open: False gives the session up before anything is kept of it.
     """
 
     def __init__(
@@ -114,6 +116,7 @@ class Engine:
         keeper: Keeper | None = None,
         outlets: Sequence[Outlet] = (),
         lossless: bool = False,
+        is_wanted: Callable[[], bool] = lambda: True,
     ) -> None:
         self.outbox: queue.Queue[Message] = queue.Queue(_ROOM)
         self.infos: tuple[StreamInfo, ...] = ()
@@ -127,6 +130,7 @@ class Engine:
         self._keeper = keeper
         self._outlets = outlets
         self._lossless = lossless
+        self._is_wanted = is_wanted
         self._leaving = threading.Event()
         self._skipping = threading.Event()
         self._speaks_from = -math.inf
@@ -180,6 +184,8 @@ class Engine:
                 errors.append(error)
         if not infos:
             raise errors[0]
+        if not self._is_wanted():
+            raise KeyboardInterrupt
         self.infos = tuple(infos)
         if self._keeper is not None:
             self._keeper.start(self.infos, self._show)

@@ -51,6 +51,7 @@ class Situation:
         self._predictions: dict[str, Prediction] = {}
         self._predicted: dict[str, float] = {}
         self._faults: list[Fault] = []
+        self._missing: list[str] = []
         self._ended = False
         self.mode: Mode = "recording"
         self._notices: list[tuple[float, Notice]] = []
@@ -85,7 +86,9 @@ class Situation:
 
     def notice_given(self, notice: Notice) -> None:
         """Take a notice; that a stream is lost stays until it is back, the rest fades."""
-        if notice.kind == "lost":
+        if notice.kind == "lost" and not notice.stream:
+            self._missing.append(notice.text)
+        elif notice.kind == "lost":
             self._lost_at.setdefault(notice.stream, self._now())
         elif notice.kind == "back":
             self._lost_at.pop(notice.stream, None)
@@ -138,7 +141,7 @@ class Situation:
     def problems(self) -> list[Problem]:
         """Return what a person should know, the gravest first."""
         grave = [texts.fault(fault.where, fault.text) for fault in self._faults]
-        grave += self._recording_problems() + self._stream_problems()
+        grave += [*self._recording_problems(), *self._missing, *self._stream_problems()]
         quiet = [
             texts.unit_assumed(info.name, texts.unit_words(info).split(",")[0])
             for info in self._infos.values()

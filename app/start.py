@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
+import queue
 import signal
 import sys
-from collections.abc import Mapping
+import threading
+from collections.abc import Callable, Iterator, Mapping
 from types import TracebackType
-from typing import Self
+from typing import Self, TypeVar
 
 import pylsl
 from PyQt6.QtCore import QEventLoop, QTimer
@@ -24,7 +27,9 @@ from app.start_window import StartWindow
 from app.window import fit_screen
 from core.config import Config, EegConfig
 
+_T = TypeVar("_T")
 _OVERLAP_MS = 300
+_FOLLOW_MS = 20
 _WAIT = 5.0
 """Seconds that a stream is given to send its first data while it is only looked at."""
 
@@ -76,13 +81,59 @@ class Start:
         self._answer = None
         if not self.is_open:
             return None
-        before = {name: signal.signal(name, lambda *_: self._loop.quit()) for name in (signal.SIGINT, signal.SIGTERM)}
-        self._loop.exec()
-        for name, handler in before.items():
-            signal.signal(name, handler)
-        # What is opened now holds up the window, so its last words must be on screen.
-        self._application.processEvents()
+        with _interrupts(self._loop.quit):
+            self._loop.exec()
         return self._answer
+
+    def open(self, work: Callable[[Callable[[str], object], Callable[[], bool]], _T]) -> _T:
+        """Return what `work` gives, which is done on a thread of its own while the screen lives on.
+
+        Parameters
+        ----------
+        work : callable
+            Takes a function that is told in words what is done, and one that says whether it is still wanted.
+
+        Raises
+        ------
+        KeyboardInterrupt
+            The screen was closed meanwhile, or on Ctrl-C.
+        """
+        wanted = threading.Event()
+        wanted.set()
+        said: queue.SimpleQueue[str] = queue.SimpleQueue()
+        given: queue.SimpleQueue[_T | BaseException] = queue.SimpleQueue()
+
+        def run() -> None:
+            try:
+                given.put(work(said.put, wanted.is_set))
+            except BaseException as error:
+                given.put(error)
+
+        thread = threading.Thread(target=run, name="opening")  # noqa: TID251
+        timer = QTimer()
+        timer.timeout.connect(lambda: self._follow(thread.is_alive, said))
+        thread.start()
+        timer.start(_FOLLOW_MS)
+        with _interrupts(self._loop.quit):
+            self._loop.exec()
+        if thread.is_alive() or not self.is_open:
+            wanted.clear()
+            self.window.hide()
+        thread.join()
+        timer.stop()
+        result = given.get()
+        if isinstance(result, BaseException):
+            raise result
+        if not wanted.is_set():
+            raise KeyboardInterrupt
+        return result
+
+    def _follow(self, is_busy: Callable[[], bool], said: queue.SimpleQueue[str]) -> None:
+        """Show what is being done; leave the loop once it is done."""
+        while not said.empty():
+            self.window.show_opening(said.get())
+        if not is_busy():
+            self._loop.quit()
 
     def say(self, text: str) -> None:
         """Tell why the session could not be opened."""
@@ -112,3 +163,14 @@ class Start:
     def _look(self, camera: str) -> Preview:
         face = dataclasses.replace(self._config.face, camera=camera)
         return Preview(WebcamSource(face, "", self._config.record.crf), pylsl.local_clock)
+
+
+@contextlib.contextmanager
+def _interrupts(act: Callable[[], object]) -> Iterator[None]:
+    """Act on Ctrl-C and on being asked to end, in place of what is done otherwise."""
+    before = {name: signal.signal(name, lambda *_: act()) for name in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        for name, handler in before.items():
+            signal.signal(name, handler)

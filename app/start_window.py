@@ -72,6 +72,7 @@ class StartWindow(QWidget):
         self._tried = False
         self._looks = 0
         self._said = ""
+        self._opening: list[str] = []
         self.form = SessionForm(choices)
         self.eeg = EegChooser(choices.eeg, listen)
         self.camera = CameraChooser(choices.camera, look)
@@ -153,6 +154,10 @@ class StartWindow(QWidget):
         self.camera.look_again()
         self.check()
 
+    def show_opening(self, stage: str = "") -> None:
+        """Show what is done now that the session is opened."""
+        self._say(texts.start_opening(self._opening, stage), False)
+
     def show_fault(self, text: str) -> None:
         """Show an error in the window's own code; nothing else is touched."""
         self._said = text
@@ -206,8 +211,8 @@ class StartWindow(QWidget):
         self._last = replace(choices, markers=self.markers.choice, simulated=False)
         self.let_go()
         self._enable(False)
-        names = [texts.START_SIMULATED] if choices.simulated else _devices(choices)
-        self._say(texts.start_opening(names), False)
+        self._opening = [texts.START_SIMULATED] if choices.simulated else _devices(choices)
+        self.show_opening()
         self.decided.emit(choices)
 
     def _missing(self, choices: Choices) -> dict[str, str]:

@@ -284,6 +284,8 @@ CHANNELS_NOT = "no electrode"
 CHANNELS_KEEP = "Confirm and remember"
 CHANNELS_CANCEL = "Cancel"
 CHANNELS_LIKELY = "most like EEG"
+OPENING_MODEL = "loading the model"
+OPENING_STREAMS = "waiting for what they send"
 START_READY = "All is ready."
 START_DOUBT = "Ready. What the channels or their unit are is a guess, though: settle it with F4 first."
 START_EXAMPLES = {"participant": "P001", "session": "01", "task": "film", "acquisition": "dry"}
@@ -903,9 +905,10 @@ def start_fault(text: str) -> str:
     return f"Error in this window: {text.rstrip('.')}. Nothing was begun; what stands here still holds."
 
 
-def start_opening(names: Sequence[str]) -> str:
-    """Return that the session is being opened."""
-    return f"Opening {' and '.join(names)} …" if names else "Opening …"
+def start_opening(names: Sequence[str], stage: str = "") -> str:
+    """Return that the session is being opened, and what is done now."""
+    listed = " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names) or "the session"
+    return f"Opening {listed}{': ' if stage else ''}{stage} …"
 
 
 def taught(simulated: bool, population: bool, participants: Sequence[str], training_data: str) -> str:

@@ -14,6 +14,7 @@ from acquisition.replay import Paced, open_recording, recorded_events
 from app.clip_reader import Pictures
 from app.course import Said
 from app.engine import Engine, Keeper
+from app.keys import check
 from app.label_keeper import LabelKeeper
 from app.live import open_outlets
 from app.replay_bar import Replay
@@ -34,6 +35,7 @@ def show(args: argparse.Namespace, config: Config, path: Path) -> int:
     predictors = [predictor_of(model, config) for model in (args.model or [config.model.path])[:2]]
     if len({predictor.sha256 for predictor in predictors}) == 1:
         del predictors[1:]  # a model beside itself shows nothing
+    check(predictors[0].classes, config.label)
     source = Paced(open_recording(path, config), args.speed, stays=True)
     keeper: Keeper | None = None
     pictures: Pictures | None = None

@@ -7,19 +7,21 @@ import contextlib
 import dataclasses
 import queue
 import sys
-from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from acquisition.lsl_config import configure_lsl, keep_to_this_machine
 from app.display import why_no_window
 from app.engine import Engine
 from app.headless import Headless
-from app.live import devices, open_outlets, simulated
+from app.opening import Opened, Opening
 from app.plan import Plan, on_this_machine, planned
-from app.wiring import configuration, one_thread_each, pipelines
+from app.wiring import configuration, one_thread_each
 from core.config import Config
 from core.data import Fault
 from core.errors import InsulaError
-from core.predictor import Predictor
+
+if TYPE_CHECKING:
+    from app.start import Start
 
 _WITHOUT_DISPLAY = 60.0
 """Seconds that a simulated session lasts where nobody can close a window."""
@@ -59,7 +61,7 @@ def _asked(args: argparse.Namespace, config: Config) -> int:
                     keep_to_this_machine()
                 plan = planned(choices, config)
                 record = plan.record and not args.no_record
-                return _session(dataclasses.replace(plan, record=record), False, args.duration, start.leave)
+                return _session(dataclasses.replace(plan, record=record), False, args.duration, start)
             except InsulaError as error:
                 if not start.is_open:
                     raise
@@ -67,39 +69,28 @@ def _asked(args: argparse.Namespace, config: Config) -> int:
     return 0
 
 
-def _session(plan: Plan, headless: bool, duration: float | None, opened: Callable[[], object] = lambda: None) -> int:
-    """Run a session; `opened` is called when all its streams are open."""
-    import pylsl
+def _session(plan: Plan, headless: bool, duration: float | None, start: Start | None = None) -> int:
+    """Run a session; `start` is the first screen, which stays until all streams are open."""
+    opened: Opened | None = None
+    with contextlib.suppress(KeyboardInterrupt), contextlib.ExitStack() as stack:
+        opening = Opening(plan, headless, stack)
+        opened = opening() if start is None else start.open(opening)
+        if start is not None:
+            start.leave()
+        if headless:
+            Headless(opened.engine, opened.clock).run(duration)
+        else:
+            from app.window import show
 
-    from app.recorder import Recorder
-
-    config, people, clock = plan.config, plan.people, pylsl.local_clock
-    predictor = Predictor(config.model.path, config)
-    predictor.warm_up()
-    if not headless:
-        from app.keys import check
-
-        check(predictor.classes, config.label)
-    make_pipeline = pipelines(config, predictor)
-    with contextlib.ExitStack() as stack:
-        find = stack.enter_context(simulated(people, config)) if plan.simulate else devices(people, config)
-        out = open_outlets(stack, people, config, predictor)
-        recorder = (
-            Recorder(config, people, predictor.sha256, predictor.classes, clock, plan.about) if plan.record else None
-        )
-        engine = Engine(find, make_pipeline, config, clock, recorder, out)
-        with contextlib.suppress(KeyboardInterrupt), engine:
-            opened()
-            if headless:
-                Headless(engine, clock).run(duration)
-            else:
-                from app.window import show
-
-                show(engine, predictor.classes, clock, duration, config.label, recorded=plan.record)
-    for fault in _left_over(engine):
+            show(
+                opened.engine, opened.classes, opened.clock, duration, plan.config.label, recorded=plan.record
+            )  # fmt: skip
+    if opened is None:
+        return 0
+    for fault in _left_over(opened.engine):
         sys.stderr.write(f"{fault.where}: {fault.text}\n")
-    if recorder is not None and recorder.path is not None:
-        sys.stdout.write(f"The recording is at {recorder.path}\n")
+    if opened.recorder is not None and opened.recorder.path is not None:
+        sys.stdout.write(f"The recording is at {opened.recorder.path}\n")
     return 0
 
 

@@ -324,13 +324,14 @@ def test_chunks_of_the_session_lie_in_the_file_in_order_of_arrival(session: Sess
     assert stamps == sorted(stamps)
 
 
-@pytest.mark.parametrize("command", ["label", "run"])
+@pytest.mark.parametrize("command", ["label", "replay", "run"])
 def test_two_acts_on_one_key_are_refused_before_anything_is_opened(
-    command: str, session: Session, tmp_path: Path, qapp: Any, capsys: Out
+    command: str, session: Session, tmp_path: Path, qapp: Any, capsys: Out, monkeypatch: pytest.MonkeyPatch
 ):
     config = tmp_path / "keys.toml"
     config.write_text('[label.keys]\nhappy = "L"\n', encoding="utf-8")
-    words = [str(session.xdf)] if command == "label" else ["--simulate", "--study", str(tmp_path / "study")]
+    words = ["--simulate", "--study", str(tmp_path / "study")] if command == "run" else [str(session.xdf)]
+    monkeypatch.setattr("app.commands.replay_window.open_recording", None)  # it is not opened
     assert main([command, *words, "--config", str(config)]) == 2
     assert "'happy' and 'theme' are both on L" in capsys.readouterr().err
     assert not (tmp_path / "study").exists()

@@ -139,6 +139,14 @@ def test_when_no_source_can_be_opened_the_error_is_raised():
         pass
 
 
+def test_a_session_that_nobody_wants_any_more_is_given_up_before_anything_is_kept():
+    log: list[str] = []
+    unwanted = engine([Given("a", [], ends=False)], log, Shelf(log), is_wanted=lambda: False)
+    with pytest.raises(KeyboardInterrupt), unwanted:
+        pass
+    assert log == []
+
+
 def test_a_pipeline_that_fails_is_told_and_raw_data_still_reach_the_disk():
     log: list[str] = []
     items = [chunk("a", float(k)) for k in range(1000)]  # more than the inbox holds

@@ -204,3 +204,12 @@ def test_who_labels_a_recording_is_not_told_what_the_model_makes_of_it(situation
     situation.mode = "labelling"
     situation.prediction_made(prediction(T0))
     assert situation.sentence("P001") == "Labelling P001."
+
+
+def test_a_device_that_could_not_be_opened_is_told_as_long_as_the_session_lasts(
+    situation: Situation, clock: Clock
+) -> None:
+    situation.notice_given(Notice("", T0, "lost", "Camera 0 is not there. Plug it in and start again."))
+    clock.time += 2 * NOTICE_SHOWN
+    assert words(situation) == "Camera 0 is not there. Plug it in and start again."
+    assert situation.problems()[0].grave

@@ -6,6 +6,7 @@ import os
 import queue
 import signal
 import sys
+import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -126,12 +127,12 @@ def sessions(monkeypatch: pytest.MonkeyPatch, seen_on_screen: list[str]) -> list
         seen_on_screen.append(screen()._message.text())
         screen().simulate() if seen[0].simulate else screen().start(seen[0].record)
 
-    def run(plan: Plan, headless: bool, duration: float | None, opened: Callable[[], object]) -> int:
+    def run(plan: Plan, headless: bool, duration: float | None, start: Start) -> int:
         seen.append(plan)
         if len(seen) == 1:
             soon(again)
             raise SourceError("The camera is gone.")
-        opened()
+        start.leave()
         return 0
 
     monkeypatch.setattr(run_command, "_session", run)
@@ -162,8 +163,8 @@ def test_simulated_from_the_screen_stays_on_this_machine(sessions, monkeypatch: 
 
 
 def test_an_error_after_the_session_was_open_is_not_asked_about(ready: Choices, monkeypatch, qapp, capsys) -> None:
-    def run(plan: Plan, headless: bool, duration: float | None, opened: Callable[[], object]) -> int:
-        opened()
+    def run(plan: Plan, headless: bool, duration: float | None, start: Start) -> int:
+        start.leave()
         raise RecordingError("The disk is gone.")
 
     monkeypatch.setattr(run_command, "_session", run)
@@ -294,3 +295,60 @@ def test_a_preview_says_why_there_is_nothing(qtbot) -> None:
 
 def test_words_while_it_opens() -> None:
     assert texts.start_opening(["Muse", "Camera 0"]) == "Opening Muse and Camera 0 …"
+    assert texts.start_opening(["A", "B", "C"], texts.OPENING_MODEL) == "Opening A, B and C: loading the model …"
+
+
+def test_the_screen_lives_and_says_what_is_done_while_a_session_is_opened(started: Start) -> None:
+    turned, thread = threading.Event(), []
+
+    def work(tell: Callable[[str], object], is_wanted: Callable[[], bool]) -> str:
+        tell("the headset")
+        thread.append(threading.current_thread())
+        assert turned.wait(10.0)
+        assert is_wanted()
+        return "open"
+
+    seen: list[str] = []
+
+    def look() -> None:
+        seen.append(started.window._message.text())
+        turned.set() if "the headset" in seen[-1] else QTimer.singleShot(10, look)
+
+    QTimer.singleShot(0, look)
+    assert started.open(work) == "open"
+    assert thread[0] is not threading.main_thread()
+    assert seen[-1].endswith("the headset …")
+
+
+def test_why_a_session_could_not_be_opened_is_passed_on(started: Start) -> None:
+    def work(*_: object) -> None:
+        raise SourceError("The camera is gone.")
+
+    with pytest.raises(SourceError, match="The camera is gone"):
+        started.open(work)
+
+
+@pytest.mark.parametrize("by", ["closing", "Ctrl-C"])
+def test_a_session_that_nobody_wants_any_more_is_not_begun(started: Start, by: str) -> None:
+    opening, unwanted = threading.Event(), threading.Event()
+
+    def work(tell: object, is_wanted: Callable[[], bool]) -> None:
+        opening.set()
+        pause = threading.Event()
+        while is_wanted():
+            pause.wait(0.01)
+        unwanted.set()
+
+    def act() -> None:
+        if not opening.is_set():
+            QTimer.singleShot(10, act)
+        elif by == "closing":
+            started.window.close()
+        else:
+            os.kill(os.getpid(), signal.SIGINT)
+
+    QTimer.singleShot(0, act)
+    with pytest.raises(KeyboardInterrupt):
+        started.open(work)
+    assert unwanted.is_set()
+    assert not started.window.isVisible()

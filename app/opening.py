@@ -1,0 +1,85 @@
+"""Opening a session: model, devices, outlets, files, in the order in which they can fail without leaving a trace."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import pylsl
+
+from app import texts
+from app.engine import Engine
+from app.live import devices, open_outlets, simulated
+from app.plan import Plan
+from app.recorder import Recorder
+from app.wiring import pipelines
+from core.predictor import Predictor
+
+
+@dataclass(frozen=True)
+class Opened:
+    """A session that runs."""
+
+    engine: Engine
+    recorder: Recorder | None
+    classes: tuple[str, ...]
+    clock: Callable[[], float]
+
+
+class Opening:
+    """Opens a session; it takes seconds, so a window has it done on a thread of its own.
+
+    Parameters
+    ----------
+    plan : Plan
+    headless : bool
+    stack : contextlib.ExitStack
+        What was opened is closed when this is left.
+    """
+
+    def __init__(self, plan: Plan, headless: bool, stack: contextlib.ExitStack) -> None:
+        self._plan = plan
+        self._headless = headless
+        self._stack = stack
+
+    def __call__(
+        self, tell: Callable[[str], object] = lambda _: None, is_wanted: Callable[[], bool] = lambda: True
+    ) -> Opened:
+        """Return the session once it runs; `tell` takes in words what is done, `is_wanted` is asked before more is.
+
+        Raises
+        ------
+        InsulaError
+            It cannot be opened.
+        KeyboardInterrupt
+            Nobody wants it any more. No file was made.
+        """
+        plan, config, clock = self._plan, self._plan.config, pylsl.local_clock
+        tell(texts.OPENING_MODEL)
+        predictor = Predictor(config.model.path, config)
+        predictor.warm_up()
+        if not self._headless:
+            from app.keys import check
+
+            check(predictor.classes, config.label)
+        make_pipeline = pipelines(config, predictor)
+        _go_on(is_wanted)
+        tell(texts.OPENING_STREAMS)
+        if plan.simulate:
+            sources = self._stack.enter_context(simulated(plan.people, config))
+        else:
+            sources = devices(plan.people, config)
+        out = open_outlets(self._stack, plan.people, config, predictor)
+        recorder = None
+        if plan.record:
+            recorder = Recorder(config, plan.people, predictor.sha256, predictor.classes, clock, plan.about)
+        _go_on(is_wanted)
+        engine = Engine(sources, make_pipeline, config, clock, recorder, out, is_wanted=is_wanted)
+        self._stack.enter_context(engine)
+        return Opened(engine, recorder, predictor.classes, clock)
+
+
+def _go_on(is_wanted: Callable[[], bool]) -> None:
+    if not is_wanted():
+        raise KeyboardInterrupt
