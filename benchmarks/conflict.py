@@ -26,6 +26,7 @@ from benchmarks.pairs import Pairs
 from benchmarks.simulated_people import examples, simulate
 from benchmarks.thesis_student import Lessons, ask, teach_student, teach_teacher
 from core.calibration import probabilities
+from core.config import QueueConfig
 from core.models.checkpoint import SHIPPED, load
 from core.uncertainty import disagreement, divergence, entropy
 from training.baselines import follow_baselines
@@ -118,7 +119,7 @@ def of_pairs(source: Callable[[int], Pairs], fold: int, seed: int) -> Arrays:
 
 
 def report(said: Arrays) -> str:
-    """Return the table: AUROC for wrong answers, and what a way adds to entropy, people resampled."""
+    """Return the table: AUROC for wrong answers, what a way adds to entropy, people resampled, and what it asks."""
     unsure = entropy(said["both"])
     scores = {"entropy alone": (unsure, unsure)}
     conflict = divergence(said["eeg"], said["face"])
@@ -135,13 +136,13 @@ def report(said: Arrays) -> str:
             at = np.isin(person, some)
             row += [f"{auroc(one[at], wrong[at]):.3f}" for one in (alone, score)]
         low, high = bootstrap(people[1::2], partial(_gain, score, unsure, wrong, person), 0)
-        rows.append(
-            [*row, "" if name == "entropy alone" else f"[{low:+.3f}, {high:+.3f}]", f"{(score > 0.5).mean():.0%}"]
-        )
+        beside = "" if name == "entropy alone" else f"[{low:+.3f}, {high:+.3f}]"
+        asked = score > QueueConfig().min_score
+        rows.append([*row, beside, f"{asked.mean():.0%}, {wrong[asked].sum() / max(asked.sum(), 1):.0%}"])
     right = [np.mean(said[key].argmax(axis=1) == said["label"]) for key in CONDITIONS]
     words = ", ".join(f"{key} {value:.3f}" for key, value in zip(CONDITIONS, right, strict=True))
     head = ["conflict by", "to choose: alone", "in the score", "to report: alone", "in the score", "against entropy"]
-    return f"accuracy: {words}; {len(wrong)} windows\n\n{table([*head, 'scores above .5'], rows)}"
+    return f"accuracy: {words}; {len(wrong)} windows\n\n{table([*head, 'asked, wrong among them'], rows)}"
 
 
 def _gain(score: Floats, plain: Floats, wrong: NDArray[np.bool_], person: Floats, drawn: Floats) -> float:
