@@ -126,7 +126,9 @@ def _binned_gap(confidence: Floats, right: Floats, bins: Ints) -> float:
 
 
 def set_coverage(sets: Sequence[Sequence[int]], truth: Ints) -> tuple[float, float]:
-    """Return the share of sets that hold the truth, and the mean size of a set."""
+    """Return the share of sets that hold the truth, and the mean size of a set; NaN without any."""
+    if not len(truth):
+        return float("nan"), float("nan")
     held = [int(t) in chosen for chosen, t in zip(sets, truth, strict=True)]
     return float(np.mean(held)), float(np.mean([len(chosen) for chosen in sets]))
 

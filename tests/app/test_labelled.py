@@ -1,14 +1,17 @@
 """Any EEG files with a table of trials become windows whose truth is known."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import mne
 import numpy as np
 import pytest
 
+from app import labelled
 from app.labelled import read_labelled
 from core.config import Config
+from core.data import Label, Window
 from core.errors import FileFormatError
 from training.examples import UNKNOWN
 
@@ -82,3 +85,24 @@ def test_what_is_wrong_with_a_table_is_said(folder: Path, head: str, rows: str, 
 def test_a_folder_without_labels_says_what_to_do(tmp_path: Path):
     with pytest.raises(FileFormatError, match=r"trials\.tsv"):
         read_labelled(tmp_path, Config(), print)
+
+
+def test_sessions_are_replayed_and_each_keeps_its_own_labels_and_past(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    kept = {}
+    for name, label in (("a", "sad"), ("b", "happy")):
+        path = tmp_path / name / f"{name}_eeg.xdf"
+        path.parent.mkdir()
+        path.touch()
+        one = Label(name, "", "P", 2.0, 6.0, 7.0, label=label, annotator="anna")
+        kept[path] = [one, replace(one, uid=f"{name}2", time=8.0, answer="skip", label="")]
+    (tmp_path / "c_eeg.xdf").touch()
+    windows = [Window("P", float(k), k + 2.0, eeg=np.ones((2, 256), np.float32)) for k in range(8)]
+    monkeypatch.setattr(labelled, "recorded_labels", lambda path: kept.get(path, []))
+    monkeypatch.setattr(labelled, "pipelines", lambda config, predictor: config.window.step)
+    monkeypatch.setattr(labelled, "replay", lambda path, config, step: [(None, [one]) for one in windows])
+    found = read_labelled(tmp_path, Config(), print)
+    assert (found.classes, found.n_recordings, found.annotators) == (("happy", "sad"), 2, ("anna",))
+    ex = found.examples
+    assert ex.recording.tolist() == [0] * 8 + [1] * 8
+    assert ex.label.tolist() == [UNKNOWN, 1, 1, 1, 1, 1, UNKNOWN, UNKNOWN, UNKNOWN, 0, 0, 0, 0, 0, UNKNOWN, UNKNOWN]
+    assert len(set(ex.trial[ex.label >= 0])) == 2
