@@ -23,7 +23,8 @@ from core.models.network import Architecture
 from training.examples import UNKNOWN
 from training.folds import done_folds, run_folds, submit_folds
 from training.kept_examples import digest, keep
-from training.people import WINDOWS, PeopleRecipe, Sensors, leave_out, teach_all
+from training.left_out import WINDOWS, leave_out, teach_all
+from training.people import PeopleRecipe, Sensors
 from training.run import Run, write_whole
 
 ABOUT = "data.json"

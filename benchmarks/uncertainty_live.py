@@ -160,7 +160,7 @@ def keep(heard: dict[str, Heard]) -> dict[str, float]:
         p, truth, sets = one.probability[there], one.truth[there], one.sets[there]
         out[f"accuracy, {where}"] = metrics.accuracy(truth, p.argmax(axis=1))
         out[f"ECE, {where}"] = metrics.calibration_error(p, truth)
-        held, size = metrics.set_coverage([np.flatnonzero(one) for one in sets], truth)
+        held, size = metrics.set_coverage([np.flatnonzero(one).tolist() for one in sets], truth)
         out[f"coverage, {where}"], out[f"size, {where}"] = held, size / 100
         out[f"abstains, {where}"] = float(1.0 - there.mean())
     return out

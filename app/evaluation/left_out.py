@@ -17,7 +17,7 @@ from app.train_people import ABOUT
 from core.errors import FileFormatError
 from training.answers import Answer, Answers
 from training.folds import fold_folder
-from training.people import ANSWERS
+from training.left_out import ANSWERS
 
 Columns = dict[str, NDArray[Any]]
 

@@ -14,7 +14,8 @@ from training import people
 from training.examples import UNKNOWN, Examples
 from training.folds import done_folds, fold_folder, run_fold, run_folds
 from training.kept_examples import keep
-from training.people import ANSWERS, WINDOWS, PeopleRecipe, Setting, leave_out, teach_all
+from training.left_out import ANSWERS, WINDOWS, leave_out, teach_all
+from training.people import PeopleRecipe, Setting
 from training.run import Run
 
 NAMES = [f"S{k}" for k in range(4)]

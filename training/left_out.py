@@ -1,0 +1,130 @@
+"""People left out in turn: each asked of a network that has learnt from the others, and their answers kept."""
+
+from __future__ import annotations
+
+import dataclasses
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.calibration import AdaptiveSets, probabilities
+from core.errors import ConfigError
+from core.models.checkpoint import Calibration, Header, TaughtOn, save
+from core.models.network import Network
+from core.uncertainty import concentration, disagreement, take_apart
+from training import metrics
+from training.baselines import hold_front_end
+from training.evaluation import ask
+from training.examples import UNKNOWN, Examples, Ints
+from training.kept_examples import kept
+from training.loop import Report, silent
+from training.people import PeopleRecipe, Sensors, choose, learn
+from training.run import Run
+
+WINDOWS = "windows.npz"
+"""The examples, in the folder that holds the folds."""
+ANSWERS = "answers.npz"
+
+
+def leave_out(recipe: PeopleRecipe, name: str, run: Run) -> dict[str, Any]:
+    """Teach on everyone but one person, keep the answers about that person, return the fold's figures."""
+    examples = windows_of(run.folder.parent / WINDOWS, recipe.sensors)
+    hold_front_end(Network(recipe.architecture), examples)
+    labelled = np.flatnonzero(examples.label != UNKNOWN)
+    test = examples.participants[labelled] == name
+    chosen = choose(examples, labelled[~test], recipe, run)
+    network = learn(examples, labelled[~test], recipe, chosen.setting, "all", run)
+    answers = told(network, chosen.calibration, examples, labelled[test], recipe.coverage)
+    np.savez(run.folder / ANSWERS, **answers)  # type: ignore[arg-type]
+    if not answers:
+        raise ConfigError(f"None of the labelled windows of {name} has a usable signal. Take {name} out of the data.")
+    guess, mine = answers["probability"].argmax(axis=1), examples.trial[labelled[test]]
+    return {
+        "person": name,
+        "windows": len(guess),
+        "unread": int(test.sum()) - len(guess),
+        "silent_trials": len(np.setdiff1d(mine, answers["trial"])),
+        "accuracy": metrics.accuracy(answers["truth"], guess),
+        "majority": metrics.majority(answers["truth"]),
+        "setting": dataclasses.asdict(chosen.setting),
+        "held_out_log_loss": [round(one, 4) for one in chosen.losses],
+        "temperature": chosen.calibration.temperature,
+    }
+
+
+def teach_all(
+    recipe: PeopleRecipe, folder: Path, out: Path, training_data: str, step: float, report: Report = silent
+) -> Header:
+    """Teach on everyone, write the checkpoint and return its header; settings and calibration as in the folds."""
+    run = Run(folder / "all", {"recipe": dataclasses.asdict(recipe)})
+    examples = windows_of(folder / WINDOWS, recipe.sensors)
+    hold_front_end(Network(recipe.architecture), examples)
+    labelled = np.flatnonzero(examples.label != UNKNOWN)
+    chosen = choose(examples, labelled, recipe, run, report)
+    network = learn(examples, labelled, recipe, chosen.setting, "all", run, report)
+    people = tuple(str(name) for name in np.unique(examples.participants[labelled[~examples.simulated[labelled]]]))
+    losses = [round(one, 4) for one in chosen.losses]
+    header = Header(
+        recipe.architecture,
+        TaughtOn(bool(examples.simulated[labelled].any()), False, people),
+        training_data,
+        step=step,
+        calibration=chosen.calibration,
+        metrics={"held_out_log_loss": losses, "setting": dataclasses.asdict(chosen.setting)},
+        config=dataclasses.asdict(recipe),
+    )
+    save(out, network, header)
+    run.finish(header.metrics)
+    return header
+
+
+@cache
+def windows_of(path: Path, sensors: Sensors) -> Examples:
+    """Return the examples of a run with nothing but these sensors, the same object each time."""
+    examples = kept(path)
+    if sensors == "eeg":
+        examples.faces[:] = False
+    if sensors == "face":
+        examples.eeg = [None] * len(examples)
+    examples.settle()
+    return examples
+
+
+def told(
+    network: Network, calibration: Calibration, examples: Examples, index: Ints, coverage: float
+) -> dict[str, NDArray[Any]]:
+    """Return what the network says of the windows at `index` that have EEG or a face, as columns in their order.
+
+    Each window is asked with all that it has. Sets are as calibrated, and learn nothing from the person.
+    """
+    rows: list[dict[str, Any]] = []
+    has_eeg, has_face = examples.has_eeg[index], examples.has_face[index]
+    sets = AdaptiveSets(coverage, calibration.scores)
+    beta = float(network.prototypes.beta().detach())
+    asked = {"both": has_eeg & has_face, "eeg": has_eeg & ~has_face, "face": has_face & ~has_eeg}
+    for condition, chosen in asked.items():
+        said = ask(network, examples, index[chosen], condition)
+        alpha = concentration(said.similarity, beta * calibration.temperature[condition])
+        alone = [ask(network, examples, said.index, one).similarity for one in ("eeg", "face")]
+        for row, k in enumerate(said.index):
+            p, parts = alpha[row] / alpha[row].sum(), take_apart(alpha[row])
+            conflict = float("nan")
+            if condition == "both":
+                eeg, face = (
+                    probabilities(one[row], beta, calibration.temperature[name])
+                    for one, name in zip(alone, ("eeg", "face"), strict=True)
+                )
+                conflict = float(disagreement(eeg, face))
+            rows.append({
+                "index": int(k), "participant": str(examples.participants[k]), "trial": int(examples.trial[k]),
+                "start": float(examples.start[k]), "truth": int(examples.label[k]), "rated": examples.affect[k],
+                "probability": p, "affect": np.clip(calibration.affect_gain[condition] * said.affect[row], -1.0, 1.0),
+                "set": np.isin(np.arange(len(p)), sets.sets(p, condition)), "condition": condition,
+                "uncertainty": parts.total, "aleatoric": parts.aleatoric, "epistemic": parts.epistemic,
+                "vacuity": parts.vacuity, "disagreement": conflict,
+            })  # fmt: skip
+    rows.sort(key=lambda row: int(row["index"]))
+    return {name: np.asarray([row[name] for row in rows]) for name in (rows[0] if rows else ())}
