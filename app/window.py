@@ -53,8 +53,10 @@ def show(
             window.replay_bar.show_label(answer)
     if zen:
         window.label_alone()
-    # Python sees a signal only between two of its own instructions; the bridge's timer gives it some.
-    before = {name: signal.signal(name, lambda *_: application.quit()) for name in (signal.SIGINT, signal.SIGTERM)}
+    # Python sees a signal only between two of its own instructions; the bridge's timer gives it some. Those may be in
+    # the middle of painting, where no window must be taken away.
+    leave = lambda *_: QTimer.singleShot(0, application.quit)  # noqa: E731
+    before = {name: signal.signal(name, leave) for name in (signal.SIGINT, signal.SIGTERM)}
     if duration is not None:
         QTimer.singleShot(round(1000 * duration), application.quit)
     with ErrorCatcher(bridge.fault_raised.emit):
