@@ -7,7 +7,7 @@ import math
 import queue
 import threading
 import traceback
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Protocol, Self
@@ -77,6 +77,10 @@ class _Stop:
     pass
 
 
+class _Look:
+    """Wakes an engine that waits for data: there is an answer."""
+
+
 Message = Item | Event | StreamInfo | StreamHealth | RecordingHealth | Fault | Ended
 _DISPLAY_ONLY = (Chunk, FaceObservation, Window)
 _ROOM = 4096
@@ -121,6 +125,7 @@ class Engine:
         self.outbox: queue.Queue[Message] = queue.Queue(_ROOM)
         self.infos: tuple[StreamInfo, ...] = ()
         self._inbox: queue.Queue[object] = queue.Queue(512)
+        self._answers: queue.SimpleQueue[Label | Rating] = queue.SimpleQueue()
         self._readers = [Reader(source, self._inbox, clock) for source in sources]
         self._running = 0
         self._make_pipeline = make_pipeline
@@ -159,15 +164,14 @@ class Engine:
             self._keeper.stop()
 
     def put(self, label: Label | Rating) -> None:
-        """Send a label or rating into the inbox, behind the data it belongs to; the same again changes nothing.
+        """Send a label or rating; the same again changes nothing.
 
-        It never waits, since the window must not: what is not acknowledged on the outbox is to be sent again.
+        It never waits, since the window must not, and it is taken before the data that wait: those of a recording that
+        is read as fast as it goes would hold it up for as long as there are any.
         """
-        try:
-            self._inbox.put_nowait(label)
-        except queue.Full:
-            text = "The computer does not keep up: your answer waits and is sent again in a moment."
-            self._show(Notice("", self._clock(), "info", text))
+        self._answers.put(label)
+        with contextlib.suppress(queue.Full):  # with so much in the inbox the engine is awake
+            self._inbox.put_nowait(_Look())
 
     def skip_to_seek(self) -> None:
         """Let go of the data in the inbox, up to the notice that a recording has gone elsewhere."""
@@ -201,16 +205,27 @@ class Engine:
 
     def _work(self) -> None:
         try:
-            while not isinstance(message := self._inbox.get(), _Stop):
+            for message in self._messages():
                 self._handle(message)
         except Exception as error:
             text = f"Predictions have stopped: {error}. The raw data are still recorded. Start Insula again."
             self._show(Fault("engine", self._clock(), text, traceback.format_exc()))
             self._drain()
 
+    def _messages(self) -> Iterator[object]:
+        """Give what comes in until the stop, answers first."""
+        while True:
+            message = self._inbox.get()
+            with contextlib.suppress(queue.Empty):
+                while True:
+                    yield self._answers.get_nowait()
+            if isinstance(message, _Stop):
+                return
+            yield message
+
     def _drain(self) -> None:
         # Readers must not hang on a full inbox because the pipeline failed, and raw data must still reach the disk.
-        while not isinstance(message := self._inbox.get(), _Stop):
+        for message in self._messages():
             if isinstance(message, Chunk | Notice | Label | Rating) and self._keeper is not None:
                 self._keeper.put(message)
 

@@ -184,12 +184,17 @@ def test_leaving_does_not_hang_on_a_window_that_is_gone():
     assert not any(t.name == "engine" for t in threading.enumerate())
 
 
-def test_an_answer_never_waits_for_an_engine_that_is_stuck():
-    log: list[str] = []
-    running = engine([Given("a", [], ends=False)], log, Shelf(log))  # not entered: nobody empties the inbox
-    for k in range(513):
-        running.put(Label(f"u{k}", "s", "P001", 0.0, 1.0, 2.0))
-    assert "sent again" in until(running.outbox, Notice)[-1].text
+def test_an_answer_waits_neither_for_a_stuck_engine_nor_behind_data():
+    running = engine([Given("a", [], ends=False)], [], Shelf([]))  # not entered: nobody empties the inbox
+    while not running._inbox.full():
+        running._inbox.put("data")
+    labels = [Label(f"u{k}", "s", "P001", 0.0, 1.0, 2.0) for k in range(2)]
+    for label in labels:
+        running.put(label)
+    given = running._messages()
+    assert [next(given) for _ in range(3)] == [*labels, "data"]
+    running.put(labels[0])
+    assert [next(given) for _ in range(2)] == [labels[0], "data"]
 
 
 def test_a_label_that_is_sent_again_is_taken_once():
