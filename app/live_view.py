@@ -14,13 +14,10 @@ from app.theme import LIGHT, Theme
 from app.widgets.affect import AffectPlane, Span, overlaps
 from app.widgets.class_bars import ClassBars
 from app.widgets.electrodes import ElectrodeMap
+from app.widgets.over_time import OverTime
 from app.widgets.panel import Panel
 from app.widgets.reliability import Trust
 from app.widgets.streams import Streams
-from app.widgets.time_axis import TimeAxis
-from app.widgets.time_marks import TimeMarks
-from app.widgets.timeline import Timeline
-from app.widgets.traces import Traces
 from app.widgets.video import Video
 from core.data import (
     Chunk,
@@ -40,8 +37,6 @@ _LAG = 0.1
 """Seconds by which one stream may be behind another: a clip is whole when all have passed its end."""
 _SHARES = (10, 18)
 """How the height is shared between affect now, and all that is over time."""
-_LANES, _TRACES = 12, 13
-"""How that is shared between the lanes and the traces."""
 _EVER = (float("-inf"), float("inf"))
 
 
@@ -77,21 +72,12 @@ class LiveView(QWidget):
         self.data_time = float("nan")
         """The newest moment of data of the participant who is shown, s, LSL clock."""
         self.plane, self.bars, self.trust = AffectPlane(), ClassBars(tuple(classes)), Trust()
-        self.axis = TimeAxis()
-        self.marks = TimeMarks(self.axis)
-        self.timeline, self.traces = Timeline(self.axis, self.marks), Traces(self.axis, self.marks)
+        self._over_time = over = OverTime()
+        self.axis, self.marks, self.timeline, self.traces = over.axis, over.marks, over.timeline, over.traces
         self.video, self.streams = Video(), Streams(recorded)
         self.electrodes = ElectrodeMap()
         self.acts: dict[str, Callable[[], object]] = {
-            "larger": lambda: self.traces.zoom(1),
-            "smaller": lambda: self.traces.zoom(-1),
-            "shorter": lambda: self.axis.stretch(-1),
-            "longer": lambda: self.axis.stretch(1),
-            "earlier channels": lambda: self.traces.scroll_channels(-1),
-            "later channels": lambda: self.traces.scroll_channels(1),
-            "more channels": lambda: self.traces.crowd(1),
-            "fewer channels": lambda: self.traces.crowd(-1),
-            "sweep": self.axis.sweep,
+            **over.acts,
             "streams": self.streams.toggle,
             "eeg alone": self.toggle_eeg_alone,
             "landmarks": self.video.toggle_landmarks,
@@ -101,7 +87,7 @@ class LiveView(QWidget):
 
     def tell(self) -> None:
         """Bring the panels' notes up to date."""
-        self._time_panel.note(texts.time_note(self.axis.seconds, self.traces.note(), bool(self._rival)))
+        self._time_panel.note(self._over_time.note(bool(self._rival)))
         self._classes_panel.note(self.bars.words())
         self._face_panel.note(self.video.words())
         self._affect_panel.note(self.plane.note())
@@ -112,8 +98,7 @@ class LiveView(QWidget):
         alone = not self._affect_panel.isHidden()
         for panel in (self._affect_panel, self._classes_panel, self._trust_panel, self._face_panel):
             panel.setVisible(not alone)
-        self.timeline.show_lanes(not alone)
-        self._column.setStretch(0, 0 if alone else _LANES)
+        self._over_time.show_eeg_alone(alone)
         self._time_panel.name(texts.TRACES if alone else texts.TIME)
         self._rows.setStretch(0, 0 if alone else _SHARES[0])
 
@@ -121,9 +106,8 @@ class LiveView(QWidget):
         """Show another participant from now on."""
         self.participant = participant
         self._frames.clear()
-        for widget in (self.plane, self.bars, self.trust, self.timeline, self.traces, self.video, self.electrodes):
+        for widget in (self.plane, self.bars, self.trust, self._over_time, self.video, self.electrodes):
             widget.clear()
-        self.marks.clear()
         for info in self._infos.values():
             if info.participant == participant and info.kind == "eeg":
                 self._show_eeg(info)
@@ -166,7 +150,7 @@ class LiveView(QWidget):
         times, samples = ring.between(start, stop)
         good = [k for k, name in enumerate(ring.ch_names) if name not in self.traces.bad]
         names = tuple(ring.ch_names[k] for k in good)
-        scale_uv = self.traces.extent.scale_uv
+        scale_uv = self.traces.extent.near_uv
         return Clip(start, stop, frame_times, frames, times.copy(), samples[:, good], names, scale_uv, asked)
 
     def listen(self, bridge: Bridge) -> None:
@@ -284,7 +268,7 @@ class LiveView(QWidget):
     def wear(self, theme: Theme) -> None:
         """Take the theme's spacing; the widgets within take theirs from the window."""
         self.theme = theme
-        for layout in (self._now, self._rows, self._over_time):
+        for layout in (self._now, self._rows, self._then):
             layout.setSpacing(theme.px(10))
         self._fit_streams()
         self._electrodes_panel.setFixedWidth(theme.px(250))
@@ -299,15 +283,9 @@ class LiveView(QWidget):
         self._streams_panel = Panel(texts.STREAMS, self.streams)
         self._affect_panel = Panel(texts.AFFECT, self.plane)
         self._trust_panel = Panel(texts.TRUST, self.trust)
-        over_time = QWidget()
-        self._column = QVBoxLayout(over_time)
-        self._column.setContentsMargins(0, 0, 0, 0)
-        self._column.setSpacing(0)
-        self._column.addWidget(self.timeline, _LANES)
-        self._column.addWidget(self.traces, _TRACES)
-        self._time_panel = Panel(texts.TIME, over_time)
+        self._time_panel = Panel(texts.TIME, self._over_time)
         self._electrodes_panel = Panel(texts.ELECTRODES, self.electrodes)
-        self._now, self._over_time = QHBoxLayout(), QHBoxLayout()
+        self._now, self._then = QHBoxLayout(), QHBoxLayout()
         for panel, share in (
             (self._affect_panel, 13),
             (self._classes_panel, 15),
@@ -315,12 +293,12 @@ class LiveView(QWidget):
             (self._face_panel, 15),
         ):
             self._now.addWidget(panel, share)
-        self._over_time.addWidget(self._time_panel, 1)
-        self._over_time.addWidget(self._electrodes_panel)
+        self._then.addWidget(self._time_panel, 1)
+        self._then.addWidget(self._electrodes_panel)
         self._rows = QVBoxLayout(self)
         self._rows.setContentsMargins(0, 0, 0, 0)
         self._rows.addLayout(self._now, _SHARES[0])
-        self._rows.addLayout(self._over_time, _SHARES[1])
+        self._rows.addLayout(self._then, _SHARES[1])
         self._rows.addWidget(self._streams_panel)
 
     def _fit_streams(self) -> None:

@@ -317,6 +317,7 @@ class MainWindow(QMainWindow):
         self._people.setAccessibleName(texts.PARTICIPANT)
         self._people.hide()
         self._people.currentTextChanged.connect(self.view.choose)
+        self._people.currentTextChanged.connect(lambda _: self._hide_asked(self.labelling.desk.current))
         if self._replay is not None and self.replay_bar is not None:
             self._people.currentTextChanged.connect(self.replay_bar.choose)
             self.view.axis.zero = self._replay.player.span[0]

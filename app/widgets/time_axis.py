@@ -21,14 +21,21 @@ class TimeAxis(QObject):
     """Seconds up to now, in columns of pixels; now is at the right, or goes round and writes over the oldest.
 
     What draws on it draws on `changed`, so all of it shows the same now.
+
+    Parameters
+    ----------
+    seconds
+        How much is seen at first.
+    by_itself
+        False for one that whoever draws on it moves on.
     """
 
     changed = pyqtSignal()
     """Time has moved on by a column, or something on the axis is to be drawn anew."""
 
-    def __init__(self) -> None:
+    def __init__(self, seconds: float = 10.0, by_itself: bool = True) -> None:
         super().__init__()
-        self.seconds = 10.0
+        self.seconds = seconds
         self.sweeping = False
         self.zero = math.nan
         """From when times are counted, s, LSL clock; NaN for the first that there is."""
@@ -43,7 +50,8 @@ class TimeAxis(QObject):
         self._front = -math.inf
         self._timer = QTimer(self)
         self._timer.timeout.connect(self.move)
-        self._timer.start(FRAME_MS)
+        if by_itself:
+            self._timer.start(FRAME_MS)
 
     @property
     def column(self) -> float:

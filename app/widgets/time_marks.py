@@ -88,11 +88,11 @@ class TimeMarks:
         self._axis.changed.emit()
 
     def clear(self) -> None:
-        """Forget everything but what other programs said, which is of the session and not of a person."""
+        """Forget all but what other programs said, which is of the session and not of a person, and what is asked."""
         self._labels.clear()
         self._gaps.clear()
         self._lost.clear()
-        self._seam, self._asked = math.nan, None
+        self._seam = math.nan
         self._axis.changed.emit()
 
     def paint(self, canvas: Canvas, painter: QPainter, box: QRectF) -> None:

@@ -49,7 +49,6 @@ class Timeline(Canvas):
         if self._predictions and prediction.stop < self._predictions[-1].stop:
             self.clear()
             self.marks.clear()
-            self._trend.minutes.restart()
             self.axis.restart()
         self._take(self._predictions, prediction)
         self.axis.begin(prediction.start)
@@ -74,6 +73,7 @@ class Timeline(Canvas):
         """Forget everything."""
         self._predictions.clear()
         self._rivals.clear()
+        self._trend.minutes.restart()
         self._restart()
 
     def wear(self, theme: Theme) -> None:
@@ -139,7 +139,8 @@ class Timeline(Canvas):
     def _paint_hidden(self, painter: QPainter, area: QRectF) -> None:
         for left, right in self.axis.pieces(*self._hidden) if self._hidden is not None else ():
             box = QRectF(area.left() + left * area.width(), area.top(), (right - left) * area.width(), area.height())
-            self.write(painter, box.adjusted(-30, 0, 30, 0), "?", "dim", "large", bold=True)
+            if box.width() > self.theme.px(20):
+                self.write(painter, box, "?", "dim", "large", bold=True)
 
     def _paint_names(self, painter: QPainter, boxes: list[QRectF]) -> None:
         wide, px = boxes[0].left() - self.theme.px(8), self.theme.px

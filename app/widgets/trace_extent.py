@@ -12,6 +12,8 @@ class TraceExtent:
     def __init__(self) -> None:
         self.scale_uv = 100.0
         """µV from one trace to the next."""
+        self.near_uv = 100.0
+        """The same where a few seconds are drawn, however much time the traces show."""
         self.chosen = False
         """Whether a person has chosen the scale."""
         self.first = 0
@@ -39,16 +41,16 @@ class TraceExtent:
         """Show another stream from its first channel on."""
         self.n_chans, self.first = n_chans, 0
 
-    def suit(self, wanted_uv: float) -> None:
-        """Take the scale that fits a signal, unless a person has chosen one."""
+    def suit(self, wanted_uv: float, near_uv: float) -> None:
+        """Take the scales that fit a signal, as it is shown and near by, unless a person has chosen one."""
         if not self.chosen:
-            self.scale_uv = next((scale for scale in SCALES_UV if scale >= wanted_uv), SCALES_UV[-1])
+            self.scale_uv, self.near_uv = _fitting(wanted_uv), _fitting(near_uv)
 
     def zoom(self, steps: int) -> None:
         """Draw larger (positive) or smaller."""
         self.chosen = True
         k = SCALES_UV.index(self.scale_uv) - steps
-        self.scale_uv = SCALES_UV[min(max(k, 0), len(SCALES_UV) - 1)]
+        self.scale_uv = self.near_uv = SCALES_UV[min(max(k, 0), len(SCALES_UV) - 1)]
 
     def crowd(self, steps: int) -> None:
         """Show more channels at once (positive) or fewer, which are then further apart."""
@@ -63,3 +65,7 @@ class TraceExtent:
         """Move by half a page to later (positive) or earlier channels."""
         last = max(0, self.n_chans - self.n_rows)
         self.first = min(max(self.first + steps * max(1, self.n_rows // 2), 0), last)
+
+
+def _fitting(wanted_uv: float) -> float:
+    return next((scale for scale in SCALES_UV if scale >= wanted_uv), SCALES_UV[-1])

@@ -214,8 +214,8 @@ class Traces(Canvas):
         if len(samples) < _SCALE_AFTER * ring.sfreq:
             return
         _, low, high = ring.extremes(ring.newest - _SCALE_FROM, ring.newest, self.axis.column)
-        wanted = max(_STEP_SDS * float(np.median(samples.std(axis=0))), _STEP_SWINGS * float(np.median(high - low)))
-        self.extent.suit(wanted)
+        near = _STEP_SDS * float(np.median(samples.std(axis=0)))
+        self.extent.suit(max(near, _STEP_SWINGS * float(np.median(high - low))), near)
         self._suited, self._picture = self.axis.seconds, None
 
     def _make_picture(self, ring: TraceRing) -> TracePicture:

@@ -33,8 +33,7 @@ class Trend:
 
     def __init__(self, canvas: Canvas, axis: TimeAxis) -> None:
         self._canvas, self._axis = canvas, axis
-        self.minutes = TimeAxis()
-        self.minutes.seconds = DURATIONS[-1]
+        self.minutes = TimeAxis(DURATIONS[-1], by_itself=False)
         self._strip: Strip | None = None
 
     @property

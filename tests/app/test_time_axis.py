@@ -8,9 +8,7 @@ from app.widgets.time_axis import DURATIONS, STEPS, TimeAxis
 
 @pytest.fixture
 def axis(qtbot: QtBot) -> TimeAxis:
-    made = TimeAxis()
-    made._timer.stop()
-    made.seconds = 10.0
+    made = TimeAxis(10.0, by_itself=False)
     made.fit(1000, 10.0)
     made.begin(100.0)
     made.advance(123.454)

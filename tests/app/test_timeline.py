@@ -139,6 +139,21 @@ def test_nothing_is_shown_of_what_is_asked_in_blind_mode(played, qtbot: QtBot) -
     assert colored(picture[2:28, within]) > 0
 
 
+def test_after_going_back_the_minutes_end_where_the_axis_does_and_what_is_asked_stays_marked(played) -> None:
+    scene = played(20)
+    asked = segment("a", T0 + 5)
+    scene.stage.outbox.put(asked)
+    scene.settle()
+    view = scene.window.view
+    view.choose("P001")  # as when a replay goes elsewhere
+    view.show_recorded([prediction(T0 + k / 4) for k in range(8, 48)])
+    view.axis.move()
+    lanes(scene)
+    assert view.timeline._trend.minutes.span[1] == pytest.approx(T0 + 12, abs=1)
+    assert view.axis.span[1] == pytest.approx(T0 + 11.75, abs=0.05)
+    assert view.marks._asked == (asked.start, asked.stop)
+
+
 def test_minutes_stand_above_until_the_axis_itself_shows_them(played) -> None:
     scene = played(2)
     trend = scene.window.timeline._trend

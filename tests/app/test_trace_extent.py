@@ -12,10 +12,11 @@ def test_it_zooms_in_steps_and_stops_at_the_ends() -> None:
 
 def test_a_scale_is_never_taken_from_a_person() -> None:
     found, chosen = TraceExtent(), TraceExtent()
-    found.suit(61.0)
+    found.suit(140.0, 61.0)
     chosen.zoom(-1)
-    chosen.suit(61.0)
-    assert (found.scale_uv, chosen.scale_uv) == (75.0, 150.0)
+    chosen.suit(140.0, 61.0)
+    assert (found.scale_uv, found.near_uv) == (150.0, 75.0)
+    assert (chosen.scale_uv, chosen.near_uv) == (150.0, 150.0)
 
 
 def test_all_channels_are_shown_where_there_is_room() -> None:
