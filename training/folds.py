@@ -6,9 +6,11 @@ that is done is never run again, so whatever was broken off goes on with what is
 
 from __future__ import annotations
 
+import os
 import re
 import time
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -119,8 +121,23 @@ def submit_folds(
         return []
     executor = submitit.AutoExecutor(folder / "jobs", cluster=cluster)
     executor.update_parameters(**{"name": "insula", "timeout_min": 240, "cpus_per_task": 1, **parameters})
-    with executor.batch():
+    with _at_home(), executor.batch():
         return [executor.submit(run_fold, function, config, name, folder) for name in todo]
+
+
+@contextmanager
+def _at_home() -> Iterator[None]:
+    """Let jobs find these packages, which an installed Insula keeps where only its own command looks."""
+    before = os.environ.get("PYTHONPATH")
+    home = str(Path(__file__).parents[1])
+    os.environ["PYTHONPATH"] = home if before is None else os.pathsep.join([home, before])
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ["PYTHONPATH"]
+        else:
+            os.environ["PYTHONPATH"] = before
 
 
 def done_folds(config: Any, names: Sequence[str], folder: Path) -> dict[str, Figures]:

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from core.errors import ConfigError
-from training.folds import done_folds, fold_folder, run_folds, submit_folds
+from training.folds import _at_home, done_folds, fold_folder, run_folds, submit_folds
 from training.run import Run
 
 NAMES = ["S 1", "S 2", "S 3"]
@@ -60,10 +60,8 @@ def test_no_fold_is_begun_when_the_time_is_over(tmp_path: Path):
 
 def test_the_same_function_as_jobs_of_a_cluster(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     pytest.importorskip("submitit", reason="clusters need the extra insula[train]")
-    # The jobs are processes of their own and look for this module as a cluster's machines would.
-    monkeypatch.setenv(
-        "PYTHONPATH", os.pathsep.join([str(Path(__file__).parents[2]), os.environ.get("PYTHONPATH", "")])
-    )
+    # The jobs are processes of their own and look for this module from elsewhere, as a cluster's machines would.
+    monkeypatch.chdir(tmp_path)
     jobs = submit_folds(fold, Toy(), NAMES[:2], tmp_path / "cluster", cluster="local")
     figures = [job.result() for job in jobs]
     assert figures == list(run_folds(fold, Toy(), NAMES[:2], tmp_path / "here").values())
@@ -71,3 +69,17 @@ def test_the_same_function_as_jobs_of_a_cluster(tmp_path: Path, monkeypatch: pyt
     pids = {(fold_folder(tmp_path / "cluster", name) / "log").read_text().split()[-1] for name in NAMES[:2]}
     assert len(pids) == 2
     assert submit_folds(fold, Toy(), NAMES[:2], tmp_path / "cluster", cluster="local") == []
+
+
+@pytest.mark.parametrize("before", [None, "/elsewhere"])
+def test_jobs_find_these_packages_and_nothing_else_is_changed_for_long(
+    before: str | None, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.delenv("PYTHONPATH", raising=False)
+    if before is not None:
+        monkeypatch.setenv("PYTHONPATH", before)
+    with _at_home():
+        first, *rest = os.environ["PYTHONPATH"].split(os.pathsep)
+        assert (Path(first) / "training" / "folds.py").exists()
+        assert rest == [one for one in [before] if one]
+    assert os.environ.get("PYTHONPATH") == before
