@@ -8,6 +8,7 @@ people left out first: so its row pays for the choice, which the best of the oth
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
@@ -60,8 +61,7 @@ def main(argv: Sequence[str] | None = None) -> None:
     }
     say_missing(run_cells(folder, cells, args.minutes))
     print(describe_machine())
-    for case, words in CASES.items():
-        print(f"\n{words}: balanced accuracy of the EEG alone\n\n{report(folder, case, args.seeds)}")
+    print(f"\nBalanced accuracy of the EEG alone\n\n{report(folder, args.seeds)}")
 
 
 def cell(case: str, fold: int, seed: int) -> str:
@@ -126,24 +126,27 @@ def _both(said: Floats, pairs: Pairs, given: Ints, index: Ints) -> Iterator[floa
     yield float(mark(said[known], replace(pairs, label=given), index[known], True)[0]) if two else float("nan")
 
 
-def report(folder: Path, case: str, seeds: int) -> str:
+def report(folder: Path, seeds: int) -> str:
     """Return the table of the seeds whose folds are all there. Intervals resample people; seeds are averaged before."""
-    kept = [[read_cell(folder, cell(case, fold, seed)) for fold in range(N_FOLDS)] for seed in range(seeds)]
-    whole = [[one for one in folds if one is not None] for folds in kept if all(one is not None for one in folds)]
-    if not whole:
-        return "nothing yet"
-    found = np.mean([_seed(folds) for folds in whole], axis=0)
-    rows = []
-    for name, column in zip([*RECIPES, *(f"chosen inside, by {by}" for by in BY), "teacher"], found.T, strict=True):
-        gain = column - found[:, 0]
-        low, high = bootstrap(gain, lambda x: float(x.mean()), 0)
-        plain = name in {"task alone", "teacher"}
-        rows.append([name, f"{column.mean():.3f}", "" if plain else f"{gain.mean():+.3f} [{low:+.3f}, {high:+.3f}]"])
-    for k in range(len(BY)):
-        names = [list(RECIPES)[int(one["inside"][:, k].argmax())] for folds in whole for one in folds]
-        often = sorted(set(names), key=lambda name: -names.count(name))
-        rows[len(RECIPES) + k][0] += f" ({', '.join(f'{name} {names.count(name)}' for name in often)})"
-    return table([f"{len(whole)} seeds", "balanced accuracy", "against task alone"], rows)
+    rows = [[name] for name in (*RECIPES, *(f"chosen inside, by {by}" for by in BY), "teacher, face alone")]
+    head, often = [""], []
+    for case, words in CASES.items():
+        kept = [[read_cell(folder, cell(case, fold, seed)) for fold in range(N_FOLDS)] for seed in range(seeds)]
+        whole = [[one for one in folds if one is not None] for folds in kept if all(one is not None for one in folds)]
+        if not whole:
+            continue
+        head.append(f"{words}; {len(whole)} seeds")
+        found = np.mean([_seed(folds) for folds in whole], axis=0)
+        for row, column in zip(rows, found.T, strict=True):
+            gain = column - found[:, 0]
+            low, high = bootstrap(gain, lambda x: float(x.mean()), 0)
+            plain = row[0].startswith(("task alone", "teacher"))
+            row.append(f"{column.mean():.3f}" + ("" if plain else f" ({gain.mean():+.3f} [{low:+.3f}, {high:+.3f}])"))
+        for k, by in enumerate(BY):
+            names = Counter(list(RECIPES)[int(one["inside"][:, k].argmax())] for folds in whole for one in folds)
+            chosen = ", ".join(f"{name} ({count})" for name, count in names.most_common())
+            often.append(f"{case}, chosen by {by}: {chosen}")
+    return "\n".join([table(head, rows), "", *often])
 
 
 def _seed(folds: Sequence[Arrays]) -> Floats:

@@ -152,7 +152,8 @@ def report(folder: Path, task: str, how: str, seeds: int) -> str:
         low, high = bootstrap(gain, lambda x: float(x.mean()), 0)
         row.append("" if strategy == "random" else f"{gain.mean():+.3f} [{low:+.3f}, {high:+.3f}]")
         short = found[:, BUDGETS.index(0.5)] - plain[:, -1]
-        rows.append([*row, f"{short.mean():+.3f}"])
+        low, high = bootstrap(short, lambda x: float(x.mean()), 0)
+        rows.append([*row, f"{short.mean():+.3f} [{low:+.3f}, {high:+.3f}]"])
     return table(["asks by", *(f"{b:.0%}" for b in BUDGETS), "at 50 %, against random", "against all labels"], rows)
 
 

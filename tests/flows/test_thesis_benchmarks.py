@@ -88,7 +88,7 @@ def test_wrong_labels_are_found_by_a_teacher_who_knows_better_and_the_choice_is_
     plain, doubted = np.concatenate([one["outside"] for one in folds]).mean(axis=0)
     assert doubted > plain
     assert np.mean([one["teacher"] for one in folds]) > 0.9
-    assert "chosen inside, by right labels" in chosen.report(tmp_path, case, 1)
+    assert "chosen inside, by right labels" in chosen.report(tmp_path, 1)
 
 
 def test_few_labels_are_those_of_whole_trials_and_the_rest_is_hidden():
