@@ -3,11 +3,14 @@
 EEGMAT (Zyma et al. 2019; PhysioNet, ODC-By 1.0), in ``eegmat`` under INSULA_DATA. Rest and load are read as one session
 with a break between them, so that everything that follows a person's past does what it would have done live. Rest
 always comes first, so whatever drifts with time could tell the two apart: `pretended` measures how much.
+
+``python -m benchmarks.eegmat DIR`` writes the table of trials that makes DIR a data set for `insula train people`.
 """
 
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
@@ -15,13 +18,14 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from app.labelled import STEP_S, cut_files
+from app.labelled import STEP_S, TABLE, cut_files
 from core.config import Config, EegConfig, WindowConfig
 from core.data import Window
 from training.examples import Examples, Truth
 
 REST, LOAD = 0, 1
 STATES = ("rest", "load")
+TRIAL_S = 20.0
 Floats = NDArray[np.float32]
 Ints = NDArray[np.int64]
 
@@ -131,6 +135,18 @@ def cut(rest: Path, load: Path) -> Iterator[tuple[Window, int]]:
             yield window, state
 
 
+def trials(folder: Path) -> str:
+    """Return the table of trials of all people in `folder`: three minutes of rest and one of load, 20 s each."""
+    lines = ["participant\tfile\tstart\tstop\tlabel"]
+    for rest in sorted(folder.resolve().glob("Subject*_1.edf")):
+        load = rest.with_name(f"{rest.name[:-5]}2.edf")
+        for path, state, n in ((rest, REST, 9), (load, LOAD, 3)):
+            starts = TRIAL_S * np.arange(n)
+            who = name(int(rest.name[7:9]))
+            lines += [f"{who}\t{path}\t{start:g}\t{start + TRIAL_S:g}\t{STATES[state]}" for start in starts]
+    return "\n".join([*lines, ""])
+
+
 def pretended(windows: LoadWindows) -> LoadWindows:
     """Return the rest alone, its last 60 s called load: what a model scores here it has from time, not from load."""
     rest = np.flatnonzero(windows.state == REST)
@@ -144,3 +160,9 @@ def _there(array: NDArray[np.generic] | None) -> NDArray[np.generic]:
     if array is None:
         raise ValueError("a window without a problem has EEG")
     return array
+
+
+if __name__ == "__main__":
+    made = Path(sys.argv[1])
+    made.mkdir(parents=True, exist_ok=True)
+    (made / TABLE).write_text(trials(data_folder()), encoding="utf-8")
