@@ -78,6 +78,21 @@ def test_labels_of_the_person_who_is_left_out_change_no_answer(run: Path, tmp_pa
     assert (answers(run, "S3")["probability"] != answers(other, "S3")["probability"]).any(), "others learn from S2"
 
 
+def test_eeg_of_the_person_who_is_left_out_changes_nothing_that_is_chosen(run: Path, tmp_path: Path):
+    def louder(examples: Examples) -> list[Any]:
+        theirs = examples.participants == "S2"
+        return [
+            one._replace(data=3 * one.data) if mine else one for one, mine in zip(examples.eeg, theirs, strict=True)
+        ]
+
+    other, recipe = made(tmp_path / "run", eeg=louder), replace(RECIPE, sensors="eeg")
+    figures = run_fold(leave_out, recipe, "S2", other)
+    ours = done_folds(recipe, ["S2"], run)["S2"]
+    for name in ("setting", "held_out_log_loss", "temperature"):
+        assert figures[name] == ours[name]
+    assert (answers(run, "S2")["probability"] != answers(other, "S2")["probability"]).any()
+
+
 def test_a_fold_that_was_broken_off_goes_on_to_the_same_bits(
     run: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
