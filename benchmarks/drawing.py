@@ -152,8 +152,7 @@ def _insula(
         if stretch:
             axis.stretch(1 if k % 2 else -1)
         axis.move()
-        lanes.repaint()
-        traces.repaint()
+        QApplication.sendPostedEvents()  # both are painted in what has changed of them
 
     cost = _measure(frame, n_frames)
     lanes.close()

@@ -6,11 +6,14 @@ import math
 from collections.abc import Sequence
 
 from PyQt6.QtCore import QPointF, QRectF, Qt
-from PyQt6.QtGui import QFontMetricsF, QPainter
+from PyQt6.QtGui import QFontMetricsF, QPainter, QPaintEvent
 
 from app import texts
 from app.widgets.canvas import Canvas
 from app.widgets.time_axis import TimeAxis
+
+FOOT_PX = 18
+"""Height of the row of ticks."""
 
 
 def fit_names(canvas: Canvas, axis: TimeAxis, names: Sequence[str]) -> None:
@@ -26,6 +29,16 @@ def plot(canvas: Canvas, axis: TimeAxis, foot: int = 0) -> QRectF:
     wide = max(16, canvas.width() - left)
     axis.fit(int(wide * canvas.devicePixelRatioF()), wide / canvas.theme.px(62))
     return QRectF(left, 0, wide, max(1, canvas.height() - foot))
+
+
+def update(canvas: Canvas, axis: TimeAxis) -> None:
+    """Have all painted again but the names at the left: they take as long as all the rest, and stay as they are."""
+    canvas.update(axis.margin, 0, canvas.width() - axis.margin, canvas.height())
+
+
+def wants_names(event: QPaintEvent | None) -> bool:
+    """Return whether the names at the left are to be painted as well."""
+    return event is None or event.rect().left() == 0
 
 
 def paint_cursor(canvas: Canvas, painter: QPainter, box: QRectF, axis: TimeAxis) -> None:
@@ -51,6 +64,11 @@ def paint_ticks(canvas: Canvas, painter: QPainter, row: QRectF, axis: TimeAxis) 
     canvas.write(painter, box, texts.NOW, "text", align=side | Qt.AlignmentFlag.AlignVCenter)
     for second in axis.ticks(*axis.span):
         x = row.left() + axis.place(axis.zero + second) * row.width()
-        room = canvas.theme.px(38 if axis.sweeping else 44)
-        if abs(x - now) > room and x < row.right() - half * 0.5:
-            canvas.write(painter, QRectF(x - half, row.top(), 2 * half, row.height()), texts.clock(second))
+        if abs(x - now) < canvas.theme.px(38 if axis.sweeping else 44) or x > row.right() - half * 0.5:
+            continue
+        # Nothing is written left of the axis, where the names are; what stands still there is moved in.
+        at_edge = x - half * 0.7 < row.left()
+        if axis.sweeping or not at_edge:
+            box = QRectF(row.left() if at_edge else x - half, row.top(), 2 * half, row.height())
+            side = Qt.AlignmentFlag.AlignLeft if at_edge else Qt.AlignmentFlag.AlignHCenter
+            canvas.write(painter, box, texts.clock(second), align=side | Qt.AlignmentFlag.AlignVCenter)

@@ -42,7 +42,7 @@ class Timeline(Canvas):
         self._picture: LanePicture | None = None
         self._trend = Trend(self, axis)
         self._has_lanes = True
-        axis.changed.connect(self.update)
+        axis.changed.connect(lambda: time_margin.update(self, self.axis))
 
     def show_prediction(self, prediction: Prediction) -> None:
         """Take the newest prediction."""
@@ -97,9 +97,11 @@ class Timeline(Canvas):
         above = self._trend.height if self._has_lanes and self._predictions else 0
         if above:
             self._trend.paint(painter, plot, self._predictions, self._hidden)
+            if time_margin.wants_names(event):
+                self._trend.paint_name(painter, plot)
         words = QRectF(plot.left(), above, plot.width(), self._flags)
         if self._has_lanes:
-            self._paint_lanes(painter, plot.adjusted(0, above + self._flags, 0, 0))
+            self._paint_lanes(painter, plot.adjusted(0, above + self._flags, 0, 0), time_margin.wants_names(event))
         painter.setClipRect(plot)
         self.marks.paint_words(self, painter, words)
 
@@ -107,7 +109,7 @@ class Timeline(Canvas):
     def _flags(self) -> int:
         return self.theme.px(18)
 
-    def _paint_lanes(self, painter: QPainter, area: QRectF) -> None:
+    def _paint_lanes(self, painter: QPainter, area: QRectF, names: bool) -> None:
         if not self._predictions:
             self.write(painter, area, texts.NO_PREDICTION, "dim", "normal")
             return
@@ -123,7 +125,8 @@ class Timeline(Canvas):
         time_margin.paint_cursor(self, painter, area, self.axis)
         self.marks.paint(self, painter, area)
         self._paint_hidden(painter, area)
-        self._paint_names(painter, boxes)
+        if names:
+            self._paint_names(painter, boxes)
 
     def _rows(self, height: float) -> list[tuple[float, float]]:
         """Return top and height of each lane; the last gap is the one to the traces."""

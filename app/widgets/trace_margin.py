@@ -26,24 +26,35 @@ def dim_rows(canvas: Canvas, painter: QPainter, plot: QRectF, names: Sequence[st
 
 
 def paint_names(canvas: Canvas, painter: QPainter, plot: QRectF, names: Sequence[str], bad: Mapping[str, str]) -> None:
-    """Write each channel's name beside its trace, and why it is bad into the plot."""
-    theme = canvas.theme
-    row, half = plot.height() / max(1, len(names)), theme.px(8)
-    metrics, least = QFontMetricsF(theme.font("small")), theme.px(_NAME_PX)
-    written: list[float] = []
-    # The bad ones first: where not all names fit, it is the good ones that stay out.
-    for k, name in sorted(enumerate(names), key=lambda item: item[1] not in bad):
-        middle = max(plot.top() + (k + 0.5) * row, float(half))
-        if any(abs(middle - other) < least for other in written):
-            continue
-        written.append(middle)
-        why = bad.get(name)
-        box = QRectF(0, middle - half, plot.left() - theme.px(7), 2 * half)
-        canvas.write(painter, box, name, "bad" if why else "text", align=_RIGHT, bold=bool(why))
-        if why:
-            reason = texts.reason(why)
-            tag = QRectF(plot.left() + theme.px(4), middle - half, metrics.horizontalAdvance(reason) + half, 2 * half)
-            painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(theme.color("panel", 0.9))
-            painter.drawRoundedRect(tag, theme.px(3), theme.px(3))
-            canvas.write(painter, tag.adjusted(theme.px(4), 0, 0, 0), reason, "text", align=_LEFT)
+    """Write each channel's name beside its trace; where not all fit, it is the good ones that stay out."""
+    half, wide = canvas.theme.px(8), plot.left() - canvas.theme.px(7)
+    order = [k for k, name in enumerate(names) if name in bad] + [k for k, name in enumerate(names) if name not in bad]
+    for k, middle in _spaced(canvas, plot, order, len(names)):
+        box, is_bad = QRectF(0, middle - half, wide, 2 * half), names[k] in bad
+        canvas.write(painter, box, names[k], "bad" if is_bad else "text", align=_RIGHT, bold=is_bad)
+
+
+def paint_reasons(
+    canvas: Canvas, painter: QPainter, plot: QRectF, names: Sequence[str], bad: Mapping[str, str]
+) -> None:
+    """Write into the plot why a channel is bad, wherever its name is written."""
+    theme, half = canvas.theme, canvas.theme.px(8)
+    metrics = QFontMetricsF(theme.font("small"))
+    for k, middle in _spaced(canvas, plot, [k for k, name in enumerate(names) if name in bad], len(names)):
+        reason = texts.reason(bad[names[k]])
+        tag = QRectF(plot.left() + theme.px(4), middle - half, metrics.horizontalAdvance(reason) + half, 2 * half)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(theme.color("panel", 0.9))
+        painter.drawRoundedRect(tag, theme.px(3), theme.px(3))
+        canvas.write(painter, tag.adjusted(theme.px(4), 0, 0, 0), reason, "text", align=_LEFT)
+
+
+def _spaced(canvas: Canvas, plot: QRectF, order: Sequence[int], n_rows: int) -> list[tuple[int, float]]:
+    """Return which of the rows there is room to write beside, the first ones first, and the middle of each."""
+    row, least, highest = plot.height() / max(1, n_rows), canvas.theme.px(_NAME_PX), float(canvas.theme.px(8))
+    found: list[tuple[int, float]] = []
+    for k in order:
+        middle = max(plot.top() + (k + 0.5) * row, highest)
+        if all(abs(middle - other) >= least for _, other in found):
+            found.append((k, middle))
+    return found

@@ -181,7 +181,9 @@ class Traces(Canvas):
         trace_margin.dim_rows(self, painter, plot, names, self._bad)
         time_margin.paint_cursor(self, painter, plot, self.axis)
         self.marks.paint(self, painter, plot)
-        trace_margin.paint_names(self, painter, plot, names, self._bad)
+        trace_margin.paint_reasons(self, painter, plot, names, self._bad)
+        if time_margin.wants_names(event):
+            trace_margin.paint_names(self, painter, plot, names, self._bad)
         if self._lost:
             self.paint_card(painter, plot, texts.EEG_LOST, texts.EEG_LOST_REMEDY)
         if math.isfinite(self._came):
@@ -189,12 +191,12 @@ class Traces(Canvas):
             self.painted.emit(ring.newest, waited)
 
     def _plot(self) -> QRectF:
-        return time_margin.plot(self, self.axis, self.theme.px(18))
+        return time_margin.plot(self, self.axis, self.theme.px(time_margin.FOOT_PX))
 
     def _draw_and_show(self) -> None:
         if self.isVisible():
             self._draw()
-            self.update()
+            time_margin.update(self, self.axis)
 
     def _draw(self) -> None:
         """Draw the columns that are due."""

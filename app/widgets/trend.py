@@ -64,9 +64,12 @@ class Trend:
         self._draw(self._strip, said, hidden)
         self._strip.paint(painter, row)
         self._paint_part(painter, row)
+
+    def paint_name(self, painter: QPainter, top: QRectF) -> None:
+        """Write beside the row how long it is."""
         right = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
-        box = QRectF(0, row.top(), row.left() - canvas.theme.px(8), row.height())
-        canvas.write(painter, box, texts.span(minutes.seconds), "dim", align=right)
+        box = QRectF(0, top.top(), top.left() - self._canvas.theme.px(8), self._canvas.theme.px(_ROW_PX))
+        self._canvas.write(painter, box, texts.span(self.minutes.seconds), "dim", align=right)
 
     def _draw(self, strip: Strip, said: Sequence[Prediction], hidden: Span | None) -> None:
         due, column = strip.due(), self.minutes.column
@@ -94,7 +97,10 @@ class Trend:
             edge = [part.bottomLeft(), part.bottomRight(), QPointF(row.right(), foot), QPointF(row.left(), foot)]
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(canvas.theme.color("accent", 0.14))
+            # So long and thin, smooth edges would take a third of a millisecond.
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
             painter.drawPolygon(QPolygonF(edge))
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(canvas.line("accent", 1, 0.8))
         painter.setBrush(canvas.theme.color("accent", 0.14))
         painter.drawRect(part.adjusted(0, 0.5, -0.5, 0))

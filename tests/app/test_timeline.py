@@ -5,6 +5,7 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 from PyQt6.QtCore import Qt
+from PyQt6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from app import texts
@@ -199,3 +200,31 @@ def test_times_are_counted_once_and_in_one_row(played, monkeypatch: pytest.Monke
     traces(scene)
     assert texts.NOW in written
     assert {"0:04", "0:09"} <= set(written)
+
+
+def test_a_frame_leaves_the_names_as_they_are_until_they_change(played, monkeypatch: pytest.MonkeyPatch) -> None:
+    scene = played()
+    written: list[str] = []
+    write = Canvas.write
+
+    def keep(self: Canvas, painter, box, text: str, *rest, **named) -> None:
+        written.append(text)
+        write(self, painter, box, text, *rest, **named)
+
+    monkeypatch.setattr(Canvas, "write", keep)
+    scene.stage.play(0.5, picture=False, bad_channels=(("F7", "flat"),))
+    scene.settle()
+    assert "F7" in written
+    written.clear()
+    scene.stage.play(0.5, picture=False, bad_channels=(("F7", "flat"),))
+    while scene.bridge.drain():
+        pass
+    # Only what is over time: a prediction has all of the lanes painted anew.
+    scene.window.view.axis.advance(scene.stage.time + 1.0)
+    QApplication.processEvents()
+    written.clear()
+    scene.window.view.axis.advance(scene.stage.time + 2.0)
+    scene.window.view.axis.move()
+    QApplication.processEvents()
+    assert texts.NOW in written
+    assert not {"F7", "Fp1", texts.VALENCE} & set(written)
