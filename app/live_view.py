@@ -9,7 +9,8 @@ from PyQt6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from app import texts
 from app.bridge import Bridge
-from app.clips import Clip, FrameStore
+from app.clip_cutter import ClipCutter
+from app.clips import Clip
 from app.theme import LIGHT, Theme
 from app.widgets.affect import AffectPlane, Span, overlaps
 from app.widgets.class_bars import ClassBars
@@ -33,8 +34,6 @@ from core.data import (
 )
 from core.markers import markers_in
 
-_LAG = 0.1
-"""Seconds by which one stream may be behind another: a clip is whole when all have passed its end."""
 _SHARES = (10, 18)
 """How the height is shared between affect now, and all that is over time."""
 _EVER = (float("-inf"), float("inf"))
@@ -64,16 +63,14 @@ class LiveView(QWidget):
         self.participant = ""
         self.theme: Theme = LIGHT
         self._infos: dict[str, StreamInfo] = {}
-        self._frames = FrameStore()
         self._rival = rival
         self._hidden: Span | None = None
-        self._context = context
-        self._growing: list[Segment] = []
         self.data_time = float("nan")
         """The newest moment of data of the participant who is shown, s, LSL clock."""
         self.plane, self.bars, self.trust = AffectPlane(), ClassBars(tuple(classes)), Trust()
         self._over_time = over = OverTime()
         self.axis, self.marks, self.timeline, self.traces = over.axis, over.marks, over.timeline, over.traces
+        self._cutter = ClipCutter(self.traces, context)
         self.video, self.streams = Video(), Streams(recorded)
         self.electrodes = ElectrodeMap()
         self.acts: dict[str, Callable[[], object]] = {
@@ -105,7 +102,7 @@ class LiveView(QWidget):
     def choose(self, participant: str) -> None:
         """Show another participant from now on."""
         self.participant = participant
-        self._frames.clear()
+        self._cutter.clear()
         for widget in (self.plane, self.bars, self.trust, self._over_time, self.video, self.electrodes):
             widget.clear()
         for info in self._infos.values():
@@ -137,21 +134,7 @@ class LiveView(QWidget):
 
     def cut(self, segment: Segment) -> Clip:
         """Return what can be shown again of a segment."""
-        asked, wanted = (segment.start, segment.stop), segment.stop + self._context
-        start, stop = segment.start - self._context, max(segment.stop, min(wanted, self.data_time))
-        if segment.participant != self.participant:
-            return Clip(start, stop, asked=asked)
-        if stop < wanted and segment not in self._growing:
-            self._growing.append(segment)
-        frame_times, frames = self._frames.cut(start, stop)
-        ring = self.traces.ring
-        if ring is None:
-            return Clip(start, stop, frame_times, frames, asked=asked)
-        times, samples = ring.between(start, stop)
-        good = [k for k, name in enumerate(ring.ch_names) if name not in self.traces.bad]
-        names = tuple(ring.ch_names[k] for k in good)
-        scale_uv = self.traces.extent.near_uv
-        return Clip(start, stop, frame_times, frames, times.copy(), samples[:, good], names, scale_uv, asked)
+        return self._cutter.cut(segment, self.data_time, segment.participant == self.participant)
 
     def listen(self, bridge: Bridge) -> None:
         """Take the messages of a bridge, but for the health of streams: those of a recording have none."""
@@ -189,13 +172,8 @@ class LiveView(QWidget):
         elif info.kind == "video":
             self.video.push(chunk)
             if not self.video.private:
-                self._frames.push(chunk)
-        self._grow_clips()
-
-    def _grow_clips(self) -> None:
-        whole = [s for s in self._growing if s.stop + self._context + _LAG < self.data_time]
-        for segment in whole:
-            self._growing.remove(segment)
+                self._cutter.push(chunk)
+        for segment in self._cutter.grown(self.data_time):
             self.clip_grown.emit(segment)
 
     def show_face(self, face: FaceObservation) -> None:
