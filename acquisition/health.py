@@ -16,6 +16,10 @@ _SPAN = 10.0
 """Seconds of data that the effective rate and the jitter are measured over."""
 _GAP = 0.15
 """Least jump of the stamps, s, that counts as a gap."""
+_EVEN = 0.2
+"""Steps that differ from a whole number of usual ones by less than this part of one are that number."""
+_MOST_USUAL = 0.7
+_FEW = 3
 _OTHER_TIME = 60.0
 """Stamps further than this from now are of another time, as in a replay."""
 
@@ -25,6 +29,7 @@ class _Mark(NamedTuple):
 
     time: float
     n_samples: int
+    missing: float
     n_steps: int
     total: float
     squares: float
@@ -45,6 +50,7 @@ class StreamMeter:
         self._recent: deque[_Mark] = deque()
         self._connected = True
         self._n_samples = self._n_dropped = self._n_gaps = self._n_steps = 0
+        self._n_usual = self._n_seen = 0.0
         self._missing = self._sum = self._squares = 0.0
         self._next_frame = -1
         self._offset = 0.0
@@ -83,7 +89,9 @@ class StreamMeter:
         self._newest, self._arrival, self._offset = float(times[-1]), now, chunk.clock_offset
         if self._recent and self._newest < self._recent[-1].time:
             self._recent.clear()
-        self._recent.append(_Mark(self._newest, self._n_samples, self._n_steps, self._sum, self._squares))
+        self._recent.append(
+            _Mark(self._newest, self._n_samples, self._missing, self._n_steps, self._sum, self._squares)
+        )
         while self._recent[0].time < self._newest - _SPAN:
             self._recent.popleft()
 
@@ -96,17 +104,35 @@ class StreamMeter:
         self._missing += float(np.sum(ahead))
         if self._info.kind != "video":
             self._n_dropped += int(np.sum(np.round(ahead * self._info.sfreq)))
+            self._n_dropped += self._between(steps[np.abs(steps) <= self._gap] / usual)
         # Summed round the usual step, where the squares are small: nothing is lost to rounding in hours.
         off = steps[np.abs(steps) <= self._gap] - usual
         self._n_steps += len(off)
         self._sum += float(np.sum(off))
         self._squares += float(np.sum(off**2))
 
+    def _between(self, steps: Array) -> int:
+        """Return how many samples are missing one by one, by steps in units of the usual one.
+
+        That can be told only where most steps are the usual one: else a long step may be a sample that is late.
+        """
+        whole = np.round(steps)
+        even = np.abs(steps - whole) < _EVEN
+        usual = int(np.sum(even & (whole == 1)))
+        if self._n_seen > self._info.sfreq:  # the last second or two count
+            self._n_usual, self._n_seen = self._n_usual / 2, self._n_seen / 2
+        self._n_usual, self._n_seen = self._n_usual + usual, self._n_seen + len(steps)
+        if self._n_usual < _MOST_USUAL * self._n_seen or (len(steps) > _FEW and usual < len(steps) / 2):
+            return 0
+        return int(np.sum(whole[even & (whole > 1)] - 1))
+
     def _rate(self) -> float:
         if not self._recent:
             return 0.0
         first, last = self._recent[0], self._recent[-1]
-        return (last.n_samples - first.n_samples) / (last.time - first.time) if last.time > first.time else 0.0
+        # What a gap lacks is told as a gap: the pace before and after it may be right.
+        span = last.time - first.time - (last.missing - first.missing)
+        return (last.n_samples - first.n_samples) / span if span > 0.0 else 0.0
 
     def _jitter(self) -> float:
         if not self._recent or (n_steps := self._recent[-1].n_steps - self._recent[0].n_steps) < 2:

@@ -302,10 +302,10 @@ STREAM_COLUMNS = ("Stream", "State", "Rate", "Last sample", "Jitter", "Lost", "G
 STREAM_TIPS = (
     "name, kind and channels",
     "whether data comes",
-    "measured over the last ten seconds, and as the device declares it",
+    "measured over the last ten seconds without gaps, and as the device declares it",
     "how old the newest sample is by its own stamp",
     "how evenly the stamps follow each other: the standard deviation of their steps",
-    "samples missing in gaps; frames that the camera lost",
+    "samples missing in gaps, and one by one where even stamps tell; frames that the camera lost",
     "breaks in the stream and how long they were together",
     "what is added to the device's stamps to be on this machine's clock",
     "unit of the EEG; assumed where the device does not tell it and nobody has confirmed it",
@@ -730,7 +730,7 @@ def age(seconds: float) -> str:
     if not math.isfinite(seconds):
         return "–"
     # Adding zero makes of a negative zero a plain one; the newest sample may be a moment ahead of the clock.
-    return f"{round(seconds, 2) + 0.0:.2f} s" if seconds < 10 else f"{seconds:.0f} s" if seconds < 100 else "long"
+    return f"{round(seconds, 2) + 0.0:.2f} s" if seconds < 10 else since(seconds)
 
 
 def since(seconds: float) -> str:

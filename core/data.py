@@ -323,7 +323,8 @@ class StreamHealth:
     nominal_sfreq: float
     n_samples: int
     n_dropped: int
-    """Frames that the camera lost; samples that are missing in the gaps of a stream of regular rate."""
+    """Frames that the camera lost; samples that are missing in the gaps of a stream of regular rate, and one by one
+    where its stamps are even enough to tell."""
     n_gaps: int
     clock_offset: float
     jitter: float = float("nan")

@@ -95,3 +95,29 @@ def test_even_stamps_have_no_jitter_and_irregular_ones_none_to_tell():
     markers = StreamMeter(StreamInfo("m", "markers", "P001", "Markers"))
     markers.take(Chunk("m", np.array([1.0, 5.0]), np.zeros((2, 1))), 0.0)
     assert np.isnan(markers.health(0.0).jitter)
+
+
+def test_samples_that_are_missing_one_by_one_are_counted_where_stamps_are_even():
+    rng = np.random.default_rng(0)
+    stamps = np.arange(5000) / 250.0
+    kept = rng.random(5000) < 0.9
+    kept[[0, -1]] = True
+    meter, late = StreamMeter(EEG), StreamMeter(EEG)
+    for some in np.array_split(stamps[kept], 50):
+        meter.take(Chunk("eeg", some, np.zeros((len(some), 4))), 0.0)
+    late.take(Chunk("eeg", stamps - 20.0, np.zeros((5000, 4))), 0.0)
+    for some in np.split(np.sort(stamps + rng.normal(0.0, 0.002, 5000)), 1000):
+        late.take(Chunk("eeg", some, np.zeros((len(some), 4))), 0.0)
+    assert meter.health(0.0).n_dropped == np.sum(~kept)
+    assert meter.health(0.0).effective_sfreq == pytest.approx(225.0, rel=0.02)
+    assert late.health(0.0).n_dropped < 5
+
+
+def test_the_rate_after_a_gap_is_that_of_the_samples():
+    meter = StreamMeter(EEG)
+    for k in range(40):
+        meter.take(_eeg(0.1 * k + 4.0 * (k > 20)), 0.0)
+    health = meter.health(0.0)
+    assert health.effective_sfreq == pytest.approx(250.0, rel=0.01)
+    assert (health.n_gaps, health.n_dropped) == (1, 1000)
+    assert health.missing == pytest.approx(4.0)
