@@ -6,13 +6,14 @@ from collections.abc import Callable
 from pathlib import Path
 
 from PyQt6.QtCore import pyqtSignal
-from PyQt6.QtWidgets import QButtonGroup, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PyQt6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from app import texts
 from app.choices import NONE
 from app.preview import Preview
-from app.theme import LIGHT, Theme
+from app.theme import Theme
 from app.widgets.choice import Choice
+from app.widgets.choice_list import ChoiceList
 from app.widgets.video import Video
 
 _RETRY = 20
@@ -41,9 +42,8 @@ class CameraChooser(QWidget):
         self._waited = 0
         self._by_hand = bool(camera)
         self._found: dict[str, str] | None = None
-        self._theme: Theme = LIGHT
-        self.rows: dict[str, Choice] = {}
-        self._group = QButtonGroup(self)
+        self.list = ChoiceList(one_of=True)
+        self.list.chosen.connect(self.choose)
         self.video = Video()
         self.video.hide()
         self.status = QLabel(texts.START_LOOKING)
@@ -51,6 +51,11 @@ class CameraChooser(QWidget):
         self.status.setWordWrap(True)
         self._lay_out()
         self._show()
+
+    @property
+    def rows(self) -> dict[str, Choice]:
+        """The lines, by camera."""
+        return self.list.rows
 
     @property
     def choice(self) -> str:
@@ -83,7 +88,7 @@ class CameraChooser(QWidget):
 
     def focus(self) -> None:
         """Give the focus to what is chosen."""
-        (self._group.checkedButton() or self.rows[NONE]).setFocus()
+        (self.list.ticked or self.rows[NONE]).setFocus()
 
     def poll(self) -> None:
         """Take the newest picture."""
@@ -114,33 +119,21 @@ class CameraChooser(QWidget):
 
     def wear(self, theme: Theme) -> None:
         """Take the theme's sizes."""
-        self._theme = theme
         self._row.setSpacing(theme.px(12))
-        self._list.setSpacing(theme.px(2))
+        self._column.setSpacing(theme.px(2))
+        self.list.wear(theme)
         self.video.wear(theme)
         self.video.setMinimumSize(theme.px(220), theme.px(150))
-        for row in self.rows.values():
-            row.wear(theme)
 
     def _show(self) -> None:
-        wanted = {NONE: (texts.START_WITHOUT_FACE, "")}
-        wanted |= {number: texts.start_camera(number, name) for number, name in (self._found or {}).items()}
-        if self.camera and self.camera not in wanted:
+        wanted = {number: texts.start_camera(number, name) for number, name in (self._found or {}).items()}
+        if self.camera not in ("", NONE, *wanted):
             is_file = not self.camera.isdigit()
             words = (Path(self.camera).name, self.camera) if is_file else (f"Camera {self.camera}", texts.START_GONE)
             wanted[self.camera] = words
-        for camera in [camera for camera in self.rows if camera not in wanted]:
-            row = self.rows.pop(camera)
-            self._group.removeButton(row)
-            self._list.removeWidget(row)
-            row.hide()
-            row.deleteLater()
-        for camera, (name, note) in wanted.items():
-            if camera not in self.rows:
-                self._add(camera)
-            self.rows[camera].tell(name, note)
-        if self.camera in self.rows:
-            self.rows[self.camera].setChecked(True)
+        tall = tuple(wanted)
+        wanted[NONE] = (texts.START_WITHOUT_FACE, "")
+        self.list.tell(wanted, (self.camera,), tall)
         if self._found is not None and len(self.rows) == 1:
             self.status.setText(texts.START_NO_CAMERA_FOUND)
         elif self._found is not None:
@@ -155,19 +148,12 @@ class CameraChooser(QWidget):
             self.video.show()
             self.preview = self._look(self.camera)
 
-    def _add(self, camera: str) -> None:
-        row = self.rows[camera] = Choice("", one_of=True, tall=camera != NONE)
-        row.wear(self._theme)
-        row.clicked.connect(lambda: self.choose(camera))
-        self._group.addButton(row)
-        # The way without a camera stands last.
-        self._list.insertWidget(max(0, len(self.rows) - 2) if camera != NONE else 0, row)
-
     def _lay_out(self) -> None:
-        self._list = QVBoxLayout()
-        self._list.addWidget(self.status)
-        self._list.addStretch(1)
+        self._column = QVBoxLayout()
+        self._column.addWidget(self.list)
+        self._column.addWidget(self.status)
+        self._column.addStretch(1)
         self._row = QHBoxLayout(self)
         self._row.setContentsMargins(0, 0, 0, 0)
-        self._row.addLayout(self._list, 1)
+        self._row.addLayout(self._column, 1)
         self._row.addWidget(self.video, 1)

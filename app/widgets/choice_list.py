@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 
 from PyQt6.QtCore import pyqtSignal
-from PyQt6.QtWidgets import QVBoxLayout, QWidget
+from PyQt6.QtWidgets import QButtonGroup, QVBoxLayout, QWidget
 
 from app.theme import LIGHT, Theme
 from app.widgets.choice import Choice
@@ -28,13 +28,22 @@ class ChoiceList(QWidget):
         self.rows: dict[str, Choice] = {}
         self._one_of = one_of
         self._theme: Theme = LIGHT
+        self._group = QButtonGroup(self)
         self._list = QVBoxLayout(self)
         self._list.setContentsMargins(0, 0, 0, 0)
 
+    @property
+    def ticked(self) -> Choice | None:
+        """The first line that is ticked, None if none is."""
+        return next((row for row in self.rows.values() if row.isChecked()), None)
+
     def tell(self, wanted: Mapping[str, tuple[str, str]], ticked: Collection[str], tall: Collection[str] = ()) -> None:
         """Show these lines in this order: text and remark by key, which are ticked, which have two lines."""
+        # A group with one line ticked lets go of it only when it is not exclusive.
+        self._group.setExclusive(False)
         for key in [key for key in self.rows if key not in wanted]:
             row = self.rows.pop(key)
+            self._group.removeButton(row)
             self._list.removeWidget(row)
             row.hide()
             row.deleteLater()
@@ -46,6 +55,7 @@ class ChoiceList(QWidget):
                 self._list.insertWidget(place, row)
             row.tell(text, remark)
             row.setChecked(key in ticked)
+        self._group.setExclusive(self._one_of)
 
     def wear(self, theme: Theme) -> None:
         """Take the theme's sizes."""
@@ -57,5 +67,5 @@ class ChoiceList(QWidget):
     def _add(self, key: str, tall: bool) -> None:
         row = self.rows[key] = Choice("", one_of=self._one_of, tall=tall)
         row.wear(self._theme)
-        # What a click ticks is for the owner to say: one that is of several stays ticked when it is clicked again.
         row.clicked.connect(lambda: self.chosen.emit(key))
+        self._group.addButton(row)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from PyQt6.QtCore import Qt, pyqtSignal
-from PyQt6.QtWidgets import QButtonGroup, QHBoxLayout, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
+from PyQt6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from acquisition.finder import FoundStream
 from app import texts
@@ -14,6 +14,7 @@ from app.mapping import doubts
 from app.preview import Preview
 from app.theme import LIGHT, Theme
 from app.widgets.choice import Choice
+from app.widgets.choice_list import ChoiceList
 from app.widgets.traces import Traces
 from core.config import StreamConfig
 from core.data import StreamInfo
@@ -44,8 +45,8 @@ class EegChooser(QWidget):
         self._by_hand = bool(choice.name)
         self._theme: Theme = LIGHT
         self._found: dict[str, FoundStream] = {}
-        self.rows: dict[str, Choice] = {}
-        self._group = QButtonGroup(self)
+        self.list = ChoiceList(one_of=True)
+        self.list.chosen.connect(self.choose)
         self.traces = Traces()
         self.traces.hide()
         self.status = QLabel(texts.START_LOOKING)
@@ -56,8 +57,12 @@ class EegChooser(QWidget):
         self.channels.hide()
         self.channels.clicked.connect(self.channels_wanted)
         self._lay_out()
-        self._add(NONE, Choice(texts.START_WITHOUT_EEG, one_of=True))
         self._show()
+
+    @property
+    def rows(self) -> dict[str, Choice]:
+        """The lines, by the uid of their stream."""
+        return self.list.rows
 
     @property
     def stream(self) -> FoundStream | None:
@@ -98,7 +103,7 @@ class EegChooser(QWidget):
 
     def focus(self) -> None:
         """Give the focus to what is chosen, else to the first that could be."""
-        row = self._group.checkedButton() or next((row for uid, row in self.rows.items() if uid != NONE), None)
+        row = self.list.ticked or next((row for uid, row in self.rows.items() if uid != NONE), None)
         (row or self.rows[NONE]).setFocus()
 
     def poll(self) -> None:
@@ -141,10 +146,8 @@ class EegChooser(QWidget):
         """Take the theme's sizes."""
         self._theme = theme
         self._column.setSpacing(theme.px(6))
-        self._list.setSpacing(theme.px(2))
+        self.list.wear(theme)
         self.traces.wear(theme)
-        for row in self.rows.values():
-            row.wear(theme)
         self._fit()
 
     def _tell_doubts(self, info: StreamInfo) -> None:
@@ -154,21 +157,15 @@ class EegChooser(QWidget):
         self.channels.setStyleSheet(self.channels.styleSheet())
 
     def _show(self) -> None:
-        for uid in [uid for uid in self.rows if uid != NONE and uid not in self._found and uid != _GONE]:
-            self._remove(uid)
-        for uid, stream in self._found.items():
-            if uid not in self.rows:
-                self._add(uid, Choice(stream.name, one_of=True, tall=True))
-            words = texts.start_stream(stream.n_chans, stream.sfreq, stream.type, stream.hostname)
-            self.rows[uid].tell(stream.name, words)
-        gone = self.choice.name not in ("", NONE) and self.stream is None
-        if _GONE in self.rows and not gone:
-            self._remove(_GONE)
-        if gone:
-            if _GONE not in self.rows:
-                self._add(_GONE, Choice(self.choice.name, one_of=True, tall=True))
-            self.rows[_GONE].tell(self.choice.name, texts.START_GONE)
-        self._tick(_GONE if gone else NONE if self.choice.name == NONE else self.stream.uid if self.stream else "")
+        stream, name = self.stream, self.choice.name
+        gone = name not in ("", NONE) and stream is None
+        wanted = {_GONE: (name, texts.START_GONE)} if gone else {}
+        for uid, found in self._found.items():
+            words = texts.start_stream(found.n_chans, found.sfreq, found.type, found.hostname)
+            wanted[uid] = (found.name, words)
+        tall = tuple(wanted)
+        wanted[NONE] = (texts.START_WITHOUT_EEG, "")
+        self.list.tell(wanted, (_GONE if gone else stream.uid if stream is not None else name,), tall)
         self._fit()
         self._hear()
 
@@ -184,43 +181,14 @@ class EegChooser(QWidget):
             self.preview = self._listen(stream)
             self.status.setText(texts.START_LISTENING)
 
-    def _tick(self, uid: str) -> None:
-        if uid in self.rows:
-            self.rows[uid].setChecked(True)
-        elif (checked := self._group.checkedButton()) is not None:
-            # A group with one button ticked lets go of it only when it is not exclusive.
-            self._group.setExclusive(False)
-            checked.setChecked(False)
-            self._group.setExclusive(True)
-
-    def _add(self, uid: str, row: Choice) -> None:
-        self.rows[uid] = row
-        row.wear(self._theme)
-        row.clicked.connect(lambda: self.choose(uid))
-        self._group.addButton(row)
-        self._list.insertWidget(
-            0 if uid == _GONE else self._list.count() - (2 if NONE in self.rows and uid != NONE else 1), row
-        )
-
-    def _remove(self, uid: str) -> None:
-        row = self.rows.pop(uid)
-        self._group.removeButton(row)
-        self._list.removeWidget(row)
-        row.hide()
-        row.deleteLater()
-
     def _fit(self) -> None:
         n_tall = min(len(self.rows) - 1, _MOST_ROWS)
         self._scroll.setFixedHeight(self._theme.px(n_tall * _ROW + 30))
 
     def _lay_out(self) -> None:
-        held = QWidget()
-        self._list = QVBoxLayout(held)
-        self._list.setContentsMargins(0, 0, 0, 0)
-        self._list.addStretch(1)
         self._scroll = QScrollArea()
         self._scroll.setWidgetResizable(True)
-        self._scroll.setWidget(held)
+        self._scroll.setWidget(self.list)
         self._scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         heard = QHBoxLayout()
         heard.addWidget(self.status, 1)
