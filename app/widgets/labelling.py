@@ -165,8 +165,9 @@ class Labelling(QWidget):
             self.playback.fill(clip)
 
     def say_when_empty(self, text: str) -> None:
-        """Say what there is to know while nothing is asked."""
+        """Say what there is to know while nothing is asked and nothing plays that could be rated."""
         self._empty.setText(text)
+        self._rate_anyway.hide()
 
     def kept(self, label: Label) -> None:
         """Take a label that is on disk; the next segment shows now."""
@@ -235,6 +236,8 @@ class Labelling(QWidget):
         """Begin a continuous rating, or end it."""
         if self.rating.running:
             self.rating.stop()
+        elif self._rate_anyway.isHidden() and self.desk.current is None and self.desk.resting is None:
+            return
         else:
             self._pages.setCurrentIndex(1)
             self.rating.start()

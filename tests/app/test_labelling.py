@@ -278,6 +278,8 @@ def test_over_a_recording_it_says_when_it_reads_and_when_all_is_answered(asking:
     scene = asking()
     scene.window.label_alone()
     assert scene.window.labelling._empty.text() == texts.READING
+    press(scene, Qt.Key.Key_R)
+    assert not scene.window.labelling.rating.running
     scene.stage.outbox.put(Ended(scene.stage.time))
     scene.settle()
     assert scene.window.labelling._empty.text() == texts.ALL_ANSWERED

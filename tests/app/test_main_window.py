@@ -3,15 +3,19 @@ from dataclasses import replace
 
 import pytest
 from PyQt6.QtCore import Qt
+from PyQt6.QtGui import QKeySequence
+from PyQt6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from app import texts
 from app.desk import PATIENCE
+from app.keys import KEYS
 from app.theme import DARK, LIGHT, fitting_scale, other
 from app.widgets.affect import overlaps
 from app.widgets.labelling import Labelling
 from core.data import Notice
 from tests.app.staged import CLASSES, T0, eeg_info, prediction, segment, video_info
+from tools.screen_states import STATES, Scene
 
 SHIFT = Qt.KeyboardModifier.ShiftModifier
 
@@ -225,6 +229,22 @@ def test_every_key_does_something_and_none_twice(staged, qtbot: QtBot) -> None:
         if key.act != "full screen":
             scene.window.act(key.act)
     assert scene.window.theme.name == "dark"
+
+
+@pytest.mark.parametrize("state", ["recording", "replay"])
+def test_each_key_comes_to_its_act_through_the_keyboard(qtbot: QtBot, state: str) -> None:
+    scene = Scene(LIGHT, (1280, 800), STATES[state])
+    qtbot.addWidget(scene.window)
+    acts: list[str] = []
+    scene.window.act = acts.append  # type: ignore[method-assign]
+    expected = [(key.act, sequence) for key in scene.window.keys for sequence in key.sequences]
+    with qtbot.waitActive(scene.window):
+        scene.window.activateWindow()
+    for _, sequence in expected:
+        QTest.keySequence(scene.window, QKeySequence(sequence))
+    scene.close()
+    assert acts == [act for act, _ in expected]
+    assert {key.act for key in KEYS if state == "replay" or key.group != texts.GROUP_REPLAY} <= set(acts)
 
 
 def test_the_key_sheet_opens_closes_and_holds_back_answers(staged, qtbot: QtBot) -> None:

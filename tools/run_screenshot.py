@@ -1,0 +1,44 @@
+"""Draws the picture of the README: the window of a real session with a simulated participant, while it asks.
+
+``python -m tools.run_screenshot``; it takes about a minute.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+
+from PyQt6.QtCore import QTimer
+from PyQt6.QtWidgets import QApplication
+
+from app.cli import main
+from app.main_window import MainWindow
+from tools.screenshots import DOCS, reduced
+
+_AT_LEAST = 25.0
+"""Seconds of data, so that there is something to be seen over time."""
+
+
+def look() -> None:
+    """Draw the window once it asks for a label, and end the session."""
+    for window in QApplication.topLevelWidgets():
+        if not isinstance(window, MainWindow):
+            continue
+        window.resize(1280, 800)
+        asked = window.labelling.desk.current is not None
+        if not asked or not window.view.data_time - window.view.axis.zero > _AT_LEAST:
+            continue
+        reduced(window.grab().toImage()).save(str(DOCS / "run.png"), "PNG", 0)
+        QApplication.quit()
+
+
+if __name__ == "__main__":
+    application = QApplication(sys.argv[:1])
+    timer = QTimer()
+    timer.timeout.connect(look)
+    timer.start(500)
+    with tempfile.TemporaryDirectory() as study:
+        sys.exit(main(["run", "--simulate", "--study", study, "--duration", "240"]))
