@@ -332,7 +332,7 @@ REASONS = {
 
 
 NOT_TAUGHT = "student not taught on this person"
-NOTE_REMEDIES = {NOT_TAUGHT: "not taught on this person: afterwards, insula distil teaches it from this recording"}
+NOTE_REMEDIES = {NOT_TAUGHT: "not taught on this person; insula distil teaches it afterwards"}
 SENSOR_PROBLEMS: tuple[dict[str, str], ...] = (
     {
         "missing": "no data: turn on the headset",
@@ -631,7 +631,7 @@ def why_not(status: str) -> str:
 
 
 def _plain(status: str) -> str:
-    return status.removeprefix("no usable signal: ").replace(NOT_TAUGHT, f"{EEG} not taught on this person")
+    return status.removeprefix("no usable signal: ").replace(NOT_TAUGHT, f"{EEG} not taught")
 
 
 def rings(outer: float, inner: float) -> str:

@@ -28,12 +28,15 @@ def look() -> None:
         if not isinstance(window, MainWindow):
             continue
         window.resize(1280, 800)
+        asked = window.labelling.desk.current
+        if asked is not None and min(asked.prediction.weights) <= 0:
+            window.act("skip")  # a moment without a face makes a poor picture
         # What the model thinks is hidden as long as that would answer what is asked.
-        asked = window.labelling.desk.current is not None and window.plane.note()
-        if not asked or not window.view.data_time - window.view.axis.zero > _AT_LEAST:
+        elif asked is None or not window.plane.note() or not window.view.data_time - window.view.axis.zero > _AT_LEAST:
             continue
-        reduced(window.grab().toImage()).save(str(DOCS / "run.png"), "PNG", 0)
-        QApplication.quit()
+        else:
+            reduced(window.grab().toImage()).save(str(DOCS / "run.png"), "PNG", 0)
+            QApplication.quit()
 
 
 if __name__ == "__main__":

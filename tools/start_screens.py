@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 from PyQt6.QtWidgets import QWidget
@@ -21,7 +20,7 @@ from tests.app.staged import Stage
 HEADSET = FoundStream("LiveAmp", "EEG", "laptop", "amp", "uid-amp", 19, 256.0, "eeg")
 BOARD = FoundStream("obci_eeg1", "EEG", "laptop", "board", "uid-board", 8, 250.0, "eeg")
 CHOICES = Choices(
-    study=str(Path.home() / "study"),
+    study="study",
     participant="P001",
     session="01",
     task="film",
