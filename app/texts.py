@@ -153,7 +153,7 @@ CLIP_LOST = {
 PAUSED = "paused"
 PLAYBACK = "the moment that is asked about"
 
-UNSKIP = "bring back"
+UNSKIP = "unskip"
 REDO = "redo"
 NEXT = "next"
 MORE = "More"

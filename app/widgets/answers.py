@@ -55,11 +55,11 @@ class Answers(QWidget):
         ):
             self._add(act, KeyButton(hint(act), text))
         for act, text in (("undo", texts.UNDO), ("redo", texts.REDO), ("unskip", texts.UNSKIP), ("note", texts.NOTE)):
-            button = FlatButton(f"{text}  {hint(act)}")
+            button = FlatButton(f"{text} {hint(act)}".replace("⇧ ", "⇧"))
             button.explain(text, hint(act))
             self._add(act, button)
         self.buttons["save"].setToolTip(texts.SAVE_TIP)
-        self._add("more", FlatButton(f"{texts.MORE}  {hint('more')}", checkable=True))
+        self._add("more", FlatButton(f"{texts.MORE} {hint('more')}", checkable=True))
         self.buttons["more"].setAccessibleName(texts.MORE)
         self._lay_out(classes)
 
@@ -88,7 +88,8 @@ class Answers(QWidget):
         """Say which buttons can be pressed: all while `ready`, but those that `can` decides."""
         for name, button in self.buttons.items():
             button.setEnabled(can.get(name, ready))
-        self.buttons["unskip"].setVisible(can.get("unskip", False))
+        for name in ("redo", "unskip"):  # rarely possible, and there is no room for all at all times
+            self.buttons[name].setVisible(can.get(name, False))
         self.scales.setEnabled(ready)
         word = texts.CONFIDENCE_STEPS[self._confidence - 1] if self._confidence else texts.NOT_SET
         self.buttons["confidence"].setText(f"{texts.CONFIDENCE}  {word}")

@@ -50,8 +50,8 @@ class FlatButton(PaintedButton):
         """Return room for the icon or the word."""
         px, metrics = self.theme.px, QFontMetricsF(self.theme.font("small"))
         if self.icon_name in _ICONS:
-            return QSize(px(32) + round(metrics.horizontalAdvance(self._key)), px(26))
-        return QSize(round(metrics.horizontalAdvance(self.icon_name)) + px(14), px(26))
+            return QSize(px(35) + round(metrics.horizontalAdvance(self._key)), px(26))
+        return QSize(round(metrics.horizontalAdvance(self.icon_name)) + px(12), px(26))
 
     minimumSizeHint = sizeHint  # noqa: N815 - Qt's name
 
@@ -72,7 +72,7 @@ class FlatButton(PaintedButton):
             painter.drawText(box.adjusted(0, 0, -theme.px(5), 0), right, self._key)
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(ink)
-            painter.translate(theme.px(13 if self._key else self.width() / 2), box.center().y())
+            painter.translate(theme.px(14 if self._key else self.width() / 2), box.center().y())
             painter.scale(theme.scale, theme.scale)
             _ICONS[self.icon_name](painter)
         else:
@@ -122,7 +122,7 @@ class Transport(QWidget):
         self._slower, self._faster = hint("slower", keys), hint("faster", keys)
         self.buttons = {
             "frame back": FlatButton("back", key=hint("frame back", keys)),
-            "play": FlatButton("play", key=hint("play", keys)),
+            "play": FlatButton("play"),
             "frame on": FlatButton("on", key=hint("frame on", keys)),
             "faster": FlatButton(self._pace()),
             "only face": FlatButton(f"{texts.FACE_SHORT}  {hint('only face', keys)}", checkable=True),

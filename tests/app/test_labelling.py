@@ -134,6 +134,16 @@ def test_what_was_skipped_comes_back_by_key(asking: Asking) -> None:
     assert not button.isVisible()
 
 
+def test_all_that_can_be_done_at_once_has_room(asking: Asking) -> None:
+    scene = asking("a", "b", "c")
+    for key, modifier in ((Qt.Key.Key_K, NONE), (Qt.Key.Key_K, NONE), (Qt.Key.Key_U, NONE)):
+        answer(scene, key, modifier)
+    press(scene, Qt.Key.Key_Less)
+    labelling, panel = scene.window.labelling, scene.window._labelling_panel
+    assert [labelling.buttons[act].isVisible() for act in ("undo", "redo", "unskip", "note", "more")] == [True] * 5
+    assert panel.minimumSizeHint().width() <= panel.width()
+
+
 def test_when_nothing_is_left_the_skipped_can_still_be_had(asking: Asking, qtbot: QtBot) -> None:
     scene = asking("a")
     buttons = scene.window.labelling._at_end
