@@ -3,6 +3,7 @@
 Digits, real EEG (EEGMAT) and real faces (London), each spoilt in single kinds from clean, 0, to destroyed, 5. Asked are
 UDML's own estimators, or the model that ships, and readers of what a signal looks like (`training.noise_reader`), once
 taught all kinds and once all but the one that is asked about. Speakers, people and digits of the test are new to all.
+``fused`` tells what weights from a better estimate do to the answer.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from collections.abc import Callable, Sequence
 from functools import cache, partial
 from pathlib import Path
 
-from benchmarks import eegmat, noise_digits, noise_eeg, noise_faces
+from benchmarks import eegmat, noise_digits, noise_eeg, noise_faces, noise_fused
 from benchmarks.cells import Arrays, read_cell, run_cells
 from benchmarks.fusion_methods import UDML
 from benchmarks.machine import one_thread_each
@@ -24,7 +25,7 @@ Cells = dict[str, Callable[[], Arrays]]
 def main(argv: Sequence[str] | None = None) -> None:
     """Compute what is missing, as long as there is time, and print the tables of what is there."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("data", choices=("digits", "eeg", "faces"))
+    parser.add_argument("data", choices=("digits", "eeg", "faces", "fused"))
     parser.add_argument("--folder", type=Path, default=eegmat.data_folder().parent, help="holds eegmat, london-faces")
     parser.add_argument("--work", type=Path, default=Path("benchmark-runs"), help="where results are kept")
     parser.add_argument("--minutes", type=float, default=60.0)
@@ -36,6 +37,8 @@ def main(argv: Sequence[str] | None = None) -> None:
     missing, cells = 0, {}
     if options.data == "digits":
         cells = _digits(options.seeds, options.epochs)
+    elif options.data == "fused":
+        cells = {f"fused-{s}": partial(noise_fused.by_weights, s, options.epochs) for s in range(options.seeds)}
     elif options.data == "eeg":
         cells = _eeg(options.folder, options.work)
     else:
@@ -50,15 +53,14 @@ def main(argv: Sequence[str] | None = None) -> None:
     for name in cells:
         for key, curve in (read_cell(folder, name) or {}).items():
             found.setdefault(key, []).append(curve)
-    print(tables(found))
+    print(noise_fused.table(found) if options.data == "fused" else tables(found))
 
 
 def _digits(seeds: int, epochs: int) -> Cells:
-    out: Cells = {}
+    out: Cells = {f"reader-{seed}": partial(noise_digits.by_reader, seed) for seed in range(seeds)}
     for seed in range(seeds):
         for taught in noise_digits.NETWORKS:
             out[f"UDML-{taught}-{seed}"] = partial(noise_digits.by_network, seed, taught, epochs)
-        out[f"reader-{seed}"] = partial(noise_digits.by_reader, seed)
     return out
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -12,7 +13,7 @@ from benchmarks.cells import Arrays
 from benchmarks.fusion_methods import UDML
 from benchmarks.noise_curves import N_LEVELS, Curve, curve, read_kinds
 from training.datasets.digits import MODALITIES, N_BANDS, N_FRAMES, N_SIDE, load_digits
-from training.datasets.views import Floats, Part
+from training.datasets.views import Floats, Part, Task
 from training.fuse import said, teach
 from training.noise_reader import NoiseReader
 from training.picture_noise import KINDS, PictureNoise
@@ -43,32 +44,36 @@ def by_network(seed: int, taught: str, epochs: int) -> Arrays:
 def by_reader(seed: int) -> Arrays:
     """Return the curves of readers of both modalities, taught on training speakers and digits."""
     task, out = load_digits(seed), Arrays()
-    train = Part(tuple(view[:N_TAUGHT] for view in task.train.views), task.train.label[:N_TAUGHT])
-    usual = [_statistics(view, m) for m, view in enumerate(train.views)]
     for m, name in enumerate(MODALITIES):
-        rng = np.random.default_rng([seed, m])
-        spoilt = {}
-        for kind in KINDS:
-            level = rng.integers(0, N_LEVELS, len(train))
-            spoilt[kind] = (_spoil(train, m, kind, level, rng), torch.from_numpy(level).float())
 
         def asked(reader: NoiseReader, kind: str, m: int = m) -> Curve:
-            clean = reader(_statistics(task.test.views[m], m)).numpy()
-            rng = np.random.default_rng([seed, m, 1])
-            noise = [clean]
-            for level in range(1, N_LEVELS):
-                spoilt = _spoil(task.test, m, kind, np.full(len(task.test), level), rng)
-                noise.append(reader(spoilt).numpy())
-            return curve(noise, float(np.median(clean)))
+            rng, n = np.random.default_rng([seed, m, 1]), len(task.test)
+            noise = [reader(_spoil(task.test, m, kind, np.full(n, k), rng)).numpy() for k in range(N_LEVELS)]
+            return curve(noise, float(np.median(noise[0])))
 
-        out |= {f"{name}|{key}": one for key, one in read_kinds(usual[m], spoilt, asked, seed).items()}
+        found = read_kinds(*spoilt_statistics(task, m, tuple(KINDS), seed), asked, seed)
+        out |= {f"{name}|{key}": one for key, one in found.items()}
     return out
+
+
+def spoilt_statistics(
+    task: Task, m: int, kinds: Sequence[str], seed: int
+) -> tuple[torch.Tensor, dict[str, tuple[torch.Tensor, torch.Tensor]]]:
+    """Return statistics of training samples of a modality: clean, and for each kind spoilt, with their levels."""
+    train = Part(tuple(view[:N_TAUGHT] for view in task.train.views), task.train.label[:N_TAUGHT])
+    rng = np.random.default_rng([seed, m])
+    out = {}
+    for kind in kinds:
+        level = rng.integers(0, N_LEVELS, len(train))
+        out[kind] = (_spoil(train, m, kind, level, rng), torch.from_numpy(level).float())
+    return statistics(train.views[m], m), out
+
+
+def statistics(view: Floats, m: int) -> torch.Tensor:
+    """Return the statistics of a modality's samples."""
+    return picture_statistics(torch.from_numpy(view).view(-1, *SIDES[m]))
 
 
 def _spoil(part: Part, m: int, kind: str, level: NDArray[np.int64], rng: np.random.Generator) -> torch.Tensor:
     alone = Part((part.views[m],), part.label)
-    return _statistics(PictureNoise((kind,), SIDES[m : m + 1])(alone, level[:, None], rng)[0], m)
-
-
-def _statistics(view: Floats, m: int) -> torch.Tensor:
-    return picture_statistics(torch.from_numpy(view).view(-1, *SIDES[m]))
+    return statistics(PictureNoise((kind,), SIDES[m : m + 1])(alone, level[:, None], rng)[0], m)

@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from benchmarks import dual, fusion, fusion_cost, fusion_tables, noise, noise_digits, noise_faces
+from benchmarks import dual, fusion, fusion_cost, fusion_tables, noise, noise_digits, noise_faces, noise_fused
 from core.models.fusion import known_fusions
 
 
@@ -58,13 +58,28 @@ def test_noise_of_digits_goes_on_where_it_stopped(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path, shared_data: Path
 ):
     monkeypatch.setattr(noise_digits, "N_TAUGHT", 60)
+    monkeypatch.setattr(noise_digits, "KINDS", ("grain", "fade"))
     argv = ["digits", "--seeds", "1", "--epochs", "2", "--work", str(tmp_path)]
     noise.main([*argv, "--minutes", "0"])
     assert "2 cells are missing" in capsys.readouterr().out
     noise.main(argv)
     text = capsys.readouterr().out
-    assert len(rows(text)) == 2 * (1 + 12)
+    assert len(rows(text)) == 2 * (1 + 4)
     assert "missing" not in text
+
+
+def test_weights_from_a_reader_are_held_against_the_network_s_own(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path, shared_data: Path
+):
+    monkeypatch.setattr(noise_digits, "N_TAUGHT", 60)
+    monkeypatch.setattr(noise_fused, "KINDS", ("grain", "fade"))
+    monkeypatch.setattr(noise_fused, "OTHERS", ("fade",))
+    noise.main(["fused", "--seeds", "1", "--epochs", "2", "--work", str(tmp_path)])
+    head, *cells = rows(capsys.readouterr().out)
+    assert head == ["levels from", *noise_fused.COLUMNS]
+    own = next(row for row in cells if row[0] == noise_fused.OWN)
+    assert all("(+0.0 ±" in cell for cell in own[1:])
+    assert len(cells) == 7
 
 
 def test_noise_of_faces(shared_data: Path, tmp_path: Path):
