@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import signal
 import sys
 from collections.abc import Callable, Sequence
@@ -59,12 +60,15 @@ def show(
     before = {name: signal.signal(name, leave) for name in (signal.SIGINT, signal.SIGTERM)}
     if duration is not None:
         QTimer.singleShot(round(1000 * duration), application.quit)
+    # What is loaded by now stays: to go through all of it for garbage would stop every thread for a tenth of a second.
+    gc.freeze()
     with ErrorCatcher(bridge.fault_raised.emit):
         fit_screen(window)
         window.show()
         application.exec()
     # Closing the last window asks to quit as well: left behind, that would end whatever is shown next.
     QApplication.removePostedEvents(application, QEvent.Type.Quit.value)
+    gc.unfreeze()
     bridge.stop()
     sys.setswitchinterval(switch)
     for name, handler in before.items():

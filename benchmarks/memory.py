@@ -35,6 +35,9 @@ _N_POINTS = 24
 _WARM_UP = 0.25
 """Share of the session that the slope leaves out: caches, queues and the label queue's memory fill first."""
 TILE_S = 20.0
+_LONG_ENOUGH_H = 0.5
+_MOST_MB_AN_HOUR = 5.0
+"""A session that surely grows by more than this makes the benchmark fail."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,9 +93,11 @@ def main(argv: Sequence[str] | None = None) -> None:
         f"Simulated participant, seed 1, 32 channels at 250 Hz, a tile of {TILE_S:g} s again and again; face 640 x "
         "480, 8 frames a second. Reader, engine, pipeline, label queue and recorder, as fast as they go.\n"
     )
-    rows = []
+    rows, growing = [], []
     for name, face, hours in (("EEG", False, args.hours), ("EEG and face", True, args.face_hours)):
         rows.append(_row(name, course := measure(face, hours)))
+        if hours >= _LONG_ENOUGH_H and _slope(course)[1] > _MOST_MB_AN_HOUR:
+            growing.append(name)
         marks = zip(course.hours[::4], course.mb[::4], strict=True)
         print(f"{name}: " + ", ".join(f"{mb:.0f} MB at {60 * at:.1f} min" for at, mb in marks))
     head = (
@@ -107,6 +112,8 @@ def main(argv: Sequence[str] | None = None) -> None:
     )
     print("\n" + table((*head, "fault"), rows))
     print("\n`MB an hour`: slope after the first quarter, with its 95 % interval (bootstrap over points).")
+    if growing:
+        raise SystemExit(f"Memory grows by more than {_MOST_MB_AN_HOUR:g} MB an hour: {', '.join(growing)}.")
 
 
 def measure(face: bool, hours: float) -> Course:
@@ -161,20 +168,31 @@ def _answer(segment: Segment) -> Label:
 
 
 def _row(name: str, course: Course) -> tuple[str, ...]:
+    _, mb = _late(course)
+    slope, low, high = _slope(course)
+    return (
+        *(name, f"{course.hours[-1]:.2f}", f"{3600 * course.hours[-1] / course.wall:.0f}"),
+        *(str(course.n_predictions), str(course.n_labels), f"{mb[0]:.0f}", f"{mb[-1]:.0f}"),
+        *(f"{slope:+.1f} ({low:+.1f} to {high:+.1f})", course.problem or "none"),
+    )
+
+
+def _late(course: Course) -> tuple[Array, Array]:
+    """Return hours and MB behind the warm-up."""
     hours, mb = np.array(course.hours), np.array(course.mb)
     late = hours >= _WARM_UP * hours[-1]
-    hours, mb = hours[late], mb[late]
+    return hours[late], mb[late]
+
+
+def _slope(course: Course) -> tuple[float, float, float]:
+    """Return MB an hour behind the warm-up, and the interval that holds 95 % of it."""
+    hours, mb = _late(course)
 
     def slope(chosen: Array) -> float:
         k = chosen.astype(int)
         return float(np.polyfit(hours[k], mb[k], 1)[0]) if len(set(k)) > 1 else 0.0
 
-    low, high = bootstrap(np.arange(len(hours)), slope, seed=0)
-    return (
-        *(name, f"{course.hours[-1]:.2f}", f"{3600 * course.hours[-1] / course.wall:.0f}"),
-        *(str(course.n_predictions), str(course.n_labels), f"{mb[0]:.0f}", f"{mb[-1]:.0f}"),
-        *(f"{slope(np.arange(len(hours))):+.1f} ({low:+.1f} to {high:+.1f})", course.problem or "none"),
-    )
+    return slope(np.arange(len(hours))), *bootstrap(np.arange(len(hours)), slope, seed=0)
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
 """How long a recording of hours takes to open, and to go to a moment in it.
 
 ``python -m benchmarks.seek`` writes a session of two hours (a simulated participant, the same seconds again and again,
-with the predictions that a live session would have kept), opens it as ``insula replay`` does, and goes to places at
+with the predictions that a live session would have kept), opens it with ``insula replay`` itself, and goes to places at
 random: from the key to the first prediction of that moment, through source, pipeline and face. Beside it, pyxdf reading
 the same file. ``--quick`` is a smoke run.
 """
@@ -25,6 +25,7 @@ from app.recording_files import RecordingFiles
 from app.wiring import pipelines
 from benchmarks.machine import describe_machine, one_thread_each, quantiles, table
 from benchmarks.memory import TILE_S, Endless, tile_of
+from benchmarks.opening import STEPS, opening
 from core.config import Config, FaceConfig
 from core.data import Chunk, Prediction
 from core.errors import EndOfStream
@@ -35,6 +36,7 @@ _FLUSH_EVERY = 30
 """Chunks; about a second of them, as live."""
 _FPS = 30.0
 _PATIENCE_S = 30.0
+_N_OPENINGS = 5
 
 
 def main(argv: Sequence[str] | None = None) -> None:
@@ -56,7 +58,14 @@ def main(argv: Sequence[str] | None = None) -> None:
             f"Simulated participant, seed 1, {TILE_S:g} s again and again for {hours:g} h: 32 channels at 250 Hz, "
             f"face 640 x 480 at {config.face.fps:g} Hz; XDF {size:.0f} MB, video {film:.0f} MB.\n"
         )
-        print(table(("what", "s"), opening(session, config)))
+        print(table(("what", "s"), reading(session, config)))
+        print()
+        print(
+            table(
+                ("insula replay, from the start of its process, s", "median", "longest"),
+                whole_command(session, 1 if args.quick else _N_OPENINGS),
+            )
+        )
         print()
         print(table(("go to a moment, ms", "n", "p50", "p95", "longest"), seeking(session, config, places)))
 
@@ -88,7 +97,14 @@ def write(config: Config, seconds: float) -> Session:
     return session
 
 
-def opening(session: Session, config: Config) -> list[tuple[str, str]]:
+def whole_command(session: Session, times: int) -> list[tuple[str, str, str]]:
+    """Return how long the command takes to each of its steps."""
+    runs = [opening(session.xdf) for _ in range(times)]
+    each = ((step, [run[step] for run in runs]) for step in STEPS)
+    return [(step, f"{quantiles(took, (0.5,))[0]:.2f}", f"{max(took):.2f}") for step, took in each]
+
+
+def reading(session: Session, config: Config) -> list[tuple[str, str]]:
     """Return how long it takes until the recording can be played, until its overview is whole, and what pyxdf takes."""
     began = time.perf_counter()
     with Paced(open_recording(session.xdf, config), 0.0):

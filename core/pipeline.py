@@ -12,6 +12,7 @@ from core.active.label_queue import LabelQueue
 from core.calibration import AdaptiveSets, condition_of
 from core.config import Config
 from core.data import (
+    Array,
     Chunk,
     Event,
     FaceObservation,
@@ -95,7 +96,9 @@ class _Participant:
         self._faces = {i.key: FaceStage(i, config.face, face_reader) for i in own if i.kind == "video"}
         self._sets = AdaptiveSets(config.model.coverage, predictor.calibration_scores)
         self._queue = LabelQueue(config.queue)
-        self._recent: deque[Prediction] = deque()
+        self._classes: tuple[str, ...] = ()
+        # What an answer needs of a prediction, not the whole: over a recording they are kept to its end.
+        self._recent: deque[tuple[float, float, str, Array]] = deque()
         self._memory = config.queue.max_age
 
     def push(self, chunk: Chunk) -> tuple[list[FaceObservation], list[Window | Notice]]:
@@ -107,22 +110,22 @@ class _Participant:
             chosen = self._sets.sets(prediction.probabilities, condition_of(prediction.weights))
             names = tuple(prediction.classes[k] for k in chosen)
             prediction = dataclasses.replace(prediction, prediction_set=names, coverage=self._sets.coverage)
-        self._recent.append(prediction)
-        while self._recent[0].stop < prediction.stop - self._memory:
+            middle, condition = (prediction.start + prediction.stop) / 2, condition_of(prediction.weights)
+            self._classes = prediction.classes
+            self._recent.append((prediction.stop, middle, condition, np.array(prediction.probabilities)))
+        while self._recent and self._recent[0][0] < prediction.stop - self._memory:
             self._recent.popleft()
         segment = self._queue.offer(prediction)
         return [prediction] if segment is None else [prediction, segment]
 
     def answer(self, label: Label) -> None:
         self._queue.answer(label)
-        meant = [
-            p
-            for p in self._recent
-            if p.status == "ok" and label.start <= (p.start + p.stop) / 2 <= label.stop and label.label in p.classes
-        ]
-        if label.answer == "label" and meant:
+        if label.answer != "label" or label.label not in self._classes:
+            return
+        meant = [(how, said) for _, middle, how, said in self._recent if label.start <= middle <= label.stop]
+        if meant:
             # One answer is one observation, however many overlapping windows it covers; it counts for the sensors that
             # most of them were read from.
-            (condition, _), *_ = Counter(condition_of(p.weights) for p in meant).most_common(1)
-            mean = np.mean([p.probabilities for p in meant if condition_of(p.weights) == condition], axis=0)
-            self._sets.update(mean, meant[0].classes.index(label.label), condition)
+            (condition, _), *_ = Counter(how for how, _ in meant).most_common(1)
+            mean = np.mean([said for how, said in meant if how == condition], axis=0)
+            self._sets.update(mean, self._classes.index(label.label), condition)
