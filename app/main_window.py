@@ -258,7 +258,10 @@ class MainWindow(QMainWindow):
             self.view.choose(self.participant)
             for label in self.replay_bar.course.labels:
                 self.view.marks.show_label(label)
-            self.view.show_recorded(self.replay_bar.before(notice.time, DURATIONS[-1]))
+            recorded = self.replay_bar.before(notice.time, DURATIONS[-1])
+            self.view.show_recorded(recorded)
+            for last in recorded[-1:]:
+                self.situation.prediction_made(last)
             if notice.time > self._replay.player.span[0]:
                 self.view.marks.show_seam(notice.time)
             self.labelling.say(texts.gone_to(notice.time - self._replay.player.span[0]))

@@ -123,6 +123,18 @@ def test_times_over_time_are_counted_as_on_the_line_and_labels_stay_after_going_
     assert [label.label for label in scene.window.view.marks.labels] == ["happy"]
 
 
+def test_after_going_elsewhere_the_sentence_says_what_the_panels_show(scene: Scene):
+    scene.stage.open()
+    scene.stage.outbox.put(prediction(T0 + 10, weights=(0.9, 0.1)))
+    scene.bar.seek(T0 + 510.0)
+    scene.stage.outbox.put(Notice("", T0 + 510.0, "seek", ""))
+    scene.settle()
+    scene.window.tell_state()
+    shown = scene.bar.before(T0 + 510.0, 5.0)[-1].weights
+    assert shown != (0.9, 0.1)
+    assert f"EEG trusted {shown[0]:.1f}, face {shown[1]:.1f}." in scene.window.state.sentence.text()
+
+
 def test_every_key_goes_where_it_says(scene: Scene, qtbot: Any):
     control, shift = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier
     scene.bar.show_time(T0 + 100.0)
