@@ -12,7 +12,7 @@ from app.bridge import Bridge
 from app.main_window import MainWindow
 from app.theme import LIGHT, system_theme
 from core.config import LabelConfig
-from tests.app.staged import CLASSES, Clock, Stage
+from tests.app.staged import CLASSES, Clock, Stage, segment
 
 
 @pytest.fixture(autouse=True)
@@ -45,6 +45,9 @@ class Staged:
         self.settle()
 
 
+Asking = Callable[..., Staged]
+
+
 @pytest.fixture
 def staged(qtbot: QtBot) -> Iterator[Callable[..., Staged]]:
     bridges: list[Bridge] = []
@@ -67,3 +70,20 @@ def staged(qtbot: QtBot) -> Iterator[Callable[..., Staged]]:
     for bridge in bridges:
         with contextlib.suppress(RuntimeError):
             bridge.stop()
+
+
+@pytest.fixture
+def asking(staged: Callable[..., Staged]) -> Asking:
+    """A healthy session with segments to label, most wanted first."""
+
+    def make(*uids: str, **label: object) -> Staged:
+        scene: Staged = staged(label=LabelConfig(annotator="tester", **label))  # type: ignore[arg-type]
+        scene.stage.open()
+        scene.stage.health()
+        scene.stage.play(12)
+        for k, uid in enumerate(uids):
+            scene.stage.outbox.put(segment(uid, scene.stage.time - 8, 0.9 - 0.1 * k))
+        scene.settle()
+        return scene
+
+    return make

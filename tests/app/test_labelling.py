@@ -1,7 +1,6 @@
 """Everything beside the answers themselves: speed, notes, who answers, taking back, rating, the labelling alone."""
 
 import math
-from collections.abc import Callable
 
 import numpy as np
 import pytest
@@ -18,29 +17,11 @@ from app.theme import DARK
 from core.config import LabelConfig
 from core.data import Label, Notice, Rating
 from core.errors import ConfigError
-from tests.app.conftest import Staged
+from tests.app.conftest import Asking, Staged
 from tests.app.staged import segment
 
 SHIFT = Qt.KeyboardModifier.ShiftModifier
 NONE = Qt.KeyboardModifier.NoModifier
-Asking = Callable[..., Staged]
-
-
-@pytest.fixture
-def asking(staged) -> Asking:
-    """A healthy session with segments to label, most wanted first."""
-
-    def make(*uids: str, **label: object) -> Staged:
-        scene: Staged = staged(label=LabelConfig(annotator="tester", **label))  # type: ignore[arg-type]
-        scene.stage.open()
-        scene.stage.health()
-        scene.stage.play(12)
-        for k, uid in enumerate(uids):
-            scene.stage.outbox.put(segment(uid, scene.stage.time - 8, 0.9 - 0.1 * k))
-        scene.settle()
-        return scene
-
-    return make
 
 
 def press(scene: Staged, *keys: Qt.Key, modifier: Qt.KeyboardModifier = NONE) -> None:

@@ -14,21 +14,11 @@ from app.theme import DARK, LIGHT, fitting_scale, other
 from app.widgets.affect import overlaps
 from app.widgets.labelling import Labelling
 from core.data import Notice
+from tests.app.conftest import Asking
 from tests.app.staged import CLASSES, T0, eeg_info, prediction, segment, video_info
 from tools.screen_states import STATES, Scene
 
 SHIFT = Qt.KeyboardModifier.ShiftModifier
-
-
-def asking(staged, *uids: str):
-    scene = staged()
-    scene.stage.open()
-    scene.stage.health()
-    scene.stage.play(10)
-    for k, uid in enumerate(uids):
-        scene.stage.outbox.put(segment(uid, scene.stage.time - 6, 0.9 - 0.1 * k))
-    scene.settle()
-    return scene
 
 
 def message(labelling: Labelling) -> str:
@@ -42,8 +32,8 @@ def test_an_empty_window_says_what_to_do(staged) -> None:
     scene.window.grab()
 
 
-def test_a_healthy_session_is_told_in_one_line(staged) -> None:
-    scene = asking(staged)
+def test_a_healthy_session_is_told_in_one_line(asking: Asking) -> None:
+    scene = asking()
     assert scene.window.state.sentence.text().startswith("Recording P001, 0:00. EEG trusted")
     assert scene.window.state.mark.level == "recording"
     assert not scene.window.state.badge.isVisible()
@@ -57,8 +47,8 @@ def test_simulated_data_is_called_so(staged) -> None:
     assert scene.window.state.badge.isVisible()
 
 
-def test_disk_full_is_told(staged) -> None:
-    scene = asking(staged)
+def test_disk_full_is_told(asking: Asking) -> None:
+    scene = asking()
     scene.stage.health(False, problem="the disk is full. Free some space.")
     scene.settle()
     assert scene.window.state.mark.level == "problem"
@@ -66,8 +56,8 @@ def test_disk_full_is_told(staged) -> None:
     assert scene.window.state._lines[0].isVisible()
 
 
-def test_a_whole_run_by_keyboard(staged, qtbot: QtBot) -> None:
-    scene = asking(staged, "a", "b", "c", "d")
+def test_a_whole_run_by_keyboard(asking: Asking, qtbot: QtBot) -> None:
+    scene = asking("a", "b", "c", "d")
     window, answers = scene.window, scene.stage.answers
     qtbot.keyClick(window, Qt.Key.Key_3)
     assert (answers[-1].segment, answers[-1].label, answers[-1].prediction_shown) == ("a", "sad", False)
@@ -103,22 +93,22 @@ def test_a_whole_run_by_keyboard(staged, qtbot: QtBot) -> None:
 
 
 @pytest.mark.parametrize("name", CLASSES)
-def test_each_class_has_a_button_that_answers(staged, qtbot: QtBot, name: str) -> None:
-    scene = asking(staged, "a")
+def test_each_class_has_a_button_that_answers(asking: Asking, qtbot: QtBot, name: str) -> None:
+    scene = asking("a")
     button = scene.window.labelling.buttons[name]
     qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
     assert scene.stage.answers[-1].label == name
     assert str(CLASSES.index(name) + 1) in button.accessibleName()
 
 
-def test_sliders_without_a_touch_are_no_answer(staged, qtbot: QtBot) -> None:
-    scene = asking(staged, "a")
+def test_sliders_without_a_touch_are_no_answer(asking: Asking, qtbot: QtBot) -> None:
+    scene = asking("a")
     qtbot.keyClick(scene.window, Qt.Key.Key_Return)
     assert scene.stage.answers == []
 
 
-def test_a_slider_follows_the_mouse_and_the_arrows(staged, qtbot: QtBot) -> None:
-    slider = asking(staged, "a").window.labelling.answers.scales.rows["valence"]
+def test_a_slider_follows_the_mouse_and_the_arrows(asking: Asking, qtbot: QtBot) -> None:
+    slider = asking("a").window.labelling.answers.scales.rows["valence"]
     qtbot.mouseClick(slider, Qt.MouseButton.LeftButton, pos=slider.rect().center())
     assert abs(slider.value) < 0.02
     slider.setFocus()
@@ -126,8 +116,8 @@ def test_a_slider_follows_the_mouse_and_the_arrows(staged, qtbot: QtBot) -> None
     assert 0.03 < slider.value < 0.07
 
 
-def test_an_answer_that_is_not_kept_is_told(staged) -> None:
-    scene = asking(staged, "a")
+def test_an_answer_that_is_not_kept_is_told(asking: Asking) -> None:
+    scene = asking("a")
     scene.window.labelling.choose("sad")
     scene.clock.time += PATIENCE + 1
     scene.window.labelling._tell()
@@ -135,8 +125,8 @@ def test_an_answer_that_is_not_kept_is_told(staged) -> None:
     assert scene.window.labelling.buttons["sad"].isEnabled()
 
 
-def test_the_models_view_is_hidden_until_the_answer_is_kept(staged) -> None:
-    scene = asking(staged, "a")
+def test_the_models_view_is_hidden_until_the_answer_is_kept(asking: Asking) -> None:
+    scene = asking("a")
     window = scene.window
     asked = window.labelling.desk.current
     assert window.timeline._hidden == (asked.start, asked.stop)
@@ -148,8 +138,8 @@ def test_the_models_view_is_hidden_until_the_answer_is_kept(staged) -> None:
     assert message(window.labelling).startswith("Kept: sad. The model says")
 
 
-def test_without_blind_mode_it_shows_what_it_thinks_and_why(staged, qtbot: QtBot) -> None:
-    scene = asking(staged, "a")
+def test_without_blind_mode_it_shows_what_it_thinks_and_why(asking: Asking, qtbot: QtBot) -> None:
+    scene = asking("a")
     qtbot.keyClick(scene.window, Qt.Key.Key_V)
     assert "EEG and face disagree" in scene.window.labelling._because.text()
     assert scene.window.timeline._hidden is None
@@ -157,8 +147,8 @@ def test_without_blind_mode_it_shows_what_it_thinks_and_why(staged, qtbot: QtBot
     assert scene.stage.answers[-1].prediction_shown
 
 
-def test_the_moment_is_shown_again_with_face_and_eeg(staged) -> None:
-    scene = asking(staged, "a")
+def test_the_moment_is_shown_again_with_face_and_eeg(asking: Asking) -> None:
+    scene = asking("a")
     playback = scene.window.labelling.playback
     clip = playback._clip
     asked = scene.window.labelling.desk.current
@@ -199,8 +189,8 @@ def test_every_status_can_be_drawn(staged, status: str) -> None:
     assert (scene.window.bars.words() == "") == (status != "ok")
 
 
-def test_an_old_observation_is_not_drawn_over_a_new_face(staged) -> None:
-    scene = asking(staged)
+def test_an_old_observation_is_not_drawn_over_a_new_face(asking: Asking) -> None:
+    scene = asking()
     assert scene.window.video.words() == "clear"
     scene.stage.n_samples += 2 * 256
     scene.stage.outbox.put(scene.stage.video_chunk())
@@ -208,8 +198,8 @@ def test_an_old_observation_is_not_drawn_over_a_new_face(staged) -> None:
     assert scene.window.video.words() == ""
 
 
-def test_a_second_participant_can_be_chosen(staged) -> None:
-    scene = asking(staged)
+def test_a_second_participant_can_be_chosen(asking: Asking) -> None:
+    scene = asking()
     window = scene.window
     assert not window._people.isVisible()
     scene.stage.outbox.put(eeg_info(participant="P002"))
@@ -221,8 +211,8 @@ def test_a_second_participant_can_be_chosen(staged) -> None:
     assert (window.participant, window.traces.key) == ("P002", "eeg-P002")
 
 
-def test_every_key_does_something_and_none_twice(staged, qtbot: QtBot) -> None:
-    scene = asking(staged, "a")
+def test_every_key_does_something_and_none_twice(asking: Asking, qtbot: QtBot) -> None:
+    scene = asking("a")
     sequences = [sequence for key in scene.window.keys for sequence in key.sequences]
     assert len(sequences) == len(set(sequences))
     for key in scene.window.keys:
@@ -247,8 +237,8 @@ def test_each_key_comes_to_its_act_through_the_keyboard(qtbot: QtBot, state: str
     assert {key.act for key in KEYS if state == "replay" or key.group != texts.GROUP_REPLAY} <= set(acts)
 
 
-def test_the_key_sheet_opens_closes_and_holds_back_answers(staged, qtbot: QtBot) -> None:
-    scene = asking(staged, "a")
+def test_the_key_sheet_opens_closes_and_holds_back_answers(asking: Asking, qtbot: QtBot) -> None:
+    scene = asking("a")
     qtbot.keyClick(scene.window, Qt.Key.Key_Question)
     assert scene.window.sheet.isVisible()
     scene.window.grab()
@@ -259,16 +249,16 @@ def test_the_key_sheet_opens_closes_and_holds_back_answers(staged, qtbot: QtBot)
     assert not scene.window.sheet.isVisible()
 
 
-def test_space_presses_the_button_that_has_the_focus(staged, qtbot: QtBot) -> None:
-    scene = asking(staged, "a")
+def test_space_presses_the_button_that_has_the_focus(asking: Asking, qtbot: QtBot) -> None:
+    scene = asking("a")
     scene.window.labelling.buttons["fear"].setFocus()
     qtbot.keyClick(scene.window, Qt.Key.Key_Space)
     assert scene.stage.answers[-1].label == "fear"
     assert scene.window.labelling.playback.playing
 
 
-def test_closing_tells_and_sends_nothing(staged, qtbot: QtBot) -> None:
-    scene = asking(staged, "a")
+def test_closing_tells_and_sends_nothing(asking: Asking, qtbot: QtBot) -> None:
+    scene = asking("a")
     with qtbot.waitSignal(scene.window.closed, timeout=1000):
         scene.window.close()
     assert scene.stage.answers == []
