@@ -8,8 +8,7 @@ from functools import partial
 from typing import cast
 
 from PyQt6.QtCore import Qt, QTimer, pyqtSignal
-from PyQt6.QtGui import QPaintEvent
-from PyQt6.QtWidgets import QBoxLayout, QLabel, QSizePolicy, QStackedLayout, QVBoxLayout, QWidget
+from PyQt6.QtWidgets import QBoxLayout, QLabel, QStackedLayout, QVBoxLayout, QWidget
 
 from app import texts
 from app.clip_reader import ClipReader, Pictures
@@ -19,10 +18,10 @@ from app.desk import Answer, Desk, Marks
 from app.keys import Key, hint
 from app.theme import Theme
 from app.widgets.answers import Answers
-from app.widgets.canvas import Canvas
-from app.widgets.key_button import KeyButton
 from app.widgets.more import More
+from app.widgets.nothing_asked import NothingAsked
 from app.widgets.playback import Playback
+from app.widgets.progress import Progress
 from app.widgets.rating import RatingPanel
 from app.widgets.transport import Transport
 from core.config import LabelConfig
@@ -30,37 +29,8 @@ from core.data import Label, Rating, Segment
 
 _SECOND_LOOK_MS = 250
 _PLAYING = ("play", "frame back", "frame on", "slower", "faster", "only face", "only eeg")
-_AT_END = {"unskip": texts.UNSKIP_TEXT, "undo": texts.UNDO_TEXT}
-"""What can still be done when nothing is asked."""
 _REPLY_PX = 420
 """Width of the answers where they stand beside the moment."""
-
-
-class Progress(Canvas):
-    """A thin line: how much of what is worth asking is answered."""
-
-    def __init__(self) -> None:
-        super().__init__(texts.LABELLING)
-        self._share = 0.0
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-
-    def show_progress(self, n_done: int, n_waiting: int) -> None:
-        """Show how many are answered of all."""
-        share = n_done / (n_done + n_waiting) if n_done else 0.0
-        if share != self._share:
-            self._share = share
-            self.update()
-
-    def wear(self, theme: Theme) -> None:
-        """Take the theme's height."""
-        super().wear(theme)
-        self.setFixedHeight(theme.px(3))
-
-    def paintEvent(self, event: QPaintEvent | None) -> None:  # noqa: N802 - Qt's name
-        """Paint the line."""
-        painter = self.painter()
-        painter.fillRect(self.rect(), self.theme.color("edge"))
-        painter.fillRect(0, 0, round(self.width() * self._share), self.height(), self.theme.color("accent"))
 
 
 class Labelling(QWidget):
@@ -123,10 +93,7 @@ class Labelling(QWidget):
         self._question = _label("question", texts.QUESTIONS)
         self._because = _label("note")
         self._message = _label("note")
-        self._empty = _label("note", texts.NOTHING_TO_LABEL)
-        self._empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self._rate_anyway = KeyButton(printed("rate"), texts.RATE)
-        self._at_end = {act: KeyButton(printed(act), text) for act, text in _AT_END.items()}
+        self.nothing = NothingAsked(printed)
         self._theme, self._wide = self.playback.theme, False
         self._watch, self._reply = QWidget(), QWidget()
         self._outer, self._asking = QVBoxLayout(self), QVBoxLayout()
@@ -166,8 +133,9 @@ class Labelling(QWidget):
 
     def say_when_empty(self, text: str) -> None:
         """Say what there is to know while nothing is asked and nothing plays that could be rated."""
-        self._empty.setText(text)
-        self._rate_anyway.hide()
+        self.nothing.words.setText(text)
+        self.nothing.can_rate = False
+        self._tell()
 
     def kept(self, label: Label) -> None:
         """Take a label that is on disk; the next segment shows now."""
@@ -236,7 +204,7 @@ class Labelling(QWidget):
         """Begin a continuous rating, or end it."""
         if self.rating.running:
             self.rating.stop()
-        elif self._rate_anyway.isHidden() and self.desk.current is None and self.desk.resting is None:
+        elif not self.nothing.can_rate and self.desk.current is None and self.desk.resting is None:
             return
         else:
             self._pages.setCurrentIndex(1)
@@ -370,8 +338,7 @@ class Labelling(QWidget):
             "more": True,
         }
         self.answers.enable(desk.ready, can)
-        for act, button in self._at_end.items():
-            button.setVisible(can[act])
+        self.nothing.show_acts(can)
         self.progress.show_progress(desk.n_done, desk.n_waiting)
 
     def _send_again(self) -> None:
@@ -392,9 +359,7 @@ class Labelling(QWidget):
         self.answers.asked.connect(self.act)
         self.answers.changed.connect(self._tell)
         self.more.rate.clicked.connect(self.toggle_rating)
-        self._rate_anyway.clicked.connect(self.toggle_rating)
-        for act, button in self._at_end.items():
-            button.clicked.connect(lambda _=False, act=act: self.act(act))
+        self.nothing.asked.connect(self.act)
         self.rating.left.connect(self.toggle_rating)
         for field in (self.more.note, self.more.annotator):
             field.returnPressed.connect(self.leave_field)
@@ -409,27 +374,20 @@ class Labelling(QWidget):
             self._replying.addWidget(each)
         self._replying.addStretch(1)
         self.more.hide()
-        answering, asking, nothing = QWidget(), QWidget(), QWidget()
+        answering, asking = QWidget(), QWidget()
         answering.setLayout(self._replying)
         asking.setLayout(self._asking)
-        waiting = QVBoxLayout(nothing)
         self._pages.addWidget(answering)
         self._pages.addWidget(self.rating)
         self._columns.addWidget(self._watch, 1)
         self._columns.addWidget(self._reply)
         self._asking.addWidget(self.progress)
         self._asking.addLayout(self._columns, 1)
-        waiting.addStretch(2)
-        waiting.addWidget(self._empty)
-        waiting.addStretch(1)
-        for button in (*self._at_end.values(), self._rate_anyway):
-            waiting.addWidget(button, 0, Qt.AlignmentFlag.AlignHCenter)
-        waiting.addStretch(1)
-        self._whole.addWidget(nothing)
+        self._whole.addWidget(self.nothing)
         self._whole.addWidget(asking)
         self._outer.addLayout(self._whole, 1)
         self._outer.addWidget(self._message)
-        for layout in (self._outer, self._watching, self._replying, self._asking, waiting):
+        for layout in (self._outer, self._watching, self._replying, self._asking):
             layout.setContentsMargins(0, 0, 0, 0)
         self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
 

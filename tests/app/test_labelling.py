@@ -127,7 +127,7 @@ def test_all_that_can_be_done_at_once_has_room(asking: Asking) -> None:
 
 def test_when_nothing_is_left_the_skipped_can_still_be_had(asking: Asking, qtbot: QtBot) -> None:
     scene = asking("a")
-    buttons = scene.window.labelling._at_end
+    buttons = scene.window.labelling.nothing.buttons
     answer(scene, Qt.Key.Key_K)
     assert on_desk(scene) == ""
     assert [buttons[act].isVisible() for act in ("unskip", "undo")] == [True, True]
@@ -268,12 +268,12 @@ def test_progress_says_what_is_worth_asking_answered_and_skipped(asking: Asking)
 def test_over_a_recording_it_says_when_it_reads_and_when_all_is_answered(asking: Asking) -> None:
     scene = asking()
     scene.window.label_alone()
-    assert scene.window.labelling._empty.text() == texts.READING
+    assert scene.window.labelling.nothing.words.text() == texts.READING
     press(scene, Qt.Key.Key_R)
     assert not scene.window.labelling.rating.running
     scene.stage.outbox.put(Ended(scene.stage.time))
     scene.settle()
-    assert scene.window.labelling._empty.text() == texts.ALL_ANSWERED
+    assert scene.window.labelling.nothing.words.text() == texts.ALL_ANSWERED
 
 
 def test_labelling_alone_and_back(asking: Asking) -> None:
