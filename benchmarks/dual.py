@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.fusion_tables import interval
+from benchmarks.fusion_tables import percent
 from benchmarks.machine import one_thread_each, table
 from training import metrics
 from training.datasets.digits import MODALITIES, load_digits
@@ -76,19 +76,14 @@ def report(plan: Plan, found: dict[str, dict[str, Any]], seeds: int) -> str:
             early = ["", ""]
             if method != "plain":
                 early = [
-                    _percent([gap.mean() for gap in gaps], "+"),
+                    percent([gap.mean() for gap in gaps], "+"),
                     f"{100 * (curve - plain)[deepest]:+.1f} ({deepest + 1})",
                 ]
             cells = [f"{100 * curve[one - 1]:.1f}" for one in epochs]
-            rows.append([modality, method, *cells, *early, _percent(tests), _percent(beside, "+")])
+            rows.append([modality, method, *cells, *early, percent(tests), percent(beside, "+")])
     early = [f"to epoch {EARLY}, beside plain", "lowest (epoch)"]
     head = ["digits", "method", *(f"epoch {one}" for one in epochs), *early, "test", "test, beside plain"]
     return table(head, rows)
-
-
-def _percent(values: Sequence[float], sign: str = "") -> str:
-    mean, half = interval(values)
-    return f"{100 * mean:{sign}.1f} ± {100 * half:.1f}"
 
 
 def main(argv: Sequence[str] | None = None) -> None:

@@ -54,13 +54,19 @@ def interval(values: Sequence[float]) -> tuple[float, float]:
     return float(np.mean(values)), half
 
 
+def percent(values: Sequence[float], sign: str = "") -> str:
+    """Return the mean and half the width of its 95 % interval over splits, percent."""
+    mean, half = interval(values)
+    return f"{100 * mean:{sign}.1f} ± {100 * half:.1f}"
+
+
 def table(title: str, runs: Runs, rows: Sequence[str]) -> list[str]:
     """Return a Markdown table, percent; the last columns are differences from static concatenation, pair by pair."""
     lines = _head([title, *HEAD, "clean, beside static", "noise, beside static"])
     for name in (name for name in rows if name in runs):
-        cells = [_percent([run[column] for run in runs[name]]) for column in HEAD]
+        cells = [percent([run[column] for run in runs[name]]) for column in HEAD]
         beside = [apart(runs, name, REFERENCE, chosen) if REFERENCE in runs else [] for chosen in (["clean"], NOISY)]
-        cells += [_percent(values, "+") if values else "" for values in beside]
+        cells += [percent(values, "+") if values else "" for values in beside]
         lines.append(f"| {name} | " + " | ".join(cells) + " |")
     return lines
 
@@ -70,7 +76,7 @@ def pairs(runs: Runs) -> list[str]:
     lines = _head(["the first less the second", "clean", "noise", "worst", "splits on which noise is better"])
     for first, second in PAIRS:
         if first in runs and second in runs:
-            cells = [_percent(apart(runs, first, second, chosen), "+") for chosen in (["clean"], NOISY, ["worst"])]
+            cells = [percent(apart(runs, first, second, chosen), "+") for chosen in (["clean"], NOISY, ["worst"])]
             better = sum(value > 0 for value in apart(runs, first, second, NOISY))
             lines.append(f"| {first} − {second} | " + " | ".join(cells) + f" | {better} of {len(runs[first])} |")
     return lines
@@ -85,7 +91,7 @@ def floor(runs: Runs, alone: Sequence[str]) -> list[str]:
     for name in (name for name in FLOOR if name in runs):
         above = [run["clean"] - most for run, most in zip(runs[name], best, strict=True)]
         by_split = ", ".join(f"{100 * value:+.1f}" for value in above)
-        lines.append(f"| {name} | {_percent(above, '+')} | {by_split} | {100 * min(above):+.1f} |")
+        lines.append(f"| {name} | {percent(above, '+')} | {by_split} | {100 * min(above):+.1f} |")
     return lines
 
 
@@ -97,8 +103,3 @@ def apart(runs: Runs, first: str, second: str, chosen: Sequence[str]) -> list[fl
 
 def _head(names: Sequence[str]) -> list[str]:
     return ["| " + " | ".join(names) + " |", "|---" * len(names) + "|"]
-
-
-def _percent(values: Sequence[float], sign: str = "") -> str:
-    mean, half = interval(values)
-    return f"{100 * mean:{sign}.1f} ± {100 * half:.1f}"

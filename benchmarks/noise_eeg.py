@@ -12,9 +12,8 @@ from numpy.typing import NDArray
 from benchmarks.cells import Arrays
 from benchmarks.eegmat import LoadWindows
 from benchmarks.noise_curves import N_LEVELS, Curve, curve, read_kinds
-from core.assets import asset_path
 from core.models.batch import MAX_SCALED
-from core.models.checkpoint import load
+from core.models.checkpoint import SHIPPED, load
 from core.models.heads import Gaussian
 from training.corruption import NAMES, spoil
 from training.noise_reader import NoiseReader
@@ -69,7 +68,7 @@ class Spoilt:
 def by_model(material: Callable[[], Spoilt], fold: int) -> Arrays:
     """Return the curves of the model that ships, which was taught on simulated people, on the people of a fold."""
     spoilt = material()
-    network = load(asset_path("models/simulated.safetensors")).network.eval()
+    network = load(SHIPPED).network.eval()
     rows = spoilt.test(fold)
     mask, positions = spoilt.mask[rows], spoilt.positions[rows]
     usual = network.eeg.log_power(spoilt.clean[rows], positions, mask)

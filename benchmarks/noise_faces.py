@@ -15,12 +15,11 @@ from numpy.typing import NDArray
 
 from benchmarks.cells import Arrays
 from benchmarks.noise_curves import N_LEVELS, REFUSED, Curve, curve, read_kinds
-from core.assets import asset_path
 from core.config import FaceConfig
 from core.face_geometry import align, yaw_deg
 from core.face_quality import judge
 from core.face_track import largest
-from core.models.checkpoint import load
+from core.models.checkpoint import SHIPPED, load
 from core.models.face import FaceReader
 from core.models.face_sequence import N_FACES
 from core.models.heads import Gaussian
@@ -84,7 +83,7 @@ def look(folder: Path, kind: str) -> Arrays:
 @torch.inference_mode()
 def by_model(looks: dict[str, Arrays], fold: int) -> Arrays:
     """Return the curves of the model that ships, on the people of a fold."""
-    network = load(asset_path("models/simulated.safetensors")).network.eval()
+    network = load(SHIPPED).network.eval()
     out = {}
     for kind, seen in looks.items():
         embeddings = torch.from_numpy(seen["embedding"])[:, None].expand(-1, N_FACES, -1)

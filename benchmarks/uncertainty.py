@@ -16,10 +16,10 @@ from typing import Any
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from scipy.stats import t as student_t
 
 from app.train_simulated import Plan
 from benchmarks.fusion_methods import METHODS
+from benchmarks.fusion_tables import percent
 from benchmarks.machine import describe_machine, one_thread_each, table
 from benchmarks.simulated_people import simulate
 from benchmarks.uncertainty_tasks import Bench, Condition, digits, simulated
@@ -192,13 +192,6 @@ def folds(task: str, seeds: Sequence[int]) -> list[str]:
     return [f"{task}: {method} {seed}-{k}" for seed in seeds for method, n in NETWORKS.items() for k in range(n)]
 
 
-def interval(values: Sequence[float], sign: str = "") -> str:
-    """Return the mean and half the width of its 95 % interval over splits (Student's t), percent."""
-    n = len(values)
-    half = float(student_t.ppf(0.975, n - 1) * np.std(values, ddof=1) / np.sqrt(n)) if n > 1 else float("nan")
-    return f"{100 * np.mean(values):{sign}.1f} ± {100 * half:.1f}"
-
-
 def report(plans: Plans, task: str, seeds: int, folder: Path) -> str:
     """Return the table of a task, over the splits whose networks are all there."""
     found = [one for seed in range(seeds) if (one := figures(plans, task, seed, folder)) is not None]
@@ -206,8 +199,8 @@ def report(plans: Plans, task: str, seeds: int, folder: Path) -> str:
         return f"{task}: no split is done yet."
     rows = []
     for way in found[0]:
-        beside = [interval([one[way][c] - one[SIMPLEST][c] for one in found], sign="+") for c in BESIDE]
-        rows.append([way, *(interval([one[way][column] for one in found]) for column in COLUMNS), *beside])
+        beside = [percent([one[way][c] - one[SIMPLEST][c] for one in found], sign="+") for c in BESIDE]
+        rows.append([way, *(percent([one[way][column] for one in found]) for column in COLUMNS), *beside])
     head = [task, *COLUMNS, *(f"{column}, beside" for column in BESIDE)]
     return f"{task}, {len(found)} splits\n\n{table(head, rows)}"
 

@@ -19,9 +19,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.cells import Arrays, read_cell, run_cells
+from benchmarks.fusion_tables import percent
 from benchmarks.machine import describe_machine, one_thread_each, table
 from benchmarks.simulated_people import pairs
-from benchmarks.uncertainty import CLEAN, NOISY, PEOPLE, Plans, answers, interval
+from benchmarks.uncertainty import CLEAN, NOISY, PEOPLE, Plans, answers
 from benchmarks.uncertainty_tasks import WORST, Bench
 from core.calibration import AdaptiveSets, condition_of, lac_scores
 from core.config import Config
@@ -210,7 +211,7 @@ def _table(head: str, rows: Sequence[tuple[str, list[dict[str, float]]]]) -> str
 
 
 def _cell(runs: Sequence[dict[str, float]], column: str) -> str:
-    return interval([run[column] for run in runs]) if column in runs[0] else ""
+    return percent([run[column] for run in runs]) if column in runs[0] else ""
 
 
 if __name__ == "__main__":

@@ -120,4 +120,4 @@ def _burst(n_times: int, shortest: float, rng: np.random.Generator) -> NDArray[n
 
 
 KINDS: tuple[Noise, ...] = (white, pink, line, muscle, blink, pop)
-NAMES = ("white", "pink", "line", "muscle", "blink", "pop", "drop-out")
+NAMES = (*(kind.__name__ for kind in KINDS), "drop-out")
