@@ -19,6 +19,7 @@ from tests.app.staged import Stage
 
 HEADSET = FoundStream("LiveAmp", "EEG", "laptop", "amp", "uid-amp", 19, 256.0, "eeg")
 BOARD = FoundStream("obci_eeg1", "EEG", "laptop", "board", "uid-board", 8, 250.0, "eeg")
+MARKERS = FoundStream("PsychoPyMarkers", "Markers", "stimuli", "psychopy", "uid-psychopy", 1, 0.0, "markers")
 CHOICES = Choices(
     study="study",
     participant="P001",
@@ -66,7 +67,7 @@ class _Preview:
 def _headset(found: FoundStream) -> _Preview:
     stage = Stage(found.n_chans, found.sfreq)
     info = stage.eeg if found is HEADSET else _nameless(found)
-    return _Preview(info, [stage.eeg_chunk(64) for _ in range(24)])
+    return _Preview(info, [stage.eeg_chunk(64) for _ in range(48)])
 
 
 def _nameless(found: FoundStream) -> StreamInfo:
@@ -92,7 +93,7 @@ def start(theme: Theme, choices: Choices, *streams: FoundStream, cameras: tuple[
 
 def ready(theme: Theme) -> QWidget:
     """Show that all is there."""
-    return start(theme, CHOICES, HEADSET, cameras=("0: Integrated camera",))
+    return start(theme, CHOICES, HEADSET, MARKERS, cameras=("0: Integrated camera",))
 
 
 def nothing_found(theme: Theme) -> QWidget:
