@@ -68,7 +68,8 @@ def notes(e: Evaluated) -> list[str]:
     subjects = e.judged.trials.subjects
     taught = [name for name in subjects if name in e.origin.taught]
     if e.origin.missing:
-        found.append(f"{e.origin.missing} people are still to be left out: these figures are not yet of everyone.")
+        still = "1 person is" if e.origin.missing == 1 else f"{e.origin.missing} people are"
+        found.append(f"{still} still to be left out: these figures are not yet of everyone.")
     if taught:
         found.append(
             f"The model has learnt from {', '.join(taught)}. What it says of them is no test on unseen people."
