@@ -112,6 +112,7 @@ def test_pyxdf_has_each_marker_at_its_stamp(recorded: Session, streams: dict[str
     assert int(footer["sample_count"][0]) == len(sent)
     assert float(footer["first_timestamp"][0]) == sent[0]
     assert stream["info"]["source_id"][0] == "id of PsychoPyMarkers"
+    assert stream["info"]["desc"] == [None]
 
 
 def test_numbers_stay_numbers(recorded: Session, streams: dict[str, Any]):
