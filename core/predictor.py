@@ -134,9 +134,10 @@ class Predictor:
         half = torch.autocast("cuda") if self.device.type == "cuda" else contextlib.nullcontext()
         batch = collate(windows, self._architecture, np.asarray(use, dtype=bool), past, self.device)
         there = tuple(part is not None for part in batch)
-        forward = self._forwards.setdefault(there, OneCall(_Forward(self._network, there)))
+        if there not in self._forwards:
+            self._forwards[there] = OneCall(_Forward(self._network, there))
         with half:
-            (output,) = forward(*(part for part in batch if part is not None))
+            (output,) = self._forwards[there](*(part for part in batch if part is not None))
         a = self._architecture
         n_classes, n_power = len(a.classes), len(self._population)
         sizes = (n_classes, 2 * n_classes, 2, 2, 2, 2, a.n_shared, n_power, 1)
