@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import csv
 import dataclasses
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -26,6 +26,7 @@ from core.models.network import CLASSES, Architecture
 from core.predictor import Predictor
 from core.windowing import Windower
 from training.examples import UNKNOWN, Examples, Truth
+from training.loop import Report
 from training.own_recordings import standing
 
 TABLE = "trials.tsv"
@@ -34,7 +35,6 @@ STEP_S = 1.0
 BREAK_S = 5.0
 """Between the files of one session."""
 _COLUMNS = ("participant", "file", "start", "stop", "label")
-Report = Callable[[str], None]
 
 
 @dataclass(frozen=True, slots=True)

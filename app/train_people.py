@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -24,13 +24,13 @@ from training.examples import UNKNOWN
 from training.folds import done_folds, run_folds, submit_folds
 from training.kept_examples import digest, keep
 from training.left_out import WINDOWS, leave_out, teach_all
+from training.loop import Report
 from training.people import PeopleRecipe, Sensors
 from training.run import Run, write_whole
 
 ABOUT = "data.json"
 """What the windows are of, in the run's folder."""
 N_FEWEST = 4
-Report = Callable[[str], None]
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,9 +38,9 @@ def leave_out(recipe: PeopleRecipe, name: str, run: Run) -> dict[str, Any]:
     chosen = choose(examples, labelled[~test], recipe, run)
     network = learn(examples, labelled[~test], recipe, chosen.setting, "all", run)
     answers = told(network, chosen.calibration, examples, labelled[test], recipe.coverage)
-    np.savez(run.folder / ANSWERS, **answers)  # type: ignore[arg-type]
     if not answers:
         raise ConfigError(f"None of the labelled windows of {name} has a usable signal. Take {name} out of the data.")
+    np.savez(run.folder / ANSWERS, **answers)  # type: ignore[arg-type]
     guess, mine = answers["probability"].argmax(axis=1), examples.trial[labelled[test]]
     return {
         "person": name,
@@ -108,23 +108,21 @@ def told(
     for condition, chosen in asked.items():
         said = ask(network, examples, index[chosen], condition)
         alpha = concentration(said.similarity, beta * calibration.temperature[condition])
-        alone = [ask(network, examples, said.index, one).similarity for one in ("eeg", "face")]
+        conflict = np.full(len(said.index), np.nan)
+        if condition == "both":
+            conflict = disagreement(*(
+                probabilities(ask(network, examples, said.index, one).similarity, beta, calibration.temperature[one])
+                for one in ("eeg", "face")
+            ))  # fmt: skip
         for row, k in enumerate(said.index):
             p, parts = alpha[row] / alpha[row].sum(), take_apart(alpha[row])
-            conflict = float("nan")
-            if condition == "both":
-                eeg, face = (
-                    probabilities(one[row], beta, calibration.temperature[name])
-                    for one, name in zip(alone, ("eeg", "face"), strict=True)
-                )
-                conflict = float(disagreement(eeg, face))
             rows.append({
                 "index": int(k), "participant": str(examples.participants[k]), "trial": int(examples.trial[k]),
                 "start": float(examples.start[k]), "truth": int(examples.label[k]), "rated": examples.affect[k],
                 "probability": p, "affect": np.clip(calibration.affect_gain[condition] * said.affect[row], -1.0, 1.0),
                 "set": np.isin(np.arange(len(p)), sets.sets(p, condition)), "condition": condition,
                 "uncertainty": parts.total, "aleatoric": parts.aleatoric, "epistemic": parts.epistemic,
-                "vacuity": parts.vacuity, "disagreement": conflict,
+                "vacuity": parts.vacuity, "disagreement": conflict[row],
             })  # fmt: skip
     rows.sort(key=lambda row: int(row["index"]))
     return {name: np.asarray([row[name] for row in rows]) for name in (rows[0] if rows else ())}
