@@ -82,7 +82,7 @@ class Scene:
         while self.bridge.drain():
             pass
         for _ in range(2):  # a new layout comes with the events, and the notes go by it
-            self.window.traces.draw_new()
+            self.window.view.axis.move()
             self.window.tell_state()
             QApplication.processEvents()
 

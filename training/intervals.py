@@ -63,9 +63,3 @@ def signed_rank(first: Sequence[float], second: Sequence[float]) -> float:
     if not difference.any():
         return 1.0
     return float(wilcoxon(difference).pvalue)
-
-
-def by_cluster(statistic: Callable[[Ints], float], cluster: Sequence[str] | NDArray[Any]) -> dict[str, float]:
-    """Return the statistic of each cluster's own rows."""
-    names = np.asarray(cluster)
-    return {str(name): statistic(np.flatnonzero(names == name)) for name in np.unique(names)}

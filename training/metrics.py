@@ -44,13 +44,6 @@ def rmse(truth: Floats, guess: Floats) -> float:
     return float(np.sqrt(np.mean((truth - guess) ** 2)))
 
 
-def pearson(truth: Floats, guess: Floats) -> float:
-    """Return Pearson's correlation; NaN where either does not vary."""
-    if len(truth) < 2 or np.ptp(truth) == 0 or np.ptp(guess) == 0:
-        return float("nan")
-    return float(np.corrcoef(truth, guess)[0, 1])
-
-
 def majority(truth: Ints) -> float:
     """Return the accuracy of always naming the class that is most frequent in this very truth."""
     return float(np.bincount(truth).max() / len(truth)) if len(truth) else float("nan")

@@ -148,10 +148,6 @@ class Traces(Canvas):
         super().wear(theme)
         self._restart()
 
-    def draw_new(self) -> None:
-        """Draw what has come in since the last frame, as the axis' timer does."""
-        self.axis.move()
-
     def sizeHint(self) -> QSize:  # noqa: N802 - Qt's name
         """Return a wide surface."""
         return QSize(self.theme.px(600), self.theme.px(220))

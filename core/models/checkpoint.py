@@ -12,7 +12,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import torch
 from safetensors import SafetensorError
 from safetensors.torch import load as load_tensors
 from safetensors.torch import save as save_tensors
@@ -156,9 +155,3 @@ def check_fits(header: Header, config: Config, path: Path) -> None:
         problems.append(f"window.length gives {n_times} samples but the model reads {a.n_times}")
     if problems:
         raise CheckpointError(f"Model {path}: {'; '.join(problems)}. Change the configuration or the model.")
-
-
-def same_weights(first: Network, second: Network) -> bool:
-    """Return whether two networks hold the same weights, bit for bit."""
-    ours, theirs = first.state_dict(), second.state_dict()
-    return ours.keys() == theirs.keys() and all(torch.equal(ours[name], theirs[name]) for name in ours)

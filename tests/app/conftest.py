@@ -35,7 +35,7 @@ class Staged:
         self.clock.time = self.stage.time
         while self.bridge.drain():
             pass
-        self.window.traces.draw_new()
+        self.window.view.axis.move()
         self.window.tell_state()
         QApplication.processEvents()
 

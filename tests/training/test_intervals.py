@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from scipy.stats import binomtest
 
-from training.intervals import by_cluster, cluster_bootstrap, signed_rank
+from training.intervals import cluster_bootstrap, signed_rank
 
 
 def mean_of(values: np.ndarray):
@@ -38,7 +38,3 @@ def test_signed_rank():
     assert signed_rank([1, 2, 3, 4, 5, 6], [0, 0, 0, 0, 0, 0]) == pytest.approx(2 / 2**6)
     assert signed_rank([1.0, 2.0], [1.0, 2.0]) == 1.0
     assert np.isnan(signed_rank([], []))
-
-
-def test_figures_of_each_person():
-    assert by_cluster(mean_of(np.array([1.0, 3.0, 5.0])), ["b", "a", "b"]) == {"a": 3.0, "b": 3.0}

@@ -9,10 +9,16 @@ from safetensors.torch import save as save_tensors
 
 from core.config import Config, WindowConfig
 from core.errors import CheckpointError
-from core.models.checkpoint import Calibration, Header, TaughtOn, check_fits, load, same_weights, save
+from core.models.checkpoint import Calibration, Header, TaughtOn, check_fits, load, save
 from core.models.network import Architecture, Network
 
 ARCHITECTURE = Architecture(n_embedding=16, n_virtual=4, width=8)
+
+
+def same_weights(first: Network, second: Network) -> bool:
+    """Return whether two networks hold the same weights, bit for bit."""
+    ours, theirs = first.state_dict(), second.state_dict()
+    return ours.keys() == theirs.keys() and all(torch.equal(ours[name], theirs[name]) for name in ours)
 
 
 @pytest.fixture
