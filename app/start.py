@@ -56,7 +56,8 @@ class Start:
         self._application = QApplication.instance() or QApplication(sys.argv[:1])
         # A loop of its own: an application that quits closes all windows, and this one is to be asked again.
         self._loop = QEventLoop()
-        self._finder = Finder().__enter__()
+        self._searching = contextlib.ExitStack()
+        self._finder = self._searching.enter_context(Finder())
         self.window = StartWindow(
             first_choices(self._config, self._given), self._config, self._finder, self._listen, self._look
         )
@@ -73,7 +74,7 @@ class Start:
     ) -> None:
         self.is_open = False
         self.window.close()
-        self._finder.__exit__()
+        self._searching.close()
         self._catcher.__exit__()
 
     def ask(self) -> Choices | None:
@@ -143,6 +144,7 @@ class Start:
         """Put the screen away once the next window is there, so that nobody looks at an empty desk."""
         self.is_open = False
         self.window.let_go()
+        self._searching.close()
         self.window.closed.disconnect(self._close)
         QTimer.singleShot(_OVERLAP_MS, self.window.close)
 

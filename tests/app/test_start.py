@@ -139,6 +139,13 @@ def sessions(monkeypatch: pytest.MonkeyPatch, seen_on_screen: list[str]) -> list
     return seen
 
 
+def test_nothing_is_looked_for_any_more_during_the_session(started: Start) -> None:
+    searching = [thread for thread in threading.enumerate() if thread.name == "finder"]
+    assert searching
+    started.leave()
+    assert not any(thread.is_alive() for thread in searching)
+
+
 def test_a_session_that_cannot_be_opened_is_asked_for_again(ready: Choices, sessions, seen_on_screen, qapp) -> None:
     soon(lambda: screen().start())
     assert main(["run", "--task", "rest"]) == 0
