@@ -5,6 +5,7 @@ from acquisition.health import StreamMeter
 from core.data import Chunk, Notice, StreamInfo
 
 EEG = StreamInfo("eeg", "eeg", "P001", "Muse", sfreq=250.0)
+MARKERS = StreamInfo("psychopy", "markers", "", "PsychoPyMarkers", sfreq=0.0)
 VIDEO = StreamInfo("cam", "video", "P001", "Camera", sfreq=30.0)
 
 
@@ -50,6 +51,15 @@ def test_stamps_of_another_time_count_from_arrival():
     meter = StreamMeter(EEG)
     meter.take(_eeg(50_000.0), 7.0)
     assert meter.health(8.0).last_sample_age == pytest.approx(1.0)
+
+
+def test_markers_count_from_arrival_and_have_no_rate():
+    meter = StreamMeter(MARKERS)
+    for time, now in ((10.0, 7.0), (11.0, 9.0), (12.0, 11.0)):
+        meter.take(Chunk("psychopy", np.array([time]), np.array([["film"]], dtype=object)), now)
+    health = meter.health(14.0)
+    assert health.last_sample_age == pytest.approx(3.0)
+    assert (health.n_samples, health.effective_sfreq, health.n_gaps, health.n_dropped) == (3, 0.0, 0, 0)
 
 
 def test_nothing_yet():

@@ -254,6 +254,31 @@ def test_pace_pause_and_another_speed():
         assert abs(len(_play(paced, clock, 5.0)) - 200) <= 2
 
 
+class Marked(Ramp):
+    """A marker for some other moment after each sample."""
+
+    infos = (*Ramp.infos, StreamInfo("psychopy", "markers", "", "PsychoPyMarkers", sfreq=0.0))
+    meant_for = 30.0
+    marked = True
+
+    def read(self, timeout: float) -> Chunk:
+        self.marked = not self.marked
+        if not self.marked:
+            return super().read(timeout)
+        return Chunk("psychopy", np.array([self.k / 10 + self.meant_for]), np.array([["film"]], dtype=object))
+
+
+@pytest.mark.parametrize("meant_for", [30.0, -30.0, 3600.0])
+def test_a_marker_stands_where_it_came_whatever_moment_it_is_meant_for(meant_for: float):
+    clock, source = Clock(), Marked()
+    source.meant_for = meant_for
+    with Paced(source, 1.0, clock, clock.wait) as paced:
+        items = _play(paced, clock, 5.0)
+    streams = [item.stream for item in items if isinstance(item, Chunk)]
+    assert abs(streams.count("eeg") - 51) <= 1
+    assert abs(streams.count("psychopy") - 51) <= 1
+
+
 def test_seeking_tells_so_reads_up_at_once_and_keeps_its_pace():
     clock = Clock()
     with Paced(Ramp(), 1.0, clock, clock.wait, lead=3.0) as paced:
