@@ -65,6 +65,7 @@ class LiveView(QWidget):
         self._infos: dict[str, StreamInfo] = {}
         self._rival = rival
         self._hidden: Span | None = None
+        self._no_picture = texts.NO_VIDEO
         self.data_time = float("nan")
         """The newest moment of data of the participant who is shown, s, LSL clock."""
         self.plane, self.bars, self.trust = AffectPlane(), ClassBars(tuple(classes)), Trust()
@@ -109,10 +110,12 @@ class LiveView(QWidget):
             if info.participant == participant and info.kind == "eeg":
                 self._show_eeg(info)
                 break
+        self._expect_face()
 
     def hide_streams(self) -> None:
         """Leave the streams out: those of a recording cannot fail, and the room is for how it went over time."""
         self._streams_panel.hide()
+        self._no_picture = texts.NO_PICTURE_KEPT
 
     def ask(self, segment: Segment | None, blind: bool) -> None:
         """Mark the segment that is asked about, and show nothing of it if it is labelled blind."""
@@ -155,6 +158,7 @@ class LiveView(QWidget):
             self.participant_found.emit(info.participant)
         if info.participant == self.participant and info.kind == "eeg" and not self.traces.key:
             self._show_eeg(info)
+        self._expect_face()
 
     def show_chunk(self, chunk: Chunk) -> None:
         """Take samples or frames; markers are everybody's."""
@@ -250,6 +254,12 @@ class LiveView(QWidget):
             layout.setSpacing(theme.px(10))
         self._fit_streams()
         self._electrodes_panel.setFixedWidth(theme.px(250))
+
+    def _expect_face(self) -> None:
+        """Say of a camera that is not there what is true: it may come, or the session has none."""
+        own = {info.kind for info in self._infos.values() if info.participant == self.participant}
+        self.trust.has_camera = not own or "video" in own
+        self.video.say_when_empty(self._no_picture if self.trust.has_camera else texts.NO_CAMERA)
 
     def _show_eeg(self, info: StreamInfo) -> None:
         self.traces.show_stream(info)

@@ -104,6 +104,9 @@ CLEAN = "clean"
 
 # Face
 NO_VIDEO = "No picture yet.\nPlug in a camera; it is found by itself."
+NO_CAMERA = "No camera in this session.\nChoose one on the start screen of the next."
+NO_CAMERA_SHORT = "no camera in this session"
+NO_PICTURE_KEPT = "No picture of this moment."
 PRIVATE = "Picture hidden"
 CAMERA_LOST = "Camera lost"
 CAMERA_LOST_REMEDY = "Plug it in again; it is picked up by itself."

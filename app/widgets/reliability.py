@@ -19,10 +19,13 @@ class Trust(Canvas):
         super().__init__(texts.TRUST)
         self._now: Prediction | None = None
         self._problems = ("", "")
+        self.has_camera = True
+        """False where there cannot be a face: nothing is to be done about the camera then."""
 
     def show_window(self, window: Window) -> None:
         """Take why either sensor cannot be used in the newest window."""
-        self._problems = (window.eeg_problem, window.face_problem)
+        missing = window.face_problem == "missing" and not self.has_camera
+        self._problems = (window.eeg_problem, texts.NO_CAMERA_SHORT if missing else window.face_problem)
 
     def show_prediction(self, prediction: Prediction) -> None:
         """Show the newest weights."""

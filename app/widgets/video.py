@@ -26,6 +26,7 @@ class Video(Canvas):
         self._face: FaceObservation | None = None
         self._trouble: tuple[str, str] | None = None
         self.landmarks = False
+        self._why_none = texts.NO_VIDEO
 
     def push(self, chunk: Chunk) -> None:
         """Take the newest frame of a video chunk."""
@@ -41,6 +42,11 @@ class Video(Canvas):
     def clear(self) -> None:
         """Show no picture."""
         self._frame, self._face, self._trouble = None, None, None
+        self.update()
+
+    def say_when_empty(self, words: str) -> None:
+        """Take what is said while there is no picture."""
+        self._why_none = words
         self.update()
 
     def show_health(self, health: StreamHealth) -> None:
@@ -79,7 +85,7 @@ class Video(Canvas):
         """Paint picture, box and landmarks."""
         painter = self.painter()
         if self._frame is None:
-            self.write(painter, QRectF(self.rect()), texts.NO_VIDEO, "dim", "normal")
+            self.write(painter, QRectF(self.rect()), self._why_none, "dim", "normal")
             return
         height, width = self._frame.shape[:2]
         scale = min(self.width() / width, self.height() / height)

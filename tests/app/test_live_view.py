@@ -70,7 +70,7 @@ def said(made: Scene, written: list[str]) -> str:
         (
             "one-stream",
             "recording",
-            ("No statement: EEG not taught, face missing", "Plug in a camera"),
+            ("No statement: EEG not taught, face missing", "No camera in this session", "no camera in this session"),
         ),
         ("recording", "recording", ("Recording P001, 1:10. EEG trusted", "2 electrodes bad: T7, O2.")),
         ("abstaining", "recording", ("No statement: EEG flat, face turned away", "Look towards the camera")),
