@@ -46,8 +46,9 @@ class ClipReader(QObject):
         self._timer.start()
 
     def leave(self) -> None:
-        """Let go of what is being read."""
+        """Let go of what is being read, and of its file."""
         self._timer.stop()
+        self._frames = iter(())
 
     def _read_on(self) -> None:
         deadline = time.perf_counter() + _SLICE_S

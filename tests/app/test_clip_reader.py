@@ -19,13 +19,17 @@ class Film:
 
     def __init__(self) -> None:
         self.n_given = 0
+        self.closed = False
 
     def __call__(self, participant: str, start: float, stop: float) -> Iterator[Frame]:
         assert participant == ASKED.participant
-        for k in range(90):
-            self.n_given += 1
-            time = start - 1.0 + k / 30
-            yield (time, np.full((48, 64, 3), k, np.uint8)) if time >= start else None
+        try:
+            for k in range(90):
+                self.n_given += 1
+                time = start - 1.0 + k / 30
+                yield (time, np.full((48, 64, 3), k, np.uint8)) if time >= start else None
+        finally:
+            self.closed = True
 
 
 def read(qtbot: QtBot, reader: ClipReader) -> tuple[Segment, Clip]:
@@ -52,6 +56,7 @@ def test_it_reads_a_little_at_a_time(qtbot: QtBot, monkeypatch) -> None:
     assert film.n_given == 2
     reader.leave()
     assert not reader._timer.isActive()
+    assert film.closed
 
 
 def test_what_cannot_be_read_leaves_the_clip_as_it_says_it_is(qtbot: QtBot) -> None:
