@@ -27,8 +27,14 @@ class Opened:
     clock: Callable[[], float]
 
 
-class Opening:
-    """Opens a session; it takes seconds, so a window has it done on a thread of its own.
+def open_session(
+    plan: Plan,
+    headless: bool,
+    stack: contextlib.ExitStack,
+    tell: Callable[[str], object] = lambda _: None,
+    is_wanted: Callable[[], bool] = lambda: True,
+) -> Opened:
+    """Return a session once it runs. It takes seconds, so a window has it done on a thread of its own.
 
     Parameters
     ----------
@@ -36,48 +42,38 @@ class Opening:
     headless : bool
     stack : contextlib.ExitStack
         What was opened is closed when this is left.
+    tell : callable
+        Takes in words what is done.
+    is_wanted : callable
+        Is asked before more is done.
+
+    Raises
+    ------
+    InsulaError
+        It cannot be opened.
+    KeyboardInterrupt
+        Nobody wants it any more. No file was made.
     """
+    config, clock = plan.config, pylsl.local_clock
+    tell(texts.OPENING_MODEL)
+    predictor = Predictor(config.model.path, config)
+    predictor.warm_up()
+    if not headless:
+        from app.keys import check
 
-    def __init__(self, plan: Plan, headless: bool, stack: contextlib.ExitStack) -> None:
-        self._plan = plan
-        self._headless = headless
-        self._stack = stack
-
-    def __call__(
-        self, tell: Callable[[str], object] = lambda _: None, is_wanted: Callable[[], bool] = lambda: True
-    ) -> Opened:
-        """Return the session once it runs; `tell` takes in words what is done, `is_wanted` is asked before more is.
-
-        Raises
-        ------
-        InsulaError
-            It cannot be opened.
-        KeyboardInterrupt
-            Nobody wants it any more. No file was made.
-        """
-        plan, config, clock = self._plan, self._plan.config, pylsl.local_clock
-        tell(texts.OPENING_MODEL)
-        predictor = Predictor(config.model.path, config)
-        predictor.warm_up()
-        if not self._headless:
-            from app.keys import check
-
-            check(predictor.classes, config.label)
-        make_pipeline = pipelines(config, predictor)
-        _go_on(is_wanted)
-        tell(texts.OPENING_STREAMS)
-        if plan.simulate:
-            sources = self._stack.enter_context(simulated(plan.people, config))
-        else:
-            sources = devices(plan.people, config)
-        out = open_outlets(self._stack, plan.people, config, predictor)
-        recorder = None
-        if plan.record:
-            recorder = Recorder(config, plan.people, predictor.sha256, predictor.classes, clock, plan.about)
-        _go_on(is_wanted)
-        engine = Engine(sources, make_pipeline, config, clock, recorder, out, is_wanted=is_wanted)
-        self._stack.enter_context(engine)
-        return Opened(engine, recorder, predictor.classes, clock)
+        check(predictor.classes, config.label)
+    make_pipeline = pipelines(config, predictor)
+    _go_on(is_wanted)
+    tell(texts.OPENING_STREAMS)
+    sources = stack.enter_context(simulated(plan.people, config)) if plan.simulate else devices(plan.people, config)
+    out = open_outlets(stack, plan.people, config, predictor)
+    recorder = None
+    if plan.record:
+        recorder = Recorder(config, plan.people, predictor.sha256, predictor.classes, clock, plan.about)
+    _go_on(is_wanted)
+    engine = Engine(sources, make_pipeline, config, clock, recorder, out, is_wanted=is_wanted)
+    stack.enter_context(engine)
+    return Opened(engine, recorder, predictor.classes, clock)
 
 
 def _go_on(is_wanted: Callable[[], bool]) -> None:

@@ -480,7 +480,7 @@ def unit_assumed(name: str, unit: str) -> str:
 def fault(where: str, text: str) -> str:
     """Return that a part of the program has ended."""
     said = f"Error in {where}: {text.rstrip('.')}."
-    if "is kept" in text or "still recorded" in text:
+    if "still recorded" in text:
         return said
     return f"{said} {'The window goes on' if where == 'window' else 'What is recorded is kept; start a new run'}."
 

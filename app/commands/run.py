@@ -7,13 +7,14 @@ import contextlib
 import dataclasses
 import queue
 import sys
+from functools import partial
 from typing import TYPE_CHECKING
 
 from acquisition.lsl_config import configure_lsl, keep_to_this_machine
 from app.display import why_no_window
 from app.engine import Engine
 from app.headless import Headless
-from app.opening import Opened, Opening
+from app.opening import Opened, open_session
 from app.plan import Plan, on_this_machine, planned
 from app.wiring import configuration, one_thread_each
 from core.config import Config
@@ -73,8 +74,8 @@ def _session(plan: Plan, headless: bool, duration: float | None, start: Start | 
     """Run a session; `start` is the first screen, which stays until all streams are open."""
     opened: Opened | None = None
     with contextlib.suppress(KeyboardInterrupt), contextlib.ExitStack() as stack:
-        opening = Opening(plan, headless, stack)
-        opened = opening() if start is None else start.open(opening)
+        work = partial(open_session, plan, headless, stack)
+        opened = work() if start is None else start.open(work)
         if start is not None:
             start.leave()
         if headless:
@@ -82,9 +83,7 @@ def _session(plan: Plan, headless: bool, duration: float | None, start: Start | 
         else:
             from app.window import show
 
-            show(
-                opened.engine, opened.classes, opened.clock, duration, plan.config.label, recorded=plan.record
-            )  # fmt: skip
+            show(opened.engine, opened.classes, opened.clock, duration, plan.config.label, recorded=plan.record)
     if opened is None:
         return 0
     for fault in _left_over(opened.engine):
