@@ -31,6 +31,7 @@ from app.replay_bar import Replay, ReplayBar
 from app.saving import save_numbers, save_view
 from app.situation import Situation
 from app.theme import Theme, fitting_scale, other, system_theme
+from app.widgets.affect import Span
 from app.widgets.answers import Answers
 from app.widgets.canvas import Canvas
 from app.widgets.key_button import KeyButton
@@ -184,9 +185,9 @@ class MainWindow(QMainWindow):
         elif not self.sheet.isVisible():
             self.labelling.act(name)
 
-    def label_alone(self) -> None:
-        """Be open for the questions of a recording, and for nothing else."""
-        self.situation.mode = "labelling"
+    def label_alone(self, span: Span) -> None:
+        """Be open for the questions of a recording of this span, and for nothing else."""
+        self.situation.mode, self.situation.reading = "labelling", span
         self.labelling.say_when_empty(texts.READING)
         self.set_zen(True)
 

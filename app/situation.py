@@ -54,6 +54,8 @@ class Situation:
         self._missing: list[str] = []
         self._ended = False
         self.mode: Mode = "recording"
+        self.reading: tuple[float, float] = (math.nan, math.nan)
+        """From when to when the recording goes that is read for questions, s, LSL clock."""
         self._notices: list[tuple[float, Notice]] = []
 
     @property
@@ -127,7 +129,8 @@ class Situation:
         parts = [self._recording_words(participant)]
         prediction = self._predictions.get(participant)
         if self.mode == "labelling":
-            pass  # whoever answers blind need not know what the model makes of it
+            # Whoever answers blind need not know what the model makes of it.
+            parts.append(self._read_words(prediction))
         elif stale := self.stale(participant):
             parts.append(stale)
         elif prediction is not None:
@@ -166,6 +169,12 @@ class Situation:
         if recording is None or self._began is None or not self._on_disk():
             return f"{texts.DOING[self.mode]}{who}."
         return texts.recording(participant, texts.clock(recording.time - self._began))
+
+    def _read_words(self, newest: Prediction | None) -> str:
+        start, stop = self.reading
+        if newest is None or self._ended or math.isnan(start):
+            return ""
+        return texts.read_so_far(newest.stop - start, stop - start)
 
     def _recording_problems(self) -> list[str]:
         recording = self._recording

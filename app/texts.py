@@ -122,7 +122,7 @@ FACE_REMEDIES = {
 
 # Labelling
 NOTHING_TO_LABEL = "Nothing to label right now.\n\nInsula asks here when it is unsure of a moment."
-READING = "The recording is being read.\n\nThe first question comes in a moment."
+READING = "The recording is being read.\n\nWhat is worth asking comes here meanwhile."
 ALL_ANSWERED = (
     "Nothing more to label.\n\nEvery answer is on disk; the window can be closed.\n"
     "insula personalise teaches the model from the answers."
@@ -534,6 +534,11 @@ def speed(factor: float) -> str:
 def replay_speed(speed: float) -> str:
     """Return how fast a recording is played."""
     return "as fast as it goes" if math.isinf(speed) else f"{speed:g} ×"
+
+
+def read_so_far(elapsed: float, whole: float) -> str:
+    """Return how much of a recording has been gone through for questions."""
+    return f"{clock(min(max(elapsed, 0.0), whole))} of {clock(whole)} read."
 
 
 def replay_note(

@@ -78,6 +78,7 @@ class Theme:
         QLabel {{ background: transparent; }}
         QLabel#title {{ font-size: {small:.1f}pt; font-weight: 600; color: {self.dim}; }}
         QLabel#note, QLabel#hint {{ font-size: {small:.1f}pt; color: {self.dim}; }}
+        QLabel#empty {{ color: {self.dim}; }}
         QLabel#question {{ font-weight: 600; }}
         QLabel#badge {{ font-size: {small:.1f}pt; font-weight: 600; color: {self.text}; padding: {self.px(3)}px
             {self.px(8)}px; border: {self.px(2)}px dashed {self.warn}; border-radius: {self.px(4)}px; }}

@@ -15,6 +15,7 @@ from app.clip_reader import Pictures
 from app.engine import Engine
 from app.main_window import MainWindow
 from app.replay_bar import Replay
+from app.widgets.affect import Span
 from core.config import LabelConfig
 from core.data import Label
 
@@ -30,15 +31,15 @@ def show(
     duration: float | None = None,
     label: LabelConfig | None = None,
     known: Sequence[Label] = (),
-    zen: bool = False,
+    reading: Span | None = None,
     recorded: bool = True,
     replay: Replay | None = None,
     pictures: Pictures | None = None,
 ) -> None:
     """Show the engine's session and return when it is over for the person; the engine goes on.
 
-    `known` are the labels given before, `zen` opens it with the labelling alone, `replay` is the recording
-    that is shown, `pictures` gives its frames of any moment.
+    `known` are the labels given before, `reading` is the span of a recording of which only the questions are shown,
+    `replay` is the recording that is shown, `pictures` gives its frames of any moment.
     """
     application = QApplication.instance() or QApplication(sys.argv[:1])
     switch = sys.getswitchinterval()
@@ -52,8 +53,8 @@ def show(
         window.situation.mode = "replaying"
         for answer in known:
             window.replay_bar.show_label(answer)
-    if zen:
-        window.label_alone()
+    if reading is not None:
+        window.label_alone(reading)
     # Python sees a signal only between two of its own instructions; the bridge's timer gives it some. Those may be in
     # the middle of painting, where no window must be taken away.
     leave = lambda *_: QTimer.singleShot(0, application.quit)  # noqa: E731

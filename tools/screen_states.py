@@ -141,7 +141,7 @@ def ask_and_answer(scene: Scene) -> None:
 
 def labelling_alone(scene: Scene) -> None:
     """Label a recording, with nothing beside it."""
-    scene.window.label_alone()
+    scene.window.label_alone((scene.stage.time, scene.stage.time + 300))
     scene.stage.open()
     scene.stage.play(70)
     ask_and_answer(scene)
@@ -149,7 +149,7 @@ def labelling_alone(scene: Scene) -> None:
 
 def labelling_over(scene: Scene) -> None:
     """Come to the end of what is worth asking."""
-    scene.window.label_alone()
+    scene.window.label_alone((scene.stage.time, scene.stage.time + 300))
     scene.stage.open()
     scene.stage.play(20)
     for uid, key in (("a", "sad"), ("b", "skip")):

@@ -45,5 +45,8 @@ def run(args: argparse.Namespace) -> int:
         known = store.all()
     with Engine([source], make_pipeline, config, pylsl.local_clock, keeper, lossless=True) as engine:
         again = RecordedPictures(session.xdf, config).read
-        show(engine, predictor.classes, pylsl.local_clock, label=config.label, known=known, zen=True, pictures=again)
+        show(
+            engine, predictor.classes, pylsl.local_clock, label=config.label, known=known, reading=source.span,
+            pictures=again,
+        )  # fmt: skip
     return 0

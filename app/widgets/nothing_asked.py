@@ -10,6 +10,7 @@ from PyQt6.QtWidgets import QLabel, QVBoxLayout, QWidget
 from app import texts
 from app.widgets.key_button import KeyButton
 
+_BETWEEN_PX = 24
 _ACTS = {"unskip": texts.UNSKIP_TEXT, "undo": texts.UNDO_TEXT, "rate": texts.RATE}
 
 
@@ -28,7 +29,7 @@ class NothingAsked(QWidget):
     def __init__(self, hint: Callable[[str], str]) -> None:
         super().__init__()
         self.words = QLabel(texts.NOTHING_TO_LABEL)
-        self.words.setObjectName("note")
+        self.words.setObjectName("empty")
         self.words.setWordWrap(True)
         self.words.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.buttons = {act: KeyButton(hint(act), text) for act, text in _ACTS.items()}
@@ -36,9 +37,9 @@ class NothingAsked(QWidget):
         """Whether something plays that could be rated."""
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
-        column.addStretch(2)
-        column.addWidget(self.words)
         column.addStretch(1)
+        column.addWidget(self.words)
+        column.addSpacing(_BETWEEN_PX)
         for act, button in self.buttons.items():
             button.clicked.connect(lambda _=False, act=act: self.asked.emit(act))
             column.addWidget(button, 0, Qt.AlignmentFlag.AlignHCenter)
