@@ -6,6 +6,7 @@ import math
 from collections.abc import Sequence
 
 from core.data import Prediction, StreamHealth, StreamInfo
+from core.status import NOT_TAUGHT
 
 TITLE = "Insula"
 CLEAN_NOISE = 1.5
@@ -334,7 +335,6 @@ REASONS = {
 }
 
 
-NOT_TAUGHT = "student not taught on this person"
 NOTE_REMEDIES = {NOT_TAUGHT: "not taught on this person; insula distil teaches it afterwards"}
 SENSOR_PROBLEMS: tuple[dict[str, str], ...] = (
     {

@@ -18,9 +18,9 @@ from app.replay_bar import Replay
 from app.theme import Theme
 from core.config import LabelConfig
 from core.data import Fault, Label, Marker, Notice
+from core.status import NOT_TAUGHT
 from tests.app.staged import CLASSES, T0, Clock, Stage, prediction, segment
 
-NOT_TAUGHT = "student not taught on this person"
 RIVAL = "f" * 64
 WHOLE = 600.0
 """Seconds of the recording that is replayed."""

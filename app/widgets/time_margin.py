@@ -14,18 +14,20 @@ from app.widgets.time_axis import TimeAxis
 
 FOOT_PX = 18
 """Height of the row of ticks."""
+_LANE_NAMES_PX = 64
+"""Width of the margin that the names of the lanes need."""
 
 
 def fit_names(canvas: Canvas, axis: TimeAxis, names: Sequence[str]) -> None:
     """Make the margin as wide as these names need, and no narrower than the names of the lanes do."""
     metrics = QFontMetricsF(canvas.theme.font("small", True))
     widest = max((metrics.horizontalAdvance(name) for name in names), default=0.0)
-    axis.margin = max(math.ceil(widest) + canvas.theme.px(8), canvas.theme.px(64))
+    axis.margin = max(math.ceil(widest) + canvas.theme.px(8), canvas.theme.px(_LANE_NAMES_PX))
 
 
 def plot(canvas: Canvas, axis: TimeAxis, foot: int = 0) -> QRectF:
     """Return where the axis lies on a surface, and tell it how wide that is."""
-    left = axis.margin or canvas.theme.px(64)
+    left = axis.margin or canvas.theme.px(_LANE_NAMES_PX)
     wide = max(16, canvas.width() - left)
     axis.fit(int(wide * canvas.devicePixelRatioF()), wide / canvas.theme.px(62))
     return QRectF(left, 0, wide, max(1, canvas.height() - foot))
