@@ -110,3 +110,14 @@ def _next(times: Iterable[float] | Array, time: float, back: bool) -> float | No
     if back:
         return max((float(t) for t in times if t < time - _APART), default=None)
     return min((float(t) for t in times if t > time + _APART / 4), default=None)
+
+
+def joined(spans: Iterable[tuple[float, float]]) -> list[tuple[float, float]]:
+    """Return stretches, the earliest first, with those that overlap as one."""
+    found: list[tuple[float, float]] = []
+    for start, stop in sorted(spans):
+        if found and start <= found[-1][1]:
+            found[-1] = found[-1][0], max(found[-1][1], stop)
+        else:
+            found.append((start, stop))
+    return found

@@ -150,6 +150,7 @@ class MainWindow(QMainWindow):
         self.view.tell()
         if self.replay_bar is not None:
             self.replay_bar.show_time(self.view.data_time)
+            self.replay_bar.overview.show_seen(self.view.axis.span)
             self._replay_panel.note(self.replay_bar.note())
         desk = self.labelling.desk
         self._labelling_panel.note(texts.waiting(desk.n_waiting, desk.n_done, desk.n_skipped, desk.time_left))
@@ -259,6 +260,8 @@ class MainWindow(QMainWindow):
             self.view.choose(self.participant)
             for label in self.replay_bar.course.labels:
                 self.view.marks.show_label(label)
+            for start, stop in self.replay_bar.course.gaps:
+                self.view.marks.show_gap(start, stop)
             recorded = self.replay_bar.before(notice.time, DURATIONS[-1])
             self.view.show_recorded(recorded)
             for last in recorded[-1:]:

@@ -9,7 +9,7 @@ from PyQt6.QtCore import QPointF, QRectF, QSize, Qt, pyqtSignal
 from PyQt6.QtGui import QMouseEvent, QPainter, QPaintEvent, QPolygonF
 
 from app import texts
-from app.course import Course
+from app.course import Course, joined
 from app.widgets.affect import Span
 from app.widgets.canvas import Canvas, polygon
 from core.data import Array
@@ -38,6 +38,7 @@ class Overview(Canvas):
         self._course = course
         self._span: Span = (math.nan, math.nan)
         self._now = math.nan
+        self._seen: Span = (math.nan, math.nan)
         self._hidden: Span | None = None
         self.setMouseTracking(True)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
@@ -51,6 +52,12 @@ class Overview(Canvas):
         """Put the cursor at a moment."""
         if time != self._now:
             self._now = time
+            self.update()
+
+    def show_seen(self, span: Span) -> None:
+        """Mark the part that the panels above show."""
+        if span != self._seen:
+            self._seen = span
             self.update()
 
     def hide_span(self, span: Span | None) -> None:
@@ -91,6 +98,7 @@ class Overview(Canvas):
         painter.setClipRect(area)
         self._paint_affect(painter, upper, means)
         self._paint_uncertainty(painter, lower, means)
+        self._paint_seen(painter, area)
         self._paint_gaps(painter, area)
         self._paint_markers(painter, area)
         self._paint_labels(painter, area)
@@ -151,10 +159,17 @@ class Overview(Canvas):
         wide = max(4.0, 2.0 / self._duration * len(values))
         return [(piece, values[piece]) for piece in np.split(at, np.flatnonzero(np.diff(at) > wide) + 1)]
 
+    def _paint_seen(self, painter: QPainter, area: QRectF) -> None:
+        first, last = self._x(area, self._seen[0]), self._x(area, self._seen[1])
+        if last - first > self.theme.px(2):  # else the cursor says it
+            painter.setPen(self.line("accent", 1, 0.8))
+            painter.setBrush(self.theme.color("accent", 0.14))
+            painter.drawRect(QRectF(first, area.top() + 0.5, last - first, area.height() - 1))
+
     def _paint_gaps(self, painter: QPainter, area: QRectF) -> None:
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(self.theme.color("bad", 0.4))
-        for start, stop in self._course.gaps:
+        for start, stop in joined(self._course.gaps):
             x, right = self._x(area, start), self._x(area, min(stop, self._span[1]))
             painter.drawRect(QRectF(x, area.top(), max(self.theme.px(2), right - x), area.height()))
 

@@ -11,6 +11,7 @@ from PyQt6.QtCore import QPointF, QRectF, Qt
 from PyQt6.QtGui import QFontMetricsF, QPainter
 
 from app import texts
+from app.course import joined
 from app.widgets.affect import Span
 from app.widgets.canvas import Canvas
 from app.widgets.time_axis import TimeAxis
@@ -50,6 +51,12 @@ class TimeMarks:
         """The answers that stand."""
         return list(self._labels)
 
+    @property
+    def gaps(self) -> list[Span]:
+        """Where something was missing, the earliest first; what is not back yet is missing up to now."""
+        open_ones = ((start, self._axis.span[1]) for start in self._lost.values())
+        return joined((start, max(stop, start + _LEAST_GAP)) for start, stop in (*self._gaps, *open_ones))
+
     def show_label(self, label: Label) -> None:
         """Mark an answer, or take the mark away when it is undone."""
         if label.answer == "undo" or label.supersedes:
@@ -67,6 +74,11 @@ class TimeMarks:
             self._gaps.append((self._lost.pop(notice.stream, notice.time), notice.time))
         elif notice.kind in ("gap", "jump"):
             self._gaps.append((notice.time, notice.time))
+        self._axis.changed.emit()
+
+    def show_gap(self, start: float, stop: float) -> None:
+        """Mark a gap that is known from before."""
+        self._gaps.append((start, stop))
         self._axis.changed.emit()
 
     def show_marker(self, marker: Marker) -> None:
@@ -97,12 +109,10 @@ class TimeMarks:
 
     def paint(self, canvas: Canvas, painter: QPainter, box: QRectF) -> None:
         """Paint all of them over a box as wide as the axis."""
-        theme, newest = canvas.theme, self._axis.span[1]
-        gaps = [*self._gaps, *((start, newest) for start in self._lost.values())]
-        for start, stop in gaps:
-            for left, right in self._edges(box, start, max(stop, start + _LEAST_GAP)):
+        for start, stop in self.gaps:
+            for left, right in self._edges(box, start, stop):
                 wide = max(2.0, right - left)
-                painter.fillRect(QRectF(left, box.top(), wide, box.height()), theme.color("bad", 0.22))
+                painter.fillRect(QRectF(left, box.top(), wide, box.height()), canvas.theme.color("bad", 0.22))
         for label in self._labels:
             self._paint_stretch(canvas, painter, box, (label.start, label.stop), "text")
         if self._asked is not None:

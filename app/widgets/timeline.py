@@ -96,7 +96,7 @@ class Timeline(Canvas):
         plot = time_margin.plot(self, self.axis)
         above = self._trend.height if self._has_lanes and self._predictions else 0
         if above:
-            self._trend.paint(painter, plot, self._predictions, self._hidden)
+            self._trend.paint(painter, plot, self._predictions, self._hidden, self.marks.gaps)
             if time_margin.wants_names(event):
                 self._trend.paint_name(painter, plot)
         words = QRectF(plot.left(), above, plot.width(), self._flags)

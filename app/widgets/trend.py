@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 from PyQt6.QtCore import QPointF, QRectF, Qt
@@ -51,7 +51,9 @@ class Trend:
         """Draw all anew."""
         self._strip = None
 
-    def paint(self, painter: QPainter, top: QRectF, said: Sequence[Prediction], hidden: Span | None) -> None:
+    def paint(
+        self, painter: QPainter, top: QRectF, said: Sequence[Prediction], hidden: Span | None, gaps: Iterable[Span]
+    ) -> None:
         """Paint the row into the upper edge of the plot, as high as `height`."""
         canvas, ratio, minutes = self._canvas, self._canvas.devicePixelRatioF(), self.minutes
         minutes.fit(int(top.width() * ratio), self._axis.most_ticks)
@@ -63,6 +65,10 @@ class Trend:
             self._strip = Strip(minutes, int(row.height() * ratio), theme.color("raised"), canvas.line("edge"))
         self._draw(self._strip, said, hidden)
         self._strip.paint(painter, row)
+        for start, stop in gaps:
+            for left, right in minutes.pieces(start, stop):
+                box = QRectF(row.left() + left * row.width(), row.top(), (right - left) * row.width(), row.height())
+                painter.fillRect(box.adjusted(0, 0, 1, 0), canvas.theme.color("bad", 0.3))
         self._paint_part(painter, row)
 
     def paint_name(self, painter: QPainter, top: QRectF) -> None:

@@ -1,9 +1,11 @@
 """What is known of a whole session, and where the next of each thing is."""
 
+import math
+
 import numpy as np
 import pytest
 
-from app.course import Course
+from app.course import Course, joined
 from core.data import Label, Marker, Notice
 from tests.app.staged import prediction
 
@@ -94,3 +96,8 @@ def test_each_participant_has_a_course_of_their_own(course: Course):
     assert course.next_label(0.0) == 10.0
     course.participant = "P001"
     assert course.next_label(0.0) is None
+
+
+def test_stretches_that_overlap_are_one() -> None:
+    assert joined([(5, 6), (0, 2), (1, 3), (3, 4)]) == [(0, 4), (5, 6)]
+    assert joined([(1, math.inf), (2, 3)]) == [(1, math.inf)]

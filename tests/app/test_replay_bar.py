@@ -4,6 +4,7 @@ import math
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from PyQt6.QtCore import QPoint, Qt
 from PyQt6.QtWidgets import QFileDialog, QPushButton
@@ -14,6 +15,7 @@ from app.replay_bar import Replay
 from app.saving import save_view
 from core.data import Label, Marker, Notice
 from tests.app.staged import CLASSES, Clock, Stage, prediction
+from tests.app.test_traces import pixels
 
 T0, T1 = 5000.0, 5600.0
 
@@ -121,6 +123,7 @@ def test_times_over_time_are_counted_as_on_the_line_and_labels_stay_after_going_
     scene.settle()
     assert scene.window.view.axis.zero == T0
     assert [label.label for label in scene.window.view.marks.labels] == ["happy"]
+    assert [start for start, _ in scene.window.view.marks.gaps] == [T0 + 400.0]
 
 
 def test_after_going_elsewhere_the_sentence_says_what_the_panels_show(scene: Scene):
@@ -182,6 +185,23 @@ def test_a_click_goes_there(scene: Scene, qtbot: Any):
     area = overview._area()
     qtbot.mouseClick(overview, Qt.MouseButton.LeftButton, pos=QPoint(round(area.center().x()), 20))
     assert scene.player.places[-1] == pytest.approx(T0 + 300.0, abs=2.0)
+
+
+def test_the_line_marks_what_the_panels_show(scene: Scene):
+    scene.stage.open()
+    scene.stage.outbox.put(prediction(T0 + 300.0))
+    scene.settle()
+    axis, overview = scene.window.view.axis, scene.bar.overview
+    axis.move()
+    scene.window.tell_state()
+    short = pixels(overview.grab().toImage())
+    while axis.seconds < 300:
+        scene.window.act("longer")
+    scene.window.tell_state()
+    row = round(overview._area().top()) + 2
+    differs = np.flatnonzero(abs(pixels(overview.grab().toImage()) - short)[row].sum(axis=1) > 5)
+    places = [round(overview._x(overview._area(), T0 + second)) for second in (0, 300)]
+    np.testing.assert_allclose((differs[0], differs[-1]), places, atol=2)
 
 
 def test_what_is_asked_blind_is_not_seen_on_the_line_either(scene: Scene):

@@ -165,6 +165,19 @@ def test_minutes_stand_above_until_the_axis_itself_shows_them(played) -> None:
     assert trend.height == 0
 
 
+def test_a_gap_stands_in_the_minutes_too(played) -> None:
+    scene = played()
+    row = slice(2, scene.window.timeline._trend.height // 2)
+    before = lanes(scene)[row]
+    scene.window.view.marks.show_notice(Notice("eeg-P001", scene.stage.time - 1.5, "gap", ""))
+    scene.window.view.marks.show_gap(scene.stage.time - 200, scene.stage.time - 100)
+    differs = np.flatnonzero((abs(before - lanes(scene)[row]).sum(axis=2) > 15).mean(axis=0) > 0.9)
+    axis = scene.window.view.axis
+    wide = scene.window.timeline.width() - axis.margin
+    assert len(differs) == pytest.approx(wide / 3, abs=6)
+    assert differs[0] == pytest.approx(axis.margin + wide / 3, abs=6)
+
+
 def test_the_eeg_alone_keeps_the_words_of_the_marks(played, monkeypatch: pytest.MonkeyPatch) -> None:
     scene = played()
     scene.window.act("eeg alone")
