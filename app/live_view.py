@@ -252,7 +252,6 @@ class LiveView(QWidget):
         self.theme = theme
         for layout in (self._now, self._rows, self._then):
             layout.setSpacing(theme.px(10))
-        self._fit_streams()
         self._electrodes_panel.setFixedWidth(theme.px(250))
 
     def _expect_face(self) -> None:

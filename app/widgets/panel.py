@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from PyQt6.QtCore import Qt
+from PyQt6.QtGui import QPainter, QPaintEvent
 from PyQt6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from app.theme import Theme
@@ -24,10 +25,10 @@ class Panel(QFrame):
         self.setObjectName("panel")
         self._title = QLabel(title)
         self._title.setObjectName("title")
-        self._note = QLabel("")
+        self._note = _Note("")
         self._note.setObjectName("note")
         self._note.setAlignment(Qt.AlignmentFlag.AlignRight)
-        # A long note is cut before it makes the panel wider.
+        # A long note is cut, and said to be, before it makes the panel wider.
         self._note.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         head = QHBoxLayout()
         head.addWidget(self._title)
@@ -50,3 +51,15 @@ class Panel(QFrame):
         """Take the theme's spacing."""
         self._layout.setContentsMargins(theme.px(12), theme.px(8), theme.px(12), theme.px(10))
         self._layout.setSpacing(theme.px(6))
+
+
+class _Note(QLabel):
+    """One line that ends in dots where there is no room for its end."""
+
+    def shown(self) -> str:
+        """Return what there is room for."""
+        return self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, self.width())
+
+    def paintEvent(self, event: QPaintEvent | None) -> None:  # noqa: N802 - Qt's name
+        """Paint what there is room for."""
+        QPainter(self).drawText(self.rect(), int(self.alignment()), self.shown())

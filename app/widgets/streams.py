@@ -117,6 +117,7 @@ class Streams(QWidget):
             chip.wear(theme)
             self._fill(key)
         self._arrange()
+        self.resized.emit()
 
     def sizeHint(self) -> QSize:  # noqa: N802 - Qt's name
         """Return room for all streams in the summary, for up to eight in the table."""

@@ -72,7 +72,7 @@ class FlatButton(PaintedButton):
             painter.drawText(box.adjusted(0, 0, -theme.px(5), 0), right, self._key)
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(ink)
-            painter.translate(theme.px(14 if self._key else self.width() / 2), box.center().y())
+            painter.translate(theme.px(14) if self._key else box.center().x(), box.center().y())
             painter.scale(theme.scale, theme.scale)
             _ICONS[self.icon_name](painter)
         else:

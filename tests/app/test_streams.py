@@ -121,6 +121,17 @@ def test_an_answer_that_nobody_keeps_is_called_so_and_the_desk_goes_on(qtbot: Qt
     bridge.stop()
 
 
+def test_the_room_grows_with_the_type(staged) -> None:
+    scene = staged()
+    scene.stage.open()
+    scene.settle()
+    window = scene.window
+    window.resize(1920, 1200)
+    window.set_theme(replace(window.theme, scale=1.8))
+    scene.settle()
+    assert window.view._streams_panel.height() == window.streams.sizeHint().height() + window.theme.px(44)
+
+
 def test_room_is_made_for_more_rows_in_a_narrow_window(panel: Streams, qtbot: QtBot) -> None:
     wide = panel.sizeHint().height()
     panel.show_stream(video_info())
