@@ -65,7 +65,7 @@ class LiveView(QWidget):
         self._infos: dict[str, StreamInfo] = {}
         self._rival = rival
         self._hidden: Span | None = None
-        self._no_picture = texts.NO_VIDEO
+        self._no_picture, self._no_camera = texts.NO_VIDEO, texts.NO_CAMERA
         self.data_time = float("nan")
         """The newest moment of data of the participant who is shown, s, LSL clock."""
         self.plane, self.bars, self.trust = AffectPlane(), ClassBars(tuple(classes)), Trust()
@@ -115,7 +115,7 @@ class LiveView(QWidget):
     def hide_streams(self) -> None:
         """Leave the streams out: those of a recording cannot fail, and the room is for how it went over time."""
         self._streams_panel.hide()
-        self._no_picture = texts.NO_PICTURE_KEPT
+        self._no_picture, self._no_camera = texts.NO_PICTURE_KEPT, texts.NO_CAMERA_RECORDED
 
     def ask(self, segment: Segment | None, blind: bool) -> None:
         """Mark the segment that is asked about, and show nothing of it if it is labelled blind."""
@@ -258,7 +258,7 @@ class LiveView(QWidget):
         """Say of a camera that is not there what is true: it may come, or the session has none."""
         own = {info.kind for info in self._infos.values() if info.participant == self.participant}
         self.trust.has_camera = not own or "video" in own
-        self.video.say_when_empty(self._no_picture if self.trust.has_camera else texts.NO_CAMERA)
+        self.video.say_when_empty(self._no_picture if self.trust.has_camera else self._no_camera)
 
     def _show_eeg(self, info: StreamInfo) -> None:
         self.traces.show_stream(info)

@@ -106,6 +106,7 @@ CLEAN = "clean"
 # Face
 NO_VIDEO = "No picture yet.\nPlug in a camera; it is found by itself."
 NO_CAMERA = "No camera in this session.\nChoose one on the start screen of the next."
+NO_CAMERA_RECORDED = "No camera in this session."
 NO_CAMERA_SHORT = "no camera in this session"
 NO_PICTURE_KEPT = "No picture of this moment."
 PRIVATE = "Picture hidden"

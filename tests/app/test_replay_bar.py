@@ -204,6 +204,15 @@ def test_the_line_marks_what_the_panels_show(scene: Scene):
     np.testing.assert_allclose((differs[0], differs[-1]), places, atol=2)
 
 
+def test_a_recording_without_a_camera_or_a_picture_has_nothing_to_plug_in(scene: Scene):
+    said = []
+    for info in (scene.stage.eeg, scene.stage.video):
+        scene.stage.outbox.put(info)
+        scene.settle()
+        said.append(scene.window.video._why_none)
+    assert said == ["No camera in this session.", "No picture of this moment."]
+
+
 def test_what_is_asked_blind_is_not_seen_on_the_line_either(scene: Scene):
     whole = scene.bar.overview._means(100)
     scene.bar.overview.hide_span((T0 + 300.0, T0 + 310.0))
