@@ -9,7 +9,7 @@ import math
 from collections.abc import Callable
 
 from PyQt6.QtCore import QPointF, QRectF
-from PyQt6.QtGui import QColor, QImage, QPainter, QPen
+from PyQt6.QtGui import QColor, QImage, QPaintEngine, QPainter, QPen
 
 from app.widgets.time_axis import TimeAxis
 
@@ -92,13 +92,21 @@ class Strip:
         width, height = self._image.width(), self._image.height()
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, False)
         if self._axis.sweeping:
-            painter.drawImage(box, self._image, QRectF(self._image.rect()))
+            painter.drawImage(box, self._image)
             return
         head = ((self._drawn or 0) + 1) % width
         split = box.left() + (width - head) / width * box.width()
         older, newer = QRectF(head, 0, width - head, height), QRectF(0, 0, head, height)
-        painter.drawImage(QRectF(box.left(), box.top(), split - box.left(), box.height()), self._image, older)
-        painter.drawImage(QRectF(split, box.top(), box.right() - split, box.height()), self._image, newer)
+        self._put(painter, QRectF(box.left(), box.top(), split - box.left(), box.height()), older)
+        self._put(painter, QRectF(split, box.top(), box.right() - split, box.height()), newer)
+
+    def _put(self, painter: QPainter, box: QRectF, part: QRectF) -> None:
+        engine = painter.paintEngine()
+        if engine is None or engine.type() != QPaintEngine.Type.SVG:
+            painter.drawImage(box, self._image, part)
+        elif part.width() > 0:
+            # In an SVG, Qt would draw the whole image where a part of it is meant.
+            painter.drawImage(box, self._image.copy(part.toRect()))
 
     def _rule(self, painter: QPainter, due: range, shift: int) -> None:
         """Clear the columns, and draw a line at each tick."""
