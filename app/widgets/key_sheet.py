@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from PyQt6.QtCore import QRectF, Qt
-from PyQt6.QtGui import QMouseEvent, QPainter, QPaintEvent
+from PyQt6.QtGui import QFontMetricsF, QMouseEvent, QPainter, QPaintEvent
 from PyQt6.QtWidgets import QWidget
 
 from app import texts
 from app.keys import Key
+from app.theme import Size
 from app.widgets.canvas import Canvas
+
+_LEFT_PX, _RIGHT_PX = 88, 8
+"""Room at the left of a text for its key, and at its right."""
 
 
 class KeySheet(Canvas):
@@ -54,11 +58,14 @@ class KeySheet(Canvas):
         painter.drawRoundedRect(box, theme.px(10), theme.px(10))
         inner = box.adjusted(theme.px(28), theme.px(20), -theme.px(20), -theme.px(20))
         left = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+        metrics = QFontMetricsF(theme.font("normal"))
+        widest = max(metrics.horizontalAdvance(text) for lines in columns for hint, text in lines if hint)
+        size: Size = "normal" if widest < column - theme.px(_LEFT_PX) - theme.px(_RIGHT_PX) else "small"
         for k, lines in enumerate(columns):
             for n, (hint, text) in enumerate(lines):
                 line = QRectF(inner.left() + k * column, inner.top() + n * row, column, row)
                 if hint:
-                    self._paint_key(painter, line, hint, text)
+                    self._paint_key(painter, line, hint, text, size)
                 else:
                     self.write(painter, line, text, "dim", "normal", left, True)
         foot = QRectF(inner.left(), inner.bottom() - row, inner.width(), row)
@@ -80,12 +87,12 @@ class KeySheet(Canvas):
             columns.append(lines)
         return [lines for lines in columns if len(lines) > 1]
 
-    def _paint_key(self, painter: QPainter, line: QRectF, hint: str, text: str) -> None:
+    def _paint_key(self, painter: QPainter, line: QRectF, hint: str, text: str, size: Size) -> None:
         theme = self.theme
         cap = QRectF(line.left(), line.top() + theme.px(2), theme.px(76), line.height() - theme.px(5))
         painter.setPen(theme.color("edge"))
         painter.setBrush(theme.color("raised"))
         painter.drawRoundedRect(cap, theme.px(4), theme.px(4))
         self.write(painter, cap, hint, "text", "small", bold=True)
-        box = line.adjusted(theme.px(88), 0, -theme.px(8), 0)
-        self.write(painter, box, text, "text", "normal", Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+        box = line.adjusted(theme.px(_LEFT_PX), 0, -theme.px(_RIGHT_PX), 0)
+        self.write(painter, box, text, "text", size, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)

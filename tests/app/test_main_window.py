@@ -3,7 +3,7 @@ from dataclasses import replace
 
 import pytest
 from PyQt6.QtCore import Qt
-from PyQt6.QtGui import QKeySequence
+from PyQt6.QtGui import QFontMetricsF, QKeySequence
 from PyQt6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
@@ -12,6 +12,7 @@ from app.desk import PATIENCE
 from app.keys import KEYS
 from app.theme import DARK, LIGHT, fitting_scale, other
 from app.widgets.affect import overlaps
+from app.widgets.canvas import Canvas
 from app.widgets.labelling import Labelling
 from core.data import Notice
 from tests.app.conftest import Asking
@@ -235,6 +236,25 @@ def test_each_key_comes_to_its_act_through_the_keyboard(qtbot: QtBot, state: str
     scene.close()
     assert acts == [act for act, _ in expected]
     assert {key.act for key in KEYS if state == "replay" or key.group != texts.GROUP_REPLAY} <= set(acts)
+
+
+@pytest.mark.parametrize("size", [(1080, 680), (1350, 843), (1920, 1080)])
+def test_each_key_has_its_words_on_one_line(asking: Asking, monkeypatch: pytest.MonkeyPatch, size: tuple[int, int]):
+    scene = asking()
+    scene.window.resize(*size)
+    scene.window.act("keys")
+    scene.window._fit_type()
+    scene.settle()
+    broken = []
+
+    def write(self: Canvas, painter, box, text: str, color: str = "", size="small", *rest, **named) -> None:
+        if QFontMetricsF(self.theme.font(size)).horizontalAdvance(text) > box.width():
+            broken.append(text)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Canvas, "write", write)
+        scene.window.sheet.grab()
+    assert broken == []
 
 
 def test_the_key_sheet_opens_closes_and_holds_back_answers(asking: Asking, qtbot: QtBot) -> None:
