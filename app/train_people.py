@@ -74,7 +74,11 @@ def prepare(folder: Path, data: Path, config: Config, sensors: Sensors, seed: in
             f"settings on the others takes {N_FEWEST} or more; `insula personalise` learns from one person."
         )
     recipe = PeopleRecipe(
-        Architecture(classes=tuple(about["classes"])), sensors, seed=seed, windows=digest(folder / WINDOWS)
+        Architecture(classes=tuple(about["classes"])),
+        sensors,
+        seed=seed,
+        device=config.model.device,
+        windows=digest(folder / WINDOWS),
     )
     return Prepared(run, recipe, about)
 

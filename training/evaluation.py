@@ -51,6 +51,7 @@ def ask(network: Network, examples: Examples, index: Ints, condition: str = "bot
         The EEG is corrupted at this level, always the same way.
     """
     network.eval()
+    device = network.eeg.population.device
     use = np.array(CONDITIONS[condition])
     there = np.stack([examples.has_eeg, examples.has_face], axis=1)
     index = index[(there[index] | ~use).all(axis=1)]
@@ -59,7 +60,7 @@ def ask(network: Network, examples: Examples, index: Ints, condition: str = "bot
     for start in range(0, len(index), 256):
         some = index[start : start + 256]
         inputs = examples.corrupted(some, np.full(len(some), level), rng).inputs
-        output = network(inputs._replace(use=inputs.use & torch.from_numpy(use)))
+        output = network(inputs._replace(use=inputs.use & torch.from_numpy(use)).to(device))
         tensors = (
             output.similarity,
             output.affect,
@@ -67,7 +68,7 @@ def ask(network: Network, examples: Examples, index: Ints, condition: str = "bot
             output.fused.weights,
             output.fused.noise,
         )
-        parts.append(tuple(one.double().numpy() for one in tensors))
+        parts.append(tuple(one.double().cpu().numpy() for one in tensors))
     if not parts:
         k = len(network.architecture.classes)
         return Said(index, np.zeros((0, k)), *(np.zeros((0, 2)) for _ in range(4)))

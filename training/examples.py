@@ -53,6 +53,10 @@ class TrainingBatch(NamedTuple):
     level: Tensor
     """(batch, 2), float: noise level of EEG and face, 1 is clean."""
 
+    def to(self, device: torch.device) -> TrainingBatch:
+        """Return the same on another device."""
+        return TrainingBatch(self.inputs.to(device), *(part.to(device) for part in self[1:]))
+
 
 class KeptEeg(NamedTuple):
     """The EEG of a window, small."""

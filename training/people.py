@@ -20,6 +20,7 @@ from core.calibration import probabilities
 from core.models.checkpoint import Calibration
 from core.models.face import FaceReader
 from core.models.network import CLASSES, Architecture, Network
+from core.predictor import choose_device
 from training import metrics
 from training.baselines import learn_population
 from training.evaluation import CONDITIONS, Floats, Said, ask, calibrate_told, together
@@ -61,6 +62,8 @@ class PeopleRecipe:
     coverage: float = 0.9
     """That prediction sets promise."""
     seed: int = 0
+    device: str = "auto"
+    """``auto``, ``cpu`` or ``cuda``, where the network is taught."""
     windows: str = ""
     """The sha256 of the examples."""
 
@@ -115,7 +118,8 @@ def learn(
     for part in (network.eeg.attention.query, network.eeg.filters):
         part.requires_grad_(False)
     learn_population(network, examples, train)
-    objective = Objective(network, recipe.weights)
+    device = choose_device(recipe.device)
+    objective = Objective(network.to(device), recipe.weights).to(device)
     parameters = [p for p in (*network.parameters(), *objective.parameters()) if p.requires_grad]
     optimiser = torch.optim.AdamW(parameters, lr=setting.learning_rate, weight_decay=recipe.weight_decay)
     rng = np.random.default_rng(recipe.seed)
@@ -130,11 +134,11 @@ def learn(
             some = rng.choice(train, recipe.batch, p=share / share.sum())
             batch = examples.batch(some, rng if noisy else None, recipe.corrupted)
             weights = (one.weight.square().sum() for one in (reader.line, reader.hidden, reader.out))
-            yield objective(network, batch, noisy) + recipe.shrink * torch.stack(list(weights)).sum()
+            yield objective(network, batch.to(device), noisy) + recipe.shrink * torch.stack(list(weights)).sum()
 
     keep: dict[str, Stateful] = {"objective": objective, "draws": Draws(rng)}
     fit(network, optimiser, setting.epochs, losses, report=report, name=name, run=run, keep=keep)
-    return network
+    return network.cpu()
 
 
 def _plain(network: Network, said: Said) -> Said:

@@ -20,6 +20,7 @@ from torch import Tensor
 from core.calibration import probabilities
 from core.models.checkpoint import Header, TaughtOn, save
 from core.models.network import Architecture, Network
+from core.predictor import choose_device
 from training import metrics
 from training.baselines import learn_population
 from training.evaluation import ask, calibrate, judge
@@ -121,8 +122,9 @@ def teach(
     report: Report = silent,
     run: Run | None = None,
 ) -> None:
-    """Run both stages on the windows at `train`, stopped early on those at `validation`."""
-    objective = Objective(network, recipe.weights)
+    """Run both stages on the windows at `train`, stopped early on those at `validation`; on a GPU if there is one."""
+    device = choose_device("auto")
+    objective = Objective(network.to(device), recipe.weights).to(device)
     rng = np.random.default_rng(recipe.seed)
     keep: dict[str, Stateful] = {"objective": objective, "draws": Draws(rng)}
     clean = train[examples.face_level[train] == 0]
@@ -139,12 +141,13 @@ def teach(
         def losses(epoch: int, index: Ints = index, noisy: bool = noisy) -> Iterator[Tensor]:
             for some in batches(index, recipe.batch, rng):
                 batch = examples.batch(some, rng if noisy else None, recipe.corrupted)
-                yield objective(network, batch, noisy)
+                yield objective(network, batch.to(device), noisy)
 
         def score(levels: Sequence[int] = levels, noisy: bool = noisy, checked: Ints = checked) -> float:
             return float(np.mean([_score(network, examples, checked, level, noisy) for level in levels]))
 
         fit(network, optimiser, epochs, losses, score, recipe.patience, report, name, run, keep)
+    network.cpu()
 
 
 def learnt_on_simulation(network: Network) -> list[torch.nn.Parameter]:

@@ -57,6 +57,10 @@ class Batch(NamedTuple):
     power: Tensor | None = None
     """(batch, n_power): the EEG's log power where it is known already; then the EEG is not read."""
 
+    def to(self, device: torch.device) -> Batch:
+        """Return the same on another device."""
+        return Batch._make(None if part is None else part.to(device) for part in self)
+
 
 class Output(NamedTuple):
     """What the network says of a batch."""

@@ -77,3 +77,13 @@ def test_half_precision_costs_next_to_nothing_on_one_step_of_the_live_network():
         assert b.dtype is torch.float32, "weights stay whole"
         assert b.isfinite().all()
         torch.testing.assert_close(a, b, rtol=0.0, atol=2.1e-3)  # AdamW's first step is 1e-3 either way
+
+
+def test_network_and_batch_go_to_another_device_whole():
+    elsewhere = torch.device("meta")  # shapes alone: what is left behind on the CPU does not fit them
+    network = Network(ARCHITECTURE)
+    examples = Examples(make_world(seconds=24), N_EMBEDDING, 256)
+    learn_population(network, examples, np.arange(24))
+    batch = examples.batch(np.arange(24), np.random.default_rng(0)).to(elsewhere)
+    said = network.to(elsewhere)(batch.inputs)
+    assert {part.device for part in (*batch[1:], said.similarity, said.affect, said.fused.feature)} == {elsewhere}
