@@ -218,7 +218,7 @@ class Playback(Canvas):
             for first, last in ((clip.start, clip.asked[0]), (clip.asked[1], clip.stop)):
                 left = plot.left() + (first - clip.start) / (clip.stop - clip.start) * plot.width()
                 width = (last - first) / (clip.stop - clip.start) * plot.width()
-                painter.fillRect(QRectF(left, plot.top(), width, plot.height()), self.theme.color("panel", 0.6))
+                self.tint(painter, QRectF(left, plot.top(), width, plot.height()), "panel", 0.6)
         painter.restore()
         cursor = plot.left() + at / (clip.stop - clip.start) * plot.width()
         painter.setPen(self.line("accent", 1.5))

@@ -112,7 +112,7 @@ class TimeMarks:
         for start, stop in self.gaps:
             for left, right in self._edges(box, start, stop):
                 wide = max(2.0, right - left)
-                painter.fillRect(QRectF(left, box.top(), wide, box.height()), canvas.theme.color("bad", 0.22))
+                canvas.tint(painter, QRectF(left, box.top(), wide, box.height()), "bad", 0.22)
         for label in self._labels:
             self._paint_stretch(canvas, painter, box, (label.start, label.stop), "text")
         if self._asked is not None:
@@ -161,7 +161,7 @@ class TimeMarks:
 
     def _paint_stretch(self, canvas: Canvas, painter: QPainter, box: QRectF, span: Span, color: str) -> None:
         for left, right in self._edges(box, *span):
-            painter.fillRect(QRectF(left, box.top(), right - left, box.height()), canvas.theme.color(color, 0.06))
+            canvas.tint(painter, QRectF(left, box.top(), right - left, box.height()), color, 0.06)
         for x in (self._x(box, edge) for edge in span if self._axis.sees(edge)):
             _paint_line(canvas, painter, box, x, color)
 
