@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from core.calibration import AdaptiveSets, probabilities
 from core.errors import ConfigError
 from core.models.checkpoint import Calibration, Header, TaughtOn, save
-from core.models.network import Network
+from core.models.network import Architecture, Network
 from core.uncertainty import concentration, disagreement, take_apart
 from training import metrics
 from training.baselines import hold_front_end
@@ -31,8 +31,7 @@ ANSWERS = "answers.npz"
 
 def leave_out(recipe: PeopleRecipe, name: str, run: Run) -> dict[str, Any]:
     """Teach on everyone but one person, keep the answers about that person, return the fold's figures."""
-    examples = windows_of(run.folder.parent / WINDOWS, recipe.sensors)
-    hold_front_end(Network(recipe.architecture), examples)
+    examples = windows_of(run.folder.parent / WINDOWS, recipe.sensors, recipe.architecture)
     labelled = np.flatnonzero(examples.label != UNKNOWN)
     test = examples.participants[labelled] == name
     chosen = choose(examples, labelled[~test], recipe, run)
@@ -60,8 +59,7 @@ def teach_all(
 ) -> Header:
     """Teach on everyone, write the checkpoint and return its header; settings and calibration as in the folds."""
     run = Run(folder / "all", {"recipe": dataclasses.asdict(recipe)})
-    examples = windows_of(folder / WINDOWS, recipe.sensors)
-    hold_front_end(Network(recipe.architecture), examples)
+    examples = windows_of(folder / WINDOWS, recipe.sensors, recipe.architecture)
     labelled = np.flatnonzero(examples.label != UNKNOWN)
     chosen = choose(examples, labelled, recipe, run, report)
     network = learn(examples, labelled, recipe, chosen.setting, "all", run, report)
@@ -82,14 +80,15 @@ def teach_all(
 
 
 @cache
-def windows_of(path: Path, sensors: Sensors) -> Examples:
-    """Return the examples of a run with nothing but these sensors, the same object each time."""
+def windows_of(path: Path, sensors: Sensors, architecture: Architecture) -> Examples:
+    """Return the examples of a run with nothing but these sensors, their EEG read once; the same object each time."""
     examples = kept(path)
     if sensors == "eeg":
         examples.faces[:] = False
     if sensors == "face":
         examples.eeg = [None] * len(examples)
     examples.settle()
+    hold_front_end(Network(architecture), examples)
     return examples
 
 
