@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 
-from PyQt6.QtCore import pyqtSignal
-from PyQt6.QtWidgets import QButtonGroup, QVBoxLayout, QWidget
+from PyQt6.QtCore import Qt, pyqtSignal
+from PyQt6.QtWidgets import QButtonGroup, QScrollArea, QVBoxLayout, QWidget
 
 from app.theme import LIGHT, Theme
 from app.widgets.choice import Choice
@@ -69,3 +69,12 @@ class ChoiceList(QWidget):
         row.wear(self._theme)
         row.clicked.connect(lambda: self.chosen.emit(key))
         self._group.addButton(row)
+
+
+def scrolling(choices: ChoiceList) -> QScrollArea:
+    """Return what the lines scroll in where there are many; the focus goes to the lines themselves."""
+    area = QScrollArea()
+    area.setWidgetResizable(True)
+    area.setWidget(choices)
+    area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+    return area

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from PyQt6.QtCore import Qt, pyqtSignal
-from PyQt6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
+from PyQt6.QtCore import pyqtSignal
+from PyQt6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from acquisition.finder import FoundStream
 from app import texts
@@ -14,7 +14,7 @@ from app.mapping import doubts
 from app.preview import Preview
 from app.theme import LIGHT, Theme
 from app.widgets.choice import Choice
-from app.widgets.choice_list import ChoiceList
+from app.widgets.choice_list import ChoiceList, scrolling
 from app.widgets.traces import Traces
 from core.config import StreamConfig
 from core.data import StreamInfo
@@ -186,10 +186,7 @@ class EegChooser(QWidget):
         self._scroll.setFixedHeight(self._theme.px(n_tall * _ROW + 30))
 
     def _lay_out(self) -> None:
-        self._scroll = QScrollArea()
-        self._scroll.setWidgetResizable(True)
-        self._scroll.setWidget(self.list)
-        self._scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._scroll = scrolling(self.list)
         heard = QHBoxLayout()
         heard.addWidget(self.status, 1)
         heard.addWidget(self.channels)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PyQt6.QtCore import Qt, pyqtSignal
-from PyQt6.QtWidgets import QScrollArea, QVBoxLayout, QWidget
+from PyQt6.QtCore import pyqtSignal
+from PyQt6.QtWidgets import QVBoxLayout, QWidget
 
 from acquisition.finder import FoundStream
 from app import texts
 from app.theme import Theme
-from app.widgets.choice_list import ChoiceList
+from app.widgets.choice_list import ChoiceList, scrolling
 from core.config import StreamConfig
 
 _ROW, _MOST_ROWS = 28, 3
@@ -33,10 +33,7 @@ class MarkerChooser(QWidget):
         self._found: dict[str, FoundStream] = {}
         self.list = ChoiceList(one_of=False)
         self.list.chosen.connect(self.toggle)
-        self._scroll = QScrollArea()
-        self._scroll.setWidgetResizable(True)
-        self._scroll.setWidget(self.list)
-        self._scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._scroll = scrolling(self.list)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(self._scroll)
