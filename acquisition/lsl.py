@@ -70,7 +70,7 @@ class LslSource:
         table = channel_table(device, self._config.unit, self._keep) if is_eeg else ChannelTable(plain_channels(device))
         info = describe(inlet.info, self._kind, table.channels, self._participant)
         self._info = replace(info, key=self._known.key)
-        self._rate = RateWatch(self._info.sfreq if self._kind != "markers" else 0.0)
+        self._rate = RateWatch(self._info.sfreq if self._is_regular else 0.0)
         self._clock: StreamClock | None = None
         self._lost_since: float | None = None
         self._odd_told = False

@@ -119,8 +119,9 @@ class LiveView(QWidget):
 
     def ask(self, segment: Segment | None, blind: bool) -> None:
         """Mark the segment that is asked about, and show nothing of it if it is labelled blind."""
-        own = segment is not None and segment.participant == self.participant
-        span = (segment.start, segment.stop) if own and segment is not None else None
+        span = None
+        if segment is not None and segment.participant == self.participant:
+            span = (segment.start, segment.stop)
         self.marks.show_asked(span)
         self.hide_span(span if blind else None)
 
