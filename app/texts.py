@@ -669,9 +669,9 @@ def stream_trouble(info: StreamInfo, health: StreamHealth | None, silent: bool, 
     if health is not None and not health.connected:
         if info.kind == "markers":
             return f"lost, {markers_so_far(health)}"
-        return f"lost, last sample {age(health.last_sample_age)} ago"
+        return f"lost, last sample {since(health.last_sample_age)} ago"
     if health is not None and silent:
-        return f"silent for {age(health.last_sample_age)}"
+        return f"silent for {since(health.last_sample_age)}"
     if health is not None and rate_off:
         return f"{health.effective_sfreq:.1f} of {health.nominal_sfreq:g} Hz"
     return "unit assumed" if info.kind == "eeg" and not info.unit_confirmed else ""

@@ -67,7 +67,7 @@ class _Preview:
 def _headset(found: FoundStream) -> _Preview:
     stage = Stage(found.n_chans, found.sfreq)
     info = stage.eeg if found is HEADSET else _nameless(found)
-    return _Preview(info, [stage.eeg_chunk(64) for _ in range(48)])
+    return _Preview(info, [stage.eeg_chunk(64, ()) for _ in range(48)])
 
 
 def _nameless(found: FoundStream) -> StreamInfo:

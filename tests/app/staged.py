@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import queue
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Any
@@ -51,6 +52,7 @@ NAMES = (
 _OTHERS = {"A1", "A2", "M1", "M2", "T3", "T4", "T5", "T6"}
 T0 = 5000.0
 STEP = 0.25
+BAD = (("T7", "flat"), ("O2", "line noise"))
 
 
 @dataclass
@@ -122,7 +124,7 @@ def prediction(stop: float, status: str = "ok", **changes: Any) -> Prediction:
         noise=(1.2, 2.6),
         prediction_set=("happy", "neutral"),
         coverage=0.9,
-        bad_channels=(("T7", "flat"), ("O2", "line noise")),
+        bad_channels=BAD,
         model="0" * 64,
     )
     if status != "ok":
@@ -198,7 +200,7 @@ class Stage:
             if eeg == "missing":
                 self.n_samples += round(STEP * self.sfreq)
             else:
-                self.outbox.put(self.eeg_chunk(round(STEP * self.sfreq)))
+                self.outbox.put(self.eeg_chunk(round(STEP * self.sfreq), changes.get("bad_channels", BAD)))
             if picture:
                 self.outbox.put(self.video_chunk(face != "no face"))
                 self.outbox.put(self.observation(face))
@@ -213,11 +215,11 @@ class Stage:
         return FaceObservation("P001", self.time, problem, box, self.landmarks(), quality=0.8)
 
     def health(self, recording: bool = True, lost: str = "", only: str = "", **changes: Any) -> None:
-        """Put how streams and recording are; `lost` is the kind that is gone, `only` the one kind that is there."""
+        """Put how streams and recording are; `lost` is the kind that went 7 s ago, `only` the one that is there."""
         streams = [pair for pair in ((self.eeg, self.sfreq), (self.video, 30.0)) if only in ("", pair[0].kind)]
         for info, rate in streams:
             gone = lost == info.kind
-            age = 14.0 if gone else 0.02
+            age = 7.0 if gone else 0.02
             self.outbox.put(
                 StreamHealth(info.key, self.time, not gone, age, 0.0 if gone else rate - 0.1, rate, 9000, 0, 0, 0.0003)
             )
@@ -225,7 +227,7 @@ class Stage:
         told: dict[str, Any] = {"bytes_written": 10**7, "free_bytes": 10**11, "samples": samples} | changes
         self.outbox.put(RecordingHealth(self.time, "study/sub-P001", recording, **told))
 
-    def eeg_chunk(self, n_times: int) -> Chunk:
+    def eeg_chunk(self, n_times: int, bad: Iterable[tuple[str, str]] = BAD) -> Chunk:
         times = self.time + np.arange(n_times) / self.sfreq
         self.n_samples += n_times
         noise = self.rng.standard_normal((n_times, self.n_chans))
@@ -235,9 +237,10 @@ class Stage:
         data += (14 * swell * np.sin(2 * np.pi * 10.2 * times))[:, None] * back
         blink = 90 * np.exp(-(((times % 4.3) - 2) ** 2) / 0.012)
         data[:, :2] += blink[:, None]
-        if self.n_chans > 18:
-            data[:, 7] = 0.01
-            data[:, 18] += 45 * np.sin(2 * np.pi * 50 * times)
+        for name, why in bad:
+            if name in self.eeg.ch_names:
+                at = self.eeg.ch_names.index(name)
+                data[:, at] = 0.01 if why == "flat" else data[:, at] + 45 * np.sin(2 * np.pi * 50 * times)
         return Chunk(self.eeg.key, frozen(times), frozen((data + 4000).astype(np.float32)))
 
     def video_chunk(self, there: bool = True) -> Chunk:

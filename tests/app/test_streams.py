@@ -61,7 +61,7 @@ def test_all_streams_are_in_sight_at_a_glance_and_in_detail(staged, qtbot: QtBot
         ({"n_gaps": 1}, "well", "255.9 Hz · 1 gap"),
         ({"n_gaps": 3}, "well", "3 gaps"),
         ({"connected": False, "last_sample_age": 14.0}, "trouble", "lost, last sample 14 s ago"),
-        ({"last_sample_age": 5.0}, "trouble", "silent for 5.00 s"),
+        ({"last_sample_age": 5.0}, "trouble", "silent for 5 s"),
         ({"effective_sfreq": 200.0}, "trouble", "200.0 of 256 Hz"),
     ],
 )
