@@ -1,22 +1,46 @@
-"""Reads the pictures of a clip again from the recording, between whatever else the window does."""
+"""Reads the clip of a moment from the recording, between whatever else the window does."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from typing import Protocol
 
 import numpy as np
 from PyQt6.QtCore import QObject, QTimer, pyqtSignal
 
 from app.clips import Clip, FrameStore
-from core.data import Array, Chunk, Segment
+from app.widgets.trace_extent import suiting
+from app.widgets.trace_ring import TraceRing
+from core.data import Array, Chunk, Segment, StreamInfo
 from core.errors import InsulaError
 
-Pictures = Callable[[str, float, float], Iterator[tuple[float, Array] | None]]
-"""Gives the frames of a participant from one moment to another, with their times; None where it can be rested."""
 _TURN_MS = 10
 _SLICE_S = 0.008
+_WIDTH_PX = 640
+"""Width of its pictures: whoever labels a recording has the window for them alone."""
+_SETTLING_S = 4.0
+"""Seconds of EEG before a clip in which the filter of the drawing settles."""
+_SCALE_FROM_S = 10.0
+"""Seconds at the beginning of a session by which its EEG is scaled, as it was drawn live; all its clips are alike."""
+
+
+class Footage(Protocol):
+    """What was recorded, to be looked at again."""
+
+    @property
+    def span(self) -> tuple[float, float]:
+        """When it begins and ends, s, LSL clock."""
+        ...
+
+    def eeg(self, participant: str, start: float, stop: float) -> tuple[StreamInfo, Sequence[Chunk]] | None:
+        """Return a participant's EEG stream and its chunks that touch a stretch; None without one."""
+        ...
+
+    def frames(self, participant: str, start: float, stop: float) -> Iterator[tuple[float, Array] | None]:
+        """Give a participant's frames from one moment to another, with their times; None where it can be rested."""
+        ...
 
 
 class ClipReader(QObject):
@@ -24,31 +48,51 @@ class ClipReader(QObject):
 
     Parameters
     ----------
-    pictures : callable
-        Where they are read from.
+    footage
+        Where it is read from.
     """
 
-    done = pyqtSignal(object, object)
-    """A segment and its clip with all of its pictures, or with those that it had if there are none to be read."""
+    grown = pyqtSignal(object, object)
+    """A segment and its clip, of which there is more now: the EEG at once, some time later all that there is."""
 
-    def __init__(self, pictures: Pictures) -> None:
+    def __init__(self, footage: Footage) -> None:
         super().__init__()
-        self._pictures = pictures
+        self._footage = footage
+        self._scales: dict[str, float] = {}
         self._frames: Iterator[tuple[float, Array] | None] = iter(())
+        self._segment: Segment | None = None
         self._timer = QTimer(self)
         self._timer.setInterval(_TURN_MS)
         self._timer.timeout.connect(self._read_on)
 
-    def read(self, segment: Segment, clip: Clip) -> None:
-        """Begin with the pictures of a clip; `done` tells when they are there."""
-        self._segment, self._clip, self._store = segment, clip, FrameStore(seconds=float("inf"))
-        self._frames = self._pictures(segment.participant, clip.start, clip.stop)
+    @property
+    def reading(self) -> Segment | None:
+        """The segment whose clip is being read."""
+        return self._segment
+
+    @property
+    def clip(self) -> Clip:
+        """What there is so far of the clip that is being read."""
+        return self._clip
+
+    def read(self, segment: Segment, clip: Clip, pictures: bool = True) -> None:
+        """Begin with a clip; it is told with `grown`, the last time without ``reading``."""
+        self.leave()
+        self._segment, self._store = segment, FrameStore(float("inf"), width_px=_WIDTH_PX)
+        try:
+            self._clip = replace(self._with_eeg(segment, clip), lost="reading")
+        except InsulaError:
+            self._clip = replace(clip, lost="reading")
+        self._lost = clip.lost
+        if pictures:
+            self._frames = self._footage.frames(segment.participant, clip.start, clip.stop)
         self._timer.start()
+        self.grown.emit(segment, self._clip)
 
     def leave(self) -> None:
         """Let go of what is being read, and of its file."""
         self._timer.stop()
-        self._frames = iter(())
+        self._segment, self._frames = None, iter(())
 
     def _read_on(self) -> None:
         deadline = time.perf_counter() + _SLICE_S
@@ -60,11 +104,41 @@ class ClipReader(QObject):
                     return
         except InsulaError:
             pass  # the clip goes on saying what it lacks
-        self._timer.stop()
-        self.done.emit(self._segment, self._whole())
+        segment = self._segment
+        self.leave()
+        self.grown.emit(segment, self._whole())
 
     def _whole(self) -> Clip:
         times, frames = self._store.cut(self._clip.start, self._clip.stop)
-        if not frames:
-            return self._clip
-        return replace(self._clip, frame_times=times, frames=frames, lost="EEG" if self._clip.lost == "all" else "")
+        if frames:
+            return replace(self._clip, frame_times=times, frames=frames, lost="")
+        return replace(self._clip, lost="" if self._lost == "all" and self._clip.has_eeg else self._lost)
+
+    def _with_eeg(self, segment: Segment, clip: Clip) -> Clip:
+        ring = self._ring(segment.participant, clip.start, clip.stop)
+        if clip.has_eeg or ring is None:
+            return clip
+        if segment.participant not in self._scales:
+            self._scales[segment.participant] = self._scale(segment.participant)
+        bad = {name for name, _ in segment.prediction.bad_channels}
+        good = [k for k, name in enumerate(ring.ch_names) if name not in bad]
+        times, eeg = ring.between(clip.start, clip.stop)
+        names, scale_uv = tuple(ring.ch_names[k] for k in good), self._scales[segment.participant]
+        return replace(clip, eeg_times=times, eeg=eeg[:, good], ch_names=names, scale_uv=scale_uv)
+
+    def _scale(self, participant: str) -> float:
+        start = self._footage.span[0]
+        ring = self._ring(participant, start, start + _SCALE_FROM_S)
+        samples = ring.between(start, start + _SCALE_FROM_S)[1] if ring is not None else np.empty((0, 0))
+        return suiting(samples) if len(samples) else 100.0
+
+    def _ring(self, participant: str, start: float, stop: float) -> TraceRing | None:
+        """Return the samples of a stretch, filtered as for drawing."""
+        found = self._footage.eeg(participant, start - _SETTLING_S, stop)
+        if found is None:
+            return None
+        info, chunks = found
+        ring = TraceRing(info, stop - start + _SETTLING_S + 1.0)
+        for chunk in chunks:
+            ring.push(chunk)
+        return ring

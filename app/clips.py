@@ -12,7 +12,7 @@ from PyQt6.QtGui import QImage
 
 from core.data import Array, Chunk
 
-Lost = Literal["", "some pictures", "pictures", "all", "EEG", "reading"]
+Lost = Literal["", "some pictures", "pictures", "all", "reading"]
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,12 @@ class Clip:
     asked: tuple[float, float] | None = None
     """The stretch that is asked about; what lies round it is context."""
     lost: Lost = ""
-    """What could be shown once and is not in memory any more; ``reading``: its pictures are being read again."""
+    """What could be shown once and is not in memory any more; ``reading``: it is being read from the recording."""
+
+    @property
+    def has_eeg(self) -> bool:
+        """Whether there is EEG to be drawn."""
+        return self.eeg is not None and len(self.eeg) > 1
 
     def frame_at(self, time: float) -> bytes | None:
         """Return the picture that was current at `time`, None if there is none."""

@@ -85,6 +85,14 @@ class Desk:
         return len(self._done) - self.n_done
 
     @property
+    def upcoming(self) -> Segment | None:
+        """The segment that comes next; None if no other waits."""
+        undone = {label.segment for label in self._undone[-1:]}
+        # What was taken back comes first: who goes back over several answers goes forward over them again.
+        key = lambda segment: (segment.uid in undone, segment.score)  # noqa: E731
+        return max(self._queue, key=key, default=None)
+
+    @property
     def n_undone(self) -> int:
         """How many answers that were taken back can be given again."""
         return len(self._undone)
@@ -268,10 +276,7 @@ class Desk:
         return label
 
     def _next(self) -> None:
-        undone = {label.segment for label in self._undone[-1:]}
-        # What was taken back comes first: who goes back over several answers goes forward over them again.
-        key = lambda segment: (segment.uid in undone, segment.score)  # noqa: E731
-        self._show(max(self._queue, key=key, default=None))
+        self._show(self.upcoming)
 
     def _show(self, segment: Segment | None) -> None:
         self.current = segment

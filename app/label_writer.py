@@ -38,8 +38,9 @@ class LabelWriter:
         self._told = ""
 
     def write(self, thing: Label | Rating) -> None:
-        """Keep a thing, after those that wait."""
-        self._waiting.append(thing)
+        """Keep a thing, after those that wait; one that is sent again while it waits is kept once."""
+        if thing not in self._waiting:
+            self._waiting.append(thing)
         self.retry()
 
     def retry(self) -> None:

@@ -186,9 +186,9 @@ class MainWindow(QMainWindow):
         elif not self.sheet.isVisible():
             self.labelling.act(name)
 
-    def label_alone(self, span: Span) -> None:
-        """Be open for the questions of a recording of this span, and for nothing else."""
-        self.situation.mode, self.situation.reading = "labelling", span
+    def label_alone(self, asked_by: str, reading: Span | None = None) -> None:
+        """Be open for the questions of a recording, and for nothing else; `reading` is its span if it is read first."""
+        self.situation.begin_labelling(asked_by, reading)
         self.labelling.say_when_empty(texts.READING)
         self.set_zen(True)
 
@@ -303,7 +303,7 @@ class MainWindow(QMainWindow):
 
     def _set_private(self, private: bool) -> None:
         self.video.set_private(private)
-        self.labelling.playback.set_private(private)
+        self.labelling.clips.set_private(private)
 
     def _escape(self) -> None:
         if self.sheet.isVisible():
@@ -357,7 +357,7 @@ class MainWindow(QMainWindow):
         labelling = Labelling(desk, classes, answer, view.cut, self.keys, label, live, now)
         labelling.asked.connect(self._hide_asked)
         labelling.rating_changed.connect(lambda _: self._hide_asked(labelling.desk.current))
-        view.clip_grown.connect(labelling.show_more)
+        view.clip_grown.connect(labelling.clips.cut_again)
         return labelling
 
     def _let_go(self, given: Label | Rating) -> None:

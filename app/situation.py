@@ -54,8 +54,8 @@ class Situation:
         self._missing: list[str] = []
         self._ended = False
         self.mode: Mode = "recording"
-        self.reading: tuple[float, float] = (math.nan, math.nan)
-        """From when to when the recording goes that is read for questions, s, LSL clock."""
+        self._asked_by = ""
+        self._reading: tuple[float, float] | None = None
         self._notices: list[tuple[float, Notice]] = []
 
     @property
@@ -109,6 +109,10 @@ class Situation:
         live = self.mode in ("recording", "looking") and not self._ended
         return texts.NO_NEWS if live and self._now() - self._predicted.get(participant, math.inf) > SILENT else ""
 
+    def begin_labelling(self, asked_by: str, reading: tuple[float, float] | None) -> None:
+        """Take that a recording is only asked about: by whom, and from when to when it goes if it is read for that."""
+        self.mode, self._asked_by, self._reading = "labelling", asked_by, reading
+
     def end(self) -> None:
         """Take that all sources have come to their end."""
         self._ended = True
@@ -130,7 +134,7 @@ class Situation:
         prediction = self._predictions.get(participant)
         if self.mode == "labelling":
             # Whoever answers blind need not know what the model makes of it.
-            parts.append(self._read_words(prediction))
+            parts += [self._asked_by, self._read_words(prediction)]
         elif stale := self.stale(participant):
             parts.append(stale)
         elif prediction is not None:
@@ -150,7 +154,7 @@ class Situation:
             for info in self._infos.values()
             if info.kind == "eeg" and not info.unit_confirmed
         ]
-        quiet += [texts.ENDED] if self._ended else []
+        quiet += [texts.ENDED] if self._ended and self.mode != "labelling" else []
         quiet += [
             texts.notice(self._name(notice.stream), notice.text)
             for heard, notice in self._notices
@@ -171,9 +175,9 @@ class Situation:
         return texts.recording(participant, texts.clock(recording.time - self._began))
 
     def _read_words(self, newest: Prediction | None) -> str:
-        start, stop = self.reading
-        if newest is None or self._ended or math.isnan(start):
+        if newest is None or self._ended or self._reading is None:
             return ""
+        start, stop = self._reading
         return texts.read_so_far(newest.stop - start, stop - start)
 
     def _recording_problems(self) -> list[str]:

@@ -151,10 +151,9 @@ CLIP_LOST = {
     "some pictures": "Memory is full: every third picture is left. A recording shows them all later.",
     "pictures": "Memory is full: no picture is left. A recording shows them later.",
     "all": "Memory is full: nothing of this moment is left. A recording shows it later.",
-    "EEG": "Memory is full: the EEG of this moment is not left.",
-    "reading": "The pictures are being read again.",
+    "reading": "Being read from the recording.",
 }
-"""What a moment lacks that it once had."""
+"""What a moment lacks."""
 PAUSED = "paused"
 PLAYBACK = "the moment that is asked about"
 
@@ -535,6 +534,11 @@ def speed(factor: float) -> str:
 def replay_speed(speed: float) -> str:
     """Return how fast a recording is played."""
     return "as fast as it goes" if math.isinf(speed) else f"{speed:g} ×"
+
+
+def asked_by(model: str, live: bool) -> str:
+    """Return whose predictions say what is worth asking; `live` if they are those that were made then."""
+    return f"Asked by model {model[:8]}, as {'it predicted live' if live else 'it predicts now'}."
 
 
 def read_so_far(elapsed: float, whole: float) -> str:

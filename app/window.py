@@ -10,8 +10,9 @@ from collections.abc import Callable, Sequence
 from PyQt6.QtCore import QEvent, QTimer
 from PyQt6.QtWidgets import QApplication, QWidget
 
+from app.answering import Answering
 from app.bridge import Bridge, ErrorCatcher
-from app.clip_reader import Pictures
+from app.clip_reader import Footage
 from app.engine import Engine
 from app.main_window import MainWindow
 from app.replay_bar import Replay
@@ -25,7 +26,7 @@ while the window computes each of them waits so long: with Python's own 5 ms lon
 
 
 def show(
-    engine: Engine,
+    engine: Engine | Answering,
     classes: Sequence[str],
     clock: Callable[[], float],
     duration: float | None = None,
@@ -34,12 +35,13 @@ def show(
     reading: Span | None = None,
     recorded: bool = True,
     replay: Replay | None = None,
-    pictures: Pictures | None = None,
+    footage: Footage | None = None,
+    asked_by: str = "",
 ) -> None:
     """Show the engine's session and return when it is over for the person; the engine goes on.
 
-    `known` are the labels given before, `reading` is the span of a recording of which only the questions are shown,
-    `replay` is the recording that is shown, `pictures` gives its frames of any moment.
+    `known` are the labels given before, `replay` is the recording that is shown, `footage` gives any moment of it.
+    `asked_by` tells who asks where only the questions of a recording are shown, `reading` its span while it is read.
     """
     application = QApplication.instance() or QApplication(sys.argv[:1])
     switch = sys.getswitchinterval()
@@ -47,14 +49,14 @@ def show(
     bridge = Bridge(engine.outbox)
     window = MainWindow(bridge, engine.put, classes, label, clock, recorded=recorded, replay=replay)
     window.labelling.desk.remember(known)
-    if pictures is not None:
-        window.labelling.read_from(pictures)
+    if footage is not None:
+        window.labelling.clips.read_from(footage)
     if replay is not None and window.replay_bar is not None:
         window.situation.mode = "replaying"
         for answer in known:
             window.replay_bar.show_label(answer)
-    if reading is not None:
-        window.label_alone(reading)
+    if asked_by:
+        window.label_alone(asked_by, reading)
     # Python sees a signal only between two of its own instructions; the bridge's timer gives it some. Those may be in
     # the middle of painting, where no window must be taken away.
     leave = lambda *_: QTimer.singleShot(0, application.quit)  # noqa: E731

@@ -10,6 +10,7 @@ from typing import Any
 
 from PyQt6.QtWidgets import QApplication
 
+from app import texts
 from app.bridge import Bridge
 from app.course import Said
 from app.engine import Ended
@@ -141,7 +142,7 @@ def ask_and_answer(scene: Scene) -> None:
 
 def labelling_alone(scene: Scene) -> None:
     """Label a recording, with nothing beside it."""
-    scene.window.label_alone((scene.stage.time, scene.stage.time + 300))
+    scene.window.label_alone(texts.asked_by("0" * 64, live=True))
     scene.stage.open()
     scene.stage.play(70)
     ask_and_answer(scene)
@@ -149,7 +150,7 @@ def labelling_alone(scene: Scene) -> None:
 
 def labelling_over(scene: Scene) -> None:
     """Come to the end of what is worth asking."""
-    scene.window.label_alone((scene.stage.time, scene.stage.time + 300))
+    scene.window.label_alone(texts.asked_by("0" * 64, live=True))
     scene.stage.open()
     scene.stage.play(20)
     for uid, key in (("a", "sad"), ("b", "skip")):

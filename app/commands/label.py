@@ -3,50 +3,84 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import dataclasses
+import sys
 
+import pylsl
+
+from acquisition.footage import Footage
 from acquisition.lsl_config import configure_lsl
+from acquisition.replay import Paced, open_recording, recorded_predictions
+from app import texts
+from app.answering import Answering
 from app.display import why_no_window
+from app.engine import Engine
+from app.label_keeper import LabelKeeper
 from app.wiring import configuration, existing, one_thread_each, pipelines
+from core.active.label_queue import questions
+from core.config import Config
+from core.data import Prediction
 from core.errors import ConfigError
 from core.predictor import Predictor
+from core.recording.labels import LabelStore
+from core.recording.session import Session
 
-_ROOM = 10_000
-"""Segments that may wait: over a recording the annotator decides when to stop, not the queue."""
+_UNPREDICTED_S = 60.0
+"""Seconds at a session's end that may lack predictions; if it is more, they broke off before the data did."""
 
 
 def run(args: argparse.Namespace) -> int:
-    """Replay the recording as fast as possible into the window's queue; keep each answer in the session."""
+    """Ask about what a model was unsure of, and keep each answer in the session.
+
+    What was predicted live tells it of the whole session at once. Only where nothing was, or another model is to ask,
+    is the recording read through that model, and asked about as far as it has come.
+    """
     if reason := why_no_window():
         raise ConfigError(f"Labelling needs a window. {reason}")
+    from app.keys import check
+    from app.window import show
+
     config = configuration(args)
-    room = dataclasses.replace(config.queue, size=_ROOM, max_age=float("inf"))
-    config = dataclasses.replace(config, queue=room)
     configure_lsl(config.lsl)
     one_thread_each()
-    import pylsl
-
-    from acquisition.pictures import RecordedPictures
-    from acquisition.replay import Paced, open_recording
-    from app.engine import Engine
-    from app.keys import check
-    from app.label_keeper import LabelKeeper
-    from app.window import show
-    from core.recording.labels import LabelStore
-    from core.recording.session import Session
-
     session = Session.open(existing(args.recording))
-    predictor = Predictor(config.model.path, config)
-    check(predictor.classes, config.label)
-    source = Paced(open_recording(session.xdf, config), float("inf"))
     keeper = LabelKeeper(session.labels)
-    make_pipeline = pipelines(config, predictor)
-    with LabelStore(session.labels) as store:
-        known = store.all()
-    with Engine([source], make_pipeline, config, pylsl.local_clock, keeper, lossless=True) as engine:
-        again = RecordedPictures(session.xdf, config).read
+    with contextlib.ExitStack() as stack:
+        footage = stack.enter_context(Footage(session.xdf, config))
+        predictor = Predictor(config.model.path, config) if config.model.path else None
+        said = _said_live(session, footage, predictor)
+        engine: Answering | Engine
+        if said:
+            model, classes = said[0].model, said[0].classes
+            engine = Answering(questions(said, config.queue), footage.infos, keeper)
+        else:
+            predictor = predictor or Predictor("", config)
+            model, classes = predictor.sha256, predictor.classes
+            engine = _predicting_anew(session, config, predictor, keeper)
+        check(classes, config.label)
+        with LabelStore(session.labels) as store:
+            known = store.all()
+        stack.enter_context(engine)
         show(
-            engine, predictor.classes, pylsl.local_clock, label=config.label, known=known, reading=source.span,
-            pictures=again,
+            engine, classes, pylsl.local_clock, label=config.label, known=known, footage=footage,
+            asked_by=texts.asked_by(model, live=bool(said)), reading=None if said else footage.span,
         )  # fmt: skip
     return 0
+
+
+def _said_live(session: Session, footage: Footage, predictor: Predictor | None) -> list[Prediction]:
+    """Return what was predicted when the session was recorded, by the model that is asked for, if any is."""
+    said = recorded_predictions(session.xdf)
+    models = {prediction.model for prediction in said}
+    if len(models) != 1 or said[-1].stop < footage.span[1] - _UNPREDICTED_S:
+        return []
+    return said if predictor is None or predictor.sha256 in models else []
+
+
+def _predicting_anew(session: Session, config: Config, predictor: Predictor, keeper: LabelKeeper) -> Engine:
+    """Return an engine that reads the recording as fast as it goes; nothing that it asks about is let go."""
+    room = dataclasses.replace(config.queue, size=sys.maxsize, max_age=float("inf"))
+    config = dataclasses.replace(config, queue=room)
+    source = Paced(open_recording(session.xdf, config), float("inf"))
+    return Engine([source], pipelines(config, predictor), config, pylsl.local_clock, keeper, lossless=True)

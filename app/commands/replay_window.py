@@ -9,9 +9,8 @@ from pathlib import Path
 
 import pylsl
 
-from acquisition.pictures import RecordedPictures
+from acquisition.footage import Footage
 from acquisition.replay import Paced, open_recording, recorded_events
-from app.clip_reader import Pictures
 from app.course import Said
 from app.engine import Engine, Keeper
 from app.keys import check
@@ -38,11 +37,11 @@ def show(args: argparse.Namespace, config: Config, path: Path) -> int:
     check(predictors[0].classes, config.label)
     source = Paced(open_recording(path, config), args.speed, stays=True)
     keeper: Keeper | None = None
-    pictures: Pictures | None = None
+    footage: Footage | None = None
     known: list[Label] = []
     with contextlib.suppress(FileFormatError):  # a file of another recorder has no place for labels
         session = Session.open(path)
-        labels, pictures = session.labels, RecordedPictures(session.xdf, config).read
+        labels, footage = session.labels, Footage(session.xdf, config)
         keeper = LabelKeeper(labels)
         if labels.exists():
             # Looking at a recording needs no rights to write beside it.
@@ -53,11 +52,13 @@ def show(args: argparse.Namespace, config: Config, path: Path) -> int:
         out = open_outlets(stack, people, config, predictors[0]) if args.publish else []
         engine = Engine([source], _make(predictors, config), config, pylsl.local_clock, keeper, out, lossless=True)
         stack.enter_context(engine)
+        if footage is not None:
+            stack.enter_context(footage)
         rival = predictors[1].sha256 if len(predictors) > 1 else ""
         replay = Replay(_Player(source, engine), path, args.speed, lambda: _said(path), predictors[0].sha256, rival)
         show_window(
             engine, predictors[0].classes, pylsl.local_clock, label=config.label, known=known, replay=replay,
-            pictures=pictures,
+            footage=footage,
         )  # fmt: skip
     return 0
 

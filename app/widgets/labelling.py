@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from functools import partial
 from typing import cast
 
@@ -11,8 +10,7 @@ from PyQt6.QtCore import Qt, QTimer, pyqtSignal
 from PyQt6.QtWidgets import QBoxLayout, QLabel, QStackedLayout, QVBoxLayout, QWidget
 
 from app import texts
-from app.clip_reader import ClipReader, Pictures
-from app.clip_shelf import ClipShelf
+from app.clip_player import ClipPlayer
 from app.clips import Clip
 from app.desk import Answer, Desk, Marks
 from app.keys import Key, hint
@@ -78,9 +76,7 @@ class Labelling(QWidget):
         self.recorded = True
         """False where answers are given for practice and nobody keeps them."""
         self._answer = answer
-        self._cut = cut
-        self._clips = ClipShelf()
-        self._reader: ClipReader | None = None
+        self.clips = ClipPlayer(self.playback, cut)
         self._shown: Segment | None = None
         self._told = ""
         self._sent_again = 0.0
@@ -114,22 +110,11 @@ class Labelling(QWidget):
 
     def offer(self, segment: Segment) -> None:
         """Take a segment, with what can be shown again of it."""
-        if self._clips.get(segment.uid) is None:
-            self._clips.put(segment.uid, self._cut(segment), segment.score)
+        self.clips.offer(segment)
         self.desk.offer(segment)
         self.refresh()
-
-    def read_from(self, pictures: Pictures) -> None:
-        """Read from a recording what is not in memory any more of a moment that is shown."""
-        self._reader = ClipReader(pictures)
-        self._reader.done.connect(self._fill)
-
-    def show_more(self, segment: Segment) -> None:
-        """Cut the clip of a segment anew: more of it can be shown now."""
-        clip = self._cut(segment)
-        self._clips.put(segment.uid, clip, segment.score)
-        if segment is self._shown:
-            self.playback.fill(clip)
+        if self.desk.upcoming is segment:
+            self.clips.expect(segment)
 
     def say_when_empty(self, text: str) -> None:
         """Say what there is to know while nothing is asked and nothing plays that could be rated."""
@@ -140,7 +125,7 @@ class Labelling(QWidget):
     def kept(self, label: Label) -> None:
         """Take a label that is on disk; the next segment shows now."""
         self._told = ""
-        self._clips.done(label.segment)
+        self.clips.done(label.segment)
         if self.desk.kept(label) and self.desk.resting is None:
             self._shown = None
         self.refresh()
@@ -227,7 +212,7 @@ class Labelling(QWidget):
             self._shown = segment
             self.answers.show_answer(self.desk.draft)
             self.more.note.setText(self.desk.draft.note if self.desk.draft is not None else "")
-            self._play(segment)
+            self.clips.show(segment, self.desk.upcoming)
             self.asked.emit(segment)
         elif resting:
             self.asked.emit(None)
@@ -247,20 +232,6 @@ class Labelling(QWidget):
             layout.setSpacing(theme.px(8))
         self._columns.setSpacing(theme.px(8))
         self._fit()
-
-    def _play(self, segment: Segment | None) -> None:
-        clip = self._clips.get(segment.uid) if segment is not None else None
-        self.playback.show_clip(clip)
-        if self._reader is None:
-            return
-        self._reader.leave()
-        if segment is not None and clip is not None and clip.lost and not self.playback.private:
-            self.playback.fill(replace(clip, lost="reading"))
-            self._reader.read(segment, clip)
-
-    def _fill(self, segment: Segment, clip: Clip) -> None:
-        if segment is self._shown:
-            self.playback.fill(clip)
 
     def _fit(self) -> None:
         theme, wide = self._theme, self._wide

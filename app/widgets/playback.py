@@ -157,7 +157,7 @@ class Playback(Canvas):
             return
         whole = QRectF(self.rect()).adjusted(0, 0, 0, -self.theme.px(8))
         has_picture = bool(clip.frames) and not self.private and self.shown != "eeg"
-        has_eeg = clip.eeg is not None and len(clip.eeg) > 1 and self.shown != "face"
+        has_eeg = clip.has_eeg and self.shown != "face"
         if not has_picture and not has_eeg:
             self.write(painter, whole, texts.CLIP_LOST.get(clip.lost, texts.NO_CLIP), "dim", "normal")
             return

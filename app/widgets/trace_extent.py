@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+import numpy as np
+
+from core.data import Array
+
 SCALES_UV = (5.0, 10.0, 20.0, 30.0, 50.0, 75.0, 100.0, 150.0, 200.0, 300.0, 500.0, 1000.0, 2000.0)
+STEP_SDS = 3.0
+"""Typical deviations that fit between two traces; peaks may cross into the neighbours, as on paper."""
 COUNTS = (4, 8, 12, 16, 24, 32, 48, 64, 96, 128)
 
 
@@ -65,6 +71,11 @@ class TraceExtent:
         """Move by half a page to later (positive) or earlier channels."""
         last = max(0, self.n_chans - self.n_rows)
         self.first = min(max(self.first + steps * max(1, self.n_rows // 2), 0), last)
+
+
+def suiting(samples: Array) -> float:
+    """Return the scale that fits some seconds of a signal, array of shape (n_times, n_chans), µV."""
+    return _fitting(STEP_SDS * float(np.median(samples.std(axis=0))))
 
 
 def _fitting(wanted_uv: float) -> float:

@@ -19,7 +19,7 @@ from app.widgets import time_margin, trace_margin
 from app.widgets.canvas import Canvas
 from app.widgets.time_axis import TimeAxis
 from app.widgets.time_marks import TimeMarks
-from app.widgets.trace_extent import TraceExtent
+from app.widgets.trace_extent import STEP_SDS, TraceExtent
 from app.widgets.trace_picture import Style, TracePicture
 from app.widgets.trace_ring import TraceRing
 from core.data import Chunk, StreamInfo
@@ -28,8 +28,6 @@ _SCALE_AFTER = 2.0
 """Seconds of data from which the scale is found."""
 _SCALE_FROM = 10.0
 """Seconds before now that it is found from."""
-_STEP_SDS = 3.0
-"""Typical deviations that fit between two traces; peaks may cross into the neighbours, as on paper."""
 _STEP_SWINGS = 2.2
 """The same for how far a trace swings within one column of pixels: over minutes that is all that is seen of it."""
 _LEAST_ROW_PX = 4
@@ -212,7 +210,7 @@ class Traces(Canvas):
         if len(samples) < _SCALE_AFTER * ring.sfreq:
             return
         _, low, high = ring.extremes(ring.newest - _SCALE_FROM, ring.newest, self.axis.column)
-        near = _STEP_SDS * float(np.median(samples.std(axis=0)))
+        near = STEP_SDS * float(np.median(samples.std(axis=0)))
         self.extent.suit(max(near, _STEP_SWINGS * float(np.median(high - low))), near)
         self._suited, self._picture = self.axis.seconds, None
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import math
+import sys
 import uuid
 from collections import deque
 from collections.abc import Iterable
+from dataclasses import replace
 
 import numpy as np
 
@@ -95,6 +98,18 @@ class LabelQueue:
         old = [uid for uid, segment in self._waiting.items() if segment.stop < now - self._config.max_age]
         for uid in old:
             del self._waiting[uid]
+
+
+def questions(predictions: Iterable[Prediction], config: QueueConfig) -> list[Segment]:
+    """Return what a whole session is worth asking about, from its predictions in order of time, best first.
+
+    However long ago a segment is, and however many there are: who labels a recording decides when to stop.
+    """
+    unbounded = replace(config, size=sys.maxsize, max_age=math.inf)
+    queues: dict[str, LabelQueue] = {}
+    for prediction in predictions:
+        queues.setdefault(prediction.participant, LabelQueue(unbounded)).offer(prediction)
+    return sorted((s for queue in queues.values() for s in queue.waiting), key=lambda segment: -segment.score)
 
 
 def _cosine_distance(a: Array, b: Array) -> float:

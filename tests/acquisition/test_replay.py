@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from acquisition.pictures import RecordedPictures
+from acquisition.footage import Footage
 from acquisition.replay import Paced, open_recording, recorded_events
 from acquisition.simulator.streams import SimulatedEeg, SimulatedFace
 from app.recording_files import RecordingFiles
@@ -119,15 +119,31 @@ def test_frames_may_begin_later_than_the_signal(session: Session):
 
 def test_the_pictures_of_a_moment_are_those_that_a_replay_gives(session: Session):
     frames = [key for key in _keys(open_recording(session.xdf, Config())) if "face" in key[0]]
-    pictures = RecordedPictures(session.xdf, Config())
-    for start in (T0 + 22.05, T0 + 3.0, T0 + 29.0):
-        given = list(pictures.read("P001", start, start + 1.5))
-        found = [frame for frame in given if frame is not None]
-        wanted = [key for key in frames if start <= key[1] < start + 1.5]
-        assert [frame[1].tobytes() for frame in found] == [key[3] for key in wanted]
-        np.testing.assert_allclose([frame[0] for frame in found], [key[1] for key in wanted], rtol=0, atol=1e-3)
-        assert len(given) - len(found) <= FPS  # from the key frame on, not from the beginning
-    assert list(pictures.read("P002", T0, T0 + 1.0)) == []
+    with Footage(session.xdf, Config()) as footage:
+        for start in (T0 + 22.05, T0 + 3.0, T0 + 29.0):
+            given = list(footage.frames("P001", start, start + 1.5))
+            found = [frame for frame in given if frame is not None]
+            wanted = [key for key in frames if start <= key[1] < start + 1.5]
+            assert [frame[1].tobytes() for frame in found] == [key[3] for key in wanted]
+            np.testing.assert_allclose([frame[0] for frame in found], [key[1] for key in wanted], rtol=0, atol=1e-3)
+            assert len(given) - len(found) <= FPS  # from the key frame on, not from the beginning
+        assert list(footage.frames("P002", T0, T0 + 1.0)) == []
+
+
+def test_the_eeg_of_a_moment_is_that_which_a_replay_gives(session: Session):
+    eeg = [key for key in _keys(open_recording(session.xdf, Config())) if "face" not in key[0]]
+    with Footage(session.xdf, Config()) as footage:
+        for start in (T0 + 22.05, T0 + 3.0, T0 + 29.0):
+            found = footage.eeg("P001", start, start + 1.5)
+            assert found is not None
+            info, chunks = found
+            assert info.key == eeg[0][0]
+            assert chunks[0].times[0] <= start + 1 / info.sfreq
+            assert chunks[-1].times[-1] >= min(start + 1.5, T0 + SECONDS) - 2 / info.sfreq
+            assert next(key for key in eeg if key[1] == float(chunks[0].timestamps[0]))[3] == chunks[0].data.tobytes()
+            times = np.concatenate([chunk.times for chunk in chunks])
+            np.testing.assert_allclose(np.diff(times), 1 / info.sfreq, rtol=0, atol=1e-3)
+        assert footage.eeg("P002", T0, T0 + 1.0) is None
 
 
 def _read(source: object) -> Iterator[object]:

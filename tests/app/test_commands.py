@@ -1,5 +1,6 @@
 """Every command on a real recording, as a person would type it."""
 
+import struct
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -21,7 +22,8 @@ from app.label_keeper import LabelKeeper
 from app.main_window import MainWindow
 from app.recording_files import RecordingFiles
 from app.wiring import pipelines
-from core.config import Config, FaceConfig, RecordConfig
+from core.active.label_queue import questions
+from core.config import Config, FaceConfig, QueueConfig, RecordConfig
 from core.data import Chunk, Fault, Item, Label, Notice, Prediction, RecordingHealth, Segment
 from core.errors import EndOfStream
 from core.predictor import Predictor
@@ -291,21 +293,61 @@ def test_the_terminal_says_in_words_what_happens(capsys: Out):
     assert out.splitlines()[-1].split("s  ")[1].startswith("not recording")
 
 
-@pytest.mark.parametrize("words", [["replay", "--speed", "max"], ["label", "--annotator", "anna"]])
-def test_the_window_over_a_recording_opens_and_closes(words: list[str], session: Session, qapp: Any):
-    shown: list[Any] = []
+@pytest.fixture
+def look(qapp: Any) -> Iterator[Callable[..., MainWindow]]:
+    """Open a command's window, wait until it is as it should be, close it, return it."""
+    shown: list[MainWindow] = []
 
-    def look() -> None:
-        shown.extend(w for w in qapp.topLevelWidgets() if isinstance(w, MainWindow) and w.isVisible())
-        qapp.quit()
+    def run(words: list[str], until: Callable[[MainWindow], bool]) -> MainWindow:
+        def seen() -> None:
+            windows = [w for w in qapp.topLevelWidgets() if isinstance(w, MainWindow) and w.isVisible()]
+            if windows and until(windows[0]):
+                shown.extend(windows)
+                qapp.quit()
 
-    QTimer.singleShot(4000, look)
-    assert main([words[0], str(session.xdf), *words[1:]]) == 0
-    assert len(shown) == 1
-    if shown[0].replay_bar is not None:
-        assert sorted(label.uid for label in shown[0].replay_bar.course.labels) == ["u1", "u2"]
-        assert shown[0].replay_bar.has_recorded
-    shown[0].close()
+        timer = QTimer()
+        timer.timeout.connect(seen)
+        timer.start(50)
+        QTimer.singleShot(20_000, qapp.quit)
+        assert main(words) == 0
+        timer.stop()
+        assert len(shown) == 1
+        return shown[0]
+
+    yield run
+    for window in shown:
+        window.close()
+
+
+def test_the_window_over_a_recording_opens_and_closes(session: Session, look: Callable[..., MainWindow]):
+    window = look(["replay", str(session.xdf), "--speed", "max"], lambda w: w.replay_bar.has_recorded)
+    assert sorted(label.uid for label in window.replay_bar.course.labels) == ["u1", "u2"]
+
+
+@pytest.mark.parametrize("live", [True, False])
+def test_it_asks_about_what_was_predicted_live_unless_another_model_is_to_ask(
+    live: bool, session: Session, tmp_path: Path, shipped: Path, look: Callable[..., MainWindow]
+):
+    said = recorded_predictions(session.xdf)
+    model, blob = tmp_path / "other.safetensors", shipped.read_bytes()
+    (size,) = struct.unpack_from("<Q", blob)
+    # Another file of the same weights: a space more in its header makes another hash.
+    model.write_bytes(struct.pack("<Q", size + 8) + blob[8 : 8 + size] + b" " * 8 + blob[8 + size :])
+    config = tmp_path / "all.toml"
+    config.write_text("[queue]\nmin_score = 0.01\nmin_distance = 0.0\n", encoding="utf-8")
+    words = ["label", str(session.xdf), "--annotator", "anna", "--config", str(config)]
+    window = look(words if live else [*words, "--model", str(model)], lambda w: w.situation._ended)
+    desk = window.labelling.desk
+    asked = questions(said, QueueConfig(min_score=0.01, min_distance=0.0))
+    assert desk.annotator == "anna"
+    assert desk.n_waiting == len(asked) > 1
+    assert desk.current.start in {segment.start for segment in asked}
+    assert (desk.current.uid == asked[0].uid) is live
+    assert (desk.current.prediction.model == said[0].model) is live
+    assert ("as it predicted live" in window.situation.sentence()) is live
+    clip = window.labelling.playback._clip
+    assert clip.has_eeg
+    assert clip.frames or clip.lost == "reading"
 
 
 def test_a_simulated_session_with_the_window_records(tmp_path: Path, qapp: Any, capsys: Out):

@@ -50,6 +50,7 @@ def writer(disk: Disk, told: list[Any]) -> LabelWriter:
 def test_what_the_disk_refuses_is_told_once_and_written_when_there_is_room(disk, told, writer) -> None:
     writer.write(LABEL)
     writer.write(RATING)
+    writer.write(LABEL)  # the window sends again what is overdue
     writer.retry()
     assert [type(message) for message in told] == [Notice]
     assert "waits in memory" in told[0].text

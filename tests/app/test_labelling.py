@@ -2,7 +2,6 @@
 
 import math
 
-import numpy as np
 import pytest
 from PyQt6.QtCore import QPoint, QPointF, Qt
 from PyQt6.QtTest import QTest
@@ -10,8 +9,7 @@ from PyQt6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from app import texts
-from app.clip_shelf import ClipShelf
-from app.desk import PATIENCE, Marks
+from app.desk import PATIENCE
 from app.engine import Ended
 from app.theme import DARK
 from core.config import LabelConfig
@@ -44,24 +42,6 @@ def on_desk(scene: Staged) -> str:
 
 def ratings(scene: Staged) -> list[Rating]:
     return [given for given in scene.stage.answers if isinstance(given, Rating)]
-
-
-def test_a_moment_that_left_memory_is_read_again_and_says_so_meanwhile(asking: Asking, qtbot: QtBot) -> None:
-    scene = asking()
-    labelling, time = scene.window.labelling, scene.stage.time
-    labelling._clips = ClipShelf(max_bytes=0)
-    labelling.offer(segment("a", time - 10.0, 0.9))
-    assert labelling.playback._clip.lost == "all"  # nothing to read from, as in a live session
-    labelling.kept(labelling.desk.answer("skip", "", Marks()))
-    labelling.read_from(lambda _, start, stop: iter([(start + 0.5, np.zeros((48, 64, 3), np.uint8))]))
-    labelling.offer(segment("b", time - 8.0, 0.8))
-    assert labelling.playback._clip.lost == "reading"
-    qtbot.waitUntil(lambda: labelling.playback._clip.lost == "EEG")
-    assert len(labelling.playback._clip.frames) == 1
-    labelling.playback.private = True
-    labelling.kept(labelling.desk.answer("skip", "", Marks()))
-    labelling.offer(segment("c", time - 6.0, 0.8))
-    assert labelling.playback._clip.lost == "all"
 
 
 def test_own_keys_answer_and_are_printed_on_the_button(asking: Asking) -> None:
@@ -267,7 +247,7 @@ def test_progress_says_what_is_worth_asking_answered_and_skipped(asking: Asking)
 
 def test_over_a_recording_it_says_when_it_reads_and_when_all_is_answered(asking: Asking) -> None:
     scene = asking()
-    scene.window.label_alone((scene.stage.time, scene.stage.time + 300))
+    scene.window.label_alone("Asked by A.", (scene.stage.time, scene.stage.time + 300))
     assert scene.window.labelling.nothing.words.text() == texts.READING
     press(scene, Qt.Key.Key_R)
     assert not scene.window.labelling.rating.running

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from core.active.label_queue import LabelQueue
+from core.active.label_queue import LabelQueue, questions
 from core.config import QueueConfig
 from core.data import Label, Prediction, Segment
 from tests.core.active.test_query import SURE
@@ -101,3 +101,18 @@ def test_old_segments_leave():
 def test_the_same_recording_asks_for_the_same_segments():
     first, second = feed(LabelQueue(CONFIG), (40, 0.9, 1)), feed(LabelQueue(CONFIG), (40, 0.9, 1))
     assert [s.uid for s in first] == [s.uid for s in second]
+
+
+def test_a_whole_session_is_asked_about_best_first_however_long_it_was_and_whoever_was_in_it():
+    bumps = {40 + 600 * k: 0.6 + 0.05 * k for k in range(5)}
+
+    def said(k: int, participant: str) -> Prediction:
+        score = next((score for first, score in bumps.items() if first <= k < first + 16), 0.0)
+        return replace(window(k, score), participant=participant, feature=None)
+
+    asked = questions((said(k, name) for k in range(3100) for name in ("P001", "P002")), CONFIG)
+    assert len(asked) == 10
+    assert [segment.score for segment in asked] == sorted((segment.score for segment in asked), reverse=True)
+    assert asked[0].start > asked[-1].start
+    live = feed(LabelQueue(CONFIG), (2440, bumps[2440], 1))
+    assert live[0].uid in {segment.uid for segment in asked}  # so that an answer given then holds now
