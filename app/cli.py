@@ -125,7 +125,7 @@ def _train(commands: _Commands) -> None:
         "train",
         help="train a model: recipes are " + ", ".join(RECIPES),
         description="The recipe `simulated` makes the model that ships. The recipe `people` learns from labelled "
-        "recordings; with --leave-out subject it is tested on each person in turn, who is then learnt from by nobody.",
+        "recordings; with --leave-out it is tested on each person, or each fifth of the trials, not learnt from.",
     )
     p.add_argument("recipe", choices=RECIPES, metavar="RECIPE")
     p.add_argument("--data", metavar="DIR", help="labelled sessions, or EEG files with a trials.tsv")
@@ -134,12 +134,14 @@ def _train(commands: _Commands) -> None:
     p.add_argument(
         "--run", metavar="DIR", help="keep the run here: broken off, the same command goes on where it stood"
     )
-    p.add_argument("--leave-out", choices=("subject",), help="test on each person, taught on the others")
-    p.add_argument("--sensors", choices=("both", "eeg", "face"), default="both", help="what the recipe `people` reads")
-    p.add_argument("--workers", type=int, default=1, metavar="N", help="people left out at the same time")
     p.add_argument(
-        "--cluster", choices=("auto", "slurm", "local"), help="hand the people left out to submitit, one job each"
+        "--leave-out",
+        choices=("subject", "trials"),
+        help="test on each person, taught on the others; or on a fifth of each one's trials, taught on the rest",
     )
+    p.add_argument("--sensors", choices=("both", "eeg", "face"), default="both", help="what the recipe `people` reads")
+    p.add_argument("--workers", type=int, default=1, metavar="N", help="folds at the same time")
+    p.add_argument("--cluster", choices=("auto", "slurm", "local"), help="hand the folds to submitit, one job each")
     _config(p)
 
 

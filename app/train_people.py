@@ -1,6 +1,6 @@
-"""``insula train people``: the network taught on labelled recordings, each person left out in turn, or on everyone.
+"""``insula train people``: the network taught on labelled recordings, people or trials left out in turn, or on all.
 
-The run's folder holds the windows as they were cut, a folder for each person left out, and what the data are. Whatever
+The run's folder holds the windows as they were cut, a folder for each fold, and what the data are. Whatever
 is broken off goes on with what is missing.
 """
 
@@ -23,14 +23,16 @@ from core.models.network import Architecture
 from training.examples import UNKNOWN
 from training.folds import done_folds, run_folds, submit_folds
 from training.kept_examples import digest, keep
-from training.left_out import WINDOWS, leave_out, teach_all
+from training.left_out import FOLDS, WINDOWS, leave_out, part_names, teach_all
 from training.loop import Report
-from training.people import PeopleRecipe, Sensors
+from training.people import Apart, PeopleRecipe, Sensors
 from training.run import Run, write_whole
+from training.splits import FEWEST, in_blocks
 
 ABOUT = "data.json"
 """What the windows are of, in the run's folder."""
 N_FEWEST = 4
+"""People, if people are left out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,17 +44,20 @@ class Prepared:
     about: dict[str, Any]
 
 
-def prepare(folder: Path, data: Path, config: Config, sensors: Sensors, seed: int, report: Report) -> Prepared:
+def prepare(
+    folder: Path, data: Path, config: Config, sensors: Sensors, apart: Apart, seed: int, report: Report
+) -> Prepared:
     """Cut the windows of the labelled recordings into the run's folder, unless they are there; return what was made.
 
     Raises
     ------
     ConfigError
-        The folder holds a run of other data or settings, or too few people are labelled.
+        The folder holds a run of other data or settings, or too few people or trials are labelled.
     """
     window = dataclasses.asdict(config.window)
     eeg = dataclasses.asdict(config.eeg)
-    run = Run(folder, {"data": str(data.resolve()), "sensors": sensors, "seed": seed, "window": window, "eeg": eeg})
+    settings = {"data": str(data.resolve()), "sensors": sensors, "leave_out": apart, "seed": seed}
+    run = Run(folder, {**settings, "window": window, "eeg": eeg})
     if not (folder / ABOUT).exists():
         found = read_labelled(data, config, report)
         examples = found.examples
@@ -64,18 +69,29 @@ def prepare(folder: Path, data: Path, config: Config, sensors: Sensors, seed: in
             "title": data.resolve().name, "classes": found.classes, "n_recordings": found.n_recordings,
             "minutes": found.minutes, "annotators": found.annotators, "simulated": bool(examples.simulated.any()),
             "people": [str(name) for name in np.unique(examples.participants[usable])],
-            "windows": int(labelled.sum()),
+            "windows": int(labelled.sum()), "in_blocks": in_blocks(examples, np.flatnonzero(usable)),
+            "trials": {
+                name: len(np.unique(examples.group[usable & (examples.label == k)]))
+                for k, name in enumerate(found.classes)
+            },
         }  # fmt: skip
         write_whole(folder / ABOUT, json.dumps(about, indent=1))
     about = json.loads((folder / ABOUT).read_text(encoding="utf-8"))
-    if len(about["people"]) < N_FEWEST:
+    if apart == "subject" and len(about["people"]) < N_FEWEST:
         raise ConfigError(
             f"{data} has usable labelled windows of {len(about['people'])} people. To leave one out and choose "
-            f"settings on the others takes {N_FEWEST} or more; `insula personalise` learns from one person."
+            f"settings on the others takes {N_FEWEST} or more; with fewer, --leave-out trials and another --run."
+        )
+    few = [f"{name} ({count})" for name, count in about["trials"].items() if count < FEWEST]
+    if apart == "trials" and few:
+        raise ConfigError(
+            f"{data} has too few usable trials of {', '.join(few)}. To leave trials out and choose settings on others "
+            f"takes {FEWEST} of each class."
         )
     recipe = PeopleRecipe(
         Architecture(classes=tuple(about["classes"])),
         sensors,
+        apart,
         seed=seed,
         device=config.model.device,
         windows=digest(folder / WINDOWS),
@@ -84,19 +100,24 @@ def prepare(folder: Path, data: Path, config: Config, sensors: Sensors, seed: in
 
 
 def leave_each_out(made: Prepared, workers: int, cluster: str | None, report: Report) -> dict[str, dict[str, Any]]:
-    """Run the folds that are missing, on this machine's cores or a cluster, and return the figures of each person."""
-    names: Sequence[str] = made.about["people"]
+    """Run the folds that are missing, on this machine's cores or a cluster, and return the figures of each."""
+    names, folder = fold_names(made.about, made.recipe.apart), made.run.folder / FOLDS
     if cluster:
-        jobs = submit_folds(leave_out, made.recipe, names, made.run.folder, None if cluster == "auto" else cluster)
+        jobs = submit_folds(leave_out, made.recipe, names, folder, None if cluster == "auto" else cluster, report)
         for number, job in enumerate(jobs, start=1):
             report(f"waiting for job {job.job_id}, {number} of {len(jobs)}; the jobs go on if this is stopped")
             job.result()
-        figures = done_folds(made.recipe, names, made.run.folder)
+        figures = done_folds(made.recipe, names, folder)
     else:
-        figures = run_folds(leave_out, made.recipe, names, made.run.folder, workers, report)
+        figures = run_folds(leave_out, made.recipe, names, folder, workers, report)
     accuracy = float(np.mean([one["accuracy"] for one in figures.values()]))
-    made.run.finish({"people": len(figures), "accuracy": accuracy})
+    made.run.finish({"folds": len(figures), "accuracy": accuracy})
     return figures
+
+
+def fold_names(about: dict[str, Any], apart: str) -> Sequence[str]:
+    """Return who, or what part of the trials, is left out in turn."""
+    return about["people"] if apart == "subject" else part_names()
 
 
 def teach_everyone(made: Prepared, out: Path, report: Report) -> Header:

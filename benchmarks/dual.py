@@ -22,6 +22,7 @@ from training import metrics
 from training.datasets.digits import MODALITIES, load_digits
 from training.folds import run_folds
 from training.fuse import FuseRecipe, only, said, teach_told
+from training.loop import Report
 from training.run import Run
 
 METHODS = {
@@ -42,12 +43,12 @@ class Plan:
     epochs: int = 64
 
 
-def teach_alone(plan: Plan, name: str, run: Run) -> dict[str, Any]:
+def teach_alone(plan: Plan, name: str, run: Run, report: Report) -> dict[str, Any]:
     """Return the validation score by epoch, and the test accuracy of the epoch that was best."""
     modality, method, seed = re.fullmatch(r"(\w+): (.+) (\d+)", name).groups()  # type: ignore[union-attr]
     task = only(load_digits(int(seed)), MODALITIES.index(modality))
     recipe = replace(METHODS[method], epochs=plan.epochs, patience=plan.epochs, progressive=False)
-    network, scores = teach_told(task, recipe, int(seed))
+    network, scores = teach_told(task, recipe, int(seed), report)
     guess = said(network, task.test).logits.argmax(1).numpy()
     return {"scores": scores, "test": metrics.accuracy(task.test.label, guess)}
 
@@ -57,7 +58,7 @@ def folds(modality: str, method: str, seeds: int) -> list[str]:
     return [f"{modality}: {method} {seed}" for seed in range(seeds)]
 
 
-def report(plan: Plan, found: dict[str, dict[str, Any]], seeds: int) -> str:
+def results(plan: Plan, found: dict[str, dict[str, Any]], seeds: int) -> str:
     """Return the table of the rows whose trainings are all there, percent."""
     epochs = [one for one in LOOKED_AT if one <= plan.epochs]
     rows = []
@@ -99,7 +100,7 @@ def main(argv: Sequence[str] | None = None) -> None:
     plan = Plan(options.epochs)
     names = [name for modality in MODALITIES for method in METHODS for name in folds(modality, method, options.seeds)]
     found = run_folds(teach_alone, plan, names, options.work / "dual", options.workers, print, options.minutes)
-    print(f"\n{report(plan, found, options.seeds)}")
+    print(f"\n{results(plan, found, options.seeds)}")
 
 
 if __name__ == "__main__":

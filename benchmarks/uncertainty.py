@@ -28,6 +28,7 @@ from training.datasets.views import Part
 from training.feature_network import FeatureNetwork
 from training.folds import fold_folder, run_folds
 from training.fuse import FuseRecipe, teach
+from training.loop import Report
 from training.run import Run
 
 MEMBERS = 5
@@ -65,12 +66,12 @@ class Opinion:
     uncertainty: Floats
 
 
-def answer(plans: Plans, name: str, run: Run) -> dict[str, Any]:
+def answer(plans: Plans, name: str, run: Run, report: Report) -> dict[str, Any]:
     """Train one network and keep what it says of the validation samples and of each condition."""
     task, method, split, member = re.fullmatch(r"(\w+): (.+) (\d+)-(\d+)", name).groups()  # type: ignore[union-attr]
     bench = plans.bench(task, int(split), run.folder.parents[1])
     recipe = replace(METHODS[method], epochs=plans.epochs)
-    network = teach(bench.task, recipe, seed=1000 * int(split) + int(member))
+    network = teach(bench.task, recipe, seed=1000 * int(split) + int(member), report=report)
     arrays = {f"validation/{key}": one for key, one in listen(network, bench.task.validation).items()}
     for condition in bench.conditions:
         arrays |= {f"{condition.name}/{key}": one for key, one in listen(network, condition.part).items()}
@@ -192,7 +193,7 @@ def folds(task: str, seeds: Sequence[int]) -> list[str]:
     return [f"{task}: {method} {seed}-{k}" for seed in seeds for method, n in NETWORKS.items() for k in range(n)]
 
 
-def report(plans: Plans, task: str, seeds: int, folder: Path) -> str:
+def results(plans: Plans, task: str, seeds: int, folder: Path) -> str:
     """Return the table of a task, over the splits whose networks are all there."""
     found = [one for seed in range(seeds) if (one := figures(plans, task, seed, folder)) is not None]
     if not found:
@@ -226,7 +227,7 @@ def main(argv: Sequence[str] | None = None) -> None:
         run_folds(answer, plans, folds(task, range(args.seeds)), folder, args.workers, print, args.minutes)
     print(describe_machine())
     for task in tasks:
-        print(f"\n{report(plans, task, args.seeds, folder)}")
+        print(f"\n{results(plans, task, args.seeds, folder)}")
 
 
 if __name__ == "__main__":

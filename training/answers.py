@@ -33,6 +33,8 @@ class Answer:
     """Valence and arousal as predicted."""
     rated: tuple[float, float] = (float("nan"), float("nan"))
     """Valence and arousal as rated; NaN where nobody did."""
+    trial: int = 0
+    """Which of the subject's trials it is of."""
 
 
 class Answers:
@@ -58,6 +60,9 @@ class Answers:
         self.condition = np.asarray([row.condition for row in rows], dtype=str)
         self.affect: Floats = np.asarray([row.affect for row in rows], float).reshape(-1, 2)
         self.rated: Floats = np.asarray([row.rated for row in rows], float).reshape(-1, 2)
+        one_subject = len(np.unique(self.subject)) == 1
+        self.cluster = np.asarray([str(row.trial) for row in rows], dtype=str) if one_subject else self.subject
+        """What is drawn for an interval: whole subjects, or the trials where there is but one subject."""
 
     def __len__(self) -> int:
         return len(self.truth)
@@ -108,11 +113,11 @@ FIGURES: dict[str, Figure] = {
 
 
 def estimates(answers: Answers, n_draws: int = N_DRAWS, seed: int = 0) -> dict[str, Estimate]:
-    """Return every figure with its interval over subjects drawn with replacement; without those that do not exist."""
+    """Return every figure with its interval over clusters drawn with replacement; without those that do not exist."""
     found = {}
     for name, figure in FIGURES.items():
         if np.isfinite(figure(answers, np.arange(len(answers)))):
-            found[name] = cluster_bootstrap(_bound(figure, answers), answers.subject, n_draws, seed)
+            found[name] = cluster_bootstrap(_bound(figure, answers), answers.cluster, n_draws, seed)
     return found
 
 

@@ -1,4 +1,4 @@
-"""People left out in turn: each asked of a network that has learnt from the others, and their answers kept."""
+"""People, or trials, left out in turn: asked of a network that has learnt from the others, and the answers kept."""
 
 from __future__ import annotations
 
@@ -23,29 +23,49 @@ from training.kept_examples import kept
 from training.loop import Report, silent
 from training.people import PeopleRecipe, Sensors, choose, learn
 from training.run import Run
+from training.splits import clear_of, deal_trials
 
 WINDOWS = "windows.npz"
-"""The examples, in the folder that holds the folds."""
+"""The examples, beside the folder that holds the folds."""
+FOLDS = "folds"
+"""Holds nothing else, so that people may have any name."""
+N_PARTS = 5
+"""In which trials are left out."""
 ANSWERS = "answers.npz"
 
 
-def leave_out(recipe: PeopleRecipe, name: str, run: Run) -> dict[str, Any]:
-    """Teach on everyone but one person, keep the answers about that person, return the fold's figures."""
-    examples = windows_of(run.folder.parent / WINDOWS, recipe.sensors, recipe.architecture)
+def part_names() -> list[str]:
+    """Return the names of the parts in which trials are left out."""
+    return [f"part {k + 1} of {N_PARTS}" for k in range(N_PARTS)]
+
+
+def leave_out(recipe: PeopleRecipe, name: str, run: Run, report: Report) -> dict[str, Any]:
+    """Teach on all but one person, or a part of the trials, keep the answers about that, return the fold's figures."""
+    examples = windows_of(run.folder.parents[1] / WINDOWS, recipe.sensors, recipe.architecture)
     labelled = np.flatnonzero(examples.label != UNKNOWN)
-    test = examples.participants[labelled] == name
-    chosen = choose(examples, labelled[~test], recipe, run)
-    network = learn(examples, labelled[~test], recipe, chosen.setting, "all", run)
-    answers = told(network, chosen.calibration, examples, labelled[test], recipe.coverage)
+    if recipe.apart == "trials":
+        left = deal_trials(examples, labelled, N_PARTS, recipe.seed) == part_names().index(name)
+    else:
+        left = examples.participants[labelled] == name
+    test = labelled[left]
+    train = clear_of(examples, labelled[~left], test)
+    if len(np.unique(examples.label[train])) < 2:
+        raise ConfigError(
+            f"With {name} left out, and the windows that share samples with it, there are not two classes to learn. "
+            "Trials must be some windows long, and there must be some of each class."
+        )
+    chosen = choose(examples, train, recipe, run, report)
+    network = learn(examples, train, recipe, chosen.setting, "all", run, report)
+    answers = told(network, chosen.calibration, examples, test, recipe.coverage)
     if not answers:
-        raise ConfigError(f"None of the labelled windows of {name} has a usable signal. Take {name} out of the data.")
+        raise ConfigError(f"None of the labelled windows of {name} has a usable signal. Take that out of the data.")
     np.savez(run.folder / ANSWERS, **answers)  # type: ignore[arg-type]
-    guess, mine = answers["probability"].argmax(axis=1), examples.trial[labelled[test]]
+    guess = answers["probability"].argmax(axis=1)
     return {
-        "person": name,
+        "left_out": name,
         "windows": len(guess),
-        "unread": int(test.sum()) - len(guess),
-        "silent_trials": len(np.setdiff1d(mine, answers["trial"])),
+        "unread": len(test) - len(guess),
+        "silent_trials": len(np.setdiff1d(examples.group[test], examples.group[answers["index"]])),
         "accuracy": metrics.accuracy(answers["truth"], guess),
         "majority": metrics.majority(answers["truth"]),
         "setting": dataclasses.asdict(chosen.setting),

@@ -1,7 +1,8 @@
-"""The live network taught on labelled people, every choice made on people that it does not learn from meanwhile.
+"""The live network taught on labelled people, every choice made on people, or trials, not learnt from meanwhile.
 
 Leave-one-subject-out, nested: each person is tested by a network that never saw them, and settings, temperature and
-prediction sets come from the other people alone, held out in turn (Varoquaux et al. 2017).
+prediction sets come from the other people alone, held out in turn (Varoquaux et al. 2017). Inside people the same is
+done with whole trials.
 """
 
 from __future__ import annotations
@@ -29,8 +30,10 @@ from training.loop import Report, fit, silent
 from training.losses import Weights
 from training.objective import Objective
 from training.run import Draws, Run, Stateful
+from training.splits import clear_of, deal_trials
 
 Sensors = Literal["both", "eeg", "face"]
+Apart = Literal["subject", "trials"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,10 +50,12 @@ class PeopleRecipe:
 
     architecture: Architecture
     sensors: Sensors = "both"
+    apart: Apart = "subject"
+    """What is never learnt from and tested on alike: whole people, or whole trials of people who are known."""
     weights: Weights = field(default_factory=Weights)
     settings: tuple[Setting, ...] = (Setting(4), Setting(10), Setting(10, 3e-4))
     n_inner: int = 3
-    """Groups in which the people that are learnt from are held out in turn."""
+    """Groups in which the people, or trials, that are learnt from are held out in turn."""
     batch: int = 128
     per_epoch: int = 2048
     """Windows drawn in an epoch, of each class as many."""
@@ -69,35 +74,46 @@ class PeopleRecipe:
 
 
 class Chosen(NamedTuple):
-    """What held-out people decided."""
+    """What held-out people, or trials, decided."""
 
     setting: Setting
     calibration: Calibration
     losses: tuple[float, ...]
-    """Log loss of each setting on held-out people, nats, mean over people."""
+    """Log loss of each setting on what was held out, nats, mean over people."""
 
 
 def choose(examples: Examples, index: Ints, recipe: PeopleRecipe, run: Run | None, report: Report = silent) -> Chosen:
-    """Return the setting under which held-out people's labels are most likely, and the calibration on them.
+    """Return the setting under which held-out labels are most likely, and the calibration on them.
 
-    Every person of the windows at `index` is held out once, in groups.
+    Every person, or trial, of the windows at `index` is held out once, in groups.
     """
-    names = np.unique(examples.participants[index])
-    order = np.random.default_rng(recipe.seed).permutation(names)
-    groups = np.array_split(order, min(recipe.n_inner, len(names)))
+    group = _groups(examples, index, recipe)
     heard, losses = [], []
     for k, setting in enumerate(recipe.settings):
         parts: dict[str, list[Said]] = {condition: [] for condition in CONDITIONS}
-        for number, group in enumerate(groups):
-            held = np.isin(examples.participants[index], group)
-            name = f"setting {k + 1}, group {number + 1}"
-            network = learn(examples, index[~held], recipe, setting, name, run, report)
+        for number in np.unique(group):
+            held = index[group == number]
+            name = f"setting {k + 1} of {len(recipe.settings)}, group {number + 1}"
+            train = clear_of(examples, index[group != number], held)
+            network = learn(examples, train, recipe, setting, name, run, report)
             for condition in CONDITIONS:
-                parts[condition].append(_plain(network, ask(network, examples, index[held], condition)))
+                parts[condition].append(_plain(network, ask(network, examples, held, condition)))
         heard.append({condition: together(said) for condition, said in parts.items()})
         losses.append(_log_loss(heard[-1], examples))
     best = int(np.argmin(losses))
     return Chosen(recipe.settings[best], calibrate_told(heard[best], examples, 1.0), tuple(losses))
+
+
+def _groups(examples: Examples, index: Ints, recipe: PeopleRecipe) -> Ints:
+    """Return the group in which each window at `index` is held out."""
+    if recipe.apart == "trials":
+        return deal_trials(examples, index, recipe.n_inner, recipe.seed)
+    names, person = np.unique(examples.participants[index], return_inverse=True)
+    order = np.random.default_rng(recipe.seed).permutation(len(names))
+    group = np.zeros(len(names), np.int64)
+    for number, some in enumerate(np.array_split(order, min(recipe.n_inner, len(names)))):
+        group[some] = number
+    return np.asarray(group[person])
 
 
 def learn(

@@ -1,107 +1,62 @@
-"""Who is learnt from, who stops the learning, and who is tested: never one person, or one trial, on two sides.
+"""Whole trials dealt into parts: never a trial, nor a sample of the signal, on two sides.
 
 A random split of overlapping windows puts nearly the same window on both sides, and the figures it gives are fiction.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any
-
 import numpy as np
-from numpy.typing import NDArray
 
-Ints = NDArray[np.int64]
-Names = Sequence[str] | NDArray[Any]
+from training.examples import Examples, Ints
 
-
-@dataclass(frozen=True, slots=True)
-class Split:
-    """Indices of windows: disjoint, by people or by trials."""
-
-    name: str
-    """Who is tested."""
-    train: Ints
-    validation: Ints
-    """Stops the training, chooses settings and calibrates; never tested on."""
-    test: Ints
+FEWEST = 3
+"""Trials of a class: one to test, one held out to choose by, one to learn from."""
 
 
-def leave_one_subject_out(subject: Names, n_validation: int = 0, seed: int = 0) -> list[Split]:
-    """Return one split for each subject, whose validation subjects are neither trained nor tested on.
+def deal_trials(examples: Examples, index: Ints, n_parts: int, seed: int = 0) -> Ints:
+    """Return the part, 0 to `n_parts` - 1, of each window at `index`; all windows of a trial are in one part.
 
-    Parameters
-    ----------
-    subject : sequence of str, length n_windows
-    n_validation : int
-        Subjects to validate with; 0: a fifth of those that are left, at least one.
-    seed : int
-        Draws the validation subjects, for each split anew.
-
-    Raises
-    ------
-    ValueError
-        There are not enough subjects for three parts.
+    The trials of each person and class are dealt in turn, so that all parts know all of them where there are trials
+    enough. A trial counts as of the class of its first window.
     """
-    subject = np.asarray(subject)
-    names = np.unique(subject)
-    n = n_validation or max(round((len(names) - 1) / 5), 1)
-    if len(names) < n + 2:
-        raise ValueError(f"{len(names)} subjects are too few to leave one out and validate with {n}.")
-    splits = []
-    for number, name in enumerate(names):
-        others = names[names != name]
-        chosen = np.random.default_rng([seed, number]).choice(others, n, replace=False)
-        validation = np.isin(subject, chosen)
-        test = subject == name
-        splits.append(Split(str(name), *map(np.flatnonzero, (~validation & ~test, validation, test))))
-    return splits
-
-
-def leave_trials_out(subject: Names, trial: Names, label: Ints, n_folds: int = 5, seed: int = 0) -> list[Split]:
-    """Return splits by trials, for figures within people: each trial is tested once, and validates another fold.
-
-    The trials of each subject and class are dealt to the folds in turn, so that all folds know all of them where
-    there are trials enough.
-
-    Parameters
-    ----------
-    subject, trial : sequence, length n_windows
-    label : array of shape (n_windows,), int64
-        A trial counts as of the class of its first window.
-    n_folds : int
-        At least 3.
-    seed : int
-    """
-    if n_folds < 3:
-        raise ValueError(f"{n_folds} folds do not give a part each to train, validate and test on; take 3 or more.")
-    keys = np.asarray([f"{s}\0{t}" for s, t in zip(subject, trial, strict=True)])
-    _, first, member = np.unique(keys, return_index=True, return_inverse=True)
-    strata = [(str(np.asarray(subject)[row]), int(label[row])) for row in first]
+    _, first, member = np.unique(examples.group[index], return_index=True, return_inverse=True)
+    strata = [(str(examples.participants[k]), int(examples.label[k])) for k in index[first]]
     rng = np.random.default_rng(seed)
-    fold, dealt = np.zeros(len(first), np.int64), 0
+    part, dealt = np.zeros(len(first), np.int64), 0
     for stratum in sorted(set(strata)):
         mine = rng.permutation([k for k, one in enumerate(strata) if one == stratum])
-        fold[mine] = (dealt + np.arange(len(mine))) % n_folds
+        part[mine] = (dealt + np.arange(len(mine))) % n_parts
         dealt += len(mine)
-    of = fold[member]
-    splits = []
-    for k in range(n_folds):
-        test, validation = of == k, of == (k + 1) % n_folds
-        splits.append(
-            Split(f"trials {k + 1} of {n_folds}", *map(np.flatnonzero, (~validation & ~test, validation, test)))
-        )
-    return splits
+    return np.asarray(part[member])
 
 
-def check_apart(split: Split, group: Names) -> None:
-    """Raise ValueError if a group (a subject, a trial) has windows in more than one part of the split."""
-    group = np.asarray(group)
-    parts = {"train": split.train, "validation": split.validation, "test": split.test}
-    seen: dict[Any, str] = {}
-    for part, index in parts.items():
-        for one in np.unique(group[index]):
-            if one in seen:
-                raise ValueError(f"{one} is in both {seen[one]} and {part} of the split {split.name!r}.")
-            seen[one] = part
+def clear_of(examples: Examples, train: Ints, held: Ints) -> Ints:
+    """Return those windows of `train` that share no sample with a window of `held`.
+
+    Windows overlap, and where one trial follows another those at the seam hold some of both.
+    """
+    keep = np.ones(len(train), bool)
+    person = np.unique(examples.participants, return_inverse=True)[1]
+    session = person * (examples.recording.max(initial=0) + 1) + examples.recording
+    for one in np.unique(session[held]):
+        theirs = np.sort(examples.start[held[session[held] == one]])
+        mine = np.flatnonzero(session[train] == one)
+        start = examples.start[train[mine]]
+        after = np.searchsorted(theirs, start)
+        last, following = theirs[np.maximum(after - 1, 0)], theirs[np.minimum(after, len(theirs) - 1)]
+        gap = np.minimum(np.abs(start - last), np.abs(following - start))
+        keep[mine] = gap >= examples.length_s
+    return train[keep]
+
+
+def in_blocks(examples: Examples, index: Ints) -> list[str]:
+    """Return the people whose classes stand in one stretch of time each, so that time alone tells the class."""
+    found = []
+    for name in np.unique(examples.participants[index]):
+        mine = index[examples.participants[index] == name]
+        mine = mine[np.lexsort((examples.start[mine], examples.recording[mine]))]
+        _, first = np.unique(examples.group[mine], return_index=True)
+        label = examples.label[mine[np.sort(first)]]
+        if 1 + np.count_nonzero(np.diff(label)) == len(np.unique(label)) > 1:
+            found.append(str(name))
+    return found

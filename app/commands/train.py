@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import shutil
 import sys
 from pathlib import Path
 
@@ -11,6 +12,9 @@ from app.train_simulated import Plan, train
 from app.wiring import configuration, existing
 from core.errors import ConfigError
 from core.models.checkpoint import Header
+from training.people import Apart
+
+HELD = {"subject": "people", "trials": "trials"}
 
 
 def run(args: argparse.Namespace) -> int:
@@ -27,8 +31,12 @@ def run(args: argparse.Namespace) -> int:
 
 def _people(args: argparse.Namespace) -> int:
     if not args.data or not args.run or not (args.leave_out or args.out):
-        raise ConfigError("The recipe `people` needs --data DIR, --run DIR, and --leave-out subject or --out MODEL.")
-    made = prepare(Path(args.run), existing(args.data), configuration(args), args.sensors, args.seed, report)
+        raise ConfigError(
+            "The recipe `people` needs --data DIR, --run DIR, and --leave-out subject (or trials) or --out MODEL."
+        )
+    config = configuration(args)
+    apart: Apart = args.leave_out or "subject"
+    made = prepare(Path(args.run), existing(args.data), config, args.sensors, apart, args.seed, report)
     if args.leave_out:
         figures = leave_each_out(made, args.workers, args.cluster, report)
         sys.stdout.write(f"{'left out':<20}{'windows':>9}{'accuracy':>10}{'majority':>10}\n")
@@ -36,7 +44,7 @@ def _people(args: argparse.Namespace) -> int:
             sys.stdout.write(f"{name:<20}{one['windows']:>9}{one['accuracy']:>10.3f}{one['majority']:>10.3f}\n")
         sys.stdout.write(f"`insula evaluate {args.run}` makes the table and the page.\n")
     if args.out:
-        _tell(args.out, teach_everyone(made, Path(args.out), report), "On people held out meanwhile")
+        _tell(args.out, teach_everyone(made, Path(args.out), report), f"On {HELD[apart]} held out meanwhile")
     return 0
 
 
@@ -48,6 +56,10 @@ def _tell(out: str, header: Header, of_whom: str) -> None:
 
 def report(line: str) -> None:
     """Print one line of progress, over the last one where a person looks on."""
-    end = "\r" if sys.stderr.isatty() else "\n"
-    sys.stderr.write(f"\x1b[K{line}{end}" if sys.stderr.isatty() else line + end)
+    if sys.stderr.isatty():
+        # A line that breaks would not be written over.
+        line = f"\x1b[K{line[: shutil.get_terminal_size().columns - 1]}\r"
+    else:
+        line += "\n"
+    sys.stderr.write(line)
     sys.stderr.flush()

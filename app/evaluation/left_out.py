@@ -1,4 +1,4 @@
-"""A run that left each person out, read back as answers whose truth is known."""
+"""A run that left people or trials out, read back as answers whose truth is known."""
 
 from __future__ import annotations
 
@@ -13,40 +13,47 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.evaluation.material import UNCERTAINTIES, Judged, trial
-from app.train_people import ABOUT
+from app.train_people import ABOUT, fold_names
 from core.errors import FileFormatError
 from training.answers import Answer, Answers
 from training.folds import fold_folder
-from training.left_out import ANSWERS
+from training.left_out import ANSWERS, FOLDS
 
 Columns = dict[str, NDArray[Any]]
 
 
 def judge_run(folder: Path) -> tuple[Judged, dict[str, Any]]:
-    """Return what was said of all people who have been left out so far, and what is known of the run.
+    """Return what was said of all who have been left out so far, and what is known of the run.
 
     The second has what the data are (`app.train_people.ABOUT`), the configuration of the folds, the library versions,
-    and each fold's figures by person.
+    and each fold's figures by name.
 
     Raises
     ------
     FileFormatError
-        The folder holds no such run, or nobody has been left out yet.
+        The folder holds no such run, or nothing has been left out yet.
     """
     if not (folder / ABOUT).exists():
-        raise FileFormatError(f"{folder} holds no run of `insula train people --leave-out subject`.")
+        raise FileFormatError(f"{folder} holds no run of `insula train people --leave-out`.")
     about: dict[str, Any] = json.loads((folder / ABOUT).read_text(encoding="utf-8"))
-    done = [name for name in about["people"] if (fold_folder(folder, name) / "DONE").exists()]
+    settings = json.loads((folder / "config.json").read_text(encoding="utf-8"))["config"]
+    names, folds = fold_names(about, settings["leave_out"]), folder / FOLDS
+    done = [name for name in names if (fold_folder(folds, name) / "DONE").exists()]
     if not done:
-        raise FileFormatError(f"{folder}: nobody has been left out yet. Let `insula train` run on.")
+        raise FileFormatError(f"{folder}: nothing has been left out yet. Let `insula train` run on.")
     figures, columns = {}, []
     for name in done:
-        where = fold_folder(folder, name)
+        where = fold_folder(folds, name)
         figures[name] = json.loads((where / "metrics.json").read_text(encoding="utf-8"))
         with np.load(where / ANSWERS) as file:
             columns.append({key: file[key] for key in file.files})
-    kept = json.loads((fold_folder(folder, done[0]) / "config.json").read_text(encoding="utf-8"))
-    about |= {"done": done, "recipe": kept["config"]["config"], "versions": kept["versions"], "folds": figures}
+    kept = json.loads((fold_folder(folds, done[0]) / "config.json").read_text(encoding="utf-8"))
+    about |= {
+        "missing": len(names) - len(done),
+        "recipe": kept["config"]["config"],
+        "versions": kept["versions"],
+        "folds": figures,
+    }
     classes = about["classes"]
     rows = [row for one in columns for row in _answers(one)]
     trials = [
@@ -83,5 +90,6 @@ def _answers(columns: Columns) -> Iterator[tuple[tuple[str, int], Answer]]:
                 str(columns["condition"][k]),
                 (float(valence), float(arousal)),
                 (float(rated_valence), float(rated_arousal)),
+                int(columns["trial"][k]),
             ),
         )

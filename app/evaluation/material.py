@@ -54,7 +54,7 @@ def judge_recordings(
     trials: list[Answer] = []
     annotators: set[str] = set()
     abstained: Counter[str] = Counter()
-    n_recordings, seconds, silent, simulated = 0, 0.0, 0, False
+    n_recordings, n_trials, seconds, silent, simulated = 0, 0, 0.0, 0, False
     for number, path in enumerate(paths, start=1):
         labels = [label for label in recorded_labels(path) if label.label in predictor.classes]
         if not labels:
@@ -67,7 +67,8 @@ def judge_recordings(
             seconds += label.stop - label.start
             inside = list(_inside(label, said))
             abstained.update(one.status for one in inside if one.status != "ok")
-            mine = [(_answer(one, label), one) for one in inside if one.status == "ok"]
+            mine = [(_answer(one, label, n_trials), one) for one in inside if one.status == "ok"]
+            n_trials += 1
             rows.extend(mine)
             silent += not mine
             if mine:
@@ -97,7 +98,7 @@ def _inside(label: Label, said: Sequence[Prediction]) -> Iterator[Prediction]:
             yield one
 
 
-def _answer(said: Prediction, label: Label) -> Answer:
+def _answer(said: Prediction, label: Label, number: int) -> Answer:
     return Answer(
         said.participant,
         said.classes.index(label.label),
@@ -107,6 +108,7 @@ def _answer(said: Prediction, label: Label) -> Answer:
         condition_of(said.weights),
         (said.valence, said.arousal),
         (label.valence, label.arousal),
+        number,
     )
 
 
@@ -125,6 +127,7 @@ def trial(answers: Sequence[Answer]) -> Answer:
         condition,
         (float(affect[0]), float(affect[1])),
         first.rated,
+        first.trial,
     )
 
 

@@ -68,19 +68,30 @@ def notes(e: Evaluated) -> list[str]:
     subjects = e.judged.trials.subjects
     taught = [name for name in subjects if name in e.origin.taught]
     if e.origin.missing:
-        still = "1 person is" if e.origin.missing == 1 else f"{e.origin.missing} people are"
-        found.append(f"{still} still to be left out: these figures are not yet of everyone.")
+        found.append(f"Still to be left out: {e.origin.missing}. These figures are not yet of everything.")
+    if e.origin.apart == "trials":
+        found.append(
+            "Trials were left out, not people: these figures are of people whom the networks have learnt from, in the "
+            "same sessions, and do not tell how well anyone else would be read."
+        )
+        blocks = [name for name in subjects if name in e.origin.in_blocks]
+        if blocks:
+            found.append(
+                f"With {len(blocks)} of {len(subjects)} people each class stands in one stretch of time. Whatever "
+                "drifts or is recorded apart then tells the classes as well, and a trial is read by what its "
+                "neighbours were learnt with: these figures may be far too high. Mix the classes in time, or leave "
+                "people out."
+            )
     if taught:
         found.append(
             f"The model has learnt from {', '.join(taught)}. What it says of them is no test on unseen people."
         )
     if e.judged.simulated:
         found.append("The EEG of some or all of these recordings is simulated: the figures say nothing of real people.")
-    if len(subjects) < _FEW:
-        found.append(
-            f"With {len(subjects)} {'person' if len(subjects) == 1 else 'people'} an interval over people says little"
-            f"{'' if len(subjects) > 1 else ', so none is given'}."
-        )
+    if len(subjects) == 1:
+        found.append("There is 1 person, so intervals are over trials and tell of this person in these sessions alone.")
+    elif len(subjects) < _FEW:
+        found.append(f"With {len(subjects)} people an interval over people says little.")
     if e.judged.abstained:
         total = len(e.judged.windows) + sum(e.judged.abstained.values())
         reasons = ", ".join(f"{status} ({count})" for status, count in e.judged.abstained.most_common())
@@ -121,7 +132,7 @@ def page(e: Evaluated) -> str:
         notes=notes(e),
         keys=_keys(e),
         figures=figure_rows(e),
-        statistics={"n_draws": N_DRAWS, "seed": SEED},
+        statistics={"n_draws": N_DRAWS, "seed": SEED, "drawn": _drawn(e)},
         across=summary(e),
         people=[_person(e, name) for name in j.trials.subjects],
         measures=_measures(j),
@@ -176,6 +187,10 @@ def _interval(low: float, high: float) -> str:
     return f"{_number(low)} to {_number(high)}" if np.isfinite(low) else ""
 
 
+def _drawn(e: Evaluated) -> str:
+    return "people" if len(e.judged.trials.subjects) > 1 else "trials"
+
+
 def _majority(a: AcrossSubjects) -> str:
     return _number(float(np.mean(list(a.majority.values()))))
 
@@ -217,10 +232,10 @@ def _measures(j: Judged) -> list[dict[str, str]]:
     for name, values in j.parts.items():
         known = np.flatnonzero(np.isfinite(values))
         if len(known):
-            values, right, subject = values[known], j.windows.right[known], j.windows.subject[known]
+            values, right, cluster = values[known], j.windows.right[known], j.windows.cluster[known]
             one = cluster_bootstrap(
                 lambda k, values=values, right=right: selective.failure_auroc(values[k], right[k]),  # type: ignore[misc]
-                subject, seed=SEED,
+                cluster, seed=SEED,
             )  # fmt: skip
             label = {"uncertainty": "total (entropy)"}.get(name, name)
             rows.append({"name": label, **_cell(one)})
@@ -249,7 +264,7 @@ def _about(e: Evaluated) -> list[tuple[str, str, bool]]:
         ("recordings", labelled, False),
         ("trials by class", classes, False),
         *e.origin.about,
-        ("bootstrap", f"{N_DRAWS} draws of people, seed {SEED}", False),
+        ("bootstrap", f"{N_DRAWS} draws of {_drawn(e)}, seed {SEED}", False),
         ("machine", f"{_processor()}, {os.cpu_count()} cores", False),
         ("versions", ", ".join(f"{name} {version}" for name, version in versions().items()), False),
     ]

@@ -25,7 +25,9 @@ def answers(n: int, subjects: int, seed: int) -> Answers:
         truth = int(rng.integers(3))
         p = rng.dirichlet(np.ones(7) + 4 * np.eye(7)[truth])
         affect = (float(p[0]), float(p[1]))
-        rows.append(Answer(f"P<{k % subjects}>", truth, tuple(p), float(1 - p.max()), (truth, 6), affect=affect))
+        rows.append(
+            Answer(f"P<{k % subjects}>", truth, tuple(p), float(1 - p.max()), (truth, 6), affect=affect, trial=k % 30)
+        )
     return Answers(rows, CLASSES)
 
 
@@ -97,7 +99,7 @@ def test_what_a_reader_must_know_is_told():
     assert any("has learnt from P<1>" in note for note in notes(evaluated(taught=("P<1>", "other"))))
     assert any("simulated" in note for note in notes(evaluated(simulated=True)))
     assert any("abstained on 4 of 124 windows: no face (4)" in note for note in notes(evaluated()))
-    assert any("1 person" in note and "none is given" in note for note in notes(evaluated(subjects=1)))
+    assert any("intervals are over trials" in note for note in notes(evaluated(subjects=1)))
     assert not any("person" in note for note in notes(evaluated(subjects=6)))
 
 

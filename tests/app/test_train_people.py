@@ -44,7 +44,7 @@ def test_each_person_is_left_out_and_the_page_and_the_table_are_made(data: Path,
     told = capsys.readouterr()
     assert "P4 is done, 4 of 4" in told.err
     assert "left out" in told.out
-    assert json.loads((tmp_path / "one" / "metrics.json").read_text())["people"] == 4
+    assert json.loads((tmp_path / "one" / "metrics.json").read_text())["folds"] == 4
     out = tmp_path / "page.html"
     run, other = str(tmp_path / "one"), str(tmp_path / "two")
     assert main(["evaluate", run, "--beside", other, "--out", str(out)]) == 0
@@ -59,12 +59,49 @@ def test_each_person_is_left_out_and_the_page_and_the_table_are_made(data: Path,
     assert len(rows) == 1 + 4 * 4
 
 
+def test_trials_of_one_person_are_left_out_whatever_the_name_and_the_page_says_of_whom_it_is(
+    data: Path, tmp_path: Path, capsys: Out
+):
+    rows = [f"all\tP1_raw.fif\t{s}\t{s + 4}\t{'calm' if s % 8 else 'load'}\t\n" for s in range(0, 24, 4)]
+    own = tmp_path / "own"
+    own.mkdir()
+    table(own, "".join(row.replace("P1_raw.fif", str(data / "P1_raw.fif")) for row in rows), HEAD)
+    run, out = tmp_path / "run", tmp_path / "m.safetensors"
+    words = ["train", "people", "--data", str(own), "--run", str(run), "--leave-out", "trials", "--sensors", "eeg"]
+    assert main([*words, "--out", str(out)]) == 0
+    told = capsys.readouterr()
+    assert "part 1 of 5: setting 1 of 1, group 1 1/1: loss" in told.err
+    assert "part 5 of 5 is done, 5 of 5" in told.err
+    assert "On trials held out meanwhile" in told.out
+    assert load(out).header.taught_on.participants == ("all",)
+    assert main(["evaluate", str(run), "--out", str(tmp_path / "page.html")]) == 0
+    assert "Trials were left out, not people" in capsys.readouterr().out
+    page = (tmp_path / "page.html").read_text(encoding="utf-8")
+    assert "intervals are over trials" in page
+    assert "whole trials held out" in page
+    assert "stands in one stretch of time" not in page
+    assert len((tmp_path / "page.tsv").read_text(encoding="utf-8").splitlines()) == 1 + 6
+
+
+def test_classes_recorded_one_after_the_other_are_told(data: Path, tmp_path: Path, capsys: Out):
+    rows = [
+        f"{p}\t{data / p}_raw.fif\t{s}\t{s + 4}\t{'calm' if s < 12 else 'load'}\t\n"
+        for p in PEOPLE[:2]
+        for s in range(0, 24, 4)
+    ]
+    table(tmp_path, "".join(rows), HEAD)
+    words = ["train", "people", "--data", str(tmp_path), "--run", str(tmp_path / "run"), "--leave-out", "trials"]
+    assert main([*words, "--sensors", "eeg"]) == 0
+    assert main(["evaluate", str(tmp_path / "run"), "--out", str(tmp_path / "page.html")]) == 0
+    assert "With 2 of 2 people each class stands in one stretch of time" in capsys.readouterr().out
+
+
 def test_a_run_that_is_not_over_is_evaluated_as_far_as_it_is_and_says_so(data: Path, tmp_path: Path, capsys: Out):
-    made = train_people.prepare(tmp_path, data, Config(), "eeg", 0, print)
+    made = train_people.prepare(tmp_path, data, Config(), "eeg", "subject", 0, print)
     made.about["people"] = made.about["people"][:2]
     train_people.leave_each_out(made, 1, None, print)
     assert main(["evaluate", str(tmp_path), "--out", str(tmp_path / "page.html")]) == 0
-    assert "2 people are still to be left out" in capsys.readouterr().out
+    assert "Still to be left out: 2 people" in capsys.readouterr().out
 
 
 def test_a_model_that_learnt_from_everyone_runs_live(data: Path, tmp_path: Path, capsys: Out):
@@ -79,7 +116,7 @@ def test_a_model_that_learnt_from_everyone_runs_live(data: Path, tmp_path: Path,
 @pytest.mark.parametrize(
     ("words", "code", "said"),
     [
-        (["train", "people", "--data", "DATA"], 2, "--leave-out subject or --out MODEL"),
+        (["train", "people", "--data", "DATA"], 2, "--leave-out subject (or trials) or --out MODEL"),
         (["train", "simulated", "--leave-out", "subject", "--out", "m"], 2, "leaves nobody out"),
         (["evaluate", "m.safetensors"], 2, "--data DIR"),
         (["evaluate", "EMPTY"], 3, "holds no run"),
@@ -93,7 +130,7 @@ def test_what_is_missing_is_said(words: list[str], code: int, said: str, data: P
 
 
 def test_other_settings_in_the_same_folder_are_refused(data: Path, tmp_path: Path, capsys: Out):
-    train_people.prepare(tmp_path, data, Config(), "eeg", 0, print)
+    train_people.prepare(tmp_path, data, Config(), "eeg", "subject", 0, print)
     words = ["train", "people", "--data", str(data), "--run", str(tmp_path), "--leave-out", "subject"]
     assert main(words) == 2
     assert "other settings: sensors" in capsys.readouterr().err
@@ -105,3 +142,5 @@ def test_too_few_people_are_refused(tmp_path: Path, capsys: Out):
     words = ["train", "people", "--data", str(tmp_path), "--run", str(tmp_path / "r"), "--leave-out", "subject"]
     assert main(words) == 2
     assert "of 1 people" in capsys.readouterr().err
+    assert main([*words, "--run", str(tmp_path / "s"), "--leave-out", "trials"]) == 2
+    assert "too few usable trials of calm (1), load (1)" in capsys.readouterr().err

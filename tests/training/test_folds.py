@@ -10,6 +10,7 @@ import pytest
 
 from core.errors import ConfigError
 from training.folds import _at_home, done_folds, fold_folder, run_folds, submit_folds
+from training.loop import Report
 from training.run import Run
 
 NAMES = ["S 1", "S 2", "S 3"]
@@ -21,8 +22,10 @@ class Toy:
     log: str = ""
 
 
-def fold(config: Toy, name: str, run: Run) -> dict[str, Any]:
+def fold(config: Toy, name: str, run: Run, report: Report) -> dict[str, Any]:
     """A figure that hangs on nothing but configuration and name; tells who ran it."""
+    report("half of it")
+    report("nearly all of it")
     with (Path(config.log) if config.log else run.folder / "log").open("a") as file:
         file.write(f"{name} {os.getpid()}\n")
     rng = np.random.default_rng([int(name[-1])])
@@ -35,7 +38,8 @@ def test_folds_here_and_in_other_processes_give_the_same(tmp_path: Path):
     there = run_folds(fold, Toy(), NAMES, tmp_path / "there", workers=2)
     assert here == there
     assert list(here) == NAMES
-    assert said[0].startswith("S 1 is done, 1 of 3: ")
+    assert said[0] == "S 1: half of it"
+    assert said[1].startswith("S 1 is done, 1 of 3: "), "what follows at once is not told"
     pids = {(fold_folder(tmp_path / "there", name) / "log").read_text().split()[-1] for name in NAMES}
     assert str(os.getpid()) not in pids
 
@@ -56,6 +60,17 @@ def test_figures_of_other_settings_are_not_taken_for_these(tmp_path: Path):
 
 def test_no_fold_is_begun_when_the_time_is_over(tmp_path: Path):
     assert run_folds(fold, Toy(), NAMES, tmp_path, minutes=0.0) == {}
+
+
+def test_names_that_would_share_a_folder_are_refused(tmp_path: Path):
+    with pytest.raises(ConfigError, match="'S 1' and 'S-1'"):
+        run_folds(fold, Toy(), ["S 1", "S-1"], tmp_path)
+
+
+@pytest.mark.parametrize("name", [".", "..", ".hidden", "all", "a/b"])
+def test_a_fold_lies_in_the_folder_of_the_folds_whatever_its_name(name: str, tmp_path: Path):
+    assert fold_folder(tmp_path, name).resolve().parent == tmp_path.resolve()
+    assert not fold_folder(tmp_path, name).name.startswith(".")
 
 
 def test_the_same_function_as_jobs_of_a_cluster(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):

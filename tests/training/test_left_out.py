@@ -10,11 +10,11 @@ import pytest
 from core.errors import ConfigError
 from core.models.checkpoint import load
 from tests.training.conftest import ARCHITECTURE, CLASSES, make_world
-from training import people
+from training import left_out, people
 from training.examples import UNKNOWN, Examples
 from training.folds import done_folds, fold_folder, run_fold, run_folds
 from training.kept_examples import keep
-from training.left_out import ANSWERS, WINDOWS, leave_out, teach_all
+from training.left_out import ANSWERS, FOLDS, WINDOWS, leave_out, part_names, teach_all
 from training.people import PeopleRecipe, Setting
 from training.run import Run
 
@@ -40,19 +40,19 @@ def made(folder: Path, **changed: Any) -> Path:
 
 
 def answers(folder: Path, name: str) -> dict[str, np.ndarray]:
-    with np.load(fold_folder(folder, name) / ANSWERS) as file:
+    with np.load(fold_folder(folder / FOLDS, name) / ANSWERS) as file:
         return {key: file[key] for key in file.files}
 
 
 @pytest.fixture(scope="module")
 def run(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = made(tmp_path_factory.mktemp("people") / "run")
-    run_folds(leave_out, replace(RECIPE, sensors="eeg"), NAMES, folder)
+    run_folds(leave_out, replace(RECIPE, sensors="eeg"), NAMES, folder / FOLDS)
     return folder
 
 
 def test_eeg_of_people_it_never_saw_is_read_and_each_is_asked_once(run: Path):
-    figures = done_folds(replace(RECIPE, sensors="eeg"), NAMES, run)
+    figures = done_folds(replace(RECIPE, sensors="eeg"), NAMES, run / FOLDS)
     assert np.mean([one["accuracy"] for one in figures.values()]) > 0.6
     for name in NAMES:
         said = answers(run, name)
@@ -70,7 +70,7 @@ def test_labels_of_the_person_who_is_left_out_change_no_answer(run: Path, tmp_pa
         return np.where(examples.participants == "S2", (examples.label + 1) % 3, examples.label)
 
     other = made(tmp_path / "run", label=wrong)
-    run_folds(leave_out, replace(RECIPE, sensors="eeg"), ["S2", "S3"], other)
+    run_folds(leave_out, replace(RECIPE, sensors="eeg"), ["S2", "S3"], other / FOLDS)
     ours, theirs = answers(run, "S2"), answers(other, "S2")
     assert (ours["truth"] != theirs["truth"]).all()
     np.testing.assert_array_equal(ours["probability"], theirs["probability"])
@@ -86,8 +86,8 @@ def test_eeg_of_the_person_who_is_left_out_changes_nothing_that_is_chosen(run: P
         ]
 
     other, recipe = made(tmp_path / "run", eeg=louder), replace(RECIPE, sensors="eeg")
-    figures = run_fold(leave_out, recipe, "S2", other)
-    ours = done_folds(recipe, ["S2"], run)["S2"]
+    figures = run_fold(leave_out, recipe, "S2", other / FOLDS)
+    ours = done_folds(recipe, ["S2"], run / FOLDS)["S2"]
     for name in ("setting", "held_out_log_loss", "temperature"):
         assert figures[name] == ours[name]
     assert (answers(run, "S2")["probability"] != answers(other, "S2")["probability"]).any()
@@ -110,18 +110,18 @@ def test_a_fold_that_was_broken_off_goes_on_to_the_same_bits(
     with monkeypatch.context() as patched:
         patched.setattr(Run, "put_away", breaking)
         with pytest.raises(BrokenOffError):
-            run_fold(leave_out, recipe, "S1", other)
-    assert list(fold_folder(other, "S1").glob("state-*"))
+            run_fold(leave_out, recipe, "S1", other / FOLDS)
+    assert list(fold_folder(other / FOLDS, "S1").glob("state-*"))
     trained = []
     monkeypatch.setattr(people.torch.optim.AdamW, "step", _counted(people.torch.optim.AdamW.step, trained))
-    run_fold(leave_out, recipe, "S1", other)
+    run_fold(leave_out, recipe, "S1", other / FOLDS)
     for name, column in answers(run, "S1").items():
         np.testing.assert_array_equal(column, answers(other, "S1")[name], err_msg=name)
     assert len(trained) == (2 * (1 + 4) + fold_epochs(run) - 7) * 4, "epochs that are done are not run again"
 
 
 def fold_epochs(run: Path) -> int:
-    return int(done_folds(replace(RECIPE, sensors="eeg"), ["S1"], run)["S1"]["setting"]["epochs"])
+    return int(done_folds(replace(RECIPE, sensors="eeg"), ["S1"], run / FOLDS)["S1"]["setting"]["epochs"])
 
 
 def _counted(step: Any, calls: list[int]) -> Any:
@@ -137,7 +137,7 @@ def test_both_sensors_are_read_where_both_are_there_and_windows_without_a_label_
         return np.where(examples.start < 8, UNKNOWN, examples.label)
 
     folder = made(tmp_path / "run", label=some)
-    figures = run_fold(leave_out, replace(RECIPE, settings=(Setting(2, 3e-3),)), "S0", folder)
+    figures = run_fold(leave_out, replace(RECIPE, settings=(Setting(2, 3e-3),)), "S0", folder / FOLDS)
     said = answers(folder, "S0")
     assert figures["windows"] == 64
     assert figures["accuracy"] > 0.7
@@ -148,7 +148,7 @@ def test_both_sensors_are_read_where_both_are_there_and_windows_without_a_label_
 def test_a_person_without_a_usable_signal_is_told(tmp_path: Path):
     folder = made(tmp_path / "run", faces=lambda examples: examples.faces & (examples.participants != "S0")[:, None])
     with pytest.raises(ConfigError, match="S0 has a usable signal"):
-        run_fold(leave_out, replace(RECIPE, sensors="face", settings=(Setting(1),)), "S0", folder)
+        run_fold(leave_out, replace(RECIPE, sensors="face", settings=(Setting(1),)), "S0", folder / FOLDS)
 
 
 def test_the_model_taught_on_everyone_says_whom_it_knows(tmp_path: Path):
@@ -161,3 +161,48 @@ def test_the_model_taught_on_everyone_says_whom_it_knows(tmp_path: Path):
     assert header.architecture.classes == CLASSES
     assert header.metrics["held_out_log_loss"][0] < np.log(3)
     assert len(header.calibration.scores["both"]) == 300
+
+
+def test_trials_left_out_are_each_asked_once_of_a_network_that_has_not_learnt_from_them(tmp_path: Path):
+    recipe = replace(RECIPE, sensors="eeg", apart="trials", settings=(Setting(4, 1e-2),))
+    folder = made(tmp_path / "run")
+    first, second = part_names()[:2]
+    figures = run_folds(leave_out, recipe, (first, second), folder / FOLDS)
+    ours, theirs = answers(folder, first), answers(folder, second)
+    assert set(ours["participant"]) == set(NAMES), "a part of everyone's trials"
+    assert not {*zip(ours["participant"], ours["trial"], strict=True)} & {
+        *zip(theirs["participant"], theirs["trial"], strict=True)
+    }
+    assert figures[first]["accuracy"] > 0.6
+
+
+def test_labels_of_trials_that_are_left_out_change_no_answer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    recipe = replace(RECIPE, sensors="eeg", apart="trials", settings=(Setting(1, 1e-2),))
+    first, dealt = part_names()[0], []
+    deal = left_out.deal_trials
+
+    def as_before(*args: Any) -> np.ndarray:
+        # Trials are dealt by their class: other labels would be dealt otherwise.
+        dealt.append(deal(*args))
+        return dealt[0]
+
+    monkeypatch.setattr(left_out, "deal_trials", as_before)
+    folder = made(tmp_path / "run")
+    run_fold(leave_out, recipe, first, folder / FOLDS)
+    ours = answers(folder, first)
+
+    def wrong(examples: Examples) -> np.ndarray:
+        return np.where(np.isin(np.arange(len(examples)), ours["index"]), (examples.label + 1) % 3, examples.label)
+
+    other = made(tmp_path / "other", label=wrong)
+    run_fold(leave_out, recipe, first, other / FOLDS)
+    theirs = answers(other, first)
+    assert (ours["truth"] != theirs["truth"]).all()
+    np.testing.assert_array_equal(ours["probability"], theirs["probability"])
+    np.testing.assert_array_equal(ours["set"], theirs["set"])
+
+
+def test_trials_too_short_to_stand_apart_are_refused(tmp_path: Path):
+    folder = made(tmp_path / "run", start=lambda examples: examples.start / 100)
+    with pytest.raises(ConfigError, match="there are not two classes"):
+        run_fold(leave_out, replace(RECIPE, apart="trials"), part_names()[0], folder / FOLDS)

@@ -1,48 +1,58 @@
+"""Trials are dealt whole, and no sample of a trial that is held is learnt from."""
+
 import numpy as np
 import pytest
 
-from training.splits import Split, check_apart, leave_one_subject_out, leave_trials_out
-
-SUBJECT = np.repeat([f"S{k}" for k in range(8)], 40)
-TRIAL = np.tile(np.repeat(np.arange(10), 4), 8)
-LABEL = TRIAL % 2
-KEY = np.array([f"{s}/{t}" for s, t in zip(SUBJECT, TRIAL, strict=True)])
+from tests.training.conftest import ARCHITECTURE, make_world
+from training.examples import Examples
+from training.splits import clear_of, deal_trials, in_blocks
 
 
-def test_each_subject_is_tested_once_and_validated_on_by_nobody_who_trains():
-    splits = leave_one_subject_out(SUBJECT, n_validation=2)
-    assert [split.name for split in splits] == [f"S{k}" for k in range(8)]
-    for split in splits:
-        check_apart(split, SUBJECT)
-        assert set(SUBJECT[split.test]) == {split.name}
-        assert len(set(SUBJECT[split.validation])) == 2
-        assert sorted(np.concatenate([split.train, split.validation, split.test])) == list(range(len(SUBJECT)))
-    assert len({tuple(split.validation) for split in splits}) > 1
+@pytest.fixture(scope="module")
+def examples() -> Examples:
+    pairs = [pair for k, name in enumerate(("A", "B")) for pair in make_world(name, 96, seed=k)]
+    return Examples(pairs, ARCHITECTURE.n_embedding, 256)
 
 
-def test_each_trial_is_tested_once_and_lies_on_one_side():
-    splits = leave_trials_out(SUBJECT, TRIAL, LABEL, n_folds=5)
-    for split in splits:
-        check_apart(split, KEY)
-        assert set(SUBJECT[split.test]) == set(SUBJECT), "everyone is tested"
-        assert LABEL[split.test].mean() == pytest.approx(0.5), "and every class"
-    assert sorted(np.concatenate([split.test for split in splits])) == list(range(len(SUBJECT)))
+def test_trials_are_dealt_whole_and_every_part_has_some_of_everyone(examples: Examples):
+    index = np.arange(len(examples))
+    part = deal_trials(examples, index, 4)
+    assert set(part) == {0, 1, 2, 3}
+    for trial in np.unique(examples.group):
+        assert len(set(part[examples.group == trial])) == 1
+    for k in range(4):
+        assert set(examples.participants[part == k]) == {"A", "B"}
+        assert set(examples.label[part == k]) == {0, 1, 2}
 
 
-def test_the_seed_decides():
-    same = [leave_trials_out(SUBJECT, TRIAL, LABEL, seed=1)[0].test for _ in range(2)]
-    assert np.array_equal(*same)
-    assert not np.array_equal(same[0], leave_trials_out(SUBJECT, TRIAL, LABEL, seed=2)[0].test)
+def test_the_seed_decides_and_what_is_not_asked_about_is_not_dealt(examples: Examples):
+    index = np.flatnonzero(examples.label != 1)
+    first, again, other = (deal_trials(examples, index, 3, seed) for seed in (1, 1, 2))
+    assert len(first) == len(index)
+    np.testing.assert_array_equal(first, again)
+    assert (first != other).any()
 
 
-def test_a_split_that_leaks_is_told():
-    leak = Split("leaky", np.arange(0, 3), np.arange(40, 44), np.arange(3, 6))
-    with pytest.raises(ValueError, match="S0/0 is in both train and test"):
-        check_apart(leak, KEY)
+def test_windows_that_share_samples_with_one_that_is_held_are_not_learnt_from(examples: Examples):
+    person, start = examples.participants, examples.start
+    held = np.flatnonzero((person == "A") & (start >= 40) & (start < 48))
+    train = np.setdiff1d(np.arange(len(examples)), held)
+    left = set(clear_of(examples, train, held))
+    assert {int(start[k]) for k in set(train) - left} == {39, 48}, "windows of two seconds, one a second"
+    assert all(person[k] == "A" for k in set(train) - left), "another person's windows share nothing"
 
 
-def test_too_few_for_three_parts():
-    with pytest.raises(ValueError, match="too few"):
-        leave_one_subject_out(["a", "b"])
-    with pytest.raises(ValueError, match="3 or more"):
-        leave_trials_out(SUBJECT, TRIAL, LABEL, n_folds=2)
+def test_another_recording_of_the_same_person_shares_nothing(examples: Examples):
+    held = np.flatnonzero((examples.participants == "A") & (examples.start == 40))
+    train = np.setdiff1d(np.arange(len(examples)), held)
+    before = examples.recording.copy()
+    examples.recording[held] = 1
+    assert len(clear_of(examples, train, held)) == len(train)
+    examples.recording[:] = before
+
+
+def test_classes_that_stand_in_one_stretch_each_are_told(examples: Examples):
+    index = np.arange(len(examples))
+    assert in_blocks(examples, index) == []
+    first = np.flatnonzero((examples.participants == "B") & (examples.start < 16))
+    assert in_blocks(examples, np.concatenate([np.flatnonzero(examples.participants == "A"), first])) == ["B"]
