@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import numpy as np
 
 from core.data import Array
@@ -32,6 +34,7 @@ def blend(first: str, second: str, share: float) -> str:
     return "#" + "".join(f"{round(255 * float(part)):02X}" for part in srgb)
 
 
+@lru_cache(maxsize=64)
 def lightness(color: str) -> float:
     """Return how light a colour looks, from 0 black to 1 white."""
     return float(_to_lab(color)[0])

@@ -34,7 +34,7 @@ class AffectPlane(Canvas):
     """Where the affect is now: a point, the ellipses that hold half and nine tenths, and a fading trail."""
 
     def __init__(self) -> None:
-        super().__init__(texts.AFFECT)
+        super().__init__(texts.AFFECT, "panel")
         self._trail: deque[Prediction] = deque()
         self._rival: Prediction | None = None
         self._hidden: Span | None = None

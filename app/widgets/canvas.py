@@ -20,10 +20,15 @@ class Canvas(QWidget):
     ----------
     name
         What a screen reader calls it.
+    ground
+        The colour that it lays down itself, by its name in the theme; ``""`` lets what is behind show through, which
+        is then painted whenever this is.
     """
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, ground: str = "") -> None:
         super().__init__()
+        self._ground = ground
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent, bool(ground))
         self.theme: Theme = LIGHT
         self.setAccessibleName(name)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
@@ -36,6 +41,8 @@ class Canvas(QWidget):
     def painter(self) -> QPainter:
         """Return a painter on this surface with smooth edges."""
         painter = QPainter(self)
+        if self._ground:
+            painter.fillRect(self.rect(), self.theme.color(self._ground))
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
         return painter

@@ -18,7 +18,7 @@ class ClassBars(Canvas):
     """The classes with their probabilities; those of the prediction set are strong and marked."""
 
     def __init__(self, classes: tuple[str, ...]) -> None:
-        super().__init__(texts.CLASSES)
+        super().__init__(texts.CLASSES, "panel")
         self._classes = classes
         self._now: Prediction | None = None
         self._hidden: Span | None = None

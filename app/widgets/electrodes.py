@@ -26,7 +26,7 @@ class ElectrodeMap(Canvas):
     """A head with its electrodes; full colour is clean, pale is noisy, and a crossed ring is bad."""
 
     def __init__(self) -> None:
-        super().__init__(texts.ELECTRODES)
+        super().__init__(texts.ELECTRODES, "panel")
         self._names: tuple[str, ...] = ()
         self._points: Array = np.zeros((0, 2))
         self._bad: dict[str, str] = {}
@@ -83,8 +83,9 @@ class ElectrodeMap(Canvas):
         if not placed.any():
             text = texts.NO_PLACES if self._names else texts.NO_ELECTRODES
             self.write(painter, _shrunk(head, 0.3), text, "dim", "small")
+        radius = self._radius(head)
         for k in sorted(np.flatnonzero(placed), key=lambda k: self._names[k] in self._bad):
-            self._paint_electrode(painter, head, int(k))
+            self._paint_electrode(painter, self._place(head, int(k)), radius, int(k))
         if self._names and not self._lost:
             electrode_words.paint(self, painter, words, self._bad, self._quality)
 
@@ -111,8 +112,8 @@ class ElectrodeMap(Canvas):
         room = 0.46 * spacing(placed) * box.width() / 2 / REACH
         return min(max(room, 2.5), self.theme.px(13))
 
-    def _paint_electrode(self, painter: QPainter, box: QRectF, k: int) -> None:
-        name, radius, spot = self._names[k], self._radius(box), self._place(box, k)
+    def _paint_electrode(self, painter: QPainter, spot: QPointF, radius: float, k: int) -> None:
+        name = self._names[k]
         known = self._quality is not None and not self._lost
         if known and name in self._bad:
             self._paint_bad(painter, spot, radius, name)

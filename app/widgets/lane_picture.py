@@ -137,7 +137,7 @@ def stated(predictions: Iterable[Prediction], hidden: Span | None) -> list[list[
 
 
 def pieces(predictions: Iterable[Prediction], wanted: Callable[[Prediction], bool]) -> list[list[Prediction]]:
-    """Return runs of predictions that are wanted and follow each other without a hole."""
+    """Return runs of predictions that are wanted and follow each other without a hole; one alone makes no line."""
     found: list[list[Prediction]] = []
     before: Prediction | None = None
     for prediction in predictions:
@@ -148,7 +148,7 @@ def pieces(predictions: Iterable[Prediction], wanted: Callable[[Prediction], boo
             found.append([])
         found[-1].append(prediction)
         before = prediction
-    return found
+    return [run for run in found if len(run) > 1]
 
 
 def _band(x: Array, lower: Array, upper: Array) -> QPolygonF:

@@ -5,14 +5,16 @@ from __future__ import annotations
 from typing import Literal
 
 import numpy as np
-from PyQt6.QtCore import QElapsedTimer, QPointF, QRectF, QSize, Qt, QTimer, pyqtSignal
-from PyQt6.QtGui import QImage, QPainter, QPaintEvent
+from PyQt6.QtCore import QElapsedTimer, QPoint, QPointF, QRect, QRectF, QSize, Qt, QTimer, pyqtSignal
+from PyQt6.QtGui import QImage, QPainter, QPaintEvent, QPixmap
 
 from app import texts
-from app.clips import Clip
-from app.widgets.canvas import Canvas, polygon
+from app.clips import Clip, decoded
+from app.theme import Theme
+from app.widgets.canvas import Canvas
+from app.widgets.decimation import decimate, polylines
 
-_ROW_PX = 20
+_ROW_PX, _NAMES_PX = 20, 30
 _STACKED_PX = 190
 """From this height on the EEG stands under the picture, where it has the whole width."""
 _LOST_PX = 30
@@ -35,12 +37,13 @@ class Playback(Canvas):
     """It plays, stands, or plays in another way than before."""
 
     def __init__(self) -> None:
-        super().__init__(texts.PLAYBACK)
+        super().__init__(texts.PLAYBACK, "panel")
         self.private = False
         self.speed = 1.0
         self.shown: Shown = "both"
         self._clip: Clip | None = None
         self._image: tuple[bytes, QImage] | None = None
+        self._eeg: tuple[Clip, tuple[QRect, Theme, float], QPixmap] | None = None
         self._since = QElapsedTimer()
         self._at = 0.0
         self._rounds = 0
@@ -168,15 +171,15 @@ class Playback(Canvas):
         at = self._position()[0]
         picture, eeg = QRectF(whole), QRectF(whole)
         if has_picture and has_eeg and whole.height() > self.theme.px(_STACKED_PX):
-            picture.setHeight(whole.height() * 0.56)
+            picture.setHeight(round(whole.height() * 0.56))
             eeg.setTop(picture.bottom() + self.theme.px(6))
         elif has_picture and has_eeg:
-            picture.setWidth(min(whole.height() * 4 / 3, whole.width() * 0.58))
+            picture.setWidth(round(min(whole.height() * 4 / 3, whole.width() * 0.58)))
             eeg.setLeft(picture.right() + self.theme.px(8))
         if has_picture:
             self._paint_picture(painter, picture, clip, at)
         if has_eeg:
-            self._paint_eeg(painter, eeg, clip, at)
+            self._paint_eeg(painter, eeg.toRect(), clip, at)
         self._paint_progress(painter, clip, at)
 
     def _paint_picture(self, painter: QPainter, box: QRectF, clip: Clip, at: float) -> None:
@@ -184,34 +187,58 @@ class Playback(Canvas):
         if frame is None:
             return
         if self._image is None or self._image[0] is not frame:
-            self._image = (frame, QImage.fromData(frame))
+            self._image = (frame, decoded(frame))
         image = self._image[1]
         scale = min(box.width() / image.width(), box.height() / image.height())
         shown = QRectF(0, 0, image.width() * scale, image.height() * scale)
         shown.moveCenter(box.center())
         painter.drawImage(shown, image)
 
-    def _paint_eeg(self, painter: QPainter, box: QRectF, clip: Clip, at: float) -> None:
+    def _paint_eeg(self, painter: QPainter, box: QRect, clip: Clip, at: float) -> None:
+        """Paint the traces, drawn once for all rounds, and where it is in them."""
+        made_for = (box, self.theme, self.devicePixelRatioF())
+        if self._eeg is None or self._eeg[0] is not clip or self._eeg[1] != made_for:
+            self._eeg = (clip, made_for, self._draw_eeg(box.size(), clip))
+        painter.drawPixmap(box.topLeft(), self._eeg[2])
+        names_px = self.theme.px(_NAMES_PX)
+        cursor = box.left() + names_px + at / (clip.stop - clip.start) * (box.width() - names_px)
+        painter.setPen(self.line("accent", 1.5))
+        painter.drawLine(QPointF(cursor, box.top()), QPointF(cursor, box.top() + box.height()))
+
+    def _draw_eeg(self, size: QSize, clip: Clip) -> QPixmap:
         assert clip.eeg is not None
         assert clip.eeg_times is not None
+        ratio = self.devicePixelRatioF()
+        pixmap = QPixmap(size * ratio)
+        pixmap.setDevicePixelRatio(ratio)
+        pixmap.fill(self.theme.color("panel"))
+        painter = QPainter(pixmap)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        box = QRectF(QRect(QPoint(), size))
         n_chans = clip.eeg.shape[1]
         picks = np.unique(
             np.linspace(0, n_chans - 1, min(n_chans, max(2, int(box.height() / self.theme.px(_ROW_PX)))))
             .round()
             .astype(int)
         )
-        names_px = self.theme.px(30)
+        names_px = self.theme.px(_NAMES_PX)
         plot = box.adjusted(names_px, 0, 0, 0)
         row = plot.height() / len(picks)
-        x = plot.left() + (clip.eeg_times - clip.start) / (clip.stop - clip.start) * plot.width()
+        column = (clip.stop - clip.start) / plot.width()
+        x, low, high = decimate(clip.eeg_times - clip.start, clip.eeg[:, picks], column)
+        middles = plot.top() + (np.arange(len(picks)) + 0.5) * row
+        below = middles - np.clip(low * row / clip.scale_uv, -row, row)
+        above = below if low is high else middles - np.clip(high * row / clip.scale_uv, -row, row)
+        lines = polylines(plot.left() + x, below, above)
+        # Lines wider than a pixel take Qt many times as long as several beside each other.
+        painter.setPen(self.line("trace", 1 / (ratio * self.theme.scale), 0.8))
+        for _ in range(max(1, round(ratio * self.theme.scale))):
+            for line in lines:
+                painter.drawPolyline(line)
+            painter.translate(0, 1 / ratio)
+        painter.resetTransform()
         right = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
-        painter.save()
-        painter.setClipRect(box)
-        for k, pick in enumerate(picks):
-            middle = plot.top() + (k + 0.5) * row
-            y = middle - np.clip(clip.eeg[:, pick] * row / clip.scale_uv, -row, row)
-            painter.setPen(self.line("trace", 1, 0.8))
-            painter.drawPolyline(polygon(x, y))
+        for middle, pick in zip(middles, picks, strict=True):
             name = QRectF(box.left(), middle - self.theme.px(8), names_px - self.theme.px(5), self.theme.px(16))
             self.write(painter, name, clip.ch_names[pick], align=right)
         if clip.asked is not None:  # the context is paler than what is asked about
@@ -219,10 +246,8 @@ class Playback(Canvas):
                 left = plot.left() + (first - clip.start) / (clip.stop - clip.start) * plot.width()
                 width = (last - first) / (clip.stop - clip.start) * plot.width()
                 self.tint(painter, QRectF(left, plot.top(), width, plot.height()), "panel", 0.6)
-        painter.restore()
-        cursor = plot.left() + at / (clip.stop - clip.start) * plot.width()
-        painter.setPen(self.line("accent", 1.5))
-        painter.drawLine(QPointF(cursor, plot.top()), QPointF(cursor, plot.bottom()))
+        painter.end()
+        return pixmap
 
     def _paint_progress(self, painter: QPainter, clip: Clip, at: float) -> None:
         y = self.height() - self.theme.px(2)

@@ -16,7 +16,7 @@ class Trust(Canvas):
     """Two bars, EEG and face, each with its weight and whatever must be known of it."""
 
     def __init__(self) -> None:
-        super().__init__(texts.TRUST)
+        super().__init__(texts.TRUST, "panel")
         self._now: Prediction | None = None
         self._problems = ("", "")
         self.has_camera = True

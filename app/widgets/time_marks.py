@@ -175,6 +175,5 @@ class TimeMarks:
 
 def _paint_line(canvas: Canvas, painter: QPainter, box: QRectF, x: float, color: str) -> None:
     """Paint a line from top to bottom, with light at its sides so that it is seen among the traces."""
-    for pen in (canvas.line("panel", 4, 0.75), canvas.line(color, 1.2)):
-        painter.setPen(pen)
-        painter.drawLine(QPointF(x, box.top()), QPointF(x, box.bottom()))
+    for width, of, alpha in ((canvas.theme.px(4), "panel", 0.75), (canvas.theme.px(1.2), color, 1.0)):
+        canvas.tint(painter, QRectF(round(x - width / 2), box.top(), width, box.height()), of, alpha)

@@ -34,7 +34,7 @@ class Timeline(Canvas):
     """
 
     def __init__(self, axis: TimeAxis, marks: TimeMarks) -> None:
-        super().__init__(texts.TIME)
+        super().__init__(texts.TIME, "panel")
         self.axis, self.marks = axis, marks
         self._predictions: deque[Prediction] = deque(maxlen=8192)
         self._rivals: deque[Prediction] = deque(maxlen=8192)

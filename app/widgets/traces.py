@@ -49,7 +49,7 @@ class Traces(Canvas):
     """A frame with new samples is painted: stamp of the newest, and seconds that the oldest waited since `push`."""
 
     def __init__(self, axis: TimeAxis | None = None, marks: TimeMarks | None = None) -> None:
-        super().__init__(texts.TRACES)
+        super().__init__(texts.TRACES, "panel")
         self.extent = TraceExtent()
         self.axis = axis or TimeAxis()
         self.marks = marks or TimeMarks(self.axis)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 from PyQt6.QtCore import QPointF, QRectF, QSize, Qt
 from PyQt6.QtGui import QPainter, QPainterPath, QPaintEvent
 
@@ -19,7 +20,7 @@ class Video(Canvas):
     """The newest frame, drawn at most once an event loop; in private mode the box and landmarks alone."""
 
     def __init__(self) -> None:
-        super().__init__(texts.FACE)
+        super().__init__(texts.FACE, "panel")
         self.private = False
         self._frame: Array | None = None
         self._time = float("nan")
@@ -31,7 +32,7 @@ class Video(Canvas):
     def push(self, chunk: Chunk) -> None:
         """Take the newest frame of a video chunk."""
         if len(chunk.data):
-            self._frame, self._time = chunk.data[-1], float(chunk.times[-1])
+            self._frame, self._time = np.ascontiguousarray(chunk.data[-1]), float(chunk.times[-1])
             self.update()
 
     def show_face(self, face: FaceObservation) -> None:

@@ -1,9 +1,12 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from pytestqt.qtbot import QtBot
 
-from app.clips import Clip, FrameStore
+from app.clips import Clip, FrameStore, decoded
 from app.keys import keymap
+from app.theme import DARK
 from app.widgets.playback import Playback
 from app.widgets.transport import Transport
 from core.data import Chunk
@@ -108,6 +111,40 @@ def test_face_and_eeg_alone_and_both_again(playback: Playback) -> None:
         assert playback.shown == "both"
     assert pictures["face"] != pictures["eeg"]
     assert playback.grab().toImage() not in pictures.values()
+
+
+def test_the_traces_are_drawn_once_for_all_rounds(playback: Playback, clip: Clip) -> None:
+    playback.grab()
+    assert playback._eeg is not None
+    drawn = playback._eeg[2]
+    after(playback, 2.0)
+    playback.grab()
+    assert playback._eeg[2] is drawn
+    for change in (
+        lambda: playback.fill(replace(clip, scale_uv=50.0)),
+        lambda: playback.resize(310, 240),
+        lambda: playback.wear(DARK),
+    ):
+        change()
+        playback.grab()
+        assert playback._eeg[2] is not drawn
+        drawn = playback._eeg[2]
+
+
+def test_pictures_are_kept_small_and_come_back_in_their_colours() -> None:
+    store = FrameStore()
+    frame = np.zeros((480, 640, 3), np.uint8)
+    frame[:, :, 0], frame[:, :, 2] = 200, 40
+    store.push(Chunk("v", np.array([T0]), frame[None]))
+    [jpeg] = store.cut(T0, T0 + 1)[1]
+    image = decoded(jpeg)
+    assert (image.width(), image.height()) == (320, 240)
+    color = image.pixelColor(160, 120)
+    assert (color.red(), color.green(), color.blue()) == (
+        pytest.approx(200, abs=6),
+        pytest.approx(0, abs=6),
+        pytest.approx(40, abs=6),
+    )
 
 
 def test_more_of_the_same_moment_does_not_disturb_it(playback: Playback, clip: Clip) -> None:
