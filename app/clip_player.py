@@ -10,6 +10,9 @@ from app.clips import Clip
 from app.widgets.playback import Playback
 from core.data import Segment
 
+_ROOM_BYTES = 64_000_000
+"""Memory for clips that can be read again: the last dozen answers can be taken back at once."""
+
 
 class ClipPlayer:
     """Puts the clip of the segment that is asked about into the playback.
@@ -33,7 +36,7 @@ class ClipPlayer:
 
     def read_from(self, footage: Footage) -> None:
         """Read from a recording what is not in memory, or not any more."""
-        self._reader = ClipReader(footage)
+        self._reader, self._shelf = ClipReader(footage), ClipShelf(_ROOM_BYTES)
         self._reader.grown.connect(self._grow)
 
     def offer(self, segment: Segment) -> None:
@@ -80,7 +83,7 @@ class ClipPlayer:
             clip = self._shelf.get(self._due[0].uid)
             assert clip is not None
             self._reader.read(self._due[0], clip, pictures=not self._playback.private)
-        elif self._due[0] is self._shown:
+        if self._due and self._due[0] is self._shown:
             self._playback.fill(self._reader.clip)
 
     def _grow(self, segment: Segment, clip: Clip) -> None:

@@ -59,7 +59,7 @@ class ClipReader(QObject):
         super().__init__()
         self._footage = footage
         self._scales: dict[str, float] = {}
-        self._frames: Iterator[tuple[float, Array] | None] = iter(())
+        self._steps: Iterator[None] = iter(())
         self._segment: Segment | None = None
         self._timer = QTimer(self)
         self._timer.setInterval(_TURN_MS)
@@ -77,29 +77,20 @@ class ClipReader(QObject):
 
     def read(self, segment: Segment, clip: Clip, pictures: bool = True) -> None:
         """Begin with a clip; it is told with `grown`, the last time without ``reading``."""
-        self.leave()
-        self._segment, self._store = segment, FrameStore(float("inf"), width_px=_WIDTH_PX)
-        try:
-            self._clip = replace(self._with_eeg(segment, clip), lost="reading")
-        except InsulaError:
-            self._clip = replace(clip, lost="reading")
-        self._lost = clip.lost
-        if pictures:
-            self._frames = self._footage.frames(segment.participant, clip.start, clip.stop)
+        self._segment, self._clip, self._lost = segment, replace(clip, lost="reading"), clip.lost
+        self._store = FrameStore(float("inf"), width_px=_WIDTH_PX)
+        self._steps = self._read_all(segment, pictures)
         self._timer.start()
-        self.grown.emit(segment, self._clip)
 
     def leave(self) -> None:
         """Let go of what is being read, and of its file."""
         self._timer.stop()
-        self._segment, self._frames = None, iter(())
+        self._segment, self._steps = None, iter(())
 
     def _read_on(self) -> None:
         deadline = time.perf_counter() + _SLICE_S
         try:
-            for frame in self._frames:
-                if frame is not None:
-                    self._store.push(Chunk("", np.array([frame[0]]), frame[1][None]))
+            for _ in self._steps:
                 if time.perf_counter() > deadline:
                     return
         except InsulaError:
@@ -108,6 +99,17 @@ class ClipReader(QObject):
         self.leave()
         self.grown.emit(segment, self._whole())
 
+    def _read_all(self, segment: Segment, pictures: bool) -> Iterator[None]:
+        """Read EEG, then pictures, and rest after each."""
+        self._clip = self._with_eeg(segment, self._clip)
+        self.grown.emit(segment, self._clip)
+        yield
+        if pictures:
+            for frame in self._footage.frames(segment.participant, self._clip.start, self._clip.stop):
+                if frame is not None:
+                    self._store.push(Chunk("", np.array([frame[0]]), frame[1][None]))
+                yield
+
     def _whole(self) -> Clip:
         times, frames = self._store.cut(self._clip.start, self._clip.stop)
         if frames:
@@ -115,8 +117,7 @@ class ClipReader(QObject):
         return replace(self._clip, lost="" if self._lost == "all" and self._clip.has_eeg else self._lost)
 
     def _with_eeg(self, segment: Segment, clip: Clip) -> Clip:
-        ring = self._ring(segment.participant, clip.start, clip.stop)
-        if clip.has_eeg or ring is None:
+        if clip.has_eeg or (ring := self._ring(segment.participant, clip.start, clip.stop)) is None:
             return clip
         if segment.participant not in self._scales:
             self._scales[segment.participant] = self._scale(segment.participant)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import contextlib
 import dataclasses
-import sys
 
 import pylsl
 
@@ -18,7 +17,7 @@ from app.display import why_no_window
 from app.engine import Engine
 from app.label_keeper import LabelKeeper
 from app.wiring import configuration, existing, one_thread_each, pipelines
-from core.active.label_queue import questions
+from core.active.label_queue import boundless, questions
 from core.config import Config
 from core.data import Prediction
 from core.errors import ConfigError
@@ -79,8 +78,7 @@ def _said_live(session: Session, footage: Footage, predictor: Predictor | None) 
 
 
 def _predicting_anew(session: Session, config: Config, predictor: Predictor, keeper: LabelKeeper) -> Engine:
-    """Return an engine that reads the recording as fast as it goes; nothing that it asks about is let go."""
-    room = dataclasses.replace(config.queue, size=sys.maxsize, max_age=float("inf"))
-    config = dataclasses.replace(config, queue=room)
+    """Return an engine that reads the recording as fast as it goes."""
+    config = dataclasses.replace(config, queue=boundless(config.queue))
     source = Paced(open_recording(session.xdf, config), float("inf"))
     return Engine([source], pipelines(config, predictor), config, pylsl.local_clock, keeper, lossless=True)

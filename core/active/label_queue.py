@@ -90,25 +90,32 @@ class LabelQueue:
 
     def _duplicates(self, segment: Segment, features: Iterable[Array | None]) -> bool:
         mine = segment.prediction.feature
-        if mine is None:
+        if mine is None or not self._config.min_distance:
             return False
         return any(f is not None and _cosine_distance(mine, f) < self._config.min_distance for f in features)
 
     def _age_out(self, now: float) -> None:
+        if math.isinf(self._config.max_age):
+            return
         old = [uid for uid, segment in self._waiting.items() if segment.stop < now - self._config.max_age]
         for uid in old:
             del self._waiting[uid]
 
 
-def questions(predictions: Iterable[Prediction], config: QueueConfig) -> list[Segment]:
-    """Return what a whole session is worth asking about, from its predictions in order of time, best first.
+def boundless(config: QueueConfig) -> QueueConfig:
+    """Return the queue of who labels a recording and decides when to stop: nothing is let go, nor left out as alike.
 
-    However long ago a segment is, and however many there are: who labels a recording decides when to stop.
+    Where most moments are unlike each other only in how unsure they are, whatever came first would keep out the better
+    ones that are like it; the most unsure come first instead.
     """
-    unbounded = replace(config, size=sys.maxsize, max_age=math.inf)
+    return replace(config, size=sys.maxsize, max_age=math.inf, min_distance=0.0)
+
+
+def questions(predictions: Iterable[Prediction], config: QueueConfig) -> list[Segment]:
+    """Return what a whole session is worth asking about, from its predictions in order of time, best first."""
     queues: dict[str, LabelQueue] = {}
     for prediction in predictions:
-        queues.setdefault(prediction.participant, LabelQueue(unbounded)).offer(prediction)
+        queues.setdefault(prediction.participant, LabelQueue(boundless(config))).offer(prediction)
     return sorted((s for queue in queues.values() for s in queue.waiting), key=lambda segment: -segment.score)
 
 

@@ -59,8 +59,8 @@ def shown(playback: Playback) -> Clip:
 
 def test_the_next_is_read_ahead_and_then_there_at_once(player, playback, footage, qtbot: QtBot) -> None:
     player.show(A, B)
-    assert shown(playback).has_eeg
     assert shown(playback).lost == "reading"
+    qtbot.waitUntil(lambda: shown(playback).has_eeg)
     qtbot.waitUntil(lambda: shown(playback).frames != () and player._reader.reading is None)
     assert footage.starts == [99.0, 109.0]
     player.show(B, C)
@@ -73,7 +73,7 @@ def test_the_next_is_read_ahead_and_then_there_at_once(player, playback, footage
 
 def test_what_is_being_read_ahead_when_it_is_asked_is_read_on(player, playback, footage, qtbot: QtBot) -> None:
     player.show(A, B)
-    qtbot.waitUntil(lambda: player._reader.reading is B)
+    qtbot.waitUntil(lambda: player._reader.reading is B and player._reader.clip.has_eeg)
     player.show(B)
     assert shown(playback).has_eeg
     qtbot.waitUntil(lambda: len(shown(playback).frames) == 180)
@@ -106,6 +106,8 @@ def test_what_left_memory_is_read_again_or_said_to_be_lost(playback: Playback, q
     alone.show(A)
     assert shown(playback).lost == "pictures"  # nothing to read from, as in a live session
     alone.read_from(Recorded())
+    alone._shelf = ClipShelf(max_bytes=0)
+    alone.offer(A)
     alone.show(A)
     assert shown(playback).lost == "reading"
     qtbot.waitUntil(lambda: len(shown(playback).frames) == 120)

@@ -334,14 +334,16 @@ def test_it_asks_about_what_was_predicted_live_unless_another_model_is_to_ask(
     # Another file of the same weights: a space more in its header makes another hash.
     model.write_bytes(struct.pack("<Q", size + 8) + blob[8 : 8 + size] + b" " * 8 + blob[8 + size :])
     config = tmp_path / "all.toml"
-    config.write_text("[queue]\nmin_score = 0.01\nmin_distance = 0.0\n", encoding="utf-8")
+    config.write_text("[queue]\nmin_score = 0.01\n", encoding="utf-8")
     words = ["label", str(session.xdf), "--annotator", "anna", "--config", str(config)]
     window = look(words if live else [*words, "--model", str(model)], lambda w: w.situation._ended)
     desk = window.labelling.desk
-    asked = questions(said, QueueConfig(min_score=0.01, min_distance=0.0))
+    asked = questions(said, QueueConfig(min_score=0.01))
     assert desk.annotator == "anna"
     assert desk.n_waiting == len(asked) > 1
-    assert desk.current.start in {segment.start for segment in asked}
+    assert sorted(s.start for s in desk._seen.values()) == sorted(
+        s.start for s in asked
+    )
     assert (desk.current.uid == asked[0].uid) is live
     assert (desk.current.prediction.model == said[0].model) is live
     assert ("as it predicted live" in window.situation.sentence()) is live

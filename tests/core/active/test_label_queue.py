@@ -108,7 +108,7 @@ def test_a_whole_session_is_asked_about_best_first_however_long_it_was_and_whoev
 
     def said(k: int, participant: str) -> Prediction:
         score = next((score for first, score in bumps.items() if first <= k < first + 16), 0.0)
-        return replace(window(k, score), participant=participant, feature=None)
+        return replace(window(k, score), participant=participant)
 
     asked = questions((said(k, name) for k in range(3100) for name in ("P001", "P002")), CONFIG)
     assert len(asked) == 10
