@@ -19,6 +19,17 @@ class _Gathered:
     data: list[Array] = field(default_factory=list)
 
 
+TOLD = {
+    "annotator": "who answered",
+    "role": "as what: self, observer or expert",
+    "valence": "unpleasant to pleasant, -1 to 1",
+    "arousal": "calm to excited, -1 to 1",
+    "confidence": "how sure the annotator was, 0 to 1",
+    "note": "in the annotator's words",
+}
+"""What goes with an answer besides its class, and what it means."""
+
+
 def to_raw(
     infos: Sequence[StreamInfo],
     items: Iterable[Item],
@@ -55,7 +66,9 @@ def to_raw(
         if times[0] <= marker.time <= times[-1]:
             raw.annotations.append(marker.time - times[0], 0.0, marker.text)
     for label in labels:
-        raw.annotations.append(label.start - times[0], label.stop - label.start, _described(label))
+        raw.annotations.append(
+            label.start - times[0], label.stop - label.start, _described(label), extras=[_told(label)]
+        )
     return info, float(times[0]), raw
 
 
@@ -108,3 +121,9 @@ def _unique(names: Sequence[str]) -> list[str]:
 
 def _described(label: Label) -> str:
     return f"affect/{label.label}" if label.answer == "label" and label.label else f"answer/{label.answer}"
+
+
+def _told(label: Label) -> dict[str, str | float | None]:
+    """Return what goes with an answer; None where the annotator set nothing."""
+    told = {name: getattr(label, name) for name in TOLD}
+    return {name: None if value in ("", None) or value != value else value for name, value in told.items()}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import math
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -13,7 +14,7 @@ import mne_bids
 
 from acquisition.replay import open_recording, recorded_events
 from acquisition.source import items
-from app.mne_raw import to_raw
+from app.mne_raw import TOLD, to_raw
 from app.predictions_table import PredictionsTable
 from app.taught_from import recorded_labels
 from app.wiring import configuration, existing
@@ -21,6 +22,11 @@ from core.config import Config
 from core.data import Label, Marker, Prediction
 from core.errors import FileFormatError
 from core.recording.session import Session
+
+_OF_LABELS = (
+    *("participant", "start", "stop", "annotator", "role", "answer", "label", "valence", "arousal", "confidence"),
+    *("note", "response_time", "n_plays", "prediction_shown", "segment", "scheme", "model"),
+)
 
 
 def run(args: argparse.Namespace) -> int:
@@ -43,8 +49,7 @@ def to_tsv(path: Path, config: Config, out: Path | None) -> Path:
         with PredictionsTable(folder / "predictions.tsv", said[0].classes) as table:
             for prediction in said:
                 table.add(prediction)
-    names = ("participant", "start", "stop", "annotator", "role", "label", "valence", "arousal", "confidence", "note")
-    _write_table(folder / "labels.tsv", names, recorded_labels(path))
+    _write_table(folder / "labels.tsv", _OF_LABELS, recorded_labels(path))
     markers = [event for event in events if isinstance(event, Marker)]
     if markers:
         _write_table(folder / "markers.tsv", ("time", "stream", "text"), markers)
@@ -88,6 +93,7 @@ def _tell_labels(place: mne_bids.BIDSPath, labels: list[Label]) -> None:
     known = json.loads(about.read_text(encoding="utf-8")) if about.exists() else {}
     levels = {f"affect/{label.label}": f"label {label.label}" for label in labels if label.label}
     known.setdefault("trial_type", {})["Levels"] = {**known.get("trial_type", {}).get("Levels", {}), **levels}
+    known |= {name: {"Description": meaning} for name, meaning in TOLD.items()}
     known["Annotators"] = sorted({f"{label.annotator} ({label.role})" for label in labels})
     about.write_text(json.dumps(known, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
 
@@ -95,6 +101,7 @@ def _tell_labels(place: mne_bids.BIDSPath, labels: list[Label]) -> None:
 def _raw(path: Path, config: Config) -> tuple[mne.io.RawArray, list[Label]]:
     labels = recorded_labels(path)
     with open_recording(path, config) as source:
+        source.seek(min(0.0, source.span[0]), frames_from=math.inf)  # hours of frames would be decoded for nothing
         _, _, raw = to_raw(source.infos, items(source), labels, config.eeg.max_gap, _markers(path))
     return raw, labels
 

@@ -1,5 +1,6 @@
 """Every command on a real recording, as a person would type it."""
 
+import json
 import struct
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -155,13 +156,19 @@ def test_export_to_bids_is_a_data_set_that_mne_bids_reads(session: Session, tmp_
     raw = mne_bids.read_raw_bids(place, verbose="error")
     assert len(raw.ch_names) == 32
     assert {"affect/happy", "affect/sad"} <= set(raw.annotations.description)
+    head, *rows = (line.split("\t") for line in next(tmp_path.rglob("*_events.tsv")).read_text("utf-8").splitlines())
+    happy = next(cells for row in rows if (cells := dict(zip(head, row, strict=True)))["trial_type"] == "affect/happy")
+    assert (happy["annotator"], happy["role"], happy["confidence"]) == ("anna", "observer", "n/a")
+    assert float(happy["valence"]) == 0.5
+    about = json.loads(next(tmp_path.rglob("*_events.json")).read_text("utf-8"))
+    assert about["valence"]["Description"]
     assert (tmp_path / "dataset_description.json").exists()
 
 
 def test_export_to_tables(session: Session, tmp_path: Path):
     assert main(["export", str(session.folder), "--to", "tsv", "--out", str(tmp_path)]) == 0
     labels = (tmp_path / "labels.tsv").read_text(encoding="utf-8").splitlines()
-    assert labels[1].split("\t")[3:6] == ["anna", "observer", "happy"]
+    assert labels[1].split("\t")[3:7] == ["anna", "observer", "label", "happy"]
     assert len((tmp_path / "predictions.tsv").read_text(encoding="utf-8").splitlines()) > 60
 
 
@@ -341,9 +348,7 @@ def test_it_asks_about_what_was_predicted_live_unless_another_model_is_to_ask(
     asked = questions(said, QueueConfig(min_score=0.01))
     assert desk.annotator == "anna"
     assert desk.n_waiting == len(asked) > 1
-    assert sorted(s.start for s in desk._seen.values()) == sorted(
-        s.start for s in asked
-    )
+    assert sorted(s.start for s in desk._seen.values()) == sorted(s.start for s in asked)
     assert (desk.current.uid == asked[0].uid) is live
     assert (desk.current.prediction.model == said[0].model) is live
     assert ("as it predicted live" in window.situation.sentence()) is live
