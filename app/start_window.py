@@ -282,7 +282,7 @@ class StartWindow(QWidget):
         self.go = _button(f"{texts.START_GO}  ↵", "primary", "")
         self.watch = _button(f"{texts.START_WATCH}  F3", "plain", texts.START_WATCH_TIP)
         self.simulated = _button(f"{texts.START_SIMULATED}  F2", "plain", texts.START_SIMULATED_TIP)
-        self.appearance = _button(f"{texts.THEME_BUTTON}  F6", "tool", texts.START_THEME_TIP)
+        self.appearance = _button(f"{texts.THEME_BUTTON}  F6", "tool", texts.THEME_TEXT)
 
     def _lay_out(self) -> None:
         title, subtitle = QLabel(texts.START_TITLE), QLabel(texts.START_SUBTITLE)

@@ -1,4 +1,7 @@
-"""Every text of the window in one place, ready for translation. What a person cannot act on is not said."""
+"""Every text of the window, ready for translation: screen by screen, fixed words before those that are put together.
+
+What a person cannot act on is not said.
+"""
 
 from __future__ import annotations
 
@@ -8,11 +11,100 @@ from collections.abc import Sequence
 from core.data import Prediction, StreamHealth, StreamInfo
 from core.status import NOT_TAUGHT
 
-TITLE = "Insula"
-CLEAN_NOISE = 1.5
-LOUD = 0.7
+# What every screen says
 
-# Panels
+TITLE = "Insula"
+EEG = "EEG"
+FACE_SHORT = "face"
+VALENCE = "valence"
+AROUSAL = "arousal"
+NEXT = "next"
+NOW = "now"
+SIMULATED = "SIMULATED"
+SIMULATED_TIP = "At least one stream comes from a simulated participant; nothing of it is a real person's."
+NOT_RECORDED = "not recorded"
+PICTURES = "Pictures (*.png *.svg)"
+TABLES = "Tables (*.tsv)"
+
+
+def notice(name: str, text: str) -> str:
+    """Return a notice with the stream it is about."""
+    return f"{name}: {text}" if name and name not in text else text
+
+
+def clock(seconds: float) -> str:
+    """Return a time within the session such as ``12:31`` or ``1:02:31``."""
+    whole = max(0, int(seconds))
+    hours, minutes, rest = whole // 3600, whole // 60 % 60, whole % 60
+    return f"{hours}:{minutes:02d}:{rest:02d}" if hours else f"{minutes}:{rest:02d}"
+
+
+def span(seconds: float) -> str:
+    """Return a length of time such as ``30 s`` or ``5 min``."""
+    return f"{seconds:g} s" if seconds < 60 else f"{seconds / 60:g} min"
+
+
+def age(seconds: float) -> str:
+    """Return how long ago something was."""
+    if not math.isfinite(seconds):
+        return "–"
+    # Adding zero makes of a negative zero a plain one; the newest sample may be a moment ahead of the clock.
+    return f"{round(seconds, 2) + 0.0:.2f} s" if seconds < 10 else since(seconds)
+
+
+def since(seconds: float) -> str:
+    """Return how long ago something was that comes now and then."""
+    if not math.isfinite(seconds):
+        return "–"
+    whole = max(0, int(seconds))
+    return f"{whole} s" if whole < 120 else f"{whole // 60} min" if whole < 7200 else f"{whole // 3600} h"
+
+
+def count(number: int) -> str:
+    """Return a number with its thousands set apart."""
+    return f"{number:,}".replace(",", "\u202f")
+
+
+def size(n_bytes: float) -> str:
+    """Return a file size in the unit that reads best."""
+    for unit, factor in (("GB", 1e9), ("MB", 1e6), ("kB", 1e3)):
+        if n_bytes >= factor:
+            return f"{n_bytes / factor:.1f} {unit}"
+    return f"{n_bytes:.0f} B"
+
+
+def speed(factor: float) -> str:
+    """Return how fast it plays."""
+    return f"{factor:g} ×"
+
+
+def voltage(uv: float) -> str:
+    """Return a voltage in the unit that reads best."""
+    if not math.isfinite(uv):
+        return "–"
+    for factor, unit in ((1e6, "V"), (1e3, "mV"), (1.0, "µV"), (1e-3, "nV")):
+        if abs(uv) >= factor:
+            return f"{uv / factor:.3g} {unit}" if uv / factor < 1000 else f"{uv / factor:,.0f} {unit}"
+    return f"{1e6 * uv:.2g} pV" if uv else "0 µV"
+
+
+def and_more(count: int) -> str:
+    """Return that there are more problems than are shown."""
+    return f"  (and {count} more)"
+
+
+def and_others(count: int) -> str:
+    """Return that there are more than are listed."""
+    return f"and {count} more"
+
+
+def saved(path: object) -> str:
+    """Return where something was saved."""
+    return f"Saved: {path}"
+
+
+# The window: panels and the buttons at the top
+
 AFFECT = "Affect now"
 CLASSES = "Expression"
 CLASSES_SHORT = "classes"
@@ -22,45 +114,15 @@ TRACES = "EEG"
 FACE = "Face"
 STREAMS = "Streams"
 LABELLING = "Label"
-
-# Replay
 SESSION = "Session"
-UNSURE = "unsure"
-GAP = "gap"
-LABELLED = "label"
-NEXT = "next"
-BACK = "10 s back"
-ON = "10 s on"
-PAUSE = "pause"
-SLOW_DOWN = "slower"
-SPEED_UP = "faster"
-BACK_TEXT = "10 seconds back"
-ON_TEXT = "10 seconds on"
-FAR_BACK_TEXT = "a minute back"
-FAR_ON_TEXT = "a minute on"
-PAUSE_TEXT = "stand still, go on"
-SLOW_DOWN_TEXT = "slower"
-SPEED_UP_TEXT = "faster"
-NEXT_UNSURE_TEXT = "next unsure moment"
-LAST_UNSURE_TEXT = "unsure moment before"
-NEXT_GAP_TEXT = "next gap"
-LAST_GAP_TEXT = "gap before"
-NEXT_LABEL_TEXT = "next label"
-LAST_LABEL_TEXT = "label before"
-SAVE_VIEW_TEXT = "save the view: PNG or SVG"
-SAVE_NUMBERS_TEXT = "save the numbers: TSV"
-SAVE_VIEW_TITLE = "Save the view"
-SAVE_NUMBERS_TITLE = "Save the predictions: those of the recording, and those made here"
-PICTURES = "Pictures (*.png *.svg)"
-TABLES = "Tables (*.tsv)"
-TWO_MODELS = "disc: A, ring: B"
-SECOND_MODEL = "dashed: model B"
-SAVE_BUTTON = "save"
-ANEW = "predicted anew"
-ASKED = "asked"
-NOW = "now"
+PRIVATE_BUTTON = "Private"
+THEME_BUTTON = "Light/dark"
+PARTICIPANT = "participant shown"
+BLIND = "Blind"
+BLIND_TIP = "The model's view of this moment stays hidden until you have answered."
 
-# State line
+# The state line
+
 WAITING = "Waiting for streams. Turn on headset and camera."
 DOING = {
     "recording": "Not recording",
@@ -71,296 +133,7 @@ DOING = {
 """What the state line begins with while nothing is recorded."""
 NO_NEWS = "Nothing new comes from the sensors."
 PREDICTIONS_STOPPED = "Predictions have stopped."
-SIMULATED = "SIMULATED"
-SIMULATED_TIP = "At least one stream comes from a simulated participant; nothing of it is a real person's."
-
-# Affect
-VALENCE = "valence"
-AROUSAL = "arousal"
-UNPLEASANT = "unpleasant"
-PLEASANT = "pleasant"
-CALM = "calm"
-EXCITED = "excited"
-NO_PREDICTION = "No prediction yet. The first comes some seconds after the data."
-ABSTAINS = "No statement"
-HIDDEN = "Hidden until you have answered"
-EEG = "EEG"
-FACE_SHORT = "face"
-NOT_USED = "not used"
-
-# Traces
-EEG_LOST = "EEG lost"
-EEG_LOST_REMEDY = "Turn the headset on or bring it nearer.\nIt is picked up by itself."
-NO_EEG = "No EEG yet.\nTurn on the headset and its LSL app; it is found by itself."
-
-# Electrodes
-ELECTRODES = "Electrodes"
-NO_ELECTRODES = "No electrodes yet"
-NO_PLACES = "Where these electrodes sit is not known. Name the channels in the headset's app."
-JUDGING = "Judged as soon as there is a full window of data."
-LINE_NOISE = "Line noise"
-MUSCLE = "Muscle"
-POOR = "poor"
-CLEAN = "clean"
-
-# Face
-NO_VIDEO = "No picture yet.\nPlug in a camera; it is found by itself."
-NO_CAMERA = "No camera in this session.\nChoose one on the start screen of the next."
-NO_CAMERA_RECORDED = "No camera in this session."
-NO_CAMERA_SHORT = "no camera in this session"
-NO_PICTURE_KEPT = "No picture of this moment."
-PRIVATE = "Picture hidden"
-CAMERA_LOST = "Camera lost"
-CAMERA_LOST_REMEDY = "Plug it in again; it is picked up by itself."
-CAMERA_STILL = "The picture stands still"
-CAMERA_STILL_REMEDY = "Check that no other program holds the camera."
-FACE_REMEDIES = {
-    "no face": "Sit before the camera.",
-    "turned away": "Look towards the camera.",
-    "too dark": "More light on the face.",
-    "too small": "Come closer.",
-    "blurred": "Hold still, clean the lens.",
-}
-
-# Labelling
-NOTHING_TO_LABEL = "Nothing to label right now.\n\nInsula asks here when it is unsure of a moment."
-READING = "The recording is being read.\n\nWhat is worth asking comes here meanwhile."
-ALL_ANSWERED = (
-    "Nothing more to label.\n\nEvery answer is on disk; the window can be closed.\n"
-    "insula personalise teaches the model from the answers."
-)
-CANNOT_TELL = "cannot tell"
-ARTEFACT = "artefact"
-NO_FACE = "no face"
-SKIP = "skip"
-PRIVATE_BUTTON = "Private"
-THEME_BUTTON = "Light/dark"
-PARTICIPANT = "participant shown"
-UNDO = "undo"
-SAVE = "keep"
-SAVE_TIP = "keep the scales without a class"
-CONFIDENCE = "How sure are you?"
-CONFIDENCE_STEPS = ("guess", "unsure", "fairly", "sure", "certain")
-BLIND = "Blind"
-BLIND_TIP = "The model's view of this moment stays hidden until you have answered."
-NOT_SET = "not set"
-KEEPING = "Writing to disk …"
 ENDED = "The recording has been played to its end."
-NO_CLIP = "No picture or EEG was kept of this moment."
-CLIP_LOST = {
-    "some pictures": "Memory is full: every third picture is left. A recording shows them all later.",
-    "pictures": "Memory is full: no picture is left. A recording shows them later.",
-    "all": "Memory is full: nothing of this moment is left. A recording shows it later.",
-    "reading": "Being read from the recording.",
-}
-"""What a moment lacks."""
-PAUSED = "paused"
-PLAYBACK = "the moment that is asked about"
-
-UNSKIP = "unskip"
-REDO = "redo"
-NEXT = "next"
-MORE = "More"
-NOTE = "Note"
-NOTE_HINT = "anything worth knowing of this moment"
-ANNOTATOR = "Annotator"
-ROLE = "Labels as"
-ROLES = {"observer": "observer", "expert": "expert", "self": "shown person"}
-AUTO_ADVANCE = "Next comes"
-ADVANCE = {"itself": "by itself", "enter": "on Enter"}
-GRID = "pleasantness and excitement"
-RATE = "Rate while it plays"
-RATE_STOP = "stop rating"
-RATE_VALENCE = "valence"
-RATE_AROUSAL = "arousal"
-RATE_SOURCES = ("this moment", "all that plays")
-RATE_HELP = "Keep the mouse in the field, or use ↑ and ↓. Every sample is kept as it is given."
-RATE_JOYSTICK = "The joystick moves the mark."
-
-# Keys
-GROUP_CLASSES = "Classes"
-GROUP_LABEL = "Labelling"
-GROUP_PLAY = "The moment"
-GROUP_VIEW = "View"
-GROUP_REPLAY = "The session"
-UNSKIP_TEXT = "bring back what was skipped last"
-REDO_TEXT = "give the answer again that was taken back"
-NOTE_TEXT = "write a note; Enter or Esc leaves it"
-MORE_TEXT = "note, annotator, and what is rarely needed"
-RATE_TEXT = "rate valence or arousal while it plays"
-FRAME_BACK_TEXT = "one picture back"
-FRAME_ON_TEXT = "one picture on"
-SLOWER_TEXT = "slower, down to half the speed"
-FASTER_TEXT = "faster, up to double the speed"
-ONLY_FACE_TEXT = "only the face, and back to both"
-ONLY_EEG_TEXT = "only the EEG, and back to both"
-ZEN_TEXT = "labelling alone, and back to all"
-SKIP_TEXT = "skip this moment"
-UNDO_TEXT = "take the last answer or skip back"
-SAVE_TEXT = "keep the scales alone; or go on"
-VALENCE_DOWN = "valence: less pleasant"
-VALENCE_UP = "valence: more pleasant"
-AROUSAL_UP = "arousal: more excited"
-AROUSAL_DOWN = "arousal: calmer"
-CONFIDENCE_TEXT = "how sure you are, from guess to certain"
-PLAY_TEXT = "stop the moment, or play it again"
-BLIND_TEXT = "hide the model's view until you answer"
-LARGER = "draw the traces larger"
-SMALLER = "draw the traces smaller"
-SHORTER = "show fewer seconds"
-LONGER = "show more seconds"
-EARLIER_CHANNELS = "earlier channels"
-LATER_CHANNELS = "later channels"
-MORE_CHANNELS = "more channels at once"
-FEWER_CHANNELS = "fewer channels, further apart"
-SWEEP_TEXT = "sweep or scroll the traces"
-EEG_ALONE_TEXT = "the EEG large, and back to all"
-LANDMARKS_TEXT = "dots on the face"
-STREAMS_TEXT = "details of the streams, or their summary"
-PRIVATE_TEXT = "hide or show the person's picture"
-THEME_TEXT = "light or dark"
-KEYS_TEXT = "show these keys"
-FULL_SCREEN_TEXT = "full screen and back"
-ESCAPE_TEXT = "close this sheet, leave full screen"
-
-# The key sheet
-KEYS_TITLE = "Keys"
-KEYS_CLOSE = "Esc or ? closes this sheet. Recording is not touched by anything here."
-
-# Start
-START_TITLE = "New session"
-START_SUBTITLE = "Insula reads affect live from EEG and face. For research."
-START_SESSION = "Session"
-START_STUDY = "Study folder"
-START_CHOOSE = "Choose …"
-START_PARTICIPANT = "Participant"
-START_SESSION_NAME = "Session"
-START_TASK = "Task"
-START_ACQUISITION = "Acquisition (optional)"
-START_LABELLER = "Who labels"
-START_ANNOTATOR = "Name"
-START_ROLES = {"observer": "observer", "self": "the participant", "expert": "expert"}
-START_EEG = "EEG"
-START_FACE = "Face"
-START_MARKERS = "Markers of other programs"
-START_MARKERS_GONE = "not there; start its program, or untick it"
-START_MODEL = "Model"
-START_CONSENTS = {
-    "record_eeg": ("EEG is recorded", ""),
-    "record_video": ("The face is filmed", ""),
-    "keep_video": ("The picture is kept", "else only what was read from the face"),
-    "share": ("The data is shared with other researchers", ""),
-    "train": ("Models may learn from the data", ""),
-}
-START_WITHOUT_EEG = "Without EEG"
-START_WITHOUT_FACE = "Without a camera"
-START_NO_STREAM_FOUND = "No EEG yet. Turn on the headset and its LSL app; it shows up here by itself."
-START_NO_CAMERA_FOUND = "No camera yet. Plug one in; it shows up here by itself."
-START_LOOKING = "Looking …"
-START_LISTENING = "Listening …"
-START_GONE = "gone; turn it on again"
-START_CHANNELS = "Channels and unit …  F4"
-START_SHIPPED = "The one that comes with Insula"
-START_OTHER_MODEL = "Another file …"
-START_GO = "Start recording"
-START_WATCH = "Only look"
-START_WATCH_TIP = "The same session without a recording: nothing is kept."
-START_SIMULATED = "Simulated participant"
-START_SIMULATED_TIP = "A session with a simulated participant: no headset, no camera, nobody's data."
-START_THEME_TIP = "light or dark"
-UNIT_NAMES = {"uV": "microvolts", "mV": "millivolts", "V": "volts", "nV": "nanovolts"}
-CHANNELS_HOW = (
-    "Say which electrode each channel is. Ask the person to blink: Fp1 and Fp2 jump. With eyes closed, alpha is "
-    "largest at O1 and O2."
-)
-CHANNELS_UNIT = "Unit"
-CHANNELS_MAP = "On the head"
-CHANNELS_SIGNAL = "Signal"
-CHANNELS_FILL = "Fill in"
-CHANNELS_WAYS = {
-    "remembered": "as remembered",
-    "labels": "as the device labels them",
-    "usual": "as this device is usually worn",
-    "order": "in the order of the 10-20 system",
-    "none": "nothing",
-}
-CHANNELS_NOT = "no electrode"
-CHANNELS_KEEP = "Confirm and remember"
-CHANNELS_CANCEL = "Cancel"
-CHANNELS_LIKELY = "most like EEG"
-OPENING_MODEL = "loading the model"
-OPENING_STREAMS = "waiting for what they send"
-START_READY = "All is ready."
-START_DOUBT = "Ready. What the channels or their unit are is a guess, though: settle it with F4 first."
-START_EXAMPLES = {"participant": "P001", "session": "01", "task": "film", "acquisition": "dry"}
-START_NO_STUDY = "Choose the folder that holds the study's recordings."
-START_NO_EEG = "Choose an EEG stream, or go on without EEG."
-START_NOTHING = "Without EEG and without a camera there is nothing to read. Choose one of them."
-START_EEG_NOT_AGREED = "Nobody has said yet that EEG may be recorded: tick it, or choose to go on without EEG."
-START_FACE_NOT_AGREED = "Nobody has said yet that the face may be filmed: tick it, or choose to go on without a camera."
-START_STREAM_GONE = "The EEG stream that is chosen is not there any more. Turn it on again, or choose another."
-
-QUESTIONS = "What does the person show here?"
-
-STREAM_COLUMNS = ("Stream", "State", "Rate", "Last sample", "Jitter", "Lost", "Gaps", "Clock", "Unit", "On disk")
-STREAM_TIPS = (
-    "name, kind and channels",
-    "whether data comes",
-    "measured over the last ten seconds without gaps, and as the device declares it",
-    "how old the newest sample is by its own stamp",
-    "how evenly the stamps follow each other: the standard deviation of their steps",
-    "samples missing in gaps, and one by one where even stamps tell; frames that the camera lost",
-    "breaks in the stream and how long they were together",
-    "what is added to the device's stamps to be on this machine's clock",
-    "unit of the EEG; assumed where the device does not tell it and nobody has confirmed it",
-    "samples or frames in the file so far",
-)
-STREAMS_DETAILS = "Details"
-STREAMS_SUMMARY = "Summary"
-STREAMS_DETAILS_TIP = "Rates, ages, jitter, losses, gaps, clocks and units of all streams"
-NO_STREAMS = "No streams yet."
-NOT_RECORDED = "not recorded"
-
-KINDS = {"eeg": "EEG", "video": "camera", "truth": "ground truth", "markers": "markers"}
-
-REASONS = {
-    "invalid samples": "invalid samples: check the device",
-    "flat": "flat: check the contact",
-    "clipping": "clipping: lower the gain, check the contact",
-    "too large": "too large: check the contact",
-    "pops": "pops: reseat the electrode",
-    "line noise": "line noise: check ground and reference",
-    "muscle": "muscle: ask the person to relax the jaw",
-    "unlike its neighbours": "unlike its neighbours",
-}
-
-
-NOTE_REMEDIES = {NOT_TAUGHT: "not taught on this person; insula distil teaches it afterwards"}
-SENSOR_PROBLEMS: tuple[dict[str, str], ...] = (
-    {
-        "missing": "no data: turn on the headset",
-        "gap": "a gap in the data",
-        "flat": "flat: check ground and reference",
-        "settling": "settling, ready in some seconds",
-        "few channels": "too few good electrodes",
-        "no good channels": "no good electrode",
-    },
-    {
-        "missing": "no picture: check the camera",
-        "no face": "no face: sit before the camera",
-        "turned away": "turned away",
-        "too dark": "too dark: more light",
-        "too small": "too small: come closer",
-        "blurred": "blurred: hold still, clean the lens",
-    },
-)
-
-
-def clock(seconds: float) -> str:
-    """Return a time within the session such as ``12:31`` or ``1:02:31``."""
-    whole = max(0, int(seconds))
-    hours, minutes, rest = whole // 3600, whole // 60 % 60, whole % 60
-    return f"{hours}:{minutes:02d}:{rest:02d}" if hours else f"{minutes}:{rest:02d}"
 
 
 def recording(participant: str, elapsed: str) -> str:
@@ -390,40 +163,6 @@ def bad_electrodes(names: Sequence[str]) -> str:
         return ""
     shown = ", ".join(names[:4]) + (f" and {len(names) - 4} more" if len(names) > 4 else "")
     return f"{len(names)} electrode{'s' if len(names) > 1 else ''} bad: {shown}."
-
-
-def reason(why: str) -> str:
-    """Return why an electrode is bad and what to do about it."""
-    return REASONS.get(why, why)
-
-
-def short_reason(why: str) -> str:
-    """Return why an electrode is bad, without the remedy."""
-    return reason(why).split(":")[0]
-
-
-def electrodes_note(n_good: int, n_chans: int) -> str:
-    """Return how many electrodes are good."""
-    return f"all {n_chans} good" if n_good == n_chans else f"{n_good} of {n_chans} good"
-
-
-def electrode_tip(name: str, why: str, score: float) -> str:
-    """Return what is known of one electrode."""
-    if why:
-        return f"{name}: {reason(why)}"
-    if not math.isfinite(score):
-        return name
-    return f"{name}: {'clean' if score > 0.7 else 'fair' if score > 0.35 else 'poor'}"
-
-
-def loudness(level: float) -> str:
-    """Return how loud a disturbance is, in a word; `level` from 0 to 1, where a channel becomes unusable."""
-    return "low" if level < 0.35 else "some" if level < LOUD else "strong" if level < 1 else "too strong"
-
-
-def and_others(count: int) -> str:
-    """Return that there are more than are listed."""
-    return f"and {count} more"
 
 
 def recording_silent(seconds: float) -> str:
@@ -485,57 +224,6 @@ def fault(where: str, text: str) -> str:
     return f"{said} {'The window goes on' if where == 'window' else 'What is recorded is kept; start a new run'}."
 
 
-def notice(name: str, text: str) -> str:
-    """Return a notice with the stream it is about."""
-    return f"{name}: {text}" if name and name not in text else text
-
-
-def label_late(seconds: float) -> str:
-    """Return that an answer has not reached the disk."""
-    return f"Your answer is not on disk after {seconds:.0f} s. Check the recording, then answer again."
-
-
-def label_of(answer: str, label: str) -> str:
-    """Return what was answered last."""
-    if answer == "skip":
-        return "Skipped"
-    return f"Kept: {label or ('scales alone' if answer == 'label' else answer)}"
-
-
-def label_not_kept(error: str) -> str:
-    """Return that an answer is not on disk yet, and that it is not lost."""
-    return f"{error} Your answer waits in memory and is written as soon as that works."
-
-
-def labels_left_over(count: int, path: object) -> str:
-    """Return where the answers are that never came onto their disk."""
-    return f"{count} answers could not be written to the session. They are in {path}: keep that file."
-
-
-def label_not_recorded(answer: str, label: str) -> str:
-    """Return what was answered last where nothing is kept."""
-    return f"Not recorded: {label or answer}. This run keeps nothing"
-
-
-def waiting(n_waiting: int, n_done: int, n_skipped: int, seconds_left: float) -> str:
-    """Return how many segments are worth asking, how many are answered, and how long the rest takes."""
-    parts = [f"{n_waiting} worth asking", f"{n_done} answered"]
-    parts += [f"{n_skipped} skipped"] if n_skipped else []
-    if n_waiting and math.isfinite(seconds_left):
-        parts.append(f"{seconds_left / 60:.0f} min left" if seconds_left >= 90 else "a minute left")
-    return " · ".join(parts)
-
-
-def speed(factor: float) -> str:
-    """Return how fast it plays."""
-    return f"{factor:g} ×"
-
-
-def replay_speed(speed: float) -> str:
-    """Return how fast a recording is played."""
-    return "as fast as it goes" if math.isinf(speed) else f"{speed:g} ×"
-
-
 def asked_by(model: str, live: bool) -> str:
     """Return whose predictions say what is worth asking; `live` if they are those that were made then."""
     return f"Asked by model {model[:8]}, as {'it predicted live' if live else 'it predicts now'}."
@@ -546,81 +234,37 @@ def read_so_far(elapsed: float, whole: float) -> str:
     return f"{clock(min(max(elapsed, 0.0), whole))} of {clock(whole)} read."
 
 
-def replay_note(
-    elapsed: float, whole: float, speed: float, paused: bool, recorded: bool, since: float = math.nan
-) -> str:
-    """Return where one is in a recording, how fast it goes, and whose predictions are drawn over all of it.
+# Affect, expression and trust
 
-    `since` is from when on it has been predicted anew, NaN if nothing was left out.
-    """
-    pace = "paused" if paused else replay_speed(speed)
-    whose = "the line shows what was predicted live" if recorded else "the line fills as it is predicted"
-    anew = "" if math.isnan(since) else f" · predicted anew from {clock(since)}"
-    return f"{clock(elapsed)} of {clock(whole)} · {pace}{anew} · {whose}"
-
-
-def gone_to(elapsed: float) -> str:
-    """Return what a jump means for what is predicted from there on."""
-    return f"Went to {clock(elapsed)}. From here on it is predicted as if the session had begun shortly before."
-
-
-def saved(path: object) -> str:
-    """Return where something was saved."""
-    return f"Saved: {path}"
-
-
-def rated(seconds: float, n_kept: int) -> str:
-    """Return how much has been rated and is on disk."""
-    return f"{clock(seconds)} rated, {n_kept} samples on disk"
-
-
-def asked_because(why: str) -> str:
-    """Return why a segment is asked, told only after the answer or outside blind mode."""
-    return f"Asked because: {why}"
-
-
-def model_said(label: str, members: Sequence[str]) -> str:
-    """Return what the model thought of a segment."""
-    if not label:
-        return "The model makes no statement here."
-    others = [name for name in members if name != label]
-    if len(others) > 3:
-        return f"The model says {label}, or any of {len(others)} others."
-    return f"The model says {label}" + (f", or {', '.join(others)}." if others else ".")
-
-
-def promise(coverage: float) -> str:
-    """Return how often the marked set of classes holds the true one."""
-    return f"marked: right {coverage:.0%} of the time"
-
-
-def size(n_bytes: float) -> str:
-    """Return a file size in the unit that reads best."""
-    for unit, factor in (("GB", 1e9), ("MB", 1e6), ("kB", 1e3)):
-        if n_bytes >= factor:
-            return f"{n_bytes / factor:.1f} {unit}"
-    return f"{n_bytes:.0f} B"
-
-
-def time_note(seconds: float, traces: str, two_models: bool = False) -> str:
-    """Return how much is seen of the time, and how the lines in it are drawn."""
-    return " · ".join(part for part in (SECOND_MODEL if two_models else "", span(seconds), traces) if part)
-
-
-def span(seconds: float) -> str:
-    """Return a length of time such as ``30 s`` or ``5 min``."""
-    return f"{seconds:g} s" if seconds < 60 else f"{seconds / 60:g} min"
-
-
-def trace_note(scale_uv: float, first: int, last: int, n_chans: int) -> str:
-    """Return how the traces are drawn."""
-    shown = f"{n_chans} channels" if first == 0 and last == n_chans else f"channels {first + 1}–{last} of {n_chans}"
-    return f"{shown} · {scale_uv:g} µV a step · drawn above 1 Hz"
-
-
-def and_more(count: int) -> str:
-    """Return that there are more problems than are shown."""
-    return f"  (and {count} more)"
+UNPLEASANT = "unpleasant"
+PLEASANT = "pleasant"
+CALM = "calm"
+EXCITED = "excited"
+NO_PREDICTION = "No prediction yet. The first comes some seconds after the data."
+ABSTAINS = "No statement"
+HIDDEN = "Hidden until you have answered"
+NOT_USED = "not used"
+NOTE_REMEDIES = {NOT_TAUGHT: "not taught on this person; insula distil teaches it afterwards"}
+SENSOR_PROBLEMS: tuple[dict[str, str], ...] = (
+    {
+        "missing": "no data: turn on the headset",
+        "gap": "a gap in the data",
+        "flat": "flat: check ground and reference",
+        "settling": "settling, ready in some seconds",
+        "few channels": "too few good electrodes",
+        "no good channels": "no good electrode",
+    },
+    {
+        "missing": "no picture: check the camera",
+        "no face": "no face: sit before the camera",
+        "turned away": "turned away",
+        "too dark": "too dark: more light",
+        "too small": "too small: come closer",
+        "blurred": "blurred: hold still, clean the lens",
+    },
+)
+CLEAN_NOISE = 1.5
+TWO_MODELS = "disc: A, ring: B"
 
 
 def remark(prediction: Prediction, modality: int, problem: str = "") -> str:
@@ -652,9 +296,130 @@ def rings(outer: float, inner: float) -> str:
     return f"rings: {inner:.0%}, {outer:.0%}"
 
 
+def promise(coverage: float) -> str:
+    """Return how often the marked set of classes holds the true one."""
+    return f"marked: right {coverage:.0%} of the time"
+
+
+# Over time, and the EEG
+
+SECOND_MODEL = "dashed: model B"
+ANEW = "predicted anew"
+ASKED = "asked"
+EEG_LOST = "EEG lost"
+EEG_LOST_REMEDY = "Turn the headset on or bring it nearer.\nIt is picked up by itself."
+NO_EEG = "No EEG yet.\nTurn on the headset and its LSL app; it is found by itself."
+
+
+def time_note(seconds: float, traces: str, two_models: bool = False) -> str:
+    """Return how much is seen of the time, and how the lines in it are drawn."""
+    return " · ".join(part for part in (SECOND_MODEL if two_models else "", span(seconds), traces) if part)
+
+
+def trace_note(scale_uv: float, first: int, last: int, n_chans: int) -> str:
+    """Return how the traces are drawn."""
+    shown = f"{n_chans} channels" if first == 0 and last == n_chans else f"channels {first + 1}–{last} of {n_chans}"
+    return f"{shown} · {scale_uv:g} µV a step · drawn above 1 Hz"
+
+
+# Electrodes
+
+ELECTRODES = "Electrodes"
+NO_ELECTRODES = "No electrodes yet"
+NO_PLACES = "Where these electrodes sit is not known. Name the channels in the headset's app."
+JUDGING = "Judged as soon as there is a full window of data."
+LINE_NOISE = "Line noise"
+MUSCLE = "Muscle"
+POOR = "poor"
+CLEAN = "clean"
+LOUD = 0.7
+REASONS = {
+    "invalid samples": "invalid samples: check the device",
+    "flat": "flat: check the contact",
+    "clipping": "clipping: lower the gain, check the contact",
+    "too large": "too large: check the contact",
+    "pops": "pops: reseat the electrode",
+    "line noise": "line noise: check ground and reference",
+    "muscle": "muscle: ask the person to relax the jaw",
+    "unlike its neighbours": "unlike its neighbours",
+}
+
+
+def reason(why: str) -> str:
+    """Return why an electrode is bad and what to do about it."""
+    return REASONS.get(why, why)
+
+
+def short_reason(why: str) -> str:
+    """Return why an electrode is bad, without the remedy."""
+    return reason(why).split(":")[0]
+
+
+def electrodes_note(n_good: int, n_chans: int) -> str:
+    """Return how many electrodes are good."""
+    return f"all {n_chans} good" if n_good == n_chans else f"{n_good} of {n_chans} good"
+
+
+def electrode_tip(name: str, why: str, score: float) -> str:
+    """Return what is known of one electrode."""
+    if why:
+        return f"{name}: {reason(why)}"
+    if not math.isfinite(score):
+        return name
+    return f"{name}: {'clean' if score > 0.7 else 'fair' if score > 0.35 else 'poor'}"
+
+
+def loudness(level: float) -> str:
+    """Return how loud a disturbance is, in a word; `level` from 0 to 1, where a channel becomes unusable."""
+    return "low" if level < 0.35 else "some" if level < LOUD else "strong" if level < 1 else "too strong"
+
+
+# The face
+
+NO_VIDEO = "No picture yet.\nPlug in a camera; it is found by itself."
+NO_CAMERA = "No camera in this session.\nChoose one on the start screen of the next."
+NO_CAMERA_RECORDED = "No camera in this session."
+NO_CAMERA_SHORT = "no camera in this session"
+NO_PICTURE_KEPT = "No picture of this moment."
+PRIVATE = "Picture hidden"
+CAMERA_LOST = "Camera lost"
+CAMERA_LOST_REMEDY = "Plug it in again; it is picked up by itself."
+CAMERA_STILL = "The picture stands still"
+CAMERA_STILL_REMEDY = "Check that no other program holds the camera."
+FACE_REMEDIES = {
+    "no face": "Sit before the camera.",
+    "turned away": "Look towards the camera.",
+    "too dark": "More light on the face.",
+    "too small": "Come closer.",
+    "blurred": "Hold still, clean the lens.",
+}
+
+
 def face_quality(quality: float) -> str:
     """Return how good the picture of the face is, in words."""
     return "clear" if quality >= 0.6 else "fair" if quality >= 0.3 else "poor: more light, or closer"
+
+
+# Streams
+
+STREAM_COLUMNS = ("Stream", "State", "Rate", "Last sample", "Jitter", "Lost", "Gaps", "Clock", "Unit", "On disk")
+STREAM_TIPS = (
+    "name, kind and channels",
+    "whether data comes",
+    "measured over the last ten seconds without gaps, and as the device declares it",
+    "how old the newest sample is by its own stamp",
+    "how evenly the stamps follow each other: the standard deviation of their steps",
+    "samples missing in gaps, and one by one where even stamps tell; frames that the camera lost",
+    "breaks in the stream and how long they were together",
+    "what is added to the device's stamps to be on this machine's clock",
+    "unit of the EEG; assumed where the device does not tell it and nobody has confirmed it",
+    "samples or frames in the file so far",
+)
+STREAMS_DETAILS = "Details"
+STREAMS_SUMMARY = "Summary"
+STREAMS_DETAILS_TIP = "Rates, ages, jitter, losses, gaps, clocks and units of all streams"
+NO_STREAMS = "No streams yet."
+KINDS = {"eeg": "EEG", "video": "camera", "truth": "ground truth", "markers": "markers"}
 
 
 def stream_name(info: StreamInfo) -> str:
@@ -733,27 +498,6 @@ def on_disk(n_samples: int | None, recorded: bool) -> str:
     return "–" if n_samples is None else count(n_samples)
 
 
-def count(number: int) -> str:
-    """Return a number with its thousands set apart."""
-    return f"{number:,}".replace(",", "\u202f")
-
-
-def age(seconds: float) -> str:
-    """Return how long ago something was."""
-    if not math.isfinite(seconds):
-        return "–"
-    # Adding zero makes of a negative zero a plain one; the newest sample may be a moment ahead of the clock.
-    return f"{round(seconds, 2) + 0.0:.2f} s" if seconds < 10 else since(seconds)
-
-
-def since(seconds: float) -> str:
-    """Return how long ago something was that comes now and then."""
-    if not math.isfinite(seconds):
-        return "–"
-    whole = max(0, int(seconds))
-    return f"{whole} s" if whole < 120 else f"{whole // 60} min" if whole < 7200 else f"{whole // 3600} h"
-
-
 def unit_words(info: StreamInfo) -> str:
     """Return the unit of a stream's EEG channels, and whether it is a guess."""
     if not info.picks:
@@ -770,6 +514,273 @@ def _clock_words(info: StreamInfo, health: StreamHealth | None) -> str:
         return "–"
     # Adding zero makes of a negative zero a plain one.
     return f"{round(1000 * health.clock_offset, 1) + 0.0:+.1f} ms".replace("-", "−")
+
+
+# Labelling: the question and its answers
+
+QUESTIONS = "What does the person show here?"
+CANNOT_TELL = "cannot tell"
+ARTEFACT = "artefact"
+NO_FACE = "no face"
+SKIP = "skip"
+UNSKIP = "unskip"
+UNDO = "undo"
+REDO = "redo"
+SAVE = "keep"
+SAVE_TIP = "keep the scales without a class"
+CONFIDENCE = "How sure are you?"
+CONFIDENCE_STEPS = ("guess", "unsure", "fairly", "sure", "certain")
+NOT_SET = "not set"
+GRID = "pleasantness and excitement"
+MORE = "More"
+NOTE = "Note"
+NOTE_HINT = "anything worth knowing of this moment"
+ANNOTATOR = "Annotator"
+ROLE = "Labels as"
+ROLES = {"observer": "observer", "expert": "expert", "self": "shown person"}
+AUTO_ADVANCE = "Next comes"
+ADVANCE = {"itself": "by itself", "enter": "on Enter"}
+
+# Labelling: the moment, and what is said round it
+
+PLAYBACK = "the moment that is asked about"
+PAUSED = "paused"
+NO_CLIP = "No picture or EEG was kept of this moment."
+CLIP_LOST = {
+    "some pictures": "Memory is full: every third picture is left. A recording shows them all later.",
+    "pictures": "Memory is full: no picture is left. A recording shows them later.",
+    "all": "Memory is full: nothing of this moment is left. A recording shows it later.",
+    "reading": "Being read from the recording.",
+}
+"""What a moment lacks."""
+NOTHING_TO_LABEL = "Nothing to label right now.\n\nInsula asks here when it is unsure of a moment."
+READING = "The recording is being read.\n\nWhat is worth asking comes here meanwhile."
+ALL_ANSWERED = (
+    "Nothing more to label.\n\nEvery answer is on disk; the window can be closed.\n"
+    "insula personalise teaches the model from the answers."
+)
+KEEPING = "Writing to disk …"
+
+
+def label_late(seconds: float) -> str:
+    """Return that an answer has not reached the disk."""
+    return f"Your answer is not on disk after {seconds:.0f} s. Check the recording, then answer again."
+
+
+def label_of(answer: str, label: str) -> str:
+    """Return what was answered last."""
+    if answer == "skip":
+        return "Skipped"
+    return f"Kept: {label or ('scales alone' if answer == 'label' else answer)}"
+
+
+def label_not_kept(error: str) -> str:
+    """Return that an answer is not on disk yet, and that it is not lost."""
+    return f"{error} Your answer waits in memory and is written as soon as that works."
+
+
+def labels_left_over(count: int, path: object) -> str:
+    """Return where the answers are that never came onto their disk."""
+    return f"{count} answers could not be written to the session. They are in {path}: keep that file."
+
+
+def label_not_recorded(answer: str, label: str) -> str:
+    """Return what was answered last where nothing is kept."""
+    return f"Not recorded: {label or answer}. This run keeps nothing"
+
+
+def waiting(n_waiting: int, n_done: int, n_skipped: int, seconds_left: float) -> str:
+    """Return how many segments are worth asking, how many are answered, and how long the rest takes."""
+    parts = [f"{n_waiting} worth asking", f"{n_done} answered"]
+    parts += [f"{n_skipped} skipped"] if n_skipped else []
+    if n_waiting and math.isfinite(seconds_left):
+        parts.append(f"{seconds_left / 60:.0f} min left" if seconds_left >= 90 else "a minute left")
+    return " · ".join(parts)
+
+
+def asked_because(why: str) -> str:
+    """Return why a segment is asked, told only after the answer or outside blind mode."""
+    return f"Asked because: {why}"
+
+
+def model_said(label: str, members: Sequence[str]) -> str:
+    """Return what the model thought of a segment."""
+    if not label:
+        return "The model makes no statement here."
+    others = [name for name in members if name != label]
+    if len(others) > 3:
+        return f"The model says {label}, or any of {len(others)} others."
+    return f"The model says {label}" + (f", or {', '.join(others)}." if others else ".")
+
+
+# Labelling: continuous ratings
+
+RATE = "Rate while it plays"
+RATE_STOP = "stop rating"
+RATE_SOURCES = ("this moment", "all that plays")
+RATE_HELP = "Keep the mouse in the field, or use ↑ and ↓. Every sample is kept as it is given."
+RATE_JOYSTICK = "The joystick moves the mark."
+
+
+def rated(seconds: float, n_kept: int) -> str:
+    """Return how much has been rated and is on disk."""
+    return f"{clock(seconds)} rated, {n_kept} samples on disk"
+
+
+# A recording that is replayed
+
+BACK = "10 s back"
+ON = "10 s on"
+PAUSE = "pause"
+SLOW_DOWN = "slower"
+SPEED_UP = "faster"
+UNSURE = "unsure"
+GAP = "gap"
+LABELLED = "label"
+SAVE_BUTTON = "save"
+SAVE_VIEW_TITLE = "Save the view"
+SAVE_NUMBERS_TITLE = "Save the predictions: those of the recording, and those made here"
+
+
+def replay_speed(speed: float) -> str:
+    """Return how fast a recording is played."""
+    return "as fast as it goes" if math.isinf(speed) else f"{speed:g} ×"
+
+
+def replay_note(
+    elapsed: float, whole: float, speed: float, paused: bool, recorded: bool, since: float = math.nan
+) -> str:
+    """Return where one is in a recording, how fast it goes, and whose predictions are drawn over all of it.
+
+    `since` is from when on it has been predicted anew, NaN if nothing was left out.
+    """
+    pace = "paused" if paused else replay_speed(speed)
+    whose = "the line shows what was predicted live" if recorded else "the line fills as it is predicted"
+    anew = "" if math.isnan(since) else f" · predicted anew from {clock(since)}"
+    return f"{clock(elapsed)} of {clock(whole)} · {pace}{anew} · {whose}"
+
+
+def gone_to(elapsed: float) -> str:
+    """Return what a jump means for what is predicted from there on."""
+    return f"Went to {clock(elapsed)}. From here on it is predicted as if the session had begun shortly before."
+
+
+# The keys, as their sheet explains them
+
+KEYS_TITLE = "Keys"
+KEYS_CLOSE = "Esc or ? closes this sheet. Recording is not touched by anything here."
+GROUP_CLASSES = "Classes"
+GROUP_LABEL = "Labelling"
+GROUP_PLAY = "The moment"
+GROUP_VIEW = "View"
+GROUP_REPLAY = "The session"
+SKIP_TEXT = "skip this moment"
+UNSKIP_TEXT = "bring back what was skipped last"
+UNDO_TEXT = "take the last answer or skip back"
+REDO_TEXT = "give the answer again that was taken back"
+SAVE_TEXT = "keep the scales alone; or go on"
+VALENCE_DOWN = "valence: less pleasant"
+VALENCE_UP = "valence: more pleasant"
+AROUSAL_UP = "arousal: more excited"
+AROUSAL_DOWN = "arousal: calmer"
+CONFIDENCE_TEXT = "how sure you are, from guess to certain"
+NOTE_TEXT = "write a note; Enter or Esc leaves it"
+MORE_TEXT = "note, annotator, and what is rarely needed"
+RATE_TEXT = "rate valence or arousal while it plays"
+PLAY_TEXT = "stop the moment, or play it again"
+FRAME_BACK_TEXT = "one picture back"
+FRAME_ON_TEXT = "one picture on"
+SLOWER_TEXT = "slower, down to half the speed"
+FASTER_TEXT = "faster, up to double the speed"
+ONLY_FACE_TEXT = "only the face, and back to both"
+ONLY_EEG_TEXT = "only the EEG, and back to both"
+BLIND_TEXT = "hide the model's view until you answer"
+BACK_TEXT = "10 seconds back"
+ON_TEXT = "10 seconds on"
+FAR_BACK_TEXT = "a minute back"
+FAR_ON_TEXT = "a minute on"
+PAUSE_TEXT = "stand still, go on"
+SLOW_DOWN_TEXT = "slower"
+SPEED_UP_TEXT = "faster"
+NEXT_UNSURE_TEXT = "next unsure moment"
+LAST_UNSURE_TEXT = "unsure moment before"
+NEXT_GAP_TEXT = "next gap"
+LAST_GAP_TEXT = "gap before"
+NEXT_LABEL_TEXT = "next label"
+LAST_LABEL_TEXT = "label before"
+SAVE_VIEW_TEXT = "save the view: PNG or SVG"
+SAVE_NUMBERS_TEXT = "save the numbers: TSV"
+ZEN_TEXT = "labelling alone, and back to all"
+LARGER = "draw the traces larger"
+SMALLER = "draw the traces smaller"
+SHORTER = "show fewer seconds"
+LONGER = "show more seconds"
+EARLIER_CHANNELS = "earlier channels"
+LATER_CHANNELS = "later channels"
+MORE_CHANNELS = "more channels at once"
+FEWER_CHANNELS = "fewer channels, further apart"
+SWEEP_TEXT = "sweep or scroll the traces"
+EEG_ALONE_TEXT = "the EEG large, and back to all"
+LANDMARKS_TEXT = "dots on the face"
+STREAMS_TEXT = "details of the streams, or their summary"
+PRIVATE_TEXT = "hide or show the person's picture"
+THEME_TEXT = "light or dark"
+KEYS_TEXT = "show these keys"
+FULL_SCREEN_TEXT = "full screen and back"
+ESCAPE_TEXT = "close this sheet, leave full screen"
+
+# The first screen
+
+START_TITLE = "New session"
+START_SUBTITLE = "Insula reads affect live from EEG and face. For research."
+START_SESSION = "Session"
+START_STUDY = "Study folder"
+START_CHOOSE = "Choose …"
+START_PARTICIPANT = "Participant"
+START_SESSION_NAME = "Session"
+START_TASK = "Task"
+START_ACQUISITION = "Acquisition (optional)"
+START_EXAMPLES = {"participant": "P001", "session": "01", "task": "film", "acquisition": "dry"}
+START_LABELLER = "Who labels"
+START_ANNOTATOR = "Name"
+START_ROLES = {"observer": "observer", "self": "the participant", "expert": "expert"}
+START_CONSENTS = {
+    "record_eeg": ("EEG is recorded", ""),
+    "record_video": ("The face is filmed", ""),
+    "keep_video": ("The picture is kept", "else only what was read from the face"),
+    "share": ("The data is shared with other researchers", ""),
+    "train": ("Models may learn from the data", ""),
+}
+START_EEG = "EEG"
+START_WITHOUT_EEG = "Without EEG"
+START_NO_STREAM_FOUND = "No EEG yet. Turn on the headset and its LSL app; it shows up here by itself."
+START_LISTENING = "Listening …"
+START_GONE = "gone; turn it on again"
+START_CHANNELS = "Channels and unit …  F4"
+START_FACE = "Face"
+START_WITHOUT_FACE = "Without a camera"
+START_NO_CAMERA_FOUND = "No camera yet. Plug one in; it shows up here by itself."
+START_LOOKING = "Looking …"
+START_MARKERS = "Markers of other programs"
+START_MARKERS_GONE = "not there; start its program, or untick it"
+START_MODEL = "Model"
+START_SHIPPED = "The one that comes with Insula"
+START_OTHER_MODEL = "Another file …"
+START_GO = "Start recording"
+START_WATCH = "Only look"
+START_WATCH_TIP = "The same session without a recording: nothing is kept."
+START_SIMULATED = "Simulated participant"
+START_SIMULATED_TIP = "A session with a simulated participant: no headset, no camera, nobody's data."
+OPENING_MODEL = "loading the model"
+OPENING_STREAMS = "waiting for what they send"
+START_READY = "All is ready."
+START_DOUBT = "Ready. What the channels or their unit are is a guess, though: settle it with F4 first."
+START_NO_STUDY = "Choose the folder that holds the study's recordings."
+START_NO_EEG = "Choose an EEG stream, or go on without EEG."
+START_NOTHING = "Without EEG and without a camera there is nothing to read. Choose one of them."
+START_EEG_NOT_AGREED = "Nobody has said yet that EEG may be recorded: tick it, or choose to go on without EEG."
+START_FACE_NOT_AGREED = "Nobody has said yet that the face may be filmed: tick it, or choose to go on without a camera."
+START_STREAM_GONE = "The EEG stream that is chosen is not there any more. Turn it on again, or choose another."
 
 
 def start_agreed(participant: str) -> str:
@@ -852,57 +863,6 @@ def start_heard(info: StreamInfo, health: StreamHealth | None) -> str:
     return f"{len(info.picks)} electrodes · {rate} · {unit_words(info)}"
 
 
-def doubt(n_electrodes: int, n_unknown: int, guessed: bool, unit: str) -> str:
-    """Return what is doubtful of a stream's channels and unit, ``""`` if nothing is."""
-    said = []
-    if n_unknown:
-        all_of_them = n_unknown == n_electrodes
-        which = "No electrode has a name" if all_of_them else f"{n_unknown} of {n_electrodes} electrodes have no name"
-        said.append(f"{which} that says where it sits.")
-    if guessed:
-        said.append("The names of its electrodes are a guess.")
-    if unit:
-        said.append(f"Its unit, {UNIT_NAMES[unit]}, is a guess.")
-    return " ".join(said)
-
-
-def voltage(uv: float) -> str:
-    """Return a voltage in the unit that reads best."""
-    if not math.isfinite(uv):
-        return "–"
-    for factor, unit in ((1e6, "V"), (1e3, "mV"), (1.0, "µV"), (1e-3, "nV")):
-        if abs(uv) >= factor:
-            return f"{uv / factor:.3g} {unit}" if uv / factor < 1000 else f"{uv / factor:,.0f} {unit}"
-    return f"{1e6 * uv:.2g} pV" if uv else "0 µV"
-
-
-def unit_means(amplitude_uv: float, alpha_uv: float, like_eeg: bool) -> str:
-    """Return what a unit would make of the signal."""
-    verdict = "as EEG is" if like_eeg else "far too large for EEG" if amplitude_uv > 500 else "far too small for EEG"
-    alpha = f", alpha {voltage(alpha_uv)}" if math.isfinite(alpha_uv) else ""
-    return f"typical {voltage(amplitude_uv)}{alpha}: {verdict}" if amplitude_uv else "nothing moves, so it cannot tell"
-
-
-def channels_of(name: str) -> str:
-    """Return the title of the dialog for a device's channels."""
-    return f"Channels and unit of {name}"
-
-
-def no_electrode(name: str) -> str:
-    """Return that a name is no electrode's."""
-    return f"{name!r} is no electrode of the 10-05 system. Names look like Fp1, Cz, PO7."
-
-
-def twice(name: str) -> str:
-    """Return that an electrode was named twice."""
-    return f"{name} is there twice. Each electrode has one place."
-
-
-def not_remembered(why: str) -> str:
-    """Return that the answer could not be kept."""
-    return f"It cannot be remembered: {why}. Set INSULA_CONFIG_DIR to a folder that can be written, and start again."
-
-
 def start_camera(number: str, name: str) -> tuple[str, str]:
     """Return what a camera is called, and what more there is to say."""
     return (name or f"Camera {number}", f"camera {number}" if name else "")
@@ -933,3 +893,68 @@ def taught(simulated: bool, population: bool, participants: Sequence[str], train
     if simulated:
         return "Its EEG student knows simulated participants alone: a real person is read from the face, until taught."
     return "Its EEG student has learnt from nobody: a person is read from the face alone."
+
+
+# The dialog for a headset's channels and unit
+
+UNIT_NAMES = {"uV": "microvolts", "mV": "millivolts", "V": "volts", "nV": "nanovolts"}
+CHANNELS_HOW = (
+    "Say which electrode each channel is. Ask the person to blink: Fp1 and Fp2 jump. With eyes closed, alpha is "
+    "largest at O1 and O2."
+)
+CHANNELS_UNIT = "Unit"
+CHANNELS_MAP = "On the head"
+CHANNELS_SIGNAL = "Signal"
+CHANNELS_FILL = "Fill in"
+CHANNELS_WAYS = {
+    "remembered": "as remembered",
+    "labels": "as the device labels them",
+    "usual": "as this device is usually worn",
+    "order": "in the order of the 10-20 system",
+    "none": "nothing",
+}
+CHANNELS_NOT = "no electrode"
+CHANNELS_KEEP = "Confirm and remember"
+CHANNELS_CANCEL = "Cancel"
+CHANNELS_LIKELY = "most like EEG"
+
+
+def doubt(n_electrodes: int, n_unknown: int, guessed: bool, unit: str) -> str:
+    """Return what is doubtful of a stream's channels and unit, ``""`` if nothing is."""
+    said = []
+    if n_unknown:
+        all_of_them = n_unknown == n_electrodes
+        which = "No electrode has a name" if all_of_them else f"{n_unknown} of {n_electrodes} electrodes have no name"
+        said.append(f"{which} that says where it sits.")
+    if guessed:
+        said.append("The names of its electrodes are a guess.")
+    if unit:
+        said.append(f"Its unit, {UNIT_NAMES[unit]}, is a guess.")
+    return " ".join(said)
+
+
+def unit_means(amplitude_uv: float, alpha_uv: float, like_eeg: bool) -> str:
+    """Return what a unit would make of the signal."""
+    verdict = "as EEG is" if like_eeg else "far too large for EEG" if amplitude_uv > 500 else "far too small for EEG"
+    alpha = f", alpha {voltage(alpha_uv)}" if math.isfinite(alpha_uv) else ""
+    return f"typical {voltage(amplitude_uv)}{alpha}: {verdict}" if amplitude_uv else "nothing moves, so it cannot tell"
+
+
+def channels_of(name: str) -> str:
+    """Return the title of the dialog for a device's channels."""
+    return f"Channels and unit of {name}"
+
+
+def no_electrode(name: str) -> str:
+    """Return that a name is no electrode's."""
+    return f"{name!r} is no electrode of the 10-05 system. Names look like Fp1, Cz, PO7."
+
+
+def twice(name: str) -> str:
+    """Return that an electrode was named twice."""
+    return f"{name} is there twice. Each electrode has one place."
+
+
+def not_remembered(why: str) -> str:
+    """Return that the answer could not be kept."""
+    return f"It cannot be remembered: {why}. Set INSULA_CONFIG_DIR to a folder that can be written, and start again."

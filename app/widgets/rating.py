@@ -169,7 +169,7 @@ class RatingPanel(QWidget):
         self._words = QLabel()
         self._words.setObjectName("note")
         self._words.setWordWrap(True)
-        self.scales = self._choices((texts.RATE_VALENCE, texts.RATE_AROUSAL))
+        self.scales = self._choices((texts.VALENCE, texts.AROUSAL))
         self.sources = self._choices(texts.RATE_SOURCES)
         self._lay_out()
         self._timer = QTimer(self)
