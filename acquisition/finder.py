@@ -4,43 +4,18 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Self
 
 import pylsl
 
-from acquisition.lsl_search import is_own, kind_of
+from acquisition.lsl_search import is_own
+from acquisition.lsl_watch import FoundStream
 from acquisition.webcam import cameras_are_listed_at_no_cost, list_cameras
-from core.config import StreamConfig
-from core.data import Kind
 
 __all__ = ["Finder", "FoundStream"]
 
 _FORGET_S = 3.0
 _PERIOD_S = 2.0
-
-
-@dataclass(frozen=True, slots=True, order=True)
-class FoundStream:
-    """What a stream announces of itself, before anyone is connected to it."""
-
-    name: str
-    type: str
-    hostname: str
-    source_id: str
-    uid: str
-    n_chans: int
-    sfreq: float
-    kind: Kind
-
-    @property
-    def choice(self) -> StreamConfig:
-        """What stays the same when it is started anew."""
-        return StreamConfig(self.name, self.source_id, self.hostname)
-
-    def is_meant_by(self, choice: StreamConfig) -> bool:
-        """Return whether it is the stream that was chosen; what the choice leaves open may be anything."""
-        return choice.means(self.name, self.source_id, self.hostname)
 
 
 class Finder:
@@ -84,14 +59,7 @@ class Finder:
 
     def streams(self) -> list[FoundStream]:
         """Return the streams that are on LSL, without those that this Insula publishes itself."""
-        found = [
-            FoundStream(
-                f.name(), f.type(), f.hostname(), f.source_id(), f.uid(), f.channel_count(), f.nominal_srate(),
-                kind_of(f),
-            )
-            for f in self._resolver.results()
-            if not is_own(f.source_id())
-        ]  # fmt: skip
+        found = [FoundStream.of(each) for each in self._resolver.results() if not is_own(each.source_id())]
         return sorted(found, key=lambda stream: (stream.kind != "eeg", stream))
 
     def look_again(self) -> None:

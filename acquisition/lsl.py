@@ -18,6 +18,7 @@ from acquisition.lsl_inlet import Inlet, InletLostError, Pulled, first_data
 from acquisition.lsl_rate import RateWatch, usual_rate
 from acquisition.lsl_return import KnownStream
 from acquisition.lsl_search import choose, describe, eeg_streams, find_streams
+from acquisition.lsl_watch import StreamWatch
 from core.config import EegConfig
 from core.data import Array, Chunk, Item, Kind, Notice, StreamInfo, frozen
 from core.errors import SourceError
@@ -25,6 +26,8 @@ from core.errors import SourceError
 __all__ = ["LslSource", "configure_lsl", "eeg_streams", "find_streams"]
 
 _CONNECT_S = 5.0
+_ASK_S = 1.0
+"""Seconds between two looks at whether a silent stream is still there."""
 
 
 class LslSource:
@@ -44,24 +47,43 @@ class LslSource:
         Seconds without data after which a stream of regular rate counts as lost, though its sender may be there.
     keep : bool
         Keep a suggestion for channels without names in the file of the device; False only looks.
+    found : pylsl.StreamInfo, optional
+        The stream, where it has been found already.
+    key : str
+        What it is called, where it has a name already.
+    watch : StreamWatch, optional
+        Tells of a stream that is silent by nature whether it is still there.
     """
 
     def __init__(
-        self, config: EegConfig, participant: str, kind: Kind = "eeg", silence: float = 3.0, keep: bool = True
+        self,
+        config: EegConfig,
+        participant: str,
+        kind: Kind = "eeg",
+        silence: float = 3.0,
+        keep: bool = True,
+        found: pylsl.StreamInfo | None = None,
+        key: str = "",
+        watch: StreamWatch | None = None,
     ) -> None:
         self._config = config
         self._keep = keep
+        self._found = found
+        self._key = key
+        self._watch = watch
+        self._heard = False
+        self._ask_due = 0.0
         self._participant = participant
         self._kind: Kind = kind
         self._silence = silence
         self._pause = threading.Event()
 
     def __enter__(self) -> Self:
-        found = choose(self._config, self._kind)[0]
+        found = self._found or choose(self._config, self._kind)[0]
         inlet = Inlet(found, _CONNECT_S)
         self._inlet: Inlet | None = inlet
         device = read_device(inlet.info.as_xml())
-        self._known = KnownStream(found, device)
+        self._known = KnownStream(found, device, by_name=self._kind == "markers")
         is_eeg = self._kind == "eeg"
         pulled = first_data(inlet, self._config.wait) if is_eeg else []
         self._known.settle()
@@ -69,7 +91,7 @@ class LslSource:
             pass
         table = channel_table(device, self._config.unit, self._keep) if is_eeg else ChannelTable(plain_channels(device))
         info = describe(inlet.info, self._kind, table.channels, self._participant)
-        self._info = replace(info, key=self._known.key)
+        self._info = replace(info, key=self._key or self._known.key)
         self._rate = RateWatch(self._info.sfreq if self._is_regular else 0.0)
         self._clock: StreamClock | None = None
         self._lost_since: float | None = None
@@ -153,11 +175,30 @@ class LslSource:
             silent = pylsl.local_clock() - self._seen
             if self._is_regular and silent > self._silence:
                 self._lose(f"it has sent nothing for {silent:.1f} s")
+            elif self._watch is not None and pylsl.local_clock() >= self._ask_due:
+                self._ask_after_it(self._watch)
             return
         self._seen = pulled[2]
         if self._lost_since is not None:
             self._be_back(self._lost_since)
         self._take(inlet, self._clock or self._new_clock(inlet, [pulled]), pulled)
+
+    def _ask_after_it(self, watch: StreamWatch) -> None:
+        """Tell that a silent stream has gone or is heard again, where its connection does not: a cable was pulled.
+
+        The connection is kept as long as nothing took its place, since what was sent meanwhile may yet come.
+        """
+        self._ask_due = pylsl.local_clock() + _ASK_S
+        is_there = watch.hears(self._known.uid)
+        self._heard = self._heard or is_there
+        if self._lost_since is None:
+            if self._heard and not is_there:
+                self._tell_lost("its program does not answer any more")
+        elif is_there:
+            self._seen = pylsl.local_clock()
+            self._be_back(self._lost_since)
+        elif self._known.has_successor(watch.infos(soon=True).values()):
+            self._lose("its program was started anew")
 
     def _take(self, inlet: Inlet, clock: StreamClock, pulled: Pulled) -> None:
         data, stamps, arrival = pulled
@@ -209,14 +250,18 @@ class LslSource:
         if self._inlet is not None:
             self._inlet.close()
         self._inlet = None
+        self._heard = False
         self._known.lose()
         if self._clock is not None and (self._clock.mode == "lsl" or self._kind == "markers"):
             # The sender's machine may have been started anew. A foreign clock goes on, and `take` sees if it does not.
             self._clock = None
         if self._lost_since is None:
-            self._lost_since = pylsl.local_clock()
-            self._told.clear()
-            self._tell("lost", f"{self._info.name} is lost: {why}. Looking for it.")
+            self._tell_lost(why)
+
+    def _tell_lost(self, why: str) -> None:
+        self._lost_since = pylsl.local_clock()
+        self._told.clear()
+        self._tell("lost", f"{self._info.name} is lost: {why}. Looking for it.")
 
     def _look_for_it(self, timeout: float) -> None:
         try:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Iterable
 
 import pylsl
 
@@ -28,27 +29,39 @@ class KnownStream:
         As a resolver gave it.
     device : Device
         Its full description.
+    by_name : bool
+        Host and name tell that it is the same: pylsl makes up another source_id each time a program is started that
+        gives none, as most programs do that send markers.
     """
 
-    def __init__(self, found: pylsl.StreamInfo, device: Device) -> None:
+    def __init__(self, found: pylsl.StreamInfo, device: Device, by_name: bool = False) -> None:
         self._identity = Identity.of(found)
-        self._uid = found.uid()
+        self._by_name = by_name
+        self.uid = found.uid()
+        """Of the outlet that it came from last."""
         self._layout = _layout(found)
         self._device = device
         self._strangers: frozenset[str] = frozenset()
+        self._repeats = False
         self._pause = threading.Event()
         self._look()
 
     @property
     def key(self) -> str:
         """The stream's key, with its uid only where the rest repeats."""
-        return self._identity.key(self._uid if self._strangers else "")
+        return self._identity.key(self.uid if self._repeats else "")
 
     def settle(self) -> None:
         """Note the streams of the same identity that are there by now: someone else's, now and after a loss."""
         self._pause.wait(max(0.0, self._since + _SETTLE_S - pylsl.local_clock()))
-        self._strangers = frozenset(found.uid() for found in self._resolver.results()) - {self._uid}
+        others = {found.uid(): found for found in self._resolver.results() if found.uid() != self.uid}
+        self._strangers = frozenset(others)
+        self._repeats = any(Identity.of(found) == self._identity for found in others.values())
         del self._resolver
+
+    def has_successor(self, found: Iterable[pylsl.StreamInfo]) -> bool:
+        """Return whether the stream is among those that were found, from another outlet than before."""
+        return any(self._is_mine(each) and each.uid() != self.uid for each in found)
 
     def lose(self) -> None:
         """Begin to look for the stream, in the background."""
@@ -64,8 +77,9 @@ class KnownStream:
         StreamNotFoundError
             It cannot be told from others that look the same.
         """
-        others = [found for found in self._resolver.results() if found.uid() not in self._strangers]
-        mine = [found for found in others if found.uid() == self._uid] or others
+        others = [found for found in self._resolver.results() if self._is_mine(found)]
+        mine = [found for found in others if found.uid() == self.uid] or others
+        mine = [found for found in mine if Identity.of(found) == self._identity] or mine
         mine = [found for found in mine if _layout(found) == self._layout] or mine
         if not mine:
             return None
@@ -85,11 +99,17 @@ class KnownStream:
             inlet.close()
             raise
         del self._resolver
+        self.uid = mine[0].uid()
         return inlet
 
     def _look(self) -> None:
         self._since = pylsl.local_clock()
-        self._resolver = pylsl.ContinuousResolver(pred=self._identity.predicate, forget_after=_FORGET_S)
+        asked = self._identity.named if self._by_name else self._identity.predicate
+        self._resolver = pylsl.ContinuousResolver(pred=asked, forget_after=_FORGET_S)
+
+    def _is_mine(self, found: pylsl.StreamInfo) -> bool:
+        same = (found.hostname(), found.name()) == (self._identity.hostname, self._identity.name)
+        return same and found.uid() not in self._strangers
 
     def _same(self, before: object, after: object) -> None:
         if before != after:

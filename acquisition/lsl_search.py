@@ -9,12 +9,12 @@ from dataclasses import dataclass, replace
 import pylsl
 
 from acquisition.devices import channel_table, plain_channels, read_device
-from core.config import EegConfig, StreamConfig
+from core.config import EegConfig
 from core.data import Channel, Kind, StreamInfo
 from core.errors import ConfigError, StreamNotFoundError
 
 __all__ = [
-    "Identity", "choose", "describe", "eeg_streams", "find_streams", "is_own", "kind_of", "marker_streams", "search"
+    "Identity", "choose", "describe", "eeg_streams", "find_streams", "is_own", "kind_of", "search"
 ]  # fmt: skip
 
 _SETTLE = 0.8
@@ -46,6 +46,11 @@ class Identity:
         """The LSL predicate that finds every stream of this identity."""
         return _all(hostname=self.hostname, name=self.name, type=self.type, source_id=self.source_id)
 
+    @property
+    def named(self) -> str:
+        """The LSL predicate that finds every stream of this name on this host."""
+        return _all(hostname=self.hostname, name=self.name)
+
     def key(self, uid: str = "") -> str:
         """Return the key of the stream; `uid` where the rest repeats within a session."""
         return "/".join(part for part in (self.hostname, self.name, self.type, self.source_id, uid) if part)
@@ -63,39 +68,6 @@ def eeg_streams(config: EegConfig, n_streams: int = 1) -> list[EegConfig]:
     """
     found = choose(config, "eeg", n_streams)
     return [replace(config, predicate=_alone(stream)) for stream in found]
-
-
-def marker_streams(wanted: Sequence[StreamConfig], wait: float) -> list[EegConfig]:
-    """Return one configuration for each stream of markers that is wanted, each naming its stream alone.
-
-    What this Insula publishes itself is one of them only where it is named.
-
-    Raises
-    ------
-    StreamNotFoundError
-        One is not there within `wait` seconds, or several fit.
-    """
-    if not wanted:
-        return []
-    asked = " or ".join(f"({_all(**_asked(each))})" for each in wanted)
-    found = search(asked, wait, len(wanted))
-    return [EegConfig(predicate=_alone(_marker_stream(each, found, wait)), wait=wait) for each in wanted]
-
-
-def _marker_stream(wanted: StreamConfig, found: Sequence[pylsl.StreamInfo], wait: float) -> pylsl.StreamInfo:
-    fits = [f for f in found if wanted.means(f.name(), f.source_id(), f.hostname())]
-    if wanted.name or wanted.source_id:
-        # A program may call its markers what it likes; Neurosity gives its markers the id of its EEG.
-        fits = [f for f in fits if kind_of(f) == "markers"] or [f for f in fits if not f.nominal_srate()]
-    else:
-        fits = [f for f in fits if kind_of(f) == "markers" and not is_own(f.source_id())]
-    if not fits:
-        raise StreamNotFoundError(
-            _too_few(EegConfig(wanted.name, wanted.source_id, wanted.hostname, wait=wait), [], 1, "markers")
-        )
-    if len(fits) > 1:
-        raise StreamNotFoundError(_too_many(fits, 1, "markers"))
-    return fits[0]
 
 
 def is_own(source_id: str) -> bool:
@@ -184,7 +156,7 @@ def _predicate(config: EegConfig, kind: Kind) -> str:
     return _all(**asked) if named else " and ".join(["(type='EEG' or type='eeg')", *([_all(**asked)] if asked else [])])
 
 
-def _asked(config: StreamConfig) -> dict[str, str]:
+def _asked(config: EegConfig) -> dict[str, str]:
     return {key: getattr(config, key) for key in _KEYS if getattr(config, key)}
 
 
@@ -216,23 +188,21 @@ def _too_few(config: EegConfig, found: Sequence[pylsl.StreamInfo], n_streams: in
     return f"{number} {what} within {config.wait:g} s. Found: {others}. {remedy}"
 
 
-def _too_many(found: Sequence[pylsl.StreamInfo], n_streams: int, kind: Kind = "eeg") -> str:
+def _too_many(found: Sequence[pylsl.StreamInfo], n_streams: int) -> str:
     lines = [
         f"({f.name()!r}, {f.type()!r}, source_id {f.source_id()!r}, host {f.hostname()!r}, "
         f"{f.channel_count()} channels at {f.nominal_srate():g} Hz)"
         for f in sorted(found, key=lambda f: Identity.of(f).key())
     ]
     number = "one is" if n_streams == 1 else f"{n_streams} are"
-    return f"{len(found)} LSL streams fit, {number} needed: {', '.join(lines)}. {_what_tells_apart(found, kind)}"
+    return f"{len(found)} LSL streams fit, {number} needed: {', '.join(lines)}. {_what_tells_apart(found)}"
 
 
-def _what_tells_apart(found: Sequence[pylsl.StreamInfo], kind: Kind) -> str:
+def _what_tells_apart(found: Sequence[pylsl.StreamInfo]) -> str:
     for key in _KEYS:
         values = {getattr(f, key)() for f in found}
         if len(values) == len(found):
-            return f"Set {kind}.{key} to one of {', '.join(repr(value) for value in sorted(values))}."
-    if kind == "markers":
-        return "Close those that are not meant."
+            return f"Set eeg.{key} to one of {', '.join(repr(value) for value in sorted(values))}."
     return "Set eeg.predicate to what tells them apart, such as channel_count=8, or close those that are not meant."
 
 

@@ -31,9 +31,9 @@ _LOOK_S = 10.0
 class XdfFile:
     """All streams of one XDF file, chunk by chunk in the order of the file, which is that of their arrival.
 
-    Insula's own files give again exactly what came in: samples, stamps, clock offsets, notices and labels, and each
-    video frame at its place. From a LabRecorder file the EEG stream with the most samples is taken; units that are
-    missing or cannot be are guarded as in a live session.
+    Insula's own files give again exactly what came in: samples, stamps, clock offsets, notices and labels, streams that
+    came later than the others, and each video frame at its place. From a LabRecorder file the EEG stream with the most
+    samples is taken, and all markers; units that are missing or cannot be are guarded as in a live session.
 
     Parameters
     ----------
@@ -130,7 +130,7 @@ class XdfFile:
                 self._offsets.setdefault(part.number, part.value)
             elif isinstance(part, Samples):
                 counts[part.number] = counts.get(part.number, 0) + len(part.stamps)
-            # Insula's own headers all stand before the first sample: two hours need not be read to open them.
+            # All but the headers of what came late stand before the first sample: two hours need not be read for them.
             if is_own and counts and n_parts > _LOOK_PARTS:
                 break
         for number, header in self._headers.items():
@@ -198,6 +198,8 @@ class XdfFile:
             yield Notice("", math.nan, "info", f"{self._path.name}: {part.text}")
         elif isinstance(part, Offset):
             self._offsets[part.number] = part.value
+        elif isinstance(part, Header):
+            yield from self._late(part)
         elif isinstance(part, Samples) and part.number == self._events:
             for text in part.data[:, 0]:
                 if (event := event_from_text(str(text))) is not None:
@@ -208,6 +210,14 @@ class XdfFile:
             else:
                 key, offset = self._streams[part.number].key, self._offsets.get(part.number, 0.0)
                 yield Chunk(key, frozen(part.stamps), frozen(part.data), offset)
+
+    def _late(self, header: Header) -> Iterator[Item]:
+        """Give a stream that was not there when the recording began."""
+        info = from_xml(header.xml)
+        if header.number not in self._headers and info is not None:
+            self._headers[header.number] = header
+            self._streams[header.number] = info
+            yield info
 
     def _frames(self, part: Samples) -> Iterator[Item]:
         """Give the frames of these index samples; the video may end before them if the session was killed."""

@@ -46,7 +46,7 @@ class Keeper(Protocol):
         ...
 
     def put(self, item: Item) -> None:
-        """Keep what came from outside, in the order of arrival; must not block."""
+        """Keep what came from outside, in the order of arrival, a stream that begins late included; must not block."""
         ...
 
     def follow(self, event: Prediction | Segment | Notice) -> None:
@@ -186,7 +186,8 @@ class Engine:
                 self._running += 1
             except SourceError as error:
                 errors.append(error)
-        if not infos:
+        if all(info.awaited for info in infos):
+            errors.append(SourceError("There is nothing to record yet but markers. Choose EEG or a camera."))
             raise errors[0]
         if not self._is_wanted():
             raise KeyboardInterrupt
@@ -226,11 +227,11 @@ class Engine:
     def _drain(self) -> None:
         # Readers must not hang on a full inbox because the pipeline failed, and raw data must still reach the disk.
         for message in self._messages():
-            if isinstance(message, Chunk | Notice | Label | Rating) and self._keeper is not None:
+            if isinstance(message, Chunk | Notice | Label | Rating | StreamInfo) and self._keeper is not None:
                 self._keeper.put(message)
 
     def _handle(self, message: object) -> None:
-        if isinstance(message, Chunk | Notice | Label | Rating):
+        if isinstance(message, Chunk | Notice | Label | Rating | StreamInfo):
             self._take(message)
         elif isinstance(message, EndOfSource):
             self._ended()

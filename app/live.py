@@ -10,7 +10,9 @@ import sys
 from collections.abc import Iterator, Sequence
 
 from acquisition.lsl import LslSource
-from acquisition.lsl_search import eeg_streams, marker_streams
+from acquisition.lsl_awaited import AwaitedMarkers
+from acquisition.lsl_search import eeg_streams
+from acquisition.lsl_watch import StreamWatch
 from acquisition.outlet import AffectOutlet, EventOutlet
 from acquisition.simulator.streams import SimulatedFace
 from acquisition.simulator.trajectory import subject_seed
@@ -21,12 +23,12 @@ from core.predictor import Predictor
 from core.recording.video import VideoCoder
 
 
-def devices(people: Sequence[str], config: Config) -> list[Source]:
+def devices(people: Sequence[str], config: Config, watch: StreamWatch) -> list[Source]:
     """Return the EEG stream and the camera of each participant, and the markers of other programs.
 
-    ``face.camera`` names the cameras with commas between.
+    ``face.camera`` names the cameras with commas between. `watch` looks for streams.
     """
-    sources = _markers(config)
+    sources = _markers(config, watch)
     without = config.eeg.name == "none"
     eeg = [config.eeg] if len(people) == 1 or without else eeg_streams(config.eeg, len(people))
     cameras = [name.strip() for name in config.face.camera.split(",")]
@@ -39,13 +41,13 @@ def devices(people: Sequence[str], config: Config) -> list[Source]:
     return sources
 
 
-def _markers(config: Config) -> list[Source]:
-    """Return the streams of markers. One that is wanted and not there ends it: an experiment without them is lost."""
-    return [LslSource(stream, "", "markers") for stream in marker_streams(config.markers, config.eeg.wait)]
+def _markers(config: Config, watch: StreamWatch) -> list[Source]:
+    """Return the streams of markers that are wanted, whether they are there yet or not."""
+    return [AwaitedMarkers(wanted, watch, config.markers) for wanted in config.markers]
 
 
 @contextlib.contextmanager
-def simulated(people: Sequence[str], config: Config) -> Iterator[list[Source]]:
+def simulated(people: Sequence[str], config: Config, watch: StreamWatch) -> Iterator[list[Source]]:
     """Give the sources of simulated participants whose EEG comes over LSL from a process of its own.
 
     The process id is the seed: no other simulation on this machine has the same streams.
@@ -58,7 +60,7 @@ def simulated(people: Sequence[str], config: Config) -> Iterator[list[Source]]:
         [*command, "--t0", repr(t0), "--parent", str(os.getpid())], stdout=subprocess.DEVNULL, start_new_session=True
     )
     try:
-        sources = _markers(config)
+        sources = _markers(config, watch)
         for number, person in enumerate(people, start=1):
             source_id, wait = f"insula-sim-{seed}-{number}", max(config.eeg.wait, 20.0)
             sources.append(LslSource(dataclasses.replace(config.eeg, source_id=source_id, wait=wait), person))

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import pylsl
 
+from acquisition.lsl_watch import StreamWatch
 from app import texts
 from app.engine import Engine
 from app.live import devices, open_outlets, simulated
@@ -65,7 +66,11 @@ def open_session(
     make_pipeline = pipelines(config, predictor)
     _go_on(is_wanted)
     tell(texts.OPENING_STREAMS)
-    sources = stack.enter_context(simulated(plan.people, config)) if plan.simulate else devices(plan.people, config)
+    watch = stack.enter_context(StreamWatch())
+    if plan.simulate:
+        sources = stack.enter_context(simulated(plan.people, config, watch))
+    else:
+        sources = devices(plan.people, config, watch)
     out = open_outlets(stack, plan.people, config, predictor)
     recorder = None
     if plan.record:

@@ -195,6 +195,9 @@ class Recorder:
     def _keep(self, thing: Item | Prediction | Segment, derived: bool) -> None:
         if isinstance(thing, Label | Rating):
             self._labels.write(thing)
+        elif isinstance(thing, StreamInfo):
+            self._infos = (*(info for info in self._infos if info.key != thing.key), thing)
+            self._about["streams"] = _streams(self._infos)
         try:
             self._files.write(thing, derived)
         except RecordingError as error:
@@ -264,12 +267,16 @@ class Recorder:
             "stop": None,
             "start_lsl": self._began,
             "consent": {"record_eeg": None, "record_video": None, "keep_video": None, "share": None, "train": None},
-            "streams": [{"key": i.key, "kind": i.kind, "simulated": i.simulated} for i in self._infos],
+            "streams": _streams(self._infos),
             "model": self._model,
             "config": to_dict(self._config),
             "versions": _versions(),
             **self._more,
         }
+
+
+def _streams(infos: Sequence[StreamInfo]) -> list[dict[str, object]]:
+    return [{"key": i.key, "kind": i.kind, "simulated": i.simulated} for i in infos if not i.awaited]
 
 
 def _versions() -> dict[str, str]:

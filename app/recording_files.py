@@ -52,7 +52,7 @@ class RecordingFiles:
         for info in infos:
             if info.kind == "video":
                 self._add_video(info, video)
-            else:
+            elif not info.awaited:
                 self._add(info.key, info)
         for person in people:
             self._add(f"numbers {person}", outputs.numbers_info(person, classes))
@@ -81,12 +81,14 @@ class RecordingFiles:
 
     def n_samples(self, key: str) -> int:
         """Return how many samples or frames of a stream are on disk."""
-        return self._xdf.n_samples(self._numbers[key])
+        return self._xdf.n_samples(self._numbers[key]) if key in self._numbers else 0
 
     def write(self, thing: Item | Prediction | Segment, derived: bool) -> None:
         """Take one thing; `derived` tells what the pipeline said from what came from outside."""
         if isinstance(thing, Chunk):
             self._write_chunk(thing)
+        elif isinstance(thing, StreamInfo):
+            self._begin(thing)
         elif isinstance(thing, Prediction):
             numbers, words = outputs.prediction_to_row(thing)
             self._write_own(f"numbers {thing.participant}", thing.stop, numbers)
@@ -117,6 +119,13 @@ class RecordingFiles:
             if self._labels is not None:
                 each.callback(self._labels.__exit__, None, None, None)
                 self._labels = None
+
+    def _begin(self, info: StreamInfo) -> None:
+        """Take a stream that has come: XDF has its header anywhere before its samples."""
+        if info.key not in self._numbers:
+            self._add(info.key, info)
+            if info.kind == "markers":
+                self._markers.add(info.key)
 
     def _add(self, name: str, info: StreamInfo) -> None:
         number = len(self._numbers) + 1

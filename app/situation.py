@@ -52,6 +52,8 @@ class Situation:
         self._predicted: dict[str, float] = {}
         self._faults: list[Fault] = []
         self._missing: list[str] = []
+        self._awaited: dict[str, str] = {}
+        """Why streams that are wanted are not there yet, by their keys."""
         self._ended = False
         self.mode: Mode = "recording"
         self._asked_by = ""
@@ -66,6 +68,7 @@ class Situation:
     def stream_found(self, info: StreamInfo) -> None:
         """Take what a stream is."""
         self._infos[info.key] = info
+        self._awaited.pop(info.key, None)
 
     def stream_measured(self, health: StreamHealth) -> None:
         """Take how a stream is doing."""
@@ -88,13 +91,17 @@ class Situation:
 
     def notice_given(self, notice: Notice) -> None:
         """Take a notice; that a stream is lost stays until it is back, the rest fades."""
+        info = self._infos.get(notice.stream)
+        if info is not None and info.awaited:
+            self._awaited[notice.stream] = notice.text
+            return
         if notice.kind == "lost" and not notice.stream:
             self._missing.append(notice.text)
         elif notice.kind == "lost":
             self._lost_at.setdefault(notice.stream, self._now())
         elif notice.kind == "back":
             self._lost_at.pop(notice.stream, None)
-        if notice.kind not in ("lost", "opened", "unit", "seek"):
+        if notice.kind not in ("lost", "unit", "seek"):
             self._notices = [*self._notices[-2:], (self._now(), notice)]
 
     def fault_raised(self, fault: Fault) -> None:
@@ -148,7 +155,7 @@ class Situation:
     def problems(self) -> list[Problem]:
         """Return what a person should know, the gravest first."""
         grave = [texts.fault(fault.where, fault.text) for fault in self._faults]
-        grave += [*self._recording_problems(), *self._missing, *self._stream_problems()]
+        grave += [*self._recording_problems(), *self._missing, *self._awaited.values(), *self._stream_problems()]
         quiet = [
             texts.unit_assumed(info.name, texts.unit_words(info).split(",")[0])
             for info in self._infos.values()

@@ -221,8 +221,6 @@ class StartWindow(QWidget):
             found["eeg"] = text
         if text := self.camera.problem():
             found["camera"] = text
-        if text := self.markers.problem():
-            found["markers"] = text
         return found
 
     def _bytes_per_second(self, choices: Choices) -> float:
@@ -236,8 +234,6 @@ class StartWindow(QWidget):
             self.eeg.focus()
         elif name == "camera":
             self.camera.focus()
-        elif name == "markers":
-            self.markers.focus()
         else:
             self.form.focus(name)
 

@@ -448,6 +448,8 @@ def stream_trouble(info: StreamInfo, health: StreamHealth | None, silent: bool, 
 
 def stream_line(info: StreamInfo, health: StreamHealth | None) -> str:
     """Return what a healthy stream gives, in a few words."""
+    if info.awaited:
+        return "waiting for its program"
     if info.kind == "markers":
         return "no marker yet" if health is None else markers_so_far(health)
     if health is None:
@@ -470,6 +472,8 @@ def stream_cells(info: StreamInfo, health: StreamHealth | None, disk: str) -> tu
     """Return a stream's line in the table, one text for each of `STREAM_COLUMNS`."""
     name = f"{stream_name(info)} · {stream_kind(info)}"
     state = "found" if health is None else "running" if health.connected else "✕ lost"
+    if info.awaited:
+        return name, "waited for", *("–" for _ in STREAM_COLUMNS[2:-1]), disk
     if info.kind == "markers":
         come = health is not None and health.n_samples > 0
         last = since(health.last_sample_age) if health is not None and come else "–"
@@ -762,7 +766,7 @@ START_WITHOUT_FACE = "Without a camera"
 START_NO_CAMERA_FOUND = "No camera yet. Plug one in; it shows up here by itself."
 START_LOOKING = "Looking …"
 START_MARKERS = "Markers of other programs"
-START_MARKERS_GONE = "not there; start its program, or untick it"
+START_MARKERS_AWAITED = "not there yet; recorded from when its program is started"
 START_MODEL = "Model"
 START_SHIPPED = "The one that comes with Insula"
 START_OTHER_MODEL = "Another file …"
@@ -848,13 +852,6 @@ def start_markers(of_type: str, hostname: str) -> str:
     """Return what a stream of markers announces of itself."""
     kind = "" if of_type.lower() == "markers" else f"type {of_type!r} · "
     return f"{kind}on {hostname or 'an unknown machine'}"
-
-
-def start_markers_gone(names: Sequence[str]) -> str:
-    """Return that streams of markers that are chosen are not there."""
-    if len(names) == 1:
-        return f"The markers of {names[0]} are not there. Start the program that sends them, or untick it."
-    return f"The markers of {' and '.join(names)} are not there. Start the programs that send them, or untick them."
 
 
 def start_heard(info: StreamInfo, health: StreamHealth | None) -> str:

@@ -68,6 +68,8 @@ class StreamInfo:
     """False while the unit is a guess from the magnitude of the signal."""
     desc: str = ""
     """The stream's own ``<desc>...</desc>`` XML, verbatim; empty if none."""
+    awaited: bool = False
+    """True of a stream that is wanted and not there yet; once it is, it is told of again under the same key."""
 
     @property
     def picks(self) -> tuple[int, ...]:
@@ -358,7 +360,7 @@ class Fault:
     detail: str = field(default="", repr=False)
 
 
-Item = Chunk | Notice | Label | Rating
-"""What goes into the pipeline, live and in replay alike."""
+Item = Chunk | Notice | Label | Rating | StreamInfo
+"""What goes into the pipeline, live and in replay alike; a stream is told of where it begins after the others."""
 Event = FaceObservation | Window | Prediction | Segment | Notice | Label
 """What comes out of the pipeline."""

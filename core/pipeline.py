@@ -54,7 +54,7 @@ class Pipeline:
             if item.participant in self._participants:
                 self._participants[item.participant].answer(item)
             return []
-        if isinstance(item, Notice | Rating) or item.stream not in self._owner:
+        if isinstance(item, Notice | Rating | StreamInfo) or item.stream not in self._owner:
             return []
         faces, cut = self._participants[self._owner[item.stream]].push(item)
         notices = [event for event in cut if isinstance(event, Notice)]

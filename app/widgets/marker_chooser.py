@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from PyQt6.QtCore import pyqtSignal
 from PyQt6.QtWidgets import QVBoxLayout, QWidget
 
-from acquisition.finder import FoundStream
+from acquisition.lsl_watch import FoundStream, markers_meant
 from app import texts
 from app.theme import Theme
 from app.widgets.choice_list import ChoiceList, scrolling
@@ -50,11 +50,6 @@ class MarkerChooser(QWidget):
         gone = self._gone()
         return tuple(each for each in self.choice if each not in gone)
 
-    def problem(self) -> str:
-        """Return what is wrong with what is chosen, in words."""
-        gone = self._gone()
-        return texts.start_markers_gone([_name(choice) for choice in gone]) if gone else ""
-
     def show_found(self, streams: Sequence[FoundStream]) -> None:
         """Take the streams that there are now."""
         found = {stream.uid: stream for stream in streams if stream.kind == "markers"}
@@ -69,17 +64,10 @@ class MarkerChooser(QWidget):
         if stream is None:
             self.choice = tuple(each for k, each in enumerate(self.choice) if _gone_key(k) != key)
         else:
-            kept = tuple(each for each in self.choice if not stream.is_meant_by(each))
+            kept = tuple(each for each in self.choice if stream not in self._meant(each))
             self.choice = kept if len(kept) < len(self.choice) else (*kept, stream.choice)
         self._show()
         self.changed.emit()
-
-    def focus(self) -> None:
-        """Give the focus to what is chosen and not there."""
-        rows = self.list.rows
-        row = next((row for key, row in rows.items() if key not in self._found), next(iter(rows.values()), None))
-        if row is not None:
-            row.setFocus()
 
     def wear(self, theme: Theme) -> None:
         """Take the theme's sizes."""
@@ -87,18 +75,21 @@ class MarkerChooser(QWidget):
         self._scroll.setFixedHeight(theme.px(max(1, min(len(self.list.rows), _MOST_ROWS)) * _ROW))
 
     def _gone(self) -> list[StreamConfig]:
-        return [each for each in self.choice if not any(f.is_meant_by(each) for f in self._found.values())]
+        return [each for each in self.choice if not self._meant(each)]
+
+    def _meant(self, choice: StreamConfig) -> list[FoundStream]:
+        return markers_meant(choice, list(self._found.values()), self.choice)
 
     def _show(self) -> None:
         gone = self._gone()
         wanted = {
-            _gone_key(k): (_name(each), texts.START_MARKERS_GONE) for k, each in enumerate(self.choice) if each in gone
+            _gone_key(k): (_name(each), texts.START_MARKERS_AWAITED)
+            for k, each in enumerate(self.choice)
+            if each in gone
         }
-        ticked = {*wanted}
+        ticked = {*wanted, *(stream.uid for each in self.choice for stream in self._meant(each))}
         for uid, stream in self._found.items():
             wanted[uid] = (stream.name, texts.start_markers(stream.type, stream.hostname))
-            if any(stream.is_meant_by(each) for each in self.choice):
-                ticked.add(uid)
         self.list.tell(wanted, ticked)
 
 

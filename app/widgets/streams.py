@@ -162,7 +162,7 @@ class Streams(QWidget):
         trouble = texts.stream_trouble(info, health, silent, off)
         level: Level = "trouble" if lost or silent or off else "doubt" if trouble else "well"
         self.chips[key].tell(
-            "waiting" if health is None else level,
+            "waiting" if health is None or info.awaited else level,
             texts.stream_name(info),
             trouble or texts.stream_line(info, health),
         )

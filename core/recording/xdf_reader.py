@@ -97,7 +97,8 @@ def read_xdf(
     """Give the parts of an XDF file in the order in which they stand in it.
 
     A file that was cut short ends with a `Damage`, as does a chunk whose length or content cannot be; reading goes on
-    behind the next boundary.
+    behind the next boundary. A stream may begin anywhere: one that began before `start` and is not in `headers` is
+    looked for there when its samples come, and given before them.
 
     Parameters
     ----------
@@ -141,7 +142,8 @@ def byte_at(path: Path, headers: Mapping[int, Header], number: int, stamp: float
 
 def _first_stamp(whole: mmap.mmap, headers: Mapping[int, Header], number: int, start: int) -> float:
     """Return the stamp of a stream's first sample behind a boundary, infinity if there is none near."""
-    for part in itertools.islice(_Reader(whole, headers).parts(start), _NEAR_PARTS):
+    others = {key: header for key, header in headers.items() if key == number}
+    for part in itertools.islice(_Reader(whole, others, looks_back=False).parts(start), _NEAR_PARTS):
         if isinstance(part, Samples) and part.number == number and len(part.stamps):
             return float(part.stamps[0])
     return math.inf
@@ -165,12 +167,16 @@ class _Reader:
         whole: mmap.mmap,
         headers: Mapping[int, Header] | None = None,
         wanted: Callable[[Header], bool] = lambda _: True,
+        looks_back: bool = True,
     ) -> None:
         self._whole = whole
         self._wanted = wanted
+        self._looks_back = looks_back
+        """False passes over streams whose header has not come by."""
         self._streams: dict[int, Header] = {}
         self._last: dict[int, float] = {}
         self._passed_over: set[bytes] = set()
+        self._unknown: set[int] = set()
         for header in (headers or {}).values():
             self._add(header)
 
@@ -179,6 +185,9 @@ class _Reader:
         while at < min(size, stop):
             try:
                 tag, content, after = self._chunk(at)
+                if tag == SAMPLES and (header := self._looked_for(content, at)) is not None:
+                    yield header
+                    continue
                 part = self._part(tag, content)
             except (struct.error, ValueError, LookupError, ElementTree.ParseError) as error:
                 after = self._behind_next_boundary(at)
@@ -200,6 +209,22 @@ class _Reader:
         if tag == SAMPLES and self._whole[begin + 2 : begin + 6] in self._passed_over:
             return FILE_HEADER, b"", begin + length
         return tag, self._whole[begin + 2 : begin + length], begin + length
+
+    def _looked_for(self, content: bytes, at: int) -> Header | None:
+        """Return the header of samples whose stream began before the place from which was read, None if it is known."""
+        (number,) = struct.unpack_from("<I", content)
+        if number in self._streams or number in self._unknown or not self._looks_back:
+            return None
+        sign = struct.pack("<HI", STREAM_HEADER, number) + b"<"
+        found = self._whole.find(sign, 4, at)
+        while found >= 0:
+            # Before it stands the chunk's length, in as many bytes as the byte before that says.
+            for begin in (found - 1 - size for size in (8, 4, 1) if self._whole[found - 1 - size] == size):
+                with contextlib.suppress(struct.error, ValueError, LookupError, ElementTree.ParseError):
+                    return self._header(self._chunk(begin)[1])
+            found = self._whole.find(sign, found + 1, at)
+        self._unknown.add(number)
+        return None
 
     def _behind_next_boundary(self, at: int) -> int:
         found = self._whole.find(BOUNDARY_UUID, at + 1)
@@ -233,8 +258,10 @@ class _Reader:
         if not self._wanted(header):
             self._passed_over.add(struct.pack("<I", header.number))
 
-    def _samples(self, content: bytes) -> Samples:
+    def _samples(self, content: bytes) -> Samples | None:
         (number,) = struct.unpack_from("<I", content)
+        if number not in self._streams and not self._looks_back:
+            return None
         stream = self._streams[number]
         n_samples, at = _length(content, 4)
         if n_samples > len(content):

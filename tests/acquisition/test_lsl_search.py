@@ -6,8 +6,8 @@ import socket
 import pylsl
 import pytest
 
-from acquisition.lsl_search import Identity, choose, eeg_streams, find_streams, marker_streams
-from core.config import EegConfig, StreamConfig
+from acquisition.lsl_search import Identity, choose, eeg_streams, find_streams
+from core.config import EegConfig
 from core.errors import ConfigError, StreamNotFoundError
 
 QUICK = EegConfig(wait=5.0)
@@ -125,22 +125,3 @@ def test_key_names_all_that_identifies():
     identity = Identity("lab", "Muse", "EEG", "")
     assert identity.key() == "lab/Muse/EEG"
     assert identity.key("uid") == "lab/Muse/EEG/uid"
-
-
-def _markers(name, source_id="", dtype="string", of_type="Markers"):
-    return pylsl.StreamInfo(name, of_type, 1, 0.0, dtype, source_id)
-
-
-def test_each_stream_of_markers_that_is_wanted_is_found():
-    own = _markers("Insula P001 Events", f"insula-{socket.gethostname()}-P001-events")
-    crown, eeg = _markers("Crown Markers", "crown"), _info("Crown", "EEG", "crown")
-    with _on_air(_markers("Film"), _markers("Codes", "c", "int32", "Stimulus"), crown, eeg, own):
-        wanted = [StreamConfig("Film"), StreamConfig("Codes"), StreamConfig(source_id="crown")]
-        found = [choose(each, "markers")[0].name() for each in marker_streams(wanted, 5.0)]
-        assert found == ["Film", "Codes", "Crown Markers"]
-        assert [choose(each, "markers")[0].name() for each in marker_streams([StreamConfig(own.name())], 5.0)]
-        with pytest.raises(StreamNotFoundError, match=r"2 LSL streams fit, one is needed: \('Crown Markers'.*\('Film'"):
-            marker_streams([StreamConfig(hostname=socket.gethostname())], 5.0)
-        with pytest.raises(StreamNotFoundError, match=r"name 'Keys' within 0\.5 s.*Start the program that sends them"):
-            marker_streams([StreamConfig("Film"), StreamConfig("Keys")], 0.5)
-    assert marker_streams([], 5.0) == []

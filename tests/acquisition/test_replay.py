@@ -7,7 +7,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import pyxdf
 
+from acquisition import xdf_file
 from acquisition.footage import Footage
 from acquisition.replay import Paced, open_recording, recorded_events
 from acquisition.simulator.streams import SimulatedEeg, SimulatedFace
@@ -329,3 +331,51 @@ def test_at_the_end_it_waits_for_someone_to_go_back_or_ends():
         assert isinstance(paced.read(0.05), Chunk)
     with Paced(Ramp(), math.inf, clock, clock.wait) as paced, pytest.raises(EndOfStream):
         _play(paced, clock, 1.0)
+
+
+@pytest.fixture
+def with_late_markers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Half a minute of EEG; a stream of markers begins after 12 s and says something every second."""
+    monkeypatch.setattr(xdf_file, "_LOOK_PARTS", 8)
+    eeg = SimulatedEeg("P001", 7, T0, ("Fp1", "O1"), 100.0, duration=SECONDS, clock=None)
+    awaited = StreamInfo("markers/Film", "markers", "", "Film", "Markers", dtype="string", awaited=True)
+    made = Session.create(RecordConfig(study=str(tmp_path), task="film"))
+    files = RecordingFiles(made, [eeg.infos[0], awaited], ["P001"], ("happy",), "2026-11-21T10:00:00+00:00", False)
+    flushed = T0
+    for chunk in _all(eeg):
+        files.write(chunk, False)
+        if chunk.times[-1] > flushed + 1.0:
+            flushed = float(chunk.times[-1])
+            if flushed > T0 + 12.0:
+                files.write(replace(awaited, awaited=False, source_id="film"), False)
+                files.write(Chunk(awaited.key, np.array([flushed]), np.array([[f"at {flushed:.2f}"]], object)), False)
+            files.flush()
+    n_samples = files.n_samples(awaited.key)
+    files.close()
+    assert n_samples == 18
+    return made.xdf
+
+
+@pytest.mark.parametrize("moment", [T0, T0 + 8.0, T0 + 14.0, T0 + 25.0])
+def test_a_stream_that_came_late_is_told_of_before_its_samples(with_late_markers: Path, moment: float):
+    source = open_recording(with_late_markers, Config())
+    with source:
+        assert [info.kind for info in source.infos] == ["eeg"]
+        for again in (False, True):
+            source.seek(moment)
+            rest = list(_read(source))
+            begun = [item for item in rest if isinstance(item, StreamInfo)]
+            assert [(info.name, info.source_id, info.awaited) for info in begun] == [("Film", "film", False)][again:]
+            said = [item for item in rest if isinstance(item, Chunk) and item.stream == "markers/Film"]
+            assert len(said) >= min(18, int(T0 + SECONDS - moment) - 1)
+            if begun:
+                assert rest.index(begun[0]) < next(k for k, item in enumerate(rest) if item is said[0])
+            assert not [item for item in rest if isinstance(item, Notice)]
+            n_eeg = sum(len(c.times) for c in rest if isinstance(c, Chunk) and c.stream != "markers/Film")
+            assert n_eeg >= 100 * int(T0 + SECONDS - moment) - 1
+
+
+def test_pyxdf_reads_a_stream_that_came_late(with_late_markers: Path):
+    streams, _ = pyxdf.load_xdf(with_late_markers)
+    (film,) = (each for each in streams if each["info"]["name"][0] == "Film")
+    assert [row[0] for row in film["time_series"]] == [f"at {time:.2f}" for time in film["time_stamps"]]

@@ -223,3 +223,16 @@ def test_a_device_that_could_not_be_opened_is_told_as_long_as_the_session_lasts(
     clock.time += 2 * NOTICE_SHOWN
     assert words(situation) == "Camera 0 is not there. Plug it in and start again."
     assert situation.problems()[0].grave
+
+
+def test_what_is_waited_for_is_told_until_it_is_there(situation: Situation) -> None:
+    awaited = StreamInfo("markers/Film", "markers", "", "Film", awaited=True)
+    situation.stream_found(awaited)
+    situation.recording_measured(recording(T0))
+    text = "Film is not there yet. It is recorded from when the program is started that sends it."
+    situation.notice_given(Notice(awaited.key, T0, "info", text))
+    assert words(situation) == text
+    assert situation.level() == "attention"
+    situation.stream_found(replace(awaited, awaited=False))
+    assert words(situation) == ""
+    assert situation.level() == "recording"

@@ -161,3 +161,18 @@ def test_markers_are_told_as_what_comes_now_and_then(
     panel.show_health(replace(health(stream="keys", nominal_sfreq=0.0, effective_sfreq=0.0), **changes))
     assert (panel.chips["keys"].level, panel.chips["keys"].line) == (level, words)
     assert [panel.table.item(1, column).text() for column in (2, 4, 5, 6, 8)] == ["irregular", "–", "–", "–", "–"]
+
+
+def test_a_stream_that_is_waited_for_keeps_its_place_when_it_comes(panel: Streams) -> None:
+    awaited = StreamInfo("markers/Film", "markers", "", "Film", "Markers", dtype="string", awaited=True)
+    panel.show_stream(awaited)
+    waits = StreamHealth(awaited.key, T0, True, float("nan"), 0.0, 0.0, 0, 0, 0, 0.0)
+    panel.show_health(waits)
+    chip = panel.chips[awaited.key]
+    assert (chip.level, chip.line) == ("waiting", "waiting for its program")
+    assert [panel.table.item(1, column).text() for column in (1, 2, 9)] == ["waited for", "–", "–"]
+    panel.show_stream(replace(awaited, awaited=False))
+    panel.show_health(replace(waits, n_samples=1, last_sample_age=3.0))
+    assert panel.chips[awaited.key] is chip
+    assert (chip.level, chip.line) == ("well", "1 marker, last 3 s ago")
+    assert panel.table.item(1, 1).text() == "running"

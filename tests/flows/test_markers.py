@@ -10,7 +10,8 @@ import pytest
 import pyxdf
 
 from acquisition.lsl import LslSource
-from acquisition.lsl_search import marker_streams
+from acquisition.lsl_awaited import AwaitedMarkers
+from acquisition.lsl_watch import StreamWatch
 from acquisition.outlet import EventOutlet
 from acquisition.replay import open_recording, recorded_events
 from acquisition.simulator.publish import publish
@@ -63,8 +64,12 @@ def recorded(tmp_path_factory: pytest.TempPathFactory) -> Session:
     texts, numbers = Program("PsychoPyMarkers"), Program("Codes", "int32")
     silent = Program("Nothing")
     wanted = [StreamConfig(name) for name in ("PsychoPyMarkers", "Codes", "Nothing")]
-    with background(lambda stop: publish(["P001"], seed=SEED, t0=pylsl.local_clock(), stop=stop)), EventOutlet("P001"):
-        sources = [LslSource(each, "", "markers") for each in marker_streams(wanted, WAIT)]
+    with (
+        background(lambda stop: publish(["P001"], seed=SEED, t0=pylsl.local_clock(), stop=stop)),
+        EventOutlet("P001"),
+        StreamWatch() as watch,
+    ):
+        sources = [AwaitedMarkers(each, watch, wanted, WAIT) for each in wanted]
         sources.insert(0, LslSource(EegConfig(source_id=f"insula-sim-{SEED}-1", wait=WAIT), "P001"))
         with session(sources, config) as live:
             live.until(lambda m: isinstance(m, Prediction))

@@ -1,0 +1,136 @@
+"""Which LSL streams there are at any moment, and which of them is the one that is meant."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Self
+
+import pylsl
+
+from acquisition.lsl_search import is_own, kind_of
+from core.config import StreamConfig
+from core.data import Kind
+
+__all__ = ["FoundStream", "StreamWatch", "markers_meant"]
+
+_LOOK_S = 0.8
+"""Seconds until all streams of one machine have answered (see `acquisition.lsl_search`)."""
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class FoundStream:
+    """What a stream announces of itself, before anyone is connected to it."""
+
+    name: str
+    type: str
+    hostname: str
+    source_id: str
+    uid: str
+    n_chans: int
+    sfreq: float
+    kind: Kind
+
+    @classmethod
+    def of(cls, found: pylsl.StreamInfo) -> Self:
+        """Return a stream as a resolver gave it."""
+        return cls(
+            found.name(), found.type(), found.hostname(), found.source_id(), found.uid(), found.channel_count(),
+            found.nominal_srate(), kind_of(found),
+        )  # fmt: skip
+
+    @property
+    def choice(self) -> StreamConfig:
+        """What stays the same when it is started anew."""
+        return StreamConfig(self.name, self.source_id, self.hostname)
+
+    def is_meant_by(self, choice: StreamConfig) -> bool:
+        """Return whether it is the stream that was chosen; what the choice leaves open may be anything."""
+        return choice.means(self.name, self.source_id, self.hostname)
+
+
+class StreamWatch:
+    """Looks for all streams now and then as long as it is entered; it may be asked from any thread.
+
+    liblsl could do so by itself. But its continuous search holds ten of the 32 ports by which the streams of one
+    machine are found, and a program that is started meanwhile gets a port at which nobody asks. A look takes four of
+    them for less than a second.
+
+    Parameters
+    ----------
+    pause : float
+        Seconds between two looks, unless someone waits for a stream.
+    forget : float
+        Seconds without an answer after which a stream is taken to be gone.
+    """
+
+    def __init__(self, pause: float = 3.0, forget: float = 8.0) -> None:
+        self._pause = pause
+        self._forget = forget
+        self._soon = threading.Event()
+        self._leaving = False
+        self._there: dict[str, pylsl.StreamInfo] = {}
+        self._heard: dict[str, tuple[float, FoundStream]] = {}
+        self._thread = threading.Thread(target=self._work, name="watch", daemon=True)  # noqa: TID251
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        self._leaving = True
+        self._soon.set()
+        self._thread.join()
+
+    def infos(self, soon: bool = False) -> dict[str, pylsl.StreamInfo]:
+        """Return the streams that answered at the last look, by their uids; `soon` has it look again at once."""
+        if soon:
+            self._soon.set()
+        return self._there
+
+    def hears(self, uid: str) -> bool:
+        """Return whether a stream has answered of late."""
+        return uid in self._heard
+
+    def streams(self) -> list[FoundStream]:
+        """Return what the streams announce that have answered of late, but for those that this Insula publishes."""
+        return sorted(stream for _, stream in self._heard.values() if not is_own(stream.source_id))
+
+    def _work(self) -> None:
+        while not self._leaving:
+            self._soon.clear()
+            there = {found.uid(): found for found in pylsl.resolve_streams(_LOOK_S)}
+            now = pylsl.local_clock()
+            late = {uid: heard for uid, heard in self._heard.items() if now - heard[0] < self._forget}
+            self._heard = {**late, **{uid: (now, FoundStream.of(found)) for uid, found in there.items()}}
+            self._there = there
+            self._soon.wait(self._pause)
+
+
+def markers_meant(
+    wanted: StreamConfig, found: Sequence[FoundStream], others: Sequence[StreamConfig] = ()
+) -> list[FoundStream]:
+    """Return the streams of markers that may be the one that is wanted: one, if all is well.
+
+    pylsl makes up a source_id for a program that gives none, another one each time it is started. So where the id is
+    not there, the name will do, unless another stream that is wanted has that id.
+
+    Parameters
+    ----------
+    wanted : StreamConfig
+    found : sequence of FoundStream
+        What there is.
+    others : sequence of StreamConfig
+        What else is wanted.
+    """
+    fits = [each for each in found if each.is_meant_by(wanted)]
+    if not fits and wanted.name:
+        loose = replace(wanted, source_id="")
+        taken = [other for other in others if other.source_id and other != wanted]
+        free = [each for each in found if not any(each.is_meant_by(other) for other in taken)]
+        fits = [each for each in free if each.is_meant_by(loose)]
+    if not (wanted.name or wanted.source_id):
+        return [each for each in fits if each.kind == "markers" and not is_own(each.source_id)]
+    # A program may call its markers what it likes; Neurosity gives its markers the id of its EEG.
+    return [each for each in fits if each.kind == "markers"] or [each for each in fits if not each.sfreq]

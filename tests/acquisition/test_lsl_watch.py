@@ -1,0 +1,39 @@
+"""Which stream of markers is meant, of those that there are."""
+
+from dataclasses import replace
+
+import pytest
+
+from acquisition.lsl_watch import FoundStream, markers_meant
+from core.config import StreamConfig
+
+FILM = FoundStream("Film", "Markers", "lab", "film", "uid-film", 1, 0.0, "markers")
+CODES = FoundStream("Codes", "Stimulus", "lab", "codes", "uid-codes", 1, 0.0, "other")
+CROWN = FoundStream("Crown Markers", "Markers", "lab", "crown", "uid-crown", 1, 0.0, "markers")
+EEG = FoundStream("Crown", "EEG", "lab", "crown", "uid-eeg", 8, 256.0, "eeg")
+ANEW = replace(FILM, source_id="made up", uid="uid-anew")
+
+
+@pytest.mark.parametrize(
+    ("wanted", "found", "meant"),
+    [
+        (StreamConfig("Film"), [FILM, CODES, EEG], [FILM]),
+        (StreamConfig("Codes"), [FILM, CODES], [CODES]),
+        (StreamConfig(source_id="crown"), [CROWN, EEG], [CROWN]),
+        (StreamConfig("Keys"), [FILM], []),
+        (FILM.choice, [ANEW], [ANEW]),
+        (FILM.choice, [FILM, ANEW], [FILM]),
+        (FILM.choice, [ANEW, replace(ANEW, source_id="b")], [ANEW, replace(ANEW, source_id="b")]),
+        (FILM.choice, [replace(ANEW, hostname="elsewhere")], []),
+        (StreamConfig(hostname="lab"), [FILM, EEG], [FILM]),
+    ],
+)
+def test_a_stream_is_known_by_its_id_or_else_by_its_name(
+    wanted: StreamConfig, found: list[FoundStream], meant: list[FoundStream]
+):
+    assert markers_meant(wanted, found) == meant
+
+
+def test_one_that_another_is_meant_by_is_not_taken_for_it():
+    assert markers_meant(FILM.choice, [ANEW], [FILM.choice, ANEW.choice]) == []
+    assert markers_meant(ANEW.choice, [ANEW], [FILM.choice, ANEW.choice]) == [ANEW]
