@@ -51,23 +51,16 @@ class Desk:
         self.role: Role = role
         self._scheme = scheme
         self._now = now
-        self._queue: list[Segment] = []
         self._seen: dict[str, Segment] = {}
-        self._stands: dict[str, Label] = {}
-        self._gone: set[str] = set()
+        self._known: dict[str, Label] = {}
+        """All answers of all annotators, in the order in which they were kept."""
         self._rank: dict[str, int] = {}
-        self._done: list[tuple[Segment, Label]] = []
-        self._undone: list[Label] = []
         self._pending_since = 0.0
         self._shown_since = 0.0
-        self.current: Segment | None = None
         self.pending: Label | None = None
-        self.resting: tuple[Segment, Label] | None = None
-        """Without `auto_advance`: the segment that is answered and still shown, until `advance`."""
-        self.draft: Label | None = None
-        """The answer that was taken back for the segment on the desk, to be mended."""
         self.blind = True
         self.auto_advance = True
+        self._clear()
 
     @property
     def n_waiting(self) -> int:
@@ -119,6 +112,19 @@ class Desk:
         """Whether an answer can be given: a segment is there and no answer is on its way, or it is overdue."""
         return self.current is not None and (self.pending is None or self.late > 0)
 
+    def hand_over(self, annotator: str) -> bool:
+        """Let another annotator go on, with what they have not answered; return False while an answer is on its way."""
+        if self.pending is not None:
+            return False
+        self.annotator = annotator
+        segments, self._seen = list(self._seen.values()), {}
+        self._clear()
+        self.remember(list(self._known.values()))
+        for segment in segments:
+            self._lay(segment)
+        self._next()
+        return True
+
     def remember(self, labels: Iterable[Label]) -> None:
         """Take all answers from before, in their order: what this annotator has answered is not asked again."""
         for label in labels:
@@ -128,12 +134,8 @@ class Desk:
         """Take a segment that the model asks about; one that was seen before is not taken again."""
         if segment.uid in self._seen:
             return
-        self._seen[segment.uid] = segment
-        if segment.uid in self._stands:
-            self._file(segment, self._stands[segment.uid])
-            return
-        self._queue.append(segment)
-        if self.current is None and self.pending is None and self.resting is None:
+        self._lay(segment)
+        if self._queue and self.current is None and self.pending is None and self.resting is None:
             self._next()
 
     def answer(self, answer: Answer, label: str = "", marks: Marks | None = None) -> Label | None:
@@ -171,6 +173,7 @@ class Desk:
 
     def kept(self, label: Label) -> bool:
         """Take a label that is on disk; return whether the desk has changed by it."""
+        self._note(label)
         if self.pending is None or label.uid != self.pending.uid:
             return self._kept_elsewhere(label)
         self.pending = None
@@ -189,6 +192,32 @@ class Desk:
         else:
             self.resting = (segment, label)
         return True
+
+    def _clear(self) -> None:
+        """Have an empty desk."""
+        self._queue: list[Segment] = []
+        self._stands: dict[str, Label] = {}
+        self._gone: set[str] = set()
+        self._done: list[tuple[Segment, Label]] = []
+        self._undone: list[Label] = []
+        self.current: Segment | None = None
+        self.resting: tuple[Segment, Label] | None = None
+        """Without `auto_advance`: the segment that is answered and still shown, until `advance`."""
+        self.draft: Label | None = None
+        """The answer that was taken back for the segment on the desk, to be mended."""
+
+    def _note(self, label: Label) -> None:
+        """Know an answer, whoever gave it, and its place in the order of giving."""
+        self._known.setdefault(label.uid, label)
+        self._rank.setdefault(label.uid, len(self._rank))
+
+    def _lay(self, segment: Segment) -> None:
+        """Put a segment with those that wait, or with those that are answered."""
+        self._seen[segment.uid] = segment
+        if segment.uid in self._stands:
+            self._file(segment, self._stands[segment.uid])
+        else:
+            self._queue.append(segment)
 
     def _take_back(self, pair: tuple[Segment, Label]) -> Label | None:
         if self.pending is not None:
@@ -212,13 +241,12 @@ class Desk:
     def _file(self, segment: Segment, label: Label) -> None:
         """Put an answer where it belongs in the order of giving; clocks begin anew with each start of the machine."""
         self._stands[segment.uid] = label
-        self._rank.setdefault(label.uid, len(self._rank))
         self._done.append((segment, label))
         self._done.sort(key=lambda pair: self._rank[pair[1].uid])
 
     def _kept_elsewhere(self, label: Label) -> bool:
         """Take an answer of an earlier time or of another window."""
-        self._rank.setdefault(label.uid, len(self._rank))
+        self._note(label)
         stands = self._stands.get(label.segment)
         if label.annotator != self.annotator or not label.segment or label.uid in self._gone:
             return False

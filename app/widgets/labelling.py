@@ -280,8 +280,9 @@ class Labelling(QWidget):
 
     def _rename(self) -> None:
         name = self.more.annotator.text().strip()
-        if name:
-            self.desk.annotator = name
+        if name and name != self.desk.annotator and self.desk.hand_over(name):
+            self._shown = None
+            self.refresh()
         self.more.annotator.setText(self.desk.annotator)
 
     def _tell(self) -> None:

@@ -277,3 +277,23 @@ def test_answers_of_an_earlier_day_come_before_todays_whatever_the_clock_says(de
     today.offer(segment("a", T0))
     assert today.last is not None
     assert today.last[1] == newest
+
+
+def test_who_takes_over_is_asked_what_they_have_not_answered_themselves(three: Desk) -> None:
+    given = []
+    for name in ("happy", "sad"):
+        given.append(three.answer("label", name))
+        three.kept(given[-1])
+    pending = three.answer("skip")
+    assert not three.hand_over("ben")
+    three.kept(pending)
+    first = given[0].segment
+    assert three.hand_over("ben")
+    assert (three.n_done, three.n_waiting, three.current.uid) == (0, 3, first)
+    mine = three.answer("label", "anger")
+    assert mine.annotator == "ben"
+    three.kept(mine)
+    assert three.hand_over(given[0].annotator)
+    assert (three.n_done, three.n_skipped, three.n_waiting) == (2, 1, 0)
+    assert three.hand_over("ben")
+    assert (three.n_done, three.n_waiting, three.last[1].label) == (1, 2, "anger")
