@@ -62,6 +62,19 @@ class Desk:
         self.auto_advance = True
         self._clear()
 
+    def _clear(self) -> None:
+        """Have an empty desk."""
+        self._queue: list[Segment] = []
+        self._stands: dict[str, Label] = {}
+        self._gone: set[str] = set()
+        self._done: list[tuple[Segment, Label]] = []
+        self._undone: list[Label] = []
+        self.current: Segment | None = None
+        self.resting: tuple[Segment, Label] | None = None
+        """Without `auto_advance`: the segment that is answered and still shown, until `advance`."""
+        self.draft: Label | None = None
+        """The answer that was taken back for the segment on the desk, to be mended."""
+
     @property
     def n_waiting(self) -> int:
         """How many segments wait, the one on the desk included."""
@@ -192,19 +205,6 @@ class Desk:
         else:
             self.resting = (segment, label)
         return True
-
-    def _clear(self) -> None:
-        """Have an empty desk."""
-        self._queue: list[Segment] = []
-        self._stands: dict[str, Label] = {}
-        self._gone: set[str] = set()
-        self._done: list[tuple[Segment, Label]] = []
-        self._undone: list[Label] = []
-        self.current: Segment | None = None
-        self.resting: tuple[Segment, Label] | None = None
-        """Without `auto_advance`: the segment that is answered and still shown, until `advance`."""
-        self.draft: Label | None = None
-        """The answer that was taken back for the segment on the desk, to be mended."""
 
     def _note(self, label: Label) -> None:
         """Know an answer, whoever gave it, and its place in the order of giving."""

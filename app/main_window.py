@@ -109,6 +109,7 @@ class MainWindow(QMainWindow):
         self.situation = Situation(now)
         self.state = StateLine()
         self._zen = False
+        self._asked_by = ""
         label = label or LabelConfig()
         self.view = view = LiveView(classes, recorded, label.context, replay.rival if replay is not None else "")
         self.plane, self.bars, self.trust, self.timeline = view.plane, view.bars, view.trust, view.timeline
@@ -121,6 +122,8 @@ class MainWindow(QMainWindow):
         self.labelling.recorded = recorded
         if not recorded:
             self.situation.mode = "looking"
+        playback = self.labelling.playback
+        self._acts_alone = {"larger": lambda: playback.zoom(1), "smaller": lambda: playback.zoom(-1)}
         self._lay_out()
         self.sheet = KeySheet(self._whole, self.keys)
         self._make_tools()
@@ -141,10 +144,9 @@ class MainWindow(QMainWindow):
 
     def tell_state(self) -> None:
         """Bring the state line and the panels' notes up to date."""
-        situation = self.situation
-        self.state.show_state(
-            situation.level(), situation.sentence(self.participant), situation.problems(), situation.simulated
-        )
+        situation, desk = self.situation, self.labelling.desk
+        who = desk.current.participant if self._asked_by and desk.current is not None else self.participant
+        self.state.show_state(situation.level(), situation.sentence(who), situation.problems(), situation.simulated)
         if stale := situation.stale(self.participant):
             self.view.go_stale(stale)
         self.view.tell()
@@ -152,8 +154,8 @@ class MainWindow(QMainWindow):
             self.replay_bar.show_time(self.view.data_time)
             self.replay_bar.overview.show_seen(self.view.axis.span)
             self._replay_panel.note(self.replay_bar.note())
-        desk = self.labelling.desk
-        self._labelling_panel.note(texts.waiting(desk.n_waiting, desk.n_done, desk.n_skipped, desk.time_left))
+        waiting = texts.waiting(desk.n_waiting, desk.n_done, desk.n_skipped, desk.time_left)
+        self._labelling_panel.note(" · ".join(part for part in (self._asked_by, waiting) if part))
 
     def set_theme(self, theme: Theme) -> None:
         """Wear another theme."""
@@ -173,6 +175,7 @@ class MainWindow(QMainWindow):
             "keys": self.sheet.toggle,
             "full screen": self._toggle_full_screen,
             "zen": lambda: self.set_zen(not self._zen),
+            **(self._acts_alone if self._zen else {}),
             "escape": self._escape,
         }
         focus = self.focusWidget()
@@ -188,7 +191,8 @@ class MainWindow(QMainWindow):
 
     def label_alone(self, asked_by: str, reading: Span | None = None) -> None:
         """Be open for the questions of a recording, and for nothing else; `reading` is its span if it is read first."""
-        self.situation.begin_labelling(asked_by, reading)
+        self.situation.begin_labelling(reading)
+        self._asked_by = asked_by
         self.labelling.say_when_empty(texts.READING)
         self.set_zen(True)
 

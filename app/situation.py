@@ -56,7 +56,6 @@ class Situation:
         """Why streams that are wanted are not there yet, by their keys."""
         self._ended = False
         self.mode: Mode = "recording"
-        self._asked_by = ""
         self._reading: tuple[float, float] | None = None
         self._notices: list[tuple[float, Notice]] = []
 
@@ -116,9 +115,9 @@ class Situation:
         live = self.mode in ("recording", "looking") and not self._ended
         return texts.NO_NEWS if live and self._now() - self._predicted.get(participant, math.inf) > SILENT else ""
 
-    def begin_labelling(self, asked_by: str, reading: tuple[float, float] | None) -> None:
-        """Take that a recording is only asked about: by whom, and from when to when it goes if it is read for that."""
-        self.mode, self._asked_by, self._reading = "labelling", asked_by, reading
+    def begin_labelling(self, reading: tuple[float, float] | None) -> None:
+        """Take that a recording is only asked about, and from when to when it goes if it is read for that."""
+        self.mode, self._reading = "labelling", reading
 
     def end(self) -> None:
         """Take that all sources have come to their end."""
@@ -141,7 +140,7 @@ class Situation:
         prediction = self._predictions.get(participant)
         if self.mode == "labelling":
             # Whoever answers blind need not know what the model makes of it.
-            parts += [self._asked_by, self._read_words(prediction)]
+            parts.append(self._read_words(prediction))
         elif stale := self.stale(participant):
             parts.append(stale)
         elif prediction is not None:

@@ -226,7 +226,7 @@ def fault(where: str, text: str) -> str:
 
 def asked_by(model: str, live: bool) -> str:
     """Return whose predictions say what is worth asking; `live` if they are those that were made then."""
-    return f"Asked by model {model[:8]}, as {'it predicted live' if live else 'it predicts now'}."
+    return f"asked by model {model[:8]}, as {'it predicted live' if live else 'it predicts now'}"
 
 
 def read_so_far(elapsed: float, whole: float) -> str:
@@ -564,6 +564,12 @@ ALL_ANSWERED = (
     "insula personalise teaches the model from the answers."
 )
 KEEPING = "Writing to disk …"
+
+
+def clip_note(scale_uv: float, n_shown: int, n_chans: int) -> str:
+    """Return how the EEG of a moment is drawn."""
+    shown = f"{n_shown} of {n_chans} channels · " if n_shown < n_chans else ""
+    return f"{shown}{scale_uv:g} µV a step"
 
 
 def label_late(seconds: float) -> str:

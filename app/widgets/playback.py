@@ -5,16 +5,17 @@ from __future__ import annotations
 from typing import Literal
 
 import numpy as np
-from PyQt6.QtCore import QElapsedTimer, QPoint, QPointF, QRect, QRectF, QSize, Qt, QTimer, pyqtSignal
+from PyQt6.QtCore import QElapsedTimer, QPointF, QRect, QRectF, QSize, QTimer, pyqtSignal
 from PyQt6.QtGui import QImage, QPainter, QPaintEvent, QPixmap
 
 from app import texts
 from app.clips import Clip, decoded
 from app.theme import Theme
+from app.widgets import clip_traces
 from app.widgets.canvas import Canvas
-from app.widgets.decimation import decimate, polylines
+from app.widgets.clip_traces import NAMES_PX
+from app.widgets.trace_extent import zoomed
 
-_ROW_PX, _NAMES_PX = 20, 30
 _STACKED_PX = 190
 """From this height on the EEG stands under the picture, where it has the whole width."""
 _LOST_PX = 30
@@ -43,7 +44,9 @@ class Playback(Canvas):
         self.shown: Shown = "both"
         self._clip: Clip | None = None
         self._image: tuple[bytes, QImage] | None = None
-        self._eeg: tuple[Clip, tuple[QRect, Theme, float], QPixmap] | None = None
+        self._eeg: tuple[Clip, tuple[QRect, Theme, float, float], QPixmap] | None = None
+        self._scale_uv: float | None = None
+        """The scale that a person has chosen."""
         self._since = QElapsedTimer()
         self._at = 0.0
         self._rounds = 0
@@ -127,6 +130,12 @@ class Playback(Canvas):
         self.shown = "both" if shown == self.shown else shown
         self._tell()
 
+    def zoom(self, steps: int) -> None:
+        """Draw the traces larger (positive) or smaller, in this moment and those that come."""
+        if self._clip is not None:
+            self._scale_uv = zoomed(self._scale_uv or self._clip.scale_uv, steps)
+            self.update()
+
     def _stand(self, at: float) -> None:
         self._rounds += self._position()[1]
         self._at = at
@@ -159,28 +168,35 @@ class Playback(Canvas):
         if clip is None:
             return
         whole = QRectF(self.rect()).adjusted(0, 0, 0, -self.theme.px(8))
-        has_picture = bool(clip.frames) and not self.private and self.shown != "eeg"
+        wants_picture = not self.private and self.shown != "eeg"
+        is_coming = wants_picture and clip.lost == "reading" and not clip.frames
+        has_picture = wants_picture and (bool(clip.frames) or is_coming)
         has_eeg = clip.has_eeg and self.shown != "face"
         if not has_picture and not has_eeg:
             self.write(painter, whole, texts.CLIP_LOST.get(clip.lost, texts.NO_CLIP), "dim", "normal")
             return
-        if clip.lost:
+        if clip.lost and not is_coming:
             line = QRectF(whole.left(), whole.top(), whole.width(), self.theme.px(_LOST_PX))
             self.write(painter, line, texts.CLIP_LOST[clip.lost])
             whole.setTop(line.bottom())
         at = self._position()[0]
-        picture, eeg = QRectF(whole), QRectF(whole)
+        picture, eeg, under = QRectF(whole), QRectF(whole), QRectF(whole)
+        if has_eeg:
+            under.setLeft(eeg.left() + self.theme.px(NAMES_PX))
         if has_picture and has_eeg and whole.height() > self.theme.px(_STACKED_PX):
             picture.setHeight(round(whole.height() * 0.56))
             eeg.setTop(picture.bottom() + self.theme.px(6))
         elif has_picture and has_eeg:
             picture.setWidth(round(min(whole.height() * 4 / 3, whole.width() * 0.58)))
             eeg.setLeft(picture.right() + self.theme.px(8))
-        if has_picture:
+            under.setLeft(whole.left())
+        if is_coming:
+            self.write(painter, picture, texts.CLIP_LOST[clip.lost], "dim", "normal")
+        elif has_picture:
             self._paint_picture(painter, picture, clip, at)
         if has_eeg:
             self._paint_eeg(painter, eeg.toRect(), clip, at)
-        self._paint_progress(painter, clip, at)
+        self._paint_progress(painter, under, clip, at)
 
     def _paint_picture(self, painter: QPainter, box: QRectF, clip: Clip, at: float) -> None:
         frame = clip.frame_at(clip.start + at)
@@ -196,70 +212,29 @@ class Playback(Canvas):
 
     def _paint_eeg(self, painter: QPainter, box: QRect, clip: Clip, at: float) -> None:
         """Paint the traces, drawn once for all rounds, and where it is in them."""
-        made_for = (box, self.theme, self.devicePixelRatioF())
+        scale_uv = self._scale_uv or clip.scale_uv
+        made_for = (box, self.theme, self.devicePixelRatioF(), scale_uv)
         if self._eeg is None or self._eeg[0] is not clip or self._eeg[1] != made_for:
-            self._eeg = (clip, made_for, self._draw_eeg(box.size(), clip))
+            self._eeg = (clip, made_for, clip_traces.draw(self, box.size(), clip, scale_uv))
         painter.drawPixmap(box.topLeft(), self._eeg[2])
-        names_px = self.theme.px(_NAMES_PX)
+        names_px = self.theme.px(NAMES_PX)
         cursor = box.left() + names_px + at / (clip.stop - clip.start) * (box.width() - names_px)
         painter.setPen(self.line("accent", 1.5))
         painter.drawLine(QPointF(cursor, box.top()), QPointF(cursor, box.top() + box.height()))
 
-    def _draw_eeg(self, size: QSize, clip: Clip) -> QPixmap:
-        assert clip.eeg is not None
-        assert clip.eeg_times is not None
-        ratio = self.devicePixelRatioF()
-        pixmap = QPixmap(size * ratio)
-        pixmap.setDevicePixelRatio(ratio)
-        pixmap.fill(self.theme.color("panel"))
-        painter = QPainter(pixmap)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        box = QRectF(QRect(QPoint(), size))
-        n_chans = clip.eeg.shape[1]
-        picks = np.unique(
-            np.linspace(0, n_chans - 1, min(n_chans, max(2, int(box.height() / self.theme.px(_ROW_PX)))))
-            .round()
-            .astype(int)
-        )
-        names_px = self.theme.px(_NAMES_PX)
-        plot = box.adjusted(names_px, 0, 0, 0)
-        row = plot.height() / len(picks)
-        column = (clip.stop - clip.start) / plot.width()
-        x, low, high = decimate(clip.eeg_times - clip.start, clip.eeg[:, picks], column)
-        middles = plot.top() + (np.arange(len(picks)) + 0.5) * row
-        below = middles - np.clip(low * row / clip.scale_uv, -row, row)
-        above = below if low is high else middles - np.clip(high * row / clip.scale_uv, -row, row)
-        lines = polylines(plot.left() + x, below, above)
-        # Lines wider than a pixel take Qt many times as long as several beside each other.
-        painter.setPen(self.line("trace", 1 / (ratio * self.theme.scale), 0.8))
-        for _ in range(max(1, round(ratio * self.theme.scale))):
-            for line in lines:
-                painter.drawPolyline(line)
-            painter.translate(0, 1 / ratio)
-        painter.resetTransform()
-        right = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
-        for middle, pick in zip(middles, picks, strict=True):
-            name = QRectF(box.left(), middle - self.theme.px(8), names_px - self.theme.px(5), self.theme.px(16))
-            self.write(painter, name, clip.ch_names[pick], align=right)
-        if clip.asked is not None:  # the context is paler than what is asked about
-            for first, last in ((clip.start, clip.asked[0]), (clip.asked[1], clip.stop)):
-                left = plot.left() + (first - clip.start) / (clip.stop - clip.start) * plot.width()
-                width = (last - first) / (clip.stop - clip.start) * plot.width()
-                self.tint(painter, QRectF(left, plot.top(), width, plot.height()), "panel", 0.6)
-        painter.end()
-        return pixmap
-
-    def _paint_progress(self, painter: QPainter, clip: Clip, at: float) -> None:
+    def _paint_progress(self, painter: QPainter, under: QRectF, clip: Clip, at: float) -> None:
+        """Paint how far it has come, in step with the traces above where they have the whole width."""
         y = self.height() - self.theme.px(2)
-        painter.setPen(self.line("edge", 3))
-        painter.drawLine(QPointF(2, y), QPointF(self.width() - 2, y))
-        if clip.asked is not None:
-            first, last = ((edge - clip.start) / (clip.stop - clip.start) for edge in clip.asked)
-            painter.setPen(self.line("faint", 3))
-            width = self.width() - 4
-            painter.drawLine(QPointF(2 + width * first, y), QPointF(2 + width * last, y))
-        painter.setPen(self.line("accent", 3))
-        painter.drawLine(QPointF(2, y), QPointF(2 + (self.width() - 4) * at / (clip.stop - clip.start), y))
+        left, width = under.left() + 2, under.width() - 4
+        first, last = clip.asked or (clip.start, clip.start)
+        for color, start, stop in (
+            ("edge", clip.start, clip.stop),
+            ("faint", first, last),
+            ("accent", clip.start, clip.start + at),
+        ):
+            begin, end = ((time - clip.start) / (clip.stop - clip.start) for time in (start, stop))
+            painter.setPen(self.line(color, 3))
+            painter.drawLine(QPointF(left + width * begin, y), QPointF(left + width * end, y))
         if not self.playing:
             box = QRectF(0, 0, self.theme.px(56), self.theme.px(20))
             box.moveBottomRight(QPointF(self.width(), self.height() - self.theme.px(9)))

@@ -55,8 +55,7 @@ class TraceExtent:
     def zoom(self, steps: int) -> None:
         """Draw larger (positive) or smaller."""
         self.chosen = True
-        k = SCALES_UV.index(self.scale_uv) - steps
-        self.scale_uv = self.near_uv = SCALES_UV[min(max(k, 0), len(SCALES_UV) - 1)]
+        self.scale_uv = self.near_uv = zoomed(self.scale_uv, steps)
 
     def crowd(self, steps: int) -> None:
         """Show more channels at once (positive) or fewer, which are then further apart."""
@@ -71,6 +70,11 @@ class TraceExtent:
         """Move by half a page to later (positive) or earlier channels."""
         last = max(0, self.n_chans - self.n_rows)
         self.first = min(max(self.first + steps * max(1, self.n_rows // 2), 0), last)
+
+
+def zoomed(scale_uv: float, steps: int) -> float:
+    """Return one of `SCALES_UV`, so many steps from another; positive draws larger."""
+    return SCALES_UV[min(max(SCALES_UV.index(scale_uv) - steps, 0), len(SCALES_UV) - 1)]
 
 
 def suiting(samples: Array) -> float:

@@ -351,7 +351,7 @@ def test_it_asks_about_what_was_predicted_live_unless_another_model_is_to_ask(
     assert sorted(s.start for s in desk._seen.values()) == sorted(s.start for s in asked)
     assert (desk.current.uid == asked[0].uid) is live
     assert (desk.current.prediction.model == said[0].model) is live
-    assert ("as it predicted live" in window.situation.sentence()) is live
+    assert ("as it predicted live" in window._asked_by) is live
     clip = window.labelling.playback._clip
     assert clip.has_eeg
     assert clip.frames or clip.lost == "reading"

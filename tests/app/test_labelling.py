@@ -247,8 +247,10 @@ def test_progress_says_what_is_worth_asking_answered_and_skipped(asking: Asking)
 
 def test_over_a_recording_it_says_when_it_reads_and_when_all_is_answered(asking: Asking) -> None:
     scene = asking()
-    scene.window.label_alone("Asked by A.", (scene.stage.time, scene.stage.time + 300))
+    scene.window.label_alone("asked by A", (scene.stage.time, scene.stage.time + 300))
     assert scene.window.labelling.nothing.words.text() == texts.READING
+    scene.window.tell_state()
+    assert scene.window._labelling_panel._note.text().startswith("asked by A · ")
     press(scene, Qt.Key.Key_R)
     assert not scene.window.labelling.rating.running
     scene.stage.outbox.put(Ended(scene.stage.time))

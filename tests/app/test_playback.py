@@ -131,6 +131,28 @@ def test_the_traces_are_drawn_once_for_all_rounds(playback: Playback, clip: Clip
         drawn = playback._eeg[2]
 
 
+def test_the_traces_can_be_drawn_larger_in_all_moments_that_come(playback: Playback, clip: Clip) -> None:
+    drawn = []
+    for steps in (0, 1, 1, -20, 1):
+        playback.zoom(steps) if steps else playback.show_clip(clip)
+        playback.grab()
+        drawn.append(playback._eeg[1][-1])
+    assert drawn == [100.0, 75.0, 50.0, 2000.0, 1000.0]
+    playback.show_clip(replace(clip, scale_uv=30.0))
+    playback.grab()
+    assert playback._eeg[1][-1] == 1000.0
+
+
+def test_the_traces_stay_where_they_are_when_the_pictures_come(playback: Playback, clip: Clip) -> None:
+    boxes = []
+    playback.resize(600, 400)
+    for shown in (replace(clip, frames=(), frame_times=(), lost="reading"), clip):
+        playback.show_clip(shown)
+        playback.grab()
+        boxes.append(playback._eeg[1][0])
+    assert boxes[0] == boxes[1]
+
+
 def test_pictures_are_kept_small_and_come_back_in_their_colours() -> None:
     store = FrameStore()
     frame = np.zeros((480, 640, 3), np.uint8)

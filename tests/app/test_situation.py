@@ -206,13 +206,13 @@ def test_who_labels_a_recording_is_not_told_what_the_model_makes_of_it(situation
     assert situation.sentence("P001") == "Labelling P001."
 
 
-def test_it_says_who_asks_and_how_much_of_a_recording_is_read_until_all_is(situation: Situation) -> None:
-    situation.begin_labelling("Asked by A.", (T0 - 90, T0 + 7110))
-    assert situation.sentence("P001") == "Labelling P001. Asked by A."
+def test_it_says_how_much_of_a_recording_is_read_until_all_is(situation: Situation) -> None:
+    situation.begin_labelling((T0 - 90, T0 + 7110))
+    assert situation.sentence("P001") == "Labelling P001."
     situation.prediction_made(prediction(T0))
-    assert situation.sentence("P001") == "Labelling P001. Asked by A. 1:30 of 2:00:00 read."
+    assert situation.sentence("P001") == "Labelling P001. 1:30 of 2:00:00 read."
     situation.end()
-    assert situation.sentence("P001") == "Labelling P001. Asked by A."
+    assert situation.sentence("P001") == "Labelling P001."
     assert situation.problems() == []
 
 
