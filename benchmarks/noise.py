@@ -3,7 +3,7 @@
 Digits, real EEG (EEGMAT) and real faces (London), each spoilt in single kinds from clean, 0, to destroyed, 5. Asked are
 UDML's own estimators, or the model that ships, and readers of what a signal looks like (`training.noise_reader`), once
 taught all kinds and once all but the one that is asked about. Speakers, people and digits of the test are new to all.
-``fused`` tells what weights from a better estimate do to the answer.
+``fused`` tells what weights from a better estimate do to the answer, ``harm`` what noise in the EEG does to it.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 from functools import cache, partial
 from pathlib import Path
 
-from benchmarks import eegmat, noise_digits, noise_eeg, noise_faces, noise_fused
+from benchmarks import eegmat, noise_digits, noise_eeg, noise_faces, noise_fused, noise_harm
 from benchmarks.cells import Arrays, read_cell, run_cells
 from benchmarks.fusion_methods import UDML
 from benchmarks.machine import one_thread_each
@@ -25,11 +25,11 @@ Cells = dict[str, Callable[[], Arrays]]
 def main(argv: Sequence[str] | None = None) -> None:
     """Compute what is missing, as long as there is time, and print the tables of what is there."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("data", choices=("digits", "eeg", "faces", "fused"))
+    parser.add_argument("data", choices=("digits", "eeg", "faces", "fused", "harm"))
     parser.add_argument("--folder", type=Path, default=eegmat.data_folder().parent, help="holds eegmat, london-faces")
     parser.add_argument("--work", type=Path, default=Path("benchmark-runs"), help="where results are kept")
     parser.add_argument("--minutes", type=float, default=60.0)
-    parser.add_argument("--seeds", type=int, default=5, help="splits of the digits")
+    parser.add_argument("--seeds", type=int, default=5, help="splits of the digits, or students")
     parser.add_argument("--epochs", type=int, default=UDML.epochs, help="of UDML on the digits")
     options = parser.parse_args(argv)
     one_thread_each()
@@ -39,6 +39,8 @@ def main(argv: Sequence[str] | None = None) -> None:
         cells = _digits(options.seeds, options.epochs)
     elif options.data == "fused":
         cells = {f"fused-{s}": partial(noise_fused.by_weights, s, options.epochs) for s in range(options.seeds)}
+    elif options.data == "harm":
+        cells = _harm(options.folder, options.work, options.seeds)
     elif options.data == "eeg":
         cells = _eeg(options.folder, options.work)
     else:
@@ -49,6 +51,9 @@ def main(argv: Sequence[str] | None = None) -> None:
     missing += run_cells(folder, cells, options.minutes)
     if missing:
         print(f"{missing} cells are missing; run again to go on.")
+    if options.data == "harm":
+        print(noise_harm.results([cell for name in cells if (cell := read_cell(folder, name))]))
+        return
     found: dict[str, list[Curve]] = {}
     for name in cells:
         for key, curve in (read_cell(folder, name) or {}).items():
@@ -74,6 +79,12 @@ def _eeg(folder: Path, work: Path) -> Cells:
         out[f"model-{fold}"] = partial(noise_eeg.by_model, spoilt, fold)
         out[f"reader-{fold}"] = partial(noise_eeg.by_reader, spoilt, fold)
     return out
+
+
+def _harm(folder: Path, work: Path, seeds: int) -> Cells:
+    material = cache(lambda: eegmat.load(folder / "eegmat", work / "eegmat.npz"))
+    folds = [(seed, fold) for seed in range(seeds) for fold in range(noise_harm.N_FOLDS)]
+    return {f"student-{seed}-{fold}": partial(noise_harm.harm, material, seed, fold) for seed, fold in folds}
 
 
 def _faces(looks: dict[str, Arrays]) -> Cells:

@@ -30,6 +30,7 @@ from core.data import Window
 from core.predictor import Predictor
 from training import confidence, metrics, selective
 from training.corruption import corrupt
+from training.intervals import cluster_bootstrap
 
 COVERAGE = 0.9
 CONDITIONS = ("clean", "artefacts, eeg", "spoilt picture, face")
@@ -167,6 +168,23 @@ def keep(heard: dict[str, Heard]) -> dict[str, float]:
     return out
 
 
+def by_person(passes: dict[str, Arrays], person: NDArray[Any], truth: Ints) -> str:
+    """Return what the live model's sets hold of all people, with the interval over people, and of single ones."""
+    names, rows = np.unique(person), []
+    for name in ("clean", "face alone", "eeg alone"):
+        p, sets = passes[name]["probability"], passes[name]["set"]
+        there = np.flatnonzero(np.isfinite(p[:, 0]) & (truth >= 0))
+        if not len(there):
+            continue
+        held, size = sets[there, truth[there]], sets[there].sum(axis=1).mean()
+        found = cluster_bootstrap(lambda k, held=held: float(held[k].mean()), person[there])  # type: ignore[misc]
+        each = [held[person[there] == one].mean() for one in names if (person[there] == one).any()]
+        middle = f"{100 * found.value:.1f} [{100 * found.low:.1f}, {100 * found.high:.1f}]"
+        rows.append([name, middle, f"{100 * min(each):.0f}", f"{100 * max(each):.0f}", f"{size:.1f}"])
+    head = [f"live model, {len(names)} people", "coverage", "lowest person", "highest", "size"]
+    return table(head, rows)
+
+
 def main(argv: Sequence[str] | None = None) -> None:
     """Ask the live model what it has not been asked yet, and print the tables."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -201,7 +219,10 @@ def report(plans: Plans, work: Path, seeds: int) -> Iterator[str]:
         yield _table("finds", [(f"{n}: {w}", [tell(one[n], w) for one in splits]) for n, w in ways])
         yield ""
         yield _table("sets", [(name, [keep(one[name]) for one in splits]) for name in splits[0]])
-        yield "\nPercent; the size of a set in classes. AUGRC smaller is better."
+        yield "\nPercent; the size of a set in classes. AUGRC smaller is better.\n"
+    truths = [(window.participant, truth.label) for window, truth in pairs(work / PEOPLE, plans.simulation)]
+    person, truth = zip(*truths, strict=True)
+    yield by_person(passes, np.asarray(person), np.asarray(truth))
 
 
 def _table(head: str, rows: Sequence[tuple[str, list[dict[str, float]]]]) -> str:

@@ -1,12 +1,27 @@
 """The benchmarks of fusion still run; their figures are in docs/results.md, and of no use from two epochs."""
 
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from benchmarks import dual, fusion, fusion_cost, fusion_tables, noise, noise_digits, noise_faces, noise_fused
+from benchmarks import (
+    dual,
+    fusion,
+    fusion_cost,
+    fusion_tables,
+    noise,
+    noise_digits,
+    noise_faces,
+    noise_fused,
+    noise_harm,
+)
+from benchmarks.eegmat import LoadWindows
+from core.models.eeg import sphere_points
 from core.models.fusion import known_fusions
+from training.corruption import NAMES
+from training.people import PeopleRecipe
 
 
 def rows(text: str) -> list[list[str]]:
@@ -112,3 +127,24 @@ def test_fusion_cost(capsys: pytest.CaptureFixture[str]):
     head, *cells = rows(capsys.readouterr().out)
     assert {row[0] for row in cells} > set(known_fusions())
     assert all(float(row[head.index("forward of a window, ms")]) > 0 for row in cells)
+
+
+def test_what_noise_costs_the_answer(monkeypatch: pytest.MonkeyPatch):
+    rng = np.random.default_rng(0)
+    n_people, n = 6, 30
+    state = np.tile(np.repeat([0, 1], n // 2), n_people)
+    wave = np.sin(2 * np.pi * 10 * np.arange(256) / 128)
+    eeg = rng.standard_normal((len(state), 8, 256)) + 3.0 * state[:, None, None] * wave
+    one = np.ones(len(state), np.float32)
+    person, start = np.repeat(np.arange(n_people), n), np.tile(np.arange(float(n)), n_people)
+    mask, places = np.ones((len(state), 8), bool), sphere_points(8).numpy()
+    windows = LoadWindows(eeg.astype(np.float32), one, mask, places, person, start, state)
+    monkeypatch.setattr(noise_harm, "PeopleRecipe", partial(PeopleRecipe, per_epoch=256))
+    cell = noise_harm.harm(lambda: windows, seed=0, fold=0)
+    assert set(cell["person"]) == {0, 5}, "every fifth person is asked about"
+    assert np.mean(cell["clean"] == cell["truth"]) > 0.8
+    changed = {kind: np.mean(cell[f"{kind} 5"] != cell["clean"]) for kind in ("line", "white")}
+    assert changed["line"] < 0.1 < changed["white"], "the student does not listen where mains hum is"
+    head, *cells = rows(noise_harm.results([cell]))
+    assert [row[0] for row in cells] == list(NAMES)
+    assert head[-1].endswith("1, 3, 5")

@@ -8,7 +8,7 @@ import pytest
 
 from benchmarks import uncertainty_live
 from benchmarks.uncertainty import CLEAN, NOISY, Plans
-from benchmarks.uncertainty_live import Heard, heard_live, heard_networks, keep, listen, report, tell
+from benchmarks.uncertainty_live import Heard, by_person, heard_live, heard_networks, keep, listen, report, tell
 from benchmarks.uncertainty_tasks import Bench, Condition
 from core.data import Window
 from core.models.eeg import sphere_points
@@ -63,6 +63,13 @@ def test_figures_are_of_what_was_answered_and_abstaining_is_told():
     assert figures["finds artefacts"] == 1.0
 
 
+def test_sets_are_judged_person_by_person():
+    said = {"probability": np.full((4, 2), 0.5), "set": np.array([[1, 0], [1, 0], [1, 1], [0, 1]], bool)}
+    passes = dict.fromkeys(("clean", "face alone", "eeg alone"), said)
+    text = by_person(passes, np.array(["A", "A", "B", "B"]), np.array([0, 1, 1, 1]))
+    assert "| clean | 75.0 [50.0, 100.0] | 50 | 100 | 1.2 |" in " ".join(text.split())
+
+
 @pytest.mark.usefixtures("_people")
 def test_networks_and_the_live_model_stand_in_one_table(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     rng = np.random.default_rng(1)
@@ -87,6 +94,7 @@ def test_networks_and_the_live_model_stand_in_one_table(tmp_path: Path, monkeypa
     for row in (f"{NOISY}: 2 networks: entropy", "live model: epistemic", "live model, EEG alone"):
         assert row in text
     assert "gaussian" not in text
+    assert "live model, 1 people" in text
     assert keep(heard_networks(kept, bench)[f"{CLEAN}: temperature"])["coverage, clean"] >= 0.9
     passes = {name: listen(Plans(), tmp_path, name) for name in uncertainty_live.PASSES}
     assert set(heard_live(passes, bench)) == {"live model", "live model, face alone", "live model, EEG alone"}
