@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from scipy.stats import t as student_t
@@ -37,13 +37,12 @@ def columns(cell: Cell) -> Cell:
     return {"clean": cell["clean"], "macro-F1": cell["macro-F1"], **means, "worst": worst}
 
 
-def gather(data: str, cells: dict[str, Cell], names: Sequence[str], seeds: int) -> Runs:
-    """Return the columns of those methods of which every split is there."""
-    keys = {name: [f"{data}/{name}/{seed}" for seed in range(seeds)] for name in names}
+def gather(cells: Mapping[str, Cell], folds: Mapping[str, Sequence[str]]) -> Runs:
+    """Return the columns of those methods of which every split is there; `folds` names the cells of each."""
     return {
-        name: [columns(cells[key]) for key in wanted]
-        for name, wanted in keys.items()
-        if all(k in cells for k in wanted)
+        method: [columns(cells[name]) for name in names]
+        for method, names in folds.items()
+        if all(name in cells for name in names)
     }
 
 

@@ -21,6 +21,7 @@ from benchmarks.eegmat import LoadWindows
 from core.models.eeg import sphere_points
 from core.models.fusion import known_fusions
 from training.corruption import NAMES
+from training.folds import done_folds
 from training.people import PeopleRecipe
 
 
@@ -31,15 +32,15 @@ def rows(text: str) -> list[list[str]]:
 
 
 def test_fusion_goes_on_where_it_stopped(capsys: pytest.CaptureFixture[str], tmp_path: Path, shared_data: Path):
-    results = tmp_path / "fusion.json"
     names = ["alone: spoken", "static concatenation", "UDML"]
-    argv = ["digits", "--results", str(results), "--seeds", "1", "--workers", "1", "--epochs", "2", "--only", *names]
+    argv = ["digits", "--work", str(tmp_path), "--seeds", "1", "--workers", "1", "--epochs", "2", "--only", *names]
     fusion.main([*argv, "--minutes", "0"])
-    assert "2 cells are missing" in capsys.readouterr().out
+    assert "3 cells are missing" in capsys.readouterr().out
     fusion.main(argv)
-    cells = fusion.read(results)
+    wanted = [fusion.fold_name("digits", name, 0) for name in names]
+    cells = done_folds(fusion.Plan(2), wanted, tmp_path / "fusion")
     assert len(cells) == 3
-    udml = cells["digits/UDML/0"]
+    udml = cells[wanted[2]]
     assert udml["weight: spoken"] + udml["weight: written"] == pytest.approx(1.0, abs=1e-3)
     assert {f"{kind} {eps}: written" for kind, eps in fusion.NOISE} < set(udml)
     assert "static concatenation" in capsys.readouterr().out
