@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from functools import partial
-from pathlib import Path
 from typing import Any, cast
 
 from PyQt6.QtCore import Qt, QTimer, pyqtSignal
 from PyQt6.QtGui import QCloseEvent, QKeySequence, QResizeEvent, QShortcut
 from PyQt6.QtWidgets import (
     QAbstractButton,
-    QComboBox,
-    QFileDialog,
     QHBoxLayout,
     QMainWindow,
-    QPushButton,
     QVBoxLayout,
     QWidget,
 )
@@ -25,10 +21,10 @@ from PyQt6.QtWidgets import (
 from app import texts
 from app.bridge import Bridge
 from app.desk import Desk, Role
-from app.keys import hint, keymap, scheme
+from app.keys import keymap, scheme
 from app.live_view import LiveView
 from app.replay_bar import Replay, ReplayBar
-from app.saving import save_numbers, save_view
+from app.saving import ask_where_to_save, save_numbers, save_view
 from app.situation import Situation
 from app.theme import Theme, fitting_scale, other, system_theme
 from app.widgets.affect import Span
@@ -44,17 +40,17 @@ from app.widgets.scales import Scales
 from app.widgets.state import StateLine
 from app.widgets.streams import Streams
 from app.widgets.time_axis import DURATIONS
+from app.widgets.tools import Tools
 from app.widgets.transport import FlatButton, Transport
 from core.config import LabelConfig
 from core.data import Label, Notice, Prediction, Rating, Segment
-from core.errors import RecordingError
 
 _STATE_MS = 250
 _REST_MS = 150
 """The type grows with the window once that has kept its size for so long: each step is a style for every widget."""
 _DRESSED = (
     *(Canvas, Panel, KeyButton, FlatButton, StateLine, LiveView, Streams, ReplayBar),
-    *(Labelling, Answers, More, RatingPanel, Scales, Transport),
+    *(Labelling, Answers, More, RatingPanel, Scales, Tools, Transport),
 )
 """What takes the theme."""
 
@@ -119,14 +115,14 @@ class MainWindow(QMainWindow):
         self._replay = replay
         self.replay_bar = ReplayBar(replay, self.keys) if replay is not None else None
         self.labelling = self._make_labelling(label, tuple(classes), answer if recorded else self._let_go, now)
-        self.labelling.recorded = recorded
+        self.labelling.sending.recorded = recorded
         if not recorded:
             self.situation.mode = "looking"
         playback = self.labelling.playback
         self._acts_alone = {"larger": lambda: playback.zoom(1), "smaller": lambda: playback.zoom(-1)}
         self._lay_out()
         self.sheet = KeySheet(self._whole, self.keys)
-        self._make_tools()
+        self._tools = self._make_tools()
         self._make_shortcuts()
         self._connect(bridge)
         self.resize(1440, 900)
@@ -169,8 +165,8 @@ class MainWindow(QMainWindow):
             **(self.replay_bar.acts if self.replay_bar is not None else {}),
             "save view": self._save_view,
             "save numbers": self._save_numbers,
-            "private": self._private_button.toggle,
-            "blind": self._blind_button.toggle,
+            "private": self._tools.private.toggle,
+            "blind": self._tools.blind.toggle,
             "theme": lambda: self.set_theme(other(self.theme)),
             "keys": self.sheet.toggle,
             "full screen": self._toggle_full_screen,
@@ -228,7 +224,7 @@ class MainWindow(QMainWindow):
         bridge.recording_measured.connect(self.situation.recording_measured)
         bridge.fault_raised.connect(self.situation.fault_raised)
         bridge.session_ended.connect(lambda _: self._end())
-        self.view.participant_found.connect(self._show_participant)
+        self.view.participant_found.connect(self._tools.add_participant)
         self.view.listen(bridge)
         bridge.prediction_made.connect(self._show_prediction)
         bridge.segment_asked.connect(self.labelling.offer)
@@ -246,11 +242,6 @@ class MainWindow(QMainWindow):
         self.situation.end()
         if self.situation.mode == "labelling":
             self.labelling.say_when_empty(texts.ALL_ANSWERED)
-
-    def _show_participant(self, participant: str) -> None:
-        if self._people.findText(participant) < 0:
-            self._people.addItem(participant)
-            self._people.setVisible(self._people.count() > 1)
 
     def _show_prediction(self, prediction: Prediction) -> None:
         self.situation.prediction_made(prediction)
@@ -272,9 +263,8 @@ class MainWindow(QMainWindow):
                 self.situation.prediction_made(last)
             if notice.time > self._replay.player.span[0]:
                 self.view.marks.show_seam(notice.time)
-            self.labelling.say(texts.gone_to(notice.time - self._replay.player.span[0]))
         elif not notice.stream:
-            self.labelling.say(notice.text)
+            self.labelling.refused(notice.text)
 
     def _hide_asked(self, segment: Segment | None) -> None:
         blind = self.labelling.desk.blind
@@ -285,25 +275,18 @@ class MainWindow(QMainWindow):
             self.replay_bar.overview.hide_span(self.view.hidden)
 
     def _save_view(self) -> None:
-        name, _ = QFileDialog.getSaveFileName(self, texts.SAVE_VIEW_TITLE, "insula.png", texts.PICTURES)
-        if name:
-            self._tell_saved(Path(name), lambda path: save_view(self._whole, path))
+        save = lambda path: save_view(self._whole, path)  # noqa: E731
+        self._tell(ask_where_to_save(self, texts.SAVE_VIEW_TITLE, "insula.png", texts.PICTURES, save))
 
     def _save_numbers(self) -> None:
-        if self.replay_bar is None:
-            return
-        bar = self.replay_bar
-        name, _ = QFileDialog.getSaveFileName(self, texts.SAVE_NUMBERS_TITLE, "predictions.tsv", texts.TABLES)
-        if name:
-            self._tell_saved(Path(name), lambda path: save_numbers(bar.numbers(), path))
+        if (bar := self.replay_bar) is not None:
+            save = lambda path: save_numbers(bar.numbers(), path)  # noqa: E731
+            self._tell(ask_where_to_save(self, texts.SAVE_NUMBERS_TITLE, "predictions.tsv", texts.TABLES, save))
 
-    def _tell_saved(self, path: Path, save: Callable[[Path], object]) -> None:
-        try:
-            save(path)
-        except RecordingError as error:
-            self.labelling.say(str(error))
-        else:
-            self.labelling.say(texts.saved(path))
+    def _tell(self, text: str) -> None:
+        """Say something that was asked for, for some seconds."""
+        if text:
+            self.situation.notice_given(Notice("", math.nan, "info", text))
 
     def _set_private(self, private: bool) -> None:
         self.video.set_private(private)
@@ -323,29 +306,18 @@ class MainWindow(QMainWindow):
         else:
             self.showFullScreen()
 
-    def _make_tools(self) -> None:
-        self._people = QComboBox()
-        self._people.setAccessibleName(texts.PARTICIPANT)
-        self._people.hide()
-        self._people.currentTextChanged.connect(self.view.choose)
-        self._people.currentTextChanged.connect(lambda _: self._hide_asked(self.labelling.desk.current))
+    def _make_tools(self) -> Tools:
+        tools = Tools(self.keys, self.labelling.desk.blind)
+        tools.chosen.connect(self.view.choose)
+        tools.chosen.connect(lambda _: self._hide_asked(self.labelling.desk.current))
         if self._replay is not None and self.replay_bar is not None:
-            self._people.currentTextChanged.connect(self.replay_bar.choose)
+            tools.chosen.connect(self.replay_bar.choose)
             self.view.axis.zero = self._replay.player.span[0]
-        printed = partial(hint, keys=self.keys)
-        self._blind_button = _tool(f"{texts.BLIND}  {printed('blind')}", texts.BLIND_TIP, checkable=True)
-        self._blind_button.setChecked(self.labelling.desk.blind)
-        self._blind_button.toggled.connect(self.labelling.set_blind)
-        self._private_button = _tool(
-            f"{texts.PRIVATE_BUTTON}  {printed('private')}", texts.PRIVATE_TEXT, checkable=True
-        )
-        self._private_button.toggled.connect(self._set_private)
-        theme = _tool(f"{texts.THEME_BUTTON}  {printed('theme')}", texts.THEME_TEXT)
-        theme.clicked.connect(lambda: self.act("theme"))
-        keys = _tool(f"{texts.KEYS_TITLE}  {printed('keys')}", texts.KEYS_TEXT)
-        keys.clicked.connect(lambda: self.act("keys"))
-        for widget in (self._people, self._private_button, self._blind_button, theme, keys):
-            self.state.tools.addWidget(widget)
+        tools.blind.toggled.connect(self.labelling.set_blind)
+        tools.private.toggled.connect(self._set_private)
+        tools.wanted.connect(self.act)
+        self.state.tools.addWidget(tools)
+        return tools
 
     def _make_labelling(
         self,
@@ -365,7 +337,7 @@ class MainWindow(QMainWindow):
         return labelling
 
     def _let_go(self, given: Label | Rating) -> None:
-        """Go on after an answer that nobody keeps, which `Labelling.recorded` says of it."""
+        """Go on after an answer that nobody keeps, which `Sending.recorded` says of it."""
         # Later, as from a disk: the desk is still giving it out.
         if isinstance(given, Label):
             QTimer.singleShot(0, lambda: self.labelling.kept(given))
@@ -424,12 +396,3 @@ class MainWindow(QMainWindow):
     def _fit_labelling(self) -> None:
         self._labelling_panel.setMinimumWidth(self.theme.px(340))
         self._labelling_panel.setMaximumWidth(16_777_215 if self._zen else self.theme.px(340))
-
-
-def _tool(text: str, tip: str, checkable: bool = False) -> QPushButton:
-    button = QPushButton(text)
-    button.setObjectName("tool")
-    button.setToolTip(tip)
-    button.setCheckable(checkable)
-    button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-    return button

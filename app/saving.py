@@ -2,18 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from PyQt6.QtCore import QRect
 from PyQt6.QtGui import QPainter
 from PyQt6.QtSvg import QSvgGenerator
-from PyQt6.QtWidgets import QWidget
+from PyQt6.QtWidgets import QFileDialog, QWidget
 
 from app import texts
 from app.predictions_table import PredictionsTable
 from core.data import Prediction
 from core.errors import RecordingError
+
+
+def ask_where_to_save(parent: QWidget, title: str, suggested: str, kinds: str, save: Callable[[Path], object]) -> str:
+    """Ask for a file and save it; return in words what became of it, ``""`` if nobody wants one."""
+    name, _ = QFileDialog.getSaveFileName(parent, title, suggested, kinds)
+    if not name:
+        return ""
+    try:
+        save(Path(name))
+    except RecordingError as error:
+        return str(error)
+    return texts.saved(name)
 
 
 def save_view(view: QWidget, path: Path) -> None:

@@ -670,11 +670,6 @@ def replay_note(
     return f"{clock(elapsed)} of {clock(whole)} · {pace}{anew} · {whose}"
 
 
-def gone_to(elapsed: float) -> str:
-    """Return what a jump means for what is predicted from there on."""
-    return f"Went to {clock(elapsed)}. From here on it is predicted as if the session had begun shortly before."
-
-
 # The keys, as their sheet explains them
 
 KEYS_TITLE = "Keys"

@@ -14,6 +14,7 @@ from app.clip_player import ClipPlayer
 from app.clips import Clip
 from app.desk import Answer, Desk, Marks
 from app.keys import Key, hint
+from app.sending import Sending, models_view
 from app.theme import Theme
 from app.widgets.answers import Answers
 from app.widgets.more import More
@@ -73,13 +74,9 @@ class Labelling(QWidget):
         super().__init__()
         self.desk = desk
         self.playback = Playback()
-        self.recorded = True
-        """False where answers are given for practice and nobody keeps them."""
-        self._answer = answer
+        self.sending = Sending(desk, answer)
         self.clips = ClipPlayer(self.playback, cut)
         self._shown: Segment | None = None
-        self._told = ""
-        self._sent_again = 0.0
         printed = partial(hint, keys=keys)
         self.progress = Progress()
         self.transport = Transport(self.playback, keys)
@@ -124,7 +121,7 @@ class Labelling(QWidget):
 
     def kept(self, label: Label) -> None:
         """Take a label that is on disk; the next segment shows now."""
-        self._told = ""
+        self.sending.kept()
         self.clips.done(label.segment)
         if self.desk.kept(label) and self.desk.resting is None:
             self._shown = None
@@ -134,11 +131,10 @@ class Labelling(QWidget):
         """Take a piece of a rating that is on disk."""
         self.rating.kept(piece)
 
-    def say(self, text: str) -> None:
+    def refused(self, why: str) -> None:
         """Tell why an answer is not on disk, as long as one is missing there."""
-        if self.desk.pending is not None:
-            self._told = text
-            self._tell()
+        self.sending.refused(why)
+        self._tell()
 
     def act(self, name: str) -> None:
         """Do what a key or button stands for."""
@@ -256,9 +252,7 @@ class Labelling(QWidget):
             self._give("label")
 
     def _send(self, label: Label | None) -> None:
-        if label is not None:
-            self._sent_again = 0.0
-            self._answer(label)
+        self.sending.send(label)
         self._tell()
 
     def _nudge(self, scale: str, steps: int) -> None:
@@ -288,15 +282,12 @@ class Labelling(QWidget):
     def _tell(self) -> None:
         """Bring words and buttons up to date."""
         desk = self.desk
-        if desk.late:
-            self._message.setText(self._told or texts.label_late(desk.late))
-            self._send_again()
-        else:
-            self._message.setText(texts.KEEPING if desk.pending is not None else self._last_words())
+        self.sending.send_overdue()
+        self._message.setText(self.sending.words())
         segment = desk.current
         self._because.setVisible(segment is not None and not desk.blind)
         if segment is not None and not desk.blind:
-            self._because.setText(_models_view(segment))
+            self._because.setText(models_view(segment))
         elif segment is not None:
             self._because.setText("")
         free = desk.pending is None
@@ -312,20 +303,6 @@ class Labelling(QWidget):
         self.answers.enable(desk.ready, can)
         self.nothing.show_acts(can)
         self.progress.show_progress(desk.n_done, desk.n_waiting)
-
-    def _send_again(self) -> None:
-        """Send an overdue answer once more: it may not have been taken. Who has it already lets it be."""
-        late = self.desk.late
-        if self.desk.pending is not None and late > self._sent_again + 2.0:
-            self._sent_again = late
-            self._answer(self.desk.pending)
-
-    def _last_words(self) -> str:
-        if self.desk.last is None:
-            return ""
-        segment, label = self.desk.last
-        words = (texts.label_of if self.recorded else texts.label_not_recorded)(label.answer, label.label)
-        return f"{words}. {_models_view(segment)}" if self.desk.blind and label.answer != "skip" else words
 
     def _connect(self) -> None:
         self.answers.asked.connect(self.act)
@@ -362,12 +339,6 @@ class Labelling(QWidget):
         for layout in (self._outer, self._watching, self._replying, self._asking):
             layout.setContentsMargins(0, 0, 0, 0)
         self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
-
-
-def _models_view(segment: Segment) -> str:
-    prediction = segment.prediction
-    said = texts.model_said(prediction.label, prediction.prediction_set)
-    return f"{said} {texts.asked_because(segment.reason)}."
 
 
 def _label(name: str, text: str = "") -> QLabel:

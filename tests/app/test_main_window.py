@@ -202,13 +202,13 @@ def test_an_old_observation_is_not_drawn_over_a_new_face(asking: Asking) -> None
 def test_a_second_participant_can_be_chosen(asking: Asking) -> None:
     scene = asking()
     window = scene.window
-    assert not window._people.isVisible()
+    assert not window._tools.people.isVisible()
     scene.stage.outbox.put(eeg_info(participant="P002"))
     scene.stage.outbox.put(video_info(participant="P002"))
     scene.settle()
-    assert window._people.isVisible()
+    assert window._tools.people.isVisible()
     assert window.traces.key == "eeg-P001"
-    window._people.setCurrentText("P002")
+    window._tools.people.setCurrentText("P002")
     assert (window.participant, window.traces.key) == ("P002", "eeg-P002")
 
 

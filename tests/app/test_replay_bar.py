@@ -301,18 +301,22 @@ def test_numbers_made_here_stand_behind_those_of_the_recording(
     assert [line.endswith("f" * 64) for line in lines[-2:]] == [False, True]
 
 
+def told(scene: Scene) -> str:
+    """What the window said last."""
+    return scene.window.situation.problems()[-1].text
+
+
 def test_where_nothing_was_predicted_no_empty_table_is_left(
     qtbot: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
-    scene, said = Scene(qtbot, []), []
-    monkeypatch.setattr(scene.window.labelling, "say", said.append)
+    scene = Scene(qtbot, [])
     monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(tmp_path / "x.tsv"), ""))
     scene.press(qtbot, Qt.Key.Key_E, Qt.KeyboardModifier.ControlModifier)
-    assert "Nothing has been predicted yet" in said[0]
+    assert "Nothing has been predicted yet" in told(scene)
     scene.bar.show_prediction(prediction(T0 + 3))
     scene.bar.show_prediction(prediction(T0 + 3, model="f" * 64, classes=("calm",)))
     scene.press(qtbot, Qt.Key.Key_E, Qt.KeyboardModifier.ControlModifier)
-    assert "different classes" in said[1]
+    assert "different classes" in told(scene)
     assert not (tmp_path / "x.tsv").exists()
 
 
@@ -326,15 +330,14 @@ def test_the_menu_saves_what_the_keys_save(scene: Scene):
     assert chosen == ["save view", "save numbers"]
 
 
-def test_a_place_that_cannot_be_written_is_told(
-    scene: Scene, qtbot: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-):
-    said: list[str] = []
-    monkeypatch.setattr(scene.window.labelling, "say", said.append)
-    for key in (Qt.Key.Key_S, Qt.Key.Key_E):
-        monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(tmp_path / "none" / "x.tsv"), ""))
-        scene.press(qtbot, key, Qt.KeyboardModifier.ControlModifier)
-    assert [("cannot be written" in text) for text in said] == [True, True]
+def test_what_became_of_saving_is_told(scene: Scene, qtbot: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    for folder, words in (("none", "cannot be written"), ("", "Saved: ")):
+        for key, name in ((Qt.Key.Key_S, "x.png"), (Qt.Key.Key_E, "x.tsv")):
+            path = str(tmp_path / folder / name)
+            monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_, path=path: (path, ""))
+            scene.press(qtbot, key, Qt.KeyboardModifier.ControlModifier)
+            assert words in told(scene)
+            assert name in told(scene) or folder
 
 
 def test_nothing_of_it_is_there_in_a_live_session(qtbot: Any):

@@ -115,7 +115,7 @@ def test_an_answer_that_nobody_keeps_is_called_so_and_the_desk_goes_on(qtbot: Qt
     window.labelling.choose("sad")
     qtbot.waitUntil(lambda: window.labelling.desk.current is not None and window.labelling.desk.current.uid == "b")
     assert answers == []
-    assert window.labelling._last_words().startswith("Not recorded: sad. This run keeps nothing.")
+    assert window.labelling.sending.words().startswith("Not recorded: sad. This run keeps nothing.")
     window.tell_state()
     assert window.state.sentence.text().startswith(texts.DOING["looking"])
     bridge.stop()
