@@ -12,7 +12,7 @@ from typing import Any
 
 from PyQt6.QtCore import QObject, Qt, QTimer, pyqtSignal
 
-from app.engine import Ended
+from app.engine import Ended, Loaded
 from core.data import (
     Chunk,
     FaceObservation,
@@ -62,6 +62,7 @@ class Bridge(QObject):
     recording_measured = pyqtSignal(object)
     fault_raised = pyqtSignal(object)
     session_ended = pyqtSignal(object)
+    model_loaded = pyqtSignal(object)
 
     def __init__(
         self, outbox: queue.Queue[Any], interval_ms: int = 20, max_messages: int = 400, budget_ms: float = 8.0
@@ -85,6 +86,7 @@ class Bridge(QObject):
             RecordingHealth: self.recording_measured.emit,
             Fault: self.fault_raised.emit,
             Ended: self.session_ended.emit,
+            Loaded: self.model_loaded.emit,
         }
         self._timer = QTimer(self)
         self._timer.setTimerType(Qt.TimerType.PreciseTimer)

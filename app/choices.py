@@ -14,7 +14,7 @@ from acquisition.user_folder import user_folder, write_whole
 from app import texts
 from core.config import Config, FaceConfig, RecordConfig, StreamConfig
 from core.errors import CheckpointError, ConfigError
-from core.models.checkpoint import SHIPPED, Header, check_fits, read_header
+from core.models.model_file import SHIPPED, Header, check_fits, read_header
 from core.recording.session import Session
 
 Role = Literal["self", "observer", "expert"]

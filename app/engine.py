@@ -14,6 +14,7 @@ from typing import Protocol, Self
 
 from acquisition.reader import EndOfSource, Reader
 from acquisition.source import Source
+from app.catching_up import CatchingUp, Predicts
 from core.config import Config
 from core.data import (
     Chunk,
@@ -32,8 +33,6 @@ from core.data import (
     Window,
 )
 from core.errors import SourceError
-from core.pipeline import Pipeline
-from core.side_by_side import SideBySide
 
 
 class Keeper(Protocol):
@@ -73,6 +72,13 @@ class Ended:
     time: float
 
 
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """The model that was loaded while items came is there, or there is a fault and it will never be."""
+
+    fault: Fault | None
+
+
 class _Stop:
     pass
 
@@ -81,7 +87,7 @@ class _Look:
     """Wakes an engine that waits for data: there is an answer."""
 
 
-Message = Item | Event | StreamInfo | StreamHealth | RecordingHealth | Fault | Ended
+Message = Item | Event | StreamInfo | StreamHealth | RecordingHealth | Fault | Ended | Loaded
 _DISPLAY_ONLY = (Chunk, FaceObservation, Window)
 _ROOM = 4096
 
@@ -97,7 +103,7 @@ class Engine:
     sources : sequence of Source
         Each gets a reader thread of its own.
     make_pipeline : callable
-        From the streams that could be opened to the pipeline.
+        From the streams that could be opened to the pipeline; may wait for its model.
     config : Config
     clock : callable
         The LSL clock, for what is not tied to data.
@@ -109,23 +115,27 @@ class Engine:
         session.
     is_wanted : callable
         Asked when the sources are open: False gives the session up before anything is kept of it.
+    is_ready : callable
+        Whether `make_pipeline` need not wait. Else items are kept and shown, and predicted on once it is: see
+        `model_loaded`.
     """
 
     def __init__(
         self,
         sources: Sequence[Source],
-        make_pipeline: Callable[[Sequence[StreamInfo]], Pipeline | SideBySide],
+        make_pipeline: Callable[[Sequence[StreamInfo]], Predicts],
         config: Config,
         clock: Callable[[], float],
         keeper: Keeper | None = None,
         outlets: Sequence[Outlet] = (),
         lossless: bool = False,
         is_wanted: Callable[[], bool] = lambda: True,
+        is_ready: Callable[[], bool] = lambda: True,
     ) -> None:
         self.outbox: queue.Queue[Message] = queue.Queue(_ROOM)
         self.infos: tuple[StreamInfo, ...] = ()
         self._inbox: queue.Queue[object] = queue.Queue(512)
-        self._answers: queue.SimpleQueue[Label | Rating] = queue.SimpleQueue()
+        self._answers: queue.SimpleQueue[Label | Rating | Loaded] = queue.SimpleQueue()
         self._readers = [Reader(source, self._inbox, clock) for source in sources]
         self._running = 0
         self._make_pipeline = make_pipeline
@@ -136,6 +146,7 @@ class Engine:
         self._outlets = outlets
         self._lossless = lossless
         self._is_wanted = is_wanted
+        self._is_ready = is_ready
         self._leaving = threading.Event()
         self._skipping = threading.Event()
         self._speaks_from = -math.inf
@@ -169,15 +180,22 @@ class Engine:
         It never waits, since the window must not, and it is taken before the data that wait: those of a recording that
         is read as fast as it goes would hold it up for as long as there are any.
         """
-        self._answers.put(label)
-        with contextlib.suppress(queue.Full):  # with so much in the inbox the engine is awake
-            self._inbox.put_nowait(_Look())
+        self._put_first(label)
+
+    def model_loaded(self, fault: Fault | None) -> None:
+        """Know that `make_pipeline` need not wait any more, or why it has nothing to give; never waits."""
+        self._put_first(Loaded(fault))
 
     def skip_to_seek(self) -> None:
         """Let go of the data in the inbox, up to the notice that a recording has gone elsewhere."""
         self._skipping.set()
 
-    def _open(self) -> Pipeline | SideBySide:
+    def _put_first(self, message: Label | Rating | Loaded) -> None:
+        self._answers.put(message)
+        with contextlib.suppress(queue.Full):  # with so much in the inbox the engine is awake
+            self._inbox.put_nowait(_Look())
+
+    def _open(self) -> CatchingUp:
         infos: list[StreamInfo] = []
         errors: list[SourceError] = []
         for reader in self._readers:
@@ -198,7 +216,10 @@ class Engine:
             self._show(info)
         for failure in errors:
             self._show(Notice("", self._clock(), "lost", str(failure)))
-        return self._make_pipeline(self.infos)
+        return self._new_pipeline()
+
+    def _new_pipeline(self) -> CatchingUp:
+        return CatchingUp(lambda: self._make_pipeline(self.infos), self._is_ready)
 
     def _stop_readers(self) -> None:
         for reader in self._readers:
@@ -240,6 +261,11 @@ class Engine:
             self._ended()
         elif isinstance(message, StreamHealth):
             self._show(message)
+        elif isinstance(message, Loaded):
+            self._show(message)
+            if message.fault is not None:
+                self._show(message.fault)
+            self._catch_up()
 
     def _take(self, item: Item) -> None:
         if self._skipping.is_set() and isinstance(item, Chunk):
@@ -247,7 +273,7 @@ class Engine:
         if isinstance(item, Notice) and item.kind == "seek":
             self._skipping.clear()
             # What was learnt from the data before is not what stands before the data that come now.
-            self._pipeline = self._make_pipeline(self.infos)
+            self._pipeline = self._new_pipeline()
             self._speaks_from = item.time
             self._show(item)
             return
@@ -268,6 +294,10 @@ class Engine:
         for event in self._pipeline.push(item):
             self._tell(event)
 
+    def _catch_up(self) -> None:
+        for event in self._pipeline.catch_up():
+            self._tell(event)
+
     def _tell(self, event: Event) -> None:
         if isinstance(event, Prediction | Segment) and event.stop < self._speaks_from:
             return  # made while filters settle and without the frames before
@@ -286,6 +316,7 @@ class Engine:
     def _ended(self) -> None:
         self._running -= 1
         if self._running == 0:
+            self._catch_up()
             self._show(Ended(self._clock()))
 
     def _show(self, message: Message) -> None:

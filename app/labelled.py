@@ -22,7 +22,7 @@ from app.wiring import pipelines
 from core.config import Config
 from core.data import Chunk, Label, StreamInfo, Window
 from core.errors import FileFormatError
-from core.models.network import CLASSES, Architecture
+from core.models.model_file import CLASSES, Architecture
 from core.predictor import Predictor
 from core.windowing import Windower
 from training.examples import UNKNOWN, Examples, Truth

@@ -1,4 +1,4 @@
-"""The sources and outlets of a live session: devices, or simulated participants."""
+"""The sources of a live session: devices, or simulated participants."""
 
 from __future__ import annotations
 
@@ -13,13 +13,11 @@ from acquisition.lsl import LslSource
 from acquisition.lsl_awaited import AwaitedMarkers
 from acquisition.lsl_search import eeg_streams
 from acquisition.lsl_watch import StreamWatch
-from acquisition.outlet import AffectOutlet, EventOutlet
 from acquisition.simulator.streams import SimulatedFace
 from acquisition.simulator.trajectory import subject_seed
 from acquisition.source import Source
 from acquisition.webcam import WebcamSource
 from core.config import Config, EegConfig
-from core.predictor import Predictor
 from core.recording.video import VideoCoder
 
 
@@ -73,17 +71,3 @@ def simulated(people: Sequence[str], config: Config, watch: StreamWatch) -> Iter
     finally:
         publisher.terminate()
         publisher.wait(timeout=10)
-
-
-def open_outlets(
-    stack: contextlib.ExitStack, people: Sequence[str], config: Config, predictor: Predictor
-) -> list[AffectOutlet | EventOutlet]:
-    """Return the outlets of each participant, open until `stack` is left; none if the configuration says so."""
-    if not config.lsl.publish:
-        return []
-    window = config.window
-    out: list[AffectOutlet | EventOutlet] = []
-    for person in people:
-        affect = AffectOutlet(person, predictor.classes, predictor.sha256, window.length, window.step)
-        out += [stack.enter_context(affect), stack.enter_context(EventOutlet(person))]
-    return out

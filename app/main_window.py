@@ -225,6 +225,7 @@ class MainWindow(QMainWindow):
         bridge.fault_raised.connect(self.situation.fault_raised)
         bridge.session_ended.connect(lambda _: self._end())
         self.view.participant_found.connect(self._tools.add_participant)
+        bridge.model_loaded.connect(self._know_loaded)
         self.view.listen(bridge)
         bridge.prediction_made.connect(self._show_prediction)
         bridge.segment_asked.connect(self.labelling.offer)
@@ -242,6 +243,10 @@ class MainWindow(QMainWindow):
         self.situation.end()
         if self.situation.mode == "labelling":
             self.labelling.say_when_empty(texts.ALL_ANSWERED)
+
+    def _know_loaded(self, _: object) -> None:
+        self.situation.loading = False
+        self.tell_state()
 
     def _show_prediction(self, prediction: Prediction) -> None:
         self.situation.prediction_made(prediction)

@@ -11,7 +11,8 @@ import pylsl
 from acquisition.lsl_watch import StreamWatch
 from app import texts
 from app.engine import Engine
-from app.live import devices, open_outlets, simulated
+from app.live import devices, simulated
+from app.outlets import open_outlets
 from app.plan import Plan
 from app.recorder import Recorder
 from app.wiring import pipelines

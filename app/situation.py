@@ -57,6 +57,8 @@ class Situation:
         self._ended = False
         self.mode: Mode = "recording"
         self._reading: tuple[float, float] | None = None
+        self.loading = False
+        """Whether the model is still being loaded."""
         self._notices: list[tuple[float, Notice]] = []
 
     @property
@@ -110,8 +112,11 @@ class Situation:
 
     def stale(self, participant: str) -> str:
         """Return why what was last said of a participant does not hold any more, ``""`` while it does."""
-        if any(fault.where == "engine" for fault in self._faults):
+        broken = {fault.where for fault in self._faults}
+        if "engine" in broken:
             return texts.PREDICTIONS_STOPPED
+        if "model" in broken:
+            return texts.NO_PREDICTIONS
         live = self.mode in ("recording", "looking") and not self._ended
         return texts.NO_NEWS if live and self._now() - self._predicted.get(participant, math.inf) > SILENT else ""
 
@@ -138,10 +143,13 @@ class Situation:
             return texts.WAITING if self.mode in ("recording", "looking") else f"{texts.DOING[self.mode]} …"
         parts = [self._recording_words(participant)]
         prediction = self._predictions.get(participant)
-        if self.mode == "labelling":
+        stale = self.stale(participant)
+        if self.loading and not stale:
+            parts.append(texts.LOADING)
+        elif self.mode == "labelling":
             # Whoever answers blind need not know what the model makes of it.
             parts.append(self._read_words(prediction))
-        elif stale := self.stale(participant):
+        elif stale:
             parts.append(stale)
         elif prediction is not None:
             if prediction.status == "ok":

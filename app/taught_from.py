@@ -7,8 +7,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from app.configuration import existing
 from app.offline import replay
-from app.wiring import existing, pipelines
+from app.wiring import pipelines
 from core.config import Config
 from core.data import Label, Window
 from core.errors import FileFormatError

@@ -133,6 +133,8 @@ DOING = {
 """What the state line begins with while nothing is recorded."""
 NO_NEWS = "Nothing new comes from the sensors."
 PREDICTIONS_STOPPED = "Predictions have stopped."
+NO_PREDICTIONS = "There are no predictions."
+LOADING = "The model is being loaded."
 ENDED = "The recording has been played to its end."
 
 
@@ -218,6 +220,8 @@ def unit_assumed(name: str, unit: str) -> str:
 
 def fault(where: str, text: str) -> str:
     """Return that a part of the program has ended."""
+    if where == "model":
+        return f"{text.rstrip('.')}. The recording is shown without predictions."
     said = f"Error in {where}: {text.rstrip('.')}."
     if "still recorded" in text:
         return said

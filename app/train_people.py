@@ -18,8 +18,7 @@ import numpy as np
 from app.labelled import STEP_S, read_labelled
 from core.config import Config
 from core.errors import ConfigError
-from core.models.checkpoint import Header
-from core.models.network import Architecture
+from core.models.model_file import Architecture, Header
 from training.examples import UNKNOWN
 from training.folds import done_folds, run_folds, submit_folds
 from training.kept_examples import digest, keep

@@ -23,9 +23,9 @@ from app.wiring import one_thread_each
 from core.config import Config, EegConfig, FaceConfig, WindowConfig
 from core.data import Chunk, FaceObservation, Window
 from core.faces import FaceStage
-from core.models.checkpoint import Header
 from core.models.face import FaceReader
 from core.models.face_sequence import N_FACES
+from core.models.model_file import Header
 from core.windowing import Windower
 from training.examples import Examples, Truth
 from training.face_corruption import KINDS, spoil

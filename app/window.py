@@ -14,6 +14,7 @@ from app.answering import Answering
 from app.bridge import Bridge, ErrorCatcher
 from app.clip_reader import Footage
 from app.engine import Engine
+from app.loading import Loading
 from app.main_window import MainWindow
 from app.replay_bar import Replay
 from app.widgets.affect import Span
@@ -23,6 +24,8 @@ from core.data import Label
 SWITCH_S = 0.0001
 """Whoever holds Python gives way after so long. The engine asks for it some fifty times on the way to a prediction, and
 while the window computes each of them waits so long: with Python's own 5 ms longer than there is time."""
+_DRAWN_MS = 100
+"""The first picture and the first EEG are drawn before a model that is loaded takes every other turn."""
 
 
 def show(
@@ -37,11 +40,13 @@ def show(
     replay: Replay | None = None,
     footage: Footage | None = None,
     asked_by: str = "",
+    loading: Loading | None = None,
 ) -> None:
     """Show the engine's session and return when it is over for the person; the engine goes on.
 
     `known` are the labels given before, `replay` is the recording that is shown, `footage` gives any moment of it.
     `asked_by` tells who asks where only the questions of a recording are shown, `reading` its span while it is read.
+    `loading` is the model that is not there yet.
     """
     application = QApplication.instance() or QApplication(sys.argv[:1])
     switch = sys.getswitchinterval()
@@ -57,6 +62,11 @@ def show(
             window.replay_bar.show_label(answer)
     if asked_by:
         window.label_alone(asked_by, reading)
+    if loading is not None:
+        window.situation.loading = True
+        # What it has brought stays as well, see below.
+        bridge.model_loaded.connect(lambda _: gc.freeze())
+        QTimer.singleShot(_DRAWN_MS, loading.begin)
     # Python sees a signal only between two of its own instructions; the bridge's timer gives it some. Those may be in
     # the middle of painting, where no window must be taken away.
     leave = lambda *_: QTimer.singleShot(0, application.quit)  # noqa: E731

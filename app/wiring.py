@@ -1,49 +1,20 @@
-"""What several commands join up in the same way: configuration, models, pipeline."""
+"""What several commands join up in the same way: models and pipelines."""
 
 from __future__ import annotations
 
-import argparse
 import dataclasses
 from collections.abc import Callable, Sequence
-from pathlib import Path
-from typing import Any
 
 import cv2
 import threadpoolctl
 import torch
 
-from core.config import Config, StreamConfig, load
+from core.config import Config
 from core.data import StreamInfo
-from core.errors import ConfigError
 from core.models.face import FaceReader
 from core.pipeline import Pipeline
 from core.predictor import Predictor
-
-
-def configuration(args: argparse.Namespace) -> Config:
-    """Return the defaults, the file of ``--config`` over them, and the command line's own words over that."""
-    config = load(args.config) if getattr(args, "config", None) else Config()
-    record = _given(args, study="study", session="session", task="task")
-    if getattr(args, "participant", None):
-        record["participant"] = args.participant[0]
-    models = getattr(args, "model", None)
-    model = {"path": models[0] if isinstance(models, list) else models} if models else {}
-    markers = tuple(StreamConfig(name) for name in getattr(args, "markers", None) or ())
-    return dataclasses.replace(
-        config,
-        markers=markers or config.markers,
-        record=dataclasses.replace(config.record, **record),
-        label=dataclasses.replace(config.label, **_given(args, annotator="annotator", role="role")),
-        model=dataclasses.replace(config.model, **model),
-        lsl=dataclasses.replace(config.lsl, publish=config.lsl.publish and not getattr(args, "no_publish", False)),
-    )
-
-
-def existing(path: str) -> Path:
-    """Return the path of a recording or folder that must be there."""
-    if not Path(path).exists():
-        raise ConfigError(f"{path} does not exist.")
-    return Path(path)
+from core.side_by_side import SideBySide
 
 
 def one_thread_each() -> None:
@@ -72,6 +43,7 @@ def pipelines(config: Config, predictor: Predictor) -> Callable[[Sequence[Stream
     return make
 
 
-def _given(args: argparse.Namespace, **names: str) -> dict[str, Any]:
-    values = {field: getattr(args, name, None) for field, name in names.items()}
-    return {field: value for field, value in values.items() if value is not None}
+def pipelines_of(models: Sequence[str], config: Config) -> Callable[[Sequence[StreamInfo]], Pipeline | SideBySide]:
+    """Return what `pipelines` does for one model, or for two side by side."""
+    first, *others = (pipelines(config, predictor_of(model, config)) for model in models)
+    return lambda infos: SideBySide(first(infos), others[0](infos)) if others else first(infos)

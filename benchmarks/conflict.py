@@ -27,7 +27,8 @@ from benchmarks.simulated_people import examples, simulate
 from benchmarks.thesis_student import Lessons, ask, teach_student, teach_teacher
 from core.calibration import probabilities
 from core.config import QueueConfig
-from core.models.checkpoint import SHIPPED, load
+from core.models.checkpoint import load
+from core.models.model_file import SHIPPED
 from core.uncertainty import disagreement, divergence, entropy
 from training.baselines import follow_baselines
 from training.evaluation import CONDITIONS

@@ -13,7 +13,8 @@ from core.models.eeg import sphere_points
 from core.models.face_sequence import N_FACES
 from core.models.fusion import known_fusions
 from core.models.fusion.mixing import MIXINGS
-from core.models.network import Architecture, Batch, Network
+from core.models.model_file import Architecture
+from core.models.network import Batch, Network
 
 
 def live_batch(architecture: Architecture, n_chans: int = 32) -> Batch:

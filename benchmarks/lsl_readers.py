@@ -23,7 +23,8 @@ from benchmarks.material import montage
 from core.config import Config, EegConfig, FaceConfig, RecordConfig
 from core.data import Array, Chunk, Window
 from core.models.batch import collate
-from core.models.checkpoint import SHIPPED, load
+from core.models.checkpoint import load
+from core.models.model_file import SHIPPED
 from core.montage import positions
 from core.windowing import Windower
 

@@ -13,8 +13,9 @@ from benchmarks.cells import Arrays
 from benchmarks.eegmat import LoadWindows
 from benchmarks.noise_curves import N_LEVELS, Curve, curve, read_kinds
 from core.models.batch import MAX_SCALED
-from core.models.checkpoint import SHIPPED, load
+from core.models.checkpoint import load
 from core.models.heads import Gaussian
+from core.models.model_file import SHIPPED
 from training.corruption import NAMES, spoil
 from training.noise_reader import NoiseReader
 from training.signal_statistics import eeg_statistics

@@ -19,10 +19,11 @@ from core.config import FaceConfig
 from core.face_geometry import align, yaw_deg
 from core.face_quality import judge
 from core.face_track import largest
-from core.models.checkpoint import SHIPPED, load
+from core.models.checkpoint import load
 from core.models.face import FaceReader
 from core.models.face_sequence import N_FACES
 from core.models.heads import Gaussian
+from core.models.model_file import SHIPPED
 from training import face_corruption
 from training.noise_reader import NoiseReader
 from training.signal_statistics import picture_statistics

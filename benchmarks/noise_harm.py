@@ -18,7 +18,8 @@ from benchmarks.machine import table
 from core.models.batch import MAX_SCALED
 from core.models.fusion import places_of
 from core.models.heads import Gaussian
-from core.models.network import Architecture, Network
+from core.models.model_file import Architecture
+from core.models.network import Network
 from training.baselines import hold_front_end
 from training.corruption import NAMES, spoil
 from training.examples import Ints

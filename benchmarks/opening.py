@@ -12,7 +12,7 @@ import sys
 import time
 from pathlib import Path
 
-STEPS = ("imports done", "window shown", "first EEG painted", "first prediction shown")
+STEPS = ("imports done", "window shown", "first EEG painted", "model loaded", "first prediction shown")
 
 
 def opening(session: Path) -> dict[str, float]:
@@ -36,7 +36,7 @@ def main() -> int:
         if told.issuperset(STEPS):
             QApplication.quit()
 
-    # What the command would import on its way, so that its own work can be told from that.
+    # What the command imports on its way to the window, so that its own work can be told from that.
     from PyQt6.QtWidgets import QApplication
 
     import app.commands.replay
@@ -49,6 +49,7 @@ def main() -> int:
         def __init__(self, *args: object, **settings: object) -> None:
             super().__init__(*args, **settings)  # type: ignore[arg-type]
             self.traces.painted.connect(lambda *_: tell("first EEG painted"))
+            args[0].model_loaded.connect(lambda _: tell("model loaded"))  # type: ignore[attr-defined]
             args[0].prediction_made.connect(lambda _: tell("first prediction shown"))  # type: ignore[attr-defined]
 
         def showEvent(self, event: object) -> None:  # noqa: N802 - Qt's name

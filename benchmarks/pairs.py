@@ -17,7 +17,8 @@ from app.train_simulated import Plan
 from benchmarks.eegmat import LoadWindows
 from benchmarks.load_models import Material
 from benchmarks.simulated_people import N_EMBEDDING, examples
-from core.models.network import Architecture, Network
+from core.models.model_file import Architecture
+from core.models.network import Network
 from training.baselines import mean_power
 
 Floats = NDArray[np.float32]

@@ -27,8 +27,9 @@ from benchmarks.material import record
 from core.config import Config
 from core.data import Array, Prediction, Window
 from core.models.batch import collate
-from core.models.checkpoint import SHIPPED, load
-from core.models.network import Architecture, Network
+from core.models.checkpoint import load
+from core.models.model_file import SHIPPED, Architecture
+from core.models.network import Network
 from core.predictor import Predictor
 
 _BATCH = 64

@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 
 from app.train_simulated import Plan
 from benchmarks.simulated_people import N_EMBEDDING, examples
-from core.models.network import Architecture, Network
+from core.models.model_file import Architecture
+from core.models.network import Network
 from training.baselines import follow_baselines, learn_population
 from training.datasets.digits import N_BANDS, N_FRAMES, N_SIDE, load_digits
 from training.datasets.views import Floats, Part, Task, split, whitened

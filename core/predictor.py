@@ -17,7 +17,8 @@ from core.data import Prediction, Window, frozen
 from core.errors import ConfigError
 from core.models.baseline import Baseline
 from core.models.batch import collate
-from core.models.checkpoint import SHIPPED, check_fits, load
+from core.models.checkpoint import load
+from core.models.model_file import SHIPPED, check_fits
 from core.models.network import Batch, Network
 from core.models.one_call import OneCall
 from core.status import Reading, evidence_status, read_window

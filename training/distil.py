@@ -15,7 +15,8 @@ from torch import Tensor
 from core.calibration import probabilities
 from core.data import Label, Window
 from core.errors import ConfigError
-from core.models.checkpoint import Calibration, Header, load, save
+from core.models.checkpoint import load, save
+from core.models.model_file import Calibration, Header
 from core.models.network import Network
 from training import metrics
 from training.baselines import learn_population

@@ -11,7 +11,7 @@ import torch
 from numpy.typing import NDArray
 
 from core.calibration import AdaptiveSets, fit_temperature, lac_scores, probabilities
-from core.models.checkpoint import Calibration
+from core.models.model_file import Calibration
 from core.models.network import Network
 from training import metrics
 from training.examples import Examples, Ints

@@ -12,8 +12,9 @@ from numpy.typing import NDArray
 
 from core.calibration import AdaptiveSets, probabilities
 from core.errors import ConfigError
-from core.models.checkpoint import Calibration, Header, TaughtOn, save
-from core.models.network import Architecture, Network
+from core.models.checkpoint import save
+from core.models.model_file import Architecture, Calibration, Header, TaughtOn
+from core.models.network import Network
 from core.uncertainty import concentration, disagreement, take_apart
 from training import metrics
 from training.baselines import hold_front_end

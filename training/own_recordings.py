@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.data import Label, Window
-from core.models.checkpoint import TaughtOn
+from core.models.model_file import TaughtOn
 from training.examples import UNKNOWN, Examples, Truth
 
 Ints = NDArray[np.int64]

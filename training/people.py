@@ -18,9 +18,9 @@ import torch
 from torch import Tensor
 
 from core.calibration import probabilities
-from core.models.checkpoint import Calibration
 from core.models.face import FaceReader
-from core.models.network import CLASSES, Architecture, Network
+from core.models.model_file import CLASSES, Architecture, Calibration
+from core.models.network import Network
 from core.predictor import choose_device
 from training import metrics
 from training.baselines import learn_population

@@ -15,8 +15,9 @@ from torch import Tensor, nn
 from core.calibration import probabilities
 from core.data import Label, Window
 from core.errors import ConfigError
-from core.models.checkpoint import Header, load, save
+from core.models.checkpoint import load, save
 from core.models.heads import concentration, expected_probabilities
+from core.models.model_file import Header
 from core.models.network import Network, Output
 from training import metrics
 from training.baselines import follow_baselines

@@ -18,8 +18,9 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from core.calibration import probabilities
-from core.models.checkpoint import Header, TaughtOn, save
-from core.models.network import Architecture, Network
+from core.models.checkpoint import save
+from core.models.model_file import Architecture, Header, TaughtOn
+from core.models.network import Network
 from core.predictor import choose_device
 from training import metrics
 from training.baselines import learn_population

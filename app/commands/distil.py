@@ -7,9 +7,9 @@ import sys
 from pathlib import Path
 
 from app.commands.train import report
+from app.configuration import configuration
 from app.taught_from import Material, gather
-from app.wiring import configuration
-from core.models.checkpoint import SHIPPED
+from core.models.model_file import SHIPPED
 from training.distil import distil
 
 

@@ -14,10 +14,10 @@ import mne_bids
 
 from acquisition.replay import open_recording, recorded_events
 from acquisition.source import items
+from app.configuration import configuration, existing
 from app.mne_raw import TOLD, to_raw
 from app.predictions_table import PredictionsTable
 from app.taught_from import recorded_labels
-from app.wiring import configuration, existing
 from core.config import Config
 from core.data import Label, Marker, Prediction
 from core.errors import FileFormatError

@@ -13,15 +13,16 @@ from acquisition.lsl_config import configure_lsl
 from acquisition.replay import Paced, open_recording, recorded_predictions
 from app import texts
 from app.answering import Answering
+from app.configuration import configuration, existing
 from app.display import why_no_window
 from app.engine import Engine
 from app.label_keeper import LabelKeeper
-from app.wiring import configuration, existing, one_thread_each, pipelines
+from app.loading import Loading
 from core.active.label_queue import boundless, questions
 from core.config import Config
 from core.data import Prediction
 from core.errors import ConfigError
-from core.predictor import Predictor
+from core.models.model_file import ModelFile, check_fits, read_model
 from core.recording.labels import LabelStore
 from core.recording.session import Session
 
@@ -42,43 +43,58 @@ def run(args: argparse.Namespace) -> int:
 
     config = configuration(args)
     configure_lsl(config.lsl)
-    one_thread_each()
     session = Session.open(existing(args.recording))
     keeper = LabelKeeper(session.labels)
     with contextlib.ExitStack() as stack:
         footage = stack.enter_context(Footage(session.xdf, config))
-        predictor = Predictor(config.model.path, config) if config.model.path else None
-        said = _said_live(session, footage, predictor)
+        wanted = _model(config) if config.model.path else None
+        said = _said_live(session, footage, wanted)
         engine: Answering | Engine
+        loading: Loading | None = None
         if said:
             model, classes = said[0].model, said[0].classes
             engine = Answering(questions(said, config.queue), footage.infos, keeper)
         else:
-            predictor = predictor or Predictor("", config)
-            model, classes = predictor.sha256, predictor.classes
-            engine = _predicting_anew(session, config, predictor, keeper)
+            wanted = wanted or _model(config)
+            model, classes = wanted.sha256, wanted.classes
+            loading = Loading([str(wanted.path)], config)
+            engine = _predicting_anew(session, config, loading, keeper)
         check(classes, config.label)
         with LabelStore(session.labels) as store:
             known = store.all()
         stack.enter_context(engine)
+        if loading is not None:
+            stack.enter_context(loading)
         show(
             engine, classes, pylsl.local_clock, label=config.label, known=known, footage=footage,
             asked_by=texts.asked_by(model, live=bool(said)), reading=None if said else footage.span,
+            loading=loading,
         )  # fmt: skip
+    if loading is not None:
+        loading.check()
     return 0
 
 
-def _said_live(session: Session, footage: Footage, predictor: Predictor | None) -> list[Prediction]:
+def _model(config: Config) -> ModelFile:
+    """Return the model that is to ask."""
+    model = read_model(config.model.path)
+    check_fits(model.header, config, model.path)
+    return model
+
+
+def _said_live(session: Session, footage: Footage, wanted: ModelFile | None) -> list[Prediction]:
     """Return what was predicted when the session was recorded, by the model that is asked for, if any is."""
     said = recorded_predictions(session.xdf)
     models = {prediction.model for prediction in said}
     if len(models) != 1 or said[-1].stop < footage.span[1] - _UNPREDICTED_S:
         return []
-    return said if predictor is None or predictor.sha256 in models else []
+    return said if wanted is None or wanted.sha256 in models else []
 
 
-def _predicting_anew(session: Session, config: Config, predictor: Predictor, keeper: LabelKeeper) -> Engine:
+def _predicting_anew(session: Session, config: Config, loading: Loading, keeper: LabelKeeper) -> Engine:
     """Return an engine that reads the recording as fast as it goes."""
     config = dataclasses.replace(config, queue=boundless(config.queue))
     source = Paced(open_recording(session.xdf, config), float("inf"))
-    return Engine([source], pipelines(config, predictor), config, pylsl.local_clock, keeper, lossless=True)
+    engine = Engine([source], loading.make, config, pylsl.local_clock, keeper, lossless=True, is_ready=loading.is_done)
+    loading.when_done(engine.model_loaded)
+    return engine

@@ -8,9 +8,9 @@ from itertools import chain
 from pathlib import Path
 
 from app.commands.train import report
+from app.configuration import configuration
 from app.taught_from import gather
-from app.wiring import configuration
-from core.models.checkpoint import SHIPPED
+from core.models.model_file import SHIPPED
 from training.personalise import personalise
 
 

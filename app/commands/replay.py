@@ -3,59 +3,22 @@
 from __future__ import annotations
 
 import argparse
-import contextlib
-import sys
-from collections.abc import Iterable
-from pathlib import Path
 
-from acquisition.lsl import configure_lsl
+from acquisition.lsl_config import configure_lsl
+from app.configuration import configuration, existing
 from app.display import why_no_window
-from app.headless import describe
-from app.offline import replay
-from app.predictions_table import PredictionsTable
-from app.wiring import configuration, existing, one_thread_each, pipelines, predictor_of
-from core.config import Config
-from core.data import Notice, Prediction
-from core.errors import ConfigError
-from core.predictor import Predictor
 
 
 def run(args: argparse.Namespace) -> int:
     """Replay with the window, or without it where there is no display or a table is asked for."""
     config = configuration(args)
     configure_lsl(config.lsl)
-    one_thread_each()
     path = existing(args.recording)
+    # The window does without torch until it is shown, and the table without Qt.
     if args.headless or args.out or why_no_window():
-        return _to_table(args, config, path)
+        from app.commands.replay_table import predict
+
+        return predict(args, config, path)
     from app.commands.replay_window import show
 
     return show(args, config, path)
-
-
-def _to_table(args: argparse.Namespace, config: Config, path: Path) -> int:
-    predictors = [predictor_of(model, config) for model in args.model or [config.model.path]]
-    if args.out and len({predictor.classes for predictor in predictors}) > 1:
-        known = " and ".join(", ".join(predictor.classes) for predictor in predictors)
-        raise ConfigError(f"The models have different classes ({known}): replay each into a table of its own.")
-    count = 0
-    with contextlib.ExitStack() as stack:
-        table = stack.enter_context(PredictionsTable(args.out, predictors[0].classes)) if args.out else None
-        for predictor in predictors:
-            for event in _events(args, config, path, predictor):
-                count += 1
-                if table is not None:
-                    table.add(event)
-                elif count % 4 == 0:
-                    sys.stdout.write(f"{event.stop:12.2f} s  {describe(event)}\n")
-    sys.stderr.write(f"{count} windows predicted.\n")
-    return 0
-
-
-def _events(args: argparse.Namespace, config: Config, path: Path, predictor: Predictor) -> Iterable[Prediction]:
-    for item, events in replay(path, config, pipelines(config, predictor), args.speed):
-        for event in (item, *events):
-            if isinstance(event, Notice):
-                sys.stderr.write(f"! {event.text}\n")
-            elif isinstance(event, Prediction):
-                yield event

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 
 import pylsl
@@ -15,26 +15,26 @@ from app.course import Said
 from app.engine import Engine, Keeper
 from app.keys import check
 from app.label_keeper import LabelKeeper
-from app.live import open_outlets
+from app.loading import Loading
+from app.outlets import open_outlets
 from app.replay_bar import Replay
 from app.window import show as show_window
-from app.wiring import pipelines, predictor_of
 from core.config import Config
-from core.data import Label, StreamInfo
+from core.data import Label
 from core.errors import FileFormatError, RecordingError
-from core.pipeline import Pipeline
-from core.predictor import Predictor
+from core.models.model_file import check_fits, read_model
 from core.recording.labels import LabelStore
 from core.recording.session import Session
-from core.side_by_side import SideBySide
 
 
 def show(args: argparse.Namespace, config: Config, path: Path) -> int:
     """Show the replay until the window is closed; labels given meanwhile are kept in the session."""
-    predictors = [predictor_of(model, config) for model in (args.model or [config.model.path])[:2]]
-    if len({predictor.sha256 for predictor in predictors}) == 1:
-        del predictors[1:]  # a model beside itself shows nothing
-    check(predictors[0].classes, config.label)
+    models = [read_model(model) for model in (args.model or [config.model.path])[:2]]
+    for model in models:
+        check_fits(model.header, config, model.path)
+    if len({model.sha256 for model in models}) == 1:
+        del models[1:]  # a model beside itself shows nothing
+    check(models[0].classes, config.label)
     source = Paced(open_recording(path, config), args.speed, stays=True)
     keeper: Keeper | None = None
     footage: Footage | None = None
@@ -49,17 +49,23 @@ def show(args: argparse.Namespace, config: Config, path: Path) -> int:
                 known = store.all()
     with contextlib.ExitStack() as stack:
         people = [config.record.participant]
-        out = open_outlets(stack, people, config, predictors[0]) if args.publish else []
-        engine = Engine([source], _make(predictors, config), config, pylsl.local_clock, keeper, out, lossless=True)
+        out = open_outlets(stack, people, config, models[0]) if args.publish else []
+        loading = Loading([str(model.path) for model in models], config)
+        engine = Engine(
+            [source], loading.make, config, pylsl.local_clock, keeper, out, lossless=True, is_ready=loading.is_done
+        )
+        loading.when_done(engine.model_loaded)
         stack.enter_context(engine)
+        stack.enter_context(loading)
         if footage is not None:
             stack.enter_context(footage)
-        rival = predictors[1].sha256 if len(predictors) > 1 else ""
-        replay = Replay(_Player(source, engine), path, args.speed, lambda: _said(path), predictors[0].sha256, rival)
+        rival = models[1].sha256 if len(models) > 1 else ""
+        replay = Replay(_Player(source, engine), path, args.speed, lambda: _said(path), models[0].sha256, rival)
         show_window(
-            engine, predictors[0].classes, pylsl.local_clock, label=config.label, known=known, replay=replay,
-            footage=footage,
+            engine, models[0].classes, pylsl.local_clock, label=config.label, known=known, replay=replay,
+            footage=footage, loading=loading,
         )  # fmt: skip
+    loading.check()
     return 0
 
 
@@ -75,11 +81,6 @@ class _Player:
     def seek(self, time: float) -> None:
         self._engine.skip_to_seek()
         self._source.seek(time)
-
-
-def _make(predictors: Sequence[Predictor], config: Config) -> Callable[[Sequence[StreamInfo]], Pipeline | SideBySide]:
-    first, *others = (pipelines(config, predictor) for predictor in predictors)
-    return lambda infos: SideBySide(first(infos), others[0](infos)) if others else first(infos)
 
 
 def _said(path: Path) -> Iterator[Said]:

@@ -11,12 +11,13 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from acquisition.lsl_config import configure_lsl, keep_to_this_machine
+from app.configuration import configuration
 from app.display import why_no_window
 from app.engine import Engine
 from app.headless import Headless
 from app.opening import Opened, open_session
 from app.plan import Plan, on_this_machine, planned
-from app.wiring import configuration, one_thread_each
+from app.wiring import one_thread_each
 from core.config import Config
 from core.data import Fault
 from core.errors import InsulaError

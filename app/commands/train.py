@@ -7,11 +7,11 @@ import shutil
 import sys
 from pathlib import Path
 
+from app.configuration import configuration, existing
 from app.train_people import leave_each_out, prepare, teach_everyone
 from app.train_simulated import Plan, train
-from app.wiring import configuration, existing
 from core.errors import ConfigError
-from core.models.checkpoint import Header
+from core.models.model_file import Header
 from training.people import Apart
 
 HELD = {"subject": "people", "trials": "trials"}

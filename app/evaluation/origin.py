@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import Any
 
-from core.models.checkpoint import Header
+from core.models.model_file import Header
 from training.left_out import N_PARTS
 from training.people import Apart
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
-from scipy.signal import butter, sosfilt, sosfilt_zi
 
 from app.widgets.decimation import decimate
+from app.widgets.highpass import HighPass
 from app.widgets.trace_bins import TraceBins
 from core.data import Array, Chunk, StreamInfo
 
@@ -40,8 +40,7 @@ class TraceRing:
         self._began = np.inf
         """When the first sample was, of those that it still has or has had."""
         self._bins = TraceBins(len(self.picks), coarse_seconds)
-        self._sos = butter(2, HIGHPASS_HZ, "highpass", fs=sfreq, output="sos")
-        self._state: Array | None = None
+        self._filter = HighPass(HIGHPASS_HZ, sfreq)
 
     @property
     def newest(self) -> float:
@@ -60,13 +59,11 @@ class TraceRing:
         if not self._stop:
             self._began = times[0]
         if not self._stop or times[0] - self.newest > _GAP:
-            self._state = None
+            self._filter.forget()
         samples = chunk.data[:, self.picks].astype(np.float64) * self._scales
         # A device that sends NaN for a lost packet must not silence the filter for good.
         samples = np.nan_to_num(samples, copy=False)
-        if self._state is None:
-            self._state = sosfilt_zi(self._sos)[:, :, None] * samples[0]
-        filtered, self._state = sosfilt(self._sos, samples, axis=0, zi=self._state)
+        filtered = self._filter.push(samples)
         self._append(times[-self._n :], filtered[-self._n :])
         self._bins.push(times, filtered)
         return forward

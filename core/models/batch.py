@@ -12,7 +12,8 @@ from torch import Tensor
 from core.data import Window
 from core.errors import CheckpointError
 from core.models.face_sequence import N_FACES
-from core.models.network import Architecture, Batch
+from core.models.model_file import Architecture
+from core.models.network import Batch
 from core.status import eeg_problem, face_problem
 
 MAX_SCALED = 20.0

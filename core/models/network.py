@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import NamedTuple
 
 import torch
@@ -13,26 +12,9 @@ from core.models.eeg import EegEncoder, EegReading
 from core.models.face_sequence import FaceSequence
 from core.models.fusion import Fused, build_fusion, places_of
 from core.models.heads import CIRCUMPLEX, AffectHead, Gaussian, GaussianHead, Prototypes
+from core.models.model_file import Architecture
 
-CLASSES = ("neutral", "happy", "sad", "surprise", "fear", "disgust", "anger")
 UNDECIDED = 0.3
-
-
-@dataclass(frozen=True, slots=True)
-class Architecture:
-    """What is needed to build the same network again."""
-
-    classes: tuple[str, ...] = CLASSES
-    sfreq: float = 128.0
-    n_times: int = 256
-    n_shared: int = 64
-    n_eeg_features: int = 128
-    n_absolute: int = 32
-    n_virtual: int = 20
-    width: int = 48
-    dropout: float = 0.5
-    n_embedding: int = 256
-    fusion: str = "udml-noise"
 
 
 class Batch(NamedTuple):

@@ -109,7 +109,7 @@ def test_models_with_other_classes_share_no_table(
     session: Session, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Out
 ):
     models = {"a": SimpleNamespace(classes=("calm",)), "b": SimpleNamespace(classes=("calm", "tense"))}
-    monkeypatch.setattr("app.commands.replay.predictor_of", lambda path, _: models[path])
+    monkeypatch.setattr("app.commands.replay_table.predictor_of", lambda path, _: models[path])
     out = tmp_path / "p.tsv"
     assert main(["replay", str(session.xdf), "--out", str(out), "--model", "a", "--model", "b"]) == 2
     assert "different classes (calm and calm, tense)" in capsys.readouterr().err
@@ -118,7 +118,7 @@ def test_models_with_other_classes_share_no_table(
 
 @pytest.fixture(scope="module")
 def shipped() -> Path:
-    from core.models.checkpoint import SHIPPED
+    from core.models.model_file import SHIPPED
 
     return SHIPPED
 

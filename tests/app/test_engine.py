@@ -237,3 +237,59 @@ def test_what_lies_before_a_seek_is_not_worked_through():
     with one as running:
         until(running.outbox, Ended)
     assert log == ["push Chunk"]
+
+
+def test_before_the_model_is_loaded_everything_is_shown_and_afterwards_predicted_on():
+    log: list[str] = []
+    ready = threading.Event()
+    items = [chunk("a", 1.0), chunk("a", 2.0)]
+    with engine([Given("a", items, ends=False)], log, Shelf(log), is_ready=ready.is_set) as running:
+        until(running.outbox, Chunk)
+        until(running.outbox, Chunk)
+        assert log == ["start 1", "keep Chunk", "keep Chunk"]
+        ready.set()
+        running.model_loaded(None)
+        seen = [*until(running.outbox, Notice), *until(running.outbox, Notice)]
+    assert [type(m).__name__ for m in seen] == ["Loaded", "Notice", "Notice"]
+    assert log[3:] == ["push Chunk", "follow Notice"] * 2
+
+
+def test_a_recording_that_ends_before_the_model_is_loaded_is_predicted_on_to_its_end():
+    log: list[str] = []
+    loaded = threading.Event()
+
+    def make(_: Sequence[StreamInfo]) -> Echo:
+        loaded.wait(WAIT)
+        return Echo(log)
+
+    source = Given("a", [chunk("a", 1.0), chunk("a", 2.0)])
+    with Engine([source], make, Config(), lambda: 0.0, is_ready=loaded.is_set) as running:
+        until(running.outbox, Chunk)
+        loaded.set()
+        seen = until(running.outbox, Ended)
+    assert log == ["push Chunk"] * 2
+    assert [m.text for m in seen if isinstance(m, Notice)] == ["1.0", "2.0"]
+
+
+def test_what_waits_for_the_model_is_let_go_when_someone_goes_elsewhere():
+    log: list[str] = []
+    ready = threading.Event()
+    items = [chunk("a", 1.0), Notice("", 50.0, "seek", ""), chunk("a", 50.0)]
+    with engine([Given("a", items, ends=False)], log, is_ready=ready.is_set) as running:
+        until(running.outbox, Chunk)
+        until(running.outbox, Chunk)
+        ready.set()
+        running.model_loaded(None)
+        assert until(running.outbox, Notice)[-1].text == "50.0"
+    assert log == ["push Chunk"]
+
+
+def test_why_the_model_cannot_be_loaded_is_shown_and_the_data_go_on():
+    log: list[str] = []
+    fault = Fault("model", 0.0, "damaged")
+    with engine([Given("a", [chunk("a", 1.0)], ends=False)], log) as running:
+        running.model_loaded(fault)
+        until(running.outbox, StreamInfo)
+        seen = [running.outbox.get(timeout=WAIT) for _ in range(4)]
+    assert fault in seen
+    assert log == ["push Chunk"]

@@ -13,8 +13,7 @@ from app.evaluation import plots
 from app.evaluation.material import Judged, trial
 from app.evaluation.origin import of_model
 from app.evaluation.page import Evaluated, evaluate, notes, page
-from core.models.checkpoint import Header, TaughtOn
-from core.models.network import CLASSES, Architecture
+from core.models.model_file import CLASSES, Architecture, Header, TaughtOn
 from training.answers import Answer, Answers
 
 

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from app.train_simulated import MONTAGES, STRETCH, Plan, simulate_participant, train
-from core.models.checkpoint import SHIPPED, load
+from core.models.checkpoint import load
+from core.models.model_file import SHIPPED
 from core.montage import position
 from training.simulated import SimulatedRecipe
 

@@ -10,9 +10,10 @@ from core.config import Config, ModelConfig
 from core.data import FaceObservation, Window
 from core.errors import CheckpointError, ConfigError
 from core.models.batch import collate
-from core.models.checkpoint import Calibration, Header, TaughtOn, save
+from core.models.checkpoint import save
 from core.models.eeg import sphere_points
-from core.models.network import Architecture, Network
+from core.models.model_file import Architecture, Calibration, Header, TaughtOn
+from core.models.network import Network
 from core.predictor import Predictor, choose_device
 from core.status import NOT_TAUGHT
 

@@ -7,9 +7,9 @@ import pytest
 import torch
 
 from core.data import FaceObservation, Window
-from core.models.checkpoint import Header, TaughtOn
 from core.models.eeg import sphere_points
-from core.models.network import Architecture, Network
+from core.models.model_file import Architecture, Header, TaughtOn
+from core.models.network import Network
 from training.examples import Truth
 
 N_EMBEDDING = 8

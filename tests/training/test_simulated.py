@@ -4,7 +4,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from core.models.checkpoint import TaughtOn, load
+from core.models.checkpoint import load
+from core.models.model_file import TaughtOn
 from tests.core.models.test_checkpoint import same_weights
 from tests.training.conftest import ARCHITECTURE, LAST_LAYER, N_EMBEDDING, make_world
 from training.examples import Examples

@@ -9,8 +9,9 @@ from safetensors.torch import save as save_tensors
 
 from core.config import Config, WindowConfig
 from core.errors import CheckpointError
-from core.models.checkpoint import Calibration, Header, TaughtOn, check_fits, load, save
-from core.models.network import Architecture, Network
+from core.models.checkpoint import load, save
+from core.models.model_file import Architecture, Calibration, Header, TaughtOn, check_fits
+from core.models.network import Network
 
 ARCHITECTURE = Architecture(n_embedding=16, n_virtual=4, width=8)
 

@@ -2,7 +2,8 @@ import pytest
 import torch
 
 from core.models.face_sequence import N_FACES
-from core.models.network import Architecture, Batch, Network
+from core.models.model_file import Architecture
+from core.models.network import Batch, Network
 
 
 @pytest.fixture(scope="module")

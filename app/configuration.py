@@ -1,0 +1,42 @@
+"""What the command line says, and the configuration that follows from it."""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+from pathlib import Path
+from typing import Any
+
+from core.config import Config, StreamConfig, load
+from core.errors import ConfigError
+
+
+def configuration(args: argparse.Namespace) -> Config:
+    """Return the defaults, the file of ``--config`` over them, and the command line's own words over that."""
+    config = load(args.config) if getattr(args, "config", None) else Config()
+    record = _given(args, study="study", session="session", task="task")
+    if getattr(args, "participant", None):
+        record["participant"] = args.participant[0]
+    models = getattr(args, "model", None)
+    model = {"path": models[0] if isinstance(models, list) else models} if models else {}
+    markers = tuple(StreamConfig(name) for name in getattr(args, "markers", None) or ())
+    return dataclasses.replace(
+        config,
+        markers=markers or config.markers,
+        record=dataclasses.replace(config.record, **record),
+        label=dataclasses.replace(config.label, **_given(args, annotator="annotator", role="role")),
+        model=dataclasses.replace(config.model, **model),
+        lsl=dataclasses.replace(config.lsl, publish=config.lsl.publish and not getattr(args, "no_publish", False)),
+    )
+
+
+def existing(path: str) -> Path:
+    """Return the path of a recording or folder that must be there."""
+    if not Path(path).exists():
+        raise ConfigError(f"{path} does not exist.")
+    return Path(path)
+
+
+def _given(args: argparse.Namespace, **names: str) -> dict[str, Any]:
+    values = {field: getattr(args, name, None) for field, name in names.items()}
+    return {field: value for field, value in values.items() if value is not None}

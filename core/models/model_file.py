@@ -1,0 +1,158 @@
+"""What a model file says of itself, read without torch: a window can be opened on it before the network is there.
+
+The header tells what the model is, what it was taught on and how well it did; see docs/formats.md.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from core.config import Config
+from core.errors import CheckpointError
+
+FORMAT = "insula-checkpoint"
+VERSION = 2
+"""2: the student reads the last seconds beside the window."""
+KEY = "insula"
+CLASSES = ("neutral", "happy", "sad", "surprise", "fear", "disgust", "anger")
+SHIPPED = Path(__file__).parents[2] / "assets" / "models" / "simulated.safetensors"
+
+
+@dataclass(frozen=True, slots=True)
+class Architecture:
+    """What is needed to build the same network again."""
+
+    classes: tuple[str, ...] = CLASSES
+    sfreq: float = 128.0
+    n_times: int = 256
+    n_shared: int = 64
+    n_eeg_features: int = 128
+    n_absolute: int = 32
+    n_virtual: int = 20
+    width: int = 48
+    dropout: float = 0.5
+    n_embedding: int = 256
+    fusion: str = "udml-noise"
+
+
+@dataclass(frozen=True, slots=True)
+class TaughtOn:
+    """Whose EEG the student has learnt from."""
+
+    simulated: bool = False
+    """Simulated participants."""
+    population: bool = False
+    """Enough people that the student is held to be fit for anyone."""
+    participants: tuple[str, ...] = ()
+    """Real participants by name, when the student is only for them."""
+
+    def covers(self, participant: str, simulated: bool) -> bool:
+        """Return whether the student has learnt from this participant, or from enough others."""
+        return self.simulated if simulated else self.population or participant in self.participants
+
+
+@dataclass(frozen=True, slots=True)
+class Calibration:
+    """What was fitted on subjects that training never saw."""
+
+    temperature: dict[str, float] = field(default_factory=lambda: {"eeg": 1.0, "face": 1.0, "both": 1.0})
+    """Factor on beta, by which modalities are there."""
+    affect_gain: dict[str, float] = field(default_factory=lambda: {"eeg": 1.0, "face": 1.0, "both": 1.0})
+    """Factor on valence and arousal: a mean of two places lies nearer to the middle than either of them."""
+    affect_spread: dict[str, float] = field(default_factory=lambda: {"eeg": 1.0, "face": 1.0, "both": 1.0})
+    """Factor on their standard deviations."""
+    scores: dict[str, tuple[float, ...]] = field(default_factory=dict)
+    """Conformal scores by which modalities are there; see `core.calibration`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """Everything in a checkpoint but the weights."""
+
+    architecture: Architecture
+    taught_on: TaughtOn
+    training_data: str
+    """What it was trained on, in words."""
+    step: float = 0.25
+    """Seconds between windows that it was made for."""
+    calibration: Calibration = field(default_factory=Calibration)
+    metrics: dict[str, Any] = field(default_factory=dict)
+    config: dict[str, Any] = field(default_factory=dict)
+    """The recipe that made it."""
+
+
+@dataclass(frozen=True, slots=True)
+class ModelFile:
+    """A model file whose weights are still bytes."""
+
+    path: Path
+    header: Header
+    blob: bytes = field(repr=False)
+    sha256: str
+
+    @property
+    def classes(self) -> tuple[str, ...]:
+        """The classes, in the order of `Prediction.probabilities`."""
+        return self.header.architecture.classes
+
+
+def read_model(path: str | Path) -> ModelFile:
+    """Return the model file at `path`; ``""`` is the one that ships.
+
+    Raises
+    ------
+    CheckpointError
+        The file is missing, damaged, foreign or of another version.
+    """
+    where = Path(path) if str(path) else SHIPPED
+    try:
+        blob = where.read_bytes()
+    except OSError as error:
+        raise CheckpointError(f"Model {where} cannot be read: {error.strerror}. Set model.path or --model.") from error
+    return ModelFile(where, read_header(blob, where), blob, hashlib.sha256(blob).hexdigest())
+
+
+def read_header(blob: bytes, path: Path) -> Header:
+    """Return the header of a checkpoint's bytes; `path` is for errors."""
+    try:
+        size = int.from_bytes(blob[:8], "little")
+        metadata = json.loads(blob[8 : 8 + size])["__metadata__"]
+        tree = json.loads(metadata[KEY])
+    except (KeyError, TypeError, ValueError) as error:
+        raise CheckpointError(
+            f"Model {path} is damaged, or no Insula checkpoint. Give a file made by insula."
+        ) from error
+    found = (tree.pop("format", None), tree.pop("version", None))
+    if found != (FORMAT, VERSION):
+        raise CheckpointError(
+            f"Model {path} is {found[0]!r} version {found[1]!r}, but this Insula reads {FORMAT!r} version {VERSION}."
+        )
+    try:
+        return _header(tree)
+    except (KeyError, TypeError) as error:
+        raise CheckpointError(f"Model {path}: its header does not fit this version of Insula ({error}).") from error
+
+
+def _header(tree: dict[str, Any]) -> Header:
+    architecture = Architecture(**{**tree["architecture"], "classes": tuple(tree["architecture"]["classes"])})
+    taught = TaughtOn(**{**tree["taught_on"], "participants": tuple(tree["taught_on"]["participants"])})
+    scores = {condition: tuple(values) for condition, values in tree["calibration"]["scores"].items()}
+    calibration = Calibration(**{**tree["calibration"], "scores": scores})
+    return Header(**{**tree, "architecture": architecture, "taught_on": taught, "calibration": calibration})
+
+
+def check_fits(header: Header, config: Config, path: Path) -> None:
+    """Raise `CheckpointError`, with both values, where the configuration cuts other windows than the model reads."""
+    a = header.architecture
+    problems = []
+    if a.sfreq != config.eeg.sfreq:
+        problems.append(f"eeg.sfreq is {config.eeg.sfreq:g} Hz but the model reads {a.sfreq:g} Hz")
+    n_times = round(config.window.length * config.eeg.sfreq)
+    if a.n_times != n_times:
+        problems.append(f"window.length gives {n_times} samples but the model reads {a.n_times}")
+    if problems:
+        raise CheckpointError(f"Model {path}: {'; '.join(problems)}. Change the configuration or the model.")

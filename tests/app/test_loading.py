@@ -1,0 +1,165 @@
+"""A window over a recording is there before its model, and says so."""
+
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from PyQt6.QtCore import QTimer
+
+from acquisition.simulator.streams import SimulatedEeg
+from acquisition.source import items
+from app import texts
+from app.cli import main
+from app.loading import Loading
+from app.main_window import MainWindow
+from app.recording_files import RecordingFiles
+from core.config import RecordConfig
+from core.data import Chunk
+from core.errors import CheckpointError
+from core.models.checkpoint import load, save
+from core.models.model_file import CLASSES, SHIPPED
+from core.recording.session import Session
+
+_SHOWN = """
+import sys
+from PyQt6.QtCore import QTimer
+import app.window
+from app.cli import main
+from app.loading import Loading
+from app.main_window import MainWindow
+
+class Watched(MainWindow):
+    def showEvent(self, event):
+        super().showEvent(event)
+        print("shown without", [name for name in ("torch", "scipy", "mne") if name not in sys.modules])
+        QTimer.singleShot(0, self.close)
+
+app.window.MainWindow = Watched
+sys.exit(main(sys.argv[1:]))
+"""
+
+
+@pytest.fixture(scope="module")
+def session(tmp_path_factory: pytest.TempPathFactory) -> Session:
+    """Some seconds of EEG."""
+    made = Session.create(RecordConfig(study=str(tmp_path_factory.mktemp("study"))))
+    with SimulatedEeg("P001", 7, 700.0, duration=6.0, clock=None) as eeg:
+        files = RecordingFiles(made, eeg.infos, ["P001"], CLASSES, "2026-11-21T10:00:00+00:00", video=False)
+        for item in items(eeg):
+            assert isinstance(item, Chunk)
+            files.write(item, derived=False)
+    files.close()
+    made.describe({"participants": ["P001"]})
+    return made
+
+
+@pytest.fixture
+def misfit(tmp_path: Path) -> Path:
+    """A model file whose weights are not those that its header tells of."""
+    shipped = load(SHIPPED)
+    shipped.network.prototypes.register_buffer("more", torch.zeros(3))
+    save(tmp_path / "misfit.safetensors", shipped.network, shipped.header)
+    return tmp_path / "misfit.safetensors"
+
+
+@pytest.fixture
+def watched(monkeypatch: pytest.MonkeyPatch, qapp: Any) -> Callable[[Callable[[MainWindow], bool]], None]:
+    """Looks at the window whenever its state line is told, and closes it when it has seen what it looked for."""
+
+    def watch(seen: Callable[[MainWindow], bool]) -> None:
+        tell = MainWindow.tell_state
+
+        def told(self: MainWindow) -> None:
+            tell(self)
+            if self.isVisible() and seen(self):
+                QTimer.singleShot(0, self.close)
+
+        monkeypatch.setattr(MainWindow, "tell_state", told)
+
+    return watch
+
+
+@pytest.mark.parametrize("command", ["replay", "label"])
+def test_the_window_is_shown_before_torch_and_scipy_are_imported(command: str, session: Session):
+    done = subprocess.run(
+        [sys.executable, "-c", _SHOWN, command, str(session.xdf)], capture_output=True, text=True, timeout=60
+    )
+    assert done.returncode == 0, done.stderr
+    assert "shown without ['torch', 'scipy', 'mne']" in done.stdout
+
+
+def test_the_state_line_says_that_the_model_is_being_loaded_until_it_is(session: Session, watched: Any):
+    said: list[str] = []
+
+    def look(window: MainWindow) -> bool:
+        said.append(window.state.sentence.text())
+        return not window.situation.loading and window.view.timeline is not None and "trusted" in said[-1]
+
+    watched(look)
+    assert main(["replay", str(session.xdf), "--speed", "max"]) == 0
+    loading = [texts.LOADING in words for words in said]
+    assert loading[0]
+    assert not loading[-1]
+    assert loading == sorted(loading, reverse=True)
+    assert "Replaying P001. The model is being loaded." in said
+
+
+@pytest.mark.parametrize("command", ["replay", "label"])
+def test_a_model_that_is_missing_or_foreign_is_told_before_any_window(
+    command: str, session: Session, tmp_path: Path, watched: Any, capsys: pytest.CaptureFixture[str]
+):
+    foreign = tmp_path / "foreign.safetensors"
+    foreign.write_bytes(b"not a model")
+    watched(lambda _: pytest.fail("a window"))
+    assert main([command, str(session.xdf), "--model", str(tmp_path / "none")]) == CheckpointError.exit_code
+    assert "cannot be read: No such file" in capsys.readouterr().err
+    assert main([command, str(session.xdf), "--model", str(foreign)]) == CheckpointError.exit_code
+    assert "no Insula checkpoint" in capsys.readouterr().err
+
+
+def test_a_model_that_cannot_be_loaded_is_told_in_the_window_and_at_the_end(
+    session: Session, misfit: Path, watched: Any, capsys: pytest.CaptureFixture[str]
+):
+    said: list[str] = []
+
+    def look(window: MainWindow) -> bool:
+        said[:] = [window.state.sentence.text(), *(p.text for p in window.situation.problems() if p.grave)]
+        # The recording goes on without it.
+        return len(said) > 1 and window.view.data_time > 702.0
+
+    watched(look)
+    assert main(["replay", str(session.xdf), "--speed", "max", "--model", str(misfit)]) == CheckpointError.exit_code
+    assert said[0] == f"Replaying P001. {texts.NO_PREDICTIONS}"
+    assert "misfit.safetensors: the weights do not fit its header" in said[1]
+    assert said[1].endswith("The recording is shown without predictions.")
+    assert "misfit.safetensors: the weights do not fit its header" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("command", ["replay", "label"])
+@pytest.mark.parametrize("leave", ["closed", "Ctrl-C"])
+def test_left_while_the_model_is_loading_it_ends_at_once_and_well(
+    command: str, leave: str, session: Session, monkeypatch: pytest.MonkeyPatch, watched: Any, qapp: Any
+):
+    loading = threading.Event()
+
+    def load(self: Loading) -> Any:
+        loading.set()
+        assert self._leaving.wait(20.0)
+        return lambda infos: pytest.fail(f"a pipeline for {infos}")
+
+    monkeypatch.setattr(Loading, "_load", load)
+
+    def look(window: MainWindow) -> bool:
+        if leave == "Ctrl-C" and loading.is_set():
+            signal.raise_signal(signal.SIGINT)
+        return leave == "closed" and loading.is_set()
+
+    watched(look)
+    assert main([command, str(session.xdf)]) == 0
+    assert not [t.name for t in threading.enumerate() if t.name.startswith(("model", "engine", "reader"))]
