@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
+import numpy as np
 from PyQt6.QtCore import pyqtSignal
 from PyQt6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
@@ -37,6 +39,8 @@ from core.markers import markers_in
 _SHARES = (10, 18)
 """How the height is shared between affect now, and all that is over time."""
 _EVER = (float("-inf"), float("inf"))
+_BEHIND_S = 0.5
+"""EEG this far behind the picture is missing."""
 
 
 class LiveView(QWidget):
@@ -86,6 +90,7 @@ class LiveView(QWidget):
     def tell(self) -> None:
         """Bring the panels' notes up to date."""
         self._time_panel.note(self._over_time.note(bool(self._rival)))
+        self.timeline.describe()
         self._classes_panel.note(self.bars.words())
         self._face_panel.note(self.video.words())
         self._affect_panel.note(self.plane.note())
@@ -175,6 +180,7 @@ class LiveView(QWidget):
         if info.kind == "eeg":
             self.traces.push(chunk)
         elif info.kind == "video":
+            self._go_on_without_eeg()
             self.video.push(chunk)
             if not self.video.private:
                 self._cutter.push(chunk)
@@ -230,6 +236,9 @@ class LiveView(QWidget):
 
     def show_notice(self, notice: Notice) -> None:
         """Take something that happened to a stream."""
+        if notice.kind == "lost" and notice.stream == self.traces.key and self.traces.ring is not None:
+            # It is told once it has been silent for a while; what is missing is missing since its last sample.
+            notice = replace(notice, time=float(np.fmin(notice.time, self.traces.ring.newest)))
         info = self._infos.get(notice.stream)
         if info is None or info.participant == self.participant:
             self.marks.show_notice(notice)
@@ -254,6 +263,12 @@ class LiveView(QWidget):
         for layout in (self._now, self._rows, self._then):
             layout.setSpacing(theme.px(10))
         self._electrodes_panel.setFixedWidth(theme.px(250))
+
+    def _go_on_without_eeg(self) -> None:
+        """Move time on with the pictures where no EEG comes: in a recording no clock does."""
+        ring = self.traces.ring
+        if ring is not None and self.data_time > ring.newest + _BEHIND_S:
+            self.axis.advance(self.data_time)
 
     def _expect_face(self) -> None:
         """Say of a camera that is not there what is true: it may come, or the session has none."""

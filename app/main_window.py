@@ -112,6 +112,7 @@ class MainWindow(QMainWindow):
         self.traces, self.electrodes, self.video, self.streams = view.traces, view.electrodes, view.video, view.streams
         known = keymap(classes, label.keys)
         self.keys = known if replay is not None else tuple(k for k in known if k.group != texts.GROUP_REPLAY)
+        view.axis.clock = now if replay is None else None
         self._replay = replay
         self.replay_bar = ReplayBar(replay, self.keys) if replay is not None else None
         self.labelling = self._make_labelling(label, tuple(classes), answer if recorded else self._let_go, now)
@@ -189,6 +190,7 @@ class MainWindow(QMainWindow):
         """Be open for the questions of a recording, and for nothing else; `reading` is its span if it is read first."""
         self.situation.begin_labelling(reading)
         self._asked_by = asked_by
+        self.view.axis.clock = None
         self.labelling.say_when_empty(texts.READING)
         self.set_zen(True)
 
@@ -241,6 +243,7 @@ class MainWindow(QMainWindow):
 
     def _end(self) -> None:
         self.situation.end()
+        self.view.axis.clock = None
         if self.situation.mode == "labelling":
             self.labelling.say_when_empty(texts.ALL_ANSWERED)
 

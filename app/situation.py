@@ -76,6 +76,9 @@ class Situation:
         self._health[health.stream] = health
         if health.connected:
             self._lost_at.pop(health.stream, None)
+        elif self._is_regular(health.stream) and math.isfinite(health.last_sample_age):
+            # It is told to be lost once it has been silent for a while.
+            self._lost_at[health.stream] = health.time - health.last_sample_age
         else:
             self._lost_at.setdefault(health.stream, self._now())
 
@@ -220,16 +223,22 @@ class Situation:
             return found
         for key, since in self._lost_at.items():
             info = self._infos.get(key)
-            found.append(texts.stream_lost(self._name(key), info.kind if info else "eeg", self._now() - since))
+            at = texts.clock(since - self._began) if self._began is not None else ""
+            found.append(texts.stream_lost(self._name(key), info.kind if info else "eeg", self._now() - since, at))
         for key, health in self._health.items():
             info = self._infos.get(key)
-            if key in self._lost_at or info is None or info.kind not in ("eeg", "video"):
+            if key in self._lost_at or info is None or not self._is_regular(key):
                 continue
             if health.last_sample_age > SILENT:
                 found.append(texts.stream_silent(info.name, health.last_sample_age))
             elif info.kind == "eeg" and rate_is_off(health):
                 found.append(texts.rate_off(info.name, health.effective_sfreq, health.nominal_sfreq))
         return found
+
+    def _is_regular(self, key: str) -> bool:
+        """Return whether data of a stream are due all the time."""
+        info = self._infos.get(key)
+        return info is not None and info.kind in ("eeg", "video")
 
     def _runs(self, key: str) -> bool:
         health, info = self._health.get(key), self._infos.get(key)

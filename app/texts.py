@@ -187,15 +187,16 @@ def disk_low(free_bytes: float) -> str:
     return f"Disk nearly full, {size(free_bytes)} left. Free some space, or end the session soon."
 
 
-def stream_lost(name: str, kind: str, seconds: float) -> str:
-    """Return that a stream is gone and how it comes back."""
+def stream_lost(name: str, kind: str, seconds: float, at: str = "") -> str:
+    """Return that a stream is gone, since when in the session, and how it comes back."""
     if kind == "video":
         remedy = "Plug the camera in again"
     elif kind == "markers":
         remedy = "Start the program that sends them again"
     else:
         remedy = "Turn the device on or bring it nearer, and check its LSL app"
-    return f"{name} lost {clock(seconds)} ago. {remedy}; it is picked up by itself and the gap is marked."
+    when = f"at {at}, {clock(seconds)} ago" if at else f"{clock(seconds)} ago"
+    return f"{name} lost {when}. {remedy}; it is picked up by itself and the gap is marked."
 
 
 def stream_silent(name: str, seconds: float) -> str:
@@ -437,11 +438,13 @@ def stream_kind(info: StreamInfo) -> str:
     return KINDS.get(info.kind, info.kind) + (f" · {len(info.picks)} channels" if info.picks else "")
 
 
-def stream_trouble(info: StreamInfo, health: StreamHealth | None, silent: bool, rate_off: bool) -> str:
+def stream_trouble(
+    info: StreamInfo, health: StreamHealth | None, silent: bool, rate_off: bool, gone_at: str = ""
+) -> str:
     """Return in a few words what is wrong with a stream, ``""`` if nothing is."""
     if health is not None and not health.connected:
         if info.kind == "markers":
-            return f"lost, {markers_so_far(health)}"
+            return f"gone since {gone_at}, {n_markers(health)}" if gone_at else f"gone, {markers_so_far(health)}"
         return f"lost, last sample {since(health.last_sample_age)} ago"
     if health is not None and silent:
         return f"silent for {since(health.last_sample_age)}"
@@ -467,9 +470,21 @@ def stream_line(info: StreamInfo, health: StreamHealth | None) -> str:
 def markers_so_far(health: StreamHealth) -> str:
     """Return how many markers have come, and when the last one did."""
     if not health.n_samples:
+        return n_markers(health)
+    return f"{n_markers(health)}, last {since(health.last_sample_age)} ago"
+
+
+def marker(text: str, time: float, stream: str) -> str:
+    """Return what another program said, when in the session, and by which stream."""
+    when = "" if math.isnan(time) else f"{clock(time)}.{int(max(0.0, time) % 1 * 1000):03d}"
+    return f"{text}\n{' · '.join(part for part in (when, stream) if part)}"
+
+
+def n_markers(health: StreamHealth) -> str:
+    """Return how many markers have come."""
+    if not health.n_samples:
         return "no marker yet"
-    number = f"{count(health.n_samples)} marker{'s' if health.n_samples > 1 else ''}"
-    return f"{number}, last {since(health.last_sample_age)} ago"
+    return f"{count(health.n_samples)} marker{'s' if health.n_samples > 1 else ''}"
 
 
 def stream_cells(info: StreamInfo, health: StreamHealth | None, disk: str) -> tuple[str, ...]:

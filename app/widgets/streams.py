@@ -49,6 +49,9 @@ class Streams(QWidget):
         self._infos: dict[str, StreamInfo] = {}
         self._health: dict[str, StreamHealth] = {}
         self._on_disk: dict[str, int] | None = None
+        self._began: float | None = None
+        """From when times of the session are counted, s, LSL clock."""
+        self._gone: dict[str, float] = {}
         self.chips: dict[str, StreamChip] = {}
         self.table = _Table()
         self._empty = QLabel(texts.NO_STREAMS)
@@ -98,12 +101,18 @@ class Streams(QWidget):
     def show_health(self, health: StreamHealth) -> None:
         """Take how a stream is doing."""
         self._health[health.stream] = health
+        if health.connected:
+            self._gone.pop(health.stream, None)
+        else:
+            self._gone.setdefault(health.stream, health.time)
         if health.stream in self._infos:
             self._fill(health.stream)
 
     def show_recording(self, health: RecordingHealth) -> None:
         """Take how much of each stream is on disk."""
         self._on_disk = dict(health.samples)
+        if health.recording and self._began is None:
+            self._began = health.time
         for key in self._infos:
             self._fill(key)
 
@@ -159,7 +168,8 @@ class Streams(QWidget):
         is_due = info.sfreq > 0 and info.kind != "markers"
         silent = health is not None and is_due and health.last_sample_age > SILENT
         off = health is not None and info.kind == "eeg" and rate_is_off(health)
-        trouble = texts.stream_trouble(info, health, silent, off)
+        gone_at = texts.clock(self._gone[key] - self._began) if lost and self._began is not None else ""
+        trouble = texts.stream_trouble(info, health, silent, off, gone_at)
         level: Level = "trouble" if lost or silent or off else "doubt" if trouble else "well"
         self.chips[key].tell(
             "waiting" if health is None or info.awaited else level,

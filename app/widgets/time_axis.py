@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import time
+from collections.abc import Callable
 
 from PyQt6.QtCore import QObject, QTimer, pyqtSignal
 
@@ -11,6 +12,8 @@ DURATIONS = (5.0, 10.0, 20.0, 30.0, 60.0, 120.0, 300.0)
 STEPS = (1, 2, 5, 10, 30, 60)
 """Seconds between two ticks; each fits whole into every duration that it is used for, so ticks of a sweep stand."""
 FRAME_MS = 16
+_SILENT_S = 0.5
+"""Devices send every tenth of a second or so: after this long without anything the clock moves time on."""
 _SHARE = 3
 """Drawing takes at most one part in so many of the window's time: a slow machine draws less often."""
 
@@ -47,7 +50,12 @@ class TimeAxis(QObject):
         """Number of the newest column, counted from the clock's zero; None while nothing is known."""
         self.most_ticks = 10.0
         """So many ticks there is room for."""
+        self.clock: Callable[[], float] | None = None
+        """Moves time on while nothing comes, s, LSL clock; None where data alone do, as in a recording."""
         self._front = -math.inf
+        self._lead: tuple[float, float] | None = None
+        """A moment of the data that lead, and when it came, by the clock."""
+        self._is_led = False
         self._timer = QTimer(self)
         self._timer.timeout.connect(self.move)
         if by_itself:
@@ -100,17 +108,29 @@ class TimeAxis(QObject):
         if math.isnan(self.zero):
             self.zero = moment
 
-    def advance(self, moment: float) -> None:
-        """Take that this moment has come; it is seen with the next frame."""
+    @property
+    def front(self) -> float:
+        """How far time has come, s, LSL clock."""
+        return self._front
+
+    def advance(self, moment: float, leads: bool = False) -> None:
+        """Take that this moment has come; it is seen with the next frame.
+
+        Where anything leads, it does so alone: the clock goes on from there when nothing more comes of it.
+        """
         self._front = max(self._front, moment)
+        if self.clock is not None and (leads or not self._is_led):
+            self._lead, self._is_led = (moment, self.clock()), leads
 
     def restart(self) -> None:
         """Forget how far time has come: someone goes elsewhere, or a clock has jumped back."""
         self._front, self.newest = -math.inf, None
+        self._lead, self._is_led = None, False
 
     def move(self) -> None:
         """Draw a frame if time has moved on by a column."""
         before = self.newest
+        self._go_on()
         self._place_now()
         if self.newest != before:
             begun = time.perf_counter()
@@ -144,6 +164,13 @@ class TimeAxis(QObject):
             return []
         first, last = (math.ceil((edge - self.zero) / self.step) for edge in (start, stop))
         return [k * self.step for k in range(max(0, first), last)]
+
+    def _go_on(self) -> None:
+        """Have the clock move time on when nothing has come for a while: what is missing then grows in sight."""
+        if self.clock is not None and self._lead is not None:
+            moment, came = self._lead
+            if (silent := self.clock() - came) > _SILENT_S:
+                self._front = max(self._front, moment + silent)
 
     def _place_now(self) -> None:
         self.newest = math.floor(self._front / self.column) if math.isfinite(self._front) else None

@@ -45,6 +45,8 @@ class TimeMarks:
         """By time: there may be thousands, and few are seen."""
         self._seam = math.nan
         self._asked: Span | None = None
+        self._boxes: list[tuple[QRectF, Marker]] = []
+        """Where each marker that is seen was written last, from its line to where the next one begins."""
 
     @property
     def labels(self) -> list[Label]:
@@ -136,12 +138,32 @@ class TimeMarks:
                 box = QRectF(middle - half, row.top(), 2 * half, row.height() - px(2))
                 canvas.write(painter, box, text, color, align=Qt.AlignmentFlag.AlignHCenter, bold=True)
                 written.append((middle - half, middle + half))
+        self._boxes.clear()
         seen = self._seen_markers()
         places = [*(self._x(row, marker.time) for marker in seen), row.right()]
         for marker, x, end in zip(seen, places, places[1:], strict=False):
             stops = (left for left, right in written if right > x)
             wide = min([end, x + px(140), *stops]) - x - px(6)
+            self._boxes.append((QRectF(x - px(3), row.top(), max(wide, 0) + px(6), row.height()), marker))
             self._write_marker(canvas, painter, QRectF(x + px(4), row.top(), wide, row.height()), marker)
+
+    def tip(self, place: QPointF, aside: float) -> str:
+        """Return what the marker at a place says in full, when, and who sent it; ``""`` where there is none.
+
+        Below the words it is the one whose line is nearest, at most `aside` pixels away.
+        """
+        below = [(abs(box.left() + aside - place.x()), marker) for box, marker in self._boxes]
+        near = [marker for box, marker in self._boxes if box.contains(place)]
+        near = near or [marker for far, marker in sorted(below, key=lambda each: each[0]) if far <= aside][:1]
+        return "\n".join(self.said(marker) for marker in near[-1:])
+
+    def words(self, most: int = 8) -> str:
+        """Return what the newest of the markers that are seen say, for who cannot see them."""
+        return "; ".join(self.said(marker).replace("\n", ", ") for _, marker in self._boxes[-most:])
+
+    def said(self, marker: Marker) -> str:
+        """Return what a marker says, with its time in the session and its stream."""
+        return texts.marker(marker.text, marker.time - self._axis.zero, marker.stream)
 
     def _write_marker(self, canvas: Canvas, painter: QPainter, box: QRectF, marker: Marker) -> None:
         if box.width() > canvas.theme.px(24):

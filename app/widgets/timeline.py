@@ -5,8 +5,9 @@ from __future__ import annotations
 import math
 from collections import deque
 
-from PyQt6.QtCore import QPointF, QRectF, QSize, Qt
-from PyQt6.QtGui import QPainter, QPaintEvent, QResizeEvent
+from PyQt6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
+from PyQt6.QtGui import QHelpEvent, QPainter, QPaintEvent, QResizeEvent
+from PyQt6.QtWidgets import QToolTip
 
 from app import texts
 from app.theme import Theme
@@ -89,6 +90,21 @@ class Timeline(Canvas):
     def resizeEvent(self, event: QResizeEvent | None) -> None:  # noqa: N802 - Qt's name
         """Draw all anew at the new size."""
         self._restart()
+
+    def event(self, event: QEvent | None) -> bool:
+        """Say in full what a marker says that is pointed at."""
+        if not isinstance(event, QHelpEvent) or event.type() != QEvent.Type.ToolTip:
+            return super().event(event)
+        if tip := self.marks.tip(QPointF(event.pos()), self.theme.px(3)):
+            QToolTip.showText(event.globalPos(), tip, self)
+        else:
+            QToolTip.hideText()
+        return True
+
+    def describe(self) -> None:
+        """Tell a screen reader what the markers say that are seen."""
+        if (words := self.marks.words()) != self.accessibleDescription():
+            self.setAccessibleDescription(words)
 
     def paintEvent(self, event: QPaintEvent | None) -> None:  # noqa: N802 - Qt's name
         """Paint the lanes, and what is written above and beside them."""

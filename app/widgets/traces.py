@@ -103,7 +103,7 @@ class Traces(Canvas):
         if len(chunk.timestamps):
             first, last = chunk.times[[0, -1]].tolist()
             self.axis.begin(first)
-            self.axis.advance(last)
+            self.axis.advance(last, leads=True)
             if self._picture is not None:
                 self._picture.strip.spoil(first)
 

@@ -58,6 +58,7 @@ class Trend:
         canvas, ratio, minutes = self._canvas, self._canvas.devicePixelRatioF(), self.minutes
         minutes.fit(int(top.width() * ratio), self._axis.most_ticks)
         minutes.zero = self._axis.zero
+        minutes.advance(self._axis.front)
         minutes.move()
         row = QRectF(top.left(), top.top(), top.width(), canvas.theme.px(_ROW_PX))
         if self._strip is None or not self._strip.fits:

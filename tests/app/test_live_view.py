@@ -15,7 +15,7 @@ from app.widgets.affect_grid import AffectGrid
 from app.widgets.canvas import Canvas
 from app.widgets.state import Sentence
 from core.config import LabelConfig
-from core.data import Chunk, FaceObservation, StreamInfo
+from core.data import Chunk, FaceObservation, Notice, StreamInfo
 from tests.app.staged import segment
 from tests.app.test_traces import pixels
 from tools.screen_states import STATES, Scene
@@ -76,7 +76,7 @@ def said(made: Scene, written: list[str]) -> str:
         ("abstaining", "recording", ("No statement: EEG flat, face turned away", "Look towards the camera")),
         ("no-face", "recording", ("no face", "Sit before the camera")),
         ("not-taught", "recording", ("Face alone is trusted", "not taught on this person; insula distil")),
-        ("stream-lost", "attention", ("lost 0:07 ago", "Turn the headset on", "EEG lost")),
+        ("stream-lost", "attention", ("lost at 0:50, 0:07 ago", "Turn the headset on", "EEG lost")),
         ("camera-lost", "attention", ("Camera lost", "Plug it in again")),
         ("disk-nearly-full", "attention", ("Recording P001", "nearly full", "Make room")),
         ("disk-full", "problem", ("Not recording P001", "the disk is full. Free some space")),
@@ -266,3 +266,32 @@ def test_markers_of_another_program_stand_over_time_and_move_nothing_else(
     assert "far" not in words
     assert made.window.view.data_time == newest
     assert made.window.view.participant == "P001"
+
+
+def test_time_goes_on_while_the_eeg_is_lost_and_the_gap_grows(scene: Callable[..., Scene]) -> None:
+    made = scene()
+    window, stage, lost = made.window, made.stage, made.stage.time
+    since = lost - 1 / stage.sfreq
+    stage.outbox.put(Notice(stage.eeg.key, lost + 3.0, "lost", "it is silent"))
+    for elapsed in (3.0, 20.0):
+        made.clock.time = lost + elapsed
+        made.bridge.drain()
+        window.view.axis.move()
+        assert window.view.axis.span[1] == pytest.approx(lost + elapsed, abs=0.02)
+        assert window.view.marks.gaps == [(pytest.approx(since), window.view.axis.span[1])]
+    stage.n_samples += round(20 * stage.sfreq)
+    stage.outbox.put(Notice(stage.eeg.key, stage.time, "back", "it is back"))
+    stage.play(2.0)
+    made.settle()
+    assert window.view.axis.span[1] == pytest.approx(stage.time, abs=0.02)
+    assert window.view.marks.gaps == [(pytest.approx(since), pytest.approx(lost + 20.0))]
+
+
+def test_pictures_move_time_on_where_no_clock_does(scene: Callable[..., Scene]) -> None:
+    made = scene()
+    view, stage = made.window.view, made.stage
+    view.axis.clock = None
+    stage.n_samples += round(3 * stage.sfreq)
+    stage.outbox.put(stage.video_chunk())
+    made.settle()
+    assert view.axis.span[1] == pytest.approx(stage.time, abs=0.02)

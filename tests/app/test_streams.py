@@ -11,7 +11,7 @@ from app import texts
 from app.bridge import Bridge
 from app.main_window import MainWindow
 from app.widgets.streams import Streams
-from core.data import StreamHealth, StreamInfo
+from core.data import RecordingHealth, StreamHealth, StreamInfo
 from tests.app.staged import CLASSES, T0, Clock, eeg_info, segment, video_info
 
 EEG = eeg_info()
@@ -151,7 +151,7 @@ def test_room_is_made_for_more_rows_in_a_narrow_window(panel: Streams, qtbot: Qt
         ({"n_samples": 1, "last_sample_age": 0.4}, "well", "1 marker, last 0 s ago"),
         ({"n_samples": 3, "last_sample_age": 12.0}, "well", "3 markers, last 12 s ago"),
         ({"n_samples": 3, "last_sample_age": 900.0}, "well", "3 markers, last 15 min ago"),
-        ({"n_samples": 3, "last_sample_age": 12.0, "connected": False}, "trouble", "lost, 3 markers, last 12 s ago"),
+        ({"n_samples": 3, "last_sample_age": 12.0, "connected": False}, "trouble", "gone, 3 markers, last 12 s ago"),
     ],
 )
 def test_markers_are_told_as_what_comes_now_and_then(
@@ -176,3 +176,14 @@ def test_a_stream_that_is_waited_for_keeps_its_place_when_it_comes(panel: Stream
     assert panel.chips[awaited.key] is chip
     assert (chip.level, chip.line) == ("well", "1 marker, last 3 s ago")
     assert panel.table.item(1, 1).text() == "running"
+
+
+def test_markers_that_are_gone_are_told_with_when_that_was(panel: Streams) -> None:
+    panel.show_stream(StreamInfo("keys", "markers", "", "Keys", "Markers"))
+    panel.show_recording(RecordingHealth(T0, "x", True, 1, 10**11))
+    gone = replace(health(stream="keys", nominal_sfreq=0.0, n_samples=3, connected=False), time=T0 + 751.0)
+    for later in (0.0, 60.0):
+        panel.show_health(replace(gone, time=gone.time + later))
+        assert panel.chips["keys"].line == "gone since 12:31, 3 markers"
+    panel.show_health(replace(gone, connected=True, last_sample_age=90.0))
+    assert panel.chips["keys"].line == "3 markers, last 90 s ago"

@@ -4,6 +4,7 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from app.widgets.time_axis import DURATIONS, STEPS, TimeAxis
+from tests.app.staged import Clock
 
 
 @pytest.fixture
@@ -91,3 +92,39 @@ def test_nothing_is_seen_before_anything_is_known(qtbot: QtBot) -> None:
     assert axis.pieces(-math.inf, math.inf) == []
     assert not axis.sees(0.0)
     assert axis.ticks(0.0, 10.0) == []
+
+
+def test_the_clock_moves_time_on_where_nothing_comes(axis: TimeAxis) -> None:
+    clock = Clock(50.0)
+    axis.clock = clock
+    axis.advance(124.0, leads=True)
+    for elapsed, front in ((0.4, 124.0), (1.0, 125.0), (30.0, 154.0)):
+        clock.time = 50.0 + elapsed
+        axis.move()
+        assert axis.front == front
+    axis.advance(153.8, leads=True)
+    axis.move()
+    assert axis.front == pytest.approx(154.0), "time does not go back when data come again"
+    axis.restart()
+    axis.move()
+    assert axis.newest is None
+
+
+def test_without_a_clock_data_alone_move_time_on(axis: TimeAxis) -> None:
+    axis.advance(124.0, leads=True)
+    axis.move()
+    assert axis.front == 124.0
+
+
+def test_what_leads_leads_alone_and_anything_does_where_nothing_else_comes(axis: TimeAxis) -> None:
+    clock = Clock(50.0)
+    axis.clock = clock
+    axis.advance(124.0)
+    clock.time = 52.0
+    axis.move()
+    assert axis.front == 126.0
+    axis.advance(126.1, leads=True)
+    clock.time = 54.0
+    axis.advance(127.0)
+    axis.move()
+    assert axis.front == pytest.approx(128.1)

@@ -4,8 +4,9 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
-from PyQt6.QtCore import Qt
-from PyQt6.QtWidgets import QApplication
+from PyQt6.QtCore import QEvent, QPoint, QPointF, Qt
+from PyQt6.QtGui import QHelpEvent
+from PyQt6.QtWidgets import QApplication, QToolTip
 from pytestqt.qtbot import QtBot
 
 from app import texts
@@ -241,3 +242,23 @@ def test_a_frame_leaves_the_names_as_they_are_until_they_change(played, monkeypa
     QApplication.processEvents()
     assert texts.NOW in written
     assert not {"F7", "Fp1", texts.VALENCE} & set(written)
+
+
+def test_a_marker_is_told_in_full_where_it_is_pointed_at(played) -> None:
+    scene = played()
+    view, timeline = scene.window.view, scene.window.timeline
+    long = "trial 17: the film of the storm at sea begins, second showing, with sound"
+    view.marks.show_marker(Marker(T0 + 6.25, long, "PsychoPy"))
+    view.marks.show_marker(Marker(T0 + 6.5, "next", "PsychoPy"))
+    timeline.grab()
+    words = f"{long}\n0:06.250 · PsychoPy"
+    x = timeline.width() - (view.axis.span[1] - T0 - 6.25) / view.axis.seconds * (timeline.width() - view.axis.margin)
+    above = QPoint(round(x) + 6, timeline._trend.height + 6)
+    for place in (above, QPoint(round(x) + 1, timeline.height() - 20)):
+        QApplication.sendEvent(timeline, QHelpEvent(QEvent.Type.ToolTip, place, timeline.mapToGlobal(place)))
+        assert QToolTip.text() == words
+    away = QPoint(round(x) - 40, timeline.height() - 20)
+    QApplication.sendEvent(timeline, QHelpEvent(QEvent.Type.ToolTip, away, timeline.mapToGlobal(away)))
+    assert view.marks.tip(QPointF(away), 3) == ""
+    scene.window.tell_state()
+    assert timeline.accessibleDescription() == f"{long}, 0:06.250 · PsychoPy; next, 0:06.500 · PsychoPy"
