@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 from PyQt6.QtCore import QPoint, QRect, QRectF, QSize, Qt
-from PyQt6.QtGui import QPainter, QPixmap
+from PyQt6.QtGui import QFontMetricsF, QPainter, QPixmap
 
 from app import texts
 from app.clips import Clip
@@ -19,7 +19,7 @@ NAMES_PX = 30
 _ROW_PX = 20
 _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 _NOTE_PX = 16
-_ROOMY_PX = 120
+_ROOMY_PX = 160
 """From this height on there is room for a line that tells scale and channels."""
 
 
@@ -54,7 +54,7 @@ def draw(canvas: Canvas, size: QSize, clip: Clip, scale_uv: float) -> QPixmap:
     _write_names(canvas, painter, plot, [clip.ch_names[pick] for pick in picks])
     _pale_context(canvas, painter, plot, clip)
     if note_px:
-        canvas.write(painter, note, texts.clip_note(scale_uv, len(picks), n_chans), align=_RIGHT)
+        _write_note(canvas, painter, note, texts.clip_note(scale_uv, len(picks), n_chans))
     painter.end()
     return pixmap
 
@@ -85,6 +85,14 @@ def _write_names(canvas: Canvas, painter: QPainter, plot: QRectF, names: Sequenc
     for k, name in enumerate(names):
         middle = plot.top() + (k + 0.5) * row
         canvas.write(painter, QRectF(0, middle - px(8), px(NAMES_PX - 5), px(16)), name, align=_RIGHT)
+
+
+def _write_note(canvas: Canvas, painter: QPainter, row: QRectF, text: str) -> None:
+    """Write a line on its own ground: peaks of the first trace reach into it."""
+    width = QFontMetricsF(canvas.theme.font("small")).horizontalAdvance(text) + canvas.theme.px(6)
+    ground = QRectF(row.right() - width, row.top(), width, row.height())
+    painter.fillRect(ground, canvas.theme.color("panel", 0.85))
+    canvas.write(painter, ground, text, align=_RIGHT)
 
 
 def _pale_context(canvas: Canvas, painter: QPainter, plot: QRectF, clip: Clip) -> None:

@@ -3,7 +3,7 @@
 import pytest
 from PyQt6.QtWidgets import QApplication
 
-from benchmarks import drawing, labelling, memory, replay_speed, scaling, seek, window_memory
+from benchmarks import drawing, label_session, labelling, memory, replay_speed, scaling, seek, window_memory
 
 
 def rows(text: str) -> list[list[str]]:
@@ -47,6 +47,13 @@ def test_labelling(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.Monke
     head, _, *cells = rows(capsys.readouterr().out)
     assert [row[head.index("answers")] for row in cells] == ["10"] * 4
     assert all(float(row[head.index("p99 ms")]) > 0 for row in cells)
+
+
+def test_label_session(capsys: pytest.CaptureFixture[str]):
+    label_session.main(["--quick"])
+    _, _, *cells = rows(capsys.readouterr().out)
+    told = dict(cells)
+    assert int(told["of so many answers"]) == min(3, int(told["moments worth asking"]) - 1) > 0
 
 
 def test_drawing(capsys: pytest.CaptureFixture[str], qapp: QApplication):
