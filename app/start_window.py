@@ -11,16 +11,16 @@ from PyQt6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QScrollArea, QVBox
 
 from acquisition.finder import Finder, FoundStream
 from app import texts
-from app.choices import NONE, Choices, bytes_per_second, free_bytes, place, problems
+from app.choices import NONE, Choices, free_bytes, place, problems
 from app.device_dialog import DeviceDialog
 from app.preview import Preview
 from app.theme import Theme, fitting_scale, other, system_theme
 from app.widgets.camera_chooser import CameraChooser
 from app.widgets.canvas import Canvas
 from app.widgets.choice import Choice
+from app.widgets.device_choosers import DeviceChoosers
 from app.widgets.eeg_chooser import EegChooser
 from app.widgets.field import Field
-from app.widgets.marker_chooser import MarkerChooser
 from app.widgets.panel import Panel
 from app.widgets.session_form import SessionForm
 from core.config import Config
@@ -28,8 +28,8 @@ from core.config import Config
 _LOOK_MS = 100
 _CHECK_EVERY = 10
 """Looks between two checks of the disk."""
-_RELEASE = 5.0
-"""Seconds that a camera is given to be let go of."""
+_DRESSED = (Canvas, Panel, Choice, Field, SessionForm, EegChooser, CameraChooser, DeviceChoosers)
+"""What takes the theme."""
 
 
 class StartWindow(QWidget):
@@ -74,9 +74,8 @@ class StartWindow(QWidget):
         self._said = ""
         self._opening: list[str] = []
         self.form = SessionForm(choices)
-        self.eeg = EegChooser(choices.eeg, listen)
-        self.camera = CameraChooser(choices.camera, look)
-        self.markers = MarkerChooser(choices.markers)
+        self.devices = DeviceChoosers(choices, listen, look)
+        self.eeg, self.camera, self.markers = self.devices.eeg, self.devices.camera, self.devices.markers
         self._last = choices
         self._make_buttons()
         self._lay_out()
@@ -94,28 +93,22 @@ class StartWindow(QWidget):
     @property
     def choices(self) -> Choices:
         """What is chosen now."""
-        devices = replace(self._last, eeg=self.eeg.choice, camera=self.camera.choice, markers=self.markers.choice)
-        return self.form.choices(devices)
+        return self.form.choices(self.devices.into(self._last))
 
     def tell(self) -> None:
         """Take what was found and heard since the last look."""
         self._looks += 1
-        streams = self._finder.streams()
-        self.eeg.show_found(streams)
-        self.markers.show_found(streams)
-        self.camera.show_found(self._finder.cameras)
-        self.eeg.poll()
-        self.camera.poll()
+        self.devices.take(self._finder)
         if self._looks % _CHECK_EVERY == 1:
             self.check()
 
     def check(self) -> dict[str, str]:
         """Show where the session would go and what is missing; return the latter."""
         choices = self.choices
-        missing = self._missing(choices)
+        missing = problems(choices, self._config) | self.devices.problems()
         stem, run = place(choices)
         free = None if "study" in missing else free_bytes(choices.study)
-        rate = self._bytes_per_second(choices)
+        rate = self.devices.bytes_per_second(choices)
         low = free is not None and free < self._config.record.min_free_mb * 1e6
         room = "" if free is None else texts.start_low(free, rate) if low else texts.start_room(free, rate)
         self.form.tell(texts.start_place(stem, run), room, low)
@@ -150,8 +143,7 @@ class StartWindow(QWidget):
         self._said, self._tried = text, False
         self._enable(True)
         self._timer.start(_LOOK_MS)
-        self.eeg.listen_again()
-        self.camera.look_again()
+        self.devices.open_again()
         self.check()
 
     def show_opening(self, stage: str = "") -> None:
@@ -180,8 +172,7 @@ class StartWindow(QWidget):
     def let_go(self) -> None:
         """Let go of all devices."""
         self._timer.stop()
-        self.eeg.let_go()
-        self.camera.let_go(_RELEASE)
+        self.devices.let_go()
 
     def keyPressEvent(self, event: QKeyEvent | None) -> None:  # noqa: N802 - Qt's name
         """Start with Return, but press a button that has the focus."""
@@ -215,26 +206,8 @@ class StartWindow(QWidget):
         self.show_opening()
         self.decided.emit(choices)
 
-    def _missing(self, choices: Choices) -> dict[str, str]:
-        found = problems(choices, self._config)
-        if text := self.eeg.problem():
-            found["eeg"] = text
-        if text := self.camera.problem():
-            found["camera"] = text
-        return found
-
-    def _bytes_per_second(self, choices: Choices) -> float:
-        stream = self.eeg.stream
-        n_chans, sfreq = (stream.n_chans, stream.sfreq) if stream is not None else (0, 0.0)
-        video = choices.camera not in ("", NONE) and choices.consent.keep_video
-        return bytes_per_second(n_chans, sfreq, video)
-
     def _show_missing(self, name: str) -> None:
-        if name == "eeg":
-            self.eeg.focus()
-        elif name == "camera":
-            self.camera.focus()
-        else:
+        if not self.devices.focus_on(name):
             self.form.focus(name)
 
     def _say(self, text: str, grave: bool) -> None:
@@ -245,7 +218,7 @@ class StartWindow(QWidget):
             self._message.setStyleSheet(self._message.styleSheet())
 
     def _enable(self, enabled: bool) -> None:
-        for widget in (self.form, self.eeg, self.camera, self.markers, self.go, self.watch, self.simulated):
+        for widget in (self.form, self.devices, self.go, self.watch, self.simulated):
             widget.setEnabled(enabled)
 
     def _changed(self) -> None:
@@ -255,9 +228,7 @@ class StartWindow(QWidget):
     def _connect(self) -> None:
         self.form.changed.connect(self._changed)
         # Devices come and go by themselves: that takes no words away which nobody may have read yet.
-        for part in (self.eeg, self.camera, self.markers):
-            part.changed.connect(self.check)
-        self.markers.changed.connect(self._fit_markers)
+        self.devices.changed.connect(self.check)
         self.eeg.channels_wanted.connect(self.name_channels)
         self.go.clicked.connect(lambda: self.start())
         self.watch.clicked.connect(lambda: self.start(record=False))
@@ -298,13 +269,8 @@ class StartWindow(QWidget):
         form.setWidget(self.form)
         form.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         form.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self._devices = QVBoxLayout()
-        self._devices.addWidget(Panel(texts.START_EEG, self.eeg), 3)
-        self._devices.addWidget(Panel(texts.START_FACE, self.camera), 2)
-        self._markers_panel = Panel(texts.START_MARKERS, self.markers)
-        self._devices.addWidget(self._markers_panel)
         self._body.addWidget(form, 11)
-        self._body.addLayout(self._devices, 12)
+        self._body.addWidget(self.devices, 12)
         self._foot.addWidget(self._message, 1)
         self._foot.addWidget(self.watch)
         self._foot.addWidget(self.go)
@@ -313,21 +279,15 @@ class StartWindow(QWidget):
         self._outer.addLayout(self._body, 1)
         self._outer.addLayout(self._foot)
 
-    def _fit_markers(self) -> None:
-        """Show the streams of markers where there are any: most sessions have none."""
-        self._markers_panel.setVisible(not self.markers.is_empty)
-        self.markers.wear(self.theme)
-
     def _wear(self) -> None:
         theme = self.theme
         self.setStyleSheet(theme.stylesheet())
-        for layout in (self._head, self._body, self._devices, self._foot, self._outer):
+        for layout in (self._head, self._body, self._foot, self._outer):
             layout.setSpacing(theme.px(10))
         self._outer.setContentsMargins(theme.px(18), theme.px(14), theme.px(18), theme.px(14))
         for widget in self.findChildren(QWidget):
-            if isinstance(widget, Canvas | Panel | Choice | Field | SessionForm | EegChooser | CameraChooser):
+            if isinstance(widget, _DRESSED):
                 widget.wear(theme)
-        self._fit_markers()
 
 
 def _devices(choices: Choices) -> list[str]:
