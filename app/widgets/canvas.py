@@ -12,6 +12,8 @@ from PyQt6.QtWidgets import QSizePolicy, QWidget
 from app.theme import LIGHT, Size, Theme
 from core.data import Array
 
+_ROOM_FOR_TWO = 1.5
+
 
 class Canvas(QWidget):
     """An empty surface that knows the theme; what inherits from it paints.
@@ -81,8 +83,11 @@ class Canvas(QWidget):
         self.write(painter, below.adjusted(row / 2, 0, -row / 2, 0), text, "text")
 
     def line(self, color: str, width: float = 1.0, alpha: float = 1.0, dashed: bool = False) -> QPen:
-        """Return a pen of one of the theme's colours."""
-        pen = QPen(self.theme.color(color, alpha), width * self.theme.scale)
+        """Return a pen of one of the theme's colours; a hairline stays one until there is room for two pixels."""
+        wide = width * self.theme.scale
+        if width <= 1 and wide < _ROOM_FOR_TWO:
+            wide = min(wide, 1.0)  # by however little it is wider than a pixel, it takes Qt many times as long
+        pen = QPen(self.theme.color(color, alpha), wide)
         pen.setCapStyle(Qt.PenCapStyle.RoundCap)
         pen.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
         if dashed:
