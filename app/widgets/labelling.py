@@ -227,6 +227,7 @@ class Labelling(QWidget):
         for layout in (self._outer, self._asking, self._watching, self._replying):
             layout.setSpacing(theme.px(8))
         self._columns.setSpacing(theme.px(8))
+        self.nothing.wear(theme)
         self._fit()
 
     def _fit(self) -> None:

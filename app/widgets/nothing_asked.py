@@ -8,6 +8,7 @@ from PyQt6.QtCore import Qt, pyqtSignal
 from PyQt6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from app import texts
+from app.theme import Theme
 from app.widgets.key_button import KeyButton
 
 _BETWEEN_PX = 24
@@ -39,11 +40,14 @@ class NothingAsked(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.addStretch(1)
         column.addWidget(self.words)
-        column.addSpacing(_BETWEEN_PX)
         for act, button in self.buttons.items():
             button.clicked.connect(lambda _=False, act=act: self.asked.emit(act))
             column.addWidget(button, 0, Qt.AlignmentFlag.AlignHCenter)
         column.addStretch(1)
+
+    def wear(self, theme: Theme) -> None:
+        """Take the theme's spacing; the buttons take theirs from the window."""
+        self.words.setContentsMargins(0, 0, 0, theme.px(_BETWEEN_PX))
 
     def show_acts(self, can: dict[str, bool]) -> None:
         """Show the acts that are possible."""

@@ -9,13 +9,15 @@ from collections.abc import Callable
 from PyQt6.QtCore import QObject, QTimer, pyqtSignal
 
 DURATIONS = (5.0, 10.0, 20.0, 30.0, 60.0, 120.0, 300.0)
-STEPS = (1, 2, 5, 10, 30, 60)
-"""Seconds between two ticks; each fits whole into every duration that it is used for, so ticks of a sweep stand."""
+STEPS = (1, 2, 5, 10, 30, 60, 150)
+"""Seconds between two ticks."""
 FRAME_MS = 16
 _SILENT_S = 0.5
 """Devices send every tenth of a second or so: after this long without anything the clock moves time on."""
-_SHARE = 3
-"""Drawing takes at most one part in so many of the window's time: a slow machine draws less often."""
+_LEAST_S, _USUAL_S = 0.012, 0.030
+_WANTED, _SHARE = 10, 3
+"""Drawing takes at most one part in so many of the window's time. Thirty frames a second may take more than what is
+wanted; a machine on which they take more than the other share draws less often."""
 
 Shares = tuple[float, float]
 
@@ -56,8 +58,9 @@ class TimeAxis(QObject):
         self._lead: tuple[float, float] | None = None
         """A moment of the data that lead, and when it came, by the clock."""
         self._is_led = False
+        self._begun, self._took = -math.inf, 0.0
         self._timer = QTimer(self)
-        self._timer.timeout.connect(self.move)
+        self._timer.timeout.connect(self.follow)
         if by_itself:
             self._timer.start(FRAME_MS)
 
@@ -68,8 +71,9 @@ class TimeAxis(QObject):
 
     @property
     def step(self) -> int:
-        """Seconds between two ticks."""
-        return next((step for step in STEPS if self.seconds / step <= self.most_ticks), STEPS[-1])
+        """Seconds between two ticks; they fit whole into what is seen, so that the ticks of a sweep stand."""
+        seconds = int(self.seconds)
+        return next((k for k in STEPS if seconds % k == 0 and seconds / k <= self.most_ticks), seconds)
 
     @property
     def span(self) -> tuple[float, float]:
@@ -127,15 +131,25 @@ class TimeAxis(QObject):
         self._front, self.newest = -math.inf, None
         self._lead, self._is_led = None, False
 
+    def follow(self) -> None:
+        """Draw a frame as `move` does, if it is time for another."""
+        rest = max(_LEAST_S, min(_WANTED * self._took, _USUAL_S), _SHARE * self._took)
+        if time.perf_counter() - self._begun >= rest:
+            self.move()
+
+    def painted(self, seconds: float) -> None:
+        """Take how long it took to paint what this frame is seen on."""
+        self._took += seconds
+
     def move(self) -> None:
         """Draw a frame if time has moved on by a column."""
         before = self.newest
         self._go_on()
         self._place_now()
         if self.newest != before:
-            begun = time.perf_counter()
+            self._begun = time.perf_counter()
             self.changed.emit()
-            self._timer.setInterval(max(FRAME_MS, int(1000 * _SHARE * (time.perf_counter() - begun))))
+            self._took = time.perf_counter() - self._begun
 
     def place(self, moment: float) -> float:
         """Return where a moment lies, from 0 to 1; outside of that, or anywhere in a sweep, if it is not seen."""

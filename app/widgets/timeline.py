@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import time
 from collections import deque
 
 from PyQt6.QtCore import QEvent, QPointF, QRect, QRectF, QSize, Qt
@@ -108,7 +109,7 @@ class Timeline(Canvas):
 
     def paintEvent(self, event: QPaintEvent | None) -> None:  # noqa: N802 - Qt's name
         """Paint the lanes, and what is written above and beside them."""
-        painter = self.painter()
+        begun, painter = time.perf_counter(), self.painter()
         plot = time_margin.plot(self, self.axis)
         above = self._trend.height if self._has_lanes and self._predictions else 0
         if above:
@@ -120,6 +121,7 @@ class Timeline(Canvas):
             self._paint_lanes(painter, plot.adjusted(0, above + self._flags, 0, 0), time_margin.wants_names(event))
         painter.setClipRect(plot)
         self.marks.paint_words(self, painter, words)
+        self.axis.painted(time.perf_counter() - begun)
 
     @property
     def _flags(self) -> int:

@@ -161,6 +161,7 @@ class Traces(Canvas):
 
     def paintEvent(self, event: QPaintEvent | None) -> None:  # noqa: N802 - Qt's name
         """Paint the picture, and names and seconds round it."""
+        begun = time.perf_counter()
         if self._picture is None or not self._picture.strip.fits:
             self._draw()
         painter = self.painter()
@@ -183,6 +184,7 @@ class Traces(Canvas):
         if math.isfinite(self._came):
             waited, self._came = time.perf_counter() - self._came, math.nan
             self.painted.emit(ring.newest, waited)
+        self.axis.painted(time.perf_counter() - begun)
 
     def _plot(self) -> QRectF:
         return time_margin.plot(self, self.axis, self.theme.px(time_margin.FOOT_PX))

@@ -1,6 +1,7 @@
 """Everything beside the answers themselves: speed, notes, who answers, taking back, rating, the labelling alone."""
 
 import math
+from dataclasses import replace
 
 import pytest
 from PyQt6.QtCore import QPoint, QPointF, Qt
@@ -103,6 +104,15 @@ def test_all_that_can_be_done_at_once_has_room(asking: Asking) -> None:
     labelling, panel = scene.window.labelling, scene.window._labelling_panel
     assert [labelling.buttons[act].isVisible() for act in ("undo", "redo", "unskip", "note", "more")] == [True] * 5
     assert panel.minimumSizeHint().width() <= panel.width()
+
+
+def test_what_stands_there_while_nothing_is_asked_grows_with_the_type(staged) -> None:
+    scene = staged()
+    gaps = []
+    for scale in (1.0, 2.0):
+        scene.window.set_theme(replace(scene.window.theme, scale=scale))
+        gaps.append(scene.window.labelling.nothing.words.contentsMargins().bottom())
+    assert gaps[1] == 2 * gaps[0] > 0
 
 
 def test_when_nothing_is_left_the_skipped_can_still_be_had(asking: Asking, qtbot: QtBot) -> None:
