@@ -14,6 +14,7 @@ import mne_bids
 
 from acquisition.replay import open_recording, recorded_events
 from acquisition.source import items
+from app.annotators import agreements
 from app.configuration import configuration, existing
 from app.mne_raw import TOLD, to_raw
 from app.predictions_table import PredictionsTable
@@ -40,7 +41,7 @@ def run(args: argparse.Namespace) -> int:
 
 
 def to_tsv(path: Path, config: Config, out: Path | None) -> Path:
-    """Write ``predictions.tsv``, ``labels.tsv`` and ``markers.tsv``, and return their folder."""
+    """Write predictions, labels, how far their annotators agree, and markers as tables, and return their folder."""
     folder = out or path.parent
     folder.mkdir(parents=True, exist_ok=True)
     events = list(recorded_events(path))
@@ -49,7 +50,10 @@ def to_tsv(path: Path, config: Config, out: Path | None) -> Path:
         with PredictionsTable(folder / "predictions.tsv", said[0].classes) as table:
             for prediction in said:
                 table.add(prediction)
-    _write_table(folder / "labels.tsv", _OF_LABELS, recorded_labels(path))
+    labels = recorded_labels(path)
+    _write_table(folder / "labels.tsv", _OF_LABELS, labels)
+    if agreed := agreements(labels):
+        _write_table(folder / "agreement.tsv", ("asked", "annotators", "moments", "alpha"), agreed)
     markers = [event for event in events if isinstance(event, Marker)]
     if markers:
         _write_table(folder / "markers.tsv", ("time", "stream", "text"), markers)
