@@ -4,7 +4,8 @@ EEGMAT (Zyma et al. 2019; PhysioNet, ODC-By 1.0), in ``eegmat`` under INSULA_DAT
 with a break between them, so that everything that follows a person's past does what it would have done live. Rest
 always comes first, so whatever drifts with time could tell the two apart: `pretended` measures how much.
 
-``python -m benchmarks.eegmat DIR`` writes the table of trials that makes DIR a data set for `insula train people`.
+``python -m benchmarks.eegmat DIR`` writes the table of trials that makes DIR a data set for `insula train people`; with
+``time`` behind it, that of the rest alone, its last minute called load.
 """
 
 from __future__ import annotations
@@ -135,15 +136,18 @@ def cut(rest: Path, load: Path) -> Iterator[tuple[Window, int]]:
             yield window, state
 
 
-def trials(folder: Path) -> str:
-    """Return the table of trials of all people in `folder`: three minutes of rest and one of load, 20 s each."""
+def trials(folder: Path, of_time: bool = False) -> str:
+    """Return the table of trials of all people in `folder`: three minutes of rest and one of load, 20 s each.
+
+    `of_time`: the rest alone, its last minute called load, as `pretended` does with windows.
+    """
     lines = ["participant\tfile\tstart\tstop\tlabel"]
     for rest in sorted(folder.resolve().glob("Subject*_1.edf")):
-        load = rest.with_name(f"{rest.name[:-5]}2.edf")
-        for path, state, n in ((rest, REST, 9), (load, LOAD, 3)):
-            starts = TRIAL_S * np.arange(n)
+        load = rest if of_time else rest.with_name(f"{rest.name[:-5]}2.edf")
+        first = 6 if of_time else 0
+        for path, state, numbers in ((rest, REST, range(first or 9)), (load, LOAD, range(first, first + 3))):
             who = name(int(rest.name[7:9]))
-            lines += [f"{who}\t{path}\t{start:g}\t{start + TRIAL_S:g}\t{STATES[state]}" for start in starts]
+            lines += [f"{who}\t{path}\t{TRIAL_S * k:g}\t{TRIAL_S * (k + 1):g}\t{STATES[state]}" for k in numbers]
     return "\n".join([*lines, ""])
 
 
@@ -165,4 +169,4 @@ def _there(array: NDArray[np.generic] | None) -> NDArray[np.generic]:
 if __name__ == "__main__":
     made = Path(sys.argv[1])
     made.mkdir(parents=True, exist_ok=True)
-    (made / TABLE).write_text(trials(data_folder()), encoding="utf-8")
+    (made / TABLE).write_text(trials(data_folder(), of_time="time" in sys.argv[2:]), encoding="utf-8")

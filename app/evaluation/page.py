@@ -79,8 +79,8 @@ def notes(e: Evaluated) -> list[str]:
             found.append(
                 f"With {len(blocks)} of {len(subjects)} people each class stands in one stretch of time. Whatever "
                 "drifts or is recorded apart then tells the classes as well, and a trial is read by what its "
-                "neighbours were learnt with: these figures may be far too high. Mix the classes in time, or leave "
-                "people out."
+                "neighbours were learnt with: these figures may be too high. Mix the classes in time, or leave people "
+                "out."
             )
     if taught:
         found.append(

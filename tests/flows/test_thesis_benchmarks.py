@@ -8,7 +8,7 @@ import pytest
 
 from benchmarks import chosen, conflict, distillation, queries, student, thesis_student
 from benchmarks.cells import read_cell, run_cells
-from benchmarks.eegmat import LOAD, REST, LoadWindows, pretended
+from benchmarks.eegmat import LOAD, REST, LoadWindows, pretended, trials
 from benchmarks.load_models import MODELS, Material, Model
 from benchmarks.pairs import Pairs
 from core.uncertainty import disagreement
@@ -119,6 +119,20 @@ def test_the_student_and_a_line_find_load_and_neither_finds_time():
         assert np.mean(told == pairs.label[test]) > 0.75
     rest = material.of_rest(pretended(windows))
     assert len(rest.power) == len(rest.state) == (pairs.label == REST).sum()
+
+
+def test_tables_of_trials_of_load_and_of_time_alone(tmp_path: Path):
+    for name in ("Subject03_1.edf", "Subject03_2.edf"):
+        (tmp_path / name).touch()
+    head, *load = [row.split("\t") for row in trials(tmp_path).splitlines()]
+    assert head == ["participant", "file", "start", "stop", "label"]
+    assert [row[4] for row in load] == ["rest"] * 9 + ["load"] * 3
+    assert [Path(row[1]).name for row in load] == ["Subject03_1.edf"] * 9 + ["Subject03_2.edf"] * 3
+    assert load[9][2:4] == ["0", "20"]
+    time = [row.split("\t") for row in trials(tmp_path, of_time=True).splitlines()][1:]
+    assert {Path(row[1]).name for row in time} == {"Subject03_1.edf"}
+    assert [row[4] for row in time] == ["rest"] * 6 + ["load"] * 3
+    assert [row[2] for row in time] == [f"{20 * k}" for k in range(9)]
 
 
 def test_each_person_gets_the_design_that_was_best_inside_the_others(tmp_path: Path):
