@@ -245,6 +245,7 @@ class LiveView(QWidget):
 
     def show_health(self, health: StreamHealth) -> None:
         """Take how a stream is doing."""
+        self.streams.zero = self.axis.zero
         self.streams.show_health(health)
         if health.stream == self.traces.key:
             self.traces.show_lost(not health.connected)

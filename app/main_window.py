@@ -142,6 +142,7 @@ class MainWindow(QMainWindow):
     def tell_state(self) -> None:
         """Bring the state line and the panels' notes up to date."""
         situation, desk = self.situation, self.labelling.desk
+        situation.zero = self.view.axis.zero
         who = desk.current.participant if self._asked_by and desk.current is not None else self.participant
         self.state.show_state(situation.level(), situation.sentence(who), situation.problems(), situation.simulated)
         if stale := situation.stale(self.participant):

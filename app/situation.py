@@ -48,6 +48,8 @@ class Situation:
         self._recording: RecordingHealth | None = None
         self._recording_heard = 0.0
         self._began: float | None = None
+        self.zero = math.nan
+        """From when times are counted, as on the time axis, s, LSL clock; NaN for the beginning of the recording."""
         self._predictions: dict[str, Prediction] = {}
         self._predicted: dict[str, float] = {}
         self._faults: list[Fault] = []
@@ -189,7 +191,11 @@ class Situation:
         who = f" {participant}" if participant else ""
         if recording is None or self._began is None or not self._on_disk():
             return f"{texts.DOING[self.mode]}{who}."
-        return texts.recording(participant, texts.clock(recording.time - self._began))
+        return texts.recording(participant, self._clock(recording.time))
+
+    def _clock(self, moment: float) -> str:
+        zero = self._began if math.isnan(self.zero) else self.zero
+        return "" if zero is None else texts.clock(moment - zero)
 
     def _read_words(self, newest: Prediction | None) -> str:
         if newest is None or self._ended or self._reading is None:
@@ -223,8 +229,8 @@ class Situation:
             return found
         for key, since in self._lost_at.items():
             info = self._infos.get(key)
-            at = texts.clock(since - self._began) if self._began is not None else ""
-            found.append(texts.stream_lost(self._name(key), info.kind if info else "eeg", self._now() - since, at))
+            kind = info.kind if info else "eeg"
+            found.append(texts.stream_lost(self._name(key), kind, self._now() - since, self._clock(since)))
         for key, health in self._health.items():
             info = self._infos.get(key)
             if key in self._lost_at or info is None or not self._is_regular(key):

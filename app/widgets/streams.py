@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Literal
 
 from PyQt6.QtCore import QPointF, QRectF, QSize, Qt, pyqtSignal
@@ -49,8 +50,8 @@ class Streams(QWidget):
         self._infos: dict[str, StreamInfo] = {}
         self._health: dict[str, StreamHealth] = {}
         self._on_disk: dict[str, int] | None = None
-        self._began: float | None = None
-        """From when times of the session are counted, s, LSL clock."""
+        self.zero = math.nan
+        """From when times are counted, as on the time axis, s, LSL clock."""
         self._gone: dict[str, float] = {}
         self.chips: dict[str, StreamChip] = {}
         self.table = _Table()
@@ -111,8 +112,6 @@ class Streams(QWidget):
     def show_recording(self, health: RecordingHealth) -> None:
         """Take how much of each stream is on disk."""
         self._on_disk = dict(health.samples)
-        if health.recording and self._began is None:
-            self._began = health.time
         for key in self._infos:
             self._fill(key)
 
@@ -168,7 +167,7 @@ class Streams(QWidget):
         is_due = info.sfreq > 0 and info.kind != "markers"
         silent = health is not None and is_due and health.last_sample_age > SILENT
         off = health is not None and info.kind == "eeg" and rate_is_off(health)
-        gone_at = texts.clock(self._gone[key] - self._began) if lost and self._began is not None else ""
+        gone_at = texts.clock(self._gone[key] - self.zero) if lost and not math.isnan(self.zero) else ""
         trouble = texts.stream_trouble(info, health, silent, off, gone_at)
         level: Level = "trouble" if lost or silent or off else "doubt" if trouble else "well"
         self.chips[key].tell(

@@ -287,6 +287,14 @@ def test_time_goes_on_while_the_eeg_is_lost_and_the_gap_grows(scene: Callable[..
     assert window.view.marks.gaps == [(pytest.approx(since), pytest.approx(lost + 20.0))]
 
 
+def test_the_state_line_counts_from_where_the_axis_does(scene: Callable[..., Scene]) -> None:
+    made = scene()
+    made.window.view.axis.zero = made.stage.time - 83.0
+    made.stage.health()
+    made.settle()
+    assert "Recording P001, 1:23." in made.window.situation.sentence("P001")
+
+
 def test_pictures_move_time_on_where_no_clock_does(scene: Callable[..., Scene]) -> None:
     made = scene()
     view, stage = made.window.view, made.stage

@@ -46,6 +46,16 @@ def test_the_sentence_of_a_healthy_session(situation: Situation, clock: Clock) -
     assert situation.problems() == []
 
 
+def test_its_times_are_those_of_the_time_axis(situation: Situation, clock: Clock) -> None:
+    situation.recording_measured(recording(T0))
+    situation.zero = T0 + 2.0
+    clock.time = T0 + 62.0
+    situation.recording_measured(recording(clock.time))
+    assert situation.sentence("P001").startswith("Recording P001, 1:00.")
+    situation.notice_given(Notice(eeg_info().key, clock.time, "lost", "lost"))
+    assert "lost at 1:00" in words(situation)
+
+
 def test_it_says_why_it_makes_no_statement(situation: Situation) -> None:
     situation.prediction_made(prediction(T0, "no face"))
     assert situation.sentence("P001") == "Not recording P001. No statement: no face."

@@ -11,7 +11,7 @@ from app import texts
 from app.bridge import Bridge
 from app.main_window import MainWindow
 from app.widgets.streams import Streams
-from core.data import RecordingHealth, StreamHealth, StreamInfo
+from core.data import StreamHealth, StreamInfo
 from tests.app.staged import CLASSES, T0, Clock, eeg_info, segment, video_info
 
 EEG = eeg_info()
@@ -180,7 +180,7 @@ def test_a_stream_that_is_waited_for_keeps_its_place_when_it_comes(panel: Stream
 
 def test_markers_that_are_gone_are_told_with_when_that_was(panel: Streams) -> None:
     panel.show_stream(StreamInfo("keys", "markers", "", "Keys", "Markers"))
-    panel.show_recording(RecordingHealth(T0, "x", True, 1, 10**11))
+    panel.zero = T0
     gone = replace(health(stream="keys", nominal_sfreq=0.0, n_samples=3, connected=False), time=T0 + 751.0)
     for later in (0.0, 60.0):
         panel.show_health(replace(gone, time=gone.time + later))
