@@ -46,7 +46,7 @@ class AwaitedMarkers:
         self._wait = wait
         self._source: LslSource | None = None
         self._pause = threading.Event()
-        self._told = ""
+        self._told = self._problem = ""
         self._there: Notice | None = None
         self._name = wanted.name or wanted.source_id or wanted.hostname
         parts = ("markers", wanted.hostname, wanted.name, wanted.source_id)
@@ -92,18 +92,22 @@ class AwaitedMarkers:
         fits = markers_meant(self._wanted, [FoundStream.of(each) for each in there.values()], self._others)
         self._n_fits = len(fits)
         if len(fits) != 1:
+            self._problem = ""
             return False
         found = there[fits[0].uid]
         source = LslSource(EegConfig(), "", "markers", found=found, key=key, watch=self._watch)
         try:
             source.__enter__()
-        except SourceError:
-            return False  # gone again: it is told of for some seconds after its end
+        except SourceError as error:
+            self._problem = str(error)
+            return False
         self._source = source
         self._info = replace(source.infos[0], awaited=False)
         return True
 
     def _trouble(self) -> str:
+        if self._problem:
+            return self._problem
         if self._n_fits > 1:
             return f"{self._n_fits} streams of markers may be {self._name}. Close those that are not meant."
         return f"{self._name} is not there yet. It is recorded from when the program is started that sends it."

@@ -14,7 +14,7 @@ from core.data import Channel, Kind, StreamInfo
 from core.errors import ConfigError, StreamNotFoundError
 
 __all__ = [
-    "Identity", "choose", "describe", "eeg_streams", "find_streams", "is_own", "kind_of", "search"
+    "Identity", "are_markers", "choose", "describe", "eeg_streams", "find_streams", "is_own", "kind_of", "search"
 ]  # fmt: skip
 
 _SETTLE = 0.8
@@ -138,9 +138,14 @@ def describe(full: pylsl.StreamInfo, kind: Kind, channels: tuple[Channel, ...], 
     )
 
 
+def are_markers(of_type: str, is_text: bool) -> bool:
+    """Return whether a stream is of markers, by what it is called and whether it sends texts."""
+    return is_text or of_type.lower() in _MARKERS
+
+
 def kind_of(found: pylsl.StreamInfo) -> Kind:
     """Return what a stream carries, by its type and format."""
-    if found.channel_format() == pylsl.cf_string or found.type().lower() in _MARKERS:
+    if are_markers(found.type(), found.channel_format() == pylsl.cf_string):
         return "markers"
     return {"eeg": "eeg", "truth": "truth"}.get(found.type().lower(), "other")  # type: ignore[return-value]
 

@@ -13,7 +13,7 @@ import pylsl
 
 from acquisition.eeg_file import EegFile
 from acquisition.source import Source
-from acquisition.xdf_file import XdfFile
+from acquisition.xdf_file import XdfFile, others_markers
 from core.config import Config
 from core.data import Chunk, Item, Label, Marker, Notice, Prediction, StreamInfo
 from core.errors import EndOfStream, FileFormatError
@@ -89,6 +89,8 @@ def recorded_events(path: Path) -> Iterator[Prediction | Label | Notice | Marker
             types[part.number], names[part.number] = _told_by(part), part.name
         elif isinstance(part, Offset):
             offsets[part.number] = part.value
+            for early in waiting.pop(part.number, []) if types.get(part.number) == _OTHERS else ():
+                yield from markers_in(names[part.number], early.stamps + part.value, early.data)
         elif isinstance(part, Samples) and types[part.number] == NUMBERS:
             waiting.setdefault(part.number, []).append(part)
         elif isinstance(part, Samples) and types[part.number] == WORDS:
@@ -99,8 +101,13 @@ def recorded_events(path: Path) -> Iterator[Prediction | Label | Notice | Marker
             said = (event_from_text(str(text), derived=True) for text in part.data[:, 0])
             yield from (event for event in said if event is not None)
         elif isinstance(part, Samples) and types[part.number] == _OTHERS:
-            offset = offsets.get(part.number, 0.0)
-            yield from markers_in(names[part.number], part.stamps + offset, part.data)
+            if part.number in offsets:
+                yield from markers_in(names[part.number], part.stamps + offsets[part.number], part.data)
+            else:  # LabRecorder measures a clock once the first samples may have come
+                waiting.setdefault(part.number, []).append(part)
+    for number, late in waiting.items():
+        for part in late if types[number] == _OTHERS else ():
+            yield from markers_in(names[number], part.stamps, part.data)
 
 
 def _says_something(header: Header) -> bool:
@@ -116,8 +123,7 @@ def _told_by(header: Header) -> str:
         return header.type
     if own is not None:
         return _OTHERS if own.kind == "markers" else ""
-    is_others = header.dtype == "string" or header.type == EVENTS
-    return _OTHERS if is_others and not header.name.startswith("Insula ") else ""
+    return _OTHERS if others_markers(header) else ""
 
 
 class Paced:

@@ -11,9 +11,10 @@ from typing import Self
 
 import numpy as np
 
-from acquisition.devices import channel_table, read_device, settle_unit
+from acquisition.devices import channel_table, plain_channels, read_device, settle_unit
+from acquisition.lsl_search import are_markers
 from core.config import EegConfig
-from core.data import Array, Chunk, Item, Notice, StreamInfo, frozen
+from core.data import Array, Channel, Chunk, Item, Kind, Notice, StreamInfo, frozen
 from core.errors import EndOfStream, FileFormatError
 from core.recording.outputs import EVENTS, EVENTS_NAME, event_from_text
 from core.recording.stream_header import from_xml
@@ -52,6 +53,8 @@ class XdfFile:
         self._notices: list[Item] = []
         self._streams: dict[int, StreamInfo] = {}
         self._offsets: dict[int, float] = {}
+        self._last_offsets: dict[int, float] = {}
+        """Of files that are read through when they are opened, those that hold at their ends."""
         self._videos: dict[int, VideoReader] = {}
         self._ended: set[int] = set()
         self._events: int | None = None
@@ -85,7 +88,8 @@ class XdfFile:
         last = byte_at(self._path, self._headers, number, math.inf)
         stamps += [float(part.stamps[-1]) for part in self._samples_of(number, last)]
         offset = self._offsets.get(number, 0.0)
-        return (stamps[0] + offset, stamps[-1] + offset) if stamps else (math.nan, math.nan)
+        last_offset = self._last_offsets.get(number, offset)
+        return (stamps[0] + offset, stamps[-1] + last_offset) if stamps else (math.nan, math.nan)
 
     def seek(self, time: float, frames_from: float = -math.inf) -> None:
         """Go on with the last items that came before `time`, s, LSL clock; with frames only from `frames_from` on."""
@@ -128,10 +132,12 @@ class XdfFile:
                 is_own = is_own or from_xml(part.xml) is not None
             elif isinstance(part, Offset):
                 self._offsets.setdefault(part.number, part.value)
+                self._last_offsets[part.number] = part.value
             elif isinstance(part, Samples):
                 counts[part.number] = counts.get(part.number, 0) + len(part.stamps)
             # All but the headers of what came late stand before the first sample: two hours need not be read for them.
             if is_own and counts and n_parts > _LOOK_PARTS:
+                self._last_offsets.clear()
                 break
         for number, header in self._headers.items():
             info = from_xml(header.xml)
@@ -166,16 +172,16 @@ class XdfFile:
         if len(eeg) > 1:
             text = f"The file has {len(eeg)} EEG streams; the one with the most samples is replayed."
             self._notices.append(Notice("", math.nan, "info", text))
-        device = read_device(headers[best].xml)
-        table = channel_table(device, self._config.unit, keep=False)
+        table = channel_table(read_device(headers[best].xml), self._config.unit, keep=False)
         channels, confirmed, text = settle_unit(table, self._first_samples(best, headers[best].sfreq))
-        key = "/".join(part for part in (device.hostname, device.name, device.type, device.source_id) if part)
-        self._streams[best] = StreamInfo(
-            key=key, kind="eeg", participant=self._participant, name=device.name, type=device.type,
-            sfreq=headers[best].sfreq, channels=channels, dtype=headers[best].dtype, hostname=device.hostname,
-            source_id=device.source_id, desc=device.desc, unit_confirmed=confirmed,
-        )  # fmt: skip
-        self._notices += [Notice(key, math.nan, "unit", note) for note in (*table.notices, text) if note]
+        info = _described(headers[best], "eeg", channels)
+        self._streams[best] = replace(info, participant=self._participant, unit_confirmed=confirmed)
+        self._notices += [Notice(info.key, math.nan, "unit", note) for note in (*table.notices, text) if note]
+        for number, header in headers.items():
+            if counts.get(number) and others_markers(header):
+                info = _described(header, "markers", plain_channels(read_device(header.xml)))
+                repeats = info.key in {known.key for known in self._streams.values()}
+                self._streams[number] = replace(info, key=f"{info.key}/{number}") if repeats else info
 
     def _first_samples(self, number: int, sfreq: float) -> Array:
         wanted = round(_LOOK_S * (sfreq or 250.0))
@@ -242,3 +248,19 @@ class XdfFile:
         if number not in self._first_frames:
             self._first_frames[number] = float(next(self._samples_of(number, 4)).data[0, 1])
         return self._first_frames[number]
+
+
+def others_markers(header: Header) -> bool:
+    """Return whether a stream that another tool recorded is of markers; what Insula publishes is not."""
+    return are_markers(header.type, header.dtype == "string") and not header.name.startswith("Insula ")
+
+
+def _described(header: Header, kind: Kind, channels: tuple[Channel, ...]) -> StreamInfo:
+    """Return a stream that another tool recorded."""
+    device = read_device(header.xml)
+    parts = (device.hostname, device.name, device.type, device.source_id)
+    return StreamInfo(
+        key="/".join(part for part in parts if part), kind=kind, participant="", name=device.name, type=device.type,
+        sfreq=header.sfreq, channels=channels, dtype=header.dtype, hostname=device.hostname,
+        source_id=device.source_id, desc=device.desc,
+    )  # fmt: skip

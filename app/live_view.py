@@ -236,6 +236,8 @@ class LiveView(QWidget):
 
     def show_notice(self, notice: Notice) -> None:
         """Take something that happened to a stream."""
+        if notice.kind == "lost":
+            self.streams.show_lost(notice.stream, notice.time)
         if notice.kind == "lost" and notice.stream == self.traces.key and self.traces.ring is not None:
             # It is told once it has been silent for a while; what is missing is missing since its last sample.
             notice = replace(notice, time=float(np.fmin(notice.time, self.traces.ring.newest)))

@@ -109,6 +109,10 @@ class Streams(QWidget):
         if health.stream in self._infos:
             self._fill(health.stream)
 
+    def show_lost(self, key: str, moment: float) -> None:
+        """Take since when a stream is lost, s, LSL clock."""
+        self._gone.setdefault(key, moment)
+
     def show_recording(self, health: RecordingHealth) -> None:
         """Take how much of each stream is on disk."""
         self._on_disk = dict(health.samples)
