@@ -69,6 +69,8 @@ class LiveView(QWidget):
         self._infos: dict[str, StreamInfo] = {}
         self._rival = rival
         self._hidden: Span | None = None
+        self._back: Notice | None = None
+        """What tells that the EEG is back, until its first samples come."""
         self._no_picture, self._no_camera = texts.NO_VIDEO, texts.NO_CAMERA
         self.data_time = float("nan")
         """The newest moment of data of the participant who is shown, s, LSL clock."""
@@ -178,6 +180,7 @@ class LiveView(QWidget):
         if len(chunk.timestamps):
             self.data_time = float(chunk.times[-1])
         if info.kind == "eeg":
+            self._close_gap(chunk)
             self.traces.push(chunk)
         elif info.kind == "video":
             self._go_on_without_eeg()
@@ -241,6 +244,9 @@ class LiveView(QWidget):
         if notice.kind == "lost" and notice.stream == self.traces.key and self.traces.ring is not None:
             # It is told once it has been silent for a while; what is missing is missing since its last sample.
             notice = replace(notice, time=float(np.fmin(notice.time, self.traces.ring.newest)))
+        if notice.kind == "back" and notice.stream == self.traces.key:
+            self._back = notice
+            return
         info = self._infos.get(notice.stream)
         if info is None or info.participant == self.participant:
             self.marks.show_notice(notice)
@@ -266,6 +272,12 @@ class LiveView(QWidget):
         for layout in (self._now, self._rows, self._then):
             layout.setSpacing(theme.px(10))
         self._electrodes_panel.setFixedWidth(theme.px(250))
+
+    def _close_gap(self, chunk: Chunk) -> None:
+        """End the gap with the first sample that came back, which is older than the word that it is back."""
+        if self._back is not None and chunk.stream == self._back.stream and len(chunk.timestamps):
+            self.marks.show_notice(replace(self._back, time=float(chunk.times[0])))
+            self._back = None
 
     def _go_on_without_eeg(self) -> None:
         """Move time on with the pictures where no EEG comes: in a recording no clock does."""

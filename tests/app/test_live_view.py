@@ -280,7 +280,7 @@ def test_time_goes_on_while_the_eeg_is_lost_and_the_gap_grows(scene: Callable[..
         assert window.view.axis.span[1] == pytest.approx(lost + elapsed, abs=0.02)
         assert window.view.marks.gaps == [(pytest.approx(since), window.view.axis.span[1])]
     stage.n_samples += round(20 * stage.sfreq)
-    stage.outbox.put(Notice(stage.eeg.key, stage.time, "back", "it is back"))
+    stage.outbox.put(Notice(stage.eeg.key, stage.time + 0.75, "back", "it is back"))
     stage.play(2.0)
     made.settle()
     assert window.view.axis.span[1] == pytest.approx(stage.time, abs=0.02)
