@@ -12,6 +12,7 @@ import pylsl
 from acquisition.lsl_search import is_own, kind_of
 from core.config import StreamConfig
 from core.data import Kind
+from core.errors import SourceError
 
 __all__ = ["FoundStream", "StreamWatch", "markers_meant"]
 
@@ -72,6 +73,7 @@ class StreamWatch:
         self._leaving = False
         self._there: dict[str, pylsl.StreamInfo] = {}
         self._heard: dict[str, tuple[float, FoundStream]] = {}
+        self._failed: Exception | None = None
         self._thread = threading.Thread(target=self._work, name="watch", daemon=True)  # noqa: TID251
 
     def __enter__(self) -> Self:
@@ -84,7 +86,15 @@ class StreamWatch:
         self._thread.join()
 
     def infos(self, soon: bool = False) -> dict[str, pylsl.StreamInfo]:
-        """Return the streams that answered at the last look, by their uids; `soon` has it look again at once."""
+        """Return the streams that answered at the last look, by their uids; `soon` has it look again at once.
+
+        Raises
+        ------
+        SourceError
+            It cannot look any more.
+        """
+        if self._failed is not None:
+            raise SourceError(f"LSL cannot be asked for streams any more: {self._failed}.") from self._failed
         if soon:
             self._soon.set()
         return self._there
@@ -98,14 +108,20 @@ class StreamWatch:
         return sorted(stream for _, stream in self._heard.values() if not is_own(stream.source_id))
 
     def _work(self) -> None:
-        while not self._leaving:
-            self._soon.clear()
-            there = {found.uid(): found for found in pylsl.resolve_streams(_LOOK_S)}
-            now = pylsl.local_clock()
-            late = {uid: heard for uid, heard in self._heard.items() if now - heard[0] < self._forget}
-            self._heard = {**late, **{uid: (now, FoundStream.of(found)) for uid, found in there.items()}}
-            self._there = there
-            self._soon.wait(self._pause)
+        try:
+            while not self._leaving:
+                self._soon.clear()
+                self._look()
+                self._soon.wait(self._pause)
+        except Exception as error:
+            self._failed = error  # who asks next is told
+
+    def _look(self) -> None:
+        there = {found.uid(): found for found in pylsl.resolve_streams(_LOOK_S)}
+        now = pylsl.local_clock()
+        late = {uid: heard for uid, heard in self._heard.items() if now - heard[0] < self._forget}
+        self._heard = {**late, **{uid: (now, FoundStream.of(found)) for uid, found in there.items()}}
+        self._there = there
 
 
 def markers_meant(

@@ -4,8 +4,9 @@ from dataclasses import replace
 
 import pytest
 
-from acquisition.lsl_watch import FoundStream, markers_meant
+from acquisition.lsl_watch import FoundStream, StreamWatch, markers_meant
 from core.config import StreamConfig
+from core.errors import SourceError
 
 FILM = FoundStream("Film", "Markers", "lab", "film", "uid-film", 1, 0.0, "markers")
 CODES = FoundStream("Codes", "Stimulus", "lab", "codes", "uid-codes", 1, 0.0, "other")
@@ -37,3 +38,14 @@ def test_a_stream_is_known_by_its_id_or_else_by_its_name(
 def test_one_that_another_is_meant_by_is_not_taken_for_it():
     assert markers_meant(FILM.choice, [ANEW], [FILM.choice, ANEW.choice]) == []
     assert markers_meant(ANEW.choice, [ANEW], [FILM.choice, ANEW.choice]) == [ANEW]
+
+
+def test_who_asks_is_told_that_there_are_no_more_looks(monkeypatch: pytest.MonkeyPatch):
+    def broken(_: float) -> None:
+        raise RuntimeError("no network")
+
+    monkeypatch.setattr("acquisition.lsl_watch.pylsl.resolve_streams", broken)
+    with StreamWatch() as watch:
+        watch._thread.join()
+        with pytest.raises(SourceError, match="no network"):
+            watch.infos()
