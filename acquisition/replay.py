@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+import contextlib
 import math
 import queue
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from threading import Event as Waiter
-from typing import Protocol, Self
+from typing import Protocol, Self, TypeGuard
 
+import numpy as np
 import pylsl
 
 from acquisition.eeg_file import EegFile
 from acquisition.source import Source
 from acquisition.xdf_file import XdfFile, others_markers
 from core.config import Config
-from core.data import Chunk, Item, Label, Marker, Notice, Prediction, StreamInfo
+from core.data import Chunk, Item, Label, Marker, Notice, Prediction, StreamInfo, frozen
 from core.errors import EndOfStream, FileFormatError
 from core.markers import markers_in
 from core.recording.outputs import EVENTS, EVENTS_NAME, NUMBERS, WORDS, event_from_text, prediction_from_row
@@ -214,7 +217,25 @@ class Paced:
         if self._held is None or not self._is_due(self._held, timeout):
             return None
         item, self._held = self._held, None
-        return item
+        return self._joined(item) if self._is_far_ahead(item) else item
+
+    def _is_far_ahead(self, item: Item | None) -> TypeGuard[Chunk]:
+        """Return whether an item is signal so long before a moment that is gone to that no frames come between."""
+        if not isinstance(item, Chunk) or item.data.ndim != 2 or item.stream in self._markers:
+            return False
+        return len(item.timestamps) > 0 and bool(item.times[-1] < self._at_once - self._lead_frames)
+
+    def _joined(self, first: Chunk) -> Chunk:
+        """Return a chunk with those of its stream that follow it: chunk size means nothing, and each takes its time."""
+        chunks = [first]
+        with contextlib.suppress(EndOfStream):
+            while self._is_far_ahead(item := self._source.read(0.0)):
+                if (item.stream, item.clock_offset) != (first.stream, first.clock_offset):
+                    break
+                chunks.append(item)
+            self._held = item
+        stamps = np.concatenate([chunk.timestamps for chunk in chunks])
+        return replace(first, timestamps=frozen(stamps), data=frozen(np.concatenate([chunk.data for chunk in chunks])))
 
     def _obey(self) -> Notice | None:
         """Do what was asked for since; of several moments the last."""

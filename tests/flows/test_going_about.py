@@ -84,6 +84,12 @@ def test_where_one_came_from_makes_no_difference(session: Session):
     assert len(straight) > 30
 
 
+def test_the_signal_before_that_moment_may_come_in_one_piece(session: Session, monkeypatch: pytest.MonkeyPatch):
+    joined = [exact(p) for p in _from(session.xdf, Config(), T0 + 40.0) if isinstance(p, Prediction)]
+    monkeypatch.setattr(Paced, "_joined", lambda _, chunk: chunk)
+    assert joined == [exact(p) for p in _from(session.xdf, Config(), T0 + 40.0) if isinstance(p, Prediction)]
+
+
 def test_elsewhere_predictions_begin_at_that_moment_near_to_those_of_then(session: Session):
     live = {p.stop: p for p in recorded_predictions(session.xdf)}
     place = T0 + 31.1
