@@ -41,6 +41,8 @@ _SHARES = (10, 18)
 _EVER = (float("-inf"), float("inf"))
 _BEHIND_S = 0.5
 """EEG this far behind the picture is missing."""
+_APART_S = 5.0
+"""A person's streams come in turns, one up to so far behind another: that does not turn time back."""
 
 
 class LiveView(QWidget):
@@ -178,7 +180,9 @@ class LiveView(QWidget):
         if info is None or info.participant != self.participant:
             return
         if len(chunk.timestamps):
-            self.data_time = float(chunk.times[-1])
+            newest = float(chunk.times[-1])
+            if not self.data_time - _APART_S < newest < self.data_time:
+                self.data_time = newest
         if info.kind == "eeg":
             self._close_gap(chunk)
             self.traces.push(chunk)

@@ -262,6 +262,7 @@ class MainWindow(QMainWindow):
     def _say(self, notice: Notice) -> None:
         if notice.kind == "seek" and self.replay_bar is not None and self._replay is not None:
             self.view.choose(self.participant)
+            self.view.data_time = notice.time
             for label in self.replay_bar.course.labels:
                 self.view.marks.show_label(label)
             for start, stop in self.replay_bar.course.gaps:

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -293,6 +294,17 @@ def test_the_state_line_counts_from_where_the_axis_does(scene: Callable[..., Sce
     made.stage.health()
     made.settle()
     assert "Recording P001, 1:23." in made.window.situation.sentence("P001")
+
+
+def test_a_stream_that_is_a_little_behind_does_not_turn_time_back(scene: Callable[..., Scene]) -> None:
+    made = scene()
+    view, stage = made.window.view, made.stage
+    newest = view.data_time
+    frame = stage.video_chunk()
+    for behind, told in ((0.04, newest), (2.5, newest), (30.0, newest - 30.0)):
+        stage.outbox.put(replace(frame, timestamps=np.array([newest - behind])))
+        made.settle()
+        assert view.data_time == pytest.approx(told)
 
 
 def test_pictures_move_time_on_where_no_clock_does(scene: Callable[..., Scene]) -> None:

@@ -122,6 +122,7 @@ def test_times_over_time_are_counted_as_on_the_line_and_labels_stay_after_going_
     scene.stage.outbox.put(prediction(T0 + 511.0))
     scene.settle()
     assert scene.window.view.axis.zero == T0
+    assert scene.window.view.data_time == T0 + 510.0
     assert [label.label for label in scene.window.view.marks.labels] == ["happy"]
     assert [start for start, _ in scene.window.view.marks.gaps] == [T0 + 400.0]
 
