@@ -124,6 +124,7 @@ class LiveView(QWidget):
     def hide_streams(self) -> None:
         """Leave the streams out: those of a recording cannot fail, and the room is for how it went over time."""
         self._streams_panel.hide()
+        self.trust.recorded = True
         self._no_picture, self._no_camera = texts.NO_PICTURE_KEPT, texts.NO_CAMERA_RECORDED
 
     def ask(self, segment: Segment | None, blind: bool) -> None:

@@ -96,8 +96,15 @@ class Situation:
         self._predicted[prediction.participant] = self._now()
 
     def notice_given(self, notice: Notice) -> None:
-        """Take a notice; that a stream is lost stays until it is back, the rest fades."""
+        """Take a notice; that a stream is lost stays until it is back, the rest fades.
+
+        Of a recording it is true of the place that is played: going elsewhere ends it. Markers are not played.
+        """
         info = self._infos.get(notice.stream)
+        if notice.kind == "seek":
+            self._lost_at, self._notices = {}, []
+        if self._past and notice.stream and info is None:
+            return
         if info is not None and info.awaited:
             self._awaited[notice.stream] = notice.text
             return
@@ -167,12 +174,15 @@ class Situation:
     def problems(self) -> list[Problem]:
         """Return what a person should know, the gravest first."""
         grave = [texts.fault(fault.where, fault.text) for fault in self._faults]
-        grave += [*self._recording_problems(), *self._missing, *self._awaited.values(), *self._stream_problems()]
+        grave += [*self._recording_problems(), *self._missing, *self._awaited.values()]
+        if not self._past:
+            grave += self._stream_problems()
         quiet = [
             texts.unit_assumed(info.name, texts.unit_words(info).split(",")[0])
             for info in self._infos.values()
             if info.kind == "eeg" and not info.unit_confirmed
         ]
+        quiet += [texts.stream_was_lost(self._name(key)) for key in self._lost_at if self._past and not self._ended]
         quiet += [texts.ENDED] if self._ended and self.mode != "labelling" else []
         quiet += [
             texts.notice(self._name(notice.stream), notice.text)
@@ -180,6 +190,11 @@ class Situation:
             if self._now() - heard < NOTICE_SHOWN
         ]
         return [Problem(text, True) for text in grave] + [Problem(text, False) for text in quiet]
+
+    @property
+    def _past(self) -> bool:
+        """Whether a recording is shown: nothing can be done about it."""
+        return self.mode in ("replaying", "labelling")
 
     def _on_disk(self) -> bool:
         """Return whether data truly reaches the disk, by a recorder that was heard of just now."""

@@ -192,11 +192,16 @@ def stream_lost(name: str, kind: str, seconds: float, at: str = "") -> str:
     if kind == "video":
         remedy = "Plug the camera in again"
     elif kind == "markers":
-        remedy = "Start the program that sends them again"
+        remedy = "Start the program that sends it again"
     else:
         remedy = "Turn the device on or bring it nearer, and check its LSL app"
     when = f"at {at}, {clock(seconds)} ago" if at else f"{clock(seconds)} ago"
     return f"{name} lost {when}. {remedy}; it is picked up by itself and the gap is marked."
+
+
+def stream_was_lost(name: str) -> str:
+    """Return that a recording has nothing of a stream here."""
+    return f"{name} was lost when this was recorded; it is missing until it comes back."
 
 
 def stream_silent(name: str, seconds: float) -> str:
@@ -248,6 +253,7 @@ EXCITED = "excited"
 NO_PREDICTION = "No prediction yet. The first comes some seconds after the data."
 ABSTAINS = "No statement"
 HIDDEN = "Hidden until you have answered"
+HIDDEN_FROM_RATER = "Hidden while you rate"
 NOT_USED = "not used"
 NOTE_REMEDIES = {NOT_TAUGHT: "not taught on this person; insula distil teaches it afterwards"}
 SENSOR_PROBLEMS: tuple[dict[str, str], ...] = (
@@ -272,10 +278,14 @@ CLEAN_NOISE = 1.5
 TWO_MODELS = "disc: A, ring: B"
 
 
-def remark(prediction: Prediction, modality: int, problem: str = "") -> str:
-    """Return what must be known of a sensor's weight: why it is not used, or how noisy it is."""
+def remark(prediction: Prediction, modality: int, problem: str = "", recorded: bool = False) -> str:
+    """Return what must be known of a sensor's weight: why it is not used, or how noisy it is.
+
+    What to do about it is left out of a recording, where nothing can be done.
+    """
     if problem:
-        return SENSOR_PROBLEMS[modality].get(problem, problem)
+        text = SENSOR_PROBLEMS[modality].get(problem, problem)
+        return text.split(":")[0] if recorded else text
     if modality == 0 and prediction.notes:
         return "; ".join(NOTE_REMEDIES.get(note, note) for note in prediction.notes)
     noise = prediction.noise[modality]
@@ -284,6 +294,11 @@ def remark(prediction: Prediction, modality: int, problem: str = "") -> str:
     if prediction.weights[modality] <= 0:
         return NOT_USED
     return "clean" if noise < CLEAN_NOISE else f"{noise:.1f} × the noise of a clean signal"
+
+
+def hidden(span: tuple[float, float] | None) -> str:
+    """Return why nothing is shown of a stretch; one without an end is for who rates."""
+    return HIDDEN_FROM_RATER if span is not None and math.isinf(span[1]) else HIDDEN
 
 
 def why_not(status: str) -> str:
@@ -382,7 +397,7 @@ def loudness(level: float) -> str:
 # The face
 
 NO_VIDEO = "No picture yet.\nPlug in a camera; it is found by itself."
-NO_CAMERA = "No camera in this session.\nChoose one on the start screen of the next."
+NO_CAMERA = "No camera in this session.\nIn the next, choose one on the first screen."
 NO_CAMERA_RECORDED = "No camera in this session."
 NO_CAMERA_SHORT = "no camera in this session"
 NO_PICTURE_KEPT = "No picture of this moment."

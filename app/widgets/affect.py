@@ -166,7 +166,7 @@ class AffectPlane(Canvas):
         now = self._trail[-1] if self._trail else None
         title, text = "", self._stale or texts.NO_PREDICTION
         if now is not None and overlaps(now, self._hidden):
-            text = texts.HIDDEN
+            text = texts.hidden(self._hidden)
         elif now is not None:
             title, text = texts.ABSTAINS, texts.why_not(now.status)
             painter.setPen(Qt.PenStyle.NoPen)

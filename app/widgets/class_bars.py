@@ -42,7 +42,7 @@ class ClassBars(Canvas):
         """Return what the marks promise, ``""`` while nothing is marked."""
         now = self._now
         if now is not None and overlaps(now, self._hidden):
-            return texts.HIDDEN
+            return texts.hidden(self._hidden)
         if now is None or now.status != "ok" or not now.prediction_set:
             return ""
         return texts.promise(now.coverage)

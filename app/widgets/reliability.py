@@ -20,6 +20,8 @@ class Trust(Canvas):
         self._now: Prediction | None = None
         self._problems = ("", "")
         self.has_camera = True
+        self.recorded = False
+        """Whether it is a recording that is shown, where nothing can be done about a sensor any more."""
         """False where there cannot be a face: nothing is to be done about the camera then."""
 
     def show_window(self, window: Window) -> None:
@@ -64,6 +66,7 @@ class Trust(Canvas):
         if math.isfinite(weight) and weight > 0:
             painter.setPen(self.line(color, width / self.theme.scale))
             painter.drawLine(start, start + (stop - start) * weight)
-        remark = texts.remark(self._now, modality, self._problems[modality]) if self._now is not None else ""
+        problem = self._problems[modality]
+        remark = texts.remark(self._now, modality, problem, self.recorded) if self._now is not None else ""
         foot = QRectF(box.left(), y + width, box.width(), box.bottom() - y - width)
         self.write(painter, foot, remark, "dim", "small", Qt.AlignmentFlag.AlignLeft)

@@ -127,6 +127,17 @@ def test_stream_lost_and_back(situation: Situation, clock: Clock) -> None:
     assert "it is back" in words(situation)
 
 
+def test_what_was_lost_in_a_recording_asks_for_nothing_and_ends_with_going_elsewhere(situation: Situation) -> None:
+    situation.mode = "replaying"
+    situation.notice_given(Notice("markers/keys", T0, "lost", "gone"))
+    assert words(situation) == ""
+    situation.notice_given(Notice("eeg-P001", T0, "lost", "gone"))
+    assert words(situation) == "LiveAmp was lost when this was recorded; it is missing until it comes back."
+    assert not any(problem.grave for problem in situation.problems())
+    situation.notice_given(Notice("", T0 - 60.0, "seek", ""))
+    assert words(situation) == ""
+
+
 def test_camera_lost_says_to_plug_it_in(situation: Situation) -> None:
     situation.stream_found(video_info())
     situation.stream_measured(replace(health(False), stream="video-P001"))
@@ -177,7 +188,7 @@ def test_a_stream_of_markers_may_be_silent_but_not_lost(situation: Situation) ->
     situation.stream_measured(health())
     assert words(situation) == ""
     situation.notice_given(Notice("keys", T0, "lost", "gone"))
-    assert "Keys lost 0:00 ago. Start the program that sends them again; it is picked up" in words(situation)
+    assert "Keys lost 0:00 ago. Start the program that sends it again; it is picked up" in words(situation)
 
 
 def test_a_first_marker_that_is_on_its_way_to_the_disk_is_no_trouble(situation: Situation) -> None:
