@@ -259,9 +259,11 @@ class LslSource:
             self._tell_lost(why)
 
     def _tell_lost(self, why: str) -> None:
-        self._lost_since = pylsl.local_clock()
+        # It is noticed once it has been silent for a while; what is missing is missing since its last sample.
+        self._lost_since = self._seen if self._is_regular else pylsl.local_clock()
         self._told.clear()
-        self._tell("lost", f"{self._info.name} is lost: {why}. Looking for it.")
+        text = f"{self._info.name} is lost: {why}. Looking for it."
+        self._items.append(Notice(self._info.key, self._lost_since, "lost", text))
 
     def _look_for_it(self, timeout: float) -> None:
         try:

@@ -253,7 +253,7 @@ class LiveView(QWidget):
             self._back = notice
             return
         info = self._infos.get(notice.stream)
-        if info is None or info.participant == self.participant:
+        if info is None or (info.participant == self.participant and info.kind != "truth"):
             self.marks.show_notice(notice)
 
     def show_health(self, health: StreamHealth) -> None:

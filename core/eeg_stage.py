@@ -208,9 +208,9 @@ class EegStage:
 
     def _break(self, run: Run) -> Notice:
         first = float(run.stamps[0])
-        what = f"no samples for {run.step:.2f} s" if run.step > 0 else f"the stamps jump back by {-run.step:.2f} s"
-        text = f"{what}, from {first - run.step:.3f} to {first:.3f} s on the LSL clock"
-        return self._notice(first, "gap" if run.step > 0 else "jump", text)
+        if run.step > 0:
+            return self._notice(first, "gap", f"no samples for {run.step:.2f} s")
+        return self._notice(first, "jump", f"the stamps jump back by {-run.step:.2f} s")
 
     def _open(self, stretch: Stretch) -> list[Notice]:
         """Settle rate and line from the opening, and set the filters up from its first sample on."""

@@ -109,7 +109,8 @@ class _Participant:
             describe_eeg(ch_names, subject, t0),
         )
         self._truth = _outlet(
-            pylsl.StreamInfo(f"Insula truth {name}", "Truth", 3, _TRUTH_RATE, "float32", f"{source_id}-truth"),
+            # Readers of XDF draw a declared rate's stamps even, across a gap of a minute at a rate as low as this one.
+            pylsl.StreamInfo(f"Insula truth {name}", "Truth", 3, pylsl.IRREGULAR_RATE, "float32", f"{source_id}-truth"),
             describe_truth(subject, t0, CLASSES),
         )
 

@@ -26,6 +26,7 @@ class PlayedInlet:
         self.correction = correction
         self.later = correction
         self.gone = False
+        self.quiet = False
         self.closed = False
         self._n = 0
 
@@ -36,6 +37,9 @@ class PlayedInlet:
     def pull(self, timeout):
         if self.gone:
             raise InletLostError
+        if self.quiet:
+            self.clock.now += 0.5
+            return None
         self.clock.now += 12 / self.rate
         self._n += 12
         stamps = self.clock.now - EPOCH + np.arange(-11, 1) / self.rate
@@ -51,7 +55,7 @@ class PlayedKnown:
     error = None
     inlet = None
 
-    def __init__(self, found, device):
+    def __init__(self, found, device, by_name=False):
         pass
 
     def settle(self):
@@ -137,6 +141,18 @@ def test_each_trouble_of_coming_back_is_told_once(play):
         (kind, text), *more = _notices(_read(source, 20))
         assert (kind, more) == ("back", [])
         assert "is back after" in text
+
+
+def test_what_is_silent_is_lost_since_its_last_sample(play):
+    inlet = play()
+    with LslSource(EegConfig(), "P001") as source:
+        _read(source, 30)
+        last, inlet.quiet = inlet.clock.now, True
+        (lost,) = (item for item in _read(source, 10) if isinstance(item, Notice))
+        assert (lost.kind, lost.time) == ("lost", last)
+        inlet.clock.now = last + 15.0
+        source._known.inlet = PlayedInlet(inlet.clock)
+        assert _notices(_read(source, 5)) == [("back", f"{source._info.name} is back after 15.0 s.")]
 
 
 def test_went_away_while_it_was_opened(play):

@@ -88,7 +88,7 @@ def test_outlets_carry_the_generators_eeg_and_the_truth(published):
     assert [channel.child_value(tag) for tag in ("label", "type", "unit")] == ["TP9", "EEG", "microvolts"]
     assert float(channel.child("location").child_value("X")) < -60
     truth = listener.infos["Insula truth P007"]
-    assert truth.type() == "Truth"
+    assert (truth.type(), truth.nominal_srate()) == ("Truth", 0.0)
     assert truth.desc().child_value("classes") == ",".join(CLASSES)
     assert truth.desc().child_value("simulated") == "true"
 

@@ -288,6 +288,14 @@ def test_time_goes_on_while_the_eeg_is_lost_and_the_gap_grows(scene: Callable[..
     assert window.view.marks.gaps == [(pytest.approx(since), pytest.approx(lost + 20.0))]
 
 
+def test_what_nothing_is_read_from_leaves_no_gap_over_time(scene: Callable[..., Scene]) -> None:
+    made = scene()
+    made.stage.outbox.put(StreamInfo("truth", "truth", "P001", "Truth of P001", "Truth"))
+    made.stage.outbox.put(Notice("truth", made.stage.time - 3.0, "lost", "it is silent"))
+    made.settle()
+    assert made.window.view.marks.gaps == []
+
+
 def test_the_state_line_counts_from_where_the_axis_does(scene: Callable[..., Scene]) -> None:
     made = scene()
     made.window.view.axis.zero = made.stage.time - 83.0
