@@ -18,7 +18,7 @@ from acquisition.eeg_file import EegFile
 from acquisition.source import Source
 from acquisition.xdf_file import XdfFile, others_markers
 from core.config import Config
-from core.data import Chunk, Item, Label, Marker, Notice, Prediction, StreamInfo, frozen
+from core.data import Array, Chunk, Item, Label, Marker, Notice, Prediction, StreamInfo, frozen
 from core.errors import EndOfStream, FileFormatError
 from core.markers import markers_in
 from core.recording.outputs import EVENTS, EVENTS_NAME, NUMBERS, WORDS, event_from_text, prediction_from_row
@@ -79,12 +79,14 @@ def recorded_predictions(path: Path) -> list[Prediction]:
 def recorded_events(path: Path) -> Iterator[Prediction | Label | Notice | Marker]:
     """Give what was said when a session was recorded: predictions, labels, notices, and the markers of other programs.
 
-    What the pipeline noticed then, such as gaps, is among it. Samples and video are not read.
+    What the pipeline noticed then, such as gaps, is among it. Samples and video are not read. What was damaged is left
+    out: a prediction whose numbers or words are lost, or whose words cannot be read.
     """
     if path.is_dir():
         path = Session.open(path).xdf
     types: dict[int, str] = {}
     names: dict[int, str] = {}
+    numbers: dict[tuple[int, float], Array] = {}
     waiting: dict[int, list[Samples]] = {}
     offsets: dict[int, float] = {}
     for part in read_xdf(path, _says_something):
@@ -92,14 +94,15 @@ def recorded_events(path: Path) -> Iterator[Prediction | Label | Notice | Marker
             types[part.number], names[part.number] = _told_by(part), part.name
         elif isinstance(part, Offset):
             offsets[part.number] = part.value
-            for early in waiting.pop(part.number, []) if types.get(part.number) == _OTHERS else ():
+            for early in waiting.pop(part.number, []):
                 yield from markers_in(names[part.number], early.stamps + part.value, early.data)
         elif isinstance(part, Samples) and types[part.number] == NUMBERS:
-            waiting.setdefault(part.number, []).append(part)
+            numbers |= {(part.number, stamp): row for stamp, row in zip(part.stamps, part.data, strict=True)}
         elif isinstance(part, Samples) and types[part.number] == WORDS:
-            numbers = waiting[part.number - 1].pop(0)  # each stream of words follows that of its numbers
-            for row, words in zip(numbers.data, part.data[:, 1], strict=True):
-                yield prediction_from_row(row, words)
+            for stamp, words in zip(part.stamps, part.data[:, 1], strict=True):
+                row = numbers.pop((part.number - 1, stamp), None)  # a stream of words follows that of its numbers
+                if row is not None and (prediction := prediction_from_row(row, words)) is not None:
+                    yield prediction
         elif isinstance(part, Samples) and types[part.number] == EVENTS:
             said = (event_from_text(str(text), derived=True) for text in part.data[:, 0])
             yield from (event for event in said if event is not None)
@@ -109,7 +112,7 @@ def recorded_events(path: Path) -> Iterator[Prediction | Label | Notice | Marker
             else:  # LabRecorder measures a clock once the first samples may have come
                 waiting.setdefault(part.number, []).append(part)
     for number, late in waiting.items():
-        for part in late if types[number] == _OTHERS else ():
+        for part in late:
             yield from markers_in(names[number], part.stamps, part.data)
 
 
@@ -217,6 +220,8 @@ class Paced:
         if self._held is None or not self._is_due(self._held, timeout):
             return None
         item, self._held = self._held, None
+        if isinstance(item, StreamInfo) and item.kind == "markers":
+            self._markers.add(item.key)
         return self._joined(item) if self._is_far_ahead(item) else item
 
     def _is_far_ahead(self, item: Item | None) -> TypeGuard[Chunk]:

@@ -106,10 +106,11 @@ class XdfFile:
         self._ended.clear()
 
     def video_of(self, participant: str) -> tuple[Path, float] | None:
-        """Return a participant's video and when its first frame was taken, s, LSL clock; None without one."""
+        """Return a participant's video and when its first frame was taken, s, LSL clock; None without frames."""
         for number, video in self._videos.items():
             if self._streams[number].participant == participant:
-                return video.path, self._first_frame(number)
+                first = self._first_frame(number)
+                return None if math.isnan(first) else (video.path, first)
         return None
 
     def _leading(self) -> int:
@@ -244,9 +245,10 @@ class XdfFile:
             yield Chunk(key, np.array([stamp]), frozen(frame[1][None]), offset, frame_index=int(row[0]))
 
     def _first_frame(self, number: int) -> float:
-        """Return when the first frame was taken: the video file counts from there."""
+        """Return when the first frame was taken: the video file counts from there. NaN if there is none."""
         if number not in self._first_frames:
-            self._first_frames[number] = float(next(self._samples_of(number, 4)).data[0, 1])
+            first = next(self._samples_of(number, 4), None)
+            self._first_frames[number] = math.nan if first is None else float(first.data[0, 1])
         return self._first_frames[number]
 
 

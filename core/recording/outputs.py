@@ -17,6 +17,8 @@ _SCALARS = (
 )  # fmt: skip
 _WORDS = ("participant", "status", "classes", "prediction_set", "bad_channels", "notes", "model")
 _PAIRS = ("bad_channels",)
+_UNREADABLE = (ValueError, LookupError, TypeError, AttributeError)
+"""What comes of a text that was damaged, in its JSON or in the names within it."""
 
 NUMBERS = "Affect"
 WORDS = "Affect.Words"
@@ -70,21 +72,24 @@ def prediction_to_row(p: Prediction) -> tuple[Array, Array]:
     return np.array([numbers], float), np.array([[p.status, json.dumps(words, ensure_ascii=False)]])
 
 
-def prediction_from_row(numbers: Array, words: str) -> Prediction:
-    """Return the prediction of a row of numbers and its words; the feature is not kept."""
-    texts: dict[str, Any] = json.loads(words)
-    n_classes = len(texts["classes"])
-    values: dict[str, Any] = dict(zip(_SCALARS, map(float, numbers), strict=False))
-    rest = [float(value) for value in numbers[len(_SCALARS) :]]
-    n = len(MODALITIES)
-    values["probabilities"] = tuple(rest[:n_classes])
-    values["weights"] = tuple(rest[n_classes : n_classes + n])
-    values["noise"] = tuple(rest[n_classes + n : n_classes + 2 * n])
-    for name in ("classes", "prediction_set", "notes"):
-        texts[name] = tuple(texts[name])
-    for name in _PAIRS:
-        texts[name] = tuple((first, second) for first, second in texts[name])
-    return Prediction(**values, **texts)
+def prediction_from_row(numbers: Array, words: str) -> Prediction | None:
+    """Return the prediction of a row of numbers and its words, None of damaged words; the feature is not kept."""
+    try:
+        texts: dict[str, Any] = json.loads(words)
+        n_classes = len(texts["classes"])
+        for name in ("classes", "prediction_set", "notes"):
+            texts[name] = tuple(texts[name])
+        for name in _PAIRS:
+            texts[name] = tuple((first, second) for first, second in texts[name])
+        values: dict[str, Any] = dict(zip(_SCALARS, map(float, numbers), strict=False))
+        rest = [float(value) for value in numbers[len(_SCALARS) :]]
+        n = len(MODALITIES)
+        values["probabilities"] = tuple(rest[:n_classes])
+        values["weights"] = tuple(rest[n_classes : n_classes + n])
+        values["noise"] = tuple(rest[n_classes + n : n_classes + 2 * n])
+        return Prediction(**values, **texts)
+    except _UNREADABLE:
+        return None
 
 
 def event_to_text(event: Label | Segment | Notice | Rating, kind: EventKind) -> str:
@@ -94,15 +99,18 @@ def event_to_text(event: Label | Segment | Notice | Rating, kind: EventKind) -> 
 
 
 def event_from_text(text: str, derived: bool = False) -> Label | Notice | None:
-    """Return the label or notice that came from outside; what the pipeline itself noticed only if `derived`."""
+    """Return the label or notice that came from outside; what the pipeline itself noticed only if `derived`.
+
+    None of a text that was damaged.
+    """
     try:
         values: dict[str, Any] = json.loads(text)
-    except json.JSONDecodeError:
+        kind = values.pop("event", "")
+        if kind == "label":
+            return Label(**values)
+        return Notice(**values) if kind == "notice" or (derived and kind == "derived") else None
+    except _UNREADABLE:
         return None
-    kind = values.pop("event", "")
-    if kind == "label":
-        return Label(**values)
-    return Notice(**values) if kind == "notice" or (derived and kind == "derived") else None
 
 
 def _info(name: str, type_: str, participant: str, names: Sequence[str], dtype: str) -> StreamInfo:

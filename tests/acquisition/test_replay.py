@@ -1,6 +1,7 @@
 """Going about in a recording: the same items from any place on, at any pace, without reading it through."""
 
 import math
+import struct
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -11,16 +12,18 @@ import pyxdf
 
 from acquisition import xdf_file
 from acquisition.footage import Footage
-from acquisition.replay import Paced, open_recording, recorded_events
+from acquisition.replay import Paced, open_recording, recorded_events, recorded_predictions
 from acquisition.simulator.streams import SimulatedEeg, SimulatedFace
 from app.recording_files import RecordingFiles
 from core.config import Config, FaceConfig, RecordConfig
-from core.data import Chunk, Label, Marker, Notice, StreamInfo
+from core.data import Chunk, Label, Marker, Notice, Prediction, StreamInfo
 from core.errors import EndOfStream
 from core.recording import xdf_reader
 from core.recording.session import Session
 from core.recording.video import VideoCoder
-from core.recording.xdf_writer import XdfWriter
+from core.recording.xdf_reader import Header, read_xdf
+from core.recording.xdf_writer import SAMPLES, XdfWriter
+from tests.core.active.test_query import SURE
 
 T0, SECONDS, FPS = 1000.0, 30.0, 10.0
 SMALL = FaceConfig(width_px=64, height_px=48, fps=FPS)
@@ -156,6 +159,19 @@ def _read(source: object) -> Iterator[object]:
             return
 
 
+def test_a_video_without_a_single_frame_is_no_video(tmp_path: Path):
+    face = StreamInfo("cam", "video", "P001", "Webcam", "Video", sfreq=FPS, dtype="uint8", width_px=64, height_px=48)
+    made = Session.create(RecordConfig(study=str(tmp_path), task="film"))
+    with SimulatedEeg("P001", 7, T0, ("Fp1", "O1"), 100.0, duration=2.0, clock=None) as eeg:
+        files = RecordingFiles(made, [*eeg.infos, face], ["P001"], ("a",), "2026-11-21T10:00:00+00:00", True)
+        for chunk in _read(eeg):
+            files.write(chunk, False)  # type: ignore[arg-type]
+    files.close()
+    with Footage(made.xdf, Config()) as footage:
+        assert [info.kind for info in footage.infos] == ["eeg", "video"]
+        assert list(footage.frames("P001", T0, T0 + 2.0)) == []
+
+
 def test_going_back_and_forth_within_one_opening(session: Session):
     whole = _keys(open_recording(session.xdf, Config()))
     source = open_recording(session.xdf, Config())
@@ -207,6 +223,60 @@ def test_markers_of_other_programs_are_told_on_the_clock_of_all(tmp_path: Path):
         file.write(1, np.array([5.0, 6.0]), np.array([["begins"], [" "]]))
         file.write(2, np.array([7.0]), np.array([["{}"]]))
     assert list(recorded_events(path)) == [Marker(105.0, "begins", "Film")]
+
+
+@pytest.fixture
+def predicted(tmp_path: Path) -> Path:
+    """Forty predictions, each of which says in its words which one it is; on disk four at a time."""
+    made = Session.create(RecordConfig(study=str(tmp_path), task="film"))
+    files = RecordingFiles(made, [], ["P001"], SURE.classes, "2026-11-21T10:00:00+00:00", False)
+    for k in range(40):
+        files.write(replace(SURE, start=T0 + k, stop=T0 + k + 2.0, model=f"{k:064d}"), True)
+        if k % 4 == 3:
+            files.write(Label(f"l{k}", "s", "P001", T0 + k, T0 + k + 1.0, T0 + k + 1.5, label="a"), False)
+            files.flush()
+    files.close()
+    return made.xdf
+
+
+def _damaged_chunk(path: Path, whole: bytes, name: str) -> bytes:
+    """Return the file with the head of the fifth chunk of samples of a stream overwritten."""
+    number = next(part.number for part in read_xdf(path) if isinstance(part, Header) and name in part.name)
+    sign, at = struct.pack("<HI", SAMPLES, number), 0
+    for _ in range(5):
+        at = whole.index(sign, at + 1)
+    return whole[:at] + bytes(len(sign)) + whole[at + len(sign) :]
+
+
+@pytest.mark.parametrize(
+    ("damage", "n_left"),
+    [
+        ("a byte of the words", 39),
+        ("a name within the words", 39),
+        ("a byte of a label", 40),
+        ("a name within a label", 40),
+        ("words", 36),
+        ("predictions", 36),
+    ],
+)
+def test_damaged_predictions_are_left_out_and_the_others_keep_their_own_words(
+    predicted: Path, damage: str, n_left: int
+):
+    whole, before = predicted.read_bytes(), recorded_predictions(predicted)
+    assert len(before) == 40
+    made = {
+        "a byte of the words": lambda: whole.replace(b'"%064d"' % 20, b'"%064d\0' % 20),
+        "a name within the words": lambda: whole.replace(b'"model": "%064d"' % 20, b'"mpdel": "%064d"' % 20),
+        "a byte of a label": lambda: whole.replace(b'"uid": "l19"', b'"uid": "l19\0'),
+        "a name within a label": lambda: whole.replace(b'"uid": "l19"', b'"uip": "l19"'),
+    }.get(damage, lambda: _damaged_chunk(predicted, whole, damage))()
+    assert made != whole
+    predicted.write_bytes(made)
+    after = list(recorded_events(predicted))
+    left = [event for event in after if isinstance(event, Prediction)]
+    assert len(left) == n_left
+    assert all(p in before for p in left)
+    assert sum(isinstance(event, Label) for event in after) == (10 if n_left == 39 else 9)
 
 
 def test_gone_back_the_clock_offset_is_that_of_then(tmp_path: Path):
@@ -286,9 +356,23 @@ class Marked(Ramp):
         return Chunk("psychopy", np.array([self.k / 10 + self.meant_for]), np.array([["film"]], dtype=object))
 
 
+class MarkedLate(Marked):
+    """The same, of a program that was started after the recording."""
+
+    infos = Ramp.infos
+    told = False
+
+    def read(self, timeout: float) -> Chunk | StreamInfo:
+        if not self.told:
+            self.told = True
+            return Marked.infos[-1]
+        return super().read(timeout)
+
+
+@pytest.mark.parametrize("kind", [Marked, MarkedLate])
 @pytest.mark.parametrize("meant_for", [30.0, -30.0, 3600.0])
-def test_a_marker_stands_where_it_came_whatever_moment_it_is_meant_for(meant_for: float):
-    clock, source = Clock(), Marked()
+def test_a_marker_stands_where_it_came_whatever_moment_it_is_meant_for(meant_for: float, kind: type[Marked]):
+    clock, source = Clock(), kind()
     source.meant_for = meant_for
     with Paced(source, 1.0, clock, clock.wait) as paced:
         items = _play(paced, clock, 5.0)

@@ -123,10 +123,13 @@ def test_pyxdf_reads_all_of_it(recorded: tuple[Path, Config, Live]):
     assert stream["footer"]["info"]["sample_count"][0] == "3"
 
 
-def test_a_replay_is_told_of_it_where_it_came(recorded: tuple[Path, Config, Live]):
+def test_a_replay_is_told_of_it_where_it_came(recorded: tuple[Path, Config, Live], monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(
+        "acquisition.xdf_file._LOOK_PARTS", 8
+    )  # the recording is too short to be opened by its beginning
     path, config, live = recorded
     items, _ = replayed(path, config)
-    assert [i.key for i in items if isinstance(i, StreamInfo)] in ([], [_key(live)])
+    assert [i.key for i in items if isinstance(i, StreamInfo)] == [_key(live)]
     assert [i.data[0, 0] for i in items if isinstance(i, Chunk) and i.stream == _key(live)] == [
         "begin", "still here", "anew",
     ]  # fmt: skip
