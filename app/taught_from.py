@@ -47,11 +47,25 @@ def gather(paths: Sequence[str], config: Config, base: Path, report: Callable[[s
 
 def recorded_labels(path: Path) -> list[Label]:
     """Return the answers that stand for the recording at `path`; none for a file of another recorder."""
-    try:
-        file = Session.open(path).labels
-    except FileFormatError:
-        return []
-    if not file.exists():
+    file = _labels_file(path)
+    if file is None:
         return []
     with LabelStore(file) as store:
         return store.current()
+
+
+def recorded_ratings(path: Path) -> list[tuple[str | float, ...]]:
+    """Return the samples of all continuous ratings of the recording at `path`, as `LabelStore.ratings` does."""
+    file = _labels_file(path)
+    if file is None:
+        return []
+    with LabelStore(file) as store:
+        return store.ratings()
+
+
+def _labels_file(path: Path) -> Path | None:
+    try:
+        file = Session.open(path).labels
+    except FileFormatError:
+        return None
+    return file if file.exists() else None

@@ -5,8 +5,9 @@ from __future__ import annotations
 import argparse
 import json
 import math
+import re
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 import mne
@@ -18,10 +19,11 @@ from app.annotators import agreements
 from app.configuration import configuration, existing
 from app.mne_raw import TOLD, to_raw
 from app.predictions_table import PredictionsTable
-from app.taught_from import recorded_labels
+from app.taught_from import recorded_labels, recorded_ratings
 from core.config import Config
-from core.data import Label, Marker, Prediction
+from core.data import Label, Marker, Prediction, StreamInfo
 from core.errors import FileFormatError
+from core.recording.labels import RATED
 from core.recording.session import Session
 
 _OF_LABELS = (
@@ -41,8 +43,11 @@ def run(args: argparse.Namespace) -> int:
 
 
 def to_tsv(path: Path, config: Config, out: Path | None) -> Path:
-    """Write predictions, labels, how far their annotators agree, and markers as tables, and return their folder."""
-    folder = out or path.parent
+    """Write predictions, labels and how far they agree, ratings and markers as tables, and return their folder.
+
+    It is one of the recording's own: the next run of a session lies beside it and has tables of the same names.
+    """
+    folder = out or _beside(path) / f"{_stem(path)}_tables"
     folder.mkdir(parents=True, exist_ok=True)
     events = list(recorded_events(path))
     said = [event for event in events if isinstance(event, Prediction)]
@@ -54,6 +59,8 @@ def to_tsv(path: Path, config: Config, out: Path | None) -> Path:
     _write_table(folder / "labels.tsv", _OF_LABELS, labels)
     if agreed := agreements(labels):
         _write_table(folder / "agreement.tsv", ("asked", "annotators", "moments", "alpha"), agreed)
+    if ratings := recorded_ratings(path):
+        _write_rows(folder / "ratings.tsv", RATED, ratings)
     markers = [event for event in events if isinstance(event, Marker)]
     if markers:
         _write_table(folder / "markers.tsv", ("time", "stream", "text"), markers)
@@ -61,14 +68,18 @@ def to_tsv(path: Path, config: Config, out: Path | None) -> Path:
 
 
 def _write_table(path: Path, names: Sequence[str], things: Sequence[object]) -> None:
-    rows = [names, *(tuple(_cell(getattr(thing, name)) for name in names) for thing in things)]
-    path.write_text("".join("\t".join(row) + "\n" for row in rows), encoding="utf-8")
+    _write_rows(path, names, [[getattr(thing, name) for name in names] for thing in things])
+
+
+def _write_rows(path: Path, names: Sequence[str], rows: Iterable[Iterable[object]]) -> None:
+    lines = [names, *([_cell(value) for value in row] for row in rows)]
+    path.write_text("".join("\t".join(line) + "\n" for line in lines), encoding="utf-8")
 
 
 def to_fif(path: Path, config: Config, out: Path | None) -> Path:
     """Write the EEG with gaps, markers and labels as annotations, and return the file."""
-    raw, _ = _raw(path, config)
-    file = (out or path.parent) / f"{_stem(path)}_raw.fif"
+    _, raw, _ = _raw(path, config)
+    file = (out or _beside(path)) / f"{_stem(path)}_raw.fif"
     file.parent.mkdir(parents=True, exist_ok=True)
     raw.save(file, verbose="error")
     return file
@@ -76,7 +87,7 @@ def to_fif(path: Path, config: Config, out: Path | None) -> Path:
 
 def to_bids(path: Path, config: Config, out: Path | None) -> Path:
     """Write the EEG as BrainVision in a BIDS data set, and return its folder."""
-    raw, labels = _raw(path, config)
+    info, raw, labels = _raw(path, config)
     session = Session.open(path)
     names = dict(part.split("-", 1) for part in session.stem.split("_") if "-" in part)
     root = out or session.folder.parents[2]
@@ -86,6 +97,10 @@ def to_bids(path: Path, config: Config, out: Path | None) -> Path:
     raw.info["line_freq"] = config.eeg.notch if config.eeg.notch > 0 else None
     mne_bids.write_raw_bids(raw, place, format="BrainVision", allow_preload=True, overwrite=False, verbose="error")
     _tell_labels(place, labels)
+    # MNE-BIDS takes the maker of the file's format for that of the amplifier.
+    maker = re.search(r"<manufacturer>([^<]+)<", info.desc)
+    sidecar = place.copy().update(suffix="eeg", extension=".json")
+    mne_bids.update_sidecar_json(sidecar, {"Manufacturer": maker[1] if maker else "n/a"}, verbose="error")
     return root
 
 
@@ -102,12 +117,12 @@ def _tell_labels(place: mne_bids.BIDSPath, labels: list[Label]) -> None:
     about.write_text(json.dumps(known, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
 
 
-def _raw(path: Path, config: Config) -> tuple[mne.io.RawArray, list[Label]]:
+def _raw(path: Path, config: Config) -> tuple[StreamInfo, mne.io.RawArray, list[Label]]:
     labels = recorded_labels(path)
     with open_recording(path, config) as source:
         source.seek(min(0.0, source.span[0]), frames_from=math.inf)  # hours of frames would be decoded for nothing
-        _, _, raw = to_raw(source.infos, items(source), labels, config.eeg.max_gap, _markers(path))
-    return raw, labels
+        info, _, raw = to_raw(source.infos, items(source), labels, config.eeg.max_gap, _markers(path))
+    return info, raw, labels
 
 
 def _markers(path: Path) -> list[Marker]:
@@ -115,6 +130,13 @@ def _markers(path: Path) -> list[Marker]:
     if not (path.is_dir() or path.suffix.lower() == ".xdf"):
         return []
     return [event for event in recorded_events(path) if isinstance(event, Marker)]
+
+
+def _beside(path: Path) -> Path:
+    try:
+        return Session.open(path).xdf.parent
+    except FileFormatError:
+        return path.parent
 
 
 def _stem(path: Path) -> str:

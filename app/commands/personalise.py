@@ -21,6 +21,6 @@ def run(args: argparse.Namespace) -> int:
     windows = list(chain.from_iterable(material.sessions))
     header = personalise(windows, material.labels, base, Path(args.out), report=report)
     sys.stdout.write(f"{args.out} is written.\n")
-    for name, value in header.metrics.items():
+    for name, value in header.metrics["personalise"].items():
         sys.stdout.write(f"  {name}: {value}\n")
     return 0

@@ -17,6 +17,8 @@ _REAL = {"start", "stop", "time", "valence", "arousal", "confidence", "response_
 _WHOLE = {"prediction_shown", "n_plays"}
 _TYPES = {name: "REAL" if name in _REAL else "INTEGER" if name in _WHOLE else "TEXT" for name in _FIELDS}
 _RATING = ("uid", "participant", "annotator", "role", "scale", "segment", "device", "speed", "time", "value", "given")
+RATED = ("participant", "annotator", "role", "scale", "segment", "device", "speed", "time", "value", "uid")
+"""What `LabelStore.ratings` tells of each sample."""
 _SCHEMA = f"""
 CREATE TABLE IF NOT EXISTS labels (number INTEGER PRIMARY KEY AUTOINCREMENT,
     {", ".join(f"{name} {kind}" for name, kind in _TYPES.items())}, UNIQUE (uid));
@@ -94,10 +96,10 @@ class LabelStore:
         gone = {label.supersedes for label in given if label.supersedes}
         return [label for label in given if label.uid not in gone and label.answer not in ("undo", "skip")]
 
-    def ratings(self) -> list[tuple[str, str, float, float]]:
-        """Return annotator, scale, time and value of every sample of the continuous ratings, in the order given."""
+    def ratings(self) -> list[tuple[str | float, ...]]:
+        """Return every sample of the continuous ratings, in the order given: its cells are those of `RATED`."""
         try:
-            return self._db.execute("SELECT annotator, scale, time, value FROM ratings ORDER BY number").fetchall()
+            return self._db.execute(f"SELECT {', '.join(RATED)} FROM ratings ORDER BY number").fetchall()
         except sqlite3.Error as error:
             raise self._failed(error) from error
 

@@ -1,6 +1,7 @@
 """Every command on a real recording, as a person would type it."""
 
 import json
+import shutil
 import struct
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -18,6 +19,7 @@ from acquisition.simulator.streams import SimulatedEeg, SimulatedFace
 from acquisition.source import items
 from app import headless
 from app.cli import main
+from app.commands.distil import in_words
 from app.engine import Ended
 from app.label_keeper import LabelKeeper
 from app.main_window import MainWindow
@@ -25,7 +27,7 @@ from app.recording_files import RecordingFiles
 from app.wiring import pipelines
 from core.active.label_queue import questions
 from core.config import Config, FaceConfig, QueueConfig, RecordConfig
-from core.data import Chunk, Fault, Item, Label, Notice, Prediction, RecordingHealth, Segment
+from core.data import Chunk, Fault, Item, Label, Notice, Prediction, Rating, RecordingHealth, Segment
 from core.errors import EndOfStream
 from core.predictor import Predictor
 from core.recording.labels import LabelStore
@@ -163,6 +165,8 @@ def test_export_to_bids_is_a_data_set_that_mne_bids_reads(session: Session, tmp_
     about = json.loads(next(tmp_path.rglob("*_events.json")).read_text("utf-8"))
     assert about["valence"]["Description"]
     assert (tmp_path / "dataset_description.json").exists()
+    device = json.loads(next(tmp_path.rglob("*_eeg.json")).read_text("utf-8"))
+    assert device["Manufacturer"] != "Brain Products"
 
 
 def test_export_to_tables(session: Session, tmp_path: Path):
@@ -170,6 +174,20 @@ def test_export_to_tables(session: Session, tmp_path: Path):
     labels = (tmp_path / "labels.tsv").read_text(encoding="utf-8").splitlines()
     assert labels[1].split("\t")[3:7] == ["anna", "observer", "label", "happy"]
     assert len((tmp_path / "predictions.tsv").read_text(encoding="utf-8").splitlines()) > 60
+
+
+def test_tables_of_two_runs_do_not_overwrite_each_other(session: Session, tmp_path: Path, capsys: Out):
+    folder = tmp_path / session.folder.name
+    shutil.copytree(session.folder, folder)
+    with LabelStore(Session.open(folder).labels) as store:
+        store.add(Rating("r", "P001", "arousal", (1.0, 1.04), (0.5, -0.5), 9.0, annotator="anna"))
+    for path in (folder, folder / "eeg" / session.xdf.name):
+        assert main(["export", str(path), "--to", "tsv"]) == 0
+        assert capsys.readouterr().out == f"{folder / 'eeg' / f'{session.stem}_tables'}\n"
+    tables = folder / "eeg" / f"{session.stem}_tables"
+    assert (tables / "labels.tsv").exists()
+    ratings = [line.split("\t")[:9] for line in (tables / "ratings.tsv").read_text(encoding="utf-8").splitlines()]
+    assert [row[1::6] for row in ratings] == [["annotator", "time"], ["anna", "1.0"], ["anna", "1.04"]]
 
 
 def test_evaluate_prints_a_row_a_participant_with_an_interval(
@@ -189,6 +207,16 @@ def test_evaluate_prints_a_row_a_participant_with_an_interval(
 def test_evaluate_without_labels_says_what_to_do(tmp_path: Path, shipped: Path, capsys: Out):
     assert main(["evaluate", str(shipped), "--data", str(tmp_path)]) == 3
     assert "insula label" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(("after", "earned", "said"), [(0.9, True, "is read on these"), (1.5, False, "weight zero")])
+def test_distil_says_in_words_what_it_came_to(after: float, earned: bool, said: str):
+    before = {"windows": 217, "agreement": 0.4, "agreement_of_constant": 0.04, "divergence": 1.4}
+    before["divergence_of_constant"] = 1.45
+    words = in_words({"before": before, "after": {**before, "divergence": after}, "earned": earned})
+    assert said in words
+    assert "217 windows held out" in words
+    assert ("nearer to the face before" in words) == (after > 1.4)
 
 
 @pytest.mark.parametrize("command", ["distil", "personalise"])

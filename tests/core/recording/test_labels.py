@@ -9,7 +9,7 @@ import pytest
 
 from core.data import Label, Rating
 from core.errors import RecordingError
-from core.recording.labels import LabelStore
+from core.recording.labels import RATED, LabelStore
 
 LABEL = Label("u1", "s1", "P001", 10.0, 14.0, 99.5, label="happy", valence=0.7, confidence=4.0, note="sûr", model="abc")
 
@@ -99,7 +99,9 @@ def test_a_rating_is_one_row_a_sample_and_the_same_piece_twice_is_one(tmp_path: 
         for _ in range(2):
             store.add(piece)
         store.add(replace(piece, times=(1.08,), values=(0.0,)))
-        assert store.ratings() == [("anna", "arousal", t, v) for t, v in ((1.0, 0.5), (1.04, -0.5), (1.08, 0.0))]
+        rows = [dict(zip(RATED, row, strict=True)) for row in store.ratings()]
+        assert [(row["time"], row["value"]) for row in rows] == [(1.0, 0.5), (1.04, -0.5), (1.08, 0.0)]
+        assert {(row["participant"], row["annotator"], row["scale"]) for row in rows} == {("P001", "anna", "arousal")}
     db = sqlite3.connect(tmp_path / "l.sqlite")
     with pytest.raises(sqlite3.IntegrityError, match="never changed"):
         db.execute("UPDATE ratings SET value = 0")
