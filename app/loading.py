@@ -48,8 +48,9 @@ class Loading:
             self._thread.join()
 
     def begin(self) -> None:
-        """Begin to load, once what should not share Python with torch's import is done."""
-        self._thread.start()
+        """Begin to load, once what should not share Python with torch's import is done; not once it is left."""
+        if not self._leaving.is_set():
+            self._thread.start()
 
     def is_done(self) -> bool:
         """Return whether it is loaded, or could not be."""

@@ -253,7 +253,8 @@ class MainWindow(QMainWindow):
         self.tell_state()
 
     def _show_prediction(self, prediction: Prediction) -> None:
-        self.situation.prediction_made(prediction)
+        if self._replay is None or prediction.model != self._replay.rival:
+            self.situation.prediction_made(prediction)
         if self.replay_bar is not None:
             self.replay_bar.show_prediction(prediction)
         if prediction.participant == self.participant:

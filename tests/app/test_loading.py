@@ -19,7 +19,7 @@ from app.cli import main
 from app.loading import Loading
 from app.main_window import MainWindow
 from app.recording_files import RecordingFiles
-from core.config import RecordConfig
+from core.config import Config, RecordConfig
 from core.data import Chunk
 from core.errors import CheckpointError
 from core.models.checkpoint import load, save
@@ -83,6 +83,14 @@ def watched(monkeypatch: pytest.MonkeyPatch, qapp: Any) -> Callable[[Callable[[M
         monkeypatch.setattr(MainWindow, "tell_state", told)
 
     return watch
+
+
+def test_nothing_is_loaded_for_a_window_that_has_gone():
+    with Loading(("",), Config()) as loading:
+        pass
+    loading.begin()
+    assert loading.is_done()
+    assert not [thread for thread in threading.enumerate() if thread.name == "model"]
 
 
 @pytest.mark.parametrize("command", ["replay", "label"])

@@ -260,11 +260,13 @@ def test_letters_in_the_drawing_are_as_large_as_on_the_screen(scene: Scene, tmp_
 def test_two_models_side_by_side(qtbot: Any):
     scene = Scene(qtbot, [], rival="f" * 64)
     scene.stage.open()
-    for message in (prediction(T0 + 10), prediction(T0 + 10, model="f" * 64, valence=-0.9)):
+    rival = prediction(T0 + 10, model="f" * 64, valence=-0.9, weights=(0.1, 0.9))
+    for message in (prediction(T0 + 10, weights=(0.7, 0.3)), rival):
         scene.stage.outbox.put(message)
     scene.settle()
     assert [p.model[0] for p in scene.window.timeline._predictions] == ["0"]
     assert [p.model[0] for p in scene.window.timeline._rivals] == ["f"]
+    assert "EEG trusted 0.7, face 0.3." in scene.window.situation.sentence("P001")
     scene.window.grab()
 
 
