@@ -72,6 +72,8 @@ class ReplayBar(QWidget):
 
     sought = pyqtSignal()
     """Someone goes elsewhere; what is on its way to the window is of no use any more."""
+    read = pyqtSignal()
+    """All that was said when it was recorded is known."""
     marker_found = pyqtSignal(object)
     """Another program said something when the session was recorded."""
     wanted = pyqtSignal(str)
@@ -112,7 +114,7 @@ class ReplayBar(QWidget):
         self._lay_out(keys)
         self._reader = QTimer(self)
         self._reader.timeout.connect(self._read_on)
-        self._reader.start(20)
+        self._reader.start(0)
 
     @property
     def has_recorded(self) -> bool:
@@ -205,6 +207,7 @@ class ReplayBar(QWidget):
             if event is None:
                 self._recorded = None
                 self._reader.stop()
+                self.read.emit()
             else:
                 self._take_recorded(event)
 

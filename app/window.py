@@ -6,6 +6,7 @@ import gc
 import signal
 import sys
 from collections.abc import Callable, Sequence
+from functools import partial
 
 from PyQt6.QtCore import QEvent, QTimer
 from PyQt6.QtWidgets import QApplication, QWidget
@@ -25,7 +26,8 @@ SWITCH_S = 0.0001
 """Whoever holds Python gives way after so long. The engine asks for it some fifty times on the way to a prediction, and
 while the window computes each of them waits so long: with Python's own 5 ms longer than there is time."""
 _DRAWN_MS = 100
-"""The first picture and the first EEG are drawn before a model that is loaded takes every other turn."""
+"""The first picture and the first EEG are drawn before a model that is loaded takes every other turn. What was said
+when a recording was made is read before it as well: both at once take longer, and it shows what to look at."""
 
 
 def show(
@@ -50,7 +52,6 @@ def show(
     """
     application = QApplication.instance() or QApplication(sys.argv[:1])
     switch = sys.getswitchinterval()
-    sys.setswitchinterval(SWITCH_S)
     bridge = Bridge(engine.outbox)
     window = MainWindow(bridge, engine.put, classes, label, clock, recorded=recorded, replay=replay)
     window.labelling.desk.remember(known)
@@ -62,11 +63,19 @@ def show(
             window.replay_bar.show_label(answer)
     if asked_by:
         window.label_alone(asked_by, reading)
-    if loading is not None:
+    if loading is None:
+        sys.setswitchinterval(SWITCH_S)
+    else:
         window.situation.loading = True
-        # What it has brought stays as well, see below.
+        window.tell_state()
+        # What it has brought stays as well, see below. Giving way so often would slow down the imports before.
         bridge.model_loaded.connect(lambda _: gc.freeze())
-        QTimer.singleShot(_DRAWN_MS, loading.begin)
+        bridge.model_loaded.connect(lambda _: sys.setswitchinterval(SWITCH_S))
+        load = partial(QTimer.singleShot, _DRAWN_MS, loading.begin)
+        if window.replay_bar is not None:
+            window.replay_bar.read.connect(load)
+        else:
+            load()
     # Python sees a signal only between two of its own instructions; the bridge's timer gives it some. Those may be in
     # the middle of painting, where no window must be taken away.
     leave = lambda *_: QTimer.singleShot(0, application.quit)  # noqa: E731

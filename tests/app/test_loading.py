@@ -102,11 +102,17 @@ def test_the_window_is_shown_before_torch_and_scipy_are_imported(command: str, s
     assert "shown without ['torch', 'scipy', 'mne']" in done.stdout
 
 
-def test_the_state_line_says_that_the_model_is_being_loaded_until_it_is(session: Session, watched: Any):
+def test_the_state_line_says_that_the_model_is_being_loaded_until_it_is(
+    session: Session, watched: Any, monkeypatch: pytest.MonkeyPatch
+):
     said: list[str] = []
+    read, load = threading.Event(), Loading._load
+    monkeypatch.setattr(Loading, "_load", lambda self: load(self) if read.wait(20.0) else None)
 
     def look(window: MainWindow) -> bool:
         said.append(window.state.sentence.text())
+        if texts.LOADING in said[-1]:
+            read.set()
         return not window.situation.loading and window.view.timeline is not None and "trusted" in said[-1]
 
     watched(look)
