@@ -204,6 +204,7 @@ class Traces(Canvas):
             self._choose_scale(ring)
         if self._picture is None or not self._picture.strip.fits:
             self._picture = self._make_picture(ring)
+            self.update()  # the names too: a frame leaves them as they stand, and there may have been none
         self._picture.draw(ring)
 
     def _choose_scale(self, ring: TraceRing) -> None:

@@ -1,7 +1,9 @@
 import numpy as np
 import pytest
 from PyQt6.QtGui import QImage
+from pytestqt.qtbot import QtBot
 
+from app.widgets import trace_margin
 from app.widgets.decimation import decimate
 from tests.app.staged import T0
 
@@ -48,6 +50,27 @@ def test_drawn_piece_by_piece_it_looks_as_drawn_at_once(staged, pieces: int, lim
     a, b = pixels(one.window.traces.grab().toImage()), pixels(many.window.traces.grab().toImage())
     differs = (abs(a - b) > 24).any(axis=2).mean()
     assert differs < limit  # smoothed edges only; a seam where lines do not join gives twice as much
+
+
+def test_the_channels_are_named_once_the_first_samples_came(
+    staged, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    named: list[str] = []
+    paint = trace_margin.paint_names
+    monkeypatch.setattr(trace_margin, "paint_names", lambda *of: (named.extend(of[3]), paint(*of)))
+    scene = staged(n_chans=4)
+    scene.stage.open()
+    scene.stage.play(1.0, bad_channels=(), picture=False)
+    scene.settle()
+    qtbot.waitExposed(scene.window)
+    traces = scene.window.traces
+    traces.show_stream(scene.stage.eeg)
+    traces.repaint()
+    named.clear()
+    scene.stage.play(1.0, bad_channels=(), picture=False)
+    scene.settle()
+    traces.axis.move()
+    qtbot.waitUntil(lambda: len(named) >= 4)
 
 
 def test_a_bad_channel_is_dim(staged) -> None:
