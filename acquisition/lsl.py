@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
 from collections import deque
 from dataclasses import replace
@@ -80,7 +81,32 @@ class LslSource:
 
     def __enter__(self) -> Self:
         found = self._found or choose(self._config, self._kind)[0]
-        inlet = Inlet(found, _CONNECT_S)
+        with contextlib.ExitStack() as opened:
+            inlet = Inlet(found, _CONNECT_S)
+            opened.callback(inlet.close)
+            self._begin(found, inlet)
+            opened.pop_all()
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        if self._inlet is not None:
+            self._inlet.close()
+
+    @property
+    def infos(self) -> tuple[StreamInfo, ...]:
+        """The one stream."""
+        return (self._info,)
+
+    def read(self, timeout: float) -> Item | None:
+        """Return the next chunk or notice, None if none came within about `timeout` seconds."""
+        if not self._items:
+            if self._inlet is None:
+                self._look_for_it(timeout)
+            elif self._clock is not None or self._inlet.compare(timeout):
+                self._receive(self._inlet, timeout)
+        return self._items.popleft() if self._items else None
+
+    def _begin(self, found: pylsl.StreamInfo, inlet: Inlet) -> None:
         self._inlet: Inlet | None = inlet
         device = read_device(inlet.info.as_xml())
         self._known = KnownStream(found, device, by_name=self._kind == "markers")
@@ -101,25 +127,6 @@ class LslSource:
         self._seen = pylsl.local_clock()
         if is_eeg:
             self._judge(inlet, table, pulled)
-        return self
-
-    def __exit__(self, *exc: object) -> None:
-        if self._inlet is not None:
-            self._inlet.close()
-
-    @property
-    def infos(self) -> tuple[StreamInfo, ...]:
-        """The one stream."""
-        return (self._info,)
-
-    def read(self, timeout: float) -> Item | None:
-        """Return the next chunk or notice, None if none came within about `timeout` seconds."""
-        if not self._items:
-            if self._inlet is None:
-                self._look_for_it(timeout)
-            elif self._clock is not None or self._inlet.compare(timeout):
-                self._receive(self._inlet, timeout)
-        return self._items.popleft() if self._items else None
 
     @property
     def _is_regular(self) -> bool:
@@ -189,7 +196,12 @@ class LslSource:
         The connection is kept as long as nothing took its place, since what was sent meanwhile may yet come.
         """
         self._ask_due = pylsl.local_clock() + _ASK_S
-        is_there = watch.hears(self._known.uid)
+        try:
+            is_there = watch.hears(self._known.uid)
+        except SourceError as error:
+            self._watch = None  # the connection holds, and tells most losses by itself
+            self._tell("info", str(error))
+            return
         self._heard = self._heard or is_there
         if self._lost_since is None:
             if self._heard and not is_there:

@@ -72,7 +72,8 @@ class StreamWatch:
         self._soon = threading.Event()
         self._leaving = False
         self._there: dict[str, pylsl.StreamInfo] = {}
-        self._heard: dict[str, tuple[float, FoundStream]] = {}
+        self._heard: dict[str, float] = {}
+        """When streams answered last, s, LSL clock, by their uids."""
         self._failed: Exception | None = None
         self._thread = threading.Thread(target=self._work, name="watch", daemon=True)  # noqa: TID251
 
@@ -93,34 +94,40 @@ class StreamWatch:
         SourceError
             It cannot look any more.
         """
-        if self._failed is not None:
-            raise SourceError(f"LSL cannot be asked for streams any more: {self._failed}.") from self._failed
+        self._check()
         if soon:
             self._soon.set()
         return self._there
 
     def hears(self, uid: str) -> bool:
-        """Return whether a stream has answered of late."""
+        """Return whether a stream has answered of late.
+
+        Raises
+        ------
+        SourceError
+            It cannot look any more.
+        """
+        self._check()
         return uid in self._heard
 
-    def streams(self) -> list[FoundStream]:
-        """Return what the streams announce that have answered of late, but for those that this Insula publishes."""
-        return sorted(stream for _, stream in self._heard.values() if not is_own(stream.source_id))
+    def _check(self) -> None:
+        if self._failed is not None:
+            raise SourceError(f"LSL cannot be asked for streams any more: {self._failed}.") from self._failed
 
     def _work(self) -> None:
         try:
             while not self._leaving:
-                self._soon.clear()
                 self._look()
                 self._soon.wait(self._pause)
+                self._soon.clear()  # before it is asked whether to leave, not after: that wakes it as well
         except Exception as error:
             self._failed = error  # who asks next is told
 
     def _look(self) -> None:
         there = {found.uid(): found for found in pylsl.resolve_streams(_LOOK_S)}
         now = pylsl.local_clock()
-        late = {uid: heard for uid, heard in self._heard.items() if now - heard[0] < self._forget}
-        self._heard = {**late, **{uid: (now, FoundStream.of(found)) for uid, found in there.items()}}
+        late = {uid: heard for uid, heard in self._heard.items() if now - heard < self._forget}
+        self._heard = {**late, **dict.fromkeys(there, now)}
         self._there = there
 
 

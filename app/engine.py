@@ -262,9 +262,9 @@ class Engine:
         elif isinstance(message, StreamHealth):
             self._show(message)
         elif isinstance(message, Loaded):
-            self._show(message)
             if message.fault is not None:
                 self._show(message.fault)
+            self._show(message)
             self._catch_up()
 
     def _take(self, item: Item) -> None:

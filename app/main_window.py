@@ -147,6 +147,8 @@ class MainWindow(QMainWindow):
         self.state.show_state(situation.level(), situation.sentence(who), situation.problems(), situation.simulated)
         if stale := situation.stale(self.participant):
             self.view.go_stale(stale)
+        if situation.mode == "labelling":
+            self.labelling.say_when_empty(situation.nothing_asked())
         self.view.tell()
         if self.replay_bar is not None:
             self.replay_bar.show_time(self.view.data_time)
@@ -192,8 +194,8 @@ class MainWindow(QMainWindow):
         self.situation.begin_labelling(reading)
         self._asked_by = asked_by
         self.view.axis.clock = None
-        self.labelling.say_when_empty(texts.READING)
         self.set_zen(True)
+        self.tell_state()
 
     def set_zen(self, zen: bool) -> None:
         """Show the labelling alone, large, or everything."""
@@ -245,8 +247,7 @@ class MainWindow(QMainWindow):
     def _end(self) -> None:
         self.situation.end()
         self.view.axis.clock = None
-        if self.situation.mode == "labelling":
-            self.labelling.say_when_empty(texts.ALL_ANSWERED)
+        self.tell_state()
 
     def _know_loaded(self, _: object) -> None:
         self.situation.loading = False

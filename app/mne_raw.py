@@ -28,6 +28,8 @@ TOLD = {
     "note": "in the annotator's words",
 }
 """What goes with an answer besides its class, and what it means."""
+NO_BREAKS = str.maketrans("\t\r\n", "   ")
+"""For `str.translate`: a tab or line end within a cell of a table would make two of it."""
 
 
 def to_raw(
@@ -125,5 +127,7 @@ def _described(label: Label) -> str:
 
 def _told(label: Label) -> dict[str, str | float | None]:
     """Return what goes with an answer; None where the annotator set nothing."""
-    told = {name: getattr(label, name) for name in TOLD}
+    told = {
+        name: value.translate(NO_BREAKS) if isinstance(value := getattr(label, name), str) else value for name in TOLD
+    }
     return {name: None if value in ("", None) or value != value else value for name, value in told.items()}

@@ -132,6 +132,11 @@ class Situation:
         live = self.mode in ("recording", "looking") and not self._ended
         return texts.NO_NEWS if live and self._now() - self._predicted.get(participant, math.inf) > SILENT else ""
 
+    def nothing_asked(self) -> str:
+        """Return what who labels a recording is to know while nothing is asked."""
+        done = self._ended and not self.loading
+        return self.stale("") or (texts.ALL_ANSWERED if done else texts.READING)
+
     def begin_labelling(self, reading: tuple[float, float] | None) -> None:
         """Take that a recording is only asked about, and from when to when it goes if it is read for that."""
         self.mode, self._reading = "labelling", reading
@@ -156,13 +161,13 @@ class Situation:
         parts = [self._recording_words(participant)]
         prediction = self._predictions.get(participant)
         stale = self.stale(participant)
-        if self.loading and not stale:
+        if stale:
+            parts.append(stale)
+        elif self.loading:
             parts.append(texts.LOADING)
         elif self.mode == "labelling":
             # Whoever answers blind need not know what the model makes of it.
             parts.append(self._read_words(prediction))
-        elif stale:
-            parts.append(stale)
         elif prediction is not None:
             if prediction.status == "ok":
                 parts.append(texts.trusted(*prediction.weights[:2]))

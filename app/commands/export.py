@@ -17,7 +17,7 @@ from acquisition.replay import open_recording, recorded_events
 from acquisition.source import items
 from app.annotators import agreements
 from app.configuration import configuration, existing
-from app.mne_raw import TOLD, to_raw
+from app.mne_raw import NO_BREAKS, TOLD, to_raw
 from app.predictions_table import PredictionsTable
 from app.taught_from import recorded_labels, recorded_ratings
 from core.config import Config
@@ -147,4 +147,4 @@ def _stem(path: Path) -> str:
 
 
 def _cell(value: object) -> str:
-    return "n/a" if value != value or value == "" else str(value)
+    return "n/a" if value != value or value == "" else str(value).translate(NO_BREAKS)

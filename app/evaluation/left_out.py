@@ -37,6 +37,8 @@ def judge_run(folder: Path) -> tuple[Judged, dict[str, Any]]:
         raise FileFormatError(f"{folder} holds no run of `insula train people --leave-out`.")
     about: dict[str, Any] = json.loads((folder / ABOUT).read_text(encoding="utf-8"))
     settings = json.loads((folder / "config.json").read_text(encoding="utf-8"))["config"]
+    if "leave_out" not in settings:
+        raise FileFormatError(f"{folder} does not say what was left out: an older Insula made it. Make the run anew.")
     names, folds = fold_names(about, settings["leave_out"]), folder / FOLDS
     done = [name for name in names if (fold_folder(folds, name) / "DONE").exists()]
     if not done:

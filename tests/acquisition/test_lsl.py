@@ -11,6 +11,7 @@ import pytest
 
 from acquisition.headsets import HEADSETS, FakeOutlet
 from acquisition.lsl import LslSource, eeg_streams
+from acquisition.lsl_inlet import Inlet
 from acquisition.reader import Reader
 from core.config import EegConfig
 from core.data import Chunk, Notice
@@ -102,9 +103,12 @@ def test_jump_of_the_clock_then_silence(streaming, read_until):
             read_until(source, _is_chunk)
 
 
-def test_stream_that_sends_nothing_at_first():
+def test_stream_that_sends_nothing_at_first(monkeypatch):
+    closed, close = [], Inlet.close
+    monkeypatch.setattr(Inlet, "close", lambda self: closed.append(close(self)))
     with FakeOutlet(MUSE), pytest.raises(SourceError, match=r"sent no data within 0\.5 s\. Start the data stream"):
         LslSource(EegConfig(wait=0.5), "P001").__enter__()
+    assert len(closed) == 1
 
 
 def test_same_identity_twice(streaming):

@@ -6,7 +6,7 @@ import pytest
 from acquisition.lsl_awaited import AwaitedMarkers
 from acquisition.lsl_watch import StreamWatch
 from core.config import StreamConfig
-from core.data import Notice, StreamInfo
+from core.data import Chunk, Notice, StreamInfo
 from core.errors import SourceError
 
 WAIT = 20.0
@@ -42,3 +42,18 @@ def test_one_that_cannot_be_reached_is_told_to_be_so(monkeypatch: pytest.MonkeyP
     with StreamWatch(pause=0.1) as watch, AwaitedMarkers(StreamConfig("Keys"), watch, wait=0.0) as source:
         until_told(source, Notice, "Allow TCP and UDP ports.")
     del outlet
+
+
+def test_one_that_is_there_is_read_on_when_nobody_can_tell_any_more_what_is_there(monkeypatch: pytest.MonkeyPatch):
+    def broken(_: float) -> None:
+        raise RuntimeError("no network")
+
+    outlet = pylsl.StreamOutlet(pylsl.StreamInfo("Keys", "Markers", 1, 0.0, "string", "k"))
+    with StreamWatch(pause=0.1) as watch, AwaitedMarkers(StreamConfig("Keys"), watch, wait=0.0) as source:
+        until_told(source, StreamInfo)
+        monkeypatch.setattr("acquisition.lsl_watch.pylsl.resolve_streams", broken)
+        until_told(source, Notice, "no network")
+        outlet.push_sample(["begin"])
+        chunk = until_told(source, Chunk)
+    assert isinstance(chunk, Chunk)
+    assert chunk.data.tolist() == [["begin"]]

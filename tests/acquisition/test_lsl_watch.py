@@ -1,5 +1,6 @@
 """Which stream of markers is meant, of those that there are."""
 
+import threading
 from dataclasses import replace
 
 import pytest
@@ -49,3 +50,24 @@ def test_who_asks_is_told_that_there_are_no_more_looks(monkeypatch: pytest.Monke
         watch._thread.join()
         with pytest.raises(SourceError, match="no network"):
             watch.infos()
+        with pytest.raises(SourceError, match="no network"):
+            watch.hears("uid-film")
+
+
+def test_it_leaves_at_once_at_whatever_moment_it_is_left(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("acquisition.lsl_watch.pylsl.resolve_streams", lambda _: [])
+    watch, slept = StreamWatch(), []
+
+    class Soon(threading.Event):
+        def clear(self) -> None:
+            watch._leaving = True  # as `__exit__` does, at the worst of moments
+            self.set()
+            super().clear()
+
+        def wait(self, timeout: float | None = None) -> bool:
+            slept.append(watch._leaving and not self.is_set())
+            return True
+
+    watch._soon = Soon()
+    watch._work()
+    assert slept == [False]

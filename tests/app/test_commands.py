@@ -77,7 +77,7 @@ def session(tmp_path_factory: pytest.TempPathFactory) -> Session:
                 files.write(event, True)
     answer = Label("u1", "", "P001", T0 + 8, T0 + 12, T0 + 13, label="happy", valence=0.5, annotator="anna")
     files.labels.add(answer)
-    files.labels.add(replace(answer, uid="u2", start=T0 + 14, stop=T0 + 18, label="sad"))
+    files.labels.add(replace(answer, uid="u2", start=T0 + 14, stop=T0 + 18, label="sad", note="or\tfear\r\n?"))
     files.close()
     return made
 
@@ -173,6 +173,8 @@ def test_export_to_tables(session: Session, tmp_path: Path):
     assert main(["export", str(session.folder), "--to", "tsv", "--out", str(tmp_path)]) == 0
     labels = (tmp_path / "labels.tsv").read_text(encoding="utf-8").splitlines()
     assert labels[1].split("\t")[3:7] == ["anna", "observer", "label", "happy"]
+    assert [len(line.split("\t")) for line in labels] == [17, 17, 17]
+    assert "or fear  ?" in labels[2].split("\t")
     assert len((tmp_path / "predictions.tsv").read_text(encoding="utf-8").splitlines()) > 60
 
 

@@ -155,6 +155,20 @@ def test_a_model_that_cannot_be_loaded_is_told_in_the_window_and_at_the_end(
     assert "misfit.safetensors: the weights do not fit its header" in capsys.readouterr().err
 
 
+def test_who_labels_is_not_told_that_all_is_answered_if_the_model_could_not_be_loaded(
+    session: Session, misfit: Path, watched: Any
+):
+    said: list[str] = []
+
+    def look(window: MainWindow) -> bool:
+        said[:] = [window.state.sentence.text(), window.labelling.nothing.words.text()]
+        return texts.READING not in said
+
+    watched(look)
+    assert main(["label", str(session.xdf), "--model", str(misfit)]) == CheckpointError.exit_code
+    assert said == [f"Labelling P001. {texts.NO_PREDICTIONS}", texts.NO_PREDICTIONS]
+
+
 @pytest.mark.parametrize("command", ["replay", "label"])
 @pytest.mark.parametrize("leave", ["closed", "Ctrl-C"])
 def test_left_while_the_model_is_loading_it_ends_at_once_and_well(

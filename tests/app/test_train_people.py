@@ -9,6 +9,7 @@ import pytest
 from app import train_people
 from app.cli import main
 from core.config import Config
+from core.errors import FileFormatError
 from core.models.checkpoint import load
 from core.predictor import Predictor
 from tests.app.test_labelled import HEAD, table, write
@@ -81,6 +82,13 @@ def test_trials_of_one_person_are_left_out_whatever_the_name_and_the_page_says_o
     assert "whole trials held out" in page
     assert "stands in one stretch of time" not in page
     assert len((tmp_path / "page.tsv").read_text(encoding="utf-8").splitlines()) == 1 + 6
+
+
+def test_a_run_of_before_trials_could_be_left_out_is_told_to_be_one(tmp_path: Path, capsys: Out):
+    (tmp_path / train_people.ABOUT).write_text("{}", encoding="utf-8")
+    (tmp_path / "config.json").write_text('{"config": {}}', encoding="utf-8")
+    assert main(["evaluate", str(tmp_path), "--out", str(tmp_path / "page.html")]) == FileFormatError.exit_code
+    assert "does not say what was left out" in capsys.readouterr().err
 
 
 def test_classes_recorded_one_after_the_other_are_told(data: Path, tmp_path: Path, capsys: Out):
