@@ -12,7 +12,7 @@ from acquisition.lsl_search import is_own
 from acquisition.lsl_watch import FoundStream
 from acquisition.webcam import cameras_are_listed_at_no_cost, list_cameras
 
-__all__ = ["Finder", "FoundStream"]
+__all__ = ["Finder"]
 
 _FORGET_S = 3.0
 _PERIOD_S = 2.0

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 
 import pylsl
 
+from acquisition import lsl_search
 from acquisition.devices import Device, read_device
 from acquisition.lsl_inlet import Inlet
 from acquisition.lsl_search import Identity
@@ -16,8 +17,6 @@ __all__ = ["KnownStream"]
 
 _CONNECT_S = 0.3
 _FORGET_S = 2.0
-_SETTLE_S = 0.8
-"""Seconds until all streams of this machine have answered (see `acquisition.lsl_search`)."""
 
 
 class KnownStream:
@@ -53,7 +52,7 @@ class KnownStream:
 
     def settle(self) -> None:
         """Note the streams of the same identity that are there by now: someone else's, now and after a loss."""
-        self._pause.wait(max(0.0, self._since + _SETTLE_S - pylsl.local_clock()))
+        self._pause.wait(max(0.0, self._since + lsl_search.SETTLE_S - pylsl.local_clock()))
         others = {found.uid(): found for found in self._resolver.results() if found.uid() != self.uid}
         self._strangers = frozenset(others)
         self._repeats = any(Identity.of(found) == self._identity for found in others.values())

@@ -14,10 +14,11 @@ from core.data import Channel, Kind, StreamInfo
 from core.errors import ConfigError, StreamNotFoundError
 
 __all__ = [
-    "Identity", "are_markers", "choose", "describe", "eeg_streams", "find_streams", "is_own", "kind_of", "search"
+    "SETTLE_S", "Identity", "are_markers", "choose", "describe", "eeg_streams", "find_streams", "is_own", "kind_of",
+    "search",
 ]  # fmt: skip
 
-_SETTLE = 0.8
+SETTLE_S = 0.8
 """Seconds to go on looking after the first answer, so that a second stream that fits is not overlooked. On one machine
 only one outlet hears the first question; liblsl asks all of them half a second later."""
 _MANY = 1000
@@ -114,7 +115,7 @@ def search(predicate: str, wait: float, n_streams: int = 1) -> list[pylsl.Stream
             f"eeg.predicate {predicate!r} is no valid LSL predicate. Write it as type='EEG' and name='X'."
         )
     if len(found) >= n_streams and not predicate.startswith("uid="):
-        found += pylsl.resolve_bypred(predicate, _MANY, _SETTLE)
+        found += pylsl.resolve_bypred(predicate, _MANY, SETTLE_S)
     return list({f.uid(): f for f in found}.values())
 
 
@@ -212,4 +213,4 @@ def _what_tells_apart(found: Sequence[pylsl.StreamInfo]) -> str:
 
 
 def _everything() -> Iterable[pylsl.StreamInfo]:
-    return sorted(pylsl.resolve_streams(_SETTLE), key=lambda f: Identity.of(f).key())
+    return sorted(pylsl.resolve_streams(SETTLE_S), key=lambda f: Identity.of(f).key())

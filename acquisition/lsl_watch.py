@@ -9,15 +9,13 @@ from typing import Self
 
 import pylsl
 
+from acquisition import lsl_search
 from acquisition.lsl_search import is_own, kind_of
 from core.config import StreamConfig
 from core.data import Kind
 from core.errors import SourceError
 
 __all__ = ["FoundStream", "StreamWatch", "markers_meant"]
-
-_LOOK_S = 0.8
-"""Seconds until all streams of one machine have answered (see `acquisition.lsl_search`)."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -124,7 +122,7 @@ class StreamWatch:
             self._failed = error  # who asks next is told
 
     def _look(self) -> None:
-        there = {found.uid(): found for found in pylsl.resolve_streams(_LOOK_S)}
+        there = {found.uid(): found for found in pylsl.resolve_streams(lsl_search.SETTLE_S)}
         now = pylsl.local_clock()
         late = {uid: heard for uid, heard in self._heard.items() if now - heard < self._forget}
         self._heard = {**late, **dict.fromkeys(there, now)}

@@ -16,8 +16,9 @@ import pylsl
 from PyQt6.QtCore import QEventLoop, QTimer
 from PyQt6.QtWidgets import QApplication
 
-from acquisition.finder import Finder, FoundStream
+from acquisition.finder import Finder
 from acquisition.lsl import LslSource
+from acquisition.lsl_watch import FoundStream
 from acquisition.webcam import WebcamSource
 from app import texts
 from app.bridge import ErrorCatcher

@@ -9,7 +9,8 @@ from PyQt6.QtCore import Qt, QTimer, pyqtSignal
 from PyQt6.QtGui import QCloseEvent, QKeyEvent, QKeySequence, QResizeEvent, QShortcut
 from PyQt6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
-from acquisition.finder import Finder, FoundStream
+from acquisition.finder import Finder
+from acquisition.lsl_watch import FoundStream
 from app import texts
 from app.choices import NONE, Choices, free_bytes, place, problems
 from app.device_dialog import DeviceDialog

@@ -8,7 +8,9 @@ from core.data import Array
 
 
 def alpha(answers: Array, interval: bool = False) -> float:
-    """Return Krippendorff's alpha: 1 where all agree, 0 where they do no better than chance; NaN with too few answers.
+    """Return Krippendorff's alpha: 1 where all agree, 0 where they do no better than chance.
+
+    NaN with too few answers, and where all answers to all questions are the same: chance would agree as well.
 
     ``1 - observed / expected`` disagreement, over all pairs of answers to the same question and over all pairs at all
     (K. Krippendorff, Computing Krippendorff's Alpha-Reliability, 2011).

@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 from PyQt6.QtWidgets import QWidget
 
-from acquisition.finder import FoundStream
+from acquisition.lsl_watch import FoundStream
 from app.choices import Choices, Consent
 from app.device_dialog import DeviceDialog
 from app.start_window import StartWindow

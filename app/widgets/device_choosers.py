@@ -8,7 +8,8 @@ from dataclasses import replace
 from PyQt6.QtCore import pyqtSignal
 from PyQt6.QtWidgets import QVBoxLayout, QWidget
 
-from acquisition.finder import Finder, FoundStream
+from acquisition.finder import Finder
+from acquisition.lsl_watch import FoundStream
 from app import texts
 from app.choices import NONE, Choices, bytes_per_second
 from app.preview import Preview

@@ -53,6 +53,7 @@ class Streams(QWidget):
         self.zero = math.nan
         """From when times are counted, as on the time axis, s, LSL clock."""
         self._gone: dict[str, float] = {}
+        """Since when streams of markers are lost; of others their last sample tells."""
         self.chips: dict[str, StreamChip] = {}
         self.table = _Table()
         self._empty = QLabel(texts.NO_STREAMS)
@@ -105,13 +106,14 @@ class Streams(QWidget):
         if health.connected:
             self._gone.pop(health.stream, None)
         else:
-            self._gone.setdefault(health.stream, health.time)
+            self.show_lost(health.stream, health.time)
         if health.stream in self._infos:
             self._fill(health.stream)
 
     def show_lost(self, key: str, moment: float) -> None:
         """Take since when a stream is lost, s, LSL clock."""
-        self._gone.setdefault(key, moment)
+        if key in self._infos and self._infos[key].kind == "markers":
+            self._gone.setdefault(key, moment)
 
     def show_recording(self, health: RecordingHealth) -> None:
         """Take how much of each stream is on disk."""
@@ -171,7 +173,8 @@ class Streams(QWidget):
         is_due = info.sfreq > 0 and info.kind != "markers"
         silent = health is not None and is_due and health.last_sample_age > SILENT
         off = health is not None and info.kind == "eeg" and rate_is_off(health)
-        gone_at = texts.clock(self._gone[key] - self.zero) if lost and not math.isnan(self.zero) else ""
+        since = self._gone.get(key, math.nan) - self.zero
+        gone_at = "" if math.isnan(since) else texts.clock(since)
         trouble = texts.stream_trouble(info, health, silent, off, gone_at)
         level: Level = "trouble" if lost or silent or off else "doubt" if trouble else "well"
         self.chips[key].tell(

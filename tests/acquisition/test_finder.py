@@ -6,9 +6,10 @@ from collections.abc import Callable
 
 import pylsl
 
-from acquisition.finder import Finder, FoundStream
+from acquisition.finder import Finder
 from acquisition.headsets import HEADSETS, FakeOutlet
 from acquisition.lsl_config import keep_to_this_machine
+from acquisition.lsl_watch import FoundStream
 
 PAUSE = threading.Event()
 

@@ -11,7 +11,7 @@ from PyQt6.QtWidgets import QFileDialog
 from pytestqt.qtbot import QtBot
 
 from acquisition.device_memory import recall
-from acquisition.finder import FoundStream
+from acquisition.lsl_watch import FoundStream
 from app import texts
 from app.choices import Choices, Consent
 from app.device_dialog import DeviceDialog

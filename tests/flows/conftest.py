@@ -32,8 +32,7 @@ def _own_settings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("INSULA_CONFIG_DIR", str(tmp_path_factory.mktemp("settings")))
         # See tests/conftest.py: streams of this machine answer in a tenth of a second here.
-        patch.setattr("acquisition.lsl_search._SETTLE", 0.4)
-        patch.setattr("acquisition.lsl_return._SETTLE_S", 0.4)
+        patch.setattr("acquisition.lsl_search.SETTLE_S", 0.4)
         yield
 
 
