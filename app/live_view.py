@@ -135,6 +135,10 @@ class LiveView(QWidget):
         self.marks.show_asked(span)
         self.hide_span(span if blind else None)
 
+    def hides(self, prediction: Prediction) -> bool:
+        """Return whether a prediction is of a stretch of which nothing is shown."""
+        return overlaps(prediction, self._hidden)
+
     def hide_span(self, span: Span | None = _EVER) -> None:
         """Show nothing of what the model says of a stretch, by default of any; None shows all."""
         self._hidden = span
@@ -217,7 +221,7 @@ class LiveView(QWidget):
             return
         for widget in (self.plane, self.bars, self.timeline):
             widget.show_prediction(prediction)
-        if not overlaps(prediction, self._hidden):
+        if not self.hides(prediction):
             self.trust.show_prediction(prediction)
         self.traces.show_bad(prediction.bad_channels)
 
@@ -234,7 +238,7 @@ class LiveView(QWidget):
         for last in predictions[-1:]:
             self.plane.show_prediction(last)
             self.bars.show_prediction(last)
-            if not overlaps(last, self._hidden):
+            if not self.hides(last):
                 self.trust.show_prediction(last)
 
     def show_label(self, label: Label) -> None:

@@ -109,6 +109,7 @@ class MainWindow(QMainWindow):
         label = label or LabelConfig()
         self.view = view = LiveView(classes, recorded, label.context, replay.rival if replay is not None else "")
         self.plane, self.bars, self.trust, self.timeline = view.plane, view.bars, view.trust, view.timeline
+        self.situation.hides = view.hides
         self.traces, self.electrodes, self.video, self.streams = view.traces, view.electrodes, view.video, view.streams
         known = keymap(classes, label.keys)
         self.keys = known if replay is not None else tuple(k for k in known if k.group != texts.GROUP_REPLAY)

@@ -48,6 +48,8 @@ class Situation:
         self._recording: RecordingHealth | None = None
         self._recording_heard = 0.0
         self._began: float | None = None
+        self.hides: Callable[[Prediction], bool] = lambda _: False
+        """Whether what a prediction says is kept from whoever labels its moment."""
         self.zero = math.nan
         """From when times are counted, as on the time axis, s, LSL clock; NaN for the beginning of the recording."""
         self._predictions: dict[str, Prediction] = {}
@@ -170,7 +172,7 @@ class Situation:
             parts.append(self._read_words(prediction))
         elif prediction is not None:
             if prediction.status == "ok":
-                parts.append(texts.trusted(*prediction.weights[:2]))
+                parts.append("" if self.hides(prediction) else texts.trusted(*prediction.weights[:2]))
                 parts.append(texts.bad_electrodes([name for name, _ in prediction.bad_channels]))
             else:
                 parts.append(texts.no_statement(prediction.status))

@@ -315,6 +315,17 @@ def test_a_stream_that_is_a_little_behind_does_not_turn_time_back(scene: Callabl
         assert view.data_time == pytest.approx(told)
 
 
+def test_the_state_line_says_as_little_of_a_moment_that_is_labelled_blind_as_the_panels(scene: Callable[..., Scene]):
+    made = scene()
+    made.stage.outbox.put(segment("a", made.stage.time - 3.0))
+    made.stage.play(0.25, bad_channels=(("Cz", "flat"),))
+    made.settle()
+    assert "trusted" not in made.window.situation.sentence("P001")
+    assert "Cz" in made.window.situation.sentence("P001")
+    made.window.act("blind")
+    assert "trusted" in made.window.situation.sentence("P001")
+
+
 def test_pictures_move_time_on_where_no_clock_does(scene: Callable[..., Scene]) -> None:
     made = scene()
     view, stage = made.window.view, made.stage
