@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import contextlib
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import pylsl
@@ -20,7 +21,7 @@ from app.outlets import open_outlets
 from app.replay_bar import Replay
 from app.window import show as show_window
 from core.config import Config
-from core.data import Label
+from core.data import Label, Notice
 from core.errors import FileFormatError, RecordingError
 from core.models.model_file import check_fits, read_model
 from core.recording.labels import LabelStore
@@ -60,7 +61,8 @@ def show(args: argparse.Namespace, config: Config, path: Path) -> int:
         if footage is not None:
             stack.enter_context(footage)
         rival = models[1].sha256 if len(models) > 1 else ""
-        replay = Replay(_Player(source, engine), path, args.speed, lambda: _said(path), models[0].sha256, rival)
+        said = partial(_said, path, source)
+        replay = Replay(_Player(source, engine), path, args.speed, said, models[0].sha256, rival)
         show_window(
             engine, models[0].classes, pylsl.local_clock, label=config.label, known=known, replay=replay,
             footage=footage, loading=loading,
@@ -83,7 +85,13 @@ class _Player:
         self._source.seek(time)
 
 
-def _said(path: Path) -> Iterator[Said]:
-    """Give what was said when a session was recorded; nothing for files of other programs."""
+def _said(path: Path, source: Paced) -> Iterator[Said]:
+    """Give what was said when a session was recorded; nothing for files of other programs.
+
+    That markers or a truth broke off is left out: it is no gap in what is read from a person.
+    """
+    signals = {info.key for info in source.infos if info.kind in ("eeg", "video")}
     if path.is_dir() or path.suffix.lower() == ".xdf":
-        yield from recorded_events(path)
+        for event in recorded_events(path):
+            if not isinstance(event, Notice) or not event.stream or event.stream in signals:
+                yield event
