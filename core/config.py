@@ -167,6 +167,24 @@ class LslConfig:
 
 
 @dataclass(frozen=True, slots=True)
+class DistilConfig:
+    """How much each loss counts when the face teaches the EEG student (``insula distil``); 0 leaves it out."""
+
+    similarity: float = 0.5
+    """L_sim: more than in simulation, since without labels it carries the classes."""
+    uncertainty: float = 0.1
+    """L_unc."""
+    distillation: float = 0.5
+    """L_kd, through the teacher's head."""
+    task: float = 1.0
+    """L_task: ground truth, where recordings have labels."""
+    imitation: float = 1.0
+    """The face's answers given to the student's own head."""
+    temperature: float = 0.1
+    """tau of L_sim."""
+
+
+@dataclass(frozen=True, slots=True)
 class Config:
     """The whole tree."""
 
@@ -180,6 +198,7 @@ class Config:
     record: RecordConfig = field(default_factory=RecordConfig)
     label: LabelConfig = field(default_factory=LabelConfig)
     lsl: LslConfig = field(default_factory=LslConfig)
+    distil: DistilConfig = field(default_factory=DistilConfig)
 
 
 def load(path: str | Path) -> Config:

@@ -13,6 +13,7 @@ import torch
 from torch import Tensor
 
 from core.calibration import probabilities
+from core.config import DistilConfig
 from core.data import Label, Window
 from core.errors import ConfigError
 from core.models.checkpoint import load, save
@@ -32,9 +33,9 @@ MIN_SECONDS = 120.0
 
 @dataclass(frozen=True, slots=True)
 class DistilRecipe:
-    """How the student is taught. Similarity weighs more than in simulation: without labels it carries the classes."""
+    """How the student is taught."""
 
-    weights: Weights = field(default_factory=lambda: Weights(similarity=0.5, imitation=1.0))
+    weights: Weights = field(default_factory=lambda: weights_of(DistilConfig()))
     epochs: int = 20
     batch: int = 64
     learning_rate: float = 3e-4
@@ -42,6 +43,20 @@ class DistilRecipe:
     patience: int = 5
     corrupted: float = 0.3
     seed: int = 7
+
+
+def weights_of(config: DistilConfig) -> Weights:
+    """Return the weights of the losses as they are configured.
+
+    Raises
+    ------
+    ConfigError
+        One is negative, or the temperature is not above 0.
+    """
+    chosen = dataclasses.asdict(config)
+    if min(chosen.values()) < 0.0 or config.temperature <= 0.0:
+        raise ConfigError("[distil] takes weights of at least 0 and a temperature above 0.")
+    return Weights(**chosen)
 
 
 def distil(

@@ -11,14 +11,16 @@ from app.commands.train import report
 from app.configuration import configuration
 from app.taught_from import Material, gather
 from core.models.model_file import SHIPPED
-from training.distil import distil
+from training.distil import DistilRecipe, distil, weights_of
 
 
 def run(args: argparse.Namespace) -> int:
     """Replay the recordings, teach, write the model, and say what it has learnt."""
     base = Path(args.base) if args.base else SHIPPED
-    material: Material = gather(args.recordings, configuration(args), base, report)
-    header = distil(material.sessions, material.labels, base, Path(args.out), report=report)
+    config = configuration(args)
+    recipe = DistilRecipe(weights_of(config.distil))
+    material: Material = gather(args.recordings, config, base, report)
+    header = distil(material.sessions, material.labels, base, Path(args.out), recipe, report)
     sys.stdout.write(f"{args.out} is written.\n{in_words(header.metrics['distil'])}")
     return 0
 

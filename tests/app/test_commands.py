@@ -24,6 +24,7 @@ from app.engine import Ended
 from app.label_keeper import LabelKeeper
 from app.main_window import MainWindow
 from app.recording_files import RecordingFiles
+from app.taught_from import Material
 from app.wiring import pipelines
 from core.active.label_queue import questions
 from core.config import Config, FaceConfig, QueueConfig, RecordConfig
@@ -34,6 +35,7 @@ from core.recording.labels import LabelStore
 from core.recording.session import Session
 from core.recording.video import VideoCoder
 from tests.core.active.test_query import SURE
+from training.distil import DistilRecipe
 
 SECONDS = 20.0
 T0 = 500.0
@@ -219,6 +221,22 @@ def test_distil_says_in_words_what_it_came_to(after: float, earned: bool, said: 
     assert said in words
     assert "217 windows held out" in words
     assert ("nearer to the face before" in words) == (after > 1.4)
+
+
+def test_distil_weighs_its_losses_as_configured(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    given: list[DistilRecipe] = []
+
+    def taught(*args: Any) -> SimpleNamespace:
+        given.append(args[4])
+        return SimpleNamespace(metrics={"distil": None})
+
+    monkeypatch.setattr("app.commands.distil.gather", lambda *_: Material((), ()))
+    monkeypatch.setattr("app.commands.distil.distil", taught)
+    monkeypatch.setattr("app.commands.distil.in_words", lambda _: "")
+    config = tmp_path / "insula.toml"
+    config.write_text("[distil]\nimitation = 0.25\n", encoding="utf-8")
+    assert main(["distil", "x", "--out", str(tmp_path / "out"), "--config", str(config)]) == 0
+    assert given[0].weights.imitation == 0.25
 
 
 @pytest.mark.parametrize("command", ["distil", "personalise"])

@@ -2,10 +2,11 @@ from pathlib import Path
 
 import pytest
 
+from core.config import DistilConfig
 from core.errors import ConfigError
 from core.models.checkpoint import load
 from tests.training.conftest import make_world
-from training.distil import DistilRecipe, distil
+from training.distil import DistilRecipe, distil, weights_of
 
 RECIPE = DistilRecipe(epochs=8, learning_rate=3e-3)
 
@@ -29,6 +30,14 @@ def test_a_student_that_learnt_nothing_gets_no_say(base: str, tmp_path: Path):
     header = distil([windows], (), Path(base), tmp_path / "out", DistilRecipe(epochs=0))
     assert header.metrics["distil"]["earned"] is False
     assert not header.taught_on.covers("P007", simulated=False)
+
+
+def test_the_losses_weigh_as_configured():
+    weights = weights_of(DistilConfig(similarity=0.0, imitation=2.0, temperature=0.3))
+    assert (weights.similarity, weights.imitation, weights.temperature) == (0.0, 2.0, 0.3)
+    for wrong in (DistilConfig(task=-1.0), DistilConfig(temperature=0.0)):
+        with pytest.raises(ConfigError, match="at least 0 and a temperature above 0"):
+            weights_of(wrong)
 
 
 def test_too_little_time_is_refused_and_says_how_much_is_needed(base: str, tmp_path: Path):
