@@ -22,6 +22,7 @@ class OverTime(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self.axis = TimeAxis()
+        self.axis.setParent(self)  # its timer ends with what it draws
         self.marks = TimeMarks(self.axis)
         self.timeline, self.traces = Timeline(self.axis, self.marks), Traces(self.axis, self.marks)
         self.acts: dict[str, Callable[[], object]] = {

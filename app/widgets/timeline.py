@@ -44,7 +44,7 @@ class Timeline(Canvas):
         self._picture: LanePicture | None = None
         self._trend = Trend(self, axis)
         self._has_lanes = True
-        axis.changed.connect(lambda: time_margin.update(self, self.axis))
+        axis.changed.connect(self._show_again)
 
     def show_prediction(self, prediction: Prediction) -> None:
         """Take the newest prediction."""
@@ -189,6 +189,9 @@ class Timeline(Canvas):
         while known[0].stop < prediction.stop - DURATIONS[-1] - 5:
             known.popleft()
         self.update()
+
+    def _show_again(self) -> None:
+        time_margin.update(self, self.axis)
 
     def _restart(self) -> None:
         self._picture = None

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
+from PyQt6 import sip
 from PyQt6.QtCore import QEvent, QPoint, QPointF, Qt
 from PyQt6.QtGui import QHelpEvent
 from PyQt6.QtWidgets import QApplication, QToolTip
@@ -11,6 +12,10 @@ from pytestqt.qtbot import QtBot
 
 from app import texts
 from app.widgets.canvas import Canvas
+from app.widgets.over_time import OverTime
+from app.widgets.time_axis import TimeAxis
+from app.widgets.time_marks import TimeMarks
+from app.widgets.timeline import Timeline
 from core.data import Chunk, Label, Marker, Notice
 from tests.app.conftest import Staged
 from tests.app.staged import T0, prediction, segment
@@ -262,3 +267,15 @@ def test_a_marker_is_told_in_full_where_it_is_pointed_at(played) -> None:
     assert view.marks.tip(QPointF(away), 3) == ""
     scene.window.tell_state()
     assert timeline.accessibleDescription() == f"{long}, 0:06.250 · PsychoPy; next, 0:06.500 · PsychoPy"
+
+
+def test_time_goes_on_for_no_window_that_has_gone(qtbot: QtBot) -> None:
+    over = OverTime()
+    sip.delete(over)
+    assert sip.isdeleted(over.axis)
+    axis = TimeAxis()
+    lanes = Timeline(axis, TimeMarks(axis))
+    sip.delete(lanes)
+    with qtbot.captureExceptions() as raised:
+        axis.changed.emit()
+    assert raised == []
