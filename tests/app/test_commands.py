@@ -391,7 +391,9 @@ def test_it_asks_about_what_was_predicted_live_unless_another_model_is_to_ask(
     config = tmp_path / "all.toml"
     config.write_text("[queue]\nmin_score = 0.01\n", encoding="utf-8")
     words = ["label", str(session.xdf), "--annotator", "anna", "--config", str(config)]
-    window = look(words if live else [*words, "--model", str(model)], lambda w: w.situation._ended)
+    shown = lambda w: (clip := w.labelling.playback._clip) is not None and clip.has_eeg  # noqa: E731
+    words = words if live else [*words, "--model", str(model)]
+    window = look(words, lambda w: w.situation._ended and shown(w))
     desk = window.labelling.desk
     asked = questions(said, QueueConfig(min_score=0.01))
     assert desk.annotator == "anna"
