@@ -44,14 +44,10 @@ class ClipCutter:
         if stop < wanted and segment not in self._growing:
             self._growing.append(segment)
         times, frames = self._frames.cut(start, stop)
-        ring, bad = self._traces.ring, self._traces.bad
-        if ring is None:
+        if (ring := self._traces.ring) is None:
             return Clip(start, stop, times, frames, asked=asked)
-        eeg_times, eeg = ring.between(start, stop)
-        good = [k for k, name in enumerate(ring.ch_names) if name not in bad]
-        names = tuple(ring.ch_names[k] for k in good)
-        scale_uv = self._traces.extent.near_uv
-        return Clip(start, stop, times, frames, eeg_times.copy(), eeg[:, good], names, scale_uv, asked)
+        eeg = ring.cut(start, stop, self._traces.bad)
+        return Clip(start, stop, times, frames, *eeg, self._traces.extent.near_uv, asked)
 
     def grown(self, newest: float) -> list[Segment]:
         """Return once each segment of which not all was there when it was cut, and is now."""

@@ -121,11 +121,8 @@ class ClipReader(QObject):
             return clip
         if segment.participant not in self._scales:
             self._scales[segment.participant] = self._scale(segment.participant)
-        bad = {name for name, _ in segment.prediction.bad_channels}
-        good = [k for k, name in enumerate(ring.ch_names) if name not in bad]
-        times, eeg = ring.between(clip.start, clip.stop)
-        names, scale_uv = tuple(ring.ch_names[k] for k in good), self._scales[segment.participant]
-        return replace(clip, eeg_times=times, eeg=eeg[:, good], ch_names=names, scale_uv=scale_uv)
+        times, eeg, names = ring.cut(clip.start, clip.stop, dict(segment.prediction.bad_channels))
+        return replace(clip, eeg_times=times, eeg=eeg, ch_names=names, scale_uv=self._scales[segment.participant])
 
     def _scale(self, participant: str) -> float:
         start = self._footage.span[0]

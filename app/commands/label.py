@@ -22,7 +22,7 @@ from core.active.label_queue import boundless, questions
 from core.config import Config
 from core.data import Prediction
 from core.errors import ConfigError
-from core.models.model_file import ModelFile, check_fits, read_model
+from core.models.model_file import ModelFile, read_fitting
 from core.recording.labels import LabelStore
 from core.recording.session import Session
 
@@ -47,7 +47,7 @@ def run(args: argparse.Namespace) -> int:
     keeper = LabelKeeper(session.labels)
     with contextlib.ExitStack() as stack:
         footage = stack.enter_context(Footage(session.xdf, config))
-        wanted = _model(config) if config.model.path else None
+        wanted = read_fitting(config.model.path, config) if config.model.path else None
         said = _said_live(session, footage, wanted)
         engine: Answering | Engine
         loading: Loading | None = None
@@ -55,7 +55,7 @@ def run(args: argparse.Namespace) -> int:
             model, classes = said[0].model, said[0].classes
             engine = Answering(questions(said, config.queue), footage.infos, keeper)
         else:
-            wanted = wanted or _model(config)
+            wanted = wanted or read_fitting("", config)
             model, classes = wanted.sha256, wanted.classes
             loading = Loading([str(wanted.path)], config)
             engine = _predicting_anew(session, config, loading, keeper)
@@ -73,13 +73,6 @@ def run(args: argparse.Namespace) -> int:
     if loading is not None:
         loading.check()
     return 0
-
-
-def _model(config: Config) -> ModelFile:
-    """Return the model that is to ask."""
-    model = read_model(config.model.path)
-    check_fits(model.header, config, model.path)
-    return model
 
 
 def _said_live(session: Session, footage: Footage, wanted: ModelFile | None) -> list[Prediction]:

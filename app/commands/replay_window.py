@@ -23,16 +23,14 @@ from app.window import show as show_window
 from core.config import Config
 from core.data import Label, Notice
 from core.errors import FileFormatError, RecordingError
-from core.models.model_file import check_fits, read_model
+from core.models.model_file import read_fitting
 from core.recording.labels import LabelStore
 from core.recording.session import Session
 
 
 def show(args: argparse.Namespace, config: Config, path: Path) -> int:
     """Show the replay until the window is closed; labels given meanwhile are kept in the session."""
-    models = [read_model(model) for model in (args.model or [config.model.path])[:2]]
-    for model in models:
-        check_fits(model.header, config, model.path)
+    models = [read_fitting(model, config) for model in (args.model or [config.model.path])[:2]]
     if len({model.sha256 for model in models}) == 1:
         del models[1:]  # a model beside itself shows nothing
     check(models[0].classes, config.label)

@@ -20,9 +20,9 @@ class Trust(Canvas):
         self._now: Prediction | None = None
         self._problems = ("", "")
         self.has_camera = True
+        """False where there cannot be a face: nothing is to be done about the camera then."""
         self.recorded = False
         """Whether it is a recording that is shown, where nothing can be done about a sensor any more."""
-        """False where there cannot be a face: nothing is to be done about the camera then."""
 
     def show_window(self, window: Window) -> None:
         """Take why either sensor cannot be used in the newest window."""

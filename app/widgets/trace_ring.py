@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
+
 import numpy as np
 
 from app.widgets.decimation import decimate
@@ -72,6 +74,12 @@ class TraceRing:
         """Return times and samples, arrays of shape (n_times,) and (n_times, n_chans), µV, in [start, stop)."""
         first, last = np.searchsorted(self._times[: self._stop], (start, stop))
         return self._times[first:last], self._data[first:last]
+
+    def cut(self, start: float, stop: float, bad: Container[str]) -> tuple[Array, Array, tuple[str, ...]]:
+        """Return what `between` does of the channels that are not bad, and their names; it outlives the ring."""
+        times, samples = self.between(start, stop)
+        good = [k for k, name in enumerate(self.ch_names) if name not in bad]
+        return times.copy(), samples[:, good], tuple(self.ch_names[k] for k in good)
 
     def extremes(self, start: float, stop: float, column: float) -> tuple[Array, Array, Array]:
         """Return x, lowest and highest value of each column of `column` seconds in [start, stop); see `decimate`.

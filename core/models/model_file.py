@@ -145,6 +145,13 @@ def _header(tree: dict[str, Any]) -> Header:
     return Header(**{**tree, "architecture": architecture, "taught_on": taught, "calibration": calibration})
 
 
+def read_fitting(path: str | Path, config: Config) -> ModelFile:
+    """Return the model file at `path`, which reads windows such as the configuration cuts; see `read_model`."""
+    model = read_model(path)
+    check_fits(model.header, config, model.path)
+    return model
+
+
 def check_fits(header: Header, config: Config, path: Path) -> None:
     """Raise `CheckpointError`, with both values, where the configuration cuts other windows than the model reads."""
     a = header.architecture
