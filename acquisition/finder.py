@@ -6,20 +6,19 @@ import threading
 from collections.abc import Callable
 from typing import Self
 
-import pylsl
-
 from acquisition.lsl_search import is_own
-from acquisition.lsl_watch import FoundStream
+from acquisition.lsl_watch import FoundStream, StreamWatch
 from acquisition.webcam import cameras_are_listed_at_no_cost, list_cameras
 
 __all__ = ["Finder"]
 
+_PAUSE_S = 0.5
 _FORGET_S = 3.0
 _PERIOD_S = 2.0
 
 
 class Finder:
-    """Looks for streams all the time and for cameras every other second, as long as it is entered.
+    """Looks for streams as often as it is asked for them and for cameras every other second, as long as it is entered.
 
     Where cameras can only be found by opening each of them, which takes seconds and lights their lamps, they are looked
     for when it is entered and when `look_again` is called.
@@ -36,13 +35,14 @@ class Finder:
         self._list = list_them
         self._cheap = cameras_are_listed_at_no_cost() if cheap is None else cheap
         self._cameras: tuple[str, ...] | None = None
+        self._watch = StreamWatch(_PAUSE_S, _FORGET_S)
         self._look = threading.Event()
         self._leaving = False
         # Daemon: a camera's driver that never returns must not keep the program from ending.
         self._thread = threading.Thread(target=self._work, name="finder", daemon=True)  # noqa: TID251
 
     def __enter__(self) -> Self:
-        self._resolver = pylsl.ContinuousResolver(forget_after=_FORGET_S)
+        self._watch.__enter__()
         self._thread.start()
         return self
 
@@ -50,7 +50,7 @@ class Finder:
         self._leaving = True
         self._look.set()
         self._thread.join(_PERIOD_S)
-        del self._resolver
+        self._watch.__exit__(*exc)
 
     @property
     def cameras(self) -> tuple[str, ...] | None:
@@ -58,8 +58,14 @@ class Finder:
         return self._cameras
 
     def streams(self) -> list[FoundStream]:
-        """Return the streams that are on LSL, without those that this Insula publishes itself."""
-        found = [FoundStream.of(each) for each in self._resolver.results() if not is_own(each.source_id())]
+        """Return the streams that are on LSL, without those that this Insula publishes itself.
+
+        Raises
+        ------
+        SourceError
+            LSL cannot be asked for them any more.
+        """
+        found = [FoundStream.of(each) for each in self._watch.heard().values() if not is_own(each.source_id())]
         return sorted(found, key=lambda stream: (stream.kind != "eeg", stream))
 
     def look_again(self) -> None:

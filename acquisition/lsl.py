@@ -53,7 +53,8 @@ class LslSource:
     key : str
         What it is called, where it has a name already.
     watch : StreamWatch, optional
-        Tells of a stream that is silent by nature whether it is still there.
+        Looks for it when it is lost, and tells of markers, which are silent by nature, whether they are still there.
+        None: one of its own.
     """
 
     def __init__(
@@ -82,15 +83,15 @@ class LslSource:
     def __enter__(self) -> Self:
         found = self._found or choose(self._config, self._kind)[0]
         with contextlib.ExitStack() as opened:
-            inlet = Inlet(found, _CONNECT_S)
-            opened.callback(inlet.close)
-            self._begin(found, inlet)
-            opened.pop_all()
+            watch = self._watch or opened.enter_context(StreamWatch())
+            self._inlet: Inlet | None = Inlet(found, _CONNECT_S)
+            opened.callback(self._disconnect)
+            self._begin(found, self._inlet, watch)
+            self._opened = opened.pop_all()
         return self
 
     def __exit__(self, *exc: object) -> None:
-        if self._inlet is not None:
-            self._inlet.close()
+        self._opened.close()
 
     @property
     def infos(self) -> tuple[StreamInfo, ...]:
@@ -106,10 +107,11 @@ class LslSource:
                 self._receive(self._inlet, timeout)
         return self._items.popleft() if self._items else None
 
-    def _begin(self, found: pylsl.StreamInfo, inlet: Inlet) -> None:
-        self._inlet: Inlet | None = inlet
+    def _begin(self, found: pylsl.StreamInfo, inlet: Inlet, watch: StreamWatch) -> None:
         device = read_device(inlet.info.as_xml())
-        self._known = KnownStream(found, device, by_name=self._kind == "markers")
+        is_of_markers = self._kind == "markers"
+        self._asked = watch if is_of_markers else None
+        self._known = KnownStream(found, device, watch, by_name=is_of_markers)
         is_eeg = self._kind == "eeg"
         pulled = first_data(inlet, self._config.wait) if is_eeg else []
         self._known.settle()
@@ -182,8 +184,8 @@ class LslSource:
             silent = pylsl.local_clock() - self._seen
             if self._is_regular and silent > self._silence:
                 self._lose(f"it has sent nothing for {silent:.1f} s")
-            elif self._watch is not None and pylsl.local_clock() >= self._ask_due:
-                self._ask_after_it(self._watch)
+            elif self._asked is not None and pylsl.local_clock() >= self._ask_due:
+                self._ask_after_it(self._asked)
             return
         self._seen = pulled[2]
         if self._lost_since is not None:
@@ -197,9 +199,9 @@ class LslSource:
         """
         self._ask_due = pylsl.local_clock() + _ASK_S
         try:
-            is_there = watch.hears(self._known.uid)
+            is_there = self._known.uid in watch.heard()
         except SourceError as error:
-            self._watch = None  # the connection holds, and tells most losses by itself
+            self._asked = None  # the connection holds, and tells most losses by itself
             self._tell("info", str(error))
             return
         self._heard = self._heard or is_there
@@ -209,7 +211,7 @@ class LslSource:
         elif is_there:
             self._seen = pylsl.local_clock()
             self._be_back(self._lost_since)
-        elif self._known.has_successor(watch.infos(soon=True).values()):
+        elif self._known.has_successor(watch.infos().values()):
             self._lose("its program was started anew")
 
     def _take(self, inlet: Inlet, clock: StreamClock, pulled: Pulled) -> None:
@@ -259,9 +261,7 @@ class LslSource:
         self._rate.restart()
 
     def _lose(self, why: str) -> None:
-        if self._inlet is not None:
-            self._inlet.close()
-        self._inlet = None
+        self._disconnect()
         self._heard = False
         self._known.lose()
         if self._clock is not None and (self._clock.mode == "lsl" or self._kind == "markers"):
@@ -269,6 +269,11 @@ class LslSource:
             self._clock = None
         if self._lost_since is None:
             self._tell_lost(why)
+
+    def _disconnect(self) -> None:
+        if self._inlet is not None:
+            self._inlet.close()
+        self._inlet = None
 
     def _tell_lost(self, why: str) -> None:
         # It is noticed once it has been silent for a while; what is missing is missing since its last sample.

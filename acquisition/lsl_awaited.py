@@ -88,7 +88,7 @@ class AwaitedMarkers:
 
     def _take_up(self, key: str) -> bool:
         """Connect to the stream if it is there; return whether it is."""
-        there = self._watch.infos(soon=True)
+        there = self._watch.infos()
         fits = markers_meant(self._wanted, [FoundStream.of(each) for each in there.values()], self._others)
         self._n_fits = len(fits)
         if len(fits) != 1:

@@ -7,16 +7,16 @@ from collections.abc import Iterable
 
 import pylsl
 
-from acquisition import lsl_search
 from acquisition.devices import Device, read_device
 from acquisition.lsl_inlet import Inlet
 from acquisition.lsl_search import Identity
+from acquisition.lsl_watch import StreamWatch
 from core.errors import SourceError, StreamChangedError, StreamNotFoundError
 
 __all__ = ["KnownStream"]
 
 _CONNECT_S = 0.3
-_FORGET_S = 2.0
+_LOOK_S = 0.02
 
 
 class KnownStream:
@@ -28,22 +28,26 @@ class KnownStream:
         As a resolver gave it.
     device : Device
         Its full description.
+    watch : StreamWatch
+        Looks for it.
     by_name : bool
         Host and name tell that it is the same: pylsl makes up another source_id each time a program is started that
         gives none, as most programs do that send markers.
     """
 
-    def __init__(self, found: pylsl.StreamInfo, device: Device, by_name: bool = False) -> None:
+    def __init__(self, found: pylsl.StreamInfo, device: Device, watch: StreamWatch, by_name: bool = False) -> None:
         self._identity = Identity.of(found)
         self._by_name = by_name
         self.uid = found.uid()
         """Of the outlet that it came from last."""
         self._layout = _layout(found)
         self._device = device
+        self._watch = watch
         self._strangers: frozenset[str] = frozenset()
         self._repeats = False
         self._pause = threading.Event()
-        self._look()
+        self._since = pylsl.local_clock()
+        watch.infos()  # it looks while others wait for data
 
     @property
     def key(self) -> str:
@@ -51,20 +55,26 @@ class KnownStream:
         return self._identity.key(self.uid if self._repeats else "")
 
     def settle(self) -> None:
-        """Note the streams of the same identity that are there by now: someone else's, now and after a loss."""
-        self._pause.wait(max(0.0, self._since + lsl_search.SETTLE_S - pylsl.local_clock()))
-        others = {found.uid(): found for found in self._resolver.results() if found.uid() != self.uid}
+        """Note the streams of the same identity that are there by now: someone else's, now and after a loss.
+
+        Raises
+        ------
+        SourceError
+            LSL cannot be asked for them.
+        """
+        while (there := self._watch.infos_since(self._since)) is None:
+            self._pause.wait(_LOOK_S)
+        others = {uid: found for uid, found in there.items() if self._is_mine(found) and uid != self.uid}
         self._strangers = frozenset(others)
         self._repeats = any(Identity.of(found) == self._identity for found in others.values())
-        del self._resolver
 
     def has_successor(self, found: Iterable[pylsl.StreamInfo]) -> bool:
         """Return whether the stream is among those that were found, from another outlet than before."""
         return any(self._is_mine(each) and each.uid() != self.uid for each in found)
 
     def lose(self) -> None:
-        """Begin to look for the stream, in the background."""
-        self._look()
+        """Know that it is gone: what answered until now may have been the one that went."""
+        self._since = pylsl.local_clock()
 
     def reopen(self) -> Inlet | None:
         """Return a new connection to the stream, None if it has not come back yet.
@@ -75,8 +85,11 @@ class KnownStream:
             It came back as something else.
         StreamNotFoundError
             It cannot be told from others that look the same.
+        SourceError
+            LSL cannot be asked for it.
         """
-        others = [found for found in self._resolver.results() if self._is_mine(found)]
+        there = self._watch.infos_since(self._since) or {}
+        others = [found for found in there.values() if self._is_mine(found)]
         mine = [found for found in others if found.uid() == self.uid] or others
         mine = [found for found in mine if Identity.of(found) == self._identity] or mine
         mine = [found for found in mine if _layout(found) == self._layout] or mine
@@ -89,25 +102,19 @@ class KnownStream:
         try:
             inlet = Inlet(mine[0], _CONNECT_S)
         except SourceError:
-            # Gone again, or not ready yet: the resolver tells of a stream for some seconds after its end.
-            return None
+            return None  # gone again, or not ready yet
         try:
             device = read_device(inlet.info.as_xml())
             self._same((self._device.labels, self._device.units), (device.labels, device.units))
         except StreamChangedError:
             inlet.close()
             raise
-        del self._resolver
         self.uid = mine[0].uid()
         return inlet
 
-    def _look(self) -> None:
-        self._since = pylsl.local_clock()
-        asked = self._identity.named if self._by_name else self._identity.predicate
-        self._resolver = pylsl.ContinuousResolver(pred=asked, forget_after=_FORGET_S)
-
     def _is_mine(self, found: pylsl.StreamInfo) -> bool:
-        same = (found.hostname(), found.name()) == (self._identity.hostname, self._identity.name)
+        identity, mine = Identity.of(found), self._identity
+        same = (identity.hostname, identity.name) == (mine.hostname, mine.name) if self._by_name else identity == mine
         return same and found.uid() not in self._strangers
 
     def _same(self, before: object, after: object) -> None:

@@ -21,6 +21,8 @@ __all__ = [
 SETTLE_S = 0.8
 """Seconds to go on looking after the first answer, so that a second stream that fits is not overlooked. On one machine
 only one outlet hears the first question; liblsl asks all of them half a second later."""
+_LOOK_S = 0.05
+"""Seconds in which no stream can answer."""
 _MANY = 1000
 _KEYS = ("name", "source_id", "hostname")
 _MARKERS = ("markers", "marker", "events", "event", "triggers", "trigger")
@@ -107,13 +109,23 @@ def choose(config: EegConfig, kind: Kind, n_streams: int = 1) -> list[pylsl.Stre
 
 
 def search(predicate: str, wait: float, n_streams: int = 1) -> list[pylsl.StreamInfo]:
-    """Return the streams that fit an LSL predicate: all that answer until shortly after the `n_streams`-th did."""
-    start = pylsl.local_clock()
-    found = pylsl.resolve_bypred(predicate, n_streams, wait)
-    if not found and pylsl.local_clock() - start < 0.5 * wait:
-        raise ConfigError(
-            f"eeg.predicate {predicate!r} is no valid LSL predicate. Write it as type='EEG' and name='X'."
-        )
+    """Return the streams that fit an LSL predicate: all that answer until shortly after the `n_streams`-th did.
+
+    liblsl takes a port for each question until its search is over, of the 32 at which the streams of a machine are
+    found: after half a minute a stream that is started there would have none left. So it searches anew again and again.
+    """
+    until = pylsl.local_clock() + wait
+    while True:
+        start = pylsl.local_clock()
+        once = min(SETTLE_S, until - start)
+        found = pylsl.resolve_bypred(predicate, n_streams, once)
+        now = pylsl.local_clock()
+        if not found and now - start < 0.5 * once:
+            raise ConfigError(
+                f"eeg.predicate {predicate!r} is no valid LSL predicate. Write it as type='EEG' and name='X'."
+            )
+        if len(found) >= n_streams or until - now < _LOOK_S:
+            break
     if len(found) >= n_streams and not predicate.startswith("uid="):
         found += pylsl.resolve_bypred(predicate, _MANY, SETTLE_S)
     return list({f.uid(): f for f in found}.values())

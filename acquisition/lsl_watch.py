@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -50,16 +51,16 @@ class FoundStream:
 
 
 class StreamWatch:
-    """Looks for all streams now and then as long as it is entered; it may be asked from any thread.
+    """Looks for all streams as often as someone asks, as long as it is entered; it may be asked from any thread.
 
-    liblsl could do so by itself. But its continuous search holds ten of the 32 ports by which the streams of one
-    machine are found, and a program that is started meanwhile gets a port at which nobody asks. A look takes four of
-    them for less than a second.
+    liblsl could look all the time by itself. But its continuous search holds ten of the 32 ports by which the streams
+    of one machine are found, and a program that is started meanwhile gets a port at which nobody asks. A look takes
+    four of them for less than a second.
 
     Parameters
     ----------
     pause : float
-        Seconds between two looks, unless someone waits for a stream.
+        Seconds for which a look is new enough, unless someone waits for a stream.
     forget : float
         Seconds without an answer after which a stream is taken to be gone.
     """
@@ -67,11 +68,9 @@ class StreamWatch:
     def __init__(self, pause: float = 3.0, forget: float = 8.0) -> None:
         self._pause = pause
         self._forget = forget
-        self._soon = threading.Event()
+        self._asked = threading.Event()
         self._leaving = False
-        self._there: dict[str, pylsl.StreamInfo] = {}
-        self._heard: dict[str, float] = {}
-        """When streams answered last, s, LSL clock, by their uids."""
+        self._last = _Look(-math.inf, -math.inf, {}, {})
         self._failed: Exception | None = None
         self._thread = threading.Thread(target=self._work, name="watch", daemon=True)  # noqa: TID251
 
@@ -81,52 +80,76 @@ class StreamWatch:
 
     def __exit__(self, *exc: object) -> None:
         self._leaving = True
-        self._soon.set()
+        self._asked.set()
         self._thread.join()
 
-    def infos(self, soon: bool = False) -> dict[str, pylsl.StreamInfo]:
-        """Return the streams that answered at the last look, by their uids; `soon` has it look again at once.
+    def infos(self) -> dict[str, pylsl.StreamInfo]:
+        """Return the streams that answered at the last look, by their uids, and have it look again at once.
 
         Raises
         ------
         SourceError
             It cannot look any more.
         """
-        self._check()
-        if soon:
-            self._soon.set()
-        return self._there
+        self._ask(soon=True)
+        return self._last.there
 
-    def hears(self, uid: str) -> bool:
-        """Return whether a stream has answered of late.
+    def infos_since(self, when: float) -> dict[str, pylsl.StreamInfo] | None:
+        """Return the streams that answered at the last look, None as long as none that began since `when` is over.
 
         Raises
         ------
         SourceError
             It cannot look any more.
         """
-        self._check()
-        return uid in self._heard
+        there = self.infos()
+        return there if self._last.began >= when else None
 
-    def _check(self) -> None:
+    def heard(self) -> dict[str, pylsl.StreamInfo]:
+        """Return the streams that have answered of late, by their uids: one answer may get lost.
+
+        Raises
+        ------
+        SourceError
+            It cannot look any more.
+        """
+        self._ask(soon=False)
+        return {uid: info for uid, (_, info) in self._last.heard.items()}
+
+    def _ask(self, soon: bool) -> None:
         if self._failed is not None:
             raise SourceError(f"LSL cannot be asked for streams any more: {self._failed}.") from self._failed
+        if soon or pylsl.local_clock() - self._last.ended > self._pause:
+            self._asked.set()
 
     def _work(self) -> None:
         try:
-            while not self._leaving:
+            while self._is_asked():
                 self._look()
-                self._soon.wait(self._pause)
-                self._soon.clear()  # before it is asked whether to leave, not after: that wakes it as well
         except Exception as error:
             self._failed = error  # who asks next is told
 
+    def _is_asked(self) -> bool:
+        self._asked.wait()
+        self._asked.clear()  # before it is asked whether to leave, not after: that wakes it as well
+        return not self._leaving
+
     def _look(self) -> None:
+        began = pylsl.local_clock()
         there = {found.uid(): found for found in pylsl.resolve_streams(lsl_search.SETTLE_S)}
         now = pylsl.local_clock()
-        late = {uid: heard for uid, heard in self._heard.items() if now - heard < self._forget}
-        self._heard = {**late, **dict.fromkeys(there, now)}
-        self._there = there
+        late = {uid: some for uid, some in self._last.heard.items() if now - some[0] < self._forget}
+        self._last = _Look(began, now, there, late | {uid: (now, info) for uid, info in there.items()})
+
+
+@dataclass(frozen=True, slots=True)
+class _Look:
+    began: float
+    ended: float
+    there: dict[str, pylsl.StreamInfo]
+    """The streams that answered, by their uids."""
+    heard: dict[str, tuple[float, pylsl.StreamInfo]]
+    """Those that have answered of late, and when, s, LSL clock."""
 
 
 def markers_meant(

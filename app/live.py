@@ -32,7 +32,7 @@ def devices(people: Sequence[str], config: Config, watch: StreamWatch) -> list[S
     cameras = [name.strip() for name in config.face.camera.split(",")]
     for number, person in enumerate(people):
         if not without:
-            sources.append(LslSource(eeg[number], person))
+            sources.append(LslSource(eeg[number], person, watch=watch))
         camera = cameras[number] if number < len(cameras) else "none"
         if camera != "none":
             sources.append(WebcamSource(dataclasses.replace(config.face, camera=camera), person, config.record.crf))
@@ -61,9 +61,10 @@ def simulated(people: Sequence[str], config: Config, watch: StreamWatch) -> Iter
         sources = _markers(config, watch)
         for number, person in enumerate(people, start=1):
             source_id, wait = f"insula-sim-{seed}-{number}", max(config.eeg.wait, 20.0)
-            sources.append(LslSource(dataclasses.replace(config.eeg, source_id=source_id, wait=wait), person))
+            eeg = dataclasses.replace(config.eeg, source_id=source_id, wait=wait)
+            sources.append(LslSource(eeg, person, watch=watch))
             truth = EegConfig(source_id=f"{source_id}-truth", wait=wait)
-            sources.append(LslSource(truth, person, "truth"))
+            sources.append(LslSource(truth, person, "truth", watch=watch))
             if config.face.camera != "none":
                 coder = VideoCoder(config.face.width_px, config.face.height_px, config.face.fps, config.record.crf)
                 sources.append(SimulatedFace(person, subject_seed(seed, number), t0, config.face, coder=coder))

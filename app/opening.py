@@ -67,9 +67,7 @@ def open_session(
     make_pipeline = pipelines(config, predictor)
     _go_on(is_wanted)
     tell(texts.OPENING_STREAMS)
-    watch = StreamWatch()
-    if config.markers:  # nobody else asks it
-        stack.enter_context(watch)
+    watch = stack.enter_context(StreamWatch())
     if plan.simulate:
         sources = stack.enter_context(simulated(plan.people, config, watch))
     else:

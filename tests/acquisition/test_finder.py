@@ -32,16 +32,15 @@ def test_streams_come_and_are_told_apart():
 
 def test_what_insula_publishes_itself_is_no_candidate(monkeypatch):
     monkeypatch.setattr("acquisition.lsl_search.socket.gethostname", lambda: "here")
-    own = pylsl.StreamInfo("Own", "Affect", 1, 0.0, "float32", "insula-here-P001-affect")
-    keys = pylsl.StreamInfo("Keys", "Markers", 1, 0.0, "string", "x")
-    muse = pylsl.StreamInfo("Muse", "EEG", 4, 256.0, "float32", "insula-there-P001")
-
-    class Resolver:
-        def results(self):
-            return [own, keys, muse]
-
-    monkeypatch.setattr(pylsl, "ContinuousResolver", lambda **_: Resolver())
+    outlets = [
+        pylsl.StreamOutlet(pylsl.StreamInfo("Own", "Affect", 1, 0.0, "float32", "insula-here-P001-affect")),
+        pylsl.StreamOutlet(pylsl.StreamInfo("Keys", "Markers", 1, 0.0, "string", "x")),
+        pylsl.StreamOutlet(pylsl.StreamInfo("Muse", "EEG", 4, 256.0, "float32", "insula-there-P001")),
+    ]
+    found = [outlet.get_info() for outlet in outlets]
+    monkeypatch.setattr(pylsl, "resolve_streams", lambda _: found)
     with Finder(list) as finder:
+        assert until(lambda: bool(finder.streams()))
         assert [(found.name, found.kind) for found in finder.streams()] == [("Muse", "eeg"), ("Keys", "markers")]
 
 

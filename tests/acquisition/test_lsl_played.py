@@ -55,7 +55,7 @@ class PlayedKnown:
     error = None
     inlet = None
 
-    def __init__(self, found, device, by_name=False):
+    def __init__(self, found, device, watch, by_name=False):
         pass
 
     def settle(self):

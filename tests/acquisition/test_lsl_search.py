@@ -1,7 +1,9 @@
 """Which stream is meant, with real outlets on this machine."""
 
+import concurrent.futures
 import contextlib
 import socket
+import threading
 
 import pylsl
 import pytest
@@ -42,6 +44,15 @@ def test_nothing_names_what_there_is_and_what_to_do():
         )
         with pytest.raises(StreamNotFoundError, match="No LSL stream with name 'Muse' and hostname 'lab' within"):
             choose(EegConfig(name="Muse", hostname="lab", wait=0.1), "eeg")
+
+
+def test_one_that_is_started_long_after_the_search_began():
+    """liblsl's own search takes one more of a machine's 32 ports with each question: the late one would get none."""
+    with concurrent.futures.ThreadPoolExecutor() as searching:
+        found = searching.submit(_names, EegConfig(name="Late", wait=20.0))
+        threading.Event().wait(4.0)
+        with _on_air(_info("Late", source_id="late"), _info("Last", source_id="last")):
+            assert found.result() == ["Late"]
 
 
 def test_several_are_never_guessed_among():

@@ -3,6 +3,7 @@
 import threading
 from dataclasses import replace
 
+import pylsl
 import pytest
 
 from acquisition.lsl_watch import FoundStream, StreamWatch, markers_meant
@@ -13,6 +14,7 @@ FILM = FoundStream("Film", "Markers", "lab", "film", "uid-film", 1, 0.0, "marker
 CODES = FoundStream("Codes", "Stimulus", "lab", "codes", "uid-codes", 1, 0.0, "other")
 CROWN = FoundStream("Crown Markers", "Markers", "lab", "crown", "uid-crown", 1, 0.0, "markers")
 EEG = FoundStream("Crown", "EEG", "lab", "crown", "uid-eeg", 8, 256.0, "eeg")
+STREAM = pylsl.StreamInfo("Film", "Markers", 1, 0.0, "string", "film")
 ANEW = replace(FILM, source_id="made up", uid="uid-anew")
 
 
@@ -47,27 +49,77 @@ def test_who_asks_is_told_that_there_are_no_more_looks(monkeypatch: pytest.Monke
 
     monkeypatch.setattr("acquisition.lsl_watch.pylsl.resolve_streams", broken)
     with StreamWatch() as watch:
+        assert watch.infos() == {}
         watch._thread.join()
-        with pytest.raises(SourceError, match="no network"):
-            watch.infos()
-        with pytest.raises(SourceError, match="no network"):
-            watch.hears("uid-film")
+        for ask in (watch.infos, watch.heard, lambda: watch.infos_since(0.0)):
+            with pytest.raises(SourceError, match="no network"):
+                ask()
 
 
-def test_it_leaves_at_once_at_whatever_moment_it_is_left(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr("acquisition.lsl_watch.pylsl.resolve_streams", lambda _: [])
-    watch, slept = StreamWatch(), []
+@pytest.fixture
+def looks(monkeypatch: pytest.MonkeyPatch) -> list[list[pylsl.StreamInfo]]:
+    """What is found at one look after the other, the last again and again; the time passes by a second a look."""
+    now, found = [100.0], [[]]
 
-    class Soon(threading.Event):
+    def look(_: float) -> list[pylsl.StreamInfo]:
+        now[0] += 1.0
+        return found.pop(0) if len(found) > 1 else found[0]
+
+    monkeypatch.setattr("acquisition.lsl_watch.pylsl.resolve_streams", look)
+    monkeypatch.setattr("acquisition.lsl_watch.pylsl.local_clock", lambda: now[0])
+    return found
+
+
+def test_it_looks_when_it_is_asked_and_not_otherwise(looks: list[list[pylsl.StreamInfo]]):
+    looks[:] = [[STREAM], []]
+    watch = StreamWatch(pause=0.0)
+    assert not watch._asked.is_set()
+    assert watch.infos() == {}
+    assert watch._asked.is_set()
+    watch._asked.clear()
+    watch._look()
+    watch.heard()
+    assert not watch._asked.is_set()
+
+
+def test_a_look_that_began_before_tells_nothing_of_what_came_since(looks: list[list[pylsl.StreamInfo]]):
+    looks[:] = [[STREAM]]
+    watch = StreamWatch()
+    watch._look()
+    assert watch.infos_since(100.5) is None
+    watch._look()
+    assert list(watch.infos_since(100.5) or ()) == [STREAM.uid()]
+
+
+def test_one_answer_may_get_lost(looks: list[list[pylsl.StreamInfo]]):
+    looks[:] = [[STREAM], []]
+    watch = StreamWatch(forget=2.5)
+    heard = []
+    for _ in range(4):
+        watch._look()
+        heard.append((bool(watch.infos()), bool(watch.heard())))
+    assert heard == [(True, True), (False, True), (False, True), (False, False)]
+
+
+def test_it_leaves_at_once_at_whatever_moment_it_is_left(looks: list[list[pylsl.StreamInfo]]):
+    watch = StreamWatch()
+
+    class Asked(threading.Event):
         def clear(self) -> None:
-            watch._leaving = True  # as `__exit__` does, at the worst of moments
-            self.set()
             super().clear()
+            watch._leaving = True  # as `__exit__` does, at the worst of moments
 
         def wait(self, timeout: float | None = None) -> bool:
-            slept.append(watch._leaving and not self.is_set())
-            return True
+            assert not watch._leaving, "it would wait for ever"
+            return super().wait(0.0)
 
-    watch._soon = Soon()
+    watch._asked = Asked()
+    watch._asked.set()
     watch._work()
-    assert slept == [False]
+    assert watch._failed is None
+
+
+def test_it_is_woken_to_leave():
+    with StreamWatch() as watch:
+        pass
+    assert not watch._thread.is_alive()
