@@ -70,7 +70,7 @@ class StreamWatch:
         self._forget = forget
         self._asked = threading.Event()
         self._leaving = False
-        self._last = _Look(-math.inf, -math.inf, {}, {})
+        self._last = _Look(-math.inf, {}, {})
         self._failed: Exception | None = None
         self._thread = threading.Thread(target=self._work, name="watch", daemon=True)  # noqa: TID251
 
@@ -95,7 +95,7 @@ class StreamWatch:
         return self._last.there
 
     def infos_since(self, when: float) -> dict[str, pylsl.StreamInfo] | None:
-        """Return the streams that answered at the last look, None as long as none that began since `when` is over.
+        """Return the streams that answered at the last look, None if it was over before `when`.
 
         Raises
         ------
@@ -103,7 +103,7 @@ class StreamWatch:
             It cannot look any more.
         """
         there = self.infos()
-        return there if self._last.began >= when else None
+        return there if self._last.ended > when else None
 
     def heard(self) -> dict[str, pylsl.StreamInfo]:
         """Return the streams that have answered of late, by their uids: one answer may get lost.
@@ -135,16 +135,14 @@ class StreamWatch:
         return not self._leaving
 
     def _look(self) -> None:
-        began = pylsl.local_clock()
         there = {found.uid(): found for found in pylsl.resolve_streams(lsl_search.SETTLE_S)}
         now = pylsl.local_clock()
         late = {uid: some for uid, some in self._last.heard.items() if now - some[0] < self._forget}
-        self._last = _Look(began, now, there, late | {uid: (now, info) for uid, info in there.items()})
+        self._last = _Look(now, there, late | {uid: (now, info) for uid, info in there.items()})
 
 
 @dataclass(frozen=True, slots=True)
 class _Look:
-    began: float
     ended: float
     there: dict[str, pylsl.StreamInfo]
     """The streams that answered, by their uids."""

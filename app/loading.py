@@ -1,4 +1,4 @@
-"""Models that are loaded while the window on a recording is there already."""
+"""Models that are loaded while other things go on: a window on a recording is there already, streams are opened."""
 
 from __future__ import annotations
 
@@ -8,6 +8,11 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from types import TracebackType
 from typing import Self
+
+# Both set environment variables when they are imported. On the thread that loads a model that could happen while
+# another one reads them: a process that was started at that moment failed with a bad address.
+import cv2  # noqa: F401
+import threadpoolctl  # noqa: F401
 
 from app.catching_up import Predicts
 from core.config import Config
@@ -19,7 +24,7 @@ _Make = Callable[[Sequence[StreamInfo]], Predicts]
 class Loading:
     """Loads one model, or two that are compared, on a thread of its own.
 
-    To be left before the engine, which may be waiting for it.
+    To be left before an engine that may be waiting for it.
 
     Parameters
     ----------
@@ -65,7 +70,7 @@ class Loading:
         self._made.add_done_callback(lambda made: tell(_fault(made.exception())))
 
     def check(self) -> None:
-        """Raise what kept it from being loaded, once it is left."""
+        """Wait for it; raise what kept it from being loaded."""
         if (error := self._made.exception()) is not None:
             raise error
 

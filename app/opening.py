@@ -12,11 +12,11 @@ from acquisition.lsl_watch import StreamWatch
 from app import texts
 from app.engine import Engine
 from app.live import devices, simulated
+from app.loading import Loading
 from app.outlets import open_outlets
 from app.plan import Plan
 from app.recorder import Recorder
-from app.wiring import pipelines
-from core.predictor import Predictor
+from core.models.model_file import read_fitting
 
 
 @dataclass(frozen=True)
@@ -57,31 +57,30 @@ def open_session(
         Nobody wants it any more. No file was made.
     """
     config, clock = plan.config, pylsl.local_clock
-    tell(texts.OPENING_MODEL)
-    predictor = Predictor(config.model.path, config)
-    predictor.warm_up()
+    model = read_fitting(config.model.path, config)
     if not headless:
         from app.keys import check
 
-        check(predictor.classes, config.label)
-    make_pipeline = pipelines(config, predictor)
-    _go_on(is_wanted)
+        check(model.classes, config.label)
+    # torch takes as long to be imported as a stream takes to be found and to send its first second: both at once.
+    loading = stack.enter_context(Loading([str(model.path)], config))
+    loading.begin()
     tell(texts.OPENING_STREAMS)
     watch = stack.enter_context(StreamWatch())
     if plan.simulate:
         sources = stack.enter_context(simulated(plan.people, config, watch))
     else:
         sources = devices(plan.people, config, watch)
-    out = open_outlets(stack, plan.people, config, predictor)
+    out = open_outlets(stack, plan.people, config, model)
     recorder = None
     if plan.record:
-        recorder = Recorder(config, plan.people, predictor.sha256, predictor.classes, clock, plan.about)
-    _go_on(is_wanted)
-    engine = Engine(sources, make_pipeline, config, clock, recorder, out, is_wanted=is_wanted)
+        recorder = Recorder(config, plan.people, model.sha256, model.classes, clock, plan.about)
+
+    def is_complete() -> bool:
+        tell(texts.OPENING_MODEL)
+        loading.check()
+        return is_wanted()
+
+    engine = Engine(sources, loading.make, config, clock, recorder, out, is_wanted=is_complete)
     stack.enter_context(engine)
-    return Opened(engine, recorder, predictor.classes, clock)
-
-
-def _go_on(is_wanted: Callable[[], bool]) -> None:
-    if not is_wanted():
-        raise KeyboardInterrupt
+    return Opened(engine, recorder, model.classes, clock)

@@ -25,8 +25,10 @@ def one_thread_each() -> None:
 
 
 def predictor_of(model: str, config: Config) -> Predictor:
-    """Return the predictor of one of several models."""
-    return Predictor(model, dataclasses.replace(config, model=dataclasses.replace(config.model, path=model)))
+    """Return the predictor of one of several models, warm."""
+    predictor = Predictor(model, dataclasses.replace(config, model=dataclasses.replace(config.model, path=model)))
+    predictor.warm_up()
+    return predictor
 
 
 def pipelines(config: Config, predictor: Predictor) -> Callable[[Sequence[StreamInfo]], Pipeline]:

@@ -1,7 +1,7 @@
-"""How long ``insula replay SESSION`` takes from the start of its process to a window with data.
+"""How long a command with a window takes from the start of its process to what its window shows.
 
-``python -m benchmarks.opening SESSION WHEN`` is that process, which `benchmarks/seek.py` starts: it runs the command
-itself, with a window that tells when it is shown and when the first EEG and the first prediction are on it, and closes.
+``python -m benchmarks.opening WHEN STEPS COMMAND...`` is that process, which `benchmarks/seek.py` and `starting.py`
+start: it runs the command itself, with windows that tell when each of the steps is reached, and closes at the last.
 """
 
 from __future__ import annotations
@@ -9,43 +9,54 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import tempfile
 import time
-from pathlib import Path
-
-STEPS = ("imports done", "window shown", "first EEG painted", "model loaded", "first prediction shown")
+from collections.abc import Sequence
 
 
-def opening(session: Path) -> dict[str, float]:
-    """Return the seconds from the start of the process to each of its `STEPS`."""
-    command = [sys.executable, "-m", "benchmarks.opening", str(session), repr(time.time())]
-    env = {**os.environ, "QT_QPA_PLATFORM": os.environ.get("QT_QPA_PLATFORM", "offscreen")}
-    done = subprocess.run(command, check=True, capture_output=True, text=True, timeout=120, env=env)
-    told = dict(line.rsplit(" ", 1) for line in done.stdout.splitlines() if line.rsplit(" ", 1)[0] in STEPS)
-    return {step: float(told[step]) for step in STEPS}
+def opening(steps: Sequence[str], *words: str) -> dict[str, float]:
+    """Return the seconds from the start of the process that runs ``insula`` with these words to each of the steps.
+
+    They are "imports done", "first screen shown", "window shown", "first EEG painted", "model loaded" and "first
+    prediction shown".
+    """
+    with tempfile.TemporaryDirectory() as settings:
+        env = {**os.environ, "INSULA_CONFIG_DIR": settings}
+        env.setdefault("QT_QPA_PLATFORM", "offscreen")
+        command = [sys.executable, "-m", "benchmarks.opening", repr(time.time()), ",".join(steps), *words]
+        done = subprocess.run(command, check=True, capture_output=True, text=True, timeout=120, env=env)
+    told = dict(line.rsplit(" ", 1) for line in done.stdout.splitlines() if line.rsplit(" ", 1)[0] in steps)
+    return {step: float(told[step]) for step in steps}
 
 
 def main() -> int:
-    """Run the command and tell when each step is done."""
-    session, began = sys.argv[1], float(sys.argv[2])
-    told: set[str] = set()
+    """Run the command and tell when each step is reached."""
+    began, steps, words = float(sys.argv[1]), set(sys.argv[2].split(",")), sys.argv[3:]
 
     def tell(step: str) -> None:
-        if step not in told:
-            told.add(step)
+        if step in steps:
+            steps.remove(step)
             sys.stdout.write(f"{step} {time.time() - began}\n")
-        if told.issuperset(STEPS):
-            QApplication.quit()
+        if not steps:
+            QTimer.singleShot(0, QApplication.closeAllWindows)
 
     # What the command imports on its way to the window, so that its own work can be told from that.
+    from PyQt6.QtCore import QTimer
     from PyQt6.QtWidgets import QApplication
 
-    import app.commands.replay
     import app.commands.replay_window
+    import app.start
     import app.window
     from app.cli import main as insula
     from app.main_window import MainWindow
+    from app.start_window import StartWindow
 
-    class Watched(MainWindow):
+    class WatchedStart(StartWindow):
+        def showEvent(self, event: object) -> None:  # noqa: N802 - Qt's name
+            super().showEvent(event)  # type: ignore[arg-type]
+            tell("first screen shown")
+
+    class WatchedWindow(MainWindow):
         def __init__(self, *args: object, **settings: object) -> None:
             super().__init__(*args, **settings)  # type: ignore[arg-type]
             self.traces.painted.connect(lambda *_: tell("first EEG painted"))
@@ -56,9 +67,10 @@ def main() -> int:
             super().showEvent(event)  # type: ignore[arg-type]
             tell("window shown")
 
-    app.window.MainWindow = Watched  # type: ignore[attr-defined]
+    app.start.StartWindow = WatchedStart  # type: ignore[attr-defined]
+    app.window.MainWindow = WatchedWindow  # type: ignore[attr-defined]
     tell("imports done")
-    return insula(["replay", session])
+    return insula(words)
 
 
 if __name__ == "__main__":

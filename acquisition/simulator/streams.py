@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Protocol, Self
 from xml.etree import ElementTree
 
@@ -137,7 +138,8 @@ class SimulatedFace:
     ) -> None:
         config = config or FaceConfig()
         size = (config.width_px, config.height_px)
-        self._generator = FaceGenerator(seed, Trajectory(seed), config.fps, size, knobs)
+        # The photograph takes most of a second to prepare: on the reader's thread, where a camera takes its time too.
+        self._generate = partial(FaceGenerator, seed, Trajectory(seed), config.fps, size, knobs)
         self._grid = SampleGrid(t0, config.fps, 1, duration, clock, wait)
         self._coder = coder
         self._opened_at: int | None = None
@@ -159,6 +161,7 @@ class SimulatedFace:
         )
 
     def __enter__(self) -> Self:
+        self._generator = self._generate()
         return self
 
     def __exit__(self, *exc: object) -> None:

@@ -17,7 +17,6 @@ from app.engine import Engine
 from app.headless import Headless
 from app.opening import Opened, open_session
 from app.plan import Plan, on_this_machine, planned
-from app.wiring import one_thread_each
 from core.config import Config
 from core.data import Fault
 from core.errors import InsulaError
@@ -35,7 +34,6 @@ def run(args: argparse.Namespace) -> int:
     if args.simulate:
         config = on_this_machine(config)
     configure_lsl(config.lsl)
-    one_thread_each()
     duration = args.duration
     if reason := "" if args.headless else why_no_window():
         sys.stdout.write(f"{reason} Going on without a window.\n")

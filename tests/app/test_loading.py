@@ -1,5 +1,6 @@
 """A window over a recording is there before its model, and says so."""
 
+import contextlib
 import signal
 import subprocess
 import sys
@@ -8,6 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import pylsl
 import pytest
 import torch
 from PyQt6.QtCore import QTimer
@@ -18,8 +20,10 @@ from app import texts
 from app.cli import main
 from app.loading import Loading
 from app.main_window import MainWindow
+from app.opening import open_session
+from app.plan import Plan
 from app.recording_files import RecordingFiles
-from core.config import Config, RecordConfig
+from core.config import Config, LslConfig, ModelConfig, RecordConfig
 from core.data import Chunk
 from core.errors import CheckpointError
 from core.models.checkpoint import load, save
@@ -29,18 +33,20 @@ from core.recording.session import Session
 _SHOWN = """
 import sys
 from PyQt6.QtCore import QTimer
+import app.start
 import app.window
 from app.cli import main
-from app.loading import Loading
 from app.main_window import MainWindow
+from app.start_window import StartWindow
 
-class Watched(MainWindow):
+class Shown:
     def showEvent(self, event):
         super().showEvent(event)
         print("shown without", [name for name in ("torch", "scipy", "mne") if name not in sys.modules])
         QTimer.singleShot(0, self.close)
 
-app.window.MainWindow = Watched
+app.window.MainWindow = type("Watched", (Shown, MainWindow), {})
+app.start.StartWindow = type("Watched", (Shown, StartWindow), {})
 sys.exit(main(sys.argv[1:]))
 """
 
@@ -93,13 +99,27 @@ def test_nothing_is_loaded_for_a_window_that_has_gone():
     assert not [thread for thread in threading.enumerate() if thread.name == "model"]
 
 
-@pytest.mark.parametrize("command", ["replay", "label"])
+@pytest.mark.parametrize("command", ["replay", "label", "run"])
 def test_the_window_is_shown_before_torch_and_scipy_are_imported(command: str, session: Session):
-    done = subprocess.run(
-        [sys.executable, "-c", _SHOWN, command, str(session.xdf)], capture_output=True, text=True, timeout=60
-    )
+    words = [command] if command == "run" else [command, str(session.xdf)]
+    done = subprocess.run([sys.executable, "-c", _SHOWN, *words], capture_output=True, text=True, timeout=60)
     assert done.returncode == 0, done.stderr
     assert "shown without ['torch', 'scipy', 'mne']" in done.stdout
+
+
+def test_the_thread_that_loads_sets_no_environment_variable_while_others_read_them():
+    code = """
+import os
+from app.loading import Loading
+from core.config import Config
+before = dict(os.environ)
+with Loading(("",), Config()) as loading:
+    loading.begin()
+    loading.check()
+assert dict(os.environ) == before, set(os.environ) - set(before)
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0, done.stderr
 
 
 def test_the_state_line_says_that_the_model_is_being_loaded_until_it_is(
@@ -153,6 +173,24 @@ def test_a_model_that_cannot_be_loaded_is_told_in_the_window_and_at_the_end(
     assert "misfit.safetensors: the weights do not fit its header" in said[1]
     assert said[1].endswith("The recording is shown without predictions.")
     assert "misfit.safetensors: the weights do not fit its header" in capsys.readouterr().err
+
+
+def test_a_session_whose_model_cannot_be_loaded_leaves_nothing(
+    misfit: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    """The weights are read while the streams are opened; what the header says has been checked before."""
+    eeg = SimulatedEeg("P001", 7, pylsl.local_clock())
+    monkeypatch.setattr("app.opening.devices", lambda *_: [eeg])
+    config = Config(
+        model=ModelConfig(path=str(misfit)), record=RecordConfig(study=str(tmp_path / "study")),
+        lsl=LslConfig(publish=False),
+    )  # fmt: skip
+    told: list[str] = []
+    with contextlib.ExitStack() as stack, pytest.raises(CheckpointError, match="the weights do not fit its header"):
+        open_session(Plan(config, ("P001",), simulate=False, record=True), True, stack, told.append)
+    assert told == [texts.OPENING_STREAMS, texts.OPENING_MODEL]
+    assert not (tmp_path / "study").exists()
+    assert not [t.name for t in threading.enumerate() if t.name.startswith(("model", "engine", "reader", "watch"))]
 
 
 def test_who_labels_is_not_told_that_all_is_answered_if_the_model_could_not_be_loaded(

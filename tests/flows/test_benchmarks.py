@@ -3,7 +3,7 @@
 import pytest
 from PyQt6.QtWidgets import QApplication
 
-from benchmarks import drawing, label_session, labelling, memory, replay_speed, scaling, seek, window_memory
+from benchmarks import drawing, label_session, labelling, memory, replay_speed, scaling, seek, starting, window_memory
 
 
 def rows(text: str) -> list[list[str]]:
@@ -39,6 +39,13 @@ def test_seek(capsys: pytest.CaptureFixture[str]):
     found = [line for line in lines if line.startswith(("| open", "| to the first"))]
     assert len(found) == 3
     assert all(float(line.split("|")[-2]) > 0 for line in found)
+
+
+def test_starting(capsys: pytest.CaptureFixture[str]):
+    starting.main(["--quick"])
+    _, _, *cells = rows(capsys.readouterr().out)
+    assert [row[1] for row in cells[:2]] == ["first screen shown", "window shown"]
+    assert all(float(row[2]) > 0 for row in cells)
 
 
 def test_labelling(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch):
