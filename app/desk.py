@@ -82,13 +82,13 @@ class Desk:
 
     @property
     def n_done(self) -> int:
-        """How many segments are answered and kept, skipped ones not counted."""
-        return sum(label.answer != "skip" for _, label in self._done)
+        """How many segments are answered and kept, those that are not offered yet included, skipped ones not."""
+        return sum(label.answer != "skip" for label in self._stands.values())
 
     @property
     def n_skipped(self) -> int:
         """How many segments were skipped and can be brought back."""
-        return len(self._done) - self.n_done
+        return sum(label.answer == "skip" for _, label in self._done)
 
     @property
     def upcoming(self) -> Segment | None:

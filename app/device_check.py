@@ -14,10 +14,10 @@ from PyQt6.QtWidgets import QApplication
 from acquisition.lsl import LslSource
 from app.choices import NONE
 from app.device_dialog import DeviceDialog
+from app.geometry import fit_screen
 from app.mapping import doubts
 from app.preview import Preview
 from app.theme import system_theme
-from app.window import fit_screen
 from core.config import Config
 
 _WAIT = 3.0

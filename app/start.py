@@ -23,9 +23,9 @@ from acquisition.webcam import WebcamSource
 from app import texts
 from app.bridge import ErrorCatcher
 from app.choices import Choices, first_choices, remember
+from app.geometry import fit_screen
 from app.preview import Preview
 from app.start_window import StartWindow
-from app.window import fit_screen
 from core.config import Config, EegConfig
 
 _T = TypeVar("_T")

@@ -638,7 +638,7 @@ def waiting(n_waiting: int, n_done: int, n_skipped: int, seconds_left: float) ->
     parts = [f"{n_waiting} worth asking", f"{n_done} answered"]
     parts += [f"{n_skipped} skipped"] if n_skipped else []
     if n_waiting and math.isfinite(seconds_left):
-        parts.append(f"{seconds_left / 60:.0f} min left" if seconds_left >= 90 else "a minute left")
+        parts.append(f"{max(1.0, seconds_left / 60):.0f} min left")
     return " · ".join(parts)
 
 

@@ -9,8 +9,9 @@ from collections.abc import Callable, Sequence
 from functools import partial
 
 from PyQt6.QtCore import QEvent, QTimer
-from PyQt6.QtWidgets import QApplication, QWidget
+from PyQt6.QtWidgets import QApplication
 
+from app import geometry
 from app.answering import Answering
 from app.bridge import Bridge, ErrorCatcher
 from app.clip_reader import Footage
@@ -85,9 +86,10 @@ def show(
     # What is loaded by now stays: to go through all of it for garbage would stop every thread for a tenth of a second.
     gc.freeze()
     with ErrorCatcher(bridge.fault_raised.emit):
-        fit_screen(window)
+        geometry.stand_where_it_was(window)
         window.show()
         application.exec()
+        geometry.remember(window)
     # Closing the last window asks to quit as well: left behind, that would end whatever is shown next.
     QApplication.removePostedEvents(application, QEvent.Type.Quit.value)
     gc.unfreeze()
@@ -95,10 +97,3 @@ def show(
     sys.setswitchinterval(switch)
     for name, handler in before.items():
         signal.signal(name, handler)
-
-
-def fit_screen(window: QWidget) -> None:
-    """Make a window no larger than the screen that it opens on."""
-    screen = window.screen()
-    if screen is not None:
-        window.resize(window.size().boundedTo(screen.availableSize()))

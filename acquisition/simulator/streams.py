@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import partial
+from functools import cached_property, partial
 from typing import Protocol, Self
 from xml.etree import ElementTree
 
@@ -138,7 +138,6 @@ class SimulatedFace:
     ) -> None:
         config = config or FaceConfig()
         size = (config.width_px, config.height_px)
-        # The photograph takes most of a second to prepare: on the reader's thread, where a camera takes its time too.
         self._generate = partial(FaceGenerator, seed, Trajectory(seed), config.fps, size, knobs)
         self._grid = SampleGrid(t0, config.fps, 1, duration, clock, wait)
         self._coder = coder
@@ -161,11 +160,15 @@ class SimulatedFace:
         )
 
     def __enter__(self) -> Self:
-        self._generator = self._generate()
         return self
 
     def __exit__(self, *exc: object) -> None:
         pass
+
+    @cached_property
+    def _generator(self) -> FaceGenerator:
+        """Made for the first frame, on the thread of the reader: it takes most of a second."""
+        return self._generate()
 
     def read(self, timeout: float) -> Chunk | None:
         """Return the next frame, None if it is not due within `timeout`."""

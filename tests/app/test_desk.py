@@ -246,6 +246,13 @@ def test_a_recording_that_gives_its_labels_again_changes_nothing(three: Desk, cl
     assert again.last[1] == later
 
 
+def test_what_was_answered_before_counts_before_its_segment_comes(three: Desk, clock: Clock) -> None:
+    labels = [given(three), given(three, "skip", "")]
+    again = Desk("me", "expressions-7", clock)
+    again.remember(labels)
+    assert (again.n_done, again.n_skipped, again.n_waiting) == (1, 0, 0)
+
+
 def test_annotators_do_not_take_each_others_segments(three: Desk, clock: Clock) -> None:
     expert = Desk("anna", "expressions-7", clock, "expert")
     expert.remember([given(three)])
