@@ -6,7 +6,6 @@ import threading
 from collections.abc import Callable
 from typing import Self
 
-from acquisition.lsl_search import is_own
 from acquisition.lsl_watch import FoundStream, StreamWatch
 from acquisition.webcam import cameras_are_listed_at_no_cost, list_cameras
 
@@ -65,8 +64,7 @@ class Finder:
         SourceError
             LSL cannot be asked for them any more.
         """
-        found = [FoundStream.of(each) for each in self._watch.heard().values() if not is_own(each.source_id())]
-        return sorted(found, key=lambda stream: (stream.kind != "eeg", stream))
+        return self._watch.streams()
 
     def look_again(self) -> None:
         """Look for cameras now."""

@@ -116,6 +116,17 @@ class StreamWatch:
         self._ask(soon=False)
         return {uid: info for uid, (_, info) in self._last.heard.items()}
 
+    def streams(self) -> list[FoundStream]:
+        """Return the streams that have answered of late, EEG first, without those that this Insula publishes itself.
+
+        Raises
+        ------
+        SourceError
+            It cannot look any more.
+        """
+        found = [FoundStream.of(info) for info in self.heard().values() if not is_own(info.source_id())]
+        return sorted(found, key=lambda stream: (stream.kind != "eeg", stream))
+
     def _ask(self, soon: bool) -> None:
         if self._failed is not None:
             raise SourceError(f"LSL cannot be asked for streams any more: {self._failed}.") from self._failed

@@ -60,15 +60,20 @@ class Reader:
         Bounded.
     clock : callable
         The LSL clock.
+    late : bool
+        Nobody waits for it: its streams go into the inbox first of all, and a `Fault` if it cannot be opened.
     """
 
-    def __init__(self, source: Source, inbox: queue.Queue[object], clock: Callable[[], float]) -> None:
+    def __init__(
+        self, source: Source, inbox: queue.Queue[object], clock: Callable[[], float], late: bool = False
+    ) -> None:
         self._source = source
         self._inbox = inbox
         self._clock = clock
+        self._late = late
         self._name = type(source).__name__
         self._stopping = threading.Event()
-        self._opened: queue.Queue[tuple[StreamInfo, ...] | InsulaError] = queue.Queue()
+        self._opened: queue.Queue[tuple[StreamInfo, ...] | Exception] = queue.Queue()
         self._meters: dict[str, StreamMeter] = {}
         self._n_skipped = 0
         self._due = 0.0
@@ -92,7 +97,7 @@ class Reader:
         except queue.Empty:
             self._stopping.set()
             raise SourceError(f"{self._name} did not open within {timeout:g} s. Check its device, try again.") from None
-        if isinstance(opened, InsulaError):
+        if isinstance(opened, Exception):
             raise opened
         return opened
 
@@ -108,7 +113,7 @@ class Reader:
             opened = self._opened.get_nowait()
         except queue.Empty:
             return None
-        if isinstance(opened, InsulaError):
+        if isinstance(opened, Exception):
             raise opened
         return opened
 
@@ -125,6 +130,8 @@ class Reader:
                 is_open = True
                 self._meters = {info.key: StreamMeter(info) for info in source.infos}
                 self._opened.put(source.infos)
+                for info in source.infos if self._late else ():
+                    self._put(info)
                 self._run(source)
         except EndOfStream:
             self._put(EndOfSource(tuple(self._meters)))
@@ -132,12 +139,18 @@ class Reader:
             if is_open:
                 text = f"{self._name} stopped: {error} The session goes on without it; start Insula again to have it."
                 self._put(Fault(f"reader of {', '.join(self._meters)}", self._clock(), text, traceback.format_exc()))
-            elif isinstance(error, InsulaError):
-                self._opened.put(error)
             else:
-                failure = SourceError(f"{self._name} could not be opened: {error!r}. Check its device, try again.")
-                failure.__cause__ = error
-                self._opened.put(failure)
+                self._give_up(error)
+
+    def _give_up(self, error: Exception) -> None:
+        """Tell that the source could not be opened."""
+        failure = error
+        if not isinstance(error, InsulaError):
+            failure = SourceError(f"{self._name} could not be opened: {error!r}. Check its device, try again.")
+            failure.__cause__ = error
+        self._opened.put(failure)
+        if self._late:
+            self._put(Fault(self._name, self._clock(), str(failure), "".join(traceback.format_exception(error))))
 
     def _run(self, source: Source) -> None:
         self._due = self._clock() + _SECOND

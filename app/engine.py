@@ -87,6 +87,13 @@ class _Look:
     """Wakes an engine that waits for data: there is an answer."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Join:
+    """A source that is to be read from now on."""
+
+    source: Source
+
+
 Message = Item | Event | StreamInfo | StreamHealth | RecordingHealth | Fault | Ended | Loaded
 _DISPLAY_ONLY = (Chunk, FaceObservation, Window)
 _ROOM = 4096
@@ -135,7 +142,7 @@ class Engine:
         self.outbox: queue.Queue[Message] = queue.Queue(_ROOM)
         self.infos: tuple[StreamInfo, ...] = ()
         self._inbox: queue.Queue[object] = queue.Queue(512)
-        self._answers: queue.SimpleQueue[Label | Rating | Loaded] = queue.SimpleQueue()
+        self._answers: queue.SimpleQueue[Label | Rating | Loaded | _Join] = queue.SimpleQueue()
         self._readers = [Reader(source, self._inbox, clock) for source in sources]
         self._running = 0
         self._make_pipeline = make_pipeline
@@ -171,6 +178,7 @@ class Engine:
         # The engine goes on emptying the inbox until it meets the stop, so this put cannot wait for ever.
         self._inbox.put(_Stop())
         self._thread.join()
+        self._stop_readers()  # a source may have joined meanwhile
         if self._keeper is not None:
             self._keeper.stop()
 
@@ -186,11 +194,15 @@ class Engine:
         """Know that `make_pipeline` need not wait any more, or why it has nothing to give; never waits."""
         self._put_first(Loaded(fault))
 
+    def take_in(self, source: Source) -> None:
+        """Read one more source from now on; never waits."""
+        self._put_first(_Join(source))
+
     def skip_to_seek(self) -> None:
         """Let go of the data in the inbox, up to the notice that a recording has gone elsewhere."""
         self._skipping.set()
 
-    def _put_first(self, message: Label | Rating | Loaded) -> None:
+    def _put_first(self, message: Label | Rating | Loaded | _Join) -> None:
         self._answers.put(message)
         with contextlib.suppress(queue.Full):  # with so much in the inbox the engine is awake
             self._inbox.put_nowait(_Look())
@@ -266,6 +278,10 @@ class Engine:
                 self._show(message.fault)
             self._show(message)
             self._catch_up()
+        elif isinstance(message, _Join) and not self._leaving.is_set():
+            self._readers.append(Reader(message.source, self._inbox, self._clock, late=True))
+            self._running += 1
+            self._readers[-1].start()
 
     def _take(self, item: Item) -> None:
         if self._skipping.is_set() and isinstance(item, Chunk):

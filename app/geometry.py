@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PyQt6.QtCore import QByteArray
+from PyQt6.QtCore import QByteArray, Qt
 from PyQt6.QtWidgets import QWidget
 
 from acquisition.user_folder import user_folder, write_whole
 
+_FRAME_PX = 40
+"""Height of a title bar, which is known only once it is there."""
+
 
 def stand_where_it_was(window: QWidget) -> None:
-    """Give the session's window the place of last time, on a screen that is there; at first one where it has room."""
+    """Give the session's window the place of last time, on a screen that is there; at first one where it fits."""
     try:
         kept = QByteArray.fromBase64(_path().read_bytes())
     except OSError:
@@ -29,10 +32,14 @@ def remember(window: QWidget) -> None:
 
 
 def fit_screen(window: QWidget) -> None:
-    """Make a window no larger than the screen that it opens on."""
+    """Have a window fill the screen that it opens on where it would not fit, its frame included."""
     screen = window.screen()
-    if screen is not None:
-        window.resize(window.size().boundedTo(screen.availableSize()))
+    if screen is None:
+        return
+    room, size = screen.availableSize(), window.size()
+    if size.width() > room.width() or size.height() > room.height() - _FRAME_PX:
+        window.resize(size.boundedTo(room))
+        window.setWindowState(window.windowState() | Qt.WindowState.WindowMaximized)
 
 
 def _path() -> Path:

@@ -13,6 +13,7 @@ from app import texts
 from app.bridge import Bridge
 from app.clip_cutter import ClipCutter
 from app.clips import Clip
+from app.nearby import Nearby
 from app.theme import LIGHT, Theme
 from app.widgets.affect import AffectPlane, Span, overlaps
 from app.widgets.class_bars import ClassBars
@@ -81,6 +82,7 @@ class LiveView(QWidget):
         self.axis, self.marks, self.timeline, self.traces = over.axis, over.marks, over.timeline, over.traces
         self._cutter = ClipCutter(self.traces, context)
         self.video, self.streams = Video(), Streams(recorded)
+        self._nearby: Nearby | None = None
         self.electrodes = ElectrodeMap()
         self.acts: dict[str, Callable[[], object]] = {
             **over.acts,
@@ -99,6 +101,13 @@ class LiveView(QWidget):
         self._face_panel.note(self.video.words())
         self._affect_panel.note(self.plane.note())
         self._electrodes_panel.note(self.electrodes.note())
+        if self._nearby is not None:
+            self.streams.offer(self._nearby.markers())
+
+    def offer(self, nearby: Nearby) -> None:
+        """Offer the streams of markers that are there and not recorded."""
+        self._nearby = nearby
+        self.streams.wanted.connect(nearby.take_in)
 
     def toggle_eeg_alone(self) -> None:
         """Give the EEG all the room, or show everything again."""

@@ -13,6 +13,7 @@ from app import texts
 from app.engine import Engine
 from app.live import devices, simulated
 from app.loading import Loading
+from app.nearby import Nearby
 from app.outlets import open_outlets
 from app.plan import Plan
 from app.recorder import Recorder
@@ -25,6 +26,8 @@ class Opened:
 
     engine: Engine
     recorder: Recorder | None
+    nearby: Nearby | None
+    """Tells of streams that could be recorded as well; None where nothing is."""
     classes: tuple[str, ...]
     clock: Callable[[], float]
 
@@ -83,4 +86,5 @@ def open_session(
 
     engine = Engine(sources, loading.make, config, clock, recorder, out, is_wanted=is_complete)
     stack.enter_context(engine)
-    return Opened(engine, recorder, model.classes, clock)
+    nearby = Nearby(watch, engine, config.markers) if plan.record else None
+    return Opened(engine, recorder, nearby, model.classes, clock)

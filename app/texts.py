@@ -468,6 +468,10 @@ def stream_trouble(
     return "unit assumed" if info.kind == "eeg" and not info.unit_confirmed else ""
 
 
+OFFERED = "not recorded: press to add"
+OFFERED_TIP = "A program sends these markers and nobody has chosen them. Press to record them from now on."
+
+
 def stream_line(info: StreamInfo, health: StreamHealth | None) -> str:
     """Return what a healthy stream gives, in a few words."""
     if info.awaited:

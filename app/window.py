@@ -18,6 +18,7 @@ from app.clip_reader import Footage
 from app.engine import Engine
 from app.loading import Loading
 from app.main_window import MainWindow
+from app.nearby import Nearby
 from app.replay_bar import Replay
 from app.widgets.affect import Span
 from core.config import LabelConfig
@@ -44,18 +45,21 @@ def show(
     footage: Footage | None = None,
     asked_by: str = "",
     loading: Loading | None = None,
+    nearby: Nearby | None = None,
 ) -> None:
     """Show the engine's session and return when it is over for the person; the engine goes on.
 
     `known` are the labels given before, `replay` is the recording that is shown, `footage` gives any moment of it.
     `asked_by` tells who asks where only the questions of a recording are shown, `reading` its span while it is read.
-    `loading` is the model that is not there yet.
+    `loading` is the model that is not there yet, `nearby` tells of streams that may be recorded as well.
     """
     application = QApplication.instance() or QApplication(sys.argv[:1])
     switch = sys.getswitchinterval()
     bridge = Bridge(engine.outbox)
     window = MainWindow(bridge, engine.put, classes, label, clock, recorded=recorded, replay=replay)
     window.labelling.desk.remember(known)
+    if nearby is not None:
+        window.view.offer(nearby)
     if footage is not None:
         window.labelling.clips.read_from(footage)
     if replay is not None and window.replay_bar is not None:

@@ -82,7 +82,10 @@ def _session(plan: Plan, headless: bool, duration: float | None, start: Start | 
         else:
             from app.window import show
 
-            show(opened.engine, opened.classes, opened.clock, duration, plan.config.label, recorded=plan.record)
+            show(
+                opened.engine, opened.classes, opened.clock, duration, plan.config.label, recorded=plan.record,
+                nearby=opened.nearby,
+            )  # fmt: skip
     if opened is None:
         return 0
     for fault in _left_over(opened.engine):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import Literal
 
 from PyQt6.QtCore import QPointF, QRectF, QSize, Qt, pyqtSignal
@@ -20,6 +21,7 @@ from PyQt6.QtWidgets import (
     QWidget,
 )
 
+from acquisition.lsl_watch import FoundStream
 from app import texts
 from app.keys import hint
 from app.situation import SILENT, rate_is_off
@@ -42,6 +44,8 @@ class Streams(QWidget):
 
     resized = pyqtSignal()
     """The room that it needs has changed."""
+    wanted = pyqtSignal(object)
+    """A stream that is offered is to be recorded."""
 
     def __init__(self, recorded: bool = True) -> None:
         super().__init__()
@@ -55,6 +59,8 @@ class Streams(QWidget):
         self._gone: dict[str, float] = {}
         """Since when streams of markers are lost; of others their last sample tells."""
         self.chips: dict[str, StreamChip] = {}
+        self.offers: dict[FoundStream, StreamChip] = {}
+        """Streams that are there and not recorded; they come after those of the session."""
         self.table = _Table()
         self._empty = QLabel(texts.NO_STREAMS)
         self._empty.setObjectName("note")
@@ -100,6 +106,24 @@ class Streams(QWidget):
             self._arrange()
         self._fill(info.key)
 
+    def offer(self, found: Sequence[FoundStream]) -> None:
+        """Show streams that are there and not recorded, each to be pressed, and no others."""
+        if self.offers.keys() == set(found):
+            return
+        for stream in self.offers.keys() - set(found):
+            chip = self.offers.pop(stream)
+            self._grid.removeWidget(chip)
+            chip.deleteLater()
+        for stream in found:
+            if stream not in self.offers:
+                chip = self.offers[stream] = StreamChip()
+                chip.tell("doubt", stream.name, texts.OFFERED)
+                chip.setToolTip(texts.OFFERED_TIP)
+                chip.clicked.connect(lambda _=False, stream=stream: self._want(stream))
+                chip.wear(self._theme)
+        self._arrange()
+        self.resized.emit()
+
     def show_health(self, health: StreamHealth) -> None:
         """Take how a stream is doing."""
         self._health[health.stream] = health
@@ -130,6 +154,8 @@ class Streams(QWidget):
         for key, chip in self.chips.items():
             chip.wear(theme)
             self._fill(key)
+        for chip in self.offers.values():
+            chip.wear(theme)
         self._arrange()
         self.resized.emit()
 
@@ -138,7 +164,7 @@ class Streams(QWidget):
         px = self._theme.px
         if self.detailed:
             return QSize(px(600), px(24) + px(_ROW) * min(max(len(self._infos), 2), 8))
-        rows = -(-max(len(self._infos), 1) // self._n_columns())
+        rows = -(-self._n_chips() // self._n_columns())
         return QSize(px(600), rows * px(_CHIP_HEIGHT) + (rows - 1) * px(6))
 
     def resizeEvent(self, event: QResizeEvent | None) -> None:  # noqa: N802 - Qt's name
@@ -148,13 +174,21 @@ class Streams(QWidget):
 
     def _n_columns(self) -> int:
         room = max(self.width() - self.button.sizeHint().width(), 1)
-        n_streams = max(len(self._infos), 1)
+        n_streams = self._n_chips()
         n_rows = -(-n_streams // max(1, room // self._theme.px(_CHIP_WIDTH)))
         return -(-n_streams // n_rows)
 
+    def _n_chips(self) -> int:
+        return max(len(self.chips) + len(self.offers), 1)
+
+    def _want(self, stream: FoundStream) -> None:
+        self.wanted.emit(stream)
+        self.offer([other for other in self.offers if other != stream])
+
     def _arrange(self) -> None:
         n_columns = self._n_columns()
-        places = {chip: divmod(k, n_columns) for k, chip in enumerate(self.chips.values())}
+        chips = (*self.chips.values(), *self.offers.values())
+        places = {chip: divmod(k, n_columns) for k, chip in enumerate(chips)}
         known = {chip: self._grid.indexOf(chip) for chip in places}
         if all(at >= 0 and self._grid.getItemPosition(at)[:2] == places[chip] for chip, at in known.items()):
             return

@@ -134,6 +134,25 @@ def test_one_source_that_cannot_be_opened_is_told_and_the_session_goes_on():
     assert "push Chunk" in log
 
 
+def test_a_source_that_joins_tells_of_its_stream_before_its_first_samples():
+    log: list[str] = []
+    with engine([Given("a", [], ends=False)], log, Shelf(log)) as running:
+        running.take_in(Given("b", [chunk("b", 1.0)], ends=False))
+        seen = until(running.outbox, Chunk)
+    assert log[:4] == ["start 1", "keep StreamInfo", "push StreamInfo", "keep Chunk"]
+    assert [m.key for m in seen if isinstance(m, StreamInfo)] == ["a", "b"]
+    assert not [thread.name for thread in threading.enumerate() if thread.name.startswith("reader")]
+
+
+def test_one_that_joins_and_cannot_be_opened_is_told_and_the_session_goes_on():
+    log: list[str] = []
+    with engine([Given("a", [], ends=False)], log) as running:
+        running.take_in(Given("b", [], SourceError("Keys cannot be reached")))
+        assert until(running.outbox, Fault)[-1].text == "Keys cannot be reached"
+        running.put(Label("u", "s", "P001", 0.0, 1.0, 2.0))
+        assert "not kept" in until(running.outbox, Notice)[-1].text
+
+
 def test_when_no_source_can_be_opened_the_error_is_raised():
     with pytest.raises(SourceError, match="not there"), engine([Given("a", [], SourceError("not there"))], []):
         pass

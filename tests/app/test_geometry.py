@@ -3,10 +3,12 @@
 from pathlib import Path
 
 import pytest
-from PyQt6.QtCore import QRect
+from PyQt6.QtCore import QRect, QSize
 from PyQt6.QtWidgets import QApplication, QWidget
 
 from app import geometry
+
+SIZE = QSize(400, 300)
 
 
 @pytest.fixture(autouse=True)
@@ -17,10 +19,10 @@ def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.fixture
 def opened(qtbot):
-    def make() -> QWidget:
+    def make(size: QSize = SIZE) -> QWidget:
         window = QWidget()
         qtbot.addWidget(window)
-        window.resize(5000, 300)
+        window.resize(size)
         geometry.stand_where_it_was(window)
         window.show()
         return window
@@ -28,9 +30,16 @@ def opened(qtbot):
     return make
 
 
-def test_at_first_it_is_as_large_as_it_likes_and_the_screen_allows(opened, qapp: QApplication):
+@pytest.mark.parametrize(("width", "height", "fills"), [(0, 100, False), (0, 10, True), (-1, 100, True)])
+def test_at_first_it_has_the_size_it_likes_or_fills_a_screen_that_is_too_small(
+    opened, qapp: QApplication, width: int, height: int, fills: bool
+):
+    """Sizes are what is left of the screen; a window's frame takes some of it."""
     screen = qapp.primaryScreen().availableSize()
-    assert (opened().width(), opened().height()) == (screen.width(), 300)
+    size = QSize(screen.width() - width, screen.height() - height)
+    window = opened(size)
+    assert window.isMaximized() == fills
+    assert fills or window.size() == size
 
 
 def test_then_it_stands_where_it_stood(opened):
@@ -56,4 +65,4 @@ def test_what_is_damaged_or_cannot_be_kept_is_no_reason_not_to_open(opened, sett
     settings.unlink()
     settings.mkdir()
     (settings / "window").write_text("???")
-    assert opened().height() == 300
+    assert opened().size() == SIZE

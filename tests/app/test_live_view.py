@@ -3,12 +3,14 @@
 import math
 from collections.abc import Callable
 from dataclasses import replace
+from typing import ClassVar
 
 import numpy as np
 import pytest
 from PyQt6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
+from acquisition.lsl_watch import FoundStream
 from app import texts
 from app.theme import LIGHT
 from app.widgets.affect import ring_sds
@@ -334,3 +336,27 @@ def test_pictures_move_time_on_where_no_clock_does(scene: Callable[..., Scene]) 
     stage.outbox.put(stage.video_chunk())
     made.settle()
     assert view.axis.span[1] == pytest.approx(stage.time, abs=0.02)
+
+
+def test_markers_that_nobody_chose_are_offered_while_the_session_runs(scene, qtbot: QtBot) -> None:
+    keys = FoundStream("Keys", "Markers", "lab", "keys", "uid", 1, 0.0, "markers")
+
+    class Nearby:
+        there: ClassVar = [keys]
+
+        def markers(self) -> list[FoundStream]:
+            return self.there
+
+        def take_in(self, stream: FoundStream) -> None:
+            self.there.remove(stream)
+
+    made = scene()
+    made.window.view.offer(Nearby())
+    made.window.tell_state()
+    made.settle()
+    chip = made.window.streams.offers[keys]
+    assert chip.isVisible()
+    assert chip.line == texts.OFFERED
+    qtbot.mouseClick(chip, Qt.MouseButton.LeftButton)
+    made.window.tell_state()
+    assert (Nearby.there, made.window.streams.offers) == ([], {})

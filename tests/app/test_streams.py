@@ -7,9 +7,11 @@ import pytest
 from PyQt6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
+from acquisition.lsl_watch import FoundStream
 from app import texts
 from app.bridge import Bridge
 from app.main_window import MainWindow
+from app.theme import LIGHT
 from app.widgets.streams import Streams
 from core.data import StreamHealth, StreamInfo
 from tests.app.staged import CLASSES, T0, Clock, eeg_info, segment, video_info
@@ -52,6 +54,31 @@ def test_all_streams_are_in_sight_at_a_glance_and_in_detail(staged, qtbot: QtBot
     ]  # fmt: skip
     qtbot.keyClick(window, Qt.Key.Key_I)
     assert not window.streams.detailed
+
+
+def test_a_stream_that_nobody_chose_is_offered_until_it_is_pressed(panel: Streams, qtbot: QtBot) -> None:
+    keys = FoundStream("Keys", "Markers", "lab", "keys", "uid", 1, 0.0, "markers")
+    panel.resize(300, 60)
+    before = panel.sizeHint().height()
+    panel.offer([keys])
+    chip = panel.offers[keys]
+    assert (chip.level, chip.text(), chip.line) == ("doubt", "Keys", texts.OFFERED)
+    assert panel.sizeHint().height() > before
+    with qtbot.waitSignal(panel.wanted) as wanted:
+        qtbot.mouseClick(chip, Qt.MouseButton.LeftButton)
+    assert wanted.args == [keys]
+    assert panel.offers == {}
+    assert panel.sizeHint().height() == before
+
+
+def test_an_offer_goes_with_its_program(panel: Streams) -> None:
+    keys = FoundStream("Keys", "Markers", "lab", "keys", "uid", 1, 0.0, "markers")
+    film = replace(keys, name="Film", uid="other")
+    panel.offer([keys, film])
+    panel.wear(replace(LIGHT, scale=1.5))
+    assert all(chip.theme.scale == 1.5 for chip in panel.offers.values())
+    panel.offer([film])
+    assert list(panel.offers) == [film]
 
 
 @pytest.mark.parametrize(

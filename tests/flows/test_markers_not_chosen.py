@@ -1,0 +1,48 @@
+"""Markers of a program that nobody chose: offered while the session runs, and recorded from when that is pressed."""
+
+from pathlib import Path
+
+import pylsl
+import pyxdf
+
+from acquisition.lsl import LslSource
+from acquisition.lsl_watch import FoundStream, StreamWatch
+from acquisition.replay import recorded_events
+from acquisition.simulator.publish import publish
+from app.nearby import Nearby
+from core.config import EegConfig
+from core.data import Chunk, Marker, Prediction, StreamInfo
+from tests.flows.live import WAIT, Live, background, session, settings
+
+SEED = 4717
+
+
+def offered(near: Nearby, live: Live) -> list[FoundStream]:
+    """Return the offers once there are any."""
+    until = pylsl.local_clock() + WAIT
+    while not (found := near.markers()) and pylsl.local_clock() < until:
+        live.until(lambda m: isinstance(m, Prediction))
+    return found
+
+
+def test_they_are_offered_and_recorded_from_then_on(tmp_path: Path):
+    outlet = pylsl.StreamOutlet(pylsl.StreamInfo("Keys", "Markers", 1, 0.0, "string", "keys"))
+    with (
+        StreamWatch(pause=0.2) as watch,
+        background(lambda stop: publish(["P001"], seed=SEED, t0=pylsl.local_clock(), stop=stop)),
+        session(
+            [LslSource(EegConfig(source_id=f"insula-sim-{SEED}-1", wait=WAIT), "P001", watch=watch)],
+            settings(tmp_path, wait=WAIT),
+        ) as live,
+    ):
+        near = Nearby(watch, live.engine, ())
+        (keys,) = offered(near, live)
+        near.take_in(keys)
+        assert near.markers() == []
+        info = live.until(lambda m: isinstance(m, StreamInfo) and m.name == "Keys")
+        assert not info.awaited
+        outlet.push_sample(["space"])
+        live.until(lambda m: isinstance(m, Chunk) and m.stream == info.key)
+    (stream,) = (each for each in pyxdf.load_xdf(live.path)[0] if each["info"]["name"][0] == "Keys")
+    assert stream["time_series"] == [["space"]]
+    assert [event.text for event in recorded_events(live.path) if isinstance(event, Marker)] == ["space"]
