@@ -132,7 +132,8 @@ class TimeMarks:
         for span, text, color in (*labels, *asked):
             half = metrics.horizontalAdvance(text) / 2 + px(6)
             for left, right in self._edges(row, *span):
-                y, middle = row.bottom() - px(1), (left + right) / 2
+                y = row.bottom() - px(1)
+                middle = max(min((left + right) / 2, row.right() - half), row.left() + half)
                 painter.setPen(canvas.line(color, 2))
                 painter.drawLine(QPointF(left, y), QPointF(right, y))
                 box = QRectF(middle - half, row.top(), 2 * half, row.height() - px(2))

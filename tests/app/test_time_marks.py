@@ -1,8 +1,11 @@
 """What runs through all that is drawn over time."""
 
 import pytest
+from PyQt6.QtCore import QRectF
+from PyQt6.QtGui import QImage, QPainter
 from PyQt6.QtWidgets import QApplication
 
+from app.widgets.canvas import Canvas
 from app.widgets.time_axis import TimeAxis
 from app.widgets.time_marks import TimeMarks
 from core.data import Marker
@@ -30,3 +33,16 @@ def test_of_thousands_those_are_painted_that_have_a_pixel(marks: TimeMarks, monk
     assert 120 < len(seen) < 160
     assert seen[0] == 1009.0
     assert seen[-1] > 1013.9
+
+
+@pytest.mark.parametrize("span", [(995.0, 1000.4), (1006.0, 1010.0), (1019.7, 1030.0)])
+def test_the_word_over_a_stretch_is_whole_wherever_it_is(marks: TimeMarks, span: tuple[float, float]) -> None:
+    marks.show_asked(span)
+    canvas, row, boxes = Canvas("asked"), QRectF(80.0, 0.0, 600.0, 20.0), []
+    canvas.write = lambda painter, box, *_, **__: boxes.append(box)  # type: ignore[method-assign]
+    picture = QImage(800, 40, QImage.Format.Format_RGB32)
+    painter = QPainter(picture)
+    marks.paint_words(canvas, painter, row)
+    painter.end()
+    (box,) = boxes
+    assert row.left() <= box.left() < box.right() <= row.right()
