@@ -1,7 +1,6 @@
 """`insula run --headless --simulate` with an annotator who answers all the time: to be killed by `test_killed.py`.
 
-Prints ``labelled UID LAG`` once the session says that a label is kept; LAG is how far the stream
-that is most behind was behind then, s.
+Prints ``labelled UID STOP`` once the session says that a label is kept; STOP is the end of its window, s, LSL clock.
 """
 
 import sys
@@ -11,7 +10,7 @@ import pylsl
 
 from app.cli import main
 from app.headless import Headless
-from core.data import Chunk, Label, Prediction
+from core.data import Label, Prediction
 
 _EVERY = 4
 
@@ -19,19 +18,13 @@ _EVERY = 4
 class Answering(Headless):
     """Answers every fourth window, as fast as nobody can."""
 
-    def __init__(self, *args: Any) -> None:
-        super().__init__(*args)
-        self._newest: dict[str, float] = {}
-
     def _take(self, message: Any) -> None:
         super()._take(message)
-        if isinstance(message, Chunk):
-            self._newest[message.stream] = float(message.times[-1])
         if isinstance(message, Prediction) and self._windows % _EVERY == 0:
             uid = f"label-{self._windows}"
             self._engine.put(Label(uid, "", "P001", message.start, message.stop, pylsl.local_clock(), label="happy"))
         elif isinstance(message, Label):
-            sys.stdout.write(f"labelled {message.uid} {pylsl.local_clock() - min(self._newest.values()):.3f}\n")
+            sys.stdout.write(f"labelled {message.uid} {message.stop:.3f}\n")
             sys.stdout.flush()
 
 
