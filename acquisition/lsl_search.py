@@ -44,16 +44,6 @@ class Identity:
         """Return the identity of a stream that was found."""
         return cls(found.hostname(), found.name(), found.type(), found.source_id())
 
-    @property
-    def predicate(self) -> str:
-        """The LSL predicate that finds every stream of this identity."""
-        return _all(hostname=self.hostname, name=self.name, type=self.type, source_id=self.source_id)
-
-    @property
-    def named(self) -> str:
-        """The LSL predicate that finds every stream of this name on this host."""
-        return _all(hostname=self.hostname, name=self.name)
-
     def key(self, uid: str = "") -> str:
         """Return the key of the stream; `uid` where the rest repeats within a session."""
         return "/".join(part for part in (self.hostname, self.name, self.type, self.source_id, uid) if part)
