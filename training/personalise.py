@@ -79,8 +79,7 @@ def personalise(
     checkpoint = load(base)
     network, header = checkpoint.network, checkpoint.header
     a = header.architecture
-    answers = [one for one in standing(labels) if one.label in a.classes]
-    _refuse_too_few(answers)
+    answers = to_learn_from(labels, a.classes)
     held = answers[3::4] if len(answers) >= MIN_TO_HOLD_OUT else []
     kept = [one for one in answers if one not in held]
     examples = Examples(with_truth(windows, answers, a.classes), a.n_embedding, a.n_times)
@@ -109,13 +108,22 @@ def personalise(
     return header
 
 
-def _refuse_too_few(answers: Sequence[Label]) -> None:
+def to_learn_from(labels: Sequence[Label], known: Sequence[str]) -> list[Label]:
+    """Return the answers that stand and name a class that a model knows.
+
+    Raises
+    ------
+    ConfigError
+        There are too few, or all of one class.
+    """
+    answers = [one for one in standing(labels) if one.label in known]
     classes = {one.label for one in answers}
     if len(answers) < MIN_LABELS or len(classes) < MIN_CLASSES:
         raise ConfigError(
             f"Personalising needs at least {MIN_LABELS} labels of at least {MIN_CLASSES} classes; there are "
             f"{len(answers)} of {len(classes)}. Label more segments with `insula label`."
         )
+    return answers
 
 
 def _covered(examples: Examples, labels: Sequence[Label], but: Sequence[Label]) -> Ints:
