@@ -28,6 +28,7 @@ TOLD = {
     "note": "in the annotator's words",
 }
 """What goes with an answer besides its class, and what it means."""
+SIMULATED = "Simulated participant: no EEG of a person."
 NO_BREAKS = str.maketrans("\t\r\n", "   ")
 """For `str.translate`: a tab or line end within a cell of a table would make two of it."""
 
@@ -110,6 +111,8 @@ def _on_grid(times: Array, data: Array, sfreq: float, max_gap: float) -> tuple[A
 def _info(info: StreamInfo, sfreq: float) -> mne.Info:
     names = _unique(info.ch_names)
     out = mne.create_info(names, sfreq, "eeg", verbose="error")
+    if info.simulated:
+        out["description"] = SIMULATED
     places = {n: info.channels[i].position for n, i in zip(names, info.picks, strict=True)}
     known = {name: np.array(place) for name, place in places.items() if place is not None}
     if known:

@@ -8,6 +8,7 @@ import math
 import re
 import sys
 from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import mne
@@ -17,7 +18,7 @@ from acquisition.replay import open_recording, recorded_events
 from acquisition.source import items
 from app.annotators import agreements
 from app.configuration import configuration, existing
-from app.mne_raw import NO_BREAKS, TOLD, to_raw
+from app.mne_raw import NO_BREAKS, SIMULATED, TOLD, to_raw
 from app.predictions_table import PredictionsTable
 from app.taught_from import recorded_labels, recorded_ratings
 from core.config import Config
@@ -100,7 +101,10 @@ def to_bids(path: Path, config: Config, out: Path | None) -> Path:
     # MNE-BIDS takes the maker of the file's format for that of the amplifier.
     maker = re.search(r"<manufacturer>([^<]+)<", info.desc)
     sidecar = place.copy().update(suffix="eeg", extension=".json")
-    mne_bids.update_sidecar_json(sidecar, {"Manufacturer": maker[1] if maker else "n/a"}, verbose="error")
+    about = {"Manufacturer": maker[1] if maker else "n/a"}
+    if info.simulated:
+        about = {"Manufacturer": "none", "TaskDescription": SIMULATED}
+    mne_bids.update_sidecar_json(sidecar, about, verbose="error")
     return root
 
 
@@ -119,10 +123,25 @@ def _tell_labels(place: mne_bids.BIDSPath, labels: list[Label]) -> None:
 
 def _raw(path: Path, config: Config) -> tuple[StreamInfo, mne.io.RawArray, list[Label]]:
     labels = recorded_labels(path)
+    markers = _markers(path)
     with open_recording(path, config) as source:
         source.seek(min(0.0, source.span[0]), frames_from=math.inf)  # hours of frames would be decoded for nothing
-        info, _, raw = to_raw(source.infos, items(source), labels, config.eeg.max_gap, _markers(path))
+        info, zero, raw = to_raw(source.infos, items(source), labels, config.eeg.max_gap, markers)
+    raw.set_meas_date(_time_of_day(path, zero))
+    if n := sum(not 0.0 <= marker.time - zero <= raw.times[-1] for marker in markers):
+        sys.stderr.write(
+            f"{n} of {len(markers)} markers lie before or after the EEG and are left out. --to tsv has all.\n"
+        )
     return info, raw, labels
+
+
+def _time_of_day(path: Path, time: float) -> datetime | None:
+    """Return when a moment of a session was, s, LSL clock; None for recordings of other programs."""
+    try:
+        about = Session.open(path).about()
+        return datetime.fromisoformat(about["start"]) + timedelta(seconds=time - about["start_lsl"])
+    except (FileFormatError, KeyError):
+        return None
 
 
 def _markers(path: Path) -> list[Marker]:

@@ -5,6 +5,7 @@ import shutil
 import struct
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -70,7 +71,7 @@ def session(tmp_path_factory: pytest.TempPathFactory) -> Session:
     predictor = Predictor("", config)
     pipeline = pipelines(config, predictor)(infos)
     made = Session.create(config.record)
-    made.describe({"participants": ["P001"]})
+    made.describe({"participants": ["P001"], "start": "2026-11-21T10:00:00+00:00", "start_lsl": T0 - 2.0})
     files = RecordingFiles(made, infos, ["P001"], predictor.classes, "2026-11-21T10:00:00+00:00", True)
     for item in _interleaved(sources):
         files.write(item, False)
@@ -149,6 +150,8 @@ def test_export_to_fif_opens_in_mne_in_volts_with_labels(session: Session, tmp_p
     notes = [(a["onset"], a["duration"], a["description"]) for a in raw.annotations if "affect" in a["description"]]
     assert [(round(o, 2), round(d, 2), text) for o, d, text in notes] == [(8, 4, "affect/happy"), (14, 4, "affect/sad")]
     assert np.isfinite(raw.info["chs"][0]["loc"][:3]).all()
+    assert raw.info["description"] == "Simulated participant: no EEG of a person."
+    assert raw.info["meas_date"] == datetime(2026, 11, 21, 10, 0, 2, tzinfo=UTC)
 
 
 @pytest.mark.filterwarnings("ignore::RuntimeWarning")
@@ -168,7 +171,10 @@ def test_export_to_bids_is_a_data_set_that_mne_bids_reads(session: Session, tmp_
     assert about["valence"]["Description"]
     assert (tmp_path / "dataset_description.json").exists()
     device = json.loads(next(tmp_path.rglob("*_eeg.json")).read_text("utf-8"))
-    assert device["Manufacturer"] != "Brain Products"
+    assert device["Manufacturer"] == "none"
+    assert device["TaskDescription"] == "Simulated participant: no EEG of a person."
+    scans = next(tmp_path.rglob("*_scans.tsv")).read_text("utf-8")
+    assert "2026-11-21T10:00:02" in scans
 
 
 def test_export_to_tables(session: Session, tmp_path: Path):

@@ -1,6 +1,7 @@
 """Markers of other programs, beside a simulated participant: recorded as they came, seen, exported, replayed."""
 
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -175,7 +176,7 @@ def test_overview_and_tables_have_them(recorded: Session, tmp_path: Path):
     assert float(rows[1].split("\t")[0]) == told[0].time
 
 
-def test_mne_has_them_where_they_were(recorded: Session, tmp_path: Path):
+def test_mne_has_them_where_they_were(recorded: Session, tmp_path: Path, capsys: pytest.CaptureFixture[str]):
     import mne
 
     raw = mne.io.read_raw_fif(to_fif(recorded.path, recorded.config, tmp_path), verbose="error")
@@ -184,3 +185,7 @@ def test_mne_has_them_where_they_were(recorded: Session, tmp_path: Path):
     onsets = {a["description"]: a["onset"] for a in raw.annotations}
     assert onsets["film begins"] == pytest.approx(recorded.texts.sent[0][0] - start, abs=TOLERANCE)
     assert "far ahead" not in onsets
+    assert f"1 of {len(recorded.texts.sent) + len(recorded.numbers.sent)} markers lie before or after the EEG" in (
+        capsys.readouterr().err
+    )
+    assert abs(raw.info["meas_date"] - datetime.now(UTC)) < timedelta(hours=1)
