@@ -59,6 +59,9 @@ class WebcamSource:
         Waits for so many seconds.
     open_camera : callable
         From the camera's number to the camera.
+    ready : callable
+        Returns when there is time for the camera, which is opened then: LSL keeps what comes while this program is
+        busy, a camera keeps nothing.
     """
 
     def __init__(
@@ -69,6 +72,7 @@ class WebcamSource:
         clock: Clock = pylsl.local_clock,
         wait: Callable[[float], object] | None = None,
         open_camera: Callable[[int], Camera] | None = None,
+        ready: Callable[[], object] = lambda: None,
     ) -> None:
         self._config = config
         self._participant = participant
@@ -76,9 +80,11 @@ class WebcamSource:
         self._clock = clock
         self._wait = wait or Waiter().wait
         self._open_camera = open_camera or _open_quietly
+        self._ready = ready
         self._is_file = not config.camera.isdigit()
 
     def __enter__(self) -> Self:
+        self._ready()
         self._camera: Camera | FileCamera | None = self._file() if self._is_file else self._opened()
         if self._camera is None:
             raise CameraError(

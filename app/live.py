@@ -7,7 +7,7 @@ import dataclasses
 import os
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from acquisition.lsl import LslSource
 from acquisition.lsl_awaited import AwaitedMarkers
@@ -21,10 +21,11 @@ from core.config import Config, EegConfig
 from core.recording.video import VideoCoder
 
 
-def devices(people: Sequence[str], config: Config, watch: StreamWatch) -> list[Source]:
+def devices(people: Sequence[str], config: Config, watch: StreamWatch, ready: Callable[[], object]) -> list[Source]:
     """Return the EEG stream and the camera of each participant, and the markers of other programs.
 
-    ``face.camera`` names the cameras with commas between. `watch` looks for streams.
+    ``face.camera`` names the cameras with commas between. `watch` looks for streams, `ready` returns when cameras can
+    be opened.
     """
     sources = _markers(config, watch)
     without = config.eeg.name == "none"
@@ -35,7 +36,8 @@ def devices(people: Sequence[str], config: Config, watch: StreamWatch) -> list[S
             sources.append(LslSource(eeg[number], person, watch=watch))
         camera = cameras[number] if number < len(cameras) else "none"
         if camera != "none":
-            sources.append(WebcamSource(dataclasses.replace(config.face, camera=camera), person, config.record.crf))
+            face = dataclasses.replace(config.face, camera=camera)
+            sources.append(WebcamSource(face, person, config.record.crf, ready=ready))
     return sources
 
 
@@ -45,7 +47,9 @@ def _markers(config: Config, watch: StreamWatch) -> list[Source]:
 
 
 @contextlib.contextmanager
-def simulated(people: Sequence[str], config: Config, watch: StreamWatch) -> Iterator[list[Source]]:
+def simulated(
+    people: Sequence[str], config: Config, watch: StreamWatch, ready: Callable[[], object]
+) -> Iterator[list[Source]]:
     """Give the sources of simulated participants whose EEG comes over LSL from a process of its own.
 
     The process id is the seed: no other simulation on this machine has the same streams.
@@ -67,7 +71,8 @@ def simulated(people: Sequence[str], config: Config, watch: StreamWatch) -> Iter
             sources.append(LslSource(truth, person, "truth", watch=watch))
             if config.face.camera != "none":
                 coder = VideoCoder(config.face.width_px, config.face.height_px, config.face.fps, config.record.crf)
-                sources.append(SimulatedFace(person, subject_seed(seed, number), t0, config.face, coder=coder))
+                subject = subject_seed(seed, number)
+                sources.append(SimulatedFace(person, subject, t0, config.face, coder=coder, ready=ready))
         yield sources
     finally:
         publisher.terminate()

@@ -71,9 +71,9 @@ def open_session(
     tell(texts.OPENING_STREAMS)
     watch = stack.enter_context(StreamWatch())
     if plan.simulate:
-        sources = stack.enter_context(simulated(plan.people, config, watch))
+        sources = stack.enter_context(simulated(plan.people, config, watch, loading.check))
     else:
-        sources = devices(plan.people, config, watch)
+        sources = devices(plan.people, config, watch, loading.check)
     out = open_outlets(stack, plan.people, config, model)
     recorder = None
     if plan.record:

@@ -31,6 +31,8 @@ from core.config import Config, EegConfig
 _T = TypeVar("_T")
 _OVERLAP_MS = 300
 _FOLLOW_MS = 20
+_DRAWN_MS = 100
+"""The screen is drawn before anything else takes every other turn."""
 _WAIT = 5.0
 """Seconds that a stream is given to send its first data while it is only looked at."""
 
@@ -44,11 +46,14 @@ class Start:
         What is not asked for.
     given : mapping
         What the command line says already.
+    prepare : callable
+        Does what takes long and is needed later, on a thread of its own while somebody chooses.
     """
 
-    def __init__(self, config: Config, given: Mapping[str, str]) -> None:
+    def __init__(self, config: Config, given: Mapping[str, str], prepare: Callable[[], object] = lambda: None) -> None:
         self._config = config
         self._given = dict(given)
+        self._preparing = threading.Thread(target=prepare, name="prepare")  # noqa: TID251
         self._answer: Choices | None = None
         self.is_open = True
         """Whether it can be asked again."""
@@ -68,6 +73,10 @@ class Start:
         self._catcher.__enter__()
         fit_screen(self.window)
         self.window.show()
+        self._drawn = QTimer()
+        self._drawn.setSingleShot(True)
+        self._drawn.timeout.connect(self._preparing.start)
+        self._drawn.start(_DRAWN_MS)
         return self
 
     def __exit__(
@@ -77,6 +86,9 @@ class Start:
         self.window.close()
         self._searching.close()
         self._catcher.__exit__()
+        self._drawn.stop()
+        if self._preparing.ident is not None:
+            self._preparing.join()
 
     def ask(self) -> Choices | None:
         """Return what was chosen, None if the screen was closed or on Ctrl-C."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cached_property, partial
 from typing import Protocol, Self
 from xml.etree import ElementTree
@@ -122,6 +122,8 @@ class SimulatedFace:
         Gives the LSL time; None makes frames as fast as they are read.
     wait : callable
         Waits for so many seconds.
+    ready : callable
+        Returns when there is time for frames, as for a webcam.
     """
 
     def __init__(
@@ -135,12 +137,14 @@ class SimulatedFace:
         duration: float = float("inf"),
         clock: Clock | None = pylsl.local_clock,
         wait: Wait | None = None,
+        ready: Callable[[], object] = lambda: None,
     ) -> None:
         config = config or FaceConfig()
         size = (config.width_px, config.height_px)
         self._generate = partial(FaceGenerator, seed, Trajectory(seed), config.fps, size, knobs)
         self._grid = SampleGrid(t0, config.fps, 1, duration, clock, wait)
         self._coder = coder
+        self._ready = ready
         self._opened_at: int | None = None
         self.infos = (
             StreamInfo(
@@ -160,6 +164,7 @@ class SimulatedFace:
         )
 
     def __enter__(self) -> Self:
+        self._ready()
         return self
 
     def __exit__(self, *exc: object) -> None:
@@ -172,7 +177,7 @@ class SimulatedFace:
 
     def read(self, timeout: float) -> Chunk | None:
         """Return the next frame, None if it is not due within `timeout`."""
-        grid = self._grid
+        grid, generator = self._grid, self._generator  # made before the first frame is chosen, which would be late
         if not grid.due(timeout):
             return None
         grid.skip_late(_LATE_FRAMES)
@@ -180,7 +185,7 @@ class SimulatedFace:
         if self._opened_at is None:
             self._opened_at = index
         time = float(grid.stamps(index))
-        frame = self._generator.frame(index)
+        frame = generator.frame(index)
         packets: tuple[bytes, ...] = ()
         if self._coder is not None:
             packet, frame = self._coder.code(frame, time)

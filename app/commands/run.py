@@ -54,7 +54,7 @@ def _asked(args: argparse.Namespace, config: Config) -> int:
     from app.start import Start
 
     given = {name: getattr(args, name) for name in ("study", "session", "task") if getattr(args, name)}
-    with Start(config, given) as start:
+    with Start(config, given, _import_torch) as start:
         while (choices := start.ask()) is not None:
             try:
                 if choices.simulated:
@@ -93,6 +93,10 @@ def _session(plan: Plan, headless: bool, duration: float | None, start: Start | 
     if opened.recorder is not None and opened.recorder.path is not None:
         sys.stdout.write(f"The recording is at {opened.recorder.path}\n")
     return 0
+
+
+def _import_torch() -> None:
+    import app.wiring  # noqa: F401
 
 
 def _left_over(engine: Engine) -> list[Fault]:

@@ -92,6 +92,12 @@ def test_a_rate_that_does_not_fit_the_duration_ends_with_the_last_whole_frame():
     assert sum(len(chunk.timestamps) for chunk in eeg) == 49
 
 
+def test_a_face_comes_when_there_is_time_for_it():
+    done = []
+    with SimulatedFace("P001", 7, 5.0, SMALL, duration=0.1, clock=None, ready=lambda: done.append("ready")):
+        assert done == ["ready"]
+
+
 def test_late_faces_are_left_out_and_counted():
     time = FakeTime(5.0)
     source = SimulatedFace("P001", 7, 5.0, SMALL, FaceKnobs.clean(), clock=time.clock, wait=time.wait)

@@ -66,6 +66,18 @@ def source(plug: dict[str, Any], clock: Clock) -> WebcamSource:
     return WebcamSource(CONFIG, "P001", 23, clock, clock.wait, lambda number: Camera(clock, plug))
 
 
+def test_it_is_opened_when_there_is_time_for_it():
+    clock, done = Clock(), []
+
+    def open_camera(number: int) -> Camera:
+        done.append("opened")
+        return Camera(clock, {"in": True})
+
+    ready = lambda: done.append("ready")  # noqa: E731
+    with WebcamSource(CONFIG, "P001", 23, clock, clock.wait, open_camera, ready):
+        assert done == ["ready", "opened"]
+
+
 def test_each_frame_has_its_time_its_packet_and_what_the_packet_holds():
     clock = Clock()
     with source({"in": True}, clock) as camera:

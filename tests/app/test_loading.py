@@ -180,7 +180,13 @@ def test_a_session_whose_model_cannot_be_loaded_leaves_nothing(
 ):
     """The weights are read while the streams are opened; what the header says has been checked before."""
     eeg = SimulatedEeg("P001", 7, pylsl.local_clock())
-    monkeypatch.setattr("app.opening.devices", lambda *_: [eeg])
+    until_ready: list[Any] = []
+
+    def devices(people: Any, config: Config, watch: Any, ready: Any) -> list[Any]:
+        until_ready.append(ready)
+        return [eeg]
+
+    monkeypatch.setattr("app.opening.devices", devices)
     config = Config(
         model=ModelConfig(path=str(misfit)), record=RecordConfig(study=str(tmp_path / "study")),
         lsl=LslConfig(publish=False),
@@ -188,6 +194,8 @@ def test_a_session_whose_model_cannot_be_loaded_leaves_nothing(
     told: list[str] = []
     with contextlib.ExitStack() as stack, pytest.raises(CheckpointError, match="the weights do not fit its header"):
         open_session(Plan(config, ("P001",), simulate=False, record=True), True, stack, told.append)
+    with pytest.raises(CheckpointError):
+        until_ready[0]()  # no camera is opened for it
     assert told == [texts.OPENING_STREAMS, texts.OPENING_MODEL]
     assert not (tmp_path / "study").exists()
     assert not [t.name for t in threading.enumerate() if t.name.startswith(("model", "engine", "reader", "watch"))]

@@ -83,6 +83,24 @@ def test_ctrl_c_leaves_nothing_behind(tmp_path: Path, qapp: QApplication) -> Non
     assert list(tmp_path.iterdir()) == []
 
 
+def test_what_takes_long_is_done_once_the_screen_is_drawn(tmp_path: Path, qapp: QApplication) -> None:
+    begun, go_on = threading.Event(), threading.Event()
+    done: list[str] = []
+
+    def prepare() -> None:
+        begun.set()
+        assert go_on.wait(20.0)
+        done.append(threading.current_thread().name)
+
+    with Start(Config(), {"study": str(tmp_path / "study")}, prepare) as start:
+        assert not begun.is_set()
+        QTimer.singleShot(400, start.window.close)
+        assert start.ask() is None
+        assert begun.is_set(), "the screen lives on meanwhile"
+        go_on.set()
+    assert done == ["prepare"]
+
+
 def test_what_was_chosen_is_given_and_remembered(ready: Choices, started: Start) -> None:
     form = started.window.form
     soon(
