@@ -105,20 +105,22 @@ def search(predicate: str, wait: float, n_streams: int = 1) -> list[pylsl.Stream
     found: after half a minute a stream that is started there would have none left. So it searches anew again and again.
     """
     until = pylsl.local_clock() + wait
+    found: dict[str, pylsl.StreamInfo] = {}
     while True:
         start = pylsl.local_clock()
         once = min(SETTLE_S, until - start)
-        found = pylsl.resolve_bypred(predicate, n_streams, once)
+        some = pylsl.resolve_bypred(predicate, n_streams, once)
         now = pylsl.local_clock()
-        if not found and now - start < 0.5 * once:
+        if not some and now - start < 0.5 * once:
             raise ConfigError(
                 f"eeg.predicate {predicate!r} is no valid LSL predicate. Write it as type='EEG' and name='X'."
             )
+        found |= {f.uid(): f for f in some}
         if len(found) >= n_streams or until - now < _LOOK_S:
             break
     if len(found) >= n_streams and not predicate.startswith("uid="):
-        found += pylsl.resolve_bypred(predicate, _MANY, SETTLE_S)
-    return list({f.uid(): f for f in found}.values())
+        found |= {f.uid(): f for f in pylsl.resolve_bypred(predicate, _MANY, SETTLE_S)}
+    return list(found.values())
 
 
 def describe(full: pylsl.StreamInfo, kind: Kind, channels: tuple[Channel, ...], participant: str = "") -> StreamInfo:

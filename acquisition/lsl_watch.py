@@ -102,8 +102,9 @@ class StreamWatch:
         SourceError
             It cannot look any more.
         """
-        there = self.infos()
-        return there if self._last.ended > when else None
+        self._ask(soon=True)
+        last = self._last
+        return last.there if last.ended > when else None
 
     def heard(self) -> dict[str, pylsl.StreamInfo]:
         """Return the streams that have answered of late, by their uids: one answer may get lost.
@@ -130,25 +131,28 @@ class StreamWatch:
     def _ask(self, soon: bool) -> None:
         if self._failed is not None:
             raise SourceError(f"LSL cannot be asked for streams any more: {self._failed}.") from self._failed
+        if self._leaving:
+            raise SourceError("LSL is not asked for streams any more.")
         if soon or pylsl.local_clock() - self._last.ended > self._pause:
             self._asked.set()
 
     def _work(self) -> None:
         try:
-            while self._is_asked():
-                self._look()
+            while not self._leaving:
+                self._asked.wait()
+                if not self._leaving:
+                    self._look()
+                # After the look: who asked for any meanwhile has its answer. Who waits for another one asks again.
+                self._asked.clear()
         except Exception as error:
             self._failed = error  # who asks next is told
-
-    def _is_asked(self) -> bool:
-        self._asked.wait()
-        self._asked.clear()  # before it is asked whether to leave, not after: that wakes it as well
-        return not self._leaving
 
     def _look(self) -> None:
         there = {found.uid(): found for found in pylsl.resolve_streams(lsl_search.SETTLE_S)}
         now = pylsl.local_clock()
-        late = {uid: some for uid, some in self._last.heard.items() if now - some[0] < self._forget}
+        # One answer may get lost, and the look before may be long ago.
+        since = min(now - self._forget, self._last.ended)
+        late = {uid: some for uid, some in self._last.heard.items() if some[0] >= since}
         self._last = _Look(now, there, late | {uid: (now, info) for uid, info in there.items()})
 
 

@@ -120,6 +120,8 @@ class Engine:
     lossless : bool
         True waits for the window instead of dropping what is only for display: for recordings, never for a live
         session.
+    prepare : callable
+        Does, while the sources are being opened, what must be done before they are waited for; may raise.
     is_wanted : callable
         Asked when the sources are open: False gives the session up before anything is kept of it.
     is_ready : callable
@@ -136,6 +138,7 @@ class Engine:
         keeper: Keeper | None = None,
         outlets: Sequence[Outlet] = (),
         lossless: bool = False,
+        prepare: Callable[[], object] = lambda: None,
         is_wanted: Callable[[], bool] = lambda: True,
         is_ready: Callable[[], bool] = lambda: True,
     ) -> None:
@@ -152,6 +155,7 @@ class Engine:
         self._keeper = keeper
         self._outlets = outlets
         self._lossless = lossless
+        self._prepare = prepare
         self._is_wanted = is_wanted
         self._is_ready = is_ready
         self._leaving = threading.Event()
@@ -208,6 +212,7 @@ class Engine:
             self._inbox.put_nowait(_Look())
 
     def _open(self) -> CatchingUp:
+        self._prepare()
         infos: list[StreamInfo] = []
         errors: list[SourceError] = []
         for reader in self._readers:
@@ -262,6 +267,8 @@ class Engine:
         for message in self._messages():
             if isinstance(message, Chunk | Notice | Label | Rating | StreamInfo) and self._keeper is not None:
                 self._keeper.put(message)
+            elif isinstance(message, _Join):
+                self._join(message.source)
 
     def _handle(self, message: object) -> None:
         if isinstance(message, Chunk | Notice | Label | Rating | StreamInfo):
@@ -278,8 +285,12 @@ class Engine:
                 self._show(message.fault)
             self._show(message)
             self._catch_up()
-        elif isinstance(message, _Join) and not self._leaving.is_set():
-            self._readers.append(Reader(message.source, self._inbox, self._clock, late=True))
+        elif isinstance(message, _Join):
+            self._join(message.source)
+
+    def _join(self, source: Source) -> None:
+        if not self._leaving.is_set():
+            self._readers.append(Reader(source, self._inbox, self._clock, late=True))
             self._running += 1
             self._readers[-1].start()
 

@@ -59,7 +59,10 @@ def simulated(
     seed, t0 = os.getpid(), pylsl.local_clock()
     command = [sys.executable, "-m", "insula", "simulate", "--participants", str(len(people)), "--seed", str(seed)]
     publisher = subprocess.Popen(
-        [*command, "--t0", repr(t0), "--parent", str(os.getpid())], stdout=subprocess.DEVNULL, start_new_session=True
+        [*command, "--t0", repr(t0), "--parent", str(os.getpid())],
+        env=dict(os.environ),  # its own: another thread may be setting one while the process begins
+        stdout=subprocess.DEVNULL,
+        start_new_session=True,
     )
     try:
         sources = _markers(config, watch)

@@ -10,7 +10,7 @@ from types import TracebackType
 from typing import Self
 
 # Both set environment variables when they are imported. On the thread that loads a model that could happen while
-# another one reads them: a process that was started at that moment failed with a bad address.
+# another one reads them, in C and without a lock.
 import cv2  # noqa: F401
 import threadpoolctl  # noqa: F401
 

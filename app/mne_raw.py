@@ -39,8 +39,8 @@ def to_raw(
     labels: Sequence[Label],
     max_gap: float,
     markers: Sequence[Marker] = (),
-) -> tuple[StreamInfo, float, mne.io.RawArray]:
-    """Return the first EEG stream of a recording, the LSL time of its first sample, and it as `mne.io.RawArray`.
+) -> tuple[StreamInfo, tuple[float, float], mne.io.RawArray]:
+    """Return the first EEG stream of a recording, the LSL times of its first and last sample, and `mne.io.RawArray`.
 
     The rate is the measured one, since a device's crystal is off by up to a part in a thousand and annotations would
     drift away from the samples. Where samples are missing the signal is zero under a ``BAD_gap`` annotation. A marker
@@ -72,7 +72,7 @@ def to_raw(
         raw.annotations.append(
             label.start - times[0], label.stop - label.start, _described(label), extras=[_told(label)]
         )
-    return info, float(times[0]), raw
+    return info, (float(times[0]), float(times[-1])), raw
 
 
 def _gather(info: StreamInfo, items: Iterable[Item]) -> tuple[_Gathered, list[tuple[float, str]]]:

@@ -68,6 +68,8 @@ def open_session(
     # torch takes as long to be imported as a stream takes to be found and to send its first second: both at once.
     loading = stack.enter_context(Loading([str(model.path)], config))
     loading.begin()
+    if not is_wanted():
+        raise KeyboardInterrupt
     tell(texts.OPENING_STREAMS)
     watch = stack.enter_context(StreamWatch())
     if plan.simulate:
@@ -79,12 +81,12 @@ def open_session(
     if plan.record:
         recorder = Recorder(config, plan.people, model.sha256, model.classes, clock, plan.about)
 
-    def is_complete() -> bool:
+    def prepare() -> None:
         tell(texts.OPENING_MODEL)
         loading.check()
-        return is_wanted()
+        tell(texts.OPENING_STREAMS)
 
-    engine = Engine(sources, loading.make, config, clock, recorder, out, is_wanted=is_complete)
+    engine = Engine(sources, loading.make, config, clock, recorder, out, prepare=prepare, is_wanted=is_wanted)
     stack.enter_context(engine)
     nearby = Nearby(watch, engine, config.markers) if plan.record else None
     return Opened(engine, recorder, nearby, model.classes, clock)

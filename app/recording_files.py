@@ -121,8 +121,8 @@ class RecordingFiles:
                 self._labels = None
 
     def _begin(self, info: StreamInfo) -> None:
-        """Take a stream that has come: XDF has its header anywhere before its samples."""
-        if info.key not in self._numbers:
+        """Take a stream that has come: XDF has its header anywhere before its samples, but not before it is known."""
+        if not info.awaited and info.key not in self._numbers:
             self._add(info.key, info)
             if info.kind == "markers":
                 self._markers.add(info.key)

@@ -126,9 +126,9 @@ def _raw(path: Path, config: Config) -> tuple[StreamInfo, mne.io.RawArray, list[
     markers = _markers(path)
     with open_recording(path, config) as source:
         source.seek(min(0.0, source.span[0]), frames_from=math.inf)  # hours of frames would be decoded for nothing
-        info, zero, raw = to_raw(source.infos, items(source), labels, config.eeg.max_gap, markers)
-    raw.set_meas_date(_time_of_day(path, zero))
-    if n := sum(not 0.0 <= marker.time - zero <= raw.times[-1] for marker in markers):
+        info, (first, last), raw = to_raw(source.infos, items(source), labels, config.eeg.max_gap, markers)
+    raw.set_meas_date(_time_of_day(path, first))
+    if n := sum(not first <= marker.time <= last for marker in markers):
         sys.stderr.write(
             f"{n} of {len(markers)} markers lie before or after the EEG and are left out. --to tsv has all.\n"
         )

@@ -96,7 +96,8 @@ def _session(plan: Plan, headless: bool, duration: float | None, start: Start | 
 
 
 def _import_torch() -> None:
-    import app.wiring  # noqa: F401
+    with contextlib.suppress(Exception):  # whoever loads the model meets it again, and tells it
+        import app.wiring  # noqa: F401
 
 
 def _left_over(engine: Engine) -> list[Fault]:

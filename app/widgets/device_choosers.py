@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -18,6 +19,7 @@ from app.widgets.camera_chooser import CameraChooser
 from app.widgets.eeg_chooser import EegChooser
 from app.widgets.marker_chooser import MarkerChooser
 from app.widgets.panel import Panel
+from core.errors import SourceError
 
 _RELEASE = 5.0
 """Seconds that a camera is given to be let go of."""
@@ -61,7 +63,9 @@ class DeviceChoosers(QWidget):
 
     def take(self, finder: Finder) -> None:
         """Take what was found and heard since the last time."""
-        streams = finder.streams()
+        streams: list[FoundStream] = []
+        with contextlib.suppress(SourceError):  # told by whoever opens one; a camera can be chosen all the same
+            streams = finder.streams()
         self.eeg.show_found(streams)
         self.markers.show_found(streams)
         self.camera.show_found(finder.cameras)

@@ -106,8 +106,9 @@ def test_it_leaves_at_once_at_whatever_moment_it_is_left(looks: list[list[pylsl.
 
     class Asked(threading.Event):
         def clear(self) -> None:
-            super().clear()
             watch._leaving = True  # as `__exit__` does, at the worst of moments
+            self.set()
+            super().clear()
 
         def wait(self, timeout: float | None = None) -> bool:
             assert not watch._leaving, "it would wait for ever"
@@ -117,6 +118,44 @@ def test_it_leaves_at_once_at_whatever_moment_it_is_left(looks: list[list[pylsl.
     watch._asked.set()
     watch._work()
     assert watch._failed is None
+
+
+def test_who_asks_while_it_looks_is_not_answered_by_another_look(looks: list[list[pylsl.StreamInfo]]):
+    watch, begun = StreamWatch(), []
+
+    def look() -> None:
+        begun.append(1)
+        watch.heard()  # as the window does all the time
+        watch._leaving = len(begun) > 1
+
+    class Asked(threading.Event):
+        def wait(self, timeout: float | None = None) -> bool:
+            watch._leaving = not self.is_set()
+            return True
+
+    watch._asked, watch._look = Asked(), look
+    watch._asked.set()
+    watch._work()
+    assert len(begun) == 1
+
+
+def test_who_asks_one_that_was_left_is_told():
+    with StreamWatch() as watch:
+        pass
+    with pytest.raises(SourceError, match="not asked for streams any more"):
+        watch.infos()
+
+
+def test_one_lost_answer_is_forgiven_after_a_long_pause_too(monkeypatch: pytest.MonkeyPatch):
+    now, found = [100.0], [[STREAM], [], []]
+    monkeypatch.setattr("acquisition.lsl_watch.pylsl.resolve_streams", lambda _: found.pop(0))
+    monkeypatch.setattr("acquisition.lsl_watch.pylsl.local_clock", lambda: now[0])
+    watch, heard = StreamWatch(forget=8.0), []
+    for _ in range(3):
+        watch._look()
+        heard.append(bool(watch.heard()))
+        now[0] += 60.0
+    assert heard == [True, True, False]
 
 
 def test_it_is_woken_to_leave():

@@ -1,5 +1,6 @@
 import queue
 import threading
+import time
 from collections.abc import Callable, Sequence
 from typing import Any, Self
 
@@ -141,6 +142,34 @@ def test_a_source_that_joins_tells_of_its_stream_before_its_first_samples():
         seen = until(running.outbox, Chunk)
     assert log[:4] == ["start 1", "keep StreamInfo", "push StreamInfo", "keep Chunk"]
     assert [m.key for m in seen if isinstance(m, StreamInfo)] == ["a", "b"]
+    assert not [thread.name for thread in threading.enumerate() if thread.name.startswith("reader")]
+
+
+def test_one_joins_when_the_pipeline_has_failed_too():
+    log: list[str] = []
+    with engine([Given("a", [chunk("a", 1.0)], ends=False)], log, Shelf(log), fails=True) as running:
+        until(running.outbox, Fault)
+        running.take_in(Given("b", [chunk("b", 1.0)], ends=False))
+        end = time.monotonic() + WAIT
+        while log.count("keep Chunk") < 2 and time.monotonic() < end:
+            threading.Event().wait(0.01)
+    assert log[-2:] == ["keep StreamInfo", "keep Chunk"]
+
+
+def test_what_must_be_done_first_is_done_while_sources_are_opened():
+    opened = threading.Event()
+
+    class Slow(Given):
+        def __enter__(self) -> Self:
+            opened.set()
+            return self
+
+    def prepare() -> None:
+        assert opened.wait(WAIT)
+        raise ValueError("no model")
+
+    with pytest.raises(ValueError, match="no model"), engine([Slow("a", [])], [], Shelf([]), prepare=prepare):
+        pass
     assert not [thread.name for thread in threading.enumerate() if thread.name.startswith("reader")]
 
 

@@ -20,7 +20,7 @@ def chunk(start: float, n: int, sfreq: float = 100.0) -> Chunk:
 def test_a_gap_is_zero_under_an_annotation_and_later_samples_keep_their_time():
     items = [chunk(50.0, 200), Notice("k", 52.5, "lost", "gone"), chunk(53.0, 100)]
     label = Label("u", "", "P001", 53.2, 53.8, 60.0, label="happy")
-    _, first, raw = to_raw([INFO], items, [label], 0.15)
+    _, (first, _), raw = to_raw([INFO], items, [label], 0.15)
     assert first == 50.0
     assert raw.ch_names == ["Fp1", "Oz"]
     np.testing.assert_allclose(raw.get_data()[:, [0, 199, 301, 399]], 10e-6, rtol=1e-5)

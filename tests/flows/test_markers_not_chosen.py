@@ -26,7 +26,9 @@ def offered(near: Nearby, live: Live) -> list[FoundStream]:
 
 
 def test_they_are_offered_and_recorded_from_then_on(tmp_path: Path):
-    outlet = pylsl.StreamOutlet(pylsl.StreamInfo("Keys", "Markers", 1, 0.0, "string", "keys"))
+    keys = pylsl.StreamOutlet(pylsl.StreamInfo("Keys", "Markers", 1, 0.0, "string", "keys"))
+    codes_info = pylsl.StreamInfo("Codes", "Markers", 2, 0.0, "int32", "codes")
+    gone = FoundStream.of(codes_info)  # offered for a moment longer than its program lives
     with (
         StreamWatch(pause=0.2) as watch,
         background(lambda stop: publish(["P001"], seed=SEED, t0=pylsl.local_clock(), stop=stop)),
@@ -36,13 +38,20 @@ def test_they_are_offered_and_recorded_from_then_on(tmp_path: Path):
         ) as live,
     ):
         near = Nearby(watch, live.engine, ())
-        (keys,) = offered(near, live)
-        near.take_in(keys)
+        (found,) = offered(near, live)
+        near.take_in(found)
+        near.take_in(gone)
         assert near.markers() == []
         info = live.until(lambda m: isinstance(m, StreamInfo) and m.name == "Keys")
         assert not info.awaited
-        outlet.push_sample(["space"])
+        keys.push_sample(["space"])
         live.until(lambda m: isinstance(m, Chunk) and m.stream == info.key)
-    (stream,) = (each for each in pyxdf.load_xdf(live.path)[0] if each["info"]["name"][0] == "Keys")
-    assert stream["time_series"] == [["space"]]
-    assert [event.text for event in recorded_events(live.path) if isinstance(event, Marker)] == ["space"]
+        codes = pylsl.StreamOutlet(codes_info)
+        assert codes.wait_for_consumers(WAIT)
+        codes.push_sample([7, -7])
+        live.until(lambda m: isinstance(m, Chunk) and "Codes" in m.stream)
+    streams = {each["info"]["name"][0]: each for each in pyxdf.load_xdf(live.path)[0]}
+    assert streams["Keys"]["time_series"] == [["space"]]
+    assert streams["Codes"]["time_series"].tolist() == [[7, -7]]
+    said = [event.text for event in recorded_events(live.path) if isinstance(event, Marker)]
+    assert said[0] == "space"
