@@ -106,7 +106,7 @@ class StreamWatch:
         last = self._last
         return last.there if last.ended > when else None
 
-    def heard(self) -> dict[str, pylsl.StreamInfo]:
+    def heard(self) -> dict[str, FoundStream]:
         """Return the streams that have answered of late, by their uids: one answer may get lost.
 
         Raises
@@ -115,7 +115,7 @@ class StreamWatch:
             It cannot look any more.
         """
         self._ask(soon=False)
-        return {uid: info for uid, (_, info) in self._last.heard.items()}
+        return {uid: stream for uid, (_, stream) in self._last.heard.items()}
 
     def streams(self) -> list[FoundStream]:
         """Return the streams that have answered of late, EEG first, without those that this Insula publishes itself.
@@ -125,7 +125,7 @@ class StreamWatch:
         SourceError
             It cannot look any more.
         """
-        found = [FoundStream.of(info) for info in self.heard().values() if not is_own(info.source_id())]
+        found = (stream for stream in self.heard().values() if not is_own(stream.source_id))
         return sorted(found, key=lambda stream: (stream.kind != "eeg", stream))
 
     def _ask(self, soon: bool) -> None:
@@ -153,7 +153,7 @@ class StreamWatch:
         # One answer may get lost, and the look before may be long ago.
         since = min(now - self._forget, self._last.ended)
         late = {uid: some for uid, some in self._last.heard.items() if some[0] >= since}
-        self._last = _Look(now, there, late | {uid: (now, info) for uid, info in there.items()})
+        self._last = _Look(now, there, late | {uid: (now, FoundStream.of(info)) for uid, info in there.items()})
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,7 +161,7 @@ class _Look:
     ended: float
     there: dict[str, pylsl.StreamInfo]
     """The streams that answered, by their uids."""
-    heard: dict[str, tuple[float, pylsl.StreamInfo]]
+    heard: dict[str, tuple[float, FoundStream]]
     """Those that have answered of late, and when, s, LSL clock."""
 
 

@@ -68,8 +68,6 @@ def open_session(
     # torch takes as long to be imported as a stream takes to be found and to send its first second: both at once.
     loading = stack.enter_context(Loading([str(model.path)], config))
     loading.begin()
-    if not is_wanted():
-        raise KeyboardInterrupt
     tell(texts.OPENING_STREAMS)
     watch = stack.enter_context(StreamWatch())
     if plan.simulate:
@@ -84,6 +82,8 @@ def open_session(
     def prepare() -> None:
         tell(texts.OPENING_MODEL)
         loading.check()
+        if not is_wanted():
+            raise KeyboardInterrupt
         tell(texts.OPENING_STREAMS)
 
     engine = Engine(sources, loading.make, config, clock, recorder, out, prepare=prepare, is_wanted=is_wanted)

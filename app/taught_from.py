@@ -28,20 +28,28 @@ class Material:
     """The answers that stand, of all recordings."""
 
 
-def gather(paths: Sequence[str], config: Config, base: Path, report: Callable[[str], None]) -> Material:
+def gather(
+    paths: Sequence[str],
+    config: Config,
+    base: Path,
+    report: Callable[[str], None],
+    check: Callable[[Sequence[Label]], object] = lambda _: None,
+) -> Material:
     """Replay recordings as fast as possible and return their windows and labels.
 
-    Windows of different recordings never share a time: each recording's participant keeps its own.
+    Windows of different recordings never share a time: each recording's participant keeps its own. `check` may refuse
+    the labels before anything is replayed, which can take an hour.
     """
+    recordings = [existing(name) for name in paths]
+    labels = [label for path in recordings for label in recorded_labels(path)]
+    check(labels)
     config = dataclasses.replace(config, model=dataclasses.replace(config.model, path=str(base)))
     make_pipeline = pipelines(config, Predictor(base, config))
-    sessions, labels = [], []
-    for number, name in enumerate(paths, start=1):
-        path = existing(name)
+    sessions = []
+    for number, (name, path) in enumerate(zip(paths, recordings, strict=True), start=1):
         report(f"replaying {name} ({number} of {len(paths)})")
         events = (event for _, events in replay(path, config, make_pipeline) for event in events)
         sessions.append(tuple(event for event in events if isinstance(event, Window)))
-        labels.extend(recorded_labels(path))
     return Material(tuple(sessions), tuple(labels))
 
 

@@ -201,6 +201,16 @@ def test_a_session_whose_model_cannot_be_loaded_leaves_nothing(
     assert not [t.name for t in threading.enumerate() if t.name.startswith(("model", "engine", "reader", "watch"))]
 
 
+def test_streams_are_not_waited_for_once_nobody_wants_the_session(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("app.opening.devices", lambda *_: [SimulatedEeg("P001", 7, pylsl.local_clock())])
+    config = Config(record=RecordConfig(study=str(tmp_path / "study")), lsl=LslConfig(publish=False))
+    told: list[str] = []
+    with contextlib.ExitStack() as stack, pytest.raises(KeyboardInterrupt):
+        open_session(Plan(config, ("P001",)), True, stack, told.append, is_wanted=lambda: False)
+    assert told == [texts.OPENING_STREAMS, texts.OPENING_MODEL]
+    assert not (tmp_path / "study").exists()
+
+
 def test_who_labels_is_not_told_that_all_is_answered_if_the_model_could_not_be_loaded(
     session: Session, misfit: Path, watched: Any
 ):
