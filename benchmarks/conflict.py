@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from app.train_simulated import Plan
+from app.study.train_simulated import Plan
 from benchmarks.cells import Arrays, arguments, read_cell, run_cells
 from benchmarks.distillation import ONLY, real_pairs
 from benchmarks.eegmat import data_folder

@@ -17,7 +17,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from app.train_simulated import Plan
+from app.study.train_simulated import Plan
 from benchmarks.cells import Arrays, arguments, read_cell, run_cells, say_missing
 from benchmarks.eegmat import data_folder, load
 from benchmarks.load_models import Material

@@ -119,10 +119,10 @@ def _insula(
 ) -> Frames:
     from PyQt6.QtWidgets import QApplication
 
-    from app.widgets.time_axis import TimeAxis
-    from app.widgets.time_marks import TimeMarks
-    from app.widgets.timeline import Timeline
-    from app.widgets.traces import Traces
+    from app.timeline.affect_lanes import Timeline
+    from app.timeline.time_axis import TimeAxis
+    from app.timeline.time_marks import TimeMarks
+    from app.timeline.traces import Traces
 
     axis = TimeAxis()
     marks = TimeMarks(axis)

@@ -19,7 +19,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from app.labelled import STEP_S, TABLE, cut_files
+from app.study.labelled_data import STEP_S, TABLE, cut_files
 from core.config import Config, EegConfig, WindowConfig
 from core.data import Window
 from training.examples import Examples, Truth

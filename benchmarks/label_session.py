@@ -82,9 +82,9 @@ def label(session: Path, began: float, n_answers: int) -> None:
     from PyQt6.QtWidgets import QApplication
 
     import app.commands.label
-    import app.window
+    import app.window.run_window
     from app.cli import main as insula
-    from app.main_window import MainWindow
+    from app.window.main_window import MainWindow
 
     told: dict[str, Any] = {"imported": time.time() - began, "next": [], "whole": 0, "mb": []}
     press: Any = QTest.keyClick  # its type stubs do not say that it is static
@@ -128,7 +128,7 @@ def label(session: Path, began: float, n_answers: int) -> None:
             self._asked, self._pressed = self.labelling.desk.current, time.perf_counter()
             press(self, Qt.Key.Key_1)
 
-    app.window.MainWindow = Answered  # type: ignore[attr-defined]
+    app.window.run_window.MainWindow = Answered  # type: ignore[attr-defined]
     insula(["label", str(session)])
     print(json.dumps(told))
 

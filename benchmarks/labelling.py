@@ -24,9 +24,9 @@ import numpy as np
 import pylsl
 
 from acquisition.source import Source
-from app.engine import Engine, Keeper
-from app.label_keeper import LabelKeeper
-from app.wiring import pipelines
+from app.session.engine import Engine, Keeper
+from app.session.label_keeper import LabelKeeper
+from app.session.wiring import pipelines
 from benchmarks.machine import describe_machine, one_thread_each, quantiles, table
 from core.config import Config, FaceConfig, LabelConfig, RecordConfig
 from core.data import Channel, Chunk, Event, Item, Label, Prediction, Segment, StreamInfo, frozen
@@ -98,7 +98,7 @@ def through_the_engine(folder: Path, n: int) -> list[float]:
 def in_a_live_session(folder: Path, n: int) -> list[float]:
     """Return the same while 32 channels and a camera are recorded and predicted on."""
     from acquisition.simulator.streams import SimulatedEeg, SimulatedFace
-    from app.recorder import Recorder
+    from app.session.recorder import Recorder
 
     config = Config(record=RecordConfig(study=str(folder)), face=FaceConfig(fps=30.0))
     predictor = Predictor("", config)
@@ -118,8 +118,8 @@ def key_to_next_moment(folder: Path, n: int) -> list[float]:
     from PyQt6.QtTest import QTest
     from PyQt6.QtWidgets import QApplication
 
-    from app.bridge import Bridge
-    from app.main_window import MainWindow
+    from app.window.bridge import Bridge
+    from app.window.main_window import MainWindow
 
     application = QApplication.instance() or QApplication([])
     n = min(n, 300)

@@ -29,10 +29,10 @@ from acquisition.headsets import HEADSETS, FakeOutlet
 from acquisition.lsl import LslSource
 from acquisition.replay import open_recording, recorded_predictions
 from acquisition.source import Source
-from app.engine import Engine
-from app.mne_raw import to_raw
-from app.recorder import Recorder
-from app.wiring import pipelines
+from app.session.engine import Engine
+from app.session.recorder import Recorder
+from app.session.wiring import pipelines
+from app.study.mne_raw import to_raw
 from benchmarks.machine import Stopwatch, describe_machine, one_thread_each, private_lsl, table
 from core.config import Config, EegConfig, RecordConfig
 from core.data import Fault, Item, RecordingHealth, StreamInfo

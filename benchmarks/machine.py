@@ -66,7 +66,7 @@ def one_thread_each() -> None:
     """Keep BLAS and torch to one thread, in this process and those that it starts."""
     for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
         os.environ[name] = "1"
-    from app.wiring import one_thread_each as limit
+    from app.session.wiring import one_thread_each as limit
 
     limit()
 

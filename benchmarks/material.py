@@ -9,7 +9,7 @@ from pathlib import Path
 from acquisition.simulator.eeg import CAP_32
 from acquisition.simulator.streams import SimulatedEeg, SimulatedFace
 from acquisition.source import Source, items
-from app.recording_files import RecordingFiles
+from app.session.recording_files import RecordingFiles
 from core.config import Config
 from core.data import Chunk, StreamInfo
 from core.montage import canonical_name, template

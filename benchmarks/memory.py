@@ -20,9 +20,9 @@ import pylsl
 
 from acquisition.simulator.streams import SimulatedEeg, SimulatedFace
 from acquisition.source import Source
-from app.engine import Ended, Engine
-from app.recorder import Recorder
-from app.wiring import pipelines
+from app.session.engine import Ended, Engine
+from app.session.recorder import Recorder
+from app.session.wiring import pipelines
 from benchmarks.machine import Stopwatch, bootstrap, describe_machine, in_use_mb, one_thread_each, resident_mb, table
 from benchmarks.material import T0, in_time, montage
 from core.config import Config, FaceConfig

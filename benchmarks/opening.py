@@ -45,11 +45,11 @@ def main() -> int:
     from PyQt6.QtWidgets import QApplication
 
     import app.commands.replay_window
-    import app.start
-    import app.window
+    import app.start.start_flow
+    import app.window.run_window
     from app.cli import main as insula
-    from app.main_window import MainWindow
-    from app.start_window import StartWindow
+    from app.start.start_window import StartWindow
+    from app.window.main_window import MainWindow
 
     class WatchedStart(StartWindow):
         def showEvent(self, event: object) -> None:  # noqa: N802 - Qt's name
@@ -67,8 +67,8 @@ def main() -> int:
             super().showEvent(event)  # type: ignore[arg-type]
             tell("window shown")
 
-    app.start.StartWindow = WatchedStart  # type: ignore[attr-defined]
-    app.window.MainWindow = WatchedWindow  # type: ignore[attr-defined]
+    app.start.start_flow.StartWindow = WatchedStart  # type: ignore[attr-defined]
+    app.window.run_window.MainWindow = WatchedWindow  # type: ignore[attr-defined]
     tell("imports done")
     return insula(words)
 

@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from app.train_simulated import Plan
+from app.study.train_simulated import Plan
 from benchmarks.eegmat import LoadWindows
 from benchmarks.load_models import Material
 from benchmarks.simulated_people import N_EMBEDDING, examples

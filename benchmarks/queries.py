@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from app.train_simulated import Plan
+from app.study.train_simulated import Plan
 from benchmarks.cells import Arrays, arguments, read_cell, run_cells, say_missing
 from benchmarks.distillation import mark, sources_of
 from benchmarks.eegmat import data_folder

@@ -20,8 +20,8 @@ from statistics import median
 import numpy as np
 import torch
 
-from app.offline import replay
-from app.wiring import pipelines
+from app.session.wiring import pipelines
+from app.study.offline_replay import replay
 from benchmarks.machine import Stopwatch, describe_machine, one_thread_each, table
 from benchmarks.material import record
 from core.config import Config

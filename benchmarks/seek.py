@@ -20,9 +20,9 @@ import pylsl
 import pyxdf
 
 from acquisition.replay import Paced, open_recording, recorded_events
-from app.engine import Engine
-from app.recording_files import RecordingFiles
-from app.wiring import pipelines
+from app.session.engine import Engine
+from app.session.recording_files import RecordingFiles
+from app.session.wiring import pipelines
 from benchmarks.machine import describe_machine, one_thread_each, quantiles, table
 from benchmarks.memory import TILE_S, Endless, tile_of
 from benchmarks.opening import opening

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from app.train_simulated import Plan, simulate_participant
+from app.study.train_simulated import Plan, simulate_participant
 from benchmarks.cells import Arrays, read_cell, run_cells
 from core.data import FaceObservation, Window
 from core.models.face_sequence import N_FACES

@@ -13,8 +13,8 @@ from acquisition.lsl import LslSource
 from acquisition.outlet import AffectOutlet
 from acquisition.source import Source
 from acquisition.webcam import WebcamSource
-from app.engine import Engine
-from app.recorder import Recorder
+from app.session.engine import Engine
+from app.session.recorder import Recorder
 from benchmarks.lsl_readers import POLL, Rows, Setup
 from benchmarks.machine import one_thread_each
 from core.config import Config

@@ -17,7 +17,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from app.train_simulated import Plan
+from app.study.train_simulated import Plan
 from benchmarks.fusion_methods import METHODS
 from benchmarks.fusion_tables import percent
 from benchmarks.machine import describe_machine, one_thread_each, table

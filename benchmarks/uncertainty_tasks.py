@@ -11,7 +11,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from app.train_simulated import Plan
+from app.study.train_simulated import Plan
 from benchmarks.simulated_people import N_EMBEDDING, examples
 from core.models.model_file import Architecture
 from core.models.network import Network

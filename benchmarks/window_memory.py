@@ -34,10 +34,10 @@ def main(argv: Sequence[str] | None = None) -> None:
     from PyQt6.QtCore import QTimer
     from PyQt6.QtWidgets import QApplication
 
-    from app.bridge import Bridge
-    from app.engine import Engine
-    from app.main_window import MainWindow
-    from app.wiring import pipelines
+    from app.session.engine import Engine
+    from app.session.wiring import pipelines
+    from app.window.bridge import Bridge
+    from app.window.main_window import MainWindow
     from core.config import LabelConfig
     from core.predictor import Predictor
 

@@ -15,7 +15,7 @@ from typing import Literal
 import numpy as np
 import pylsl
 
-from app.engine import Engine
+from app.session.engine import Engine
 from benchmarks import timed_session
 from benchmarks.lsl_readers import Meter, Setup
 from core.data import Array
@@ -62,9 +62,9 @@ def _show(case: Case, pipe: Connection, engine: Engine, painted: list[tuple[floa
     from PyQt6.QtCore import QTimer
     from PyQt6.QtWidgets import QApplication
 
-    from app.bridge import Bridge, ErrorCatcher
-    from app.main_window import MainWindow
-    from app.window import SWITCH_S
+    from app.window.bridge import Bridge, ErrorCatcher
+    from app.window.main_window import MainWindow
+    from app.window.run_window import SWITCH_S
     from core.config import LabelConfig
 
     application = QApplication([])

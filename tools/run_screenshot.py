@@ -15,7 +15,7 @@ from PyQt6.QtCore import QTimer
 from PyQt6.QtWidgets import QApplication
 
 from app.cli import main
-from app.main_window import MainWindow
+from app.window.main_window import MainWindow
 from tools.screenshots import DOCS, reduced
 
 _AT_LEAST = 60.0

@@ -11,12 +11,12 @@ from typing import Any
 from PyQt6.QtWidgets import QApplication
 
 from app import texts
-from app.bridge import Bridge
-from app.course import Said
-from app.engine import Ended
-from app.main_window import MainWindow
-from app.replay_bar import Replay
-from app.theme import Theme
+from app.session.engine import Ended
+from app.timeline.session_overview import Said
+from app.ui.theme import Theme
+from app.window.bridge import Bridge
+from app.window.main_window import MainWindow
+from app.window.replay_bar import Replay
 from core.config import LabelConfig
 from core.data import Fault, Label, Marker, Notice
 from core.status import NOT_TAUGHT

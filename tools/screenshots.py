@@ -21,7 +21,7 @@ import numpy as np
 from PyQt6.QtGui import QImage
 from PyQt6.QtWidgets import QApplication, QWidget
 
-from app.theme import DARK, LIGHT, Theme, system_theme
+from app.ui.theme import DARK, LIGHT, Theme, system_theme
 from tools.screen_states import STATES, Scene
 from tools.start_screens import SCREENS
 

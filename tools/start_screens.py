@@ -9,10 +9,10 @@ import numpy as np
 from PyQt6.QtWidgets import QWidget
 
 from acquisition.lsl_watch import FoundStream
-from app.choices import Choices, Consent
-from app.device_dialog import DeviceDialog
-from app.start_window import StartWindow
-from app.theme import Theme
+from app.session.session_choices import Choices, Consent
+from app.start.device_dialog import DeviceDialog
+from app.start.start_window import StartWindow
+from app.ui.theme import Theme
 from core.config import Config
 from core.data import Array, Channel, Chunk, StreamInfo
 from tests.app.staged import Stage

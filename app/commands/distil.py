@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from app.commands.train import report
-from app.configuration import configuration
-from app.taught_from import Material, gather
+from app.session.configuration import configuration
+from app.study.training_material import Material, gather
 from core.models.model_file import SHIPPED
 from training.distil import DistilRecipe, distil, weights_of
 

@@ -7,11 +7,11 @@ import sys
 from pathlib import Path
 
 from app.commands.train import report
-from app.configuration import configuration, existing
-from app.evaluation.left_out import judge_run
-from app.evaluation.material import judge_recordings
-from app.evaluation.origin import of_model, of_run
-from app.evaluation.page import Evaluated, beside_rows, evaluate, figure_rows, notes, page, summary
+from app.session.configuration import configuration, existing
+from app.study.evaluation.left_out import judge_run
+from app.study.evaluation.material import judge_recordings
+from app.study.evaluation.origin import of_model, of_run
+from app.study.evaluation.page import Evaluated, beside_rows, evaluate, figure_rows, notes, page, summary
 from core.errors import ConfigError, FileFormatError
 from core.predictor import Predictor
 from training.answers import Answers

@@ -16,11 +16,11 @@ import mne_bids
 
 from acquisition.replay import open_recording, recorded_events
 from acquisition.source import items
-from app.annotators import agreements
-from app.configuration import configuration, existing
-from app.mne_raw import NO_BREAKS, SIMULATED, TOLD, to_raw
-from app.predictions_table import PredictionsTable
-from app.taught_from import recorded_labels, recorded_ratings
+from app.session.configuration import configuration, existing
+from app.session.predictions_table import PredictionsTable
+from app.study.annotator_agreement import agreements
+from app.study.mne_raw import NO_BREAKS, SIMULATED, TOLD, to_raw
+from app.study.training_material import recorded_labels, recorded_ratings
 from core.config import Config
 from core.data import Label, Marker, Prediction, StreamInfo
 from core.errors import FileFormatError

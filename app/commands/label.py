@@ -12,12 +12,12 @@ from acquisition.footage import Footage
 from acquisition.lsl_config import configure_lsl
 from acquisition.replay import Paced, open_recording, recorded_predictions
 from app import texts
-from app.answering import Answering
-from app.configuration import configuration, existing
 from app.display import why_no_window
-from app.engine import Engine
-from app.label_keeper import LabelKeeper
-from app.loading import Loading
+from app.session.configuration import configuration, existing
+from app.session.engine import Engine
+from app.session.label_keeper import LabelKeeper
+from app.session.model_loading import Loading
+from app.session.offline_questions import Answering
 from core.active.label_queue import boundless, questions
 from core.config import Config
 from core.data import Prediction
@@ -38,8 +38,8 @@ def run(args: argparse.Namespace) -> int:
     """
     if reason := why_no_window():
         raise ConfigError(f"Labelling needs a window. {reason}")
-    from app.keys import check
-    from app.window import show
+    from app.ui.keys import check
+    from app.window.run_window import show
 
     config = configuration(args)
     configure_lsl(config.lsl)

@@ -9,8 +9,8 @@ from itertools import chain
 from pathlib import Path
 
 from app.commands.train import report
-from app.configuration import configuration
-from app.taught_from import gather
+from app.session.configuration import configuration
+from app.study.training_material import gather
 from core.models.model_file import SHIPPED, read_model
 from training.personalise import personalise, to_learn_from
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import argparse
 
 from acquisition.lsl_config import configure_lsl
-from app.configuration import configuration, existing
 from app.display import why_no_window
+from app.session.configuration import configuration, existing
 
 
 def run(args: argparse.Namespace) -> int:

@@ -8,10 +8,10 @@ import sys
 from collections.abc import Iterable
 from pathlib import Path
 
-from app.headless import describe
-from app.offline import replay
-from app.predictions_table import PredictionsTable
-from app.wiring import one_thread_each, pipelines, predictor_of
+from app.session.headless import describe
+from app.session.predictions_table import PredictionsTable
+from app.session.wiring import one_thread_each, pipelines, predictor_of
+from app.study.offline_replay import replay
 from core.config import Config
 from core.data import Notice, Prediction
 from core.errors import ConfigError

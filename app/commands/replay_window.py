@@ -12,14 +12,14 @@ import pylsl
 
 from acquisition.footage import Footage
 from acquisition.replay import Paced, open_recording, recorded_events
-from app.course import Said
-from app.engine import Engine, Keeper
-from app.keys import check
-from app.label_keeper import LabelKeeper
-from app.loading import Loading
-from app.outlets import open_outlets
-from app.replay_bar import Replay
-from app.window import show as show_window
+from app.session.engine import Engine, Keeper
+from app.session.label_keeper import LabelKeeper
+from app.session.model_loading import Loading
+from app.session.outlets import open_outlets
+from app.timeline.session_overview import Said
+from app.ui.keys import check
+from app.window.replay_bar import Replay
+from app.window.run_window import show as show_window
 from core.config import Config
 from core.data import Label, Notice
 from core.errors import FileFormatError, RecordingError

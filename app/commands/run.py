@@ -11,18 +11,18 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from acquisition.lsl_config import configure_lsl, keep_to_this_machine
-from app.configuration import configuration
 from app.display import why_no_window
-from app.engine import Engine
-from app.headless import Headless
-from app.opening import Opened, open_session
-from app.plan import Plan, on_this_machine, planned
+from app.session.configuration import configuration
+from app.session.engine import Engine
+from app.session.headless import Headless
+from app.session.opening import Opened, open_session
+from app.session.session_plan import Plan, on_this_machine, planned
 from core.config import Config
 from core.data import Fault
 from core.errors import InsulaError
 
 if TYPE_CHECKING:
-    from app.start import Start
+    from app.start.start_flow import Start
 
 _WITHOUT_DISPLAY = 60.0
 """Seconds that a simulated session lasts where nobody can close a window."""
@@ -43,7 +43,7 @@ def run(args: argparse.Namespace) -> int:
         return _asked(args, config)
     people = args.participant or [config.record.participant]
     if not headless and not args.simulate and len(people) == 1:
-        from app.device_check import settle_device
+        from app.start.device_check import settle_device
 
         settle_device(config)
     return _session(Plan(config, tuple(people), args.simulate, not args.no_record), headless, duration)
@@ -51,7 +51,7 @@ def run(args: argparse.Namespace) -> int:
 
 def _asked(args: argparse.Namespace, config: Config) -> int:
     """Ask for what the command line does not say, on screen, until the session is open or nobody wants it."""
-    from app.start import Start
+    from app.start.start_flow import Start
 
     given = {name: getattr(args, name) for name in ("study", "session", "task") if getattr(args, name)}
     with Start(config, given, _import_torch) as start:
@@ -80,7 +80,7 @@ def _session(plan: Plan, headless: bool, duration: float | None, start: Start | 
         if headless:
             Headless(opened.engine, opened.clock).run(duration)
         else:
-            from app.window import show
+            from app.window.run_window import show
 
             show(
                 opened.engine, opened.classes, opened.clock, duration, plan.config.label, recorded=plan.record,
@@ -97,7 +97,7 @@ def _session(plan: Plan, headless: bool, duration: float | None, start: Start | 
 
 def _import_torch() -> None:
     with contextlib.suppress(Exception):  # whoever loads the model meets it again, and tells it
-        import app.wiring  # noqa: F401
+        import app.session.wiring  # noqa: F401
 
 
 def _left_over(engine: Engine) -> list[Fault]:

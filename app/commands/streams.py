@@ -6,7 +6,7 @@ import argparse
 import sys
 
 from acquisition.lsl_config import configure_lsl
-from app.configuration import configuration
+from app.session.configuration import configuration
 from core.data import StreamInfo
 
 

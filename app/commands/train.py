@@ -7,9 +7,9 @@ import shutil
 import sys
 from pathlib import Path
 
-from app.configuration import configuration, existing
-from app.train_people import leave_each_out, prepare, teach_everyone
-from app.train_simulated import Plan, train
+from app.session.configuration import configuration, existing
+from app.study.train_people import leave_each_out, prepare, teach_everyone
+from app.study.train_simulated import Plan, train
 from core.errors import ConfigError
 from core.models.model_file import Header
 from training.people import Apart

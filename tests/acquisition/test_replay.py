@@ -14,7 +14,7 @@ from acquisition import xdf_file
 from acquisition.footage import Footage
 from acquisition.replay import Paced, open_recording, recorded_events, recorded_predictions
 from acquisition.simulator.streams import SimulatedEeg, SimulatedFace
-from app.recording_files import RecordingFiles
+from app.session.recording_files import RecordingFiles
 from core.config import Config, FaceConfig, RecordConfig
 from core.data import Chunk, Label, Marker, Notice, Prediction, StreamInfo
 from core.errors import EndOfStream

@@ -8,9 +8,9 @@ import pytest
 from PyQt6.QtWidgets import QApplication, QFileDialog
 from pytestqt.qtbot import QtBot
 
-from app.bridge import Bridge
-from app.main_window import MainWindow
-from app.theme import LIGHT, system_theme
+from app.ui.theme import LIGHT, system_theme
+from app.window.bridge import Bridge
+from app.window.main_window import MainWindow
 from core.config import LabelConfig
 from tests.app.staged import CLASSES, Clock, Stage, segment
 

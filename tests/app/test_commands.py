@@ -18,15 +18,15 @@ from PyQt6.QtCore import QTimer
 from acquisition.replay import recorded_predictions
 from acquisition.simulator.streams import SimulatedEeg, SimulatedFace
 from acquisition.source import items
-from app import headless
 from app.cli import main
 from app.commands.distil import in_words
-from app.engine import Ended
-from app.label_keeper import LabelKeeper
-from app.main_window import MainWindow
-from app.recording_files import RecordingFiles
-from app.taught_from import Material
-from app.wiring import pipelines
+from app.session import headless
+from app.session.engine import Ended
+from app.session.label_keeper import LabelKeeper
+from app.session.recording_files import RecordingFiles
+from app.session.wiring import pipelines
+from app.study.training_material import Material
+from app.window.main_window import MainWindow
 from core.active.label_queue import questions
 from core.config import Config, FaceConfig, QueueConfig, RecordConfig
 from core.data import Chunk, Fault, Item, Label, Notice, Prediction, Rating, RecordingHealth, Segment

@@ -8,7 +8,7 @@ from PyQt6.QtCore import Qt
 from PyQt6.QtWidgets import QAbstractButton, QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
-from app.theme import DARK, LIGHT
+from app.ui.theme import DARK, LIGHT
 from tools.screen_states import STATES, Scene
 from tools.start_screens import SCREENS
 

@@ -9,7 +9,7 @@ from typing import Any
 import pylsl
 
 from app.cli import main
-from app.headless import Headless
+from app.session.headless import Headless
 from core.data import Label, Prediction
 
 _EVERY = 4

@@ -13,10 +13,10 @@ import pylsl
 
 from acquisition.headsets import FakeOutlet
 from acquisition.source import Source
-from app.engine import Engine, Outlet
-from app.offline import replay
-from app.recorder import Recorder
-from app.wiring import pipelines
+from app.session.engine import Engine, Outlet
+from app.session.recorder import Recorder
+from app.session.wiring import pipelines
+from app.study.offline_replay import replay
 from core.config import Config, EegConfig, FaceConfig, LslConfig, RecordConfig
 from core.data import Array, Fault, Item, Label, Prediction
 from core.predictor import Predictor

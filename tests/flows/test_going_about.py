@@ -12,9 +12,9 @@ import pytest
 
 from acquisition.replay import Paced, open_recording, recorded_predictions
 from acquisition.simulator.streams import SimulatedEeg
-from app.engine import Ended, Engine
-from app.recording_files import RecordingFiles
-from app.wiring import pipelines
+from app.session.engine import Ended, Engine
+from app.session.recording_files import RecordingFiles
+from app.session.wiring import pipelines
 from core.config import Config, RecordConfig
 from core.data import Chunk, Notice, Prediction
 from core.errors import EndOfStream

@@ -9,10 +9,10 @@ from PyQt6.QtCore import Qt
 from PyQt6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
-from app.bridge import Bridge
-from app.desk import Desk
-from app.engine import Engine
-from app.main_window import MainWindow
+from app.labelling.annotation_session import Desk
+from app.session.engine import Engine
+from app.window.bridge import Bridge
+from app.window.main_window import MainWindow
 from benchmarks.labelling import CLASSES, Moments, labelled
 from core.config import LabelConfig
 from core.data import Label, Segment

@@ -9,7 +9,7 @@ from acquisition.lsl import LslSource
 from acquisition.lsl_watch import FoundStream, StreamWatch
 from acquisition.replay import recorded_events
 from acquisition.simulator.publish import publish
-from app.nearby import Nearby
+from app.session.late_markers import Nearby
 from core.config import EegConfig
 from core.data import Chunk, Marker, Prediction, StreamInfo
 from tests.flows.live import WAIT, Live, background, session, settings

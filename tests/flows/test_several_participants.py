@@ -5,7 +5,7 @@ from pathlib import Path
 
 from acquisition.simulator.streams import SimulatedEeg, SimulatedFace
 from acquisition.source import Source
-from app.engine import Ended
+from app.session.engine import Ended
 from core.config import Config, FaceConfig
 from core.data import Chunk, Prediction
 from core.models.face import FaceReader

@@ -1,0 +1,129 @@
+"""All that can be said of a moment, each with its key."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import cast
+
+from PyQt6.QtCore import pyqtSignal
+from PyQt6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
+
+from app import texts
+from app.labelling.affect_scales import Scales
+from app.labelling.playback_buttons import FlatButton
+from app.ui.face_icon import Scale
+from app.ui.key_button import KeyButton
+from app.ui.theme import Theme
+from core.data import Label
+
+_REFUSALS = ("artefact", "no face", "skip")
+NAN = float("nan")
+
+
+class Answers(QWidget):
+    """Classes, refusals, scales and confidence.
+
+    Parameters
+    ----------
+    classes
+        The answers on the digits.
+    scale
+        How valence and arousal are asked for.
+    hint
+        From an act to the key printed for it.
+    """
+
+    asked = pyqtSignal(str)
+    """The act or class of a button that was pressed."""
+    changed = pyqtSignal()
+    """A scale or the confidence was set."""
+
+    def __init__(self, classes: tuple[str, ...], scale: str, hint: Callable[[str], str]) -> None:
+        super().__init__()
+        self._confidence = 0
+        self.scales = Scales(scale, hint)
+        self.scales.moved.connect(self.changed)
+        self.buttons: dict[str, KeyButton | FlatButton] = {}
+        for act, text in (
+            *((name, name) for name in classes),
+            ("cannot tell", texts.CANNOT_TELL),
+            ("artefact", texts.ARTEFACT),
+            ("no face", texts.NO_FACE),
+            ("skip", texts.SKIP),
+            ("confidence", texts.CONFIDENCE),
+            ("save", texts.SAVE),
+        ):
+            self._add(act, KeyButton(hint(act), text))
+        for act, text in (("undo", texts.UNDO), ("redo", texts.REDO), ("unskip", texts.UNSKIP), ("note", texts.NOTE)):
+            button = FlatButton(f"{text} {hint(act)}".replace("⇧ ", "⇧"))
+            button.explain(text, hint(act))
+            self._add(act, button)
+        self.buttons["save"].setToolTip(texts.SAVE_TIP)
+        self._add("more", FlatButton(f"{texts.MORE} {hint('more')}", checkable=True))
+        self.buttons["more"].setAccessibleName(texts.MORE)
+        self._lay_out(classes)
+
+    @property
+    def confidence(self) -> float:
+        """0 a guess to 1 certain, NaN where it was not set."""
+        return (self._confidence - 1) / (len(texts.CONFIDENCE_STEPS) - 1) if self._confidence else NAN
+
+    def more_confident(self) -> None:
+        """Go to the next step of confidence, round and round."""
+        self._confidence = (self._confidence + 1) % (len(texts.CONFIDENCE_STEPS) + 1)
+        self.changed.emit()
+
+    def nudge(self, scale: Scale, steps: int) -> None:
+        """Move a scale by a step."""
+        self.scales.nudge(scale, steps)
+
+    def show_answer(self, label: Label | None) -> None:
+        """Stand as in an answer that is to be mended; None for empty."""
+        self.scales.show_values(*((label.valence, label.arousal) if label is not None else (NAN, NAN)))
+        steps = len(texts.CONFIDENCE_STEPS) - 1
+        known = label is not None and label.confidence == label.confidence
+        self._confidence = round(cast(Label, label).confidence * steps) + 1 if known else 0
+
+    def enable(self, ready: bool, can: dict[str, bool]) -> None:
+        """Say which buttons can be pressed: all while `ready`, but those that `can` decides."""
+        for name, button in self.buttons.items():
+            button.setEnabled(can.get(name, ready))
+        for name in ("redo", "unskip"):  # rarely possible, and there is no room for all at all times
+            self.buttons[name].setVisible(can.get(name, False))
+        self.scales.setEnabled(ready)
+        word = texts.CONFIDENCE_STEPS[self._confidence - 1] if self._confidence else texts.NOT_SET
+        self.buttons["confidence"].setText(f"{texts.CONFIDENCE}  {word}")
+
+    def wear(self, theme: Theme) -> None:
+        """Take the theme's spacing."""
+        self._column.setSpacing(theme.px(8))
+        self._grid.setSpacing(theme.px(6))
+        self._rows[0].setSpacing(theme.px(6))
+        self._rows[1].setSpacing(theme.px(6))
+        self._rows[2].setSpacing(theme.px(2))
+
+    def _add(self, act: str, button: KeyButton | FlatButton) -> None:
+        button.clicked.connect(lambda _=False, act=act: self.asked.emit(act))
+        self.buttons[act] = button
+
+    def _lay_out(self, classes: tuple[str, ...]) -> None:
+        self._grid = QGridLayout()
+        for k, name in enumerate((*classes, "cannot tell")):
+            self._grid.addWidget(self.buttons[name], k // 2, k % 2)
+        self._rows = [QHBoxLayout() for _ in range(3)]
+        for name in _REFUSALS:
+            self._rows[0].addWidget(self.buttons[name], 1)
+        self._rows[1].addWidget(self.buttons["confidence"], 1)
+        self._rows[1].addWidget(self.buttons["save"])
+        for name in ("undo", "redo", "unskip"):
+            self._rows[2].addWidget(self.buttons[name])
+        self._rows[2].addStretch(1)
+        for name in ("note", "more"):
+            self._rows[2].addWidget(self.buttons[name])
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(0, 0, 0, 0)
+        self._column.addLayout(self._grid)
+        self._column.addLayout(self._rows[0])
+        self._column.addWidget(self.scales)
+        self._column.addLayout(self._rows[1])
+        self._column.addLayout(self._rows[2])

@@ -1,0 +1,71 @@
+"""Answers on their way to the disk: sent, sent again while they are overdue, and what is to be said of the last one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from app import texts
+from app.labelling.annotation_session import Desk
+from core.data import Label, Rating, Segment
+
+_AGAIN_S = 2.0
+"""Seconds after which an answer that has not come back is sent once more; who has it already lets it be."""
+
+
+class Sending:
+    """Sends what the desk gives out.
+
+    Parameters
+    ----------
+    desk
+        Knows which answer is on its way, and since when.
+    answer
+        Takes a label to be kept.
+    """
+
+    def __init__(self, desk: Desk, answer: Callable[[Label | Rating], None]) -> None:
+        self._desk = desk
+        self._answer = answer
+        self._why = ""
+        self._sent_again = 0.0
+        self.recorded = True
+        """False where answers are given for practice and nobody keeps them."""
+
+    def send(self, label: Label | None) -> None:
+        """Send an answer, if there is one."""
+        if label is not None:
+            self._sent_again = 0.0
+            self._answer(label)
+
+    def send_overdue(self) -> None:
+        """Send what is overdue once more: it may not have been taken."""
+        if self._desk.pending is not None and self._desk.late > self._sent_again + _AGAIN_S:
+            self._sent_again = self._desk.late
+            self._answer(self._desk.pending)
+
+    def kept(self) -> None:
+        """Know that what was sent is on disk."""
+        self._why = ""
+
+    def refused(self, why: str) -> None:
+        """Know why an answer is not on disk, as long as one is missing there."""
+        if self._desk.pending is not None:
+            self._why = why
+
+    def words(self) -> str:
+        """Return what became of the last answer."""
+        if self._desk.late:
+            return self._why or texts.label_late(self._desk.late)
+        if self._desk.pending is not None:
+            return texts.KEEPING
+        if self._desk.last is None:
+            return ""
+        segment, label = self._desk.last
+        words = (texts.label_of if self.recorded else texts.label_not_recorded)(label.answer, label.label)
+        return f"{words}. {models_view(segment)}" if self._desk.blind and label.answer != "skip" else words
+
+
+def models_view(segment: Segment) -> str:
+    """Return what the model thought of a segment, and why it asked."""
+    said = texts.model_said(segment.prediction.label, segment.prediction.prediction_set)
+    return f"{said} {texts.asked_because(segment.reason)}."

@@ -1,0 +1,349 @@
+"""The labelling queue: one moment at a time, every answer by one key, on disk before the next one shows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import cast
+
+from PyQt6.QtCore import Qt, QTimer, pyqtSignal
+from PyQt6.QtWidgets import QBoxLayout, QLabel, QStackedLayout, QVBoxLayout, QWidget
+
+from app import texts
+from app.labelling.annotation_session import Answer, Desk, Marks
+from app.labelling.answer_buttons import Answers
+from app.labelling.answer_outbox import Sending, models_view
+from app.labelling.clip_player import ClipPlayer
+from app.labelling.clip_view import Playback
+from app.labelling.clips import Clip
+from app.labelling.more_options import More
+from app.labelling.nothing_asked import NothingAsked
+from app.labelling.playback_buttons import Transport
+from app.labelling.queue_progress import Progress
+from app.labelling.rating_panel import RatingPanel
+from app.ui.keys import Key, hint
+from app.ui.theme import Theme
+from core.config import LabelConfig
+from core.data import Label, Rating, Segment
+
+_SECOND_LOOK_MS = 250
+_PLAYING = ("play", "frame back", "frame on", "slower", "faster", "only face", "only eeg")
+_REPLY_PX = 420
+"""Width of the answers where they stand beside the moment."""
+
+
+class Labelling(QWidget):
+    """What is asked, the moment itself, and the answers with their keys.
+
+    Parameters
+    ----------
+    desk
+        Which segment is asked and what was answered.
+    classes
+        The answers on the keys 1, 2, ...
+    answer
+        Sends a label or rating to be kept; it must come back through `kept` or `rating_kept`.
+    cut
+        Gives the clip of a segment.
+    keys
+        The keys that are printed.
+    config
+        How it begins.
+    live
+        Gives participant, newest data time and speed of what plays in the window, for continuous ratings.
+    now
+        The clock that stamps ratings, s, LSL clock.
+    """
+
+    asked = pyqtSignal(object)
+    """The segment that is shown from now on, None if there is none."""
+    rating_changed = pyqtSignal(bool)
+    """Whether a continuous rating is under way."""
+
+    def __init__(
+        self,
+        desk: Desk,
+        classes: tuple[str, ...],
+        answer: Callable[[Label | Rating], None],
+        cut: Callable[[Segment], Clip],
+        keys: tuple[Key, ...],
+        config: LabelConfig,
+        live: Callable[[], tuple[str, float, float]],
+        now: Callable[[], float],
+    ) -> None:
+        super().__init__()
+        self.desk = desk
+        self.playback = Playback()
+        self.sending = Sending(desk, answer)
+        self.clips = ClipPlayer(self.playback, cut)
+        self._shown: Segment | None = None
+        printed = partial(hint, keys=keys)
+        self.progress = Progress()
+        self.transport = Transport(self.playback, keys)
+        self.answers = Answers(classes, config.scale, printed)
+        self.more = More(desk.annotator, desk.role, desk.auto_advance, printed("rate"))
+        self.rating = RatingPanel(config, desk, self.playback, answer, live, now, printed)
+        self._question = _label("question", texts.QUESTIONS)
+        self._because = _label("note")
+        self._message = _label("note")
+        self.nothing = NothingAsked(printed)
+        self._theme, self._wide = self.playback.theme, False
+        self._watch, self._reply = QWidget(), QWidget()
+        self._outer, self._asking = QVBoxLayout(self), QVBoxLayout()
+        self._watching, self._replying = QVBoxLayout(self._watch), QVBoxLayout()
+        self._columns = QBoxLayout(QBoxLayout.Direction.TopToBottom)
+        self._pages, self._whole = QStackedLayout(self._reply), QStackedLayout()
+        self._connect()
+        self._lay_out()
+        timer = QTimer(self)
+        timer.timeout.connect(self._tell)
+        timer.start(_SECOND_LOOK_MS)
+        self.refresh()
+
+    @property
+    def buttons(self) -> dict[str, QWidget]:
+        """Every button that answers, by its act or class."""
+        return dict(self.answers.buttons)
+
+    def offer(self, segment: Segment) -> None:
+        """Take a segment, with what can be shown again of it."""
+        self.clips.offer(segment)
+        self.desk.offer(segment)
+        self.refresh()
+        if self.desk.upcoming is segment:
+            self.clips.expect(segment)
+
+    def say_when_empty(self, text: str) -> None:
+        """Say what there is to know while nothing is asked and nothing plays that could be rated."""
+        self.nothing.words.setText(text)
+        self.nothing.can_rate = False
+        self._tell()
+
+    def kept(self, label: Label) -> None:
+        """Take a label that is on disk; the next segment shows now."""
+        self.sending.kept()
+        self.clips.done(label.segment)
+        if self.desk.kept(label) and self.desk.resting is None:
+            self._shown = None
+        self.refresh()
+
+    def rating_kept(self, piece: Rating) -> None:
+        """Take a piece of a rating that is on disk."""
+        self.rating.kept(piece)
+
+    def refused(self, why: str) -> None:
+        """Tell why an answer is not on disk, as long as one is missing there."""
+        self.sending.refused(why)
+        self._tell()
+
+    def act(self, name: str) -> None:
+        """Do what a key or button stands for."""
+        acts: dict[str, Callable[[], object]] = {
+            "undo": lambda: self._send(self.desk.undo()),
+            "redo": lambda: self._send(self.desk.redo()),
+            "unskip": lambda: self._send(self.desk.unskip()),
+            "save": self._save,
+            "confidence": self._more_confident,
+            "note": self._write_note,
+            "more": lambda: self._open_more(not self.more.isVisible()),
+            "rate": self.toggle_rating,
+            "blind": lambda: self.set_blind(not self.desk.blind),
+            "valence down": lambda: self._nudge("valence", -1),
+            "valence up": lambda: self._nudge("valence", 1),
+            "arousal down": lambda: self._nudge("arousal", -1),
+            "arousal up": lambda: self._nudge("arousal", 1),
+        }
+        if name in _PLAYING:
+            self.transport.act(name)
+        elif self.rating.running and name not in ("rate", "blind"):
+            return  # a hand that holds the mark must not answer by accident
+        elif name in acts:
+            acts[name]()
+        elif name in ("cannot tell", "artefact", "no face", "skip"):
+            self._give(cast(Answer, name))
+        else:
+            self.choose(name)
+
+    def choose(self, label: str) -> None:
+        """Answer with a class."""
+        self._give("label", label)
+
+    def set_blind(self, blind: bool) -> None:
+        """Hide what the model thinks of a moment until it is answered, or show it."""
+        self.desk.blind = blind
+        self.asked.emit(self.desk.current)
+        self._tell()
+
+    def set_wide(self, wide: bool) -> None:
+        """Stand the answers beside the moment, where there is room, or under it."""
+        self._columns.setDirection(QBoxLayout.Direction.LeftToRight if wide else QBoxLayout.Direction.TopToBottom)
+        self._wide = wide
+        self._open_more(wide)
+        self._fit()
+
+    def toggle_rating(self) -> None:
+        """Begin a continuous rating, or end it."""
+        if self.rating.running:
+            self.rating.stop()
+        elif not self.nothing.can_rate and self.desk.current is None and self.desk.resting is None:
+            return
+        else:
+            self._pages.setCurrentIndex(1)
+            self.rating.start()
+        self.rating_changed.emit(self.rating.running)
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Show the segment that is on the desk."""
+        segment = self.desk.current
+        resting = self.desk.resting is not None
+        something = segment is not None or resting
+        self._whole.setCurrentIndex(1 if something or self.rating.running else 0)
+        self._pages.setCurrentIndex(1 if self.rating.running else 0)
+        self._watch.setVisible(something)
+        roomy = self.rating.running and not self._wide  # the field of a rating takes what the moment leaves
+        self._columns.setStretch(0, 2 if roomy else 1)
+        self._columns.setStretch(1, 3 if roomy else 0)
+        if not resting and (segment is not self._shown or segment is None):
+            self._shown = segment
+            self.answers.show_answer(self.desk.draft)
+            self.more.note.setText(self.desk.draft.note if self.desk.draft is not None else "")
+            self.clips.show(segment, self.desk.upcoming)
+            self.asked.emit(segment)
+        elif resting:
+            self.asked.emit(None)
+        self._tell()
+
+    def leave_field(self) -> bool:
+        """Leave a line of text that has the focus; return whether one had it."""
+        if not (self.more.note.hasFocus() or self.more.annotator.hasFocus()):
+            return False
+        self.setFocus()
+        return True
+
+    def wear(self, theme: Theme) -> None:
+        """Take the theme's spacing."""
+        self._theme = theme
+        for layout in (self._outer, self._asking, self._watching, self._replying):
+            layout.setSpacing(theme.px(8))
+        self._columns.setSpacing(theme.px(8))
+        self.nothing.wear(theme)
+        self._fit()
+
+    def _fit(self) -> None:
+        theme, wide = self._theme, self._wide
+        self.playback.setMinimumHeight(theme.px(90))
+        self.playback.setMaximumHeight(16_777_215 if wide else theme.px(420))
+        self._reply.setFixedWidth(theme.px(_REPLY_PX)) if wide else self._reply.setMinimumWidth(0)
+        if not wide:
+            self._reply.setMaximumWidth(16_777_215)
+        self._columns.setSpacing(theme.px(24 if wide else 8))
+        self._message.setMinimumHeight(theme.px(34))
+
+    def _give(self, answer: Answer, label: str = "") -> None:
+        note = self.more.note.text().strip()
+        marks = Marks(*self.answers.scales.values, self.answers.confidence, note, self.playback.n_plays)
+        self._send(self.desk.answer(answer, label, marks))
+
+    def _save(self) -> None:
+        if self.desk.advance():
+            self._shown = None
+            self.refresh()
+        elif self.answers.scales.is_set:
+            self._give("label")
+
+    def _send(self, label: Label | None) -> None:
+        self.sending.send(label)
+        self._tell()
+
+    def _nudge(self, scale: str, steps: int) -> None:
+        if self.desk.ready:
+            self.answers.nudge("valence" if scale == "valence" else "arousal", steps)
+
+    def _more_confident(self) -> None:
+        if self.desk.ready:
+            self.answers.more_confident()
+
+    def _open_more(self, open_: bool) -> None:
+        self.more.setVisible(open_)
+        self.answers.buttons["more"].setChecked(open_)
+
+    def _write_note(self) -> None:
+        self._open_more(True)
+        self.more.note.setFocus()
+        self.more.note.selectAll()
+
+    def _rename(self) -> None:
+        name = self.more.annotator.text().strip()
+        if name and name != self.desk.annotator and self.desk.hand_over(name):
+            self._shown = None
+            self.refresh()
+        self.more.annotator.setText(self.desk.annotator)
+
+    def _tell(self) -> None:
+        """Bring words and buttons up to date."""
+        desk = self.desk
+        self.sending.send_overdue()
+        self._message.setText(self.sending.words())
+        segment = desk.current
+        self._because.setVisible(segment is not None and not desk.blind)
+        if segment is not None and not desk.blind:
+            self._because.setText(models_view(segment))
+        elif segment is not None:
+            self._because.setText("")
+        free = desk.pending is None
+        resting = desk.resting is not None
+        self.answers.buttons["save"].setText(texts.NEXT if resting else texts.SAVE)
+        can = {
+            "undo": free and desk.last is not None,
+            "redo": free and desk.n_undone > 0,
+            "unskip": free and desk.n_skipped > 0,
+            "save": resting or (desk.ready and self.answers.scales.is_set),
+            "more": True,
+        }
+        self.answers.enable(desk.ready, can)
+        self.nothing.show_acts(can)
+        self.progress.show_progress(desk.n_done, desk.n_waiting)
+
+    def _connect(self) -> None:
+        self.answers.asked.connect(self.act)
+        self.answers.changed.connect(self._tell)
+        self.more.rate.clicked.connect(self.toggle_rating)
+        self.nothing.asked.connect(self.act)
+        self.rating.left.connect(self.toggle_rating)
+        for field in (self.more.note, self.more.annotator):
+            field.returnPressed.connect(self.leave_field)
+        self.more.annotator.editingFinished.connect(self._rename)
+        self.more.role.changed.connect(lambda role: setattr(self.desk, "role", role))
+        self.more.advance.changed.connect(lambda how: setattr(self.desk, "auto_advance", how == "itself"))
+
+    def _lay_out(self) -> None:
+        for widget in (self._question, self.playback, self.transport):
+            self._watching.addWidget(widget, int(widget is self.playback))
+        for each in (self._because, self.answers, self.more):
+            self._replying.addWidget(each)
+        self._replying.addStretch(1)
+        self.more.hide()
+        answering, asking = QWidget(), QWidget()
+        answering.setLayout(self._replying)
+        asking.setLayout(self._asking)
+        self._pages.addWidget(answering)
+        self._pages.addWidget(self.rating)
+        self._columns.addWidget(self._watch, 1)
+        self._columns.addWidget(self._reply)
+        self._asking.addWidget(self.progress)
+        self._asking.addLayout(self._columns, 1)
+        self._whole.addWidget(self.nothing)
+        self._whole.addWidget(asking)
+        self._outer.addLayout(self._whole, 1)
+        self._outer.addWidget(self._message)
+        for layout in (self._outer, self._watching, self._replying, self._asking):
+            layout.setContentsMargins(0, 0, 0, 0)
+        self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
+
+
+def _label(name: str, text: str = "") -> QLabel:
+    label = QLabel(text)
+    label.setObjectName(name)
+    label.setWordWrap(True)
+    return label

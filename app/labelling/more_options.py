@@ -1,0 +1,87 @@
+"""What is rarely needed while labelling: the note, who answers, and how it goes on."""
+
+from __future__ import annotations
+
+from PyQt6.QtCore import pyqtSignal
+from PyQt6.QtWidgets import QButtonGroup, QGridLayout, QHBoxLayout, QLabel, QLineEdit, QWidget
+
+from app import texts
+from app.labelling.annotation_session import Role
+from app.labelling.playback_buttons import FlatButton
+from app.ui.key_button import KeyButton
+from app.ui.theme import Theme
+
+
+class Choice(QWidget):
+    """A row of words of which one is chosen.
+
+    Parameters
+    ----------
+    words
+        From a value to the word for it.
+    chosen
+        The value at first.
+    """
+
+    changed = pyqtSignal(str)
+
+    def __init__(self, words: dict[str, str], chosen: str) -> None:
+        super().__init__()
+        self.buttons: dict[str, FlatButton] = {}
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(0)
+        group = QButtonGroup(self)
+        for value, word in words.items():
+            button = FlatButton(word, checkable=True)
+            button.explain(word, "")
+            button.setChecked(value == chosen)
+            button.clicked.connect(lambda _, value=value: self.changed.emit(value))
+            group.addButton(button)
+            row.addWidget(button)
+            self.buttons[value] = button
+        row.addStretch(1)
+
+
+class More(QWidget):
+    """Note, annotator, role, whether the next moment comes by itself, and the way into continuous rating.
+
+    Parameters
+    ----------
+    annotator, role
+        Who answers at first.
+    auto_advance
+        Whether the next moment comes by itself at first.
+    rate_key
+        The key that starts a rating, as printed.
+    """
+
+    def __init__(self, annotator: str, role: Role, auto_advance: bool, rate_key: str) -> None:
+        super().__init__()
+        self.note, self.annotator = QLineEdit(), QLineEdit(annotator)
+        self.note.setPlaceholderText(texts.NOTE_HINT)
+        self.role = Choice(texts.ROLES, role)
+        self.advance = Choice(texts.ADVANCE, "itself" if auto_advance else "enter")
+        self.rate = KeyButton(rate_key, texts.RATE)
+        self._grid = QGridLayout(self)
+        self._grid.setContentsMargins(0, 0, 0, 0)
+        self._grid.setColumnStretch(1, 1)
+        rows: tuple[tuple[str, QWidget], ...] = (
+            (texts.NOTE, self.note),
+            (texts.ANNOTATOR, self.annotator),
+            (texts.ROLE, self.role),
+            (texts.AUTO_ADVANCE, self.advance),
+        )
+        for row, (words, field) in enumerate(rows):
+            label = QLabel(words)
+            label.setObjectName("note")
+            label.setBuddy(field)
+            field.setAccessibleName(words)
+            self._grid.addWidget(label, row, 0)
+            self._grid.addWidget(field, row, 1)
+        self._grid.addWidget(self.rate, len(rows), 0, 1, 2)
+
+    def wear(self, theme: Theme) -> None:
+        """Take the theme's spacing."""
+        self._grid.setHorizontalSpacing(theme.px(10))
+        self._grid.setVerticalSpacing(theme.px(6))

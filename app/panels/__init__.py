@@ -1,0 +1,1 @@
+"""What the dashboard shows of this moment: affect, reliability, face, electrodes, streams, state."""

@@ -1,0 +1,160 @@
+"""The state line: is all well, in one sentence, with a mark beside it; and below it what needs a hand."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PyQt6.QtCore import QPointF, QRectF, QSize, Qt
+from PyQt6.QtGui import QFontMetricsF, QPaintEvent, QPolygonF, QResizeEvent
+from PyQt6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
+
+from app import texts
+from app.panels.session_status import Level, Problem
+from app.ui.canvas import Canvas
+from app.ui.theme import Theme
+
+_MOST = 3
+
+
+class StateMark(Canvas):
+    """A mark that tells by its shape and then by its colour: disc with a tick or a bar, ring, triangle with a bar."""
+
+    def __init__(self) -> None:
+        super().__init__("state mark")
+        self.level: Level = "idle"
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+
+    def show_level(self, level: Level) -> None:
+        """Show whether data reaches the disk."""
+        if level != self.level:
+            self.level = level
+            self.update()
+
+    def sizeHint(self) -> QSize:  # noqa: N802 - Qt's name
+        """Return the size of the mark."""
+        return QSize(self.theme.px(30), self.theme.px(30))
+
+    def paintEvent(self, event: QPaintEvent | None) -> None:  # noqa: N802 - Qt's name
+        """Paint the mark."""
+        painter = self.painter()
+        side = min(self.width(), self.height())
+        painter.scale(side / 30, side / 30)
+        if self.level == "recording":
+            painter.setPen(self.line("ok", 0))
+            painter.setBrush(self.theme.color("ok"))
+            painter.drawEllipse(QPointF(15, 15), 13, 13)
+            pen = self.line("panel", 3 / self.theme.scale)
+            painter.setPen(pen)
+            painter.drawPolyline(QPolygonF([QPointF(9, 15.5), QPointF(13.5, 20), QPointF(21, 11)]))
+        elif self.level == "attention":
+            painter.setPen(self.line("warn", 0))
+            painter.setBrush(self.theme.color("warn"))
+            painter.drawEllipse(QPointF(15, 15), 13, 13)
+            painter.setPen(self.line("on_warn", 3.4 / self.theme.scale))
+            painter.drawLine(QPointF(15, 8), QPointF(15, 16.5))
+            painter.drawPoint(QPointF(15, 21.5))
+        elif self.level == "problem":
+            painter.setPen(self.line("bad", 2 / self.theme.scale))
+            painter.setBrush(self.theme.color("bad"))
+            painter.drawPolygon(QPolygonF([QPointF(15, 3), QPointF(28, 26), QPointF(2, 26)]))
+            painter.setPen(self.line("on_bad", 3 / self.theme.scale))
+            painter.drawLine(QPointF(15, 11), QPointF(15, 18))
+            painter.drawPoint(QPointF(15, 22.5))
+        else:
+            painter.setPen(self.line("dim", 2.5 / self.theme.scale))
+            painter.drawEllipse(QRectF(4, 4, 22, 22))
+
+
+class Sentence(Canvas):
+    """The state in words, large, always on one line: the panels below must not jump whenever a word more is said."""
+
+    def __init__(self) -> None:
+        super().__init__(texts.WAITING)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+
+    def text(self) -> str:
+        """Return the whole sentence."""
+        return self.accessibleName()
+
+    def say(self, text: str) -> None:
+        """Show another sentence."""
+        if text != self.text():
+            self.setAccessibleName(text)
+            self.setToolTip(text)
+            self.update()
+
+    def sizeHint(self) -> QSize:  # noqa: N802 - Qt's name
+        """Return the height of one line."""
+        return QSize(self.theme.px(300), self.theme.px(32))
+
+    def paintEvent(self, event: QPaintEvent | None) -> None:  # noqa: N802 - Qt's name
+        """Write it large; where there is no room for that, small on two lines rather than cut."""
+        painter, box = self.painter(), QRectF(self.rect())
+        align = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+        large = QFontMetricsF(self.theme.font("large", True)).horizontalAdvance(self.text()) <= self.width()
+        self.write(painter, box, self.text(), "text", "large" if large else "normal", align, True)
+
+
+class StateLine(QWidget):
+    """The sentence, its mark, the badge of simulated data, room for tools, and the problems below."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.mark = StateMark()
+        self.sentence = Sentence()
+        self.badge = QLabel(texts.SIMULATED)
+        self.badge.setObjectName("badge")
+        self.badge.setToolTip(texts.SIMULATED_TIP)
+        self.badge.hide()
+        self.tools = QHBoxLayout()
+        self._top = QHBoxLayout()
+        self._top.addWidget(self.mark)
+        self._top.addWidget(self.sentence, 1)
+        self._top.addWidget(self.badge, 0, Qt.AlignmentFlag.AlignVCenter)
+        self._top.addLayout(self.tools)
+        self._lines = [QLabel() for _ in range(_MOST)]
+        self._layout = QVBoxLayout(self)
+        self._layout.setContentsMargins(0, 0, 0, 0)
+        self._layout.addLayout(self._top)
+        for line in self._lines:
+            line.setWordWrap(True)
+            line.hide()
+            self._layout.addWidget(line)
+
+    def show_state(self, level: Level, sentence: str, problems: Sequence[Problem], simulated: bool) -> None:
+        """Show the state; the gravest problems first, as many as there is room for."""
+        self.mark.show_level(level)
+        self.sentence.say(sentence)
+        self.badge.setVisible(simulated)
+        for k, line in enumerate(self._lines):
+            if k >= len(problems):
+                line.hide()
+                continue
+            more = len(problems) - _MOST if k == _MOST - 1 else 0
+            text = problems[k].text + (texts.and_more(more) if more > 0 else "")
+            name = "problem" if problems[k].grave else "quiet"
+            if line.objectName() != name:
+                line.setObjectName(name)
+                line.setStyleSheet(line.styleSheet())
+            if line.text() != text:
+                line.setText(text)
+            line.show()
+        self._fit_lines()
+
+    def resizeEvent(self, event: QResizeEvent | None) -> None:  # noqa: N802 - Qt's name
+        """Give each problem the lines that its words need at this width, and no more."""
+        super().resizeEvent(event)
+        self._fit_lines()
+
+    def _fit_lines(self) -> None:
+        for line in self._lines:
+            if not line.isHidden() and (height := line.heightForWidth(self.width())) > 0:
+                line.setFixedHeight(height)
+
+    def wear(self, theme: Theme) -> None:
+        """Take the theme's spacing."""
+        self._top.setSpacing(theme.px(10))
+        self.tools.setSpacing(theme.px(6))
+        self._layout.setSpacing(theme.px(6))
+        self.mark.setFixedSize(theme.px(30), theme.px(30))
+        self.sentence.setFixedHeight(theme.px(32))

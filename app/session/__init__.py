@@ -1,0 +1,1 @@
+"""A session, from what is chosen to what is on disk: sources, engine, recorder. No Qt."""

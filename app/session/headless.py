@@ -1,0 +1,78 @@
+"""A session without a window: one plain line a second, on any terminal or into any log."""
+
+from __future__ import annotations
+
+import math
+import queue
+import sys
+from collections.abc import Callable
+
+from app.session.engine import Ended, Engine
+from core.data import Fault, Notice, Prediction, RecordingHealth, Segment
+
+
+class Headless:
+    """Reads the engine's outbox until the time is up or all sources have ended; says what it sees."""
+
+    def __init__(self, engine: Engine, clock: Callable[[], float]) -> None:
+        self._engine = engine
+        self._clock = clock
+        self._latest: dict[str, Prediction] = {}
+        self._recording: RecordingHealth | None = None
+        self._windows = 0
+
+    def run(self, duration: float | None) -> int:
+        """Return the number of predictions made; `duration` in seconds, None until the sources end."""
+        start = self._clock()
+        line_due = start + 1.0
+        while duration is None or self._clock() - start < duration:
+            try:
+                message = self._engine.outbox.get(timeout=0.2)
+            except queue.Empty:
+                message = None
+            if isinstance(message, Ended):
+                break
+            self._take(message)
+            if self._clock() >= line_due:
+                line_due += 1.0
+                _say(self._line(self._clock() - start))
+        return self._windows
+
+    def _take(self, message: object) -> None:
+        if isinstance(message, Prediction):
+            self._windows += 1
+            self._latest[message.participant] = message
+        elif isinstance(message, RecordingHealth):
+            if message.problem and (self._recording is None or self._recording.problem != message.problem):
+                _say(f"! {message.problem}")
+            self._recording = message
+        elif isinstance(message, Notice):
+            _say(f"! {message.text}")
+        elif isinstance(message, Fault):
+            _say(f"!! {message.where}: {message.text}")
+        elif isinstance(message, Segment):
+            _say(f"? worth a label: {message.participant}, {message.stop - message.start:.0f} s, {message.reason}")
+
+    def _line(self, elapsed: float) -> str:
+        state = "recording" if self._recording is not None and self._recording.recording else "not recording"
+        people = "  |  ".join(describe(p) for p in self._latest.values()) or "no window yet"
+        return f"{elapsed:6.0f} s  {state}  {people}"
+
+
+def describe(p: Prediction) -> str:
+    """Return one prediction in one line of plain words."""
+    if p.status != "ok":
+        return f"{p.participant}: abstains, {p.status}"
+    best = max(p.probabilities)
+    chosen = "/".join(p.prediction_set) or p.label
+    eeg, face = (f"{weight:.2f}" if not math.isnan(weight) else "-" for weight in p.weights)
+    text = (
+        f"{p.participant}: {p.label} {best:.2f} (set {chosen}), valence {p.valence:+.2f} ±{p.valence_sd:.2f}, "
+        f"arousal {p.arousal:+.2f} ±{p.arousal_sd:.2f}, trust EEG {eeg} face {face}"
+    )
+    return f"{text} ({'; '.join(p.notes)})" if p.notes else text
+
+
+def _say(text: str) -> None:
+    sys.stdout.write(text + "\n")
+    sys.stdout.flush()

@@ -1,0 +1,106 @@
+"""Models that are loaded while other things go on: a window on a recording is there already, streams are opened."""
+
+from __future__ import annotations
+
+import threading
+import traceback
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
+from types import TracebackType
+from typing import Self
+
+# Both set environment variables when they are imported. On the thread that loads a model that could happen while
+# another one reads them, in C and without a lock.
+import cv2  # noqa: F401
+import threadpoolctl  # noqa: F401
+
+from app.session.deferred_pipeline import Predicts
+from core.config import Config
+from core.data import Event, Fault, Item, StreamInfo
+
+_Make = Callable[[Sequence[StreamInfo]], Predicts]
+
+
+class Loading:
+    """Loads one model, or two that are compared, on a thread of its own.
+
+    To be left before an engine that may be waiting for it.
+
+    Parameters
+    ----------
+    models : sequence of str
+        Paths; ``""`` is the one that ships.
+    config : Config
+    """
+
+    def __init__(self, models: Sequence[str], config: Config) -> None:
+        self._models = tuple(models)
+        self._config = config
+        self._made: Future[_Make] = Future()
+        self._leaving = threading.Event()
+        self._thread = threading.Thread(target=self._work, name="model")  # noqa: TID251
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._leaving.set()
+        if self._thread.ident is None:
+            self._made.set_result(_silent)
+        else:
+            self._thread.join()
+
+    def begin(self) -> None:
+        """Begin to load, once what should not share Python with torch's import is done; not once it is left."""
+        if not self._leaving.is_set():
+            self._thread.start()
+
+    def is_done(self) -> bool:
+        """Return whether it is loaded, or could not be."""
+        return self._made.done()
+
+    def make(self, infos: Sequence[StreamInfo]) -> Predicts:
+        """Return a pipeline for these streams once it is loaded; one that says nothing if it could not be."""
+        return _silent(infos) if self._made.exception() is not None else self._made.result()(infos)
+
+    def when_done(self, tell: Callable[[Fault | None], object]) -> None:
+        """Have `tell` called, on any thread, once it is loaded, or with the reason why it could not be."""
+        self._made.add_done_callback(lambda made: tell(_fault(made.exception())))
+
+    def check(self) -> None:
+        """Wait for it; raise what kept it from being loaded."""
+        if (error := self._made.exception()) is not None:
+            raise error
+
+    def _work(self) -> None:
+        try:
+            make = self._load()
+            # What waits for it need not be predicted on any more.
+            self._made.set_result(_silent if self._leaving.is_set() else make)
+        except Exception as error:
+            self._made.set_exception(error)
+
+    def _load(self) -> _Make:
+        from app.session.wiring import one_thread_each, pipelines_of  # torch: this is what the window does not wait for
+
+        one_thread_each()
+        return pipelines_of(self._models, self._config)
+
+
+class _Silent:
+    """Says nothing of any item."""
+
+    def push(self, item: Item) -> list[Event]:
+        return []
+
+
+def _silent(_: Sequence[StreamInfo]) -> Predicts:
+    return _Silent()
+
+
+def _fault(error: BaseException | None) -> Fault | None:
+    if error is None:
+        return None
+    return Fault("model", float("nan"), str(error), "".join(traceback.format_exception(error)))

@@ -1,0 +1,92 @@
+"""Opening a session: model, devices, outlets, files, in the order in which they can fail without leaving a trace."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import pylsl
+
+from acquisition.lsl_watch import StreamWatch
+from app import texts
+from app.session.engine import Engine
+from app.session.late_markers import Nearby
+from app.session.live_sources import devices, simulated
+from app.session.model_loading import Loading
+from app.session.outlets import open_outlets
+from app.session.recorder import Recorder
+from app.session.session_plan import Plan
+from core.models.model_file import read_fitting
+
+
+@dataclass(frozen=True)
+class Opened:
+    """A session that runs."""
+
+    engine: Engine
+    recorder: Recorder | None
+    nearby: Nearby | None
+    """Tells of streams that could be recorded as well; None where nothing is."""
+    classes: tuple[str, ...]
+    clock: Callable[[], float]
+
+
+def open_session(
+    plan: Plan,
+    headless: bool,
+    stack: contextlib.ExitStack,
+    tell: Callable[[str], object] = lambda _: None,
+    is_wanted: Callable[[], bool] = lambda: True,
+) -> Opened:
+    """Return a session once it runs. It takes seconds, so a window has it done on a thread of its own.
+
+    Parameters
+    ----------
+    plan : Plan
+    headless : bool
+    stack : contextlib.ExitStack
+        What was opened is closed when this is left.
+    tell : callable
+        Takes in words what is done.
+    is_wanted : callable
+        Is asked before more is done.
+
+    Raises
+    ------
+    InsulaError
+        It cannot be opened.
+    KeyboardInterrupt
+        Nobody wants it any more. No file was made.
+    """
+    config, clock = plan.config, pylsl.local_clock
+    model = read_fitting(config.model.path, config)
+    if not headless:
+        from app.ui.keys import check
+
+        check(model.classes, config.label)
+    # torch takes as long to be imported as a stream takes to be found and to send its first second: both at once.
+    loading = stack.enter_context(Loading([str(model.path)], config))
+    loading.begin()
+    tell(texts.OPENING_STREAMS)
+    watch = stack.enter_context(StreamWatch())
+    if plan.simulate:
+        sources = stack.enter_context(simulated(plan.people, config, watch, loading.check))
+    else:
+        sources = devices(plan.people, config, watch, loading.check)
+    out = open_outlets(stack, plan.people, config, model)
+    recorder = None
+    if plan.record:
+        recorder = Recorder(config, plan.people, model.sha256, model.classes, clock, plan.about)
+
+    def prepare() -> None:
+        tell(texts.OPENING_MODEL)
+        loading.check()
+        if not is_wanted():
+            raise KeyboardInterrupt
+        tell(texts.OPENING_STREAMS)
+
+    engine = Engine(sources, loading.make, config, clock, recorder, out, prepare=prepare, is_wanted=is_wanted)
+    stack.enter_context(engine)
+    nearby = Nearby(watch, engine, config.markers) if plan.record else None
+    return Opened(engine, recorder, nearby, model.classes, clock)

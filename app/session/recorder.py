@@ -1,0 +1,288 @@
+"""The recorder: one thread that puts everything on disk and says whether it truly got there."""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import platform
+import queue
+import shutil
+import threading
+import traceback
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pylsl
+
+from app.session.label_writer import LabelWriter, Tell
+from app.session.recording_files import RecordingFiles
+from core.config import Config, to_dict
+from core.data import (
+    Chunk,
+    Fault,
+    Item,
+    Label,
+    Notice,
+    Prediction,
+    Rating,
+    RecordingHealth,
+    Segment,
+    StreamInfo,
+    frozen,
+)
+from core.errors import RecordingError
+from core.recording.session import Session
+
+_ROOM = 20_000
+_HEALTH = 1.0
+_RETRY = 1.0
+"""Seconds between two tries on a disk that takes no more."""
+_SILENT = 5.0
+"""Seconds after which a stream that has sent nothing is named."""
+_LIBRARIES = ("insula", "numpy", "scipy", "torch", "pylsl", "av", "opencv-python-headless")
+
+_NO_PIXELS = frozen(np.empty((0, 0, 0, 3), np.uint8))
+
+
+class _Stop:
+    pass
+
+
+class Recorder:
+    """Keeps a session: a `Keeper` for the engine.
+
+    Nothing waits for the disk: things pass through a queue. When the disk stalls until the queue is half full, the
+    camera's packets go; EEG, labels and predictions only when nothing else is left to go. When the disk is full, what
+    comes waits in memory and is written once there is room: 64 MB of video, 256 MB of streams, labels and events
+    without end. Each loss is told.
+
+    Parameters
+    ----------
+    config : Config
+    people : sequence of str
+        The participants of the session.
+    model : str
+        sha256 of the checkpoint.
+    classes : sequence of str
+        The classes of its predictions.
+    clock : callable
+        The LSL clock.
+    about : mapping, optional
+        What more ``session.json`` is to say: ``consent``, ``annotator``.
+    """
+
+    def __init__(
+        self,
+        config: Config,
+        people: Sequence[str],
+        model: str,
+        classes: Sequence[str],
+        clock: Callable[[], float],
+        about: Mapping[str, Any] | None = None,
+    ) -> None:
+        self._config = config
+        self._people = tuple(people)
+        self._model = model
+        self._classes = tuple(classes)
+        self._clock = clock
+        self._more = dict(about or {})
+        self._queue: queue.Queue[Any] = queue.Queue(_ROOM)
+        self._n_lost = 0
+        self._problem = ""
+        self._reaching_disk = False
+        self._thread = threading.Thread(target=self._work, name="recorder")  # noqa: TID251
+        self.session: Session | None = None
+
+    @property
+    def path(self) -> Path | None:
+        """The XDF file, None before `start`."""
+        return self.session.xdf if self.session is not None else None
+
+    def start(self, infos: Sequence[StreamInfo], tell: Tell) -> None:
+        """Make the session's files and begin.
+
+        Raises
+        ------
+        RecordingError
+            The files cannot be made.
+        """
+        self._tell = tell
+        self._infos = tuple(infos)
+        self.session = Session.create(self._config.record)
+        self._began = self._clock()
+        self._about = self._describe()
+        self.session.describe(self._about)
+        self._files = RecordingFiles(
+            self.session, infos, self._people, self._classes, self._about["start"], self._config.record.video
+        )
+        self._labels = LabelWriter(lambda: self._files.labels, tell, self._clock)
+        self._thread.start()
+
+    def put(self, item: Item) -> None:
+        """Take an item from outside, in the order of arrival."""
+        if isinstance(item, Chunk) and item.packets:
+            # The packets hold the pictures. A frame without one tells the video that it is missing.
+            packets = item.packets if self._queue.qsize() <= _ROOM // 2 else ()
+            item = dataclasses.replace(item, data=_NO_PIXELS, packets=packets)
+        self._offer((item, False))
+
+    def follow(self, event: Prediction | Segment | Notice) -> None:
+        """Take what the pipeline said of the items before."""
+        self._offer((event, True))
+
+    def stop(self) -> None:
+        """Write what is waiting and the footers; return when all is on disk."""
+        if self._thread.ident is None:
+            return
+        while self._thread.is_alive():  # a thread that has died takes nothing out of a full queue
+            with contextlib.suppress(queue.Full):
+                self._queue.put(_Stop(), timeout=_HEALTH)
+                break
+        self._thread.join()
+
+    def _offer(self, entry: tuple[Item | Prediction | Segment, bool]) -> None:
+        try:
+            self._queue.put_nowait(entry)
+        except queue.Full:
+            self._n_lost += 1
+
+    def _work(self) -> None:
+        try:
+            self._run()
+        except Exception as error:
+            text = f"Recording stopped: {error}. What was written is kept in {self.path}. Start a new recording."
+            self._tell(Fault("recorder", self._clock(), text, traceback.format_exc()))
+            self._reaching_disk = False
+            self._tell(self._health(text))
+            self._keep_labels_alone()
+
+    def _keep_labels_alone(self) -> None:
+        """Close the files and go on with the labels: they have a file of their own, and people go on giving them."""
+        with contextlib.suppress(RecordingError):
+            self._files.close()
+        while not isinstance(entry := self._queue.get(), _Stop):
+            if isinstance(entry[0], Label | Rating):
+                self._labels.write(entry[0])
+        self._labels.close()
+        with contextlib.suppress(RecordingError):
+            self._files.close()
+
+    def _run(self) -> None:
+        flush_due = health_due = self._clock()
+        while True:
+            try:
+                entry = self._queue.get(timeout=0.1)
+            except queue.Empty:
+                entry = None
+            if isinstance(entry, _Stop):
+                break
+            if entry is not None:
+                self._keep(*entry)
+            now = self._clock()
+            if now >= flush_due:
+                flush_due = now + (self._config.record.flush if self._flush() else _RETRY)
+            if now >= health_due:
+                self._tell(self._health(self._trouble(now)))
+                health_due = now + _HEALTH
+                self._labels.retry()
+        self._labels.close()
+        self._finish()
+
+    def _keep(self, thing: Item | Prediction | Segment, derived: bool) -> None:
+        if isinstance(thing, Label | Rating):
+            self._labels.write(thing)
+        elif isinstance(thing, StreamInfo):
+            self._infos = (*(info for info in self._infos if info.key != thing.key), thing)
+            self._about["streams"] = _streams(self._infos)
+        try:
+            self._files.write(thing, derived)
+        except RecordingError as error:
+            self._problem = str(error)
+
+    def _flush(self) -> bool:
+        """Put what waits on disk; return False if the disk takes no more."""
+        before = self._files.n_bytes
+        try:
+            self._files.flush()
+        except RecordingError as error:
+            self._problem = str(error)
+            self._reaching_disk = False
+            return False
+        if self._files.n_bytes > before:
+            self._reaching_disk = True
+            self._problem = ""
+        return True
+
+    def _trouble(self, now: float) -> str:
+        """Return what is wrong with the recording, in words, ``""`` if nothing."""
+        if self._problem:
+            return self._problem
+        if n_lost := self._n_lost + self._files.n_lost:
+            return f"{n_lost} things could not be kept: the disk was full or too slow. Record to another disk."
+        if now - self._began > _SILENT and (
+            silent := [i.name for i in self._infos if i.kind != "markers" and not self._files.n_samples(i.key)]
+        ):
+            return f"Nothing has come from {', '.join(silent)}. Check that it is on and sending."
+        if self._free() < (least := self._config.record.min_free_mb) * 1e6:
+            return f"The disk is nearly full: less than {least:.0f} MB are left. Make room."
+        return ""
+
+    def _health(self, problem: str) -> RecordingHealth:
+        # A file that only has headers is no recording.
+        some = any(self._files.n_samples(info.key) for info in self._infos)
+        return RecordingHealth(
+            time=self._clock(),
+            path=str(self.path),
+            recording=self._reaching_disk and some and not self._problem,
+            bytes_written=self._files.n_bytes,
+            free_bytes=self._free(),
+            problem=problem,
+            samples=tuple((info.key, self._files.n_samples(info.key)) for info in self._infos),
+        )
+
+    def _free(self) -> int:
+        with contextlib.suppress(OSError):
+            return shutil.disk_usage(self._config.record.study).free
+        return 0
+
+    def _finish(self) -> None:
+        assert self.session is not None
+        self._about["stop"] = datetime.now(UTC).isoformat()
+        self._about["lost"] = self._n_lost + self._files.n_lost
+        try:
+            self._files.close()
+            self.session.describe(self._about)
+        except RecordingError as error:
+            self._tell(Fault("recorder", self._clock(), f"The end of the recording is not on disk: {error}"))
+
+    def _describe(self) -> dict[str, Any]:
+        return {
+            "participants": self._people,
+            "task": self._config.record.task,
+            "start": datetime.now(UTC).isoformat(),
+            "stop": None,
+            "start_lsl": self._began,
+            "consent": {"record_eeg": None, "record_video": None, "keep_video": None, "share": None, "train": None},
+            "streams": _streams(self._infos),
+            "model": self._model,
+            "config": to_dict(self._config),
+            "versions": _versions(),
+            **self._more,
+        }
+
+
+def _streams(infos: Sequence[StreamInfo]) -> list[dict[str, object]]:
+    return [{"key": i.key, "kind": i.kind, "simulated": i.simulated} for i in infos if not i.awaited]
+
+
+def _versions() -> dict[str, str]:
+    found = {"python": platform.python_version(), "system": platform.platform()}
+    for name in _LIBRARIES:
+        with contextlib.suppress(metadata.PackageNotFoundError):
+            found[name] = metadata.version(name)
+    major, minor = divmod(pylsl.library_version(), 100)
+    return {**found, "liblsl": f"{major}.{minor}"}

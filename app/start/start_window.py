@@ -1,0 +1,304 @@
+"""The first screen: who, what, with which devices and which model; one key starts the session."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from PyQt6.QtCore import Qt, QTimer, pyqtSignal
+from PyQt6.QtGui import QCloseEvent, QKeyEvent, QKeySequence, QResizeEvent, QShortcut
+from PyQt6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
+
+from acquisition.finder import Finder
+from acquisition.lsl_watch import FoundStream
+from app import texts
+from app.session.session_choices import NONE, Choices, free_bytes, place, problems
+from app.start.camera_chooser import CameraChooser
+from app.start.device_choosers import DeviceChoosers
+from app.start.device_dialog import DeviceDialog
+from app.start.device_preview import Preview
+from app.start.eeg_chooser import EegChooser
+from app.start.session_form import SessionForm
+from app.ui.canvas import Canvas
+from app.ui.choice import Choice
+from app.ui.panel import Panel
+from app.ui.text_field import Field
+from app.ui.theme import Theme, fitting_scale, other, system_theme
+from core.config import Config
+
+_LOOK_MS = 100
+_CHECK_EVERY = 10
+"""Looks between two checks of the disk."""
+_DRESSED = (Canvas, Panel, Choice, Field, SessionForm, EegChooser, CameraChooser, DeviceChoosers)
+"""What takes the theme."""
+
+
+class StartWindow(QWidget):
+    """Asks for all that a session needs, and says in its place what is missing.
+
+    Parameters
+    ----------
+    choices
+        What it shows at first.
+    config
+        What is not asked for.
+    finder
+        Which streams and cameras there are.
+    listen, look
+        Open an EEG stream, a camera, to look at it.
+    theme
+        How it looks; None takes what the system has.
+    """
+
+    decided = pyqtSignal(object)
+    """The `Choices` to start with."""
+    closed = pyqtSignal()
+
+    def __init__(
+        self,
+        choices: Choices,
+        config: Config,
+        finder: Finder,
+        listen: Callable[[FoundStream], Preview],
+        look: Callable[[str], Preview],
+        theme: Theme | None = None,
+    ) -> None:
+        super().__init__()
+        self.setObjectName("window")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self.setWindowTitle(texts.TITLE)
+        self.theme = theme or system_theme()
+        self._config = config
+        self._finder = finder
+        self._tried = False
+        self._looks = 0
+        self._said = ""
+        self._opening: list[str] = []
+        self.form = SessionForm(choices)
+        self.devices = DeviceChoosers(choices, listen, look)
+        self.eeg, self.camera, self.markers = self.devices.eeg, self.devices.camera, self.devices.markers
+        self._last = choices
+        self._make_buttons()
+        self._lay_out()
+        self._connect()
+        self.resize(1280, 800)
+        self.setMinimumSize(980, 640)
+        self._wear()
+        self._timer = QTimer(self)
+        self._timer.timeout.connect(self.tell)
+        self._timer.start(_LOOK_MS)
+        self.tell()
+        self.form.fields["participant"].line.setFocus()
+        self.form.fields["participant"].line.selectAll()
+
+    @property
+    def choices(self) -> Choices:
+        """What is chosen now."""
+        return self.form.choices(self.devices.into(self._last))
+
+    def tell(self) -> None:
+        """Take what was found and heard since the last look."""
+        self._looks += 1
+        self.devices.take(self._finder)
+        if self._looks % _CHECK_EVERY == 1:
+            self.check()
+
+    def check(self) -> dict[str, str]:
+        """Show where the session would go and what is missing; return the latter."""
+        choices = self.choices
+        missing = problems(choices, self._config) | self.devices.problems()
+        stem, run = place(choices)
+        free = None if "study" in missing else free_bytes(choices.study)
+        rate = self.devices.bytes_per_second(choices)
+        low = free is not None and free < self._config.record.min_free_mb * 1e6
+        room = "" if free is None else texts.start_low(free, rate) if low else texts.start_room(free, rate)
+        self.form.tell(texts.start_place(stem, run), room, low)
+        # What is typed wrong is told at once; what is not done yet, once somebody has tried to start.
+        typed = {name: text for name, text in missing.items() if name in self.form.fields or name == "model"}
+        self.form.say_wrong(missing if self._tried else typed)
+        ready = texts.START_DOUBT if self.eeg.doubtful else texts.START_READY
+        grave = bool(self._said) or (self._tried and bool(missing))
+        self._say(self._said or next(iter(missing.values()), ready), grave)
+        return missing
+
+    def start(self, record: bool = True) -> None:
+        """Start the session if nothing is missing; else go to what is."""
+        if not self.go.isEnabled():
+            return
+        self._said = ""
+        self._last = replace(self._last, record=record)
+        self._tried = True
+        if missing := self.check():
+            self._show_missing(next(iter(missing)))
+            return
+        self._decide(self.choices)
+
+    def simulate(self) -> None:
+        """Start a session with a simulated participant."""
+        if self.go.isEnabled():
+            # To try things out nobody waits for a program that was there last time.
+            self._decide(replace(self.choices, markers=self.markers.there, simulated=True))
+
+    def say(self, text: str) -> None:
+        """Show why the session could not be opened; all can be chosen again."""
+        self._said, self._tried = text, False
+        self._enable(True)
+        self._timer.start(_LOOK_MS)
+        self.devices.open_again()
+        self.check()
+
+    def show_opening(self, stage: str = "") -> None:
+        """Show what is done now that the session is opened."""
+        self._say(texts.start_opening(self._opening, stage), False)
+
+    def show_fault(self, text: str) -> None:
+        """Show an error in the window's own code; nothing else is touched."""
+        self._said = text
+        self._say(text, True)
+
+    def name_channels(self) -> None:
+        """Ask for the electrodes and the unit of the stream that is chosen."""
+        preview = self.eeg.preview
+        if preview is None or preview.info is None:
+            return
+        if DeviceDialog(preview.info, preview, self.theme, self).exec():
+            self._said = ""
+            self.eeg.listen_again()
+
+    def set_theme(self, theme: Theme) -> None:
+        """Wear another theme."""
+        self.theme = theme
+        self._wear()
+
+    def let_go(self) -> None:
+        """Let go of all devices."""
+        self._timer.stop()
+        self.devices.let_go()
+
+    def keyPressEvent(self, event: QKeyEvent | None) -> None:  # noqa: N802 - Qt's name
+        """Start with Return, but press a button that has the focus."""
+        if event is not None and event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            focus = self.focusWidget()
+            if isinstance(focus, QPushButton):
+                focus.click()
+            else:
+                self.start()
+            return
+        super().keyPressEvent(event)
+
+    def resizeEvent(self, event: QResizeEvent | None) -> None:  # noqa: N802 - Qt's name
+        """Grow the type with the window, in steps."""
+        super().resizeEvent(event)
+        scale = fitting_scale(self.width(), self.height())
+        if scale != self.theme.scale:
+            self.set_theme(replace(self.theme, scale=scale))
+
+    def closeEvent(self, event: QCloseEvent | None) -> None:  # noqa: N802 - Qt's name
+        """Let go of the devices; nothing was made."""
+        super().closeEvent(event)
+        self.let_go()
+        self.closed.emit()
+
+    def _decide(self, choices: Choices) -> None:
+        self._last = replace(choices, markers=self.markers.choice, simulated=False)
+        self.let_go()
+        self._enable(False)
+        self._opening = [texts.START_SIMULATED] if choices.simulated else _devices(choices)
+        self.show_opening()
+        self.decided.emit(choices)
+
+    def _show_missing(self, name: str) -> None:
+        if not self.devices.focus_on(name):
+            self.form.focus(name)
+
+    def _say(self, text: str, grave: bool) -> None:
+        self._message.setText(text)
+        name = "problem" if grave else "message"
+        if self._message.objectName() != name:
+            self._message.setObjectName(name)
+            self._message.setStyleSheet(self._message.styleSheet())
+
+    def _enable(self, enabled: bool) -> None:
+        for widget in (self.form, self.devices, self.go, self.watch, self.simulated):
+            widget.setEnabled(enabled)
+
+    def _changed(self) -> None:
+        self._said = ""
+        self.check()
+
+    def _connect(self) -> None:
+        self.form.changed.connect(self._changed)
+        # Devices come and go by themselves: that takes no words away which nobody may have read yet.
+        self.devices.changed.connect(self.check)
+        self.eeg.channels_wanted.connect(self.name_channels)
+        self.go.clicked.connect(lambda: self.start())
+        self.watch.clicked.connect(lambda: self.start(record=False))
+        self.simulated.clicked.connect(self.simulate)
+        self.appearance.clicked.connect(lambda: self.set_theme(other(self.theme)))
+        for keys, slot in (
+            ("Ctrl+Return", lambda: self.start()),
+            ("F2", self.simulate),
+            ("F3", lambda: self.start(record=False)),
+            ("F4", self.name_channels),
+            ("F5", self._finder.look_again),
+            ("F6", lambda: self.set_theme(other(self.theme))),
+            ("F11", lambda: self.showNormal() if self.isFullScreen() else self.showFullScreen()),
+        ):
+            QShortcut(QKeySequence(keys), self).activated.connect(slot)
+
+    def _make_buttons(self) -> None:
+        self.go = _button(f"{texts.START_GO}  ↵", "primary", "")
+        self.watch = _button(f"{texts.START_WATCH}  F3", "plain", texts.START_WATCH_TIP)
+        self.simulated = _button(f"{texts.START_SIMULATED}  F2", "plain", texts.START_SIMULATED_TIP)
+        self.appearance = _button(f"{texts.THEME_BUTTON}  F6", "tool", texts.THEME_TEXT)
+
+    def _lay_out(self) -> None:
+        title, subtitle = QLabel(texts.START_TITLE), QLabel(texts.START_SUBTITLE)
+        title.setObjectName("heading")
+        subtitle.setObjectName("note")
+        self._message = QLabel()
+        self._message.setObjectName("message")
+        self._message.setWordWrap(True)
+        self._head, self._foot, self._body = QHBoxLayout(), QHBoxLayout(), QHBoxLayout()
+        self._head.addWidget(title)
+        self._head.addWidget(subtitle, 0, Qt.AlignmentFlag.AlignBottom)
+        self._head.addStretch(1)
+        for widget in (self.appearance, self.simulated):
+            self._head.addWidget(widget)
+        form = QScrollArea()
+        form.setWidgetResizable(True)
+        form.setWidget(self.form)
+        form.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        form.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._body.addWidget(form, 11)
+        self._body.addWidget(self.devices, 12)
+        self._foot.addWidget(self._message, 1)
+        self._foot.addWidget(self.watch)
+        self._foot.addWidget(self.go)
+        self._outer = QVBoxLayout(self)
+        self._outer.addLayout(self._head)
+        self._outer.addLayout(self._body, 1)
+        self._outer.addLayout(self._foot)
+
+    def _wear(self) -> None:
+        theme = self.theme
+        self.setStyleSheet(theme.stylesheet())
+        for layout in (self._head, self._body, self._foot, self._outer):
+            layout.setSpacing(theme.px(10))
+        self._outer.setContentsMargins(theme.px(18), theme.px(14), theme.px(18), theme.px(14))
+        for widget in self.findChildren(QWidget):
+            if isinstance(widget, _DRESSED):
+                widget.wear(theme)
+
+
+def _devices(choices: Choices) -> list[str]:
+    eeg = [choices.eeg.name] if choices.eeg.name != NONE else []
+    camera = [texts.start_camera(choices.camera, "")[0]] if choices.camera not in ("", NONE) else []
+    return [*eeg, *camera, *(each.name for each in choices.markers if each.name)]
+
+
+def _button(text: str, name: str, tip: str) -> QPushButton:
+    button = QPushButton(text)
+    button.setObjectName(name)
+    button.setToolTip(tip)
+    return button

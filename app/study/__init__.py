@@ -1,0 +1,1 @@
+"""Recordings in, models and tables out. No Qt."""

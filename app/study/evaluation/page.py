@@ -1,0 +1,278 @@
+"""An evaluation as one HTML page that needs nothing else: no network, no script, plots inside it."""
+
+from __future__ import annotations
+
+import os
+import platform
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import jinja2
+import numpy as np
+from scipy.stats import binomtest
+
+from app.study.evaluation import plots
+from app.study.evaluation.material import Judged
+from app.study.evaluation.origin import SENSORS, Origin
+from training import metrics, selective
+from training.answers import FIGURES, AcrossSubjects, Answers, Difference, across_subjects, compare, estimates
+from training.intervals import N_DRAWS, Estimate, cluster_bootstrap
+from training.run import versions
+
+SEED = 0
+_SMALLER = ("ECE", "NLL", "Brier", "AURC", "AUGRC", "risk", "set size", "RMSE")
+_FEW = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """Another run on the same people."""
+
+    name: str
+    windows: dict[str, Difference]
+    trials: dict[str, Difference]
+    n_subjects: int
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluated:
+    """What gave answers, what it said, and the figures of it."""
+
+    origin: Origin
+    judged: Judged
+    windows: dict[str, Estimate]
+    trials: dict[str, Estimate]
+    across: AcrossSubjects
+    beside: Beside | None = None
+
+
+def evaluate(origin: Origin, judged: Judged, other: tuple[str, Judged] | None = None) -> Evaluated:
+    """Return the figures of what was said, and by how much they differ from another run's."""
+    windows, trials = (estimates(one, N_DRAWS, SEED) for one in (judged.windows, judged.trials))
+    beside = None
+    if other is not None:
+        name, theirs = other
+        beside = Beside(
+            name,
+            compare(judged.windows, theirs.windows, N_DRAWS, SEED),
+            compare(judged.trials, theirs.trials, N_DRAWS, SEED),
+            len({*judged.trials.subjects} & {*theirs.trials.subjects}),
+        )
+    return Evaluated(origin, judged, windows, trials, across_subjects(judged.trials), beside)
+
+
+def notes(e: Evaluated) -> list[str]:
+    """Return what a reader must know before the figures."""
+    found = []
+    subjects = e.judged.trials.subjects
+    taught = [name for name in subjects if name in e.origin.taught]
+    if e.origin.missing:
+        found.append(f"Still to be left out: {e.origin.missing}. These figures are not yet of everything.")
+    if e.origin.apart == "trials":
+        found.append(
+            "Trials were left out, not people: these figures are of people whom the networks have learnt from, in the "
+            "same sessions, and do not tell how well anyone else would be read."
+        )
+        blocks = [name for name in subjects if name in e.origin.in_blocks]
+        if blocks:
+            found.append(
+                f"With {len(blocks)} of {len(subjects)} people each class stands in one stretch of time. Whatever "
+                "drifts or is recorded apart then tells the classes as well, and a trial is read by what its "
+                "neighbours were learnt with: these figures may be too high. Mix the classes in time, or leave people "
+                "out."
+            )
+    if taught:
+        found.append(
+            f"The model has learnt from {', '.join(taught)}. What it says of them is no test on unseen people."
+        )
+    if e.judged.simulated:
+        found.append("The EEG of some or all of these recordings is simulated: the figures say nothing of real people.")
+    if len(subjects) == 1:
+        found.append("There is 1 person, so intervals are over trials and tell of this person in these sessions alone.")
+    elif len(subjects) < _FEW:
+        found.append(f"With {len(subjects)} people an interval over people says little.")
+    if e.judged.abstained:
+        total = len(e.judged.windows) + sum(e.judged.abstained.values())
+        reasons = ", ".join(f"{status} ({count})" for status, count in e.judged.abstained.most_common())
+        found.append(
+            f"It abstained on {sum(e.judged.abstained.values())} of {total} windows: {reasons}. "
+            f"Of {len(e.judged.trials) + e.judged.silent_trials} trials {e.judged.silent_trials} have no answer. "
+            "The figures are of the windows and trials that it answered."
+        )
+    return found
+
+
+def summary(e: Evaluated) -> str:
+    """Return in a sentence how accuracy varies over people, and whether it beats the majority class."""
+    a = e.across
+    if len(a.accuracy) < 2:
+        return (
+            f"Accuracy over trials is {_number(a.mean)}; naming the most frequent class alone would be {_majority(a)}."
+        )
+    return (
+        f"Mean accuracy over trials {_number(a.mean)}, standard deviation over people {_number(a.sd)}; naming each "
+        f"person's most frequent class alone would be {_majority(a)} (Wilcoxon's signed-rank test over "
+        f"{len(a.accuracy)} people, two-sided p = {a.p:.3g})."
+    )
+
+
+def page(e: Evaluated) -> str:
+    """Return the page."""
+    text = (Path(__file__).parent / "page.html").read_text(encoding="utf-8")
+    template = jinja2.Environment(autoescape=True, undefined=jinja2.StrictUndefined).from_string(text)
+    j = e.judged
+    return template.render(
+        model={"name": e.origin.name},
+        data={
+            "title": e.origin.data, "n_subjects": len(j.trials.subjects), "n_trials": len(j.trials),
+            "n_windows": len(j.windows),
+            "n_classes": len(np.unique([j.trials.truth, j.trials.guess])), "coverage": f"{e.origin.coverage:.0%}",
+        },
+        notes=notes(e),
+        keys=_keys(e),
+        figures=figure_rows(e),
+        statistics={"n_draws": N_DRAWS, "seed": SEED, "drawn": _drawn(e)},
+        across=summary(e),
+        people=[_person(e, name) for name in j.trials.subjects],
+        measures=_measures(j),
+        conditions=[_condition(j.windows, name) for name in np.unique(j.windows.condition)],
+        beside=e.beside and {"name": e.beside.name, "n": e.beside.n_subjects, "rows": beside_rows(e.beside)},
+        about=_about(e),
+        plots={
+            "subjects": plots.subjects(j.trials, e.across), "reliability": plots.reliability(j.windows),
+            "risk": plots.risk_coverage(j.windows, j.trials), "confusion": plots.confusions(j.trials),
+        },
+    )  # fmt: skip
+
+
+def figure_rows(e: Evaluated) -> list[dict[str, Any]]:
+    """Return the rows of the table of figures, as texts."""
+    rows = []
+    for name in FIGURES:
+        if name in e.windows or name in e.trials:
+            better = "" if name == "majority baseline" else "smaller" if name.startswith(_SMALLER) else "larger"
+            better = f"near {e.origin.coverage:.0%}" if name == "set coverage" else better
+            cells = {key: _cell(found.get(name)) for key, found in (("windows", e.windows), ("trials", e.trials))}
+            rows.append({"name": name, "better": better, **cells})
+    return rows
+
+
+def beside_rows(beside: Beside) -> list[dict[str, Any]]:
+    """Return the rows of the table of differences, as texts."""
+    rows = []
+    for name in beside.trials:
+        cells = {}
+        for key, found in (("windows", beside.windows), ("trials", beside.trials)):
+            one = found[name]
+            cells[key] = {
+                "first": _number(one.first), "second": _number(one.second), **_cell(one.difference),
+                "p": f"{one.p:.3g}" if np.isfinite(one.p) else "–",
+            }  # fmt: skip
+        rows.append({"name": name, **cells})
+    return rows
+
+
+def _cell(one: Estimate | None) -> dict[str, str]:
+    if one is None:
+        return {"value": "", "interval": ""}
+    return {"value": _number(one.value), "interval": _interval(one.low, one.high)}
+
+
+def _number(value: float) -> str:
+    return f"{value:.3f}".replace("-", "−") if np.isfinite(value) else "–"
+
+
+def _interval(low: float, high: float) -> str:
+    return f"{_number(low)} to {_number(high)}" if np.isfinite(low) else ""
+
+
+def _drawn(e: Evaluated) -> str:
+    return "people" if len(e.judged.trials.subjects) > 1 else "trials"
+
+
+def _majority(a: AcrossSubjects) -> str:
+    return _number(float(np.mean(list(a.majority.values()))))
+
+
+def _keys(e: Evaluated) -> list[dict[str, str]]:
+    def key(name: str, figure: str, about: str) -> dict[str, str]:
+        one = e.trials.get(figure) or e.windows.get(figure)
+        cell = _cell(one)
+        return {"name": name, "value": cell["value"] or "–", "about": cell["interval"] or about}
+
+    return [
+        key("Accuracy, trials", "accuracy", "no interval"),
+        key("Macro-F1, trials", "macro-F1", "no interval"),
+        key("Majority class, trials", "majority baseline", "no interval"),
+        key("ECE, trials", "ECE, equal width", "no interval"),
+        key("Truth in the set, trials", "set coverage", f"promised {e.origin.coverage:.0%}"),
+    ]
+
+
+def _person(e: Evaluated, name: str) -> dict[str, Any]:
+    trials, windows = e.judged.trials, e.judged.windows
+    mine, rows = trials.of(name), windows.of(name)
+    ci = binomtest(int(trials.right[mine].sum()), len(mine)).proportion_ci(0.95, "wilson")
+    return {
+        "name": name,
+        "trials": len(mine),
+        "windows": len(rows),
+        "accuracy": _number(e.across.accuracy[name]),
+        "interval": _interval(float(ci.low), float(ci.high)),
+        "majority": _number(e.across.majority[name]),
+        "windows_accuracy": _number(FIGURES["accuracy"](windows, rows)),
+        "ece": _number(FIGURES["ECE, equal width"](windows, rows)),
+        "held": _number(FIGURES["set coverage"](windows, rows)),
+    }
+
+
+def _measures(j: Judged) -> list[dict[str, str]]:
+    rows = []
+    for name, values in j.parts.items():
+        known = np.flatnonzero(np.isfinite(values))
+        if len(known):
+            values, right, cluster = values[known], j.windows.right[known], j.windows.cluster[known]
+            one = cluster_bootstrap(
+                lambda k, values=values, right=right: selective.failure_auroc(values[k], right[k]),  # type: ignore[misc]
+                cluster, seed=SEED,
+            )  # fmt: skip
+            label = {"uncertainty": "total (entropy)"}.get(name, name)
+            rows.append({"name": label, **_cell(one)})
+    return rows
+
+
+def _condition(windows: Answers, name: str) -> dict[str, Any]:
+    rows = np.flatnonzero(windows.condition == name)
+    return {
+        "name": SENSORS[str(name)],
+        "windows": len(rows),
+        "accuracy": _number(metrics.accuracy(windows.truth[rows], windows.guess[rows])),
+        "ece": _number(FIGURES["ECE, equal width"](windows, rows)),
+        "held": _number(FIGURES["set coverage"](windows, rows)),
+        "size": _number(FIGURES["set size"](windows, rows)),
+    }
+
+
+def _about(e: Evaluated) -> list[tuple[str, str, bool]]:
+    """Return the rows on data, split, model and machine: name, text, and whether it is set as code."""
+    j = e.judged
+    counts = np.bincount(j.trials.truth, minlength=len(j.trials.classes))
+    classes = ", ".join(f"{name} {n}" for name, n in zip(j.trials.classes, counts, strict=True) if n)
+    labelled = f"{j.n_recordings}, with {j.minutes:.1f} labelled minutes; annotators: {', '.join(j.annotators)}"
+    return [
+        ("recordings", labelled, False),
+        ("trials by class", classes, False),
+        *e.origin.about,
+        ("bootstrap", f"{N_DRAWS} draws of {_drawn(e)}, seed {SEED}", False),
+        ("machine", f"{_processor()}, {os.cpu_count()} cores", False),
+        ("versions", ", ".join(f"{name} {version}" for name, version in versions().items()), False),
+    ]
+
+
+def _processor() -> str:
+    try:
+        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
+    except OSError:
+        return platform.processor() or platform.machine()
+    return next((line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")), platform.machine())

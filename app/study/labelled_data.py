@@ -1,0 +1,178 @@
+"""Labelled recordings as something to learn from and be tested on: Insula's sessions, or any EEG files with a table.
+
+A table of trials, ``trials.tsv``, makes a published data set one that Insula reads: a row for each labelled stretch
+with the columns ``participant file start stop label``, and ``valence arousal`` where they were rated. ``file`` lies by
+the table; ``start`` and ``stop`` are seconds of the file. A participant's files are read as one session, in the table's
+order.
+"""
+
+from __future__ import annotations
+
+import csv
+import dataclasses
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from acquisition.eeg_file import EegFile
+from acquisition.source import items
+from app.session.wiring import pipelines
+from app.study.offline_replay import replay
+from app.study.training_material import recorded_labels
+from core.config import Config
+from core.data import Chunk, Label, StreamInfo, Window
+from core.errors import FileFormatError
+from core.models.model_file import CLASSES, Architecture
+from core.predictor import Predictor
+from core.windowing import Windower
+from training.examples import UNKNOWN, Examples, Truth
+from training.loop import Report
+from training.own_recordings import standing
+
+TABLE = "trials.tsv"
+STEP_S = 1.0
+"""Between windows; those that overlap more say little new."""
+BREAK_S = 5.0
+"""Between the files of one session."""
+_COLUMNS = ("participant", "file", "start", "stop", "label")
+
+
+@dataclass(frozen=True, slots=True)
+class Labelled:
+    """Labelled recordings, cut."""
+
+    examples: Examples
+    classes: tuple[str, ...]
+    n_recordings: int
+    minutes: float
+    """Of recording that is labelled."""
+    annotators: tuple[str, ...]
+
+
+def read_labelled(data: Path, config: Config, report: Report) -> Labelled:
+    """Return the windows of all labelled recordings in `data`: a table of trials, a folder with one, or sessions.
+
+    Raises
+    ------
+    FileFormatError
+        Nothing there is labelled with two classes or more.
+    """
+    config = dataclasses.replace(config, window=dataclasses.replace(config.window, step=STEP_S))
+    table = data if data.is_file() else data / TABLE
+    recordings = list(_files(table, config, report) if table.exists() else _sessions(data, config, report))
+    labels = [label for _, own in recordings for label in own]
+    there = {label.label for label in labels if label.label}
+    classes = tuple(sorted(there, key=lambda name: (CLASSES.index(name) if name in CLASSES else len(CLASSES), name)))
+    if len(classes) < 2:
+        raise FileFormatError(
+            f"{data} has labels of {len(classes)} classes; learning needs two or more. Label sessions with `insula "
+            f"label`, or describe EEG files in {TABLE}."
+        )
+    a = Architecture()
+    examples = Examples(_pairs(recordings, classes), a.n_embedding, a.n_times)
+    minutes = sum(label.stop - label.start for label in labels) / 60
+    annotators = tuple(sorted({label.annotator for label in labels if label.annotator}))
+    return Labelled(examples, classes, len(recordings), minutes, annotators)
+
+
+def _pairs(
+    recordings: Iterable[tuple[list[Window], list[Label]]], classes: Sequence[str]
+) -> Iterator[tuple[Window, Truth]]:
+    """Give each window with the newest label that its middle lies in; a label is a trial."""
+    trial = 0
+    for number, (windows, labels) in enumerate(recordings):
+        for window in windows:
+            middle = (window.start + window.stop) / 2
+            meant = [
+                k
+                for k, one in enumerate(labels)
+                if one.participant == window.participant and one.start <= middle <= one.stop
+            ]
+            if not meant:
+                yield window, Truth(UNKNOWN, trial=trial + len(labels), recording=number)
+                continue
+            newest = max(meant, key=lambda k: labels[k].time)
+            label = labels[newest]
+            known = classes.index(label.label) if label.label in classes else UNKNOWN
+            yield window, Truth(known, label.valence, label.arousal, trial + newest, recording=number)
+        trial += len(labels) + 1
+
+
+def _sessions(folder: Path, config: Config, report: Report) -> Iterator[tuple[list[Window], list[Label]]]:
+    paths = sorted(folder.rglob("*_eeg.xdf"))
+    labelled = [(path, labels) for path in paths if (labels := standing(recorded_labels(path)))]
+    if not labelled:
+        raise FileFormatError(
+            f"No labelled recording under {folder}. Label some with `insula label`, or describe EEG files in {TABLE}."
+        )
+    make_pipeline = pipelines(config, Predictor("", config))
+    for number, (path, labels) in enumerate(labelled, start=1):
+        report(f"replaying {path.name}, {number} of {len(labelled)}")
+        events = (event for _, events in replay(path, config, make_pipeline) for event in events)
+        yield [event for event in events if isinstance(event, Window)], labels
+
+
+def _files(table: Path, config: Config, report: Report) -> Iterator[tuple[list[Window], list[Label]]]:
+    rows = _rows(table)
+    people = list(dict.fromkeys(row["participant"] for row in rows))
+    for number, person in enumerate(people, start=1):
+        report(f"reading {person}, {number} of {len(people)}")
+        own = [row for row in rows if row["participant"] == person]
+        names = list(dict.fromkeys(row["file"] for row in own))
+        windows, began = [], {}
+        for file, start, window in cut_files(person, [table.parent / name for name in names], config):
+            windows.append(window)
+            began[names[file]] = start
+        labels = [_label(row, began[row["file"]], table) for row in own if row["file"] in began]
+        yield windows, labels
+
+
+def _rows(table: Path) -> list[dict[str, str]]:
+    with table.open(encoding="utf-8", newline="") as file:
+        reader = csv.DictReader(file, delimiter="\t")
+        missing = [name for name in _COLUMNS if name not in (reader.fieldnames or ())]
+        if missing:
+            raise FileFormatError(f"{table} lacks the columns {', '.join(missing)}; it has {reader.fieldnames}.")
+        return list(reader)
+
+
+def _label(row: dict[str, str], began: float, table: Path) -> Label:
+    try:
+        start, stop = began + float(row["start"]), began + float(row["stop"])
+        valence, arousal = (float(row.get(name) or "nan") for name in ("valence", "arousal"))
+    except ValueError as error:
+        raise FileFormatError(f"{table}: {error} in the row {dict(row)}.") from error
+    return Label("", "", row["participant"], start, stop, 0.0, label=row["label"], valence=valence, arousal=arousal,
+                 annotator=table.name)  # fmt: skip
+
+
+def cut_files(participant: str, paths: Sequence[Path], config: Config) -> Iterator[tuple[int, float, Window]]:
+    """Give the windows of EEG files read as one session: the file's number, when it began, and the window.
+
+    What follows the person's past then does what it would have done live. A window that reaches over the break between
+    two files is left out.
+    """
+    windower: Windower | None = None
+    began = 0.0
+    labels: tuple[str, ...] = ()
+    for number, path in enumerate(paths):
+        newest = began
+        for info, chunk in _chunks(path, participant, began):
+            windower = windower or Windower(participant, [info], config)
+            own = tuple(channel.label for channel in info.channels)
+            labels = labels or own
+            if own != labels:
+                raise FileFormatError(f"{path} has other channels than {paths[0]}. Give them different participants.")
+            newest = float(chunk.times[-1])
+            for event in windower.push(chunk):
+                if isinstance(event, Window) and event.start >= began:
+                    yield number, began, event
+        began = newest + BREAK_S
+
+
+def _chunks(path: Path, participant: str, began: float) -> Iterator[tuple[StreamInfo, Chunk]]:
+    with EegFile(path, participant) as source:
+        info = dataclasses.replace(source.infos[0], key=participant)
+        for item in items(source, 0.0):
+            if isinstance(item, Chunk):
+                yield info, dataclasses.replace(item, stream=participant, timestamps=item.timestamps + began)

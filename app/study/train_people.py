@@ -1,0 +1,126 @@
+"""``insula train people``: the network taught on labelled recordings, people or trials left out in turn, or on all.
+
+The run's folder holds the windows as they were cut, a folder for each fold, and what the data are. Whatever
+is broken off goes on with what is missing.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from app.study.labelled_data import STEP_S, read_labelled
+from core.config import Config
+from core.errors import ConfigError
+from core.models.model_file import Architecture, Header
+from training.examples import UNKNOWN
+from training.folds import done_folds, run_folds, submit_folds
+from training.kept_examples import digest, keep
+from training.left_out import FOLDS, WINDOWS, leave_out, part_names, teach_all
+from training.loop import Report
+from training.people import Apart, PeopleRecipe, Sensors
+from training.run import Run, write_whole
+from training.splits import FEWEST, in_blocks
+
+ABOUT = "data.json"
+"""What the windows are of, in the run's folder."""
+N_FEWEST = 4
+"""People, if people are left out."""
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """Windows that have been cut, and how they are learnt from."""
+
+    run: Run
+    recipe: PeopleRecipe
+    about: dict[str, Any]
+
+
+def prepare(
+    folder: Path, data: Path, config: Config, sensors: Sensors, apart: Apart, seed: int, report: Report
+) -> Prepared:
+    """Cut the windows of the labelled recordings into the run's folder, unless they are there; return what was made.
+
+    Raises
+    ------
+    ConfigError
+        The folder holds a run of other data or settings, or too few people or trials are labelled.
+    """
+    window = dataclasses.asdict(config.window)
+    eeg = dataclasses.asdict(config.eeg)
+    settings = {"data": str(data.resolve()), "sensors": sensors, "leave_out": apart, "seed": seed}
+    run = Run(folder, {**settings, "window": window, "eeg": eeg})
+    if not (folder / ABOUT).exists():
+        found = read_labelled(data, config, report)
+        examples = found.examples
+        labelled = examples.label != UNKNOWN
+        readable = {"eeg": examples.has_eeg, "face": examples.has_face}
+        usable = labelled & (readable["eeg"] | readable["face"] if sensors == "both" else readable[sensors])
+        keep(examples, folder / WINDOWS)
+        about = {
+            "title": data.resolve().name, "classes": found.classes, "n_recordings": found.n_recordings,
+            "minutes": found.minutes, "annotators": found.annotators, "simulated": bool(examples.simulated.any()),
+            "people": [str(name) for name in np.unique(examples.participants[usable])],
+            "windows": int(labelled.sum()), "in_blocks": in_blocks(examples, np.flatnonzero(usable)),
+            "trials": {
+                name: len(np.unique(examples.group[usable & (examples.label == k)]))
+                for k, name in enumerate(found.classes)
+            },
+        }  # fmt: skip
+        write_whole(folder / ABOUT, json.dumps(about, indent=1))
+    about = json.loads((folder / ABOUT).read_text(encoding="utf-8"))
+    if apart == "subject" and len(about["people"]) < N_FEWEST:
+        raise ConfigError(
+            f"{data} has usable labelled windows of {len(about['people'])} people. To leave one out and choose "
+            f"settings on the others takes {N_FEWEST} or more; with fewer, --leave-out trials and another --run."
+        )
+    few = [f"{name} ({count})" for name, count in about["trials"].items() if count < FEWEST]
+    if apart == "trials" and few:
+        raise ConfigError(
+            f"{data} has too few usable trials of {', '.join(few)}. To leave trials out and choose settings on others "
+            f"takes {FEWEST} of each class."
+        )
+    recipe = PeopleRecipe(
+        Architecture(classes=tuple(about["classes"])),
+        sensors,
+        apart,
+        seed=seed,
+        device=config.model.device,
+        windows=digest(folder / WINDOWS),
+    )
+    return Prepared(run, recipe, about)
+
+
+def leave_each_out(made: Prepared, workers: int, cluster: str | None, report: Report) -> dict[str, dict[str, Any]]:
+    """Run the folds that are missing, on this machine's cores or a cluster, and return the figures of each."""
+    names, folder = fold_names(made.about, made.recipe.apart), made.run.folder / FOLDS
+    if cluster:
+        jobs = submit_folds(leave_out, made.recipe, names, folder, None if cluster == "auto" else cluster, report)
+        for number, job in enumerate(jobs, start=1):
+            report(f"waiting for job {job.job_id}, {number} of {len(jobs)}; the jobs go on if this is stopped")
+            job.result()
+        figures = done_folds(made.recipe, names, folder)
+    else:
+        figures = run_folds(leave_out, made.recipe, names, folder, workers, report)
+    accuracy = float(np.mean([one["accuracy"] for one in figures.values()]))
+    made.run.finish({"folds": len(figures), "accuracy": accuracy})
+    return figures
+
+
+def fold_names(about: dict[str, Any], apart: str) -> Sequence[str]:
+    """Return who, or what part of the trials, is left out in turn."""
+    return about["people"] if apart == "subject" else part_names()
+
+
+def teach_everyone(made: Prepared, out: Path, report: Report) -> Header:
+    """Teach on everyone and write the model, fit for these people alone until evaluated on others."""
+    about = made.about
+    words = f"{about['n_recordings']} labelled recordings of {len(about['people'])} people ({about['title']})"
+    return teach_all(made.recipe, made.run.folder, out, words, STEP_S, report)

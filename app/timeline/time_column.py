@@ -1,0 +1,57 @@
+"""All that is drawn over time, in one column on one axis: what is said in lanes, the EEG below, and what marks both."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PyQt6.QtWidgets import QVBoxLayout, QWidget
+
+from app import texts
+from app.timeline.affect_lanes import Timeline
+from app.timeline.time_axis import TimeAxis
+from app.timeline.time_marks import TimeMarks
+from app.timeline.traces import Traces
+
+_LANES, _TRACES = 12, 13
+"""How the height is shared."""
+
+
+class OverTime(QWidget):
+    """The lanes above the traces, with nothing between them."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.axis = TimeAxis()
+        self.axis.setParent(self)  # its timer ends with what it draws
+        self.marks = TimeMarks(self.axis)
+        self.timeline, self.traces = Timeline(self.axis, self.marks), Traces(self.axis, self.marks)
+        self.acts: dict[str, Callable[[], object]] = {
+            "larger": lambda: self.traces.zoom(1),
+            "smaller": lambda: self.traces.zoom(-1),
+            "shorter": lambda: self.axis.stretch(-1),
+            "longer": lambda: self.axis.stretch(1),
+            "earlier channels": lambda: self.traces.scroll_channels(-1),
+            "later channels": lambda: self.traces.scroll_channels(1),
+            "more channels": lambda: self.traces.crowd(1),
+            "fewer channels": lambda: self.traces.crowd(-1),
+            "sweep": self.axis.sweep,
+        }
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(0, 0, 0, 0)
+        self._column.setSpacing(0)
+        self._column.addWidget(self.timeline, _LANES)
+        self._column.addWidget(self.traces, _TRACES)
+
+    def note(self, two_models: bool) -> str:
+        """Return how much is seen of the time, and how, in words."""
+        return texts.time_note(self.axis.seconds, self.traces.note(), two_models)
+
+    def show_eeg_alone(self, alone: bool) -> None:
+        """Leave the lanes out, but for the words of the marks, or show all."""
+        self.timeline.show_lanes(not alone)
+        self._column.setStretch(0, 0 if alone else _LANES)
+
+    def clear(self) -> None:
+        """Show nothing of what has been."""
+        for part in (self.timeline, self.traces, self.marks):
+            part.clear()

@@ -1,0 +1,1 @@
+"""The window of a session or a replay, joined to the engine."""

@@ -1,0 +1,158 @@
+"""The one door between the engine's threads and the window: a queue, drained by a timer, turned into Qt signals."""
+
+from __future__ import annotations
+
+import queue
+import sys
+import time
+import traceback
+from collections.abc import Callable
+from types import TracebackType
+from typing import Any
+
+from PyQt6.QtCore import QObject, Qt, QTimer, pyqtSignal
+
+from app.session.engine import Ended, Loaded
+from core.data import (
+    Chunk,
+    FaceObservation,
+    Fault,
+    Label,
+    Notice,
+    Prediction,
+    Rating,
+    RecordingHealth,
+    Segment,
+    StreamHealth,
+    StreamInfo,
+    Window,
+)
+
+_DRAWN = (Chunk, FaceObservation, Window, Prediction)
+
+
+class Bridge(QObject):
+    """Drains the engine's outbox on the window's thread and emits one signal per kind of message.
+
+    It only ever takes from the queue and never waits for it, so a window that stalls holds up nobody: the engine
+    drops what is for drawing only when the outbox is full.
+
+    Parameters
+    ----------
+    outbox
+        The engine's queue of messages.
+    interval_ms
+        Time between two looks into the queue.
+    max_messages
+        At most this many messages are handed on at one look.
+    budget_ms
+        A look ends when it has taken this long; what is left waits for the next one, so that keys stay quick.
+    """
+
+    stream_found = pyqtSignal(object)
+    chunk_arrived = pyqtSignal(object)
+    face_observed = pyqtSignal(object)
+    window_cut = pyqtSignal(object)
+    prediction_made = pyqtSignal(object)
+    segment_asked = pyqtSignal(object)
+    label_kept = pyqtSignal(object)
+    rating_kept = pyqtSignal(object)
+    notice_given = pyqtSignal(object)
+    stream_measured = pyqtSignal(object)
+    recording_measured = pyqtSignal(object)
+    fault_raised = pyqtSignal(object)
+    session_ended = pyqtSignal(object)
+    model_loaded = pyqtSignal(object)
+
+    def __init__(
+        self, outbox: queue.Queue[Any], interval_ms: int = 20, max_messages: int = 400, budget_ms: float = 8.0
+    ) -> None:
+        super().__init__()
+        self._outbox = outbox
+        self._max_messages = max_messages
+        self._budget = budget_ms / 1000.0
+        self._skipping = False
+        self._emit = {
+            StreamInfo: self.stream_found.emit,
+            Chunk: self.chunk_arrived.emit,
+            FaceObservation: self.face_observed.emit,
+            Window: self.window_cut.emit,
+            Prediction: self.prediction_made.emit,
+            Segment: self.segment_asked.emit,
+            Label: self.label_kept.emit,
+            Rating: self.rating_kept.emit,
+            Notice: self.notice_given.emit,
+            StreamHealth: self.stream_measured.emit,
+            RecordingHealth: self.recording_measured.emit,
+            Fault: self.fault_raised.emit,
+            Ended: self.session_ended.emit,
+            Loaded: self.model_loaded.emit,
+        }
+        self._timer = QTimer(self)
+        self._timer.setTimerType(Qt.TimerType.PreciseTimer)
+        self._timer.timeout.connect(self.drain)
+        self._timer.start(interval_ms)
+
+    def skip_to_seek(self) -> None:
+        """Let go of what is only drawn, up to the notice that a replay has gone elsewhere."""
+        self._skipping = True
+
+    def drain(self) -> int:
+        """Return how many messages were taken from the outbox and handed on, within the limits of one look."""
+        deadline = time.perf_counter() + self._budget
+        for taken in range(self._max_messages):
+            try:
+                message = self._outbox.get_nowait()
+            except queue.Empty:
+                return taken
+            if self._skipping and isinstance(message, _DRAWN):
+                continue
+            if isinstance(message, Notice) and message.kind == "seek":
+                self._skipping = False
+            emit = self._emit.get(type(message))
+            if emit is not None:
+                emit(message)
+            if time.perf_counter() > deadline:
+                return taken + 1
+        return self._max_messages
+
+    def stop(self) -> None:
+        """Take no more messages."""
+        self._timer.stop()
+
+
+class ErrorCatcher:
+    """Shows an error in the window's own code as a `Fault` instead of letting it end the process.
+
+    PyQt6 aborts when a slot or a paint event raises and `sys.excepthook` is the default one; acquisition and
+    recording live in the same process and must not die of a fault in a drawing. Each error is told once.
+
+    Parameters
+    ----------
+    show
+        Shows the fault.
+    """
+
+    def __init__(self, show: Callable[[Fault], object]) -> None:
+        self._show = show
+        self._told: set[str] = set()
+        self._before = sys.excepthook
+
+    def __enter__(self) -> ErrorCatcher:
+        self._before = sys.excepthook
+        sys.excepthook = self._catch
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        sys.excepthook = self._before
+
+    def _catch(self, kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+        if not issubclass(kind, Exception):
+            self._before(kind, error, trace)
+            return
+        detail = "".join(traceback.format_exception(kind, error, trace))
+        if detail in self._told:
+            return
+        self._told.add(detail)
+        self._before(kind, error, trace)
+        self._show(Fault("window", float("nan"), f"{kind.__name__}: {error}", detail))

@@ -1,0 +1,341 @@
+"""What is seen live of one participant: affect, trust, face, EEG and streams, each fed by the bridge's messages."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+import numpy as np
+from PyQt6.QtCore import pyqtSignal
+from PyQt6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+
+from app import texts
+from app.labelling.clip_cutter import ClipCutter
+from app.labelling.clips import Clip
+from app.panels.affect_plane import AffectPlane, Span, overlaps
+from app.panels.class_bars import ClassBars
+from app.panels.electrode_map import ElectrodeMap
+from app.panels.reliability import Trust
+from app.panels.stream_list import Streams
+from app.panels.video import Video
+from app.session.late_markers import Nearby
+from app.timeline.time_column import OverTime
+from app.ui.panel import Panel
+from app.ui.theme import LIGHT, Theme
+from app.window.bridge import Bridge
+from core.data import (
+    Chunk,
+    FaceObservation,
+    Label,
+    Notice,
+    Prediction,
+    RecordingHealth,
+    Segment,
+    StreamHealth,
+    StreamInfo,
+    Window,
+)
+from core.markers import markers_in
+
+_SHARES = (10, 18)
+"""How the height is shared between affect now, and all that is over time."""
+_EVER = (float("-inf"), float("inf"))
+_BEHIND_S = 0.5
+"""EEG this far behind the picture is missing."""
+_APART_S = 5.0
+"""A person's streams come in turns, one up to so far behind another: that does not turn time back."""
+
+
+class LiveView(QWidget):
+    """Hands each message to the widgets that show it; of several participants it shows one.
+
+    Parameters
+    ----------
+    classes
+        The classes, in their order.
+    recorded
+        False where nothing is kept.
+    context
+        Seconds shown before and after a segment in its clip.
+    rival
+        Hash of a second model whose predictions are shown beside the first one's.
+    """
+
+    participant_found = pyqtSignal(str)
+    clip_grown = pyqtSignal(object)
+    """A segment of which more can be cut now than before."""
+
+    def __init__(self, classes: Sequence[str], recorded: bool = True, context: float = 1.0, rival: str = "") -> None:
+        super().__init__()
+        self.participant = ""
+        self.theme: Theme = LIGHT
+        self._infos: dict[str, StreamInfo] = {}
+        self._rival = rival
+        self._hidden: Span | None = None
+        self._back: Notice | None = None
+        """What tells that the EEG is back, until its first samples come."""
+        self._no_picture, self._no_camera = texts.NO_VIDEO, texts.NO_CAMERA
+        self.data_time = float("nan")
+        """The newest moment of data of the participant who is shown, s, LSL clock."""
+        self.plane, self.bars, self.trust = AffectPlane(), ClassBars(tuple(classes)), Trust()
+        self._over_time = over = OverTime()
+        self.axis, self.marks, self.timeline, self.traces = over.axis, over.marks, over.timeline, over.traces
+        self._cutter = ClipCutter(self.traces, context)
+        self.video, self.streams = Video(), Streams(recorded)
+        self._nearby: Nearby | None = None
+        self.electrodes = ElectrodeMap()
+        self.acts: dict[str, Callable[[], object]] = {
+            **over.acts,
+            "streams": self.streams.toggle,
+            "eeg alone": self.toggle_eeg_alone,
+            "landmarks": self.video.toggle_landmarks,
+        }
+        self._lay_out()
+        self.streams.resized.connect(self._fit_streams)
+
+    def tell(self) -> None:
+        """Bring the panels' notes up to date."""
+        self._time_panel.note(self._over_time.note(bool(self._rival)))
+        self.timeline.describe()
+        self._classes_panel.note(self.bars.words())
+        self._face_panel.note(self.video.words())
+        self._affect_panel.note(self.plane.note())
+        self._electrodes_panel.note(self.electrodes.note())
+        if self._nearby is not None:
+            self.streams.offer(self._nearby.markers())
+
+    def offer(self, nearby: Nearby) -> None:
+        """Offer the streams of markers that are there and not recorded."""
+        self._nearby = nearby
+        self.streams.wanted.connect(nearby.take_in)
+
+    def toggle_eeg_alone(self) -> None:
+        """Give the EEG all the room, or show everything again."""
+        alone = not self._affect_panel.isHidden()
+        for panel in (self._affect_panel, self._classes_panel, self._trust_panel, self._face_panel):
+            panel.setVisible(not alone)
+        self._over_time.show_eeg_alone(alone)
+        self._time_panel.name(texts.TRACES if alone else texts.TIME)
+        self._rows.setStretch(0, 0 if alone else _SHARES[0])
+
+    def choose(self, participant: str) -> None:
+        """Show another participant from now on."""
+        self.participant = participant
+        self._cutter.clear()
+        for widget in (self.plane, self.bars, self.trust, self._over_time, self.video, self.electrodes):
+            widget.clear()
+        for info in self._infos.values():
+            if info.participant == participant and info.kind == "eeg":
+                self._show_eeg(info)
+                break
+        self._expect_face()
+
+    def hide_streams(self) -> None:
+        """Leave the streams out: those of a recording cannot fail, and the room is for how it went over time."""
+        self._streams_panel.hide()
+        self.trust.recorded = True
+        self._no_picture, self._no_camera = texts.NO_PICTURE_KEPT, texts.NO_CAMERA_RECORDED
+
+    def ask(self, segment: Segment | None, blind: bool) -> None:
+        """Mark the segment that is asked about, and show nothing of it if it is labelled blind."""
+        span = None
+        if segment is not None and segment.participant == self.participant:
+            span = (segment.start, segment.stop)
+        self.marks.show_asked(span)
+        self.hide_span(span if blind else None)
+
+    def hides(self, prediction: Prediction) -> bool:
+        """Return whether a prediction is of a stretch of which nothing is shown."""
+        return overlaps(prediction, self._hidden)
+
+    def hide_span(self, span: Span | None = _EVER) -> None:
+        """Show nothing of what the model says of a stretch, by default of any; None shows all."""
+        self._hidden = span
+        for widget in (self.plane, self.bars, self.timeline):
+            widget.hide_span(self._hidden)
+
+    @property
+    def hidden(self) -> Span | None:
+        """The stretch of which nothing that the model says is shown."""
+        return self._hidden
+
+    def cut(self, segment: Segment) -> Clip:
+        """Return what can be shown again of a segment."""
+        return self._cutter.cut(segment, self.data_time, segment.participant == self.participant)
+
+    def listen(self, bridge: Bridge) -> None:
+        """Take the messages of a bridge, but for the health of streams: those of a recording have none."""
+        bridge.stream_found.connect(self.show_stream)
+        bridge.chunk_arrived.connect(self.show_chunk)
+        bridge.face_observed.connect(self.show_face)
+        bridge.window_cut.connect(self.show_window)
+        bridge.prediction_made.connect(self.show_prediction)
+        bridge.label_kept.connect(self.show_label)
+        bridge.notice_given.connect(self.show_notice)
+        bridge.recording_measured.connect(self.show_recording)
+
+    def show_stream(self, info: StreamInfo) -> None:
+        """Take a stream that was found."""
+        self._infos[info.key] = info
+        self.streams.show_stream(info)
+        if info.participant:
+            self.participant_found.emit(info.participant)
+        if info.participant == self.participant and info.kind == "eeg" and not self.traces.key:
+            self._show_eeg(info)
+        self._expect_face()
+
+    def show_chunk(self, chunk: Chunk) -> None:
+        """Take samples or frames; markers are everybody's."""
+        info = self._infos.get(chunk.stream)
+        if info is not None and info.kind == "markers":
+            for marker in markers_in(info.name, chunk.times, chunk.data):
+                self.marks.show_marker(marker)
+            return
+        if info is None or info.participant != self.participant:
+            return
+        if len(chunk.timestamps):
+            newest = float(chunk.times[-1])
+            if not self.data_time - _APART_S < newest < self.data_time:
+                self.data_time = newest
+        if info.kind == "eeg":
+            self._close_gap(chunk)
+            self.traces.push(chunk)
+        elif info.kind == "video":
+            self._go_on_without_eeg()
+            self.video.push(chunk)
+            if not self.video.private:
+                self._cutter.push(chunk)
+        for segment in self._cutter.grown(self.data_time):
+            self.clip_grown.emit(segment)
+
+    def show_face(self, face: FaceObservation) -> None:
+        """Take what a frame says of the face."""
+        if face.participant == self.participant:
+            self.video.show_face(face)
+
+    def show_window(self, window: Window) -> None:
+        """Take what is known of the signals of the newest window."""
+        if window.participant == self.participant:
+            self.electrodes.show_window(window)
+            self.trust.show_window(window)
+            self.traces.show_bad(window.bad_channels)
+
+    def show_prediction(self, prediction: Prediction) -> None:
+        """Take the newest prediction."""
+        if prediction.participant != self.participant:
+            return
+        if prediction.model == self._rival:
+            self.plane.show_rival(prediction)
+            self.timeline.show_rival(prediction)
+            return
+        for widget in (self.plane, self.bars, self.timeline):
+            widget.show_prediction(prediction)
+        if not self.hides(prediction):
+            self.trust.show_prediction(prediction)
+        self.traces.show_bad(prediction.bad_channels)
+
+    def go_stale(self, why: str) -> None:
+        """Take what was last said of the participant away: it does not hold any more."""
+        self.plane.go_stale(why)
+        self.bars.clear()
+        self.trust.clear()
+
+    def show_recorded(self, predictions: Sequence[Prediction]) -> None:
+        """Take what was said before a moment that is gone to, in order; it stands until something is said anew."""
+        for prediction in predictions:
+            self.timeline.show_prediction(prediction)
+        for last in predictions[-1:]:
+            self.plane.show_prediction(last)
+            self.bars.show_prediction(last)
+            if not self.hides(last):
+                self.trust.show_prediction(last)
+
+    def show_label(self, label: Label) -> None:
+        """Take a label that is on disk."""
+        if label.participant == self.participant:
+            self.marks.show_label(label)
+
+    def show_notice(self, notice: Notice) -> None:
+        """Take something that happened to a stream."""
+        if notice.kind == "lost":
+            self.streams.show_lost(notice.stream, notice.time)
+        if notice.kind == "lost" and notice.stream == self.traces.key and self.traces.ring is not None:
+            # It is told once it has been silent for a while; what is missing is missing since its last sample.
+            notice = replace(notice, time=float(np.fmin(notice.time, self.traces.ring.newest)))
+        if notice.kind == "back" and notice.stream == self.traces.key:
+            self._back = notice
+            return
+        info = self._infos.get(notice.stream)
+        if info is None or (info.participant == self.participant and info.kind != "truth"):
+            self.marks.show_notice(notice)
+
+    def show_health(self, health: StreamHealth) -> None:
+        """Take how a stream is doing."""
+        self.streams.zero = self.axis.zero
+        self.streams.show_health(health)
+        if health.stream == self.traces.key:
+            self.traces.show_lost(not health.connected)
+            self.electrodes.show_lost(not health.connected)
+        info = self._infos.get(health.stream)
+        if info is not None and info.kind == "video" and info.participant == self.participant:
+            self.video.show_health(health)
+
+    def show_recording(self, health: RecordingHealth) -> None:
+        """Take how the recording is doing."""
+        self.streams.show_recording(health)
+
+    def wear(self, theme: Theme) -> None:
+        """Take the theme's spacing; the widgets within take theirs from the window."""
+        self.theme = theme
+        for layout in (self._now, self._rows, self._then):
+            layout.setSpacing(theme.px(10))
+        self._electrodes_panel.setFixedWidth(theme.px(250))
+
+    def _close_gap(self, chunk: Chunk) -> None:
+        """End the gap with the first sample that came back, which is older than the word that it is back."""
+        if self._back is not None and chunk.stream == self._back.stream and len(chunk.timestamps):
+            self.marks.show_notice(replace(self._back, time=float(chunk.times[0])))
+            self._back = None
+
+    def _go_on_without_eeg(self) -> None:
+        """Move time on with the pictures where no EEG comes: in a recording no clock does."""
+        ring = self.traces.ring
+        if ring is not None and self.data_time > ring.newest + _BEHIND_S:
+            self.axis.advance(self.data_time)
+
+    def _expect_face(self) -> None:
+        """Say of a camera that is not there what is true: it may come, or the session has none."""
+        own = {info.kind for info in self._infos.values() if info.participant == self.participant}
+        self.trust.has_camera = not own or "video" in own
+        self.video.say_when_empty(self._no_picture if self.trust.has_camera else self._no_camera)
+
+    def _show_eeg(self, info: StreamInfo) -> None:
+        self.traces.show_stream(info)
+        self.electrodes.show_stream(info)
+
+    def _lay_out(self) -> None:
+        self._classes_panel = Panel(texts.CLASSES, self.bars)
+        self._face_panel = Panel(texts.FACE, self.video)
+        self._streams_panel = Panel(texts.STREAMS, self.streams)
+        self._affect_panel = Panel(texts.AFFECT, self.plane)
+        self._trust_panel = Panel(texts.TRUST, self.trust)
+        self._time_panel = Panel(texts.TIME, self._over_time)
+        self._electrodes_panel = Panel(texts.ELECTRODES, self.electrodes)
+        self._now, self._then = QHBoxLayout(), QHBoxLayout()
+        for panel, share in (
+            (self._affect_panel, 13),
+            (self._classes_panel, 15),
+            (self._trust_panel, 9),
+            (self._face_panel, 15),
+        ):
+            self._now.addWidget(panel, share)
+        self._then.addWidget(self._time_panel, 1)
+        self._then.addWidget(self._electrodes_panel)
+        self._rows = QVBoxLayout(self)
+        self._rows.setContentsMargins(0, 0, 0, 0)
+        self._rows.addLayout(self._now, _SHARES[0])
+        self._rows.addLayout(self._then, _SHARES[1])
+        self._rows.addWidget(self._streams_panel)
+
+    def _fit_streams(self) -> None:
+        self._streams_panel.setFixedHeight(self.streams.sizeHint().height() + self.theme.px(44))

@@ -1,0 +1,411 @@
+"""The window: everything of one participant's session at a glance, and the queue beside it."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import Any, cast
+
+from PyQt6.QtCore import Qt, QTimer, pyqtSignal
+from PyQt6.QtGui import QCloseEvent, QKeySequence, QResizeEvent, QShortcut
+from PyQt6.QtWidgets import (
+    QAbstractButton,
+    QHBoxLayout,
+    QMainWindow,
+    QVBoxLayout,
+    QWidget,
+)
+
+from app import texts
+from app.labelling.affect_scales import Scales
+from app.labelling.annotation_session import Desk, Role
+from app.labelling.answer_buttons import Answers
+from app.labelling.labelling_panel import Labelling
+from app.labelling.more_options import More
+from app.labelling.playback_buttons import FlatButton, Transport
+from app.labelling.rating_panel import RatingPanel
+from app.panels.affect_plane import Span
+from app.panels.session_status import Situation
+from app.panels.state_line import StateLine
+from app.panels.stream_list import Streams
+from app.panels.toolbar import Tools
+from app.timeline.time_axis import DURATIONS
+from app.ui.canvas import Canvas
+from app.ui.key_button import KeyButton
+from app.ui.key_sheet import KeySheet
+from app.ui.keys import keymap, scheme
+from app.ui.panel import Panel
+from app.ui.theme import Theme, fitting_scale, other, system_theme
+from app.window.bridge import Bridge
+from app.window.live_view import LiveView
+from app.window.replay_bar import Replay, ReplayBar
+from app.window.save_files import ask_where_to_save, save_numbers, save_view
+from core.config import LabelConfig
+from core.data import Label, Notice, Prediction, Rating, Segment
+
+_STATE_MS = 250
+_REST_MS = 150
+"""The type grows with the window once that has kept its size for so long: each step is a style for every widget."""
+_DRESSED = (
+    *(Canvas, Panel, KeyButton, FlatButton, StateLine, LiveView, Streams, ReplayBar),
+    *(Labelling, Answers, More, RatingPanel, Scales, Tools, Transport),
+)
+"""What takes the theme."""
+
+
+class MainWindow(QMainWindow):
+    """Shows what the bridge brings and sends the answers; it knows nothing of how either is done.
+
+    Parameters
+    ----------
+    bridge
+        Where the messages come from.
+    answer
+        Sends a label or rating to be kept; it is acknowledged through `Bridge.label_kept` or `rating_kept`.
+    classes
+        The classes, in the order of the keys.
+    label
+        Who answers, on which scales, with which keys; None for the defaults.
+    now
+        The clock that stamps answers, s, LSL clock.
+    theme
+        How it looks; None takes what the system has.
+    recorded
+        False where nothing is kept, labels included.
+    replay
+        The recording that is shown, None in a live session.
+    """
+
+    closed = pyqtSignal()
+    _styled = pyqtSignal(str)
+
+    def __init__(
+        self,
+        bridge: Bridge,
+        answer: Callable[[Label | Rating], None],
+        classes: Sequence[str],
+        label: LabelConfig | None = None,
+        now: Callable[[], float] = time.monotonic,
+        theme: Theme | None = None,
+        recorded: bool = True,
+        replay: Replay | None = None,
+    ) -> None:
+        super().__init__()
+        self.setWindowTitle(texts.TITLE)
+        self.theme = theme or system_theme()
+        self._worn: Theme | None = None
+        # From the event loop Qt styles hundreds of widgets without holding Python, which the engine needs meanwhile.
+        self._styled.connect(self.setStyleSheet, Qt.ConnectionType.QueuedConnection)  # type: ignore[call-arg]
+        self._rest = QTimer(self)
+        self._rest.setSingleShot(True)
+        self._rest.setInterval(_REST_MS)
+        self._rest.timeout.connect(self._fit_type)
+        self.situation = Situation(now)
+        self.state = StateLine()
+        self._zen = False
+        self._asked_by = ""
+        label = label or LabelConfig()
+        self.view = view = LiveView(classes, recorded, label.context, replay.rival if replay is not None else "")
+        self.plane, self.bars, self.trust, self.timeline = view.plane, view.bars, view.trust, view.timeline
+        self.situation.hides = view.hides
+        self.traces, self.electrodes, self.video, self.streams = view.traces, view.electrodes, view.video, view.streams
+        known = keymap(classes, label.keys)
+        self.keys = known if replay is not None else tuple(k for k in known if k.group != texts.GROUP_REPLAY)
+        view.axis.clock = now if replay is None else None
+        self._replay = replay
+        self.replay_bar = ReplayBar(replay, self.keys) if replay is not None else None
+        self.labelling = self._make_labelling(label, tuple(classes), answer if recorded else self._let_go, now)
+        self.labelling.sending.recorded = recorded
+        if not recorded:
+            self.situation.mode = "looking"
+        playback = self.labelling.playback
+        self._acts_alone = {"larger": lambda: playback.zoom(1), "smaller": lambda: playback.zoom(-1)}
+        self._lay_out()
+        self.sheet = KeySheet(self._whole, self.keys)
+        self._tools = self._make_tools()
+        self._make_shortcuts()
+        self._connect(bridge)
+        self.resize(1440, 900)
+        self.setMinimumSize(1080, 680)
+        self._wear()
+        timer = QTimer(self)
+        timer.timeout.connect(self.tell_state)
+        timer.start(_STATE_MS)
+        self.tell_state()
+
+    @property
+    def participant(self) -> str:
+        """The participant who is shown."""
+        return self.view.participant
+
+    def tell_state(self) -> None:
+        """Bring the state line and the panels' notes up to date."""
+        situation, desk = self.situation, self.labelling.desk
+        situation.zero = self.view.axis.zero
+        who = desk.current.participant if self._asked_by and desk.current is not None else self.participant
+        self.state.show_state(situation.level(), situation.sentence(who), situation.problems(), situation.simulated)
+        if stale := situation.stale(self.participant):
+            self.view.go_stale(stale)
+        if situation.mode == "labelling":
+            self.labelling.say_when_empty(situation.nothing_asked())
+        self.view.tell()
+        if self.replay_bar is not None:
+            self.replay_bar.show_time(self.view.data_time)
+            self.replay_bar.overview.show_seen(self.view.axis.span)
+            self._replay_panel.note(self.replay_bar.note())
+        waiting = texts.waiting(desk.n_waiting, desk.n_done, desk.n_skipped, desk.time_left)
+        self._labelling_panel.note(" · ".join(part for part in (self._asked_by, waiting) if part))
+
+    def set_theme(self, theme: Theme) -> None:
+        """Wear another theme."""
+        self.theme = theme
+        self._wear()
+
+    def act(self, name: str) -> None:
+        """Do what a key stands for."""
+        acts: dict[str, Callable[[], object]] = {
+            **self.view.acts,
+            **(self.replay_bar.acts if self.replay_bar is not None else {}),
+            "save view": self._save_view,
+            "save numbers": self._save_numbers,
+            "private": self._tools.private.toggle,
+            "blind": self._tools.blind.toggle,
+            "theme": lambda: self.set_theme(other(self.theme)),
+            "keys": self.sheet.toggle,
+            "full screen": self._toggle_full_screen,
+            "zen": lambda: self.set_zen(not self._zen),
+            **(self._acts_alone if self._zen else {}),
+            "escape": self._escape,
+        }
+        focus = self.focusWidget()
+        if name in ("save", "escape") and self.labelling.leave_field():
+            return
+        if name in acts:
+            acts[name]()
+            self.tell_state()
+        elif name == "play" and isinstance(focus, QAbstractButton):
+            focus.click()  # the shortcut has taken the space bar from the button that has the focus
+        elif not self.sheet.isVisible():
+            self.labelling.act(name)
+
+    def label_alone(self, asked_by: str, reading: Span | None = None) -> None:
+        """Be open for the questions of a recording, and for nothing else; `reading` is its span if it is read first."""
+        self.situation.begin_labelling(reading)
+        self._asked_by = asked_by
+        self.view.axis.clock = None
+        self.set_zen(True)
+        self.tell_state()
+
+    def set_zen(self, zen: bool) -> None:
+        """Show the labelling alone, large, or everything."""
+        self._zen = zen
+        self.view.setVisible(not zen)
+        self.labelling.set_wide(zen)
+        self._fit_labelling()
+
+    def resizeEvent(self, event: QResizeEvent | None) -> None:  # noqa: N802 - Qt's name
+        """Grow the type with the window, in steps, once it rests."""
+        super().resizeEvent(event)
+        if self.isVisible():
+            self._rest.start()
+        else:
+            self._fit_type()
+        if self.sheet.isVisible():
+            self.sheet.setGeometry(self._whole.rect())
+
+    def closeEvent(self, event: QCloseEvent | None) -> None:  # noqa: N802 - Qt's name
+        """Tell that the window is closed; the session is not the window's to end."""
+        super().closeEvent(event)
+        self.closed.emit()
+
+    def _connect(self, bridge: Bridge) -> None:
+        # The situation first, the view second, the sentence last: it tells of what the others have taken.
+        bridge.stream_found.connect(self.situation.stream_found)
+        bridge.notice_given.connect(self.situation.notice_given)
+        if self._replay is None:  # a recording that stands still, or has come to its end, has lost nothing
+            bridge.stream_measured.connect(self.situation.stream_measured)
+            bridge.stream_measured.connect(self.view.show_health)
+        bridge.recording_measured.connect(self.situation.recording_measured)
+        bridge.fault_raised.connect(self.situation.fault_raised)
+        bridge.session_ended.connect(lambda _: self._end())
+        self.view.participant_found.connect(self._tools.add_participant)
+        bridge.model_loaded.connect(self._know_loaded)
+        self.view.listen(bridge)
+        bridge.prediction_made.connect(self._show_prediction)
+        bridge.segment_asked.connect(self.labelling.offer)
+        bridge.label_kept.connect(self.labelling.kept)
+        bridge.rating_kept.connect(self.labelling.rating_kept)
+        bridge.notice_given.connect(self._say)
+        if self.replay_bar is not None:
+            bridge.label_kept.connect(self.replay_bar.show_label)
+            bridge.notice_given.connect(self.replay_bar.show_notice)
+            self.replay_bar.marker_found.connect(self.view.marks.show_marker)
+            self.replay_bar.wanted.connect(self.act)
+            self.replay_bar.sought.connect(bridge.skip_to_seek)
+
+    def _end(self) -> None:
+        self.situation.end()
+        self.view.axis.clock = None
+        self.tell_state()
+
+    def _know_loaded(self, _: object) -> None:
+        self.situation.loading = False
+        self.tell_state()
+
+    def _show_prediction(self, prediction: Prediction) -> None:
+        if self._replay is None or prediction.model != self._replay.rival:
+            self.situation.prediction_made(prediction)
+        if self.replay_bar is not None:
+            self.replay_bar.show_prediction(prediction)
+        if prediction.participant == self.participant:
+            self.tell_state()
+
+    def _say(self, notice: Notice) -> None:
+        if notice.kind == "seek" and self.replay_bar is not None and self._replay is not None:
+            self.view.choose(self.participant)
+            self.view.data_time = notice.time
+            for label in self.replay_bar.course.labels:
+                self.view.marks.show_label(label)
+            for start, stop in self.replay_bar.course.gaps:
+                self.view.marks.show_gap(start, stop)
+            recorded = self.replay_bar.before(notice.time, DURATIONS[-1])
+            self.view.show_recorded(recorded)
+            for last in recorded[-1:]:
+                self.situation.prediction_made(last)
+            if notice.time > self._replay.player.span[0]:
+                self.view.marks.show_seam(notice.time)
+        elif not notice.stream:
+            self.labelling.refused(notice.text)
+
+    def _hide_asked(self, segment: Segment | None) -> None:
+        blind = self.labelling.desk.blind
+        self.view.ask(segment, blind)
+        if blind and self.labelling.rating.running:
+            self.view.hide_span()
+        if self.replay_bar is not None:
+            self.replay_bar.overview.hide_span(self.view.hidden)
+
+    def _save_view(self) -> None:
+        save = lambda path: save_view(self._whole, path)  # noqa: E731
+        self._tell(ask_where_to_save(self, texts.SAVE_VIEW_TITLE, "insula.png", texts.PICTURES, save))
+
+    def _save_numbers(self) -> None:
+        if (bar := self.replay_bar) is not None:
+            save = lambda path: save_numbers(bar.numbers(), path)  # noqa: E731
+            self._tell(ask_where_to_save(self, texts.SAVE_NUMBERS_TITLE, "predictions.tsv", texts.TABLES, save))
+
+    def _tell(self, text: str) -> None:
+        """Say something that was asked for, for some seconds."""
+        if text:
+            self.situation.notice_given(Notice("", math.nan, "info", text))
+
+    def _set_private(self, private: bool) -> None:
+        self.video.set_private(private)
+        self.labelling.clips.set_private(private)
+
+    def _escape(self) -> None:
+        if self.sheet.isVisible():
+            self.sheet.hide()
+        elif self.labelling.rating.running:
+            self.labelling.toggle_rating()
+        elif self.isFullScreen():
+            self.showNormal()
+
+    def _toggle_full_screen(self) -> None:
+        if self.isFullScreen():
+            self.showNormal()
+        else:
+            self.showFullScreen()
+
+    def _make_tools(self) -> Tools:
+        tools = Tools(self.keys, self.labelling.desk.blind)
+        tools.chosen.connect(self.view.choose)
+        tools.chosen.connect(lambda _: self._hide_asked(self.labelling.desk.current))
+        if self._replay is not None and self.replay_bar is not None:
+            tools.chosen.connect(self.replay_bar.choose)
+            self.view.axis.zero = self._replay.player.span[0]
+        tools.blind.toggled.connect(self.labelling.set_blind)
+        tools.private.toggled.connect(self._set_private)
+        tools.wanted.connect(self.act)
+        self.state.tools.addWidget(tools)
+        return tools
+
+    def _make_labelling(
+        self,
+        label: LabelConfig,
+        classes: tuple[str, ...],
+        answer: Callable[[Label | Rating], None],
+        now: Callable[[], float],
+    ) -> Labelling:
+        desk = Desk(label.annotator, scheme(classes, label), now, cast(Role, label.role))
+        desk.blind, desk.auto_advance = label.blind, label.auto_advance
+        view = self.view
+        live = lambda: (view.participant, view.data_time, self.replay_bar.speed if self.replay_bar is not None else 1.0)  # noqa: E731
+        labelling = Labelling(desk, classes, answer, view.cut, self.keys, label, live, now)
+        labelling.asked.connect(self._hide_asked)
+        labelling.rating_changed.connect(lambda _: self._hide_asked(labelling.desk.current))
+        view.clip_grown.connect(labelling.clips.cut_again)
+        return labelling
+
+    def _let_go(self, given: Label | Rating) -> None:
+        """Go on after an answer that nobody keeps, which `Sending.recorded` says of it."""
+        # Later, as from a disk: the desk is still giving it out.
+        if isinstance(given, Label):
+            QTimer.singleShot(0, lambda: self.labelling.kept(given))
+        else:
+            QTimer.singleShot(0, lambda: self.labelling.rating_kept(given))
+
+    def _make_shortcuts(self) -> None:
+        for key in self.keys:
+            for sequence in key.sequences:
+                self._shortcut(sequence, lambda act=key.act: self.act(act))
+
+    def _shortcut(self, sequence: str, slot: Callable[..., Any]) -> None:
+        QShortcut(QKeySequence(sequence), self).activated.connect(slot)
+
+    def _lay_out(self) -> None:
+        self._labelling_panel = Panel(texts.LABELLING, self.labelling)
+        self._body = QHBoxLayout()
+        self._body.addWidget(self.view, 1)
+        self._body.addWidget(self._labelling_panel)
+        self._whole = QWidget()
+        self._whole.setObjectName("window")
+        self._outer = QVBoxLayout(self._whole)
+        self._outer.addWidget(self.state)
+        self._outer.addLayout(self._body, 1)
+        if self.replay_bar is not None:
+            self.view.hide_streams()
+            self._replay_panel = Panel(texts.SESSION, self.replay_bar)
+            self._outer.addWidget(self._replay_panel)
+        self.setCentralWidget(self._whole)
+        # No button has the focus at first: keys act on the queue until someone tabs to a button.
+        self._whole.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
+        self._whole.setFocus()
+
+    def _fit_type(self) -> None:
+        self.set_theme(replace(self.theme, scale=fitting_scale(self.width(), self.height())))
+
+    def _wear(self) -> None:
+        theme = self.theme
+        if theme == self._worn:
+            return
+        if self._worn is None:
+            self.setStyleSheet(theme.stylesheet())
+        else:
+            self._styled.emit(theme.stylesheet())
+        self._worn = theme
+        for layout in (self._body, self._outer):
+            layout.setSpacing(theme.px(10))
+        self._outer.setContentsMargins(theme.px(14), theme.px(12), theme.px(14), theme.px(14))
+        self._fit_labelling()
+        if self.replay_bar is not None:
+            self._replay_panel.setFixedHeight(theme.px(158))
+        for widget in self.findChildren(QWidget):
+            if isinstance(widget, _DRESSED):
+                widget.wear(theme)
+
+    def _fit_labelling(self) -> None:
+        self._labelling_panel.setMinimumWidth(self.theme.px(340))
+        self._labelling_panel.setMaximumWidth(16_777_215 if self._zen else self.theme.px(340))

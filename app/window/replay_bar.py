@@ -1,0 +1,268 @@
+"""What a replay has and a live session has not: the whole session on one line, and keys to go about in it."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Protocol
+
+from PyQt6.QtCore import QTimer, pyqtSignal
+from PyQt6.QtWidgets import QHBoxLayout, QMenu, QPushButton, QVBoxLayout, QWidget
+
+from app import texts
+from app.panels.affect_plane import Span
+from app.timeline.overview_line import Overview
+from app.timeline.session_overview import Course, Said
+from app.ui.keys import Key, hint
+from app.ui.theme import Theme
+from core.data import Label, Marker, Notice, Prediction
+
+SPEEDS = (0.25, 0.5, 1.0, 2.0, 4.0, 8.0, 16.0, math.inf)
+_STEP, _LEAP = 10.0, 60.0
+"""Seconds that an arrow goes, alone and with Ctrl."""
+_SLICE_S = 0.008
+"""How long the window reads the recording's own events at a time, so that keys stay quick."""
+
+
+class Player(Protocol):
+    """A recording that is being played; its methods may be called from the window's thread."""
+
+    @property
+    def span(self) -> Span:
+        """When it begins and ends, s, LSL clock."""
+        ...
+
+    def seek(self, time: float) -> None:
+        """Go to `time`."""
+        ...
+
+    def set_speed(self, speed: float) -> None:
+        """Go on at another speed; 0 stands still."""
+        ...
+
+
+@dataclass(frozen=True)
+class Replay:
+    """A recording that the window is opened on."""
+
+    player: Player
+    path: Path
+    speed: float
+    events: Callable[[], Iterator[Said]]
+    """Gives what was said when it was recorded."""
+    model: str = ""
+    """Hash of the model that predicts now; what was said when it was recorded may be another's."""
+    rival: str = ""
+    """Hash of the second of two models, ``""`` if there is one."""
+
+
+class ReplayBar(QWidget):
+    """Goes about in a recording.
+
+    Parameters
+    ----------
+    replay
+        What is played. What was said when it was recorded is read in small slices, so a session of hours opens at once.
+    keys
+        What is printed on the buttons.
+    """
+
+    sought = pyqtSignal()
+    """Someone goes elsewhere; what is on its way to the window is of no use any more."""
+    read = pyqtSignal()
+    """All that was said when it was recorded is known."""
+    marker_found = pyqtSignal(object)
+    """Another program said something when the session was recorded."""
+    wanted = pyqtSignal(str)
+    """An act of the window's was chosen in the menu."""
+
+    def __init__(self, replay: Replay, keys: tuple[Key, ...]) -> None:
+        super().__init__()
+        player = replay.player
+        self.course = Course()
+        self.overview = Overview(self.course)
+        self.overview.show_span(player.span)
+        self.overview.sought.connect(self.seek)
+        self.speed = replay.speed
+        self.paused = False
+        self._player = player
+        self._replay = replay
+        self._recorded: Iterator[Said] | None = replay.events()
+        self._said: dict[tuple[str, float, str], Prediction] = {}
+        self._made: dict[tuple[str, float, str], Prediction] = {}
+        self._is_new = False
+        self._time = player.span[0]
+        self._since = math.nan
+        self.acts: dict[str, Callable[[], object]] = {
+            "back": lambda: self.seek(self._time - _STEP),
+            "on": lambda: self.seek(self._time + _STEP),
+            "far back": lambda: self.seek(self._time - _LEAP),
+            "far on": lambda: self.seek(self._time + _LEAP),
+            "pause": self.toggle_pause,
+            "slow down": lambda: self._change_speed(-1),
+            "speed up": lambda: self._change_speed(1),
+            "next unsure": lambda: self._go(self.course.next_unsure(self._time)),
+            "last unsure": lambda: self._go(self.course.next_unsure(self._time, back=True)),
+            "next gap": lambda: self._go(self.course.next_gap(self._time)),
+            "last gap": lambda: self._go(self.course.next_gap(self._time, back=True)),
+            "next label": lambda: self._go(self.course.next_label(self._time)),
+            "last label": lambda: self._go(self.course.next_label(self._time, back=True)),
+        }
+        self._lay_out(keys)
+        self._reader = QTimer(self)
+        self._reader.timeout.connect(self._read_on)
+        self._reader.start(0)
+
+    @property
+    def has_recorded(self) -> bool:
+        """Whether the line shows what was said when it was recorded, not what is predicted now."""
+        return bool(self._said)
+
+    def note(self) -> str:
+        """Return where one is, how fast it goes, and whose predictions the line shows."""
+        start, stop = self._player.span
+        elapsed, since = self._time - start, self._since - start
+        return texts.replay_note(elapsed, stop - start, self.speed, self.paused, self.has_recorded, since)
+
+    def seek(self, time: float) -> None:
+        """Go to a moment, s, LSL clock."""
+        start, stop = self._player.span
+        self._time = min(max(time, start), stop)
+        self.sought.emit()
+        self._since = self._time if self._time > start else math.nan
+        self._player.seek(self._time)
+        self.overview.show_time(self._time)
+
+    def show_time(self, time: float) -> None:
+        """Take how far the replay has come."""
+        if not math.isnan(time):
+            self._time = time
+            self.overview.show_time(time)
+        if self._is_new:
+            self._is_new = False
+            self.overview.update()
+
+    def choose(self, participant: str) -> None:
+        """Show another participant from now on."""
+        self.course.participant = participant
+        self._is_new = True
+
+    def show_prediction(self, prediction: Prediction) -> None:
+        """Take what is predicted now; it is drawn where the recording itself says nothing."""
+        self._made[_name(prediction)] = replace(prediction, feature=None)
+        if not self.has_recorded and prediction.model != self._replay.rival:
+            self._take(prediction)
+
+    def show_notice(self, notice: Notice) -> None:
+        """Take what is noticed now, where the recording itself says nothing."""
+        if not self.has_recorded:
+            self._take(notice)
+
+    def show_label(self, label: Label) -> None:
+        """Take an answer that is on disk."""
+        self._take(label)
+
+    def numbers(self) -> list[Prediction]:
+        """Return what was predicted when it was recorded, then what has been predicted here and was not known then."""
+        for event in self._recorded or ():
+            self._take_recorded(event)
+        fresh = (made for name, made in self._made.items() if name not in self._said)
+        return [*self._said.values(), *sorted(fresh, key=lambda p: (p.model, p.stop))]
+
+    def before(self, time: float, seconds: float) -> list[Prediction]:
+        """Return what the model that predicts now said of the time before a moment when it was recorded."""
+        name, model = self.course.participant, self._replay.model
+        said = (p for p in self._said.values() if time - seconds < p.stop < time)
+        return [p for p in said if p.participant == name and p.model == model]
+
+    def toggle_pause(self) -> None:
+        """Stand still, or go on."""
+        self.paused = not self.paused
+        self._pause.setChecked(self.paused)
+        self._player.set_speed(0.0 if self.paused else self.speed)
+
+    def wear(self, theme: Theme) -> None:
+        """Take the theme's spacing; the line takes its own from the window."""
+        self._buttons.setSpacing(theme.px(6))
+
+    def _change_speed(self, step: int) -> None:
+        nearest = min(range(len(SPEEDS)), key=lambda k: abs(math.atan(SPEEDS[k]) - math.atan(self.speed)))
+        self.speed = SPEEDS[min(max(nearest + step, 0), len(SPEEDS) - 1)]
+        self._speed.setText(texts.replay_speed(self.speed))
+        if not self.paused:
+            self._player.set_speed(self.speed)
+
+    def _go(self, time: float | None) -> None:
+        if time is not None:
+            self.seek(time)
+
+    def _read_on(self) -> None:
+        """Take a slice of what the recording says."""
+        deadline = time.perf_counter() + _SLICE_S
+        while self._recorded is not None and time.perf_counter() < deadline:
+            event = next(self._recorded, None)
+            if event is None:
+                self._recorded = None
+                self._reader.stop()
+                self.read.emit()
+            else:
+                self._take_recorded(event)
+
+    def _take_recorded(self, event: Said) -> None:
+        if isinstance(event, Prediction):
+            self._said[_name(event)] = event
+        elif isinstance(event, Marker):
+            self.marker_found.emit(event)
+        self._take(event)
+
+    def _take(self, event: Said) -> None:
+        # Painted four times a second, however much is told.
+        self.course.add(event)
+        self._is_new = True
+
+    def _lay_out(self, keys: tuple[Key, ...]) -> None:
+        self._buttons = QHBoxLayout()
+        self._pause = self._button("pause", texts.PAUSE, keys)
+        self._pause.setCheckable(True)
+        for act, text in (("back", texts.BACK), ("on", texts.ON), ("slow down", texts.SLOW_DOWN)):
+            self._buttons.addWidget(self._button(act, text, keys))
+        self._buttons.insertWidget(1, self._pause)
+        self._speed = QPushButton(texts.replay_speed(self.speed))
+        self._speed.setObjectName("tool")
+        self._speed.setEnabled(False)
+        self._buttons.addWidget(self._speed)
+        self._buttons.addWidget(self._button("speed up", texts.SPEED_UP, keys))
+        self._buttons.addStretch(1)
+        for act, text in (("next unsure", texts.UNSURE), ("next gap", texts.GAP), ("next label", texts.LABELLED)):
+            self._buttons.addWidget(self._button(act, f"{texts.NEXT} {text}", keys))
+        self._buttons.addWidget(self._save_button(keys))
+        rows = QVBoxLayout(self)
+        rows.setContentsMargins(0, 0, 0, 0)
+        rows.addWidget(self.overview, 1)
+        rows.addLayout(self._buttons)
+
+    def _button(self, act: str, text: str, keys: tuple[Key, ...]) -> QPushButton:
+        button = QPushButton(f"{text}  {hint(act, keys)}")
+        button.setObjectName("tool")
+        button.clicked.connect(lambda: self.acts[act]())
+        return button
+
+    def _save_button(self, keys: tuple[Key, ...]) -> QPushButton:
+        button = QPushButton(texts.SAVE_BUTTON)
+        button.setObjectName("tool")
+        menu = QMenu(button)
+        for key in keys:
+            if key.act in ("save view", "save numbers"):
+                chosen = menu.addAction(f"{key.text}   {key.hint}")
+                if chosen is not None:
+                    chosen.triggered.connect(lambda _=False, act=key.act: self.wanted.emit(act))
+        button.setMenu(menu)
+        return button
+
+
+def _name(prediction: Prediction) -> tuple[str, float, str]:
+    """Return what tells a prediction from all others of a session."""
+    return prediction.participant, prediction.stop, prediction.model

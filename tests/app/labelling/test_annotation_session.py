@@ -1,0 +1,306 @@
+import math
+
+import pytest
+
+from app.labelling.annotation_session import PATIENCE, Desk, Marks
+from core.data import Label
+from tests.app.staged import T0, Clock, segment
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def desk(clock: Clock) -> Desk:
+    return Desk("me", "expressions-7", clock)
+
+
+def test_the_most_wanted_comes_next_and_the_one_on_the_desk_stays(desk: Desk) -> None:
+    desk.offer(segment("a", T0, 0.6))
+    desk.offer(segment("b", T0 + 10, 0.7))
+    desk.offer(segment("c", T0 + 20, 0.9))
+    order = []
+    while desk.current is not None:
+        order.append(desk.current.uid)
+        label = desk.answer("label", "sad")
+        assert label is not None
+        desk.kept(label)
+    assert order == ["a", "c", "b"]
+    assert desk.n_done == 3
+
+
+def test_a_segment_is_offered_once(desk: Desk) -> None:
+    for _ in range(2):
+        desk.offer(segment("a", T0))
+    assert desk.n_waiting == 1
+
+
+def test_the_label_says_all_of_the_answer(desk: Desk, clock: Clock) -> None:
+    asked = segment("a", T0)
+    desk.offer(asked)
+    clock.time = T0 + 30
+    label = desk.answer("label", "sad", Marks(-0.5, 0.2, 0.75, "sighs"))
+    assert label is not None
+    assert (label.segment, label.participant, label.start, label.stop) == ("a", "P001", T0, T0 + 4)
+    assert (label.answer, label.label, label.valence, label.arousal) == ("label", "sad", -0.5, 0.2)
+    assert (label.confidence, label.note, label.annotator, label.time) == (0.75, "sighs", "me", T0 + 30)
+    assert label.model == asked.prediction.model
+    assert not label.prediction_shown
+
+
+def test_nothing_moves_until_the_answer_is_kept(desk: Desk) -> None:
+    desk.offer(segment("a", T0))
+    desk.offer(segment("b", T0 + 10))
+    label = desk.answer("label", "sad")
+    assert label is not None
+    assert not desk.ready
+    assert desk.answer("label", "happy") is None
+    assert desk.undo() is None
+    assert desk.current is not None
+    assert desk.current.uid == "a"
+    desk.kept(label)
+    assert desk.current.uid == "b"
+
+
+def test_an_overdue_answer_can_be_given_again_and_supersedes(desk: Desk, clock: Clock) -> None:
+    desk.offer(segment("a", T0))
+    first = desk.answer("label", "sad")
+    assert first is not None
+    assert desk.late == 0
+    clock.time += PATIENCE + 0.5
+    assert desk.late == PATIENCE + 0.5
+    second = desk.answer("label", "happy")
+    assert second is not None
+    assert second.supersedes == first.uid
+    assert desk.late == 0
+    desk.kept(first)
+    assert desk.pending is second
+    desk.kept(second)
+    assert (desk.current, desk.n_done) == (None, 1)
+
+
+def test_undo_goes_back_over_several_answers(desk: Desk) -> None:
+    for k, uid in enumerate("abc"):
+        desk.offer(segment(uid, T0 + 10 * k, 0.9 - 0.1 * k))
+    given = []
+    for answer in ("label", "skip"):
+        label = desk.answer(answer, "sad" if answer == "label" else "")
+        assert label is not None
+        given.append(label)
+        desk.kept(label)
+    for uid, label in (("b", given[1]), ("a", given[0])):
+        undo = desk.undo()
+        assert undo is not None
+        assert (undo.answer, undo.supersedes, undo.segment) == ("undo", label.uid, uid)
+        desk.kept(undo)
+        assert desk.current is not None
+        assert desk.current.uid == uid
+    assert desk.undo() is None
+    assert (desk.n_waiting, desk.n_done) == (3, 0)
+
+
+def test_a_segment_answered_in_another_window_is_not_asked(desk: Desk, clock: Clock) -> None:
+    other = Desk("me", "expressions-7", clock)
+    for uid in "ab":
+        desk.offer(segment(uid, T0))
+    other.offer(segment("b", T0))
+    label = other.answer("cannot tell")
+    assert label is not None
+    assert desk.kept(label)
+    assert not desk.kept(label)
+    assert desk.n_waiting == 1
+
+
+def test_what_was_not_set_is_nan(desk: Desk) -> None:
+    desk.offer(segment("a", T0))
+    label = desk.answer("no face")
+    assert label is not None
+    assert all(math.isnan(value) for value in (label.valence, label.arousal, label.confidence))
+
+
+def test_without_blind_mode_the_label_says_that_the_prediction_was_shown(desk: Desk) -> None:
+    desk.blind = False
+    desk.offer(segment("a", T0))
+    label = desk.answer("label", "sad")
+    assert label is not None
+    assert label.prediction_shown
+
+
+def given(desk: Desk, answer: str = "label", label: str = "sad") -> Label:
+    """Give an answer that is kept at once."""
+    made = desk.answer(answer, label if answer == "label" else "")
+    assert made is not None
+    desk.kept(made)
+    return made
+
+
+def back(desk: Desk, label: Label | None) -> None:
+    assert label is not None
+    desk.kept(label)
+
+
+@pytest.fixture
+def three(desk: Desk) -> Desk:
+    for k, uid in enumerate("abc"):
+        desk.offer(segment(uid, T0 + 10 * k, 0.9 - 0.1 * k))
+    return desk
+
+
+def test_redo_gives_the_answers_again_that_were_taken_back(three: Desk, clock: Clock) -> None:
+    for label in ("sad", "happy", "fear"):
+        clock.time += 1
+        given(three, label=label)
+    for _ in range(3):
+        back(three, three.undo())
+    assert (three.current.uid, three.n_undone, three.n_done) == ("a", 3, 0)
+    for label in ("sad", "happy", "fear"):
+        clock.time += 1
+        again = three.redo()
+        assert again is not None
+        assert again.label == label
+        three.kept(again)
+    assert three.redo() is None
+    assert (three.current, three.n_done, three.n_waiting) == (None, 3, 0)
+
+
+def test_after_mending_one_answer_the_later_ones_are_given_again(three: Desk) -> None:
+    for label in ("sad", "happy"):
+        given(three, label=label)
+    back(three, three.undo())
+    back(three, three.undo())
+    given(three, label="anger")
+    assert three.current.uid == "b"
+    again = three.redo()
+    assert again is not None
+    assert (again.segment, again.label) == ("b", "happy")
+
+
+def test_what_is_taken_back_shows_what_was_said(three: Desk) -> None:
+    label = three.answer("label", "sad", Marks(0.25, -0.5, 0.75, "sighs"))
+    back(three, label)
+    assert three.draft is None
+    back(three, three.undo())
+    assert three.draft == label
+    given(three)
+    assert three.draft is None
+
+
+def test_a_skip_comes_back_though_others_were_answered_since(three: Desk) -> None:
+    skip = given(three, "skip")
+    given(three)
+    assert (three.n_skipped, three.n_done, three.current.uid) == (1, 1, "c")
+    unskip = three.unskip()
+    assert unskip is not None
+    assert (unskip.answer, unskip.supersedes, unskip.segment) == ("undo", skip.uid, "a")
+    three.kept(unskip)
+    assert (three.current.uid, three.n_skipped, three.n_waiting) == ("a", 0, 2)
+    assert three.unskip() is None
+
+
+def test_without_auto_advance_the_answered_moment_stays_until_the_next_is_asked_for(three: Desk) -> None:
+    three.auto_advance = False
+    label = given(three)
+    assert three.current is None
+    assert three.resting is not None
+    assert three.resting[1] == label
+    three.offer(segment("d", T0 + 40, 1.0))
+    assert three.current is None
+    assert three.advance()
+    assert three.current.uid == "d"
+    assert not three.advance()
+    given(three)
+    back(three, three.undo())
+    assert (three.current.uid, three.resting) == ("d", None)
+
+
+def test_what_was_answered_before_is_not_asked_again_and_can_be_taken_back(three: Desk, clock: Clock) -> None:
+    kept = [given(three), given(three, "skip")]
+    undo = three.undo()
+    assert undo is not None
+    three.kept(undo)
+    kept += [undo]
+    again = Desk("me", "expressions-7", clock)
+    again.remember(kept)
+    for k, uid in enumerate("abc"):
+        again.offer(segment(uid, T0 + 10 * k, 0.9 - 0.1 * k))
+    assert (again.n_done, again.n_skipped, again.n_waiting) == (1, 0, 2)
+    back(again, again.undo())
+    assert again.current.uid == "a"
+
+
+def test_a_recording_that_gives_its_labels_again_changes_nothing(three: Desk, clock: Clock) -> None:
+    live = given(three)
+    undo = three.undo()
+    assert undo is not None
+    three.kept(undo)
+    later = given(three, label="fear")
+    again = Desk("me", "expressions-7", clock)
+    again.remember([live, undo, later])
+    again.offer(segment("a", T0))
+    for label in (live, undo):  # only these were given live
+        again.kept(label)
+    assert (again.n_done, again.n_waiting) == (1, 0)
+    assert again.last is not None
+    assert again.last[1] == later
+
+
+def test_what_was_answered_before_counts_before_its_segment_comes(three: Desk, clock: Clock) -> None:
+    labels = [given(three), given(three, "skip", "")]
+    again = Desk("me", "expressions-7", clock)
+    again.remember(labels)
+    assert (again.n_done, again.n_skipped, again.n_waiting) == (1, 0, 0)
+
+
+def test_annotators_do_not_take_each_others_segments(three: Desk, clock: Clock) -> None:
+    expert = Desk("anna", "expressions-7", clock, "expert")
+    expert.remember([given(three)])
+    expert.offer(segment("a", T0))
+    label = expert.answer("label", "fear")
+    assert label is not None
+    assert (label.annotator, label.role) == ("anna", "expert")
+
+
+def test_it_tells_how_long_the_rest_takes_and_how_long_an_answer_took(three: Desk, clock: Clock) -> None:
+    assert math.isnan(three.time_left)
+    for k in range(3):
+        three.offer(segment(f"more {k}", T0, 0.1))
+    for wait in (5.0, 9.0, 7.0):
+        clock.time += wait
+        assert given(three).response_time == wait
+    assert three.time_left == 3 * 7.0
+
+
+def test_answers_of_an_earlier_day_come_before_todays_whatever_the_clock_says(desk: Desk, clock: Clock) -> None:
+    clock.time = T0 + 1e6
+    desk.offer(segment("a", T0))
+    old = given(desk)
+    clock.time = T0
+    today = Desk("me", "expressions-7", clock)
+    today.remember([old])
+    today.offer(segment("b", T0 + 10))
+    newest = given(today)
+    today.offer(segment("a", T0))
+    assert today.last is not None
+    assert today.last[1] == newest
+
+
+def test_who_takes_over_is_asked_what_they_have_not_answered_themselves(three: Desk) -> None:
+    given = []
+    for name in ("happy", "sad"):
+        given.append(three.answer("label", name))
+        three.kept(given[-1])
+    pending = three.answer("skip")
+    assert not three.hand_over("ben")
+    three.kept(pending)
+    first = given[0].segment
+    assert three.hand_over("ben")
+    assert (three.n_done, three.n_waiting, three.current.uid) == (0, 3, first)
+    mine = three.answer("label", "anger")
+    assert mine.annotator == "ben"
+    three.kept(mine)
+    assert three.hand_over(given[0].annotator)
+    assert (three.n_done, three.n_skipped, three.n_waiting) == (2, 1, 0)
+    assert three.hand_over("ben")
+    assert (three.n_done, three.n_waiting, three.last[1].label) == (1, 2, "anger")

@@ -1,0 +1,385 @@
+"""Everything beside the answers themselves: speed, notes, who answers, taking back, rating, the labelling alone."""
+
+import math
+from dataclasses import replace
+
+import pytest
+from PyQt6.QtCore import QPoint, QPointF, Qt
+from PyQt6.QtTest import QTest
+from PyQt6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from app import texts
+from app.labelling.annotation_session import PATIENCE
+from app.session.engine import Ended
+from app.ui.theme import DARK
+from core.config import LabelConfig
+from core.data import Label, Notice, Rating
+from core.errors import ConfigError
+from tests.app.conftest import Asking, Staged
+from tests.app.staged import segment
+
+SHIFT = Qt.KeyboardModifier.ShiftModifier
+NONE = Qt.KeyboardModifier.NoModifier
+
+
+def press(scene: Staged, *keys: Qt.Key, modifier: Qt.KeyboardModifier = NONE) -> None:
+    for key in keys:
+        QTest.keyClick(scene.window, key, modifier)
+
+
+def answer(scene: Staged, key: Qt.Key, modifier: Qt.KeyboardModifier = NONE) -> Label:
+    """Press a key that answers and let it come onto the disk."""
+    press(scene, key, modifier=modifier)
+    scene.keep_last()
+    label: Label = scene.stage.answers[-1]
+    return label
+
+
+def on_desk(scene: Staged) -> str:
+    current = scene.window.labelling.desk.current
+    return current.uid if current is not None else ""
+
+
+def ratings(scene: Staged) -> list[Rating]:
+    return [given for given in scene.stage.answers if isinstance(given, Rating)]
+
+
+def test_own_keys_answer_and_are_printed_on_the_button(asking: Asking) -> None:
+    scene = asking("a", keys={"happy": "H"})
+    assert "key H" in scene.window.labelling.buttons["happy"].accessibleName()
+    press(scene, Qt.Key.Key_2)
+    assert scene.stage.answers == []
+    assert answer(scene, Qt.Key.Key_H).label == "happy"
+
+
+def test_a_key_that_the_window_has_is_refused_with_both_names(staged) -> None:
+    with pytest.raises(ConfigError, match=r"'sad' and 'private' are both on P"):
+        staged(label=LabelConfig(keys={"sad": "P"}))
+
+
+def test_undo_and_redo_over_many_answers_by_key(asking: Asking) -> None:
+    scene = asking("a", "b", "c")
+    for key in (Qt.Key.Key_1, Qt.Key.Key_2, Qt.Key.Key_3):
+        answer(scene, key)
+    for uid in "cba":
+        answer(scene, Qt.Key.Key_U)
+        assert on_desk(scene) == uid
+    for label in ("neutral", "happy", "sad"):
+        assert answer(scene, Qt.Key.Key_U, SHIFT).label == label
+    assert scene.window.labelling.desk.n_done == 3
+    assert not scene.window.labelling.buttons["redo"].isEnabled()
+
+
+def test_an_answer_that_is_taken_back_shows_what_was_set(asking: Asking) -> None:
+    scene = asking("a")
+    press(scene, Qt.Key.Key_Right, modifier=SHIFT)
+    press(scene, Qt.Key.Key_C, Qt.Key.Key_C)
+    answer(scene, Qt.Key.Key_3)
+    answer(scene, Qt.Key.Key_U)
+    answers = scene.window.labelling.answers
+    assert answers.scales.values[0] == pytest.approx(0.1)
+    assert answers.confidence == 0.25
+    again = answer(scene, Qt.Key.Key_4)
+    assert (again.label, again.valence, again.confidence) == ("surprise", pytest.approx(0.1), 0.25)
+
+
+def test_what_was_skipped_comes_back_by_key(asking: Asking) -> None:
+    scene = asking("a", "b")
+    button = scene.window.labelling.buttons["unskip"]
+    assert not button.isVisible()
+    answer(scene, Qt.Key.Key_K)
+    assert button.isVisible()
+    answer(scene, Qt.Key.Key_1)
+    answer(scene, Qt.Key.Key_K, SHIFT)
+    assert on_desk(scene) == "a"
+    assert not button.isVisible()
+
+
+def test_all_that_can_be_done_at_once_has_room(asking: Asking) -> None:
+    scene = asking("a", "b", "c")
+    for key, modifier in ((Qt.Key.Key_K, NONE), (Qt.Key.Key_K, NONE), (Qt.Key.Key_U, NONE)):
+        answer(scene, key, modifier)
+    press(scene, Qt.Key.Key_Less)
+    labelling, panel = scene.window.labelling, scene.window._labelling_panel
+    assert [labelling.buttons[act].isVisible() for act in ("undo", "redo", "unskip", "note", "more")] == [True] * 5
+    assert panel.minimumSizeHint().width() <= panel.width()
+
+
+def test_what_stands_there_while_nothing_is_asked_grows_with_the_type(staged) -> None:
+    scene = staged()
+    gaps = []
+    for scale in (1.0, 2.0):
+        scene.window.set_theme(replace(scene.window.theme, scale=scale))
+        gaps.append(scene.window.labelling.nothing.words.contentsMargins().bottom())
+    assert gaps[1] == 2 * gaps[0] > 0
+
+
+def test_when_nothing_is_left_the_skipped_can_still_be_had(asking: Asking, qtbot: QtBot) -> None:
+    scene = asking("a")
+    buttons = scene.window.labelling.nothing.buttons
+    answer(scene, Qt.Key.Key_K)
+    assert on_desk(scene) == ""
+    assert [buttons[act].isVisible() for act in ("unskip", "undo")] == [True, True]
+    qtbot.mouseClick(buttons["unskip"], Qt.MouseButton.LeftButton)
+    scene.keep_last()
+    assert on_desk(scene) == "a"
+
+
+def test_a_note_takes_keys_that_would_answer_and_goes_with_the_answer(asking: Asking) -> None:
+    scene = asking("a", "b")
+    more = scene.window.labelling.more
+    assert not more.isVisible()
+    press(scene, Qt.Key.Key_O)
+    assert more.isVisible()
+    note = more.note
+    QTest.keyClicks(note, "3 looks AWAY, n.u")
+    assert scene.stage.answers == []
+    QTest.keyClick(note, Qt.Key.Key_Return)
+    assert not note.hasFocus()
+    assert answer(scene, Qt.Key.Key_0).note == "3 looks AWAY, n.u"
+    assert note.text() == ""
+    press(scene, Qt.Key.Key_O)
+    QTest.keyClick(note, Qt.Key.Key_Escape)
+    assert not note.hasFocus()
+    press(scene, Qt.Key.Key_M)
+    assert not more.isVisible()
+
+
+def test_enter_leaves_the_note_wherever_the_key_to_keep_is(asking: Asking) -> None:
+    scene = asking("a", keys={"save": "F5"})
+    press(scene, Qt.Key.Key_O)
+    QTest.keyClick(scene.window.labelling.more.note, Qt.Key.Key_Return)
+    assert not scene.window.labelling.more.note.hasFocus()
+
+
+def test_name_and_role_go_with_the_answer(asking: Asking) -> None:
+    scene = asking("a", "b", "c", role="expert")
+    first = answer(scene, Qt.Key.Key_1)
+    assert (first.annotator, first.role, first.scheme) == ("tester", "expert", "expressions-7+slider")
+    more = scene.window.labelling.more
+    more.annotator.setText("  anna ")
+    more.annotator.editingFinished.emit()
+    more.role.buttons["self"].click()
+    second = answer(scene, Qt.Key.Key_1)
+    assert (second.annotator, second.role) == ("anna", "self")
+    more.annotator.setText(" ")
+    more.annotator.editingFinished.emit()
+    assert answer(scene, Qt.Key.Key_1).annotator == "anna"
+
+
+@pytest.mark.parametrize(("scale", "valence"), [("slider", 0.1), ("sam", 0.0), ("grid", 0.25), ("none", math.nan)])
+def test_each_scale_by_key(asking: Asking, scale: str, valence: float) -> None:
+    scene = asking("a", scale=scale)
+    press(scene, Qt.Key.Key_Right, modifier=SHIFT)
+    scene.window.grab()
+    assert answer(scene, Qt.Key.Key_1).valence == pytest.approx(valence, nan_ok=True)
+
+
+def test_without_auto_advance_the_moment_rests_until_enter(asking: Asking) -> None:
+    scene = asking("a", "b", auto_advance=False)
+    labelling = scene.window.labelling
+    answer(scene, Qt.Key.Key_2)
+    assert on_desk(scene) == ""
+    assert labelling.playback.playing
+    assert labelling.buttons["save"].text() == texts.NEXT
+    assert "Asked because: EEG and face disagree" in labelling._message.text()
+    press(scene, Qt.Key.Key_3)
+    assert len(scene.stage.answers) == 1
+    press(scene, Qt.Key.Key_Return)
+    assert on_desk(scene) == "b"
+    labelling.more.advance.buttons["itself"].click()
+    answer(scene, Qt.Key.Key_2)
+    assert labelling.desk.resting is None
+
+
+def test_the_moment_is_stepped_sped_and_split_by_key(asking: Asking) -> None:
+    scene = asking("a")
+    playback = scene.window.labelling.playback
+    press(scene, Qt.Key.Key_Period)
+    assert not playback.playing
+    at = playback.time
+    press(scene, Qt.Key.Key_Period)
+    assert playback.time > at
+    press(scene, Qt.Key.Key_Comma)
+    assert playback.time == at
+    press(scene, Qt.Key.Key_Less, Qt.Key.Key_Less)
+    assert playback.speed == 0.5
+    press(scene, Qt.Key.Key_Greater)
+    assert playback.speed == 0.75
+    for key, shown in ((Qt.Key.Key_F, "face"), (Qt.Key.Key_E, "eeg"), (Qt.Key.Key_E, "both")):
+        press(scene, key)
+        assert playback.shown == shown
+
+
+def test_the_end_of_the_context_is_shown_once_it_has_come(asking: Asking) -> None:
+    scene = asking()
+    scene.stage.outbox.put(segment("a", scene.stage.time - 4))
+    scene.settle()
+    playback = scene.window.labelling.playback
+    before = playback._clip
+    assert before.stop == pytest.approx(before.asked[1], abs=0.3)
+    scene.stage.play(2)
+    scene.settle()
+    assert playback._clip.stop == playback._clip.asked[1] + 1.0
+    assert len(playback._clip.eeg) > len(before.eeg)
+
+
+def test_an_answer_that_was_not_taken_is_sent_again_and_the_reason_stands_there(asking: Asking) -> None:
+    scene = asking("a", "b")
+    labelling = scene.window.labelling
+    press(scene, Qt.Key.Key_2)
+    scene.stage.outbox.put(Notice("", 0.0, "info", texts.label_not_kept("The disk is full.")))
+    scene.settle()
+    scene.clock.time += PATIENCE + 0.5
+    labelling._tell()
+    assert labelling._message.text() == texts.label_not_kept("The disk is full.")
+    assert on_desk(scene) == "a"
+    assert scene.stage.answers == scene.stage.answers[:1] * 2
+    labelling._tell()
+    assert len(scene.stage.answers) == 2
+    scene.clock.time += 2.5
+    labelling._tell()
+    assert len(scene.stage.answers) == 3
+    scene.keep_last()
+    assert on_desk(scene) == "b"
+    assert "Kept: happy" in labelling._message.text()
+
+
+def test_progress_says_what_is_worth_asking_answered_and_skipped(asking: Asking) -> None:
+    scene = asking("a", "b", "c", "d")
+    answer(scene, Qt.Key.Key_1)
+    answer(scene, Qt.Key.Key_K)
+    assert scene.window._labelling_panel._note.text() == "2 worth asking · 1 answered · 1 skipped"
+    assert scene.window.labelling.progress._share == pytest.approx(1 / 3)
+    assert texts.waiting(30, 3, 0, 270.0).endswith("· 4 min left")
+
+
+def test_over_a_recording_it_says_when_it_reads_and_when_all_is_answered(asking: Asking) -> None:
+    scene = asking()
+    scene.window.label_alone("asked by A", (scene.stage.time, scene.stage.time + 300))
+    assert scene.window.labelling.nothing.words.text() == texts.READING
+    scene.window.tell_state()
+    assert scene.window._labelling_panel._note.text().startswith("asked by A · ")
+    press(scene, Qt.Key.Key_R)
+    assert not scene.window.labelling.rating.running
+    scene.stage.outbox.put(Ended(scene.stage.time))
+    scene.settle()
+    assert scene.window.labelling.nothing.words.text() == texts.ALL_ANSWERED
+
+
+def test_labelling_alone_and_back(asking: Asking) -> None:
+    scene = asking("a")
+    window = scene.window
+    press(scene, Qt.Key.Key_Z)
+    QApplication.processEvents()
+    assert not window.view.isVisible()
+    assert window.labelling.playback.width() > 500
+    window.set_theme(DARK)
+    window.grab()
+    assert answer(scene, Qt.Key.Key_5).label == "fear"
+    press(scene, Qt.Key.Key_Z)
+    QApplication.processEvents()
+    assert window.view.isVisible()
+    assert window.labelling.width() < 400
+
+
+def test_rating_the_moment_with_the_mouse(asking: Asking, qtbot: QtBot) -> None:
+    scene = asking("a")
+    labelling = scene.window.labelling
+    press(scene, Qt.Key.Key_R)
+    panel = labelling.rating
+    assert panel.running
+    press(scene, Qt.Key.Key_3, Qt.Key.Key_K)
+    assert scene.stage.answers == []
+    field = panel.field
+    QTest.mouseMove(field, QPoint(100, 18))
+    field.hold(0.5, "mouse")
+    labelling.playback._stand(0.0)
+    panel.look()
+    for k in range(1, 30):
+        labelling.playback._stand(k * 0.05)
+        panel.look()
+    (piece,) = ratings(scene)
+    assert (piece.segment, piece.scale, piece.device, piece.speed) == ("a", "valence", "mouse", 1.0)
+    assert piece.times[0] == pytest.approx(labelling.playback._clip.start + 0.04, abs=0.041)
+    assert set(piece.values) == {0.5}
+    panel.scales.buttons()[1].click()
+    panel.look()
+    assert len(ratings(scene)) == 2
+    for given in ratings(scene):
+        scene.stage.outbox.put(given)
+    scene.settle()
+    panel.look()
+    assert str(sum(len(given.times) for given in ratings(scene))) in panel._words.text()
+    scene.window.grab()
+    press(scene, Qt.Key.Key_R)
+    assert not panel.running
+    assert on_desk(scene) == "a"
+
+
+def test_rating_all_that_plays_with_the_keys_while_nothing_is_asked(asking: Asking) -> None:
+    scene = asking()
+    labelling = scene.window.labelling
+    press(scene, Qt.Key.Key_R)
+    panel = labelling.rating
+    for _ in range(3):
+        QTest.keyClick(panel.field, Qt.Key.Key_Up)
+    QTest.keyClick(panel.field, Qt.Key.Key_Down)
+    panel.look()
+    for _ in range(6):
+        scene.stage.play(0.25)
+        scene.settle()
+        panel.look()
+    press(scene, Qt.Key.Key_Escape)
+    assert not panel.running
+    times = [time for piece in ratings(scene) for time in piece.times]
+    assert len(times) == pytest.approx(25 * 1.5, abs=2)
+    assert {piece.segment for piece in ratings(scene)} == {""}
+    assert {round(value, 6) for piece in ratings(scene) for value in piece.values} == {0.1}
+    assert {piece.device for piece in ratings(scene)} == {"keys"}
+
+
+def test_the_models_view_is_hidden_while_rating_blind(asking: Asking) -> None:
+    scene = asking()
+    press(scene, Qt.Key.Key_R)
+    assert scene.window.view._hidden == (-math.inf, math.inf)
+    press(scene, Qt.Key.Key_R)
+    assert scene.window.view._hidden is None
+
+
+def test_a_piece_that_was_not_taken_is_sent_again(asking: Asking) -> None:
+    scene = asking()
+    press(scene, Qt.Key.Key_R)
+    panel = scene.window.labelling.rating
+    panel.field.hold(0.0, "mouse")
+    panel.look()
+    scene.stage.play(1.25)
+    scene.settle()
+    panel.look()
+    panel.stop()
+    n_sent = len(ratings(scene))
+    assert n_sent >= 1
+    panel._since_sent = type("Elapsed", (), {"elapsed": lambda _: 5000, "start": lambda _: None})()
+    panel._send_again()
+    assert len(ratings(scene)) == 2 * n_sent
+    for given in ratings(scene)[:n_sent]:
+        panel.kept(given)
+    panel._send_again()
+    assert len(ratings(scene)) == 2 * n_sent
+
+
+def test_the_mark_follows_the_mouse_and_stays_in_the_field(asking: Asking) -> None:
+    scene = asking()
+    press(scene, Qt.Key.Key_R)
+    field = scene.window.labelling.rating.field
+    QApplication.processEvents()
+    from PyQt6.QtCore import QEvent
+    from PyQt6.QtGui import QMouseEvent
+
+    for y, value in ((18, 1.0), (field.height() - 18, -1.0), (-50, 1.0)):
+        move = QMouseEvent(QEvent.Type.MouseMove, QPointF(50, y), QPointF(50, y), Qt.MouseButton.NoButton,
+                           Qt.MouseButton.NoButton, NONE)  # fmt: skip
+        field.mouseMoveEvent(move)
+        assert field.value == pytest.approx(value, abs=0.02)
+    press(scene, Qt.Key.Key_R)

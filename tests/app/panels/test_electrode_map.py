@@ -1,0 +1,107 @@
+"""The electrode map, on a staged session and on its own."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from PyQt6.QtCore import QPointF
+from pytestqt.qtbot import QtBot
+
+from app import texts
+from app.panels.electrode_map import ElectrodeMap
+from app.ui.theme import DARK, LIGHT
+from core.data import Channel, ChannelQuality
+from tests.app.staged import T0, eeg_info, prediction, window
+from tests.app.test_traces import pixels
+
+
+@pytest.fixture
+def shown(qtbot: QtBot) -> ElectrodeMap:
+    made = ElectrodeMap()
+    qtbot.addWidget(made)
+    made.resize(330, 230)
+    made.wear(LIGHT)
+    made.show_stream(eeg_info(19))
+    return made
+
+
+def at(shown: ElectrodeMap, name: str) -> QPointF:
+    return shown._place(shown._boxes()[0], shown._names.index(name))
+
+
+def color(shown: ElectrodeMap, name: str, up: float = 0.75) -> str:
+    spot = at(shown, name)
+    return (
+        shown.grab().toImage().pixelColor(int(spot.x()), int(spot.y() - up * shown._radius(shown._boxes()[0]))).name()
+    )
+
+
+def test_before_a_window_nothing_is_claimed(shown: ElectrodeMap) -> None:
+    assert color(shown, "Cz") == LIGHT.raised.lower()
+    assert shown.note() == ""
+
+
+def test_clean_is_strong_noisy_is_pale_and_bad_is_ringed(shown: ElectrodeMap) -> None:
+    made = window(eeg_info(19), prediction(T0))
+    score = np.ones(19, np.float32)
+    score[9] = 0.1
+    score[7] = 0.0
+    shown.show_window(
+        replace(made, quality=ChannelQuality(score, score * 0, score * 0), bad_channels=(("T7", "flat"),))
+    )
+    assert color(shown, "C3") == LIGHT.accent.lower()
+    pale = color(shown, "Cz")
+    assert pale not in (LIGHT.accent.lower(), LIGHT.raised.lower())
+    assert color(shown, "T7") == LIGHT.panel.lower()
+    assert shown.note() == "18 of 19 good"
+
+
+def test_the_mouse_is_told_why(shown: ElectrodeMap) -> None:
+    shown.show_window(window(eeg_info(19), prediction(T0)))
+    assert shown._told_at(at(shown, "T7")) == "T7: flat: check the contact"
+    assert shown._told_at(at(shown, "C3")).startswith("C3: ")
+    assert shown._told_at(QPointF(1, 1)) == ""
+
+
+def test_a_lost_stream_says_nothing_of_its_electrodes(shown: ElectrodeMap) -> None:
+    shown.show_window(window(eeg_info(19), prediction(T0)))
+    shown.show_lost(True)
+    assert color(shown, "C3") == LIGHT.raised.lower()
+    assert shown.note() == ""
+
+
+def test_a_window_of_other_channels_is_not_taken(shown: ElectrodeMap) -> None:
+    shown.show_window(window(eeg_info(8), prediction(T0)))
+    assert shown.note() == ""
+
+
+@pytest.mark.parametrize(("n_chans", "size"), [(4, (330, 230)), (19, (200, 500)), (64, (400, 700)), (128, (330, 200))])
+def test_any_number_at_any_size_can_be_drawn(qtbot: QtBot, n_chans: int, size: tuple[int, int]) -> None:
+    made = ElectrodeMap()
+    qtbot.addWidget(made)
+    made.resize(*size)
+    made.wear(DARK)
+    blank = pixels(made.grab().toImage())
+    made.show_stream(eeg_info(n_chans))
+    made.show_window(window(eeg_info(n_chans), prediction(T0)))
+    assert (pixels(made.grab().toImage()) != blank).any()
+
+
+def test_electrodes_without_a_place_are_told(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
+    made, written = ElectrodeMap(), []
+    qtbot.addWidget(made)
+    made.resize(330, 230)
+    monkeypatch.setattr(made, "write", lambda painter, box, text, *rest, **named: written.append(text))
+    made.show_stream(replace(eeg_info(4), channels=tuple(Channel(f"Ch{k}", f"Ch{k}") for k in range(4))))
+    made.grab()
+    assert texts.NO_PLACES in written
+
+
+def test_the_engines_windows_reach_map_traces_and_trust(staged) -> None:
+    scene = staged()
+    scene.stage.open()
+    scene.stage.play(2, "no usable signal: EEG flat, no face", eeg="flat", face="no face")
+    scene.settle()
+    assert scene.window.electrodes.note() == "17 of 19 good"
+    assert scene.window.traces.bad == {"T7", "O2"}
+    assert scene.window.trust._problems == ("flat", "no face")

@@ -1,0 +1,108 @@
+"""Any EEG files with a table of trials become windows whose truth is known."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import mne
+import numpy as np
+import pytest
+
+from app.study import labelled_data
+from app.study.labelled_data import read_labelled
+from core.config import Config
+from core.data import Label, Window
+from core.errors import FileFormatError
+from training.examples import UNKNOWN
+
+HEAD = "participant\tfile\tstart\tstop\tlabel\tvalence\n"
+
+
+def write(path: Path, seconds: float, channels: Sequence[str] = ("Fp1", "Fp2", "O1", "O2"), seed: int = 0) -> None:
+    info = mne.create_info(list(channels), 128.0, "eeg")
+    volts = 1e-5 * np.random.default_rng(seed).standard_normal((len(channels), round(seconds * 128)))
+    mne.io.RawArray(volts, info, verbose="error").save(path, verbose="error")
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("data")
+    for name in ("a_raw.fif", "b_raw.fif"):
+        write(folder / name, 20.0)
+    return folder
+
+
+def table(folder: Path, rows: str, head: str = HEAD) -> Path:
+    path = folder / "trials.tsv"
+    path.write_text(head + rows, encoding="utf-8")
+    return path
+
+
+def test_windows_know_their_trial_and_the_files_of_a_person_are_one_session(folder: Path):
+    table(folder, "P1\ta_raw.fif\t5\t15\tcalm\t0.5\nP1\tb_raw.fif\t0\t20\tload\t\n")
+    said: list[str] = []
+    found = read_labelled(folder, Config(), said.append)
+    assert said == ["reading P1, 1 of 1"]
+    assert found.classes == ("calm", "load")
+    assert (found.n_recordings, found.annotators) == (1, ("trials.tsv",))
+    assert found.minutes == pytest.approx(0.5)
+    ex = found.examples
+    middle = ex.start + 1.0
+    first = (middle >= 5) & (middle <= 15)
+    assert set(ex.label[first]) == {0}
+    assert ex.affect[first, 0].tolist() == [0.5] * first.sum()
+    second = middle > 25
+    assert set(ex.label[second]) == {1}
+    assert ex.start[second].min() >= 25.0, "five seconds lie between the files, and no window reaches over them"
+    assert np.isnan(ex.affect[second, 0]).all()
+    assert set(ex.label[~first & ~second]) == {UNKNOWN}
+    assert len(set(ex.trial[first]) | set(ex.trial[second])) == 2
+    assert set(ex.recording) == {0}
+    assert set(np.round(np.diff(ex.start[first]), 6)) == {1.0}
+
+
+def test_known_emotions_come_in_their_usual_order(folder: Path):
+    table(folder, "P1\ta_raw.fif\t0\t9\tsad\t\nP1\ta_raw.fif\t9\t18\thappy\t\n")
+    assert read_labelled(folder / "trials.tsv", Config(), print).classes == ("happy", "sad")
+
+
+@pytest.mark.parametrize(
+    ("head", "rows", "words"),
+    [
+        ("participant\tfile\n", "P1\ta_raw.fif\n", "lacks the columns start, stop, label"),
+        (HEAD, "P1\ta_raw.fif\tsoon\t9\tcalm\t\n", "could not convert string to float: 'soon'"),
+        (HEAD, "P1\ta_raw.fif\t0\t9\tcalm\t\n", "labels of 1 classes"),
+        (HEAD, "P1\tnone.edf\t0\t9\tcalm\t\n", "none.edf cannot be read"),
+        (HEAD, "P1\ta_raw.fif\t0\t9\tcalm\t\nP1\tc_raw.fif\t0\t9\tload\t\n", "has other channels than"),
+    ],
+)
+def test_what_is_wrong_with_a_table_is_said(folder: Path, head: str, rows: str, words: str):
+    write(folder / "c_raw.fif", 5.0, ("Fp1", "Cz")) if not (folder / "c_raw.fif").exists() else None
+    with pytest.raises(FileFormatError, match=words):
+        read_labelled(table(folder, rows, head), Config(), print)
+
+
+def test_a_folder_without_labels_says_what_to_do(tmp_path: Path):
+    with pytest.raises(FileFormatError, match=r"trials\.tsv"):
+        read_labelled(tmp_path, Config(), print)
+
+
+def test_sessions_are_replayed_and_each_keeps_its_own_labels_and_past(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    kept = {}
+    for name, label in (("a", "sad"), ("b", "happy")):
+        path = tmp_path / name / f"{name}_eeg.xdf"
+        path.parent.mkdir()
+        path.touch()
+        one = Label(name, "", "P", 2.0, 6.0, 7.0, label=label, annotator="anna")
+        kept[path] = [one, replace(one, uid=f"{name}2", time=8.0, answer="skip", label="")]
+    (tmp_path / "c_eeg.xdf").touch()
+    windows = [Window("P", float(k), k + 2.0, eeg=np.ones((2, 256), np.float32)) for k in range(8)]
+    monkeypatch.setattr(labelled_data, "recorded_labels", lambda path: kept.get(path, []))
+    monkeypatch.setattr(labelled_data, "pipelines", lambda config, predictor: config.window.step)
+    monkeypatch.setattr(labelled_data, "replay", lambda path, config, step: [(None, [one]) for one in windows])
+    found = read_labelled(tmp_path, Config(), print)
+    assert (found.classes, found.n_recordings, found.annotators) == (("happy", "sad"), 2, ("anna",))
+    ex = found.examples
+    assert ex.recording.tolist() == [0] * 8 + [1] * 8
+    assert ex.label.tolist() == [UNKNOWN, 1, 1, 1, 1, 1, UNKNOWN, UNKNOWN, UNKNOWN, 0, 0, 0, 0, 0, UNKNOWN, UNKNOWN]
+    assert len(set(ex.trial[ex.label >= 0])) == 2

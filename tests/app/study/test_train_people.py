@@ -1,0 +1,154 @@
+"""From EEG files to the page, as a person would type it."""
+
+import json
+from functools import partial
+from pathlib import Path
+
+import pytest
+
+from app.cli import main
+from app.study import train_people
+from core.config import Config
+from core.errors import FileFormatError
+from core.models.checkpoint import load
+from core.predictor import Predictor
+from tests.app.test_labelled import HEAD, table, write
+from training.people import PeopleRecipe, Setting
+
+PEOPLE = ("P1", "P2", "P3", "P4")
+Out = pytest.CaptureFixture[str]
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("data")
+    for k, person in enumerate(PEOPLE):
+        write(folder / f"{person}_raw.fif", 24.0, seed=k)
+    rows = [
+        f"{p}\t{p}_raw.fif\t{s}\t{s + 6}\t{'calm' if s % 12 else 'load'}\t\n" for p in PEOPLE for s in (0, 6, 12, 18)
+    ]
+    table(folder, "".join(rows), HEAD)
+    return folder
+
+
+@pytest.fixture(autouse=True)
+def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    quick = partial(PeopleRecipe, settings=(Setting(1),), n_inner=2, per_epoch=64, batch=32)
+    monkeypatch.setattr(train_people, "PeopleRecipe", quick)
+    monkeypatch.setattr("app.study.evaluation.page.N_DRAWS", 50)
+
+
+def test_each_person_is_left_out_and_the_page_and_the_table_are_made(data: Path, tmp_path: Path, capsys: Out):
+    words = ["train", "people", "--data", str(data), "--leave-out", "subject", "--sensors", "eeg"]
+    for run in ("one", "two"):
+        assert main([*words, "--run", str(tmp_path / run), "--seed", str(len(run) + (run == "two"))]) == 0
+    told = capsys.readouterr()
+    assert "P4 is done, 4 of 4" in told.err
+    assert "left out" in told.out
+    assert json.loads((tmp_path / "one" / "metrics.json").read_text())["folds"] == 4
+    out = tmp_path / "page.html"
+    run, other = str(tmp_path / "one"), str(tmp_path / "two")
+    assert main(["evaluate", run, "--beside", other, "--out", str(out)]) == 0
+    said = capsys.readouterr().out
+    for figure in ("balanced accuracy", "ECE, equal width", "NLL", "Brier", "failure AUROC", "AURC", "set coverage"):
+        assert figure in said
+    assert "beside two, 4 people" in said
+    page = out.read_text(encoding="utf-8")
+    assert "tested by a network that has learnt from the others alone" in page
+    assert "Wilcoxon" in page
+    rows = out.with_suffix(".tsv").read_text(encoding="utf-8").splitlines()
+    assert len(rows) == 1 + 4 * 4
+
+
+def test_trials_of_one_person_are_left_out_whatever_the_name_and_the_page_says_of_whom_it_is(
+    data: Path, tmp_path: Path, capsys: Out
+):
+    rows = [f"all\tP1_raw.fif\t{s}\t{s + 4}\t{'calm' if s % 8 else 'load'}\t\n" for s in range(0, 24, 4)]
+    own = tmp_path / "own"
+    own.mkdir()
+    table(own, "".join(row.replace("P1_raw.fif", str(data / "P1_raw.fif")) for row in rows), HEAD)
+    run, out = tmp_path / "run", tmp_path / "m.safetensors"
+    words = ["train", "people", "--data", str(own), "--run", str(run), "--leave-out", "trials", "--sensors", "eeg"]
+    assert main([*words, "--out", str(out)]) == 0
+    told = capsys.readouterr()
+    assert "part 1 of 5: setting 1 of 1, group 1 1/1: loss" in told.err
+    assert "part 5 of 5 is done, 5 of 5" in told.err
+    assert "On trials held out meanwhile" in told.out
+    assert load(out).header.taught_on.participants == ("all",)
+    assert main(["evaluate", str(run), "--out", str(tmp_path / "page.html")]) == 0
+    assert "Trials were left out, not people" in capsys.readouterr().out
+    page = (tmp_path / "page.html").read_text(encoding="utf-8")
+    assert "intervals are over trials" in page
+    assert "whole trials held out" in page
+    assert "stands in one stretch of time" not in page
+    assert len((tmp_path / "page.tsv").read_text(encoding="utf-8").splitlines()) == 1 + 6
+
+
+def test_a_run_of_before_trials_could_be_left_out_is_told_to_be_one(tmp_path: Path, capsys: Out):
+    (tmp_path / train_people.ABOUT).write_text("{}", encoding="utf-8")
+    (tmp_path / "config.json").write_text('{"config": {}}', encoding="utf-8")
+    assert main(["evaluate", str(tmp_path), "--out", str(tmp_path / "page.html")]) == FileFormatError.exit_code
+    assert "does not say what was left out" in capsys.readouterr().err
+
+
+def test_classes_recorded_one_after_the_other_are_told(data: Path, tmp_path: Path, capsys: Out):
+    rows = [
+        f"{p}\t{data / p}_raw.fif\t{s}\t{s + 4}\t{'calm' if s < 12 else 'load'}\t\n"
+        for p in PEOPLE[:2]
+        for s in range(0, 24, 4)
+    ]
+    table(tmp_path, "".join(rows), HEAD)
+    words = ["train", "people", "--data", str(tmp_path), "--run", str(tmp_path / "run"), "--leave-out", "trials"]
+    assert main([*words, "--sensors", "eeg"]) == 0
+    assert main(["evaluate", str(tmp_path / "run"), "--out", str(tmp_path / "page.html")]) == 0
+    assert "With 2 of 2 people each class stands in one stretch of time" in capsys.readouterr().out
+
+
+def test_a_run_that_is_not_over_is_evaluated_as_far_as_it_is_and_says_so(data: Path, tmp_path: Path, capsys: Out):
+    made = train_people.prepare(tmp_path, data, Config(), "eeg", "subject", 0, print)
+    made.about["people"] = made.about["people"][:2]
+    train_people.leave_each_out(made, 1, None, print)
+    assert main(["evaluate", str(tmp_path), "--out", str(tmp_path / "page.html")]) == 0
+    assert "Still to be left out: 2 people" in capsys.readouterr().out
+
+
+def test_a_model_that_learnt_from_everyone_runs_live(data: Path, tmp_path: Path, capsys: Out):
+    out = tmp_path / "m.safetensors"
+    words = ["train", "people", "--data", str(data), "--run", str(tmp_path / "run"), "--sensors", "eeg"]
+    assert main([*words, "--out", str(out)]) == 0
+    assert "held_out_log_loss" in capsys.readouterr().out
+    assert load(out).header.taught_on.participants == PEOPLE
+    assert Predictor(out, Config()).classes == ("calm", "load")
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "said"),
+    [
+        (["train", "people", "--data", "DATA"], 2, "--leave-out subject (or trials) or --out MODEL"),
+        (["train", "simulated", "--leave-out", "subject", "--out", "m"], 2, "leaves nobody out"),
+        (["evaluate", "m.safetensors"], 2, "--data DIR"),
+        (["evaluate", "EMPTY"], 3, "holds no run"),
+        (["evaluate", "EMPTY", "--beside", "EMPTY"], 3, "holds no run"),
+    ],
+)
+def test_what_is_missing_is_said(words: list[str], code: int, said: str, data: Path, tmp_path: Path, capsys: Out):
+    where = {"DATA": str(data), "EMPTY": str(tmp_path)}
+    assert main([where.get(word, word) for word in words]) == code
+    assert said in capsys.readouterr().err
+
+
+def test_other_settings_in_the_same_folder_are_refused(data: Path, tmp_path: Path, capsys: Out):
+    train_people.prepare(tmp_path, data, Config(), "eeg", "subject", 0, print)
+    words = ["train", "people", "--data", str(data), "--run", str(tmp_path), "--leave-out", "subject"]
+    assert main(words) == 2
+    assert "other settings: sensors" in capsys.readouterr().err
+
+
+def test_too_few_people_are_refused(tmp_path: Path, capsys: Out):
+    write(tmp_path / "a_raw.fif", 12.0)
+    table(tmp_path, "P1\ta_raw.fif\t0\t6\tcalm\t\nP1\ta_raw.fif\t6\t12\tload\t\n")
+    words = ["train", "people", "--data", str(tmp_path), "--run", str(tmp_path / "r"), "--leave-out", "subject"]
+    assert main(words) == 2
+    assert "of 1 people" in capsys.readouterr().err
+    assert main([*words, "--run", str(tmp_path / "s"), "--leave-out", "trials"]) == 2
+    assert "too few usable trials of calm (1), load (1)" in capsys.readouterr().err

@@ -1,0 +1,160 @@
+import itertools
+import math
+
+import pytest
+from pytestqt.qtbot import QtBot
+
+from app.timeline import time_axis
+from app.timeline.time_axis import DURATIONS, TimeAxis
+from tests.app.staged import Clock
+
+
+@pytest.fixture
+def axis(qtbot: QtBot) -> TimeAxis:
+    made = TimeAxis(10.0, by_itself=False)
+    made.fit(1000, 10.0)
+    made.begin(100.0)
+    made.advance(123.454)
+    made.move()
+    return made
+
+
+def test_what_is_seen_ends_with_the_column_of_now(axis: TimeAxis) -> None:
+    assert axis.span == (pytest.approx(113.46), pytest.approx(123.46))
+    assert axis.place(123.46) == pytest.approx(1.0)
+    assert axis.place(118.46) == pytest.approx(0.5)
+    assert axis.cursor == 1.0
+
+
+def test_a_sweep_stands_still_and_only_now_moves(axis: TimeAxis) -> None:
+    axis.sweep()
+    before = axis.place(120.0), axis.cursor
+    axis.advance(124.0)
+    axis.move()
+    assert axis.place(120.0) == before[0]
+    assert axis.cursor == pytest.approx(before[1] + 0.055)
+
+
+def test_a_stretch_is_cut_to_what_is_seen(axis: TimeAxis) -> None:
+    assert axis.pieces(100.0, 118.46) == [(pytest.approx(0.0), pytest.approx(0.5))]
+    assert axis.pieces(-math.inf, math.inf) == [(pytest.approx(0.0), pytest.approx(1.0))]
+    assert axis.pieces(100.0, 113.0) == []
+    assert axis.pieces(124.0, 125.0) == []
+
+
+def test_a_stretch_over_the_edge_of_a_sweep_is_in_two(axis: TimeAxis) -> None:
+    axis.sweep()
+    assert axis.pieces(119.0, 121.0) == [(pytest.approx(0.9), 1.0), (0.0, pytest.approx(0.1))]
+
+
+def test_ticks_are_whole_steps_of_the_session_and_none_lies_before_it(axis: TimeAxis) -> None:
+    assert axis.step == 1
+    assert axis.ticks(*axis.span) == list(range(14, 24))
+    assert axis.ticks(90.0, 102.5) == [0, 1, 2]
+    axis.fit(1000, 3.0)
+    assert axis.step == 5
+    assert axis.ticks(*axis.span) == [15, 20]
+
+
+@pytest.mark.parametrize("seconds", DURATIONS)
+@pytest.mark.parametrize("most_ticks", [1.0, 2.5, 4.9, 5.0, 10.0, 14.0])
+def test_ticks_of_a_sweep_stand_whatever_is_seen(axis: TimeAxis, seconds: float, most_ticks: float) -> None:
+    axis.seconds = seconds
+    axis.fit(1000, most_ticks)
+    assert seconds % axis.step == 0
+    assert seconds / axis.step <= most_ticks
+
+
+def test_a_frame_is_drawn_when_a_column_has_come_and_not_before(axis: TimeAxis, qtbot: QtBot) -> None:
+    frames: list[None] = []
+    axis.changed.connect(lambda: frames.append(None))
+    axis.advance(123.457)
+    axis.move()
+    assert not frames
+    axis.advance(123.461)
+    axis.move()
+    axis.advance(120.0)
+    axis.move()
+    assert len(frames) == 1
+
+
+@pytest.mark.parametrize(
+    ("draws", "paints", "apart"),
+    [(0.0, 0.0, 0.015), (0.001, 0.001, 0.020), (0.001, 0.004, 0.030), (0.002, 0.018, 0.060)],
+)
+def test_a_slow_machine_draws_less_often(
+    axis: TimeAxis, monkeypatch: pytest.MonkeyPatch, draws: float, paints: float, apart: float
+) -> None:
+    clock = 0
+    monkeypatch.setattr(time_axis.time, "perf_counter", lambda: 1000.0 + clock / 1000)
+    frames: list[int] = []
+
+    def draw() -> None:
+        nonlocal clock
+        frames.append(clock)
+        clock += round(1000 * draws)
+
+    axis.changed.connect(draw)
+    for k in range(300):  # a look into the queue every 5 ms, each with something new
+        clock = 5 * k
+        axis.advance(200.0 + k)
+        n = len(frames)
+        axis.follow()
+        if len(frames) > n:
+            axis.painted(paints)
+    apart_ms = [later - before for before, later in itertools.pairwise(frames)]
+    assert apart_ms[1:-1] == pytest.approx([1000 * apart] * len(apart_ms[1:-1]))
+
+
+def test_one_control_goes_from_seconds_to_minutes_and_stops_at_the_ends(axis: TimeAxis) -> None:
+    for _ in range(len(DURATIONS)):
+        axis.stretch(1)
+    assert axis.span == (pytest.approx(123.6 - 300.0), pytest.approx(123.6))
+    for _ in range(len(DURATIONS)):
+        axis.stretch(-1)
+    assert axis.seconds == DURATIONS[0]
+
+
+def test_nothing_is_seen_before_anything_is_known(qtbot: QtBot) -> None:
+    axis = TimeAxis()
+    axis.move()
+    assert axis.newest is None
+    assert axis.pieces(-math.inf, math.inf) == []
+    assert not axis.sees(0.0)
+    assert axis.ticks(0.0, 10.0) == []
+
+
+def test_the_clock_moves_time_on_where_nothing_comes(axis: TimeAxis) -> None:
+    clock = Clock(50.0)
+    axis.clock = clock
+    axis.advance(124.0, leads=True)
+    for elapsed, front in ((0.4, 124.0), (1.0, 125.0), (30.0, 154.0)):
+        clock.time = 50.0 + elapsed
+        axis.move()
+        assert axis.front == front
+    axis.advance(153.8, leads=True)
+    axis.move()
+    assert axis.front == pytest.approx(154.0), "time does not go back when data come again"
+    axis.restart()
+    axis.move()
+    assert axis.newest is None
+
+
+def test_without_a_clock_data_alone_move_time_on(axis: TimeAxis) -> None:
+    axis.advance(124.0, leads=True)
+    axis.move()
+    assert axis.front == 124.0
+
+
+def test_what_leads_leads_alone_and_anything_does_where_nothing_else_comes(axis: TimeAxis) -> None:
+    clock = Clock(50.0)
+    axis.clock = clock
+    axis.advance(124.0)
+    clock.time = 52.0
+    axis.move()
+    assert axis.front == 126.0
+    axis.advance(126.1, leads=True)
+    clock.time = 54.0
+    axis.advance(127.0)
+    axis.move()
+    assert axis.front == pytest.approx(128.1)

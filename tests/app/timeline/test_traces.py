@@ -1,0 +1,143 @@
+import numpy as np
+import pytest
+from PyQt6.QtGui import QImage
+from pytestqt.qtbot import QtBot
+
+from app.timeline import trace_margin
+from app.timeline.decimation import decimate
+from tests.app.staged import T0
+
+
+def pixels(image: QImage) -> np.ndarray:
+    image = image.convertToFormat(QImage.Format.Format_RGB32)
+    memory = image.constBits()
+    memory.setsize(image.sizeInBytes())
+    return np.frombuffer(memory, np.uint8).reshape(image.height(), image.width(), 4)[..., :3].astype(int)
+
+
+def test_decimation_keeps_each_columns_extremes() -> None:
+    times = T0 + np.arange(5120) / 512
+    samples = np.random.default_rng(1).standard_normal((5120, 3))
+    x, low, high = decimate(times, samples, 0.02)
+    assert len(x) == 500
+    for k in (0, 77, 499):
+        inside = samples[np.floor(times / 0.02) == np.floor(x[k])]
+        np.testing.assert_array_equal(low[k], inside.min(axis=0))
+        np.testing.assert_array_equal(high[k], inside.max(axis=0))
+
+
+def test_few_samples_are_drawn_where_they_are() -> None:
+    times = T0 + np.arange(100) / 125
+    samples = np.arange(100.0)[:, None]
+    x, low, high = decimate(times, samples, 0.01)
+    np.testing.assert_array_equal(x, times / 0.01)
+    np.testing.assert_array_equal(low, samples)
+    np.testing.assert_array_equal(high, samples)
+
+
+@pytest.mark.parametrize(("pieces", "limit"), [(3, 0.00015), (40, 0.0011)])
+def test_drawn_piece_by_piece_it_looks_as_drawn_at_once(staged, pieces: int, limit: float) -> None:
+    one, many = staged(n_chans=8), staged(n_chans=8)
+    for scene in (one, many):
+        scene.stage.open()
+        scene.window.traces.zoom(1)
+        scene.window.traces.axis.seconds = 10.0
+    for _ in range(pieces):
+        many.stage.play(12.0 / pieces // 0.25 * 0.25 + 0.25, picture=False)
+        many.settle()
+    one.stage.play(many.stage.time - T0, picture=False)
+    one.settle()
+    a, b = pixels(one.window.traces.grab().toImage()), pixels(many.window.traces.grab().toImage())
+    differs = (abs(a - b) > 24).any(axis=2).mean()
+    assert differs < limit  # smoothed edges only; a seam where lines do not join gives twice as much
+
+
+def test_the_channels_are_named_once_the_first_samples_came(
+    staged, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    named: list[str] = []
+    paint = trace_margin.paint_names
+    monkeypatch.setattr(trace_margin, "paint_names", lambda *of: (named.extend(of[3]), paint(*of)))
+    scene = staged(n_chans=4)
+    scene.stage.open()
+    scene.stage.play(1.0, bad_channels=(), picture=False)
+    scene.settle()
+    qtbot.waitExposed(scene.window)
+    traces = scene.window.traces
+    traces.show_stream(scene.stage.eeg)
+    traces.repaint()
+    named.clear()
+    scene.stage.play(1.0, bad_channels=(), picture=False)
+    scene.settle()
+    traces.axis.move()
+    qtbot.waitUntil(lambda: len(named) >= 4)
+
+
+def test_a_bad_channel_is_dim(staged) -> None:
+    scene = staged(n_chans=4)
+    scene.stage.open()
+    scene.stage.play(3, bad_channels=())
+    scene.settle()
+    before = pixels(scene.window.traces.grab().toImage()).sum()
+    scene.stage.play(0.25, bad_channels=(("Fp1", "flat"), ("Fp2", "flat"), ("F7", "flat")))
+    scene.settle()
+    assert scene.window.traces.bad == {"Fp1", "Fp2", "F7"}
+    assert pixels(scene.window.traces.grab().toImage()).sum() > before
+
+
+def test_a_lost_stream_scrolls_away(staged) -> None:
+    scene = staged(n_chans=4)
+    scene.stage.open()
+    scene.stage.play(22)
+    scene.settle()
+    full = (pixels(scene.window.traces.grab().toImage()).sum(axis=2) < 300).sum()
+    scene.window.view.axis.advance(scene.stage.time + 16)
+    scene.window.view.axis.move()
+    assert (pixels(scene.window.traces.grab().toImage()).sum(axis=2) < 300).sum() < 0.5 * full
+
+
+def test_scale_is_found_and_then_left_to_the_person(staged) -> None:
+    scene = staged()
+    scene.stage.open()
+    scene.stage.play(3)
+    scene.settle()
+    found = scene.window.traces.extent.scale_uv
+    assert 30 <= found <= 150
+    scene.window.act("larger")
+    scene.stage.play(3)
+    scene.settle()
+    assert scene.window.traces.extent.scale_uv < found
+
+
+def test_minutes_are_drawn_at_a_scale_that_keeps_the_rows_apart(staged) -> None:
+    scene = staged()
+    scene.stage.open()
+    scene.stage.play(70, picture=False)
+    scene.settle()
+    traces, seconds = scene.window.traces, scene.window.view.axis.seconds
+    near = traces.extent.scale_uv
+    while scene.window.view.axis.seconds < 300:
+        scene.window.act("longer")
+    scene.settle()
+    assert traces.extent.scale_uv > near
+    ink = (pixels(traces.grab().toImage()).sum(axis=2) < 400)[:-20]
+    columns = ink.any(axis=0).nonzero()[0]
+    assert 0.2 < (columns > columns.max() / 2).sum() / ink.shape[1] < 0.35  # 70 s of 5 min, and the names
+    assert ink[:, columns.max() - 100 : columns.max()].mean() < 0.75  # there is light between the rows
+    while scene.window.view.axis.seconds > seconds:
+        scene.window.act("shorter")
+    scene.settle()
+    assert traces.extent.scale_uv == near
+
+
+def test_128_channels_are_all_a_key_away(staged) -> None:
+    scene = staged(n_chans=128)
+    scene.stage.open()
+    scene.stage.play(1, picture=False)
+    scene.settle()
+    notes = {scene.window.traces.note()}
+    for _ in range(20):
+        scene.window.act("later channels")
+        notes.add(scene.window.traces.note())
+    assert any("of 128" in note or "128 channels" in note for note in notes)
+    assert "128 of 128" in scene.window.traces.note() or "128 channels" in scene.window.traces.note()

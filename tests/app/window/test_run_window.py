@@ -1,0 +1,61 @@
+"""The session's window from being shown to being left: what it is joined to, and what stays."""
+
+import queue
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from PyQt6.QtCore import QTimer
+from PyQt6.QtWidgets import QApplication
+
+from acquisition.lsl_watch import FoundStream
+from app.window.main_window import MainWindow
+from app.window.run_window import run_window
+from tests.app.staged import CLASSES
+
+KEYS = FoundStream("Keys", "Markers", "lab", "keys", "uid", 1, 0.0, "markers")
+
+
+@pytest.fixture
+def shown(qapp: QApplication, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
+    """Shows a window on an engine that says nothing, has it looked at, and closes it."""
+    monkeypatch.setenv("INSULA_CONFIG_DIR", str(tmp_path))
+
+    def show(look: Any, **options: Any) -> None:
+        def then_close() -> None:
+            made = next(w for w in QApplication.topLevelWidgets() if isinstance(w, MainWindow) and w.isVisible())
+            try:
+                look(made)
+            finally:
+                made.close()
+
+        QTimer.singleShot(50, then_close)
+        engine: Any = SimpleNamespace(outbox=queue.Queue(), put=lambda _: None)
+        run_window.show(engine, CLASSES, lambda: 0.0, **options)
+
+    return show
+
+
+def test_it_stands_where_it_stood(shown: Any, qapp: QApplication):
+    filled = []
+
+    def look(made: MainWindow) -> None:
+        filled.append(made.isMaximized())
+        made.showNormal()
+
+    shown(look)
+    shown(look)
+    assert qapp.primaryScreen().availableSize().width() < 1440, "at first it fills a screen that is too small"
+    assert filled == [True, False]
+
+
+def test_it_offers_what_is_near(shown: Any):
+    taken: list[FoundStream] = []
+
+    def look(made: MainWindow) -> None:
+        made.tell_state()
+        made.streams.offers[KEYS].click()
+
+    shown(look, nearby=SimpleNamespace(markers=lambda: [KEYS], take_in=taken.append))
+    assert taken == [KEYS]
