@@ -26,7 +26,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from core.assets import asset_path
 from core.config import FaceConfig
 from core.data import Array, Chunk, FaceObservation, StreamInfo
-from core.face_geometry import align, yaw_deg
+from core.face_geometry import align, cut_for_mesh, yaw_deg
 from core.face_quality import judge
 from core.faces import FaceStage
 from core.models.face import FaceReader
@@ -137,6 +137,7 @@ def show_times(reader: FaceReader) -> None:
     frame[:, :576] = cv2.resize(picture, (576, 480))
     (face,) = reader.detect(frame)
     crop = align(frame, face.keypoints)
+    head = cut_for_mesh(frame, face.keypoints)
     video = Chunk("camera", np.arange(40) / 8, np.repeat(frame[None], 40, axis=0))
     steps: dict[str, Callable[[], object]] = {
         "detect, whole frame": lambda: reader.detect(frame),
@@ -144,6 +145,8 @@ def show_times(reader: FaceReader) -> None:
         "align": lambda: align(frame, face.keypoints),
         "judge": lambda: judge(crop, 150.0, yaw_deg(face.keypoints), FaceConfig()),
         "embed": lambda: reader.embed(crop[None]),
+        "cut for the mesh": lambda: cut_for_mesh(frame, face.keypoints),
+        "mesh and blendshapes": lambda: reader.mesh(head[None]),
         "whole path, first look": lambda: look(reader, frame),
     }
     print("| step, 640 x 480 | p50, ms | p95, ms |\n|---|---|---|")

@@ -143,6 +143,9 @@ class FaceObservation:
     """Array of shape (n_features,), float32: the frozen expression network's embedding."""
     expression: Array | None = None
     """Array of shape (n_classes,), float32: the expression network's own class probabilities."""
+    blendshapes: Array | None = None
+    """Array of shape (52,), float32, 0 to 1: what the face does, in the order of `core.blendshapes.BLENDSHAPES`; None
+    where the mesh finds no face."""
     quality: float = 0.0
     """0 unusable to 1 good, from pose, size, blur and light."""
     yaw_deg: float = 0.0

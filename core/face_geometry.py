@@ -8,9 +8,12 @@ from numpy.typing import NDArray
 
 from core.data import Array
 
-CROP_PX = 112
+CROP_PX, MESH_PX = 112, 256
 EYES_Y, EYE_DISTANCE, EYES_TO_MOUTH = 0.37, 0.38, 0.39
 """Where eyes and mouth come to lie, in sides of the cut: near what face-api cuts for its expression network."""
+MESH_EYES_Y, MESH_EYE_DISTANCE, MESH_EYES_TO_MOUTH = 0.385, 0.254, 0.264
+"""The same for the mesh: where they lie, over 40 photographs, in the cut that MediaPipe comes to, which is one and a
+half times as wide as the longer side of the mesh that it then finds; spread 0.01."""
 YAW_SLOPE = 42.0
 """Degrees for each half distance of the ears by which the nose is off their middle: the slope over 24 photographs,
 turned by up to 60 degrees with their own depth; spread from face to face 4 to 7 degrees."""
@@ -26,12 +29,21 @@ def align(frame: Array, keypoints: Array) -> Array:
         As in `core.models.face.Detection`.
     """
     # Twice as large first, then averaged: a large face is not undersampled.
-    side = 2 * CROP_PX
-    half = EYE_DISTANCE / 2
-    target = np.array([[0.5 - half, EYES_Y], [0.5 + half, EYES_Y], [0.5, EYES_Y + EYES_TO_MOUTH]]) * side
-    matrix = _similarity(keypoints[[0, 1, 3]].astype(float), target)
-    large = cv2.warpAffine(frame, matrix, (side, side), flags=cv2.INTER_LINEAR)
+    large = _cut(frame, keypoints, 2 * CROP_PX, EYES_Y, EYE_DISTANCE, EYES_TO_MOUTH)
     upright: Array = cv2.resize(large, (CROP_PX, CROP_PX), interpolation=cv2.INTER_AREA)
+    return upright
+
+
+def cut_for_mesh(frame: Array, keypoints: Array) -> Array:
+    """Return the upright head with its surroundings, array of shape (256, 256, 3), uint8; see `align`."""
+    return _cut(frame, keypoints, MESH_PX, MESH_EYES_Y, MESH_EYE_DISTANCE, MESH_EYES_TO_MOUTH)
+
+
+def _cut(frame: Array, keypoints: Array, side: int, eyes_y: float, eye_distance: float, to_mouth: float) -> Array:
+    half = eye_distance / 2
+    target = np.array([[0.5 - half, eyes_y], [0.5 + half, eyes_y], [0.5, eyes_y + to_mouth]]) * side
+    matrix = _similarity(keypoints[[0, 1, 3]].astype(float), target)
+    upright: Array = cv2.warpAffine(frame, matrix, (side, side), flags=cv2.INTER_LINEAR)
     return upright
 
 

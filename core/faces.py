@@ -9,7 +9,7 @@ import numpy as np
 from core import face_track
 from core.config import FaceConfig
 from core.data import Array, Chunk, FaceObservation, StreamInfo, frozen
-from core.face_geometry import align, roll_deg, yaw_deg
+from core.face_geometry import align, cut_for_mesh, roll_deg, yaw_deg
 from core.face_quality import judge
 from core.models.face import Box, Detection, FaceReader
 
@@ -64,6 +64,7 @@ class FaceStage:
         yaw = yaw_deg(face.keypoints)
         quality = judge(crop, face.box[2] - face.box[0], yaw, self._config)
         embedding, expression = (None, None) if quality.problem else self._embed(crop)
+        blendshapes = None if quality.problem else self._read_mesh(cut_for_mesh(frame, face.keypoints))
         return FaceObservation(
             self._participant,
             time,
@@ -72,6 +73,7 @@ class FaceStage:
             landmarks=frozen(face.keypoints),
             embedding=embedding,
             expression=expression,
+            blendshapes=blendshapes,
             quality=quality.value,
             yaw_deg=yaw,
             roll_deg=roll_deg(face.keypoints),
@@ -88,3 +90,7 @@ class FaceStage:
         # One at a time: in a batch of another size the same face would come out with other last bits.
         embeddings, probabilities = self._reader.embed(crop[np.newaxis])
         return frozen(embeddings[0].copy()), frozen(probabilities[0].copy())
+
+    def _read_mesh(self, head: Array) -> Array | None:
+        _, blendshapes, presence = self._reader.mesh(head[np.newaxis])
+        return frozen(blendshapes[0].copy()) if presence[0] > 0 else None

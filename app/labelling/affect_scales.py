@@ -17,7 +17,7 @@ from app.ui.theme import Theme
 NAN = float("nan")
 
 
-class AffectScales(QWidget):
+class Scales(QWidget):
     """Asks for valence and arousal on the chosen scale.
 
     Parameters

@@ -11,10 +11,9 @@ from PyQt6.QtGui import QImage, QPainter, QPaintEvent, QPixmap
 from app import texts
 from app.labelling import clip_traces
 from app.labelling.clip_traces import NAMES_PX
-from app.labelling.clips import Clip
+from app.labelling.clips import Clip, decoded
 from app.timeline.trace_extent import zoomed
 from app.ui.canvas import Canvas
-from app.ui.images import decoded
 from app.ui.theme import Theme
 
 _STACKED_PX = 190
@@ -29,7 +28,7 @@ SPEEDS = (0.5, 0.75, 1.0, 1.5, 2.0)
 Shown = Literal["both", "face", "eeg"]
 
 
-class ClipView(Canvas):
+class Playback(Canvas):
     """Loops a clip; without pixels in private mode.
 
     Face and EEG stand at the same moment of data time, whatever the speed.

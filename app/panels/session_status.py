@@ -31,7 +31,7 @@ class Problem:
     grave: bool
 
 
-class SessionStatus:
+class Situation:
     """Gathers what the engine tells and puts it into words.
 
     Parameters

@@ -7,7 +7,7 @@ from PyQt6.QtWidgets import QLabel, QLineEdit, QVBoxLayout, QWidget
 from app.ui.theme import Theme
 
 
-class TextField(QWidget):
+class Field(QWidget):
     """A line to type in with its name.
 
     Parameters

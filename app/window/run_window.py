@@ -12,14 +12,13 @@ from PyQt6.QtCore import QEvent, QTimer
 from PyQt6.QtWidgets import QApplication
 
 from app.labelling.clip_reader import Footage
+from app.panels.affect_plane import Span
 from app.session.engine import Engine
-from app.session.late_markers import LateMarkers
-from app.session.model_loading import ModelLoading
-from app.session.offline_questions import OfflineQuestions
-from app.timeline.span import Span
+from app.session.late_markers import Nearby
+from app.session.model_loading import Loading
+from app.session.offline_questions import Answering
 from app.ui import window_geometry
-from app.ui.error_catcher import ErrorCatcher
-from app.window.bridge import Bridge
+from app.window.bridge import Bridge, ErrorCatcher
 from app.window.main_window import MainWindow
 from app.window.replay_bar import Replay
 from core.config import LabelConfig
@@ -34,7 +33,7 @@ when a recording was made is read before it as well: both at once take longer, a
 
 
 def show(
-    engine: Engine | OfflineQuestions,
+    engine: Engine | Answering,
     classes: Sequence[str],
     clock: Callable[[], float],
     duration: float | None = None,
@@ -45,8 +44,8 @@ def show(
     replay: Replay | None = None,
     footage: Footage | None = None,
     asked_by: str = "",
-    loading: ModelLoading | None = None,
-    nearby: LateMarkers | None = None,
+    loading: Loading | None = None,
+    nearby: Nearby | None = None,
 ) -> None:
     """Show the engine's session and return when it is over for the person; the engine goes on.
 

@@ -15,9 +15,12 @@ from torch import Tensor, nn
 from torch.nn.utils import convert_conv2d_weight_memory_format
 
 from core.assets import asset_path
+from core.blendshapes import MESH_POINTS
 from core.errors import CheckpointError
+from core.models.face_blendshapes import BlendshapeNet
 from core.models.face_detector import INPUT_PX, BlazeFace, anchors
 from core.models.face_expression import CROP_PX, N_EMBEDDING, ExpressionNet
+from core.models.face_mesh import MESH_PX, FaceMesh
 from core.models.one_call import OneCall
 
 NEAR_PX = 128
@@ -44,7 +47,7 @@ class Detection:
 
 
 class FaceReader:
-    """Detector and expression network, loaded.
+    """Detector, expression network and face mesh, loaded.
 
     Parameters
     ----------
@@ -58,6 +61,9 @@ class FaceReader:
         expression = _load(ExpressionNet(), "face/expression.safetensors", self.device)
         self._detector = OneCall(_OfPictures(detector, scale=1 / 127.5, shift=-1.0))
         self._expression = OneCall(_OfPictures(expression))
+        mesh = _load(FaceMesh(), "face/mesh.safetensors", self.device)
+        blendshapes = _load(BlendshapeNet(), "face/blendshapes.safetensors", self.device)
+        self._mesh = OneCall(_OfPictures(_Mesh(mesh, blendshapes), scale=1 / 255))
         self._anchors = {side: anchors(side) for side in (INPUT_PX, NEAR_PX)}
         last = expression.classifier
         self.n_embedding = N_EMBEDDING
@@ -103,6 +109,22 @@ class FaceReader:
         embeddings, probabilities = self._run(self._expression, crops)
         return embeddings, probabilities
 
+    def mesh(self, heads: Array) -> tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.float32]]:
+        """Return the mesh's points (n, 478, 3), blendshapes (n, 52) and the logits of presence (n,) of upright heads.
+
+        Points are in pixels of the cut. Blendshapes are read from them there, where the head is upright, while
+        MediaPipe reads them as they lie in the frame: the network was not taught to be blind to a tilted head.
+
+        Parameters
+        ----------
+        heads : array of shape (n, 256, 256, 3), uint8, RGB
+            From `core.face_geometry.cut_for_mesh`.
+        """
+        if heads.shape[1:] != (MESH_PX, MESH_PX, 3):
+            raise ValueError(f"heads must be (n, {MESH_PX}, {MESH_PX}, 3), not {heads.shape}")
+        points, blendshapes, presence = self._run(self._mesh, heads)
+        return points, blendshapes, presence
+
     def _run(self, network: OneCall, pictures: Array) -> list[Array]:
         # torch.tensor copies into memory that torch aligns, always the same way, and so come the same bits.
         return [output.cpu().numpy() for output in network(torch.tensor(pictures, device=self.device))]
@@ -121,6 +143,20 @@ class _OfPictures(nn.Module):
         x = pictures.permute(0, 3, 1, 2).to(torch.float32, memory_format=torch.channels_last)
         outputs: tuple[Tensor, ...] = self.network(x.mul_(self._scale).add_(self._shift))
         return outputs
+
+
+class _Mesh(nn.Module):
+    """The mesh and what is read from it, as one network."""
+
+    def __init__(self, mesh: FaceMesh, blendshapes: BlendshapeNet) -> None:
+        super().__init__()
+        self.mesh = mesh
+        self.blendshapes = blendshapes
+        self.register_buffer("read", torch.tensor(MESH_POINTS, device=mesh.places.weight.device), persistent=False)
+
+    def forward(self, heads: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        points, presence = self.mesh(heads)
+        return points, self.blendshapes(points[:, self.read, :2]), presence
 
 
 def cut_square(frame: Array, left: int, top: int, size: int, side: int) -> Array:

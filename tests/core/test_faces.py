@@ -6,6 +6,7 @@ import pytest
 import torch
 
 from core.assets import asset_path
+from core.blendshapes import BLENDSHAPES
 from core.config import FaceConfig
 from core.data import Chunk, StreamInfo
 from core.faces import FaceStage
@@ -36,6 +37,13 @@ class ScriptedReader:
 
     def embed(self, crops):
         return np.ones((len(crops), 4), np.float32), np.full((len(crops), 7), 1 / 7, np.float32)
+
+    presence = 10.0
+
+    def mesh(self, heads):
+        n = len(heads)
+        presence = np.full(n, self.presence, np.float32)
+        return np.zeros((n, 478, 3), np.float32), np.full((n, 52), 0.5, np.float32), presence
 
 
 def frame(code, texture=True):
@@ -97,7 +105,7 @@ def test_a_usable_face_carries_everything_read_only():
     assert seen.participant == "P001"
     assert seen.box == ScriptedReader.person
     assert seen.quality > 0
-    for array in (seen.landmarks, seen.embedding, seen.expression):
+    for array in (seen.landmarks, seen.embedding, seen.expression, seen.blendshapes):
         assert array.dtype == np.float32
         assert not array.flags.writeable
 
@@ -106,6 +114,15 @@ def test_a_bad_view_keeps_its_box_and_is_not_embedded():
     looker = FaceStage(INFO, FaceConfig(min_light=250.0), ScriptedReader())
     (seen,) = looker.push(video([1], [1.0]))
     assert (seen.problem, seen.box, seen.embedding) == ("too dark", ScriptedReader.person, None)
+    assert seen.blendshapes is None
+
+
+def test_where_the_mesh_finds_no_face_there_are_no_blendshapes():
+    looker, reader = stage()
+    reader.presence = -1.0
+    (seen,) = looker.push(video([1], [1.0]))
+    assert (seen.problem, seen.blendshapes) == ("", None)
+    assert seen.embedding is not None
 
 
 def test_keeps_to_the_person_when_a_larger_stranger_comes():
@@ -161,6 +178,12 @@ def test_reads_a_smile_in_the_photograph(reader, webcam):
     assert seen.expression.argmax() == 1
     assert abs(seen.yaw_deg) < 20
     assert seen.quality > 0.5
+    assert min(measure(seen, "mouthSmileLeft"), measure(seen, "mouthSmileRight")) > 0.8
+    assert measure(seen, "jawOpen") < 0.2
+
+
+def measure(seen, name):
+    return seen.blendshapes[BLENDSHAPES.index(name)]
 
 
 @pytest.mark.parametrize("degrees", [-30, 30])
@@ -169,6 +192,8 @@ def test_a_head_on_its_side_is_read_the_same(reader, webcam, degrees):
     (seen,) = look(reader, changed(webcam, rotate=degrees))
     assert seen.roll_deg - upright.roll_deg == pytest.approx(-degrees, abs=6)
     assert seen.expression.argmax() == 1
+    np.testing.assert_allclose(seen.blendshapes, upright.blendshapes, atol=0.25)
+    assert measure(seen, "mouthSmileLeft") == pytest.approx(measure(upright, "mouthSmileLeft"), abs=0.06)
 
 
 @pytest.mark.parametrize(("how", "problem"), [({"light": 0.15}, "too dark"), ({"blur": 8.0}, "blurred")])

@@ -6,8 +6,7 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from app.session.engine import Ended
-from app.ui.error_catcher import ErrorCatcher
-from app.window.bridge import Bridge
+from app.window.bridge import Bridge, ErrorCatcher
 from core.data import Fault, Label, Notice, RecordingHealth, StreamHealth, Window
 from tests.app.staged import Stage, eeg_info, prediction, segment
 

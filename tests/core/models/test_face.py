@@ -6,11 +6,13 @@ import numpy as np
 import pytest
 import torch
 
+from core.blendshapes import BLENDSHAPES
 from core.errors import CheckpointError
 from core.models.face import FaceReader, cut_square
 from core.models.face_detector import INPUT_PX, anchors
 
 REFERENCE = Path(__file__).with_name("face_reference.npz")
+MESH_REFERENCE = Path(__file__).with_name("face_mesh_reference.npz")
 
 
 @pytest.fixture(scope="module")
@@ -22,6 +24,12 @@ def reader():
 @pytest.fixture(scope="module")
 def reference():
     with np.load(REFERENCE) as file:
+        return dict(file)
+
+
+@pytest.fixture(scope="module")
+def mesh_reference():
+    with np.load(MESH_REFERENCE) as file:
         return dict(file)
 
 
@@ -51,6 +59,21 @@ def test_a_batch_gives_what_one_at_a_time_gives(reader, reference):
     together, _ = reader.embed(reference["crops"])
     alone = np.concatenate([reader.embed(crop[None])[0] for crop in reference["crops"]])
     np.testing.assert_allclose(together, alone, atol=1e-5)
+
+
+def test_mesh_equals_the_original(reader, mesh_reference):
+    points, _, presence = reader.mesh(mesh_reference["crops"])
+    np.testing.assert_allclose(points / 256, mesh_reference["points"] / 256, atol=1e-4)
+    np.testing.assert_allclose(sigmoid(presence), sigmoid(mesh_reference["presence"]), atol=1e-4)
+    assert (mesh_reference["presence"] > 0).tolist() == [True, True, False]  # the last one is noise
+
+
+def test_blendshapes_equal_the_original(reader, mesh_reference):
+    _, blendshapes, _ = reader.mesh(mesh_reference["crops"])
+    np.testing.assert_allclose(blendshapes, mesh_reference["blendshapes"], atol=1e-4)
+    smile = [BLENDSHAPES.index(name) for name in ("mouthSmileLeft", "mouthSmileRight")]
+    assert blendshapes[0, smile].min() > 0.9
+    assert blendshapes[0, BLENDSHAPES.index("jawOpen")] < 0.2
 
 
 def test_finds_the_face_and_where_its_parts_are(reader, reference):
@@ -103,6 +126,11 @@ def test_a_square_over_the_edge_is_black_outside():
 def test_faces_of_another_size_are_refused(reader):
     with pytest.raises(ValueError, match="112"):
         reader.embed(np.zeros((1, 96, 96, 3), np.uint8))
+
+
+def test_heads_of_another_size_are_refused(reader):
+    with pytest.raises(ValueError, match="256"):
+        reader.mesh(np.zeros((1, 112, 112, 3), np.uint8))
 
 
 def test_missing_or_damaged_weights_are_told(monkeypatch, tmp_path):
