@@ -119,14 +119,14 @@ def _insula(
 ) -> Frames:
     from PyQt6.QtWidgets import QApplication
 
-    from app.timeline.affect_lanes import Timeline
+    from app.timeline.affect_lanes import AffectLanes
     from app.timeline.time_axis import TimeAxis
     from app.timeline.time_marks import TimeMarks
     from app.timeline.traces import Traces
 
     axis = TimeAxis()
     marks = TimeMarks(axis)
-    lanes, traces = Timeline(axis, marks), Traces(axis, marks)
+    lanes, traces = AffectLanes(axis, marks), Traces(axis, marks)
     axis.sweeping, axis.seconds = sweep, seconds
     for widget, size in ((lanes, _LANES), (traces, _SIZE)):
         widget.resize(*size)

@@ -62,7 +62,8 @@ def _show(case: Case, pipe: Connection, engine: Engine, painted: list[tuple[floa
     from PyQt6.QtCore import QTimer
     from PyQt6.QtWidgets import QApplication
 
-    from app.window.bridge import Bridge, ErrorCatcher
+    from app.ui.error_catcher import ErrorCatcher
+    from app.window.bridge import Bridge
     from app.window.main_window import MainWindow
     from app.window.run_window import SWITCH_S
     from core.config import LabelConfig

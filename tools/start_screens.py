@@ -9,7 +9,7 @@ import numpy as np
 from PyQt6.QtWidgets import QWidget
 
 from acquisition.lsl_watch import FoundStream
-from app.session.session_choices import Choices, Consent
+from app.session.session_choices import Consent, SessionChoices
 from app.start.device_dialog import DeviceDialog
 from app.start.start_window import StartWindow
 from app.ui.theme import Theme
@@ -20,7 +20,7 @@ from tests.app.staged import Stage
 HEADSET = FoundStream("LiveAmp", "EEG", "laptop", "amp", "uid-amp", 19, 256.0, "eeg")
 BOARD = FoundStream("obci_eeg1", "EEG", "laptop", "board", "uid-board", 8, 250.0, "eeg")
 MARKERS = FoundStream("PsychoPyMarkers", "Markers", "stimuli", "psychopy", "uid-psychopy", 1, 0.0, "markers")
-CHOICES = Choices(
+CHOICES = SessionChoices(
     study="study",
     participant="P001",
     session="01",
@@ -83,7 +83,7 @@ def _camera(_: str) -> _Preview:
     return _Preview(stage.video, [stage.video_chunk()])
 
 
-def start(theme: Theme, choices: Choices, *streams: FoundStream, cameras: tuple[str, ...] = ()) -> StartWindow:
+def start(theme: Theme, choices: SessionChoices, *streams: FoundStream, cameras: tuple[str, ...] = ()) -> StartWindow:
     """Return the first screen with these devices on the table."""
     window = StartWindow(choices, Config(), _Devices(streams, cameras), _headset, _camera, theme)  # type: ignore[arg-type]
     for _ in range(3):

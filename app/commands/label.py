@@ -16,8 +16,8 @@ from app.display import why_no_window
 from app.session.configuration import configuration, existing
 from app.session.engine import Engine
 from app.session.label_keeper import LabelKeeper
-from app.session.model_loading import Loading
-from app.session.offline_questions import Answering
+from app.session.model_loading import ModelLoading
+from app.session.offline_questions import OfflineQuestions
 from core.active.label_queue import boundless, questions
 from core.config import Config
 from core.data import Prediction
@@ -49,15 +49,15 @@ def run(args: argparse.Namespace) -> int:
         footage = stack.enter_context(Footage(session.xdf, config))
         wanted = read_fitting(config.model.path, config) if config.model.path else None
         said = _said_live(session, footage, wanted)
-        engine: Answering | Engine
-        loading: Loading | None = None
+        engine: OfflineQuestions | Engine
+        loading: ModelLoading | None = None
         if said:
             model, classes = said[0].model, said[0].classes
-            engine = Answering(questions(said, config.queue), footage.infos, keeper)
+            engine = OfflineQuestions(questions(said, config.queue), footage.infos, keeper)
         else:
             wanted = wanted or read_fitting("", config)
             model, classes = wanted.sha256, wanted.classes
-            loading = Loading([str(wanted.path)], config)
+            loading = ModelLoading([str(wanted.path)], config)
             engine = _predicting_anew(session, config, loading, keeper)
         check(classes, config.label)
         with LabelStore(session.labels) as store:
@@ -84,7 +84,7 @@ def _said_live(session: Session, footage: Footage, wanted: ModelFile | None) -> 
     return said if wanted is None or wanted.sha256 in models else []
 
 
-def _predicting_anew(session: Session, config: Config, loading: Loading, keeper: LabelKeeper) -> Engine:
+def _predicting_anew(session: Session, config: Config, loading: ModelLoading, keeper: LabelKeeper) -> Engine:
     """Return an engine that reads the recording as fast as it goes."""
     config = dataclasses.replace(config, queue=boundless(config.queue))
     source = Paced(open_recording(session.xdf, config), float("inf"))

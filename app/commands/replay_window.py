@@ -14,7 +14,7 @@ from acquisition.footage import Footage
 from acquisition.replay import Paced, open_recording, recorded_events
 from app.session.engine import Engine, Keeper
 from app.session.label_keeper import LabelKeeper
-from app.session.model_loading import Loading
+from app.session.model_loading import ModelLoading
 from app.session.outlets import open_outlets
 from app.timeline.session_overview import Said
 from app.ui.keys import check
@@ -49,7 +49,7 @@ def show(args: argparse.Namespace, config: Config, path: Path) -> int:
     with contextlib.ExitStack() as stack:
         people = [config.record.participant]
         out = open_outlets(stack, people, config, models[0]) if args.publish else []
-        loading = Loading([str(model.path) for model in models], config)
+        loading = ModelLoading([str(model.path) for model in models], config)
         engine = Engine(
             [source], loading.make, config, pylsl.local_clock, keeper, out, lossless=True, is_ready=loading.is_done
         )

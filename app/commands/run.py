@@ -16,13 +16,14 @@ from app.session.configuration import configuration
 from app.session.engine import Engine
 from app.session.headless import Headless
 from app.session.opening import Opened, open_session
-from app.session.session_plan import Plan, on_this_machine, planned
+from app.session.session_plan import SessionPlan, on_this_machine, planned
 from core.config import Config
 from core.data import Fault
 from core.errors import InsulaError
+from core.models.model_file import read_fitting
 
 if TYPE_CHECKING:
-    from app.start.start_flow import Start
+    from app.start.start_flow import StartFlow
 
 _WITHOUT_DISPLAY = 60.0
 """Seconds that a simulated session lasts where nobody can close a window."""
@@ -46,15 +47,15 @@ def run(args: argparse.Namespace) -> int:
         from app.start.device_check import settle_device
 
         settle_device(config)
-    return _session(Plan(config, tuple(people), args.simulate, not args.no_record), headless, duration)
+    return _session(SessionPlan(config, tuple(people), args.simulate, not args.no_record), headless, duration)
 
 
 def _asked(args: argparse.Namespace, config: Config) -> int:
     """Ask for what the command line does not say, on screen, until the session is open or nobody wants it."""
-    from app.start.start_flow import Start
+    from app.start.start_flow import StartFlow
 
     given = {name: getattr(args, name) for name in ("study", "session", "task") if getattr(args, name)}
-    with Start(config, given, _import_torch) as start:
+    with StartFlow(config, given, _import_torch) as start:
         while (choices := start.ask()) is not None:
             try:
                 if choices.simulated:
@@ -69,11 +70,16 @@ def _asked(args: argparse.Namespace, config: Config) -> int:
     return 0
 
 
-def _session(plan: Plan, headless: bool, duration: float | None, start: Start | None = None) -> int:
+def _session(plan: SessionPlan, headless: bool, duration: float | None, start: StartFlow | None = None) -> int:
     """Run a session; `start` is the first screen, which stays until all streams are open."""
+    model = read_fitting(plan.config.model.path, plan.config)
+    if not headless:
+        from app.ui.keys import check
+
+        check(model.classes, plan.config.label)
     opened: Opened | None = None
     with contextlib.suppress(KeyboardInterrupt), contextlib.ExitStack() as stack:
-        work = partial(open_session, plan, headless, stack)
+        work = partial(open_session, plan, model, stack)
         opened = work() if start is None else start.open(work)
         if start is not None:
             start.leave()

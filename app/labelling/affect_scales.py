@@ -17,7 +17,7 @@ from app.ui.theme import Theme
 NAN = float("nan")
 
 
-class Scales(QWidget):
+class AffectScales(QWidget):
     """Asks for valence and arousal on the chosen scale.
 
     Parameters

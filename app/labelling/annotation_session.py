@@ -29,7 +29,7 @@ class Marks:
     n_plays: int = 0
 
 
-class Desk:
+class AnnotationSession:
     """Hands out one segment at a time and goes on only when the answer has come back from the disk.
 
     Answers of other annotators do not count: a session can be labelled by several people.

@@ -9,7 +9,7 @@ from PyQt6.QtCore import pyqtSignal
 from PyQt6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from app import texts
-from app.labelling.affect_scales import Scales
+from app.labelling.affect_scales import AffectScales
 from app.labelling.playback_buttons import FlatButton
 from app.ui.face_icon import Scale
 from app.ui.key_button import KeyButton
@@ -20,7 +20,7 @@ _REFUSALS = ("artefact", "no face", "skip")
 NAN = float("nan")
 
 
-class Answers(QWidget):
+class AnswerButtons(QWidget):
     """Classes, refusals, scales and confidence.
 
     Parameters
@@ -41,7 +41,7 @@ class Answers(QWidget):
     def __init__(self, classes: tuple[str, ...], scale: str, hint: Callable[[str], str]) -> None:
         super().__init__()
         self._confidence = 0
-        self.scales = Scales(scale, hint)
+        self.scales = AffectScales(scale, hint)
         self.scales.moved.connect(self.changed)
         self.buttons: dict[str, KeyButton | FlatButton] = {}
         for act, text in (

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from app import texts
-from app.labelling.annotation_session import Desk
+from app.labelling.annotation_session import AnnotationSession
 from core.data import Label, Rating, Segment
 
 _AGAIN_S = 2.0
 """Seconds after which an answer that has not come back is sent once more; who has it already lets it be."""
 
 
-class Sending:
+class AnswerOutbox:
     """Sends what the desk gives out.
 
     Parameters
@@ -23,7 +23,7 @@ class Sending:
         Takes a label to be kept.
     """
 
-    def __init__(self, desk: Desk, answer: Callable[[Label | Rating], None]) -> None:
+    def __init__(self, desk: AnnotationSession, answer: Callable[[Label | Rating], None]) -> None:
         self._desk = desk
         self._answer = answer
         self._why = ""

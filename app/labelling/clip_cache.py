@@ -9,7 +9,7 @@ from app.labelling.clips import Clip
 _DONE = -1.0
 
 
-class ClipShelf:
+class ClipCache:
     """Keeps clips by the uid of their segment.
 
     When there is no more room, the clip that is least worth keeping gives two of three pictures; next time all of

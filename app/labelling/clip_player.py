@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from app.labelling.clip_cache import ClipShelf
+from app.labelling.clip_cache import ClipCache
 from app.labelling.clip_reader import ClipReader, Footage
-from app.labelling.clip_view import Playback
+from app.labelling.clip_view import ClipView
 from app.labelling.clips import Clip
 from core.data import Segment
 
@@ -25,10 +25,10 @@ class ClipPlayer:
         Gives what there is in memory of a segment.
     """
 
-    def __init__(self, playback: Playback, cut: Callable[[Segment], Clip]) -> None:
+    def __init__(self, playback: ClipView, cut: Callable[[Segment], Clip]) -> None:
         self._playback = playback
         self._cut = cut
-        self._shelf = ClipShelf()
+        self._shelf = ClipCache()
         self._reader: ClipReader | None = None
         self._shown: Segment | None = None
         self._due: list[Segment] = []
@@ -36,7 +36,7 @@ class ClipPlayer:
 
     def read_from(self, footage: Footage) -> None:
         """Read from a recording what is not in memory, or not any more."""
-        self._reader, self._shelf = ClipReader(footage), ClipShelf(_ROOM_BYTES)
+        self._reader, self._shelf = ClipReader(footage), ClipCache(_ROOM_BYTES)
         self._reader.grown.connect(self._grow)
 
     def offer(self, segment: Segment) -> None:

@@ -11,9 +11,10 @@ from PyQt6.QtGui import QImage, QPainter, QPaintEvent, QPixmap
 from app import texts
 from app.labelling import clip_traces
 from app.labelling.clip_traces import NAMES_PX
-from app.labelling.clips import Clip, decoded
+from app.labelling.clips import Clip
 from app.timeline.trace_extent import zoomed
 from app.ui.canvas import Canvas
+from app.ui.images import decoded
 from app.ui.theme import Theme
 
 _STACKED_PX = 190
@@ -28,7 +29,7 @@ SPEEDS = (0.5, 0.75, 1.0, 1.5, 2.0)
 Shown = Literal["both", "face", "eeg"]
 
 
-class Playback(Canvas):
+class ClipView(Canvas):
     """Loops a clip; without pixels in private mode.
 
     Face and EEG stand at the same moment of data time, whatever the speed.

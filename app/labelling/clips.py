@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections import deque
 from dataclasses import dataclass
-from typing import Literal, cast
+from typing import Literal
 
 import cv2
 import numpy as np
-from PyQt6.QtGui import QImage
 
 from core.data import Array, Chunk
 
@@ -87,19 +86,6 @@ class FrameStore:
     def clear(self) -> None:
         """Forget all frames."""
         self._frames.clear()
-
-
-def to_image(frame: Array) -> QImage:
-    """Return the picture of `frame`, array of shape (height, width, 3), uint8, RGB, contiguous; it lasts as long."""
-    height, width = int(frame.shape[0]), int(frame.shape[1])
-    # PyQt6 takes the memory of an array, but its type stubs do not say so.
-    return QImage(cast(bytes, frame.data), width, height, 3 * width, QImage.Format.Format_RGB888)
-
-
-def decoded(jpeg: bytes) -> QImage:
-    """Return the picture of a JPEG; it takes half as long as Qt's own way, and other threads go on."""
-    frame = cv2.imdecode(np.frombuffer(jpeg, np.uint8), cv2.IMREAD_COLOR)
-    return to_image(np.asarray(frame)).rgbSwapped()
 
 
 def _jpeg(frame: Array, width_px: int) -> bytes:

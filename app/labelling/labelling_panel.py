@@ -10,16 +10,16 @@ from PyQt6.QtCore import Qt, QTimer, pyqtSignal
 from PyQt6.QtWidgets import QBoxLayout, QLabel, QStackedLayout, QVBoxLayout, QWidget
 
 from app import texts
-from app.labelling.annotation_session import Answer, Desk, Marks
-from app.labelling.answer_buttons import Answers
-from app.labelling.answer_outbox import Sending, models_view
+from app.labelling.annotation_session import AnnotationSession, Answer, Marks
+from app.labelling.answer_buttons import AnswerButtons
+from app.labelling.answer_outbox import AnswerOutbox, models_view
 from app.labelling.clip_player import ClipPlayer
-from app.labelling.clip_view import Playback
+from app.labelling.clip_view import ClipView
 from app.labelling.clips import Clip
-from app.labelling.more_options import More
+from app.labelling.more_options import MoreOptions
 from app.labelling.nothing_asked import NothingAsked
-from app.labelling.playback_buttons import Transport
-from app.labelling.queue_progress import Progress
+from app.labelling.playback_buttons import PlaybackButtons
+from app.labelling.queue_progress import QueueProgress
 from app.labelling.rating_panel import RatingPanel
 from app.ui.keys import Key, hint
 from app.ui.theme import Theme
@@ -32,7 +32,7 @@ _REPLY_PX = 420
 """Width of the answers where they stand beside the moment."""
 
 
-class Labelling(QWidget):
+class LabellingPanel(QWidget):
     """What is asked, the moment itself, and the answers with their keys.
 
     Parameters
@@ -62,7 +62,7 @@ class Labelling(QWidget):
 
     def __init__(
         self,
-        desk: Desk,
+        desk: AnnotationSession,
         classes: tuple[str, ...],
         answer: Callable[[Label | Rating], None],
         cut: Callable[[Segment], Clip],
@@ -73,15 +73,15 @@ class Labelling(QWidget):
     ) -> None:
         super().__init__()
         self.desk = desk
-        self.playback = Playback()
-        self.sending = Sending(desk, answer)
+        self.playback = ClipView()
+        self.sending = AnswerOutbox(desk, answer)
         self.clips = ClipPlayer(self.playback, cut)
         self._shown: Segment | None = None
         printed = partial(hint, keys=keys)
-        self.progress = Progress()
-        self.transport = Transport(self.playback, keys)
-        self.answers = Answers(classes, config.scale, printed)
-        self.more = More(desk.annotator, desk.role, desk.auto_advance, printed("rate"))
+        self.progress = QueueProgress()
+        self.transport = PlaybackButtons(self.playback, keys)
+        self.answers = AnswerButtons(classes, config.scale, printed)
+        self.more = MoreOptions(desk.annotator, desk.role, desk.auto_advance, printed("rate"))
         self.rating = RatingPanel(config, desk, self.playback, answer, live, now, printed)
         self._question = _label("question", texts.QUESTIONS)
         self._because = _label("note")

@@ -43,7 +43,7 @@ class Choice(QWidget):
         row.addStretch(1)
 
 
-class More(QWidget):
+class MoreOptions(QWidget):
     """Note, annotator, role, whether the next moment comes by itself, and the way into continuous rating.
 
     Parameters

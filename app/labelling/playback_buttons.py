@@ -9,7 +9,7 @@ from PyQt6.QtGui import QFontMetricsF, QPainter, QPaintEvent, QPolygonF
 from PyQt6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
 
 from app import texts
-from app.labelling.clip_view import Playback
+from app.labelling.clip_view import ClipView
 from app.ui.keys import Key, hint
 from app.ui.painted_button import PaintedButton
 from app.ui.theme import Theme
@@ -103,7 +103,7 @@ def _on(painter: QPainter) -> None:
 _ICONS: dict[str, Callable[[QPainter], None]] = {"play": _play, "stand": _stand, "back": _back, "on": _on}
 
 
-class Transport(QWidget):
+class PlaybackButtons(QWidget):
     """Moves the playback.
 
     Parameters
@@ -114,7 +114,7 @@ class Transport(QWidget):
         The keys that do the same.
     """
 
-    def __init__(self, playback: Playback, keys: tuple[Key, ...]) -> None:
+    def __init__(self, playback: ClipView, keys: tuple[Key, ...]) -> None:
         super().__init__()
         self._playback = playback
         self._row = QHBoxLayout(self)

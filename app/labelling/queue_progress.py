@@ -10,7 +10,7 @@ from app.ui.canvas import Canvas
 from app.ui.theme import Theme
 
 
-class Progress(Canvas):
+class QueueProgress(Canvas):
     """A thin line: how much of what is worth asking is answered."""
 
     def __init__(self) -> None:

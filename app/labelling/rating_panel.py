@@ -12,11 +12,11 @@ from PyQt6.QtGui import QKeyEvent, QMouseEvent, QPaintEvent, QPolygonF
 from PyQt6.QtWidgets import QButtonGroup, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from app import texts
-from app.labelling.annotation_session import Desk
-from app.labelling.clip_view import Playback
+from app.labelling.annotation_session import AnnotationSession
+from app.labelling.clip_view import ClipView
 from app.labelling.joystick import Joystick
 from app.labelling.playback_buttons import FlatButton
-from app.labelling.rating_tracer import Tracer
+from app.labelling.rating_tracer import RatingTracer
 from app.ui.canvas import Canvas
 from app.ui.face_icon import Scale, paint_face
 from app.ui.key_button import KeyButton
@@ -149,8 +149,8 @@ class RatingPanel(QWidget):
     def __init__(
         self,
         config: LabelConfig,
-        desk: Desk,
-        playback: Playback,
+        desk: AnnotationSession,
+        playback: ClipView,
         keep: Callable[[Rating], None],
         live: Callable[[], tuple[str, float, float]],
         now: Callable[[], float],
@@ -158,7 +158,7 @@ class RatingPanel(QWidget):
     ) -> None:
         super().__init__()
         self._config, self._desk, self._playback, self._keep, self._live = config, desk, playback, keep, live
-        self._tracer = Tracer(config.rating_rate, now)
+        self._tracer = RatingTracer(config.rating_rate, now)
         self._joystick: Joystick | None = None
         self._held: dict[tuple[str, float], Rating] = {}
         self._begun: tuple[object, ...] = ()

@@ -15,7 +15,7 @@ _PIECE = 1.0
 """Seconds of data after which a piece goes to the disk."""
 
 
-class Tracer:
+class RatingTracer:
     """Turns the place of the mark into pieces of a rating.
 
     A sample is taken for every grid point that data time passes, with the place of the mark when it passes: nothing

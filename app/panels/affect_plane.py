@@ -10,19 +10,13 @@ from PyQt6.QtCore import QPointF, QRectF, QSize, Qt
 from PyQt6.QtGui import QBrush, QFontMetricsF, QPainter, QPaintEvent
 
 from app import texts
+from app.timeline.span import Span, overlaps
 from app.ui.canvas import Canvas
 from core.data import Prediction
 
 _TRAIL = 12.0
 RINGS = ((0.9, 0.10), (0.5, 0.16))
 """Share of the time that the truth lies within each ring, as the model's spread has it, and how strong its fill is."""
-
-Span = tuple[float, float]
-
-
-def overlaps(prediction: Prediction, span: Span | None) -> bool:
-    """Return whether a prediction speaks of the stretch that must stay hidden while it is labelled."""
-    return span is not None and prediction.start < span[1] and prediction.stop > span[0]
 
 
 def ring_sds(share: float) -> float:

@@ -8,7 +8,7 @@ from PyQt6.QtCore import QPointF, QRectF, QSize, Qt
 from PyQt6.QtGui import QPainter, QPaintEvent
 
 from app import texts
-from app.panels.affect_plane import Span, overlaps
+from app.timeline.span import Span, overlaps
 from app.ui.canvas import Canvas
 from app.ui.theme import category
 from core.data import Prediction

@@ -12,7 +12,7 @@ from app.ui.canvas import Canvas
 from core.data import Prediction, Window
 
 
-class Trust(Canvas):
+class ReliabilityPanel(Canvas):
     """Two bars, EEG and face, each with its weight and whatever must be known of it."""
 
     def __init__(self) -> None:

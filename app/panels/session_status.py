@@ -31,7 +31,7 @@ class Problem:
     grave: bool
 
 
-class Situation:
+class SessionStatus:
     """Gathers what the engine tells and puts it into words.
 
     Parameters

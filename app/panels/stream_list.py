@@ -33,7 +33,7 @@ Level = Literal["waiting", "well", "doubt", "trouble"]
 _CHIP_WIDTH, _CHIP_HEIGHT, _ROW = 205, 38, 20
 
 
-class Streams(QWidget):
+class StreamList(QWidget):
     """How all streams are doing: a summary at a glance, the details when asked for.
 
     Parameters

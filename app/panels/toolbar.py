@@ -12,7 +12,7 @@ from app.ui.keys import Key, hint
 from app.ui.theme import Theme
 
 
-class Tools(QWidget):
+class Toolbar(QWidget):
     """A row of buttons, each with its key.
 
     Parameters

@@ -7,8 +7,8 @@ from PyQt6.QtCore import QPointF, QRectF, QSize, Qt
 from PyQt6.QtGui import QPainter, QPainterPath, QPaintEvent
 
 from app import texts
-from app.labelling.clips import to_image
 from app.ui.canvas import Canvas
+from app.ui.images import to_image
 from core.data import Array, Chunk, FaceObservation, StreamHealth
 
 _STALE = 1.0

@@ -12,7 +12,7 @@ _ROOM = 256
 """Items that may wait, some seconds at their own pace: with each picture of a camera among them they take 100 MB."""
 
 
-class Predicts(Protocol):
+class AnyPipeline(Protocol):
     """What makes events of items: a pipeline, or two of them side by side."""
 
     def push(self, item: Item) -> list[Event]:
@@ -20,7 +20,7 @@ class Predicts(Protocol):
         ...
 
 
-class CatchingUp:
+class DeferredPipeline:
     """Pushes items into a pipeline once it is ready, all of them, in their order.
 
     Parameters
@@ -31,7 +31,7 @@ class CatchingUp:
         Whether `make` gives it at once. Else items wait, until there are too many: then their sender does.
     """
 
-    def __init__(self, make: Callable[[], Predicts], is_ready: Callable[[], bool]) -> None:
+    def __init__(self, make: Callable[[], AnyPipeline], is_ready: Callable[[], bool]) -> None:
         self._make = make
         self._is_ready = is_ready
         self._pipeline = make() if is_ready() else None

@@ -14,7 +14,7 @@ from typing import Protocol, Self
 
 from acquisition.reader import EndOfSource, Reader
 from acquisition.source import Source
-from app.session.deferred_pipeline import CatchingUp, Predicts
+from app.session.deferred_pipeline import AnyPipeline, DeferredPipeline
 from core.config import Config
 from core.data import (
     Chunk,
@@ -132,7 +132,7 @@ class Engine:
     def __init__(
         self,
         sources: Sequence[Source],
-        make_pipeline: Callable[[Sequence[StreamInfo]], Predicts],
+        make_pipeline: Callable[[Sequence[StreamInfo]], AnyPipeline],
         config: Config,
         clock: Callable[[], float],
         keeper: Keeper | None = None,
@@ -211,7 +211,7 @@ class Engine:
         with contextlib.suppress(queue.Full):  # with so much in the inbox the engine is awake
             self._inbox.put_nowait(_Look())
 
-    def _open(self) -> CatchingUp:
+    def _open(self) -> DeferredPipeline:
         self._prepare()
         infos: list[StreamInfo] = []
         errors: list[SourceError] = []
@@ -235,8 +235,8 @@ class Engine:
             self._show(Notice("", self._clock(), "lost", str(failure)))
         return self._new_pipeline()
 
-    def _new_pipeline(self) -> CatchingUp:
-        return CatchingUp(lambda: self._make_pipeline(self.infos), self._is_ready)
+    def _new_pipeline(self) -> DeferredPipeline:
+        return DeferredPipeline(lambda: self._make_pipeline(self.infos), self._is_ready)
 
     def _stop_readers(self) -> None:
         for reader in self._readers:

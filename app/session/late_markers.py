@@ -11,7 +11,7 @@ from core.config import StreamConfig
 from core.errors import SourceError
 
 
-class Nearby:
+class LateMarkers:
     """Offers streams of markers to a running session: who starts the experiment last has often not chosen them.
 
     Parameters

@@ -14,14 +14,14 @@ from typing import Self
 import cv2  # noqa: F401
 import threadpoolctl  # noqa: F401
 
-from app.session.deferred_pipeline import Predicts
+from app.session.deferred_pipeline import AnyPipeline
 from core.config import Config
 from core.data import Event, Fault, Item, StreamInfo
 
-_Make = Callable[[Sequence[StreamInfo]], Predicts]
+_Make = Callable[[Sequence[StreamInfo]], AnyPipeline]
 
 
-class Loading:
+class ModelLoading:
     """Loads one model, or two that are compared, on a thread of its own.
 
     To be left before an engine that may be waiting for it.
@@ -61,7 +61,7 @@ class Loading:
         """Return whether it is loaded, or could not be."""
         return self._made.done()
 
-    def make(self, infos: Sequence[StreamInfo]) -> Predicts:
+    def make(self, infos: Sequence[StreamInfo]) -> AnyPipeline:
         """Return a pipeline for these streams once it is loaded; one that says nothing if it could not be."""
         return _silent(infos) if self._made.exception() is not None else self._made.result()(infos)
 
@@ -96,7 +96,7 @@ class _Silent:
         return []
 
 
-def _silent(_: Sequence[StreamInfo]) -> Predicts:
+def _silent(_: Sequence[StreamInfo]) -> AnyPipeline:
     return _Silent()
 
 

@@ -11,7 +11,7 @@ from app.session.engine import Ended, Keeper
 from core.data import Label, Rating, Segment, StreamInfo
 
 
-class Answering:
+class OfflineQuestions:
     """Gives the window the questions of a recording, best first, and keeps the answers; no data is played.
 
     Parameters

@@ -11,13 +11,13 @@ import pylsl
 from acquisition.lsl_watch import StreamWatch
 from app import texts
 from app.session.engine import Engine
-from app.session.late_markers import Nearby
+from app.session.late_markers import LateMarkers
 from app.session.live_sources import devices, simulated
-from app.session.model_loading import Loading
+from app.session.model_loading import ModelLoading
 from app.session.outlets import open_outlets
 from app.session.recorder import Recorder
-from app.session.session_plan import Plan
-from core.models.model_file import read_fitting
+from app.session.session_plan import SessionPlan
+from core.models.model_file import ModelFile
 
 
 @dataclass(frozen=True)
@@ -26,15 +26,15 @@ class Opened:
 
     engine: Engine
     recorder: Recorder | None
-    nearby: Nearby | None
+    nearby: LateMarkers | None
     """Tells of streams that could be recorded as well; None where nothing is."""
     classes: tuple[str, ...]
     clock: Callable[[], float]
 
 
 def open_session(
-    plan: Plan,
-    headless: bool,
+    plan: SessionPlan,
+    model: ModelFile,
     stack: contextlib.ExitStack,
     tell: Callable[[str], object] = lambda _: None,
     is_wanted: Callable[[], bool] = lambda: True,
@@ -43,8 +43,9 @@ def open_session(
 
     Parameters
     ----------
-    plan : Plan
-    headless : bool
+    plan : SessionPlan
+    model : ModelFile
+        What the session's model says of itself; it fits the configuration.
     stack : contextlib.ExitStack
         What was opened is closed when this is left.
     tell : callable
@@ -60,13 +61,8 @@ def open_session(
         Nobody wants it any more. No file was made.
     """
     config, clock = plan.config, pylsl.local_clock
-    model = read_fitting(config.model.path, config)
-    if not headless:
-        from app.ui.keys import check
-
-        check(model.classes, config.label)
     # torch takes as long to be imported as a stream takes to be found and to send its first second: both at once.
-    loading = stack.enter_context(Loading([str(model.path)], config))
+    loading = stack.enter_context(ModelLoading([str(model.path)], config))
     loading.begin()
     tell(texts.OPENING_STREAMS)
     watch = stack.enter_context(StreamWatch())
@@ -88,5 +84,5 @@ def open_session(
 
     engine = Engine(sources, loading.make, config, clock, recorder, out, prepare=prepare, is_wanted=is_wanted)
     stack.enter_context(engine)
-    nearby = Nearby(watch, engine, config.markers) if plan.record else None
+    nearby = LateMarkers(watch, engine, config.markers) if plan.record else None
     return Opened(engine, recorder, nearby, model.classes, clock)

@@ -36,7 +36,7 @@ class Consent:
 
 
 @dataclass(frozen=True, slots=True)
-class Choices:
+class SessionChoices:
     """All that the start screen asks for."""
 
     study: str = ""
@@ -59,7 +59,7 @@ class Choices:
     """A simulated participant instead of devices."""
 
 
-def first_choices(config: Config, given: dict[str, str]) -> Choices:
+def first_choices(config: Config, given: dict[str, str]) -> SessionChoices:
     """Return what the start screen opens with: what was chosen last, the configuration where there is nothing yet.
 
     Parameters
@@ -69,7 +69,7 @@ def first_choices(config: Config, given: dict[str, str]) -> Choices:
         What the command line says; it beats what was chosen last.
     """
     record = config.record
-    fresh = Choices(
+    fresh = SessionChoices(
         study=str(Path(record.study).absolute()), participant=record.participant, session=record.session,
         task=record.task, acquisition=record.acquisition, camera=_camera(config), model=config.model.path,
         eeg=_plain(config.eeg), annotator=config.label.annotator, markers=config.markers,
@@ -89,7 +89,7 @@ def first_choices(config: Config, given: dict[str, str]) -> Choices:
     return dataclasses.replace(last, **given)  # type: ignore[arg-type]
 
 
-def remember(choices: Choices) -> None:
+def remember(choices: SessionChoices) -> None:
     """Keep the choices for the next time; where that is not possible it is no reason not to start."""
     try:
         write_whole(_path(), json.dumps(dataclasses.asdict(choices), indent=2, ensure_ascii=False) + "\n")
@@ -97,7 +97,7 @@ def remember(choices: Choices) -> None:
         return
 
 
-def configured(choices: Choices, config: Config) -> Config:
+def configured(choices: SessionChoices, config: Config) -> Config:
     """Return the configuration with the choices laid over it."""
     record = dataclasses.replace(
         config.record, study=choices.study, participant=choices.participant, session=choices.session,
@@ -115,7 +115,7 @@ def configured(choices: Choices, config: Config) -> Config:
     )
 
 
-def problems(choices: Choices, config: Config) -> dict[str, str]:
+def problems(choices: SessionChoices, config: Config) -> dict[str, str]:
     """Return what keeps the session from starting, in words, by the name of the choice it is about."""
     found: dict[str, str] = {}
     if choices.record:
@@ -137,7 +137,7 @@ def problems(choices: Choices, config: Config) -> dict[str, str]:
     return found
 
 
-def place(choices: Choices) -> tuple[str, int]:
+def place(choices: SessionChoices) -> tuple[str, int]:
     """Return the stem of the files that the session will have, and its run; ``("", 0)`` while that cannot be said."""
     record = RecordConfig(choices.study, choices.participant, choices.session, choices.task, choices.acquisition)
     try:
@@ -176,7 +176,7 @@ def header_of(model: str) -> Header:
     return read_header(blob, path)
 
 
-def _model_trouble(choices: Choices, config: Config) -> str:
+def _model_trouble(choices: SessionChoices, config: Config) -> str:
     try:
         check_fits(header_of(choices.model), config, Path(choices.model) if choices.model else SHIPPED)
     except CheckpointError as error:
@@ -184,7 +184,7 @@ def _model_trouble(choices: Choices, config: Config) -> str:
     return ""
 
 
-def _not_agreed(choices: Choices) -> dict[str, str]:
+def _not_agreed(choices: SessionChoices) -> dict[str, str]:
     found = {}
     if choices.eeg.name not in ("", NONE) and not choices.consent.record_eeg:
         found["consent"] = texts.START_EEG_NOT_AGREED
@@ -225,7 +225,7 @@ def _path() -> Path:
     return user_folder() / "start.json"
 
 
-def _recall() -> Choices | None:
+def _recall() -> SessionChoices | None:
     try:
         tree: dict[str, Any] = json.loads(_path().read_text(encoding="utf-8"))
         made = {
@@ -233,8 +233,10 @@ def _recall() -> Choices | None:
             "eeg": StreamConfig(**tree["eeg"]),
             "markers": tuple(StreamConfig(**each) for each in tree.get("markers", ())),
         }
-        fresh = Choices(**{**tree, **made, "simulated": False})
-        sound = all(isinstance(getattr(fresh, f.name), str) for f in dataclasses.fields(Choices) if f.type == "str")
+        fresh = SessionChoices(**{**tree, **made, "simulated": False})
+        sound = all(
+            isinstance(getattr(fresh, f.name), str) for f in dataclasses.fields(SessionChoices) if f.type == "str"
+        )
     except (OSError, ValueError, KeyError, TypeError):
         return None  # what was chosen last is a convenience: a damaged file is as good as none
     return fresh if sound and fresh.role in ROLES else None

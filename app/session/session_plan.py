@@ -7,14 +7,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from app.session.session_choices import Choices, configured, problems
+from app.session.session_choices import SessionChoices, configured, problems
 from core.config import Config, RecordConfig
 
 SIMULATED_PERSON = "SIM"
 
 
 @dataclass(frozen=True)
-class Plan:
+class SessionPlan:
     """What is to be run."""
 
     config: Config
@@ -30,7 +30,7 @@ def on_this_machine(config: Config) -> Config:
     return dataclasses.replace(config, lsl=dataclasses.replace(config.lsl, scope="machine"))
 
 
-def planned(choices: Choices, config: Config) -> Plan:
+def planned(choices: SessionChoices, config: Config) -> SessionPlan:
     """Return the session that was chosen; a simulated participant never goes under a real one's name."""
     if not choices.simulated:
         about = {
@@ -38,7 +38,7 @@ def planned(choices: Choices, config: Config) -> Plan:
             "annotator": {"name": choices.annotator, "role": choices.role},
         }
         people = (choices.participant,)
-        return Plan(configured(choices, config), people, False, choices.record, about)
+        return SessionPlan(configured(choices, config), people, False, choices.record, about)
     wrong = problems(choices, config)
     usual = RecordConfig()
     choices = dataclasses.replace(
@@ -52,4 +52,4 @@ def planned(choices: Choices, config: Config) -> Plan:
     config = on_this_machine(configured(choices, config))
     # liblsl has been asked to look on the network by now: what is published would be seen there.
     config = dataclasses.replace(config, lsl=dataclasses.replace(config.lsl, publish=False))
-    return Plan(config, (SIMULATED_PERSON,), True, "study" not in wrong)
+    return SessionPlan(config, (SIMULATED_PERSON,), True, "study" not in wrong)

@@ -11,7 +11,7 @@ from PyQt6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 from app import texts
 from app.panels.video import Video
 from app.session.session_choices import NONE
-from app.start.device_preview import Preview
+from app.start.device_preview import DevicePreview
 from app.ui.choice import Choice
 from app.ui.choice_list import ChoiceList
 from app.ui.theme import Theme
@@ -33,10 +33,10 @@ class CameraChooser(QWidget):
 
     changed = pyqtSignal()
 
-    def __init__(self, camera: str, look: Callable[[str], Preview]) -> None:
+    def __init__(self, camera: str, look: Callable[[str], DevicePreview]) -> None:
         super().__init__()
         self.camera = camera
-        self.preview: Preview | None = None
+        self.preview: DevicePreview | None = None
         self._look = look
         self._seen = ""
         self._waited = 0

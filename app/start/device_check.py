@@ -15,7 +15,7 @@ from acquisition.lsl import LslSource
 from app.session.session_choices import NONE
 from app.start.channel_mapping import doubts
 from app.start.device_dialog import DeviceDialog
-from app.start.device_preview import Preview
+from app.start.device_preview import DevicePreview
 from app.ui.theme import system_theme
 from app.ui.window_geometry import fit_screen
 from core.config import Config
@@ -37,7 +37,7 @@ def settle_device(config: Config) -> None:
         return
     application = QApplication.instance() or QApplication(sys.argv[:1])
     eeg = dataclasses.replace(config.eeg, wait=min(config.eeg.wait, _WAIT))
-    preview = Preview(LslSource(eeg, "", keep=False), pylsl.local_clock)
+    preview = DevicePreview(LslSource(eeg, "", keep=False), pylsl.local_clock)
     pause = threading.Event()
     try:
         while preview.info is None and not preview.error:
@@ -50,7 +50,7 @@ def settle_device(config: Config) -> None:
         preview.close(_WAIT)
 
 
-def _ask(preview: Preview) -> None:
+def _ask(preview: DevicePreview) -> None:
     assert preview.info is not None
     dialog = DeviceDialog(preview.info, preview, system_theme())
     fit_screen(dialog)

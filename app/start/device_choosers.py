@@ -12,9 +12,9 @@ from PyQt6.QtWidgets import QVBoxLayout, QWidget
 from acquisition.finder import Finder
 from acquisition.lsl_watch import FoundStream
 from app import texts
-from app.session.session_choices import NONE, Choices, bytes_per_second
+from app.session.session_choices import NONE, SessionChoices, bytes_per_second
 from app.start.camera_chooser import CameraChooser
-from app.start.device_preview import Preview
+from app.start.device_preview import DevicePreview
 from app.start.eeg_chooser import EegChooser
 from app.start.marker_chooser import MarkerChooser
 from app.ui.panel import Panel
@@ -40,7 +40,10 @@ class DeviceChoosers(QWidget):
     """Another device is chosen, or one has come or gone."""
 
     def __init__(
-        self, choices: Choices, listen: Callable[[FoundStream], Preview], look: Callable[[str], Preview]
+        self,
+        choices: SessionChoices,
+        listen: Callable[[FoundStream], DevicePreview],
+        look: Callable[[str], DevicePreview],
     ) -> None:
         super().__init__()
         self.eeg = EegChooser(choices.eeg, listen)
@@ -57,7 +60,7 @@ class DeviceChoosers(QWidget):
             part.changed.connect(self.changed)
         self.markers.changed.connect(self._fit_markers)
 
-    def into(self, choices: Choices) -> Choices:
+    def into(self, choices: SessionChoices) -> SessionChoices:
         """Return choices with the devices that are chosen now."""
         return replace(choices, eeg=self.eeg.choice, camera=self.camera.choice, markers=self.markers.choice)
 
@@ -82,7 +85,7 @@ class DeviceChoosers(QWidget):
             self._needed[name].focus()
         return name in self._needed
 
-    def bytes_per_second(self, choices: Choices) -> float:
+    def bytes_per_second(self, choices: SessionChoices) -> float:
         """Return how much of them goes onto the disk."""
         stream = self.eeg.stream
         n_chans, sfreq = (stream.n_chans, stream.sfreq) if stream is not None else (0, 0.0)

@@ -18,7 +18,7 @@ from PyQt6.QtWidgets import (
 from app import texts
 from app.start.channel_mapping import UNITS, doubts, keep, meanings, unit_of, ways_to_name
 from app.start.channel_rows import ChannelRows
-from app.start.device_preview import Preview
+from app.start.device_preview import DevicePreview
 from app.start.named_head import NamedHead
 from app.ui.canvas import Canvas
 from app.ui.choice import Choice
@@ -45,7 +45,7 @@ class DeviceDialog(QDialog):
         How it looks.
     """
 
-    def __init__(self, info: StreamInfo, preview: Preview, theme: Theme, parent: QWidget | None = None) -> None:
+    def __init__(self, info: StreamInfo, preview: DevicePreview, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setWindowTitle(texts.channels_of(info.name))
         self._info, self._preview, self.theme = info, preview, theme

@@ -19,7 +19,7 @@ _SPAN = 6.0
 """Seconds of samples that are kept to be looked at."""
 
 
-class Preview:
+class DevicePreview:
     """Opens a source at once, in the background; `poll` takes what has come.
 
     Parameters

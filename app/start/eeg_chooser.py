@@ -11,7 +11,7 @@ from acquisition.lsl_watch import FoundStream
 from app import texts
 from app.session.session_choices import NONE
 from app.start.channel_mapping import doubts
-from app.start.device_preview import Preview
+from app.start.device_preview import DevicePreview
 from app.timeline.traces import Traces
 from app.ui.choice import Choice
 from app.ui.choice_list import ChoiceList, scrolling
@@ -36,10 +36,10 @@ class EegChooser(QWidget):
     changed = pyqtSignal()
     channels_wanted = pyqtSignal()
 
-    def __init__(self, choice: StreamConfig, listen: Callable[[FoundStream], Preview]) -> None:
+    def __init__(self, choice: StreamConfig, listen: Callable[[FoundStream], DevicePreview]) -> None:
         super().__init__()
         self.choice = choice
-        self.preview: Preview | None = None
+        self.preview: DevicePreview | None = None
         self._listen = listen
         self._heard = self._doubt = ""
         self._by_hand = bool(choice.name)

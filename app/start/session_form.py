@@ -10,10 +10,10 @@ from PyQt6.QtCore import Qt, pyqtSignal
 from PyQt6.QtWidgets import QButtonGroup, QFileDialog, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from app import texts
-from app.session.session_choices import ROLES, Choices, Consent, header_of
+from app.session.session_choices import ROLES, Consent, SessionChoices, header_of
 from app.ui.choice import Choice
 from app.ui.panel import Panel
-from app.ui.text_field import Field
+from app.ui.text_field import TextField
 from app.ui.theme import Theme
 from core.errors import CheckpointError
 
@@ -32,15 +32,15 @@ class SessionForm(QWidget):
 
     changed = pyqtSignal()
 
-    def __init__(self, choices: Choices) -> None:
+    def __init__(self, choices: SessionChoices) -> None:
         super().__init__()
         self.fields = {
-            "study": Field(texts.START_STUDY),
-            "participant": Field(texts.START_PARTICIPANT, "P001"),
-            "session": Field(texts.START_SESSION_NAME, "01"),
-            "task": Field(texts.START_TASK, "film"),
-            "acquisition": Field(texts.START_ACQUISITION),
-            "annotator": Field(texts.START_ANNOTATOR),
+            "study": TextField(texts.START_STUDY),
+            "participant": TextField(texts.START_PARTICIPANT, "P001"),
+            "session": TextField(texts.START_SESSION_NAME, "01"),
+            "task": TextField(texts.START_TASK, "film"),
+            "acquisition": TextField(texts.START_ACQUISITION),
+            "annotator": TextField(texts.START_ANNOTATOR),
         }
         self.consents = {name: Choice(text, note) for name, (text, note) in texts.START_CONSENTS.items()}
         self.roles = {role: Choice(texts.START_ROLES[role], one_of=True) for role in ROLES}
@@ -55,7 +55,7 @@ class SessionForm(QWidget):
         self._fill(choices)
         self._connect()
 
-    def choices(self, others: Choices) -> Choices:
+    def choices(self, others: SessionChoices) -> SessionChoices:
         """Return `others` with what stands here."""
         typed: dict[str, Any] = {name: field.text for name, field in self.fields.items()}
         consent = Consent(**{name: box.isChecked() for name, box in self.consents.items()})
@@ -112,7 +112,7 @@ class SessionForm(QWidget):
             self._taught.setText(words)
         self.changed.emit()
 
-    def _fill(self, choices: Choices) -> None:
+    def _fill(self, choices: SessionChoices) -> None:
         for name, field in self.fields.items():
             field.line.setText(getattr(choices, name))
         for name, box in self.consents.items():
@@ -131,7 +131,7 @@ class SessionForm(QWidget):
         self.other_model.clicked.connect(self._choose_model)
 
     def _agree(self) -> None:
-        self._agreed[self.fields["participant"].text] = self.choices(Choices()).consent
+        self._agreed[self.fields["participant"].text] = self.choices(SessionChoices()).consent
         self.changed.emit()
 
     def _other_participant(self) -> None:

@@ -21,11 +21,11 @@ from acquisition.lsl import LslSource
 from acquisition.lsl_watch import FoundStream
 from acquisition.webcam import WebcamSource
 from app import texts
-from app.session.session_choices import Choices, first_choices, remember
-from app.start.device_preview import Preview
+from app.session.session_choices import SessionChoices, first_choices, remember
+from app.start.device_preview import DevicePreview
 from app.start.start_window import StartWindow
+from app.ui.error_catcher import ErrorCatcher
 from app.ui.window_geometry import fit_screen
-from app.window.bridge import ErrorCatcher
 from core.config import Config, EegConfig
 
 _T = TypeVar("_T")
@@ -37,7 +37,7 @@ _WAIT = 5.0
 """Seconds that a stream is given to send its first data while it is only looked at."""
 
 
-class Start:
+class StartFlow:
     """The first screen. It makes nothing on disk but, once a session is wanted, the note of what was chosen.
 
     Parameters
@@ -54,7 +54,7 @@ class Start:
         self._config = config
         self._given = dict(given)
         self._preparing = threading.Thread(target=prepare, name="prepare")  # noqa: TID251
-        self._answer: Choices | None = None
+        self._answer: SessionChoices | None = None
         self.is_open = True
         """Whether it can be asked again."""
 
@@ -90,7 +90,7 @@ class Start:
         if self._preparing.ident is not None:
             self._preparing.join()
 
-    def ask(self) -> Choices | None:
+    def ask(self) -> SessionChoices | None:
         """Return what was chosen, None if the screen was closed or on Ctrl-C."""
         self._answer = None
         if not self.is_open:
@@ -165,19 +165,19 @@ class Start:
         self.is_open = False
         self._loop.quit()
 
-    def _decide(self, choices: Choices) -> None:
+    def _decide(self, choices: SessionChoices) -> None:
         if not choices.simulated:
             remember(choices)
         self._answer = choices
         self._loop.quit()
 
-    def _listen(self, stream: FoundStream) -> Preview:
+    def _listen(self, stream: FoundStream) -> DevicePreview:
         eeg = EegConfig(predicate=f"uid='{stream.uid}'", unit=self._config.eeg.unit, wait=_WAIT)
-        return Preview(LslSource(eeg, "", keep=False), pylsl.local_clock)
+        return DevicePreview(LslSource(eeg, "", keep=False), pylsl.local_clock)
 
-    def _look(self, camera: str) -> Preview:
+    def _look(self, camera: str) -> DevicePreview:
         face = dataclasses.replace(self._config.face, camera=camera)
-        return Preview(WebcamSource(face, "", self._config.record.crf), pylsl.local_clock)
+        return DevicePreview(WebcamSource(face, "", self._config.record.crf), pylsl.local_clock)
 
 
 @contextlib.contextmanager

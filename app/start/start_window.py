@@ -12,24 +12,24 @@ from PyQt6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QScrollArea, QVBox
 from acquisition.finder import Finder
 from acquisition.lsl_watch import FoundStream
 from app import texts
-from app.session.session_choices import NONE, Choices, free_bytes, place, problems
+from app.session.session_choices import NONE, SessionChoices, free_bytes, place, problems
 from app.start.camera_chooser import CameraChooser
 from app.start.device_choosers import DeviceChoosers
 from app.start.device_dialog import DeviceDialog
-from app.start.device_preview import Preview
+from app.start.device_preview import DevicePreview
 from app.start.eeg_chooser import EegChooser
 from app.start.session_form import SessionForm
 from app.ui.canvas import Canvas
 from app.ui.choice import Choice
 from app.ui.panel import Panel
-from app.ui.text_field import Field
+from app.ui.text_field import TextField
 from app.ui.theme import Theme, fitting_scale, other, system_theme
 from core.config import Config
 
 _LOOK_MS = 100
 _CHECK_EVERY = 10
 """Looks between two checks of the disk."""
-_DRESSED = (Canvas, Panel, Choice, Field, SessionForm, EegChooser, CameraChooser, DeviceChoosers)
+_DRESSED = (Canvas, Panel, Choice, TextField, SessionForm, EegChooser, CameraChooser, DeviceChoosers)
 """What takes the theme."""
 
 
@@ -51,16 +51,16 @@ class StartWindow(QWidget):
     """
 
     decided = pyqtSignal(object)
-    """The `Choices` to start with."""
+    """The `SessionChoices` to start with."""
     closed = pyqtSignal()
 
     def __init__(
         self,
-        choices: Choices,
+        choices: SessionChoices,
         config: Config,
         finder: Finder,
-        listen: Callable[[FoundStream], Preview],
-        look: Callable[[str], Preview],
+        listen: Callable[[FoundStream], DevicePreview],
+        look: Callable[[str], DevicePreview],
         theme: Theme | None = None,
     ) -> None:
         super().__init__()
@@ -92,7 +92,7 @@ class StartWindow(QWidget):
         self.form.fields["participant"].line.selectAll()
 
     @property
-    def choices(self) -> Choices:
+    def choices(self) -> SessionChoices:
         """What is chosen now."""
         return self.form.choices(self.devices.into(self._last))
 
@@ -199,7 +199,7 @@ class StartWindow(QWidget):
         self.let_go()
         self.closed.emit()
 
-    def _decide(self, choices: Choices) -> None:
+    def _decide(self, choices: SessionChoices) -> None:
         self._last = replace(choices, markers=self.markers.choice, simulated=False)
         self.let_go()
         self._enable(False)
@@ -291,7 +291,7 @@ class StartWindow(QWidget):
                 widget.wear(theme)
 
 
-def _devices(choices: Choices) -> list[str]:
+def _devices(choices: SessionChoices) -> list[str]:
     eeg = [choices.eeg.name] if choices.eeg.name != NONE else []
     camera = [texts.start_camera(choices.camera, "")[0]] if choices.camera not in ("", NONE) else []
     return [*eeg, *camera, *(each.name for each in choices.markers if each.name)]

@@ -38,7 +38,7 @@ _COLUMNS = ("participant", "file", "start", "stop", "label")
 
 
 @dataclass(frozen=True, slots=True)
-class Labelled:
+class LabelledData:
     """Labelled recordings, cut."""
 
     examples: Examples
@@ -49,7 +49,7 @@ class Labelled:
     annotators: tuple[str, ...]
 
 
-def read_labelled(data: Path, config: Config, report: Report) -> Labelled:
+def read_labelled(data: Path, config: Config, report: Report) -> LabelledData:
     """Return the windows of all labelled recordings in `data`: a table of trials, a folder with one, or sessions.
 
     Raises
@@ -72,7 +72,7 @@ def read_labelled(data: Path, config: Config, report: Report) -> Labelled:
     examples = Examples(_pairs(recordings, classes), a.n_embedding, a.n_times)
     minutes = sum(label.stop - label.start for label in labels) / 60
     annotators = tuple(sorted({label.annotator for label in labels if label.annotator}))
-    return Labelled(examples, classes, len(recordings), minutes, annotators)
+    return LabelledData(examples, classes, len(recordings), minutes, annotators)
 
 
 def _pairs(

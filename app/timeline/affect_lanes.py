@@ -11,9 +11,9 @@ from PyQt6.QtGui import QHelpEvent, QPainter, QPaintEvent, QPixmap, QResizeEvent
 from PyQt6.QtWidgets import QToolTip
 
 from app import texts
-from app.panels.affect_plane import Span
 from app.timeline import time_margin
 from app.timeline.lane_picture import N_LANES, LanePicture
+from app.timeline.span import Span
 from app.timeline.time_axis import DURATIONS, TimeAxis
 from app.timeline.time_marks import TimeMarks
 from app.timeline.trend import Trend
@@ -24,7 +24,7 @@ from core.data import Prediction
 _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 
 
-class Timeline(Canvas):
+class AffectLanes(Canvas):
     """Four lanes, and above them a row with the words of the marks.
 
     Parameters

@@ -9,7 +9,7 @@ import numpy as np
 from PyQt6.QtCore import QRectF, Qt
 from PyQt6.QtGui import QPainter, QPen, QPolygonF
 
-from app.panels.affect_plane import Span, overlaps
+from app.timeline.span import Span, overlaps
 from app.timeline.strip import LEAD, Strip
 from app.timeline.time_axis import TimeAxis
 from app.ui.canvas import Canvas, polygon

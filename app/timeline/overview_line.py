@@ -9,8 +9,8 @@ from PyQt6.QtCore import QPointF, QRectF, QSize, Qt, pyqtSignal
 from PyQt6.QtGui import QMouseEvent, QPainter, QPaintEvent, QPolygonF
 
 from app import texts
-from app.panels.affect_plane import Span
-from app.timeline.session_overview import Course, joined
+from app.timeline.session_overview import SessionOverview, joined
+from app.timeline.span import Span
 from app.ui.canvas import Canvas, polygon
 from core.data import Array
 
@@ -21,7 +21,7 @@ _MARKS = 10
 """About so many times are written under it."""
 
 
-class Overview(Canvas):
+class OverviewLine(Canvas):
     """Valence and arousal above, uncertainty below, over the whole recording.
 
     Parameters
@@ -33,7 +33,7 @@ class Overview(Canvas):
     sought = pyqtSignal(float)
     """A moment was clicked, s, LSL clock."""
 
-    def __init__(self, course: Course) -> None:
+    def __init__(self, course: SessionOverview) -> None:
         super().__init__(texts.SESSION)
         self._course = course
         self._span: Span = (math.nan, math.nan)

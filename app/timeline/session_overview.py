@@ -19,7 +19,7 @@ Said = Prediction | Label | Notice | Marker
 """What can be told of a session."""
 
 
-class Course:
+class SessionOverview:
     """Collects what is told of a session, in any order and also twice, and gives it as arrays sorted by time."""
 
     def __init__(self) -> None:

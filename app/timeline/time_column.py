@@ -7,7 +7,7 @@ from collections.abc import Callable
 from PyQt6.QtWidgets import QVBoxLayout, QWidget
 
 from app import texts
-from app.timeline.affect_lanes import Timeline
+from app.timeline.affect_lanes import AffectLanes
 from app.timeline.time_axis import TimeAxis
 from app.timeline.time_marks import TimeMarks
 from app.timeline.traces import Traces
@@ -16,7 +16,7 @@ _LANES, _TRACES = 12, 13
 """How the height is shared."""
 
 
-class OverTime(QWidget):
+class TimeColumn(QWidget):
     """The lanes above the traces, with nothing between them."""
 
     def __init__(self) -> None:
@@ -24,7 +24,7 @@ class OverTime(QWidget):
         self.axis = TimeAxis()
         self.axis.setParent(self)  # its timer ends with what it draws
         self.marks = TimeMarks(self.axis)
-        self.timeline, self.traces = Timeline(self.axis, self.marks), Traces(self.axis, self.marks)
+        self.timeline, self.traces = AffectLanes(self.axis, self.marks), Traces(self.axis, self.marks)
         self.acts: dict[str, Callable[[], object]] = {
             "larger": lambda: self.traces.zoom(1),
             "smaller": lambda: self.traces.zoom(-1),

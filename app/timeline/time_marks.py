@@ -11,8 +11,8 @@ from PyQt6.QtCore import QPointF, QRectF, Qt
 from PyQt6.QtGui import QFontMetricsF, QPainter
 
 from app import texts
-from app.panels.affect_plane import Span
 from app.timeline.session_overview import joined
+from app.timeline.span import Span
 from app.timeline.time_axis import TimeAxis
 from app.ui.canvas import Canvas
 from core.data import Label, Marker, Notice

@@ -10,8 +10,8 @@ from PyQt6.QtCore import QPointF, QRectF, Qt
 from PyQt6.QtGui import QPainter, QPolygonF
 
 from app import texts
-from app.panels.affect_plane import Span
 from app.timeline.lane_picture import since, stated
+from app.timeline.span import Span
 from app.timeline.strip import LEAD, Strip
 from app.timeline.time_axis import DURATIONS, TimeAxis
 from app.ui.canvas import Canvas, polygon

@@ -7,7 +7,7 @@ from PyQt6.QtWidgets import QLabel, QLineEdit, QVBoxLayout, QWidget
 from app.ui.theme import Theme
 
 
-class Field(QWidget):
+class TextField(QWidget):
     """A line to type in with its name.
 
     Parameters

@@ -12,14 +12,15 @@ from PyQt6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 from app import texts
 from app.labelling.clip_cutter import ClipCutter
 from app.labelling.clips import Clip
-from app.panels.affect_plane import AffectPlane, Span, overlaps
+from app.panels.affect_plane import AffectPlane
 from app.panels.class_bars import ClassBars
 from app.panels.electrode_map import ElectrodeMap
-from app.panels.reliability import Trust
-from app.panels.stream_list import Streams
+from app.panels.reliability import ReliabilityPanel
+from app.panels.stream_list import StreamList
 from app.panels.video import Video
-from app.session.late_markers import Nearby
-from app.timeline.time_column import OverTime
+from app.session.late_markers import LateMarkers
+from app.timeline.span import Span, overlaps
+from app.timeline.time_column import TimeColumn
 from app.ui.panel import Panel
 from app.ui.theme import LIGHT, Theme
 from app.window.bridge import Bridge
@@ -77,12 +78,12 @@ class LiveView(QWidget):
         self._no_picture, self._no_camera = texts.NO_VIDEO, texts.NO_CAMERA
         self.data_time = float("nan")
         """The newest moment of data of the participant who is shown, s, LSL clock."""
-        self.plane, self.bars, self.trust = AffectPlane(), ClassBars(tuple(classes)), Trust()
-        self._over_time = over = OverTime()
+        self.plane, self.bars, self.trust = AffectPlane(), ClassBars(tuple(classes)), ReliabilityPanel()
+        self._over_time = over = TimeColumn()
         self.axis, self.marks, self.timeline, self.traces = over.axis, over.marks, over.timeline, over.traces
         self._cutter = ClipCutter(self.traces, context)
-        self.video, self.streams = Video(), Streams(recorded)
-        self._nearby: Nearby | None = None
+        self.video, self.streams = Video(), StreamList(recorded)
+        self._nearby: LateMarkers | None = None
         self.electrodes = ElectrodeMap()
         self.acts: dict[str, Callable[[], object]] = {
             **over.acts,
@@ -104,7 +105,7 @@ class LiveView(QWidget):
         if self._nearby is not None:
             self.streams.offer(self._nearby.markers())
 
-    def offer(self, nearby: Nearby) -> None:
+    def offer(self, nearby: LateMarkers) -> None:
         """Offer the streams of markers that are there and not recorded."""
         self._nearby = nearby
         self.streams.wanted.connect(nearby.take_in)

@@ -19,18 +19,18 @@ from PyQt6.QtWidgets import (
 )
 
 from app import texts
-from app.labelling.affect_scales import Scales
-from app.labelling.annotation_session import Desk, Role
-from app.labelling.answer_buttons import Answers
-from app.labelling.labelling_panel import Labelling
-from app.labelling.more_options import More
-from app.labelling.playback_buttons import FlatButton, Transport
+from app.labelling.affect_scales import AffectScales
+from app.labelling.annotation_session import AnnotationSession, Role
+from app.labelling.answer_buttons import AnswerButtons
+from app.labelling.labelling_panel import LabellingPanel
+from app.labelling.more_options import MoreOptions
+from app.labelling.playback_buttons import FlatButton, PlaybackButtons
 from app.labelling.rating_panel import RatingPanel
-from app.panels.affect_plane import Span
-from app.panels.session_status import Situation
+from app.panels.session_status import SessionStatus
 from app.panels.state_line import StateLine
-from app.panels.stream_list import Streams
-from app.panels.toolbar import Tools
+from app.panels.stream_list import StreamList
+from app.panels.toolbar import Toolbar
+from app.timeline.span import Span
 from app.timeline.time_axis import DURATIONS
 from app.ui.canvas import Canvas
 from app.ui.key_button import KeyButton
@@ -49,8 +49,8 @@ _STATE_MS = 250
 _REST_MS = 150
 """The type grows with the window once that has kept its size for so long: each step is a style for every widget."""
 _DRESSED = (
-    *(Canvas, Panel, KeyButton, FlatButton, StateLine, LiveView, Streams, ReplayBar),
-    *(Labelling, Answers, More, RatingPanel, Scales, Tools, Transport),
+    *(Canvas, Panel, KeyButton, FlatButton, StateLine, LiveView, StreamList, ReplayBar),
+    *(LabellingPanel, AnswerButtons, MoreOptions, RatingPanel, AffectScales, Toolbar, PlaybackButtons),
 )
 """What takes the theme."""
 
@@ -102,7 +102,7 @@ class MainWindow(QMainWindow):
         self._rest.setSingleShot(True)
         self._rest.setInterval(_REST_MS)
         self._rest.timeout.connect(self._fit_type)
-        self.situation = Situation(now)
+        self.situation = SessionStatus(now)
         self.state = StateLine()
         self._zen = False
         self._asked_by = ""
@@ -319,8 +319,8 @@ class MainWindow(QMainWindow):
         else:
             self.showFullScreen()
 
-    def _make_tools(self) -> Tools:
-        tools = Tools(self.keys, self.labelling.desk.blind)
+    def _make_tools(self) -> Toolbar:
+        tools = Toolbar(self.keys, self.labelling.desk.blind)
         tools.chosen.connect(self.view.choose)
         tools.chosen.connect(lambda _: self._hide_asked(self.labelling.desk.current))
         if self._replay is not None and self.replay_bar is not None:
@@ -338,19 +338,19 @@ class MainWindow(QMainWindow):
         classes: tuple[str, ...],
         answer: Callable[[Label | Rating], None],
         now: Callable[[], float],
-    ) -> Labelling:
-        desk = Desk(label.annotator, scheme(classes, label), now, cast(Role, label.role))
+    ) -> LabellingPanel:
+        desk = AnnotationSession(label.annotator, scheme(classes, label), now, cast(Role, label.role))
         desk.blind, desk.auto_advance = label.blind, label.auto_advance
         view = self.view
         live = lambda: (view.participant, view.data_time, self.replay_bar.speed if self.replay_bar is not None else 1.0)  # noqa: E731
-        labelling = Labelling(desk, classes, answer, view.cut, self.keys, label, live, now)
+        labelling = LabellingPanel(desk, classes, answer, view.cut, self.keys, label, live, now)
         labelling.asked.connect(self._hide_asked)
         labelling.rating_changed.connect(lambda _: self._hide_asked(labelling.desk.current))
         view.clip_grown.connect(labelling.clips.cut_again)
         return labelling
 
     def _let_go(self, given: Label | Rating) -> None:
-        """Go on after an answer that nobody keeps, which `Sending.recorded` says of it."""
+        """Go on after an answer that nobody keeps, which `AnswerOutbox.recorded` says of it."""
         # Later, as from a disk: the desk is still giving it out.
         if isinstance(given, Label):
             QTimer.singleShot(0, lambda: self.labelling.kept(given))

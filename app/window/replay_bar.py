@@ -13,9 +13,9 @@ from PyQt6.QtCore import QTimer, pyqtSignal
 from PyQt6.QtWidgets import QHBoxLayout, QMenu, QPushButton, QVBoxLayout, QWidget
 
 from app import texts
-from app.panels.affect_plane import Span
-from app.timeline.overview_line import Overview
-from app.timeline.session_overview import Course, Said
+from app.timeline.overview_line import OverviewLine
+from app.timeline.session_overview import Said, SessionOverview
+from app.timeline.span import Span
 from app.ui.keys import Key, hint
 from app.ui.theme import Theme
 from core.data import Label, Marker, Notice, Prediction
@@ -82,8 +82,8 @@ class ReplayBar(QWidget):
     def __init__(self, replay: Replay, keys: tuple[Key, ...]) -> None:
         super().__init__()
         player = replay.player
-        self.course = Course()
-        self.overview = Overview(self.course)
+        self.course = SessionOverview()
+        self.overview = OverviewLine(self.course)
         self.overview.show_span(player.span)
         self.overview.sought.connect(self.seek)
         self.speed = replay.speed

@@ -12,13 +12,14 @@ from PyQt6.QtCore import QEvent, QTimer
 from PyQt6.QtWidgets import QApplication
 
 from app.labelling.clip_reader import Footage
-from app.panels.affect_plane import Span
 from app.session.engine import Engine
-from app.session.late_markers import Nearby
-from app.session.model_loading import Loading
-from app.session.offline_questions import Answering
+from app.session.late_markers import LateMarkers
+from app.session.model_loading import ModelLoading
+from app.session.offline_questions import OfflineQuestions
+from app.timeline.span import Span
 from app.ui import window_geometry
-from app.window.bridge import Bridge, ErrorCatcher
+from app.ui.error_catcher import ErrorCatcher
+from app.window.bridge import Bridge
 from app.window.main_window import MainWindow
 from app.window.replay_bar import Replay
 from core.config import LabelConfig
@@ -33,7 +34,7 @@ when a recording was made is read before it as well: both at once take longer, a
 
 
 def show(
-    engine: Engine | Answering,
+    engine: Engine | OfflineQuestions,
     classes: Sequence[str],
     clock: Callable[[], float],
     duration: float | None = None,
@@ -44,8 +45,8 @@ def show(
     replay: Replay | None = None,
     footage: Footage | None = None,
     asked_by: str = "",
-    loading: Loading | None = None,
-    nearby: Nearby | None = None,
+    loading: ModelLoading | None = None,
+    nearby: LateMarkers | None = None,
 ) -> None:
     """Show the engine's session and return when it is over for the person; the engine goes on.
 

@@ -9,7 +9,7 @@ from PyQt6.QtCore import Qt
 from PyQt6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
-from app.labelling.annotation_session import Desk
+from app.labelling.annotation_session import AnnotationSession
 from app.session.engine import Engine
 from app.window.bridge import Bridge
 from app.window.main_window import MainWindow
@@ -50,7 +50,7 @@ class Opened:
     def until(self, condition: Callable[[], bool]) -> None:
         self._qtbot.waitUntil(condition, timeout=20_000)
 
-    def until_next(self, desk: Desk, asked: Segment | None) -> None:
+    def until_next(self, desk: AnnotationSession, asked: Segment | None) -> None:
         self.until(lambda: desk.current is not asked)
 
 

@@ -9,7 +9,7 @@ from acquisition.lsl import LslSource
 from acquisition.lsl_watch import FoundStream, StreamWatch
 from acquisition.replay import recorded_events
 from acquisition.simulator.publish import publish
-from app.session.late_markers import Nearby
+from app.session.late_markers import LateMarkers
 from core.config import EegConfig
 from core.data import Chunk, Marker, Prediction, StreamInfo
 from tests.flows.live import WAIT, Live, background, session, settings
@@ -17,7 +17,7 @@ from tests.flows.live import WAIT, Live, background, session, settings
 SEED = 4717
 
 
-def offered(near: Nearby, live: Live) -> list[FoundStream]:
+def offered(near: LateMarkers, live: Live) -> list[FoundStream]:
     """Return the offers once there are any."""
     until = pylsl.local_clock() + WAIT
     while not (found := near.markers()) and pylsl.local_clock() < until:
@@ -37,7 +37,7 @@ def test_they_are_offered_and_recorded_from_then_on(tmp_path: Path):
             settings(tmp_path, wait=WAIT),
         ) as live,
     ):
-        near = Nearby(watch, live.engine, ())
+        near = LateMarkers(watch, live.engine, ())
         (found,) = offered(near, live)
         near.take_in(found)
         near.take_in(gone)

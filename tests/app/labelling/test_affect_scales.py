@@ -5,7 +5,7 @@ import pytest
 from PyQt6.QtCore import QPoint, Qt
 from pytestqt.qtbot import QtBot
 
-from app.labelling.affect_scales import Scales
+from app.labelling.affect_scales import AffectScales
 from app.ui.keys import hint, keymap
 from core.data import Label
 from tests.app.staged import CLASSES
@@ -17,8 +17,8 @@ LEFT = Qt.MouseButton.LeftButton
 def make(qtbot: QtBot):
     kept = []
 
-    def made(kind: str) -> Scales:
-        scales = Scales(kind, partial(hint, keys=keymap(CLASSES, {})))
+    def made(kind: str) -> AffectScales:
+        scales = AffectScales(kind, partial(hint, keys=keymap(CLASSES, {})))
         qtbot.addWidget(scales)
         scales.resize(316, 140)
         scales.show()

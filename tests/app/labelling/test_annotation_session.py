@@ -2,7 +2,7 @@ import math
 
 import pytest
 
-from app.labelling.annotation_session import PATIENCE, Desk, Marks
+from app.labelling.annotation_session import PATIENCE, AnnotationSession, Marks
 from core.data import Label
 from tests.app.staged import T0, Clock, segment
 
@@ -13,11 +13,11 @@ def clock() -> Clock:
 
 
 @pytest.fixture
-def desk(clock: Clock) -> Desk:
-    return Desk("me", "expressions-7", clock)
+def desk(clock: Clock) -> AnnotationSession:
+    return AnnotationSession("me", "expressions-7", clock)
 
 
-def test_the_most_wanted_comes_next_and_the_one_on_the_desk_stays(desk: Desk) -> None:
+def test_the_most_wanted_comes_next_and_the_one_on_the_desk_stays(desk: AnnotationSession) -> None:
     desk.offer(segment("a", T0, 0.6))
     desk.offer(segment("b", T0 + 10, 0.7))
     desk.offer(segment("c", T0 + 20, 0.9))
@@ -31,13 +31,13 @@ def test_the_most_wanted_comes_next_and_the_one_on_the_desk_stays(desk: Desk) ->
     assert desk.n_done == 3
 
 
-def test_a_segment_is_offered_once(desk: Desk) -> None:
+def test_a_segment_is_offered_once(desk: AnnotationSession) -> None:
     for _ in range(2):
         desk.offer(segment("a", T0))
     assert desk.n_waiting == 1
 
 
-def test_the_label_says_all_of_the_answer(desk: Desk, clock: Clock) -> None:
+def test_the_label_says_all_of_the_answer(desk: AnnotationSession, clock: Clock) -> None:
     asked = segment("a", T0)
     desk.offer(asked)
     clock.time = T0 + 30
@@ -50,7 +50,7 @@ def test_the_label_says_all_of_the_answer(desk: Desk, clock: Clock) -> None:
     assert not label.prediction_shown
 
 
-def test_nothing_moves_until_the_answer_is_kept(desk: Desk) -> None:
+def test_nothing_moves_until_the_answer_is_kept(desk: AnnotationSession) -> None:
     desk.offer(segment("a", T0))
     desk.offer(segment("b", T0 + 10))
     label = desk.answer("label", "sad")
@@ -64,7 +64,7 @@ def test_nothing_moves_until_the_answer_is_kept(desk: Desk) -> None:
     assert desk.current.uid == "b"
 
 
-def test_an_overdue_answer_can_be_given_again_and_supersedes(desk: Desk, clock: Clock) -> None:
+def test_an_overdue_answer_can_be_given_again_and_supersedes(desk: AnnotationSession, clock: Clock) -> None:
     desk.offer(segment("a", T0))
     first = desk.answer("label", "sad")
     assert first is not None
@@ -81,7 +81,7 @@ def test_an_overdue_answer_can_be_given_again_and_supersedes(desk: Desk, clock: 
     assert (desk.current, desk.n_done) == (None, 1)
 
 
-def test_undo_goes_back_over_several_answers(desk: Desk) -> None:
+def test_undo_goes_back_over_several_answers(desk: AnnotationSession) -> None:
     for k, uid in enumerate("abc"):
         desk.offer(segment(uid, T0 + 10 * k, 0.9 - 0.1 * k))
     given = []
@@ -101,8 +101,8 @@ def test_undo_goes_back_over_several_answers(desk: Desk) -> None:
     assert (desk.n_waiting, desk.n_done) == (3, 0)
 
 
-def test_a_segment_answered_in_another_window_is_not_asked(desk: Desk, clock: Clock) -> None:
-    other = Desk("me", "expressions-7", clock)
+def test_a_segment_answered_in_another_window_is_not_asked(desk: AnnotationSession, clock: Clock) -> None:
+    other = AnnotationSession("me", "expressions-7", clock)
     for uid in "ab":
         desk.offer(segment(uid, T0))
     other.offer(segment("b", T0))
@@ -113,14 +113,14 @@ def test_a_segment_answered_in_another_window_is_not_asked(desk: Desk, clock: Cl
     assert desk.n_waiting == 1
 
 
-def test_what_was_not_set_is_nan(desk: Desk) -> None:
+def test_what_was_not_set_is_nan(desk: AnnotationSession) -> None:
     desk.offer(segment("a", T0))
     label = desk.answer("no face")
     assert label is not None
     assert all(math.isnan(value) for value in (label.valence, label.arousal, label.confidence))
 
 
-def test_without_blind_mode_the_label_says_that_the_prediction_was_shown(desk: Desk) -> None:
+def test_without_blind_mode_the_label_says_that_the_prediction_was_shown(desk: AnnotationSession) -> None:
     desk.blind = False
     desk.offer(segment("a", T0))
     label = desk.answer("label", "sad")
@@ -128,7 +128,7 @@ def test_without_blind_mode_the_label_says_that_the_prediction_was_shown(desk: D
     assert label.prediction_shown
 
 
-def given(desk: Desk, answer: str = "label", label: str = "sad") -> Label:
+def given(desk: AnnotationSession, answer: str = "label", label: str = "sad") -> Label:
     """Give an answer that is kept at once."""
     made = desk.answer(answer, label if answer == "label" else "")
     assert made is not None
@@ -136,19 +136,19 @@ def given(desk: Desk, answer: str = "label", label: str = "sad") -> Label:
     return made
 
 
-def back(desk: Desk, label: Label | None) -> None:
+def back(desk: AnnotationSession, label: Label | None) -> None:
     assert label is not None
     desk.kept(label)
 
 
 @pytest.fixture
-def three(desk: Desk) -> Desk:
+def three(desk: AnnotationSession) -> AnnotationSession:
     for k, uid in enumerate("abc"):
         desk.offer(segment(uid, T0 + 10 * k, 0.9 - 0.1 * k))
     return desk
 
 
-def test_redo_gives_the_answers_again_that_were_taken_back(three: Desk, clock: Clock) -> None:
+def test_redo_gives_the_answers_again_that_were_taken_back(three: AnnotationSession, clock: Clock) -> None:
     for label in ("sad", "happy", "fear"):
         clock.time += 1
         given(three, label=label)
@@ -165,7 +165,7 @@ def test_redo_gives_the_answers_again_that_were_taken_back(three: Desk, clock: C
     assert (three.current, three.n_done, three.n_waiting) == (None, 3, 0)
 
 
-def test_after_mending_one_answer_the_later_ones_are_given_again(three: Desk) -> None:
+def test_after_mending_one_answer_the_later_ones_are_given_again(three: AnnotationSession) -> None:
     for label in ("sad", "happy"):
         given(three, label=label)
     back(three, three.undo())
@@ -177,7 +177,7 @@ def test_after_mending_one_answer_the_later_ones_are_given_again(three: Desk) ->
     assert (again.segment, again.label) == ("b", "happy")
 
 
-def test_what_is_taken_back_shows_what_was_said(three: Desk) -> None:
+def test_what_is_taken_back_shows_what_was_said(three: AnnotationSession) -> None:
     label = three.answer("label", "sad", Marks(0.25, -0.5, 0.75, "sighs"))
     back(three, label)
     assert three.draft is None
@@ -187,7 +187,7 @@ def test_what_is_taken_back_shows_what_was_said(three: Desk) -> None:
     assert three.draft is None
 
 
-def test_a_skip_comes_back_though_others_were_answered_since(three: Desk) -> None:
+def test_a_skip_comes_back_though_others_were_answered_since(three: AnnotationSession) -> None:
     skip = given(three, "skip")
     given(three)
     assert (three.n_skipped, three.n_done, three.current.uid) == (1, 1, "c")
@@ -199,7 +199,7 @@ def test_a_skip_comes_back_though_others_were_answered_since(three: Desk) -> Non
     assert three.unskip() is None
 
 
-def test_without_auto_advance_the_answered_moment_stays_until_the_next_is_asked_for(three: Desk) -> None:
+def test_without_auto_advance_the_answered_moment_stays_until_the_next_is_asked_for(three: AnnotationSession) -> None:
     three.auto_advance = False
     label = given(three)
     assert three.current is None
@@ -215,13 +215,15 @@ def test_without_auto_advance_the_answered_moment_stays_until_the_next_is_asked_
     assert (three.current.uid, three.resting) == ("d", None)
 
 
-def test_what_was_answered_before_is_not_asked_again_and_can_be_taken_back(three: Desk, clock: Clock) -> None:
+def test_what_was_answered_before_is_not_asked_again_and_can_be_taken_back(
+    three: AnnotationSession, clock: Clock
+) -> None:
     kept = [given(three), given(three, "skip")]
     undo = three.undo()
     assert undo is not None
     three.kept(undo)
     kept += [undo]
-    again = Desk("me", "expressions-7", clock)
+    again = AnnotationSession("me", "expressions-7", clock)
     again.remember(kept)
     for k, uid in enumerate("abc"):
         again.offer(segment(uid, T0 + 10 * k, 0.9 - 0.1 * k))
@@ -230,13 +232,13 @@ def test_what_was_answered_before_is_not_asked_again_and_can_be_taken_back(three
     assert again.current.uid == "a"
 
 
-def test_a_recording_that_gives_its_labels_again_changes_nothing(three: Desk, clock: Clock) -> None:
+def test_a_recording_that_gives_its_labels_again_changes_nothing(three: AnnotationSession, clock: Clock) -> None:
     live = given(three)
     undo = three.undo()
     assert undo is not None
     three.kept(undo)
     later = given(three, label="fear")
-    again = Desk("me", "expressions-7", clock)
+    again = AnnotationSession("me", "expressions-7", clock)
     again.remember([live, undo, later])
     again.offer(segment("a", T0))
     for label in (live, undo):  # only these were given live
@@ -246,15 +248,15 @@ def test_a_recording_that_gives_its_labels_again_changes_nothing(three: Desk, cl
     assert again.last[1] == later
 
 
-def test_what_was_answered_before_counts_before_its_segment_comes(three: Desk, clock: Clock) -> None:
+def test_what_was_answered_before_counts_before_its_segment_comes(three: AnnotationSession, clock: Clock) -> None:
     labels = [given(three), given(three, "skip", "")]
-    again = Desk("me", "expressions-7", clock)
+    again = AnnotationSession("me", "expressions-7", clock)
     again.remember(labels)
     assert (again.n_done, again.n_skipped, again.n_waiting) == (1, 0, 0)
 
 
-def test_annotators_do_not_take_each_others_segments(three: Desk, clock: Clock) -> None:
-    expert = Desk("anna", "expressions-7", clock, "expert")
+def test_annotators_do_not_take_each_others_segments(three: AnnotationSession, clock: Clock) -> None:
+    expert = AnnotationSession("anna", "expressions-7", clock, "expert")
     expert.remember([given(three)])
     expert.offer(segment("a", T0))
     label = expert.answer("label", "fear")
@@ -262,7 +264,7 @@ def test_annotators_do_not_take_each_others_segments(three: Desk, clock: Clock) 
     assert (label.annotator, label.role) == ("anna", "expert")
 
 
-def test_it_tells_how_long_the_rest_takes_and_how_long_an_answer_took(three: Desk, clock: Clock) -> None:
+def test_it_tells_how_long_the_rest_takes_and_how_long_an_answer_took(three: AnnotationSession, clock: Clock) -> None:
     assert math.isnan(three.time_left)
     for k in range(3):
         three.offer(segment(f"more {k}", T0, 0.1))
@@ -272,12 +274,14 @@ def test_it_tells_how_long_the_rest_takes_and_how_long_an_answer_took(three: Des
     assert three.time_left == 3 * 7.0
 
 
-def test_answers_of_an_earlier_day_come_before_todays_whatever_the_clock_says(desk: Desk, clock: Clock) -> None:
+def test_answers_of_an_earlier_day_come_before_todays_whatever_the_clock_says(
+    desk: AnnotationSession, clock: Clock
+) -> None:
     clock.time = T0 + 1e6
     desk.offer(segment("a", T0))
     old = given(desk)
     clock.time = T0
-    today = Desk("me", "expressions-7", clock)
+    today = AnnotationSession("me", "expressions-7", clock)
     today.remember([old])
     today.offer(segment("b", T0 + 10))
     newest = given(today)
@@ -286,7 +290,7 @@ def test_answers_of_an_earlier_day_come_before_todays_whatever_the_clock_says(de
     assert today.last[1] == newest
 
 
-def test_who_takes_over_is_asked_what_they_have_not_answered_themselves(three: Desk) -> None:
+def test_who_takes_over_is_asked_what_they_have_not_answered_themselves(three: AnnotationSession) -> None:
     given = []
     for name in ("happy", "sad"):
         given.append(three.answer("label", name))

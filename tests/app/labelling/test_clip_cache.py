@@ -1,6 +1,6 @@
 import numpy as np
 
-from app.labelling.clip_cache import ClipShelf
+from app.labelling.clip_cache import ClipCache
 from app.labelling.clips import Clip
 
 
@@ -10,12 +10,12 @@ def clip() -> Clip:
     return Clip(0.0, 9.0, tuple(map(float, range(9))), frames, np.zeros(100), eeg)
 
 
-def sizes(shelf: ClipShelf, *uids: str) -> list[int]:
+def sizes(shelf: ClipCache, *uids: str) -> list[int]:
     return [len(shelf.get(uid).frames) for uid in uids]  # type: ignore[union-attr]
 
 
 def test_the_least_worth_asking_gives_its_pictures_first() -> None:
-    shelf = ClipShelf(26_500)
+    shelf = ClipCache(26_500)
     for uid, worth in (("a", 0.5), ("b", 0.9), ("c", 0.7)):
         shelf.put(uid, clip(), worth)
     assert sizes(shelf, "a", "b", "c") == [3, 9, 9]
@@ -25,7 +25,7 @@ def test_the_least_worth_asking_gives_its_pictures_first() -> None:
 
 
 def test_what_is_answered_goes_before_what_waits() -> None:
-    shelf = ClipShelf(26_500)
+    shelf = ClipCache(26_500)
     for uid, worth in (("a", 0.9), ("b", 0.8)):
         shelf.put(uid, clip(), worth)
         shelf.done(uid)
@@ -35,7 +35,7 @@ def test_what_is_answered_goes_before_what_waits() -> None:
 
 
 def test_memory_stays_bounded_though_nothing_is_answered() -> None:
-    shelf = ClipShelf(6_000)
+    shelf = ClipCache(6_000)
     for k in range(10):
         shelf.put(str(k), clip(), 0.5)
     assert shelf.n_bytes <= 6_000

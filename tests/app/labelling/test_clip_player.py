@@ -3,13 +3,13 @@
 import pytest
 from pytestqt.qtbot import QtBot
 
-from app.labelling.clip_cache import ClipShelf
+from app.labelling.clip_cache import ClipCache
 from app.labelling.clip_player import ClipPlayer
-from app.labelling.clip_view import Playback
+from app.labelling.clip_view import ClipView
 from app.labelling.clips import Clip
 from core.data import Segment
+from tests.app.labelling.test_clip_reader import Recorded
 from tests.app.staged import segment
-from tests.app.test_clip_reader import Recorded
 
 A, B, C = (segment(name, 100.0 + 10 * k, 0.9) for k, name in enumerate("abc"))
 
@@ -32,8 +32,8 @@ def nothing(asked: Segment) -> Clip:
 
 
 @pytest.fixture
-def playback(qtbot: QtBot) -> Playback:
-    made = Playback()
+def playback(qtbot: QtBot) -> ClipView:
+    made = ClipView()
     qtbot.addWidget(made)
     return made
 
@@ -44,7 +44,7 @@ def footage() -> Watched:
 
 
 @pytest.fixture
-def player(playback: Playback, footage: Watched) -> ClipPlayer:
+def player(playback: ClipView, footage: Watched) -> ClipPlayer:
     made = ClipPlayer(playback, nothing)
     made.read_from(footage)
     for asked in (A, B, C):
@@ -52,7 +52,7 @@ def player(playback: Playback, footage: Watched) -> ClipPlayer:
     return made
 
 
-def shown(playback: Playback) -> Clip:
+def shown(playback: ClipView) -> Clip:
     assert playback._clip is not None
     return playback._clip
 
@@ -99,14 +99,14 @@ def test_in_private_no_pixel_is_read_until_it_is_left(player, playback, footage,
     qtbot.waitUntil(lambda: len(shown(playback).frames) == 180)
 
 
-def test_what_left_memory_is_read_again_or_said_to_be_lost(playback: Playback, qtbot: QtBot) -> None:
+def test_what_left_memory_is_read_again_or_said_to_be_lost(playback: ClipView, qtbot: QtBot) -> None:
     alone = ClipPlayer(playback, lambda asked: Clip(asked.start, asked.stop, (0.0,), (b"jpeg",)))
-    alone._shelf = ClipShelf(max_bytes=0)
+    alone._shelf = ClipCache(max_bytes=0)
     alone.offer(A)
     alone.show(A)
     assert shown(playback).lost == "pictures"  # nothing to read from, as in a live session
     alone.read_from(Recorded())
-    alone._shelf = ClipShelf(max_bytes=0)
+    alone._shelf = ClipCache(max_bytes=0)
     alone.offer(A)
     alone.show(A)
     assert shown(playback).lost == "reading"

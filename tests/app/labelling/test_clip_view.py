@@ -4,9 +4,10 @@ import numpy as np
 import pytest
 from pytestqt.qtbot import QtBot
 
-from app.labelling.clip_view import Playback
-from app.labelling.clips import Clip, FrameStore, decoded
-from app.labelling.playback_buttons import Transport
+from app.labelling.clip_view import ClipView
+from app.labelling.clips import Clip, FrameStore
+from app.labelling.playback_buttons import PlaybackButtons
+from app.ui.images import decoded
 from app.ui.keys import keymap
 from app.ui.theme import DARK
 from core.data import Chunk
@@ -42,8 +43,8 @@ def clip() -> Clip:
 
 
 @pytest.fixture
-def playback(qtbot: QtBot, clip: Clip) -> Playback:
-    made = Playback()
+def playback(qtbot: QtBot, clip: Clip) -> ClipView:
+    made = ClipView()
     qtbot.addWidget(made)
     made._since = Timer()
     made.resize(300, 240)
@@ -51,25 +52,25 @@ def playback(qtbot: QtBot, clip: Clip) -> Playback:
     return made
 
 
-def after(playback: Playback, seconds: float) -> float:
+def after(playback: ClipView, seconds: float) -> float:
     playback._since.ms = 1000 * seconds
     return playback.time - T0
 
 
 @pytest.mark.parametrize(("steps", "speed"), [(-9, 0.5), (-1, 0.75), (0, 1.0), (1, 1.5), (9, 2.0)])
-def test_it_plays_at_half_to_double_speed_in_data_time(playback: Playback, steps: int, speed: float) -> None:
+def test_it_plays_at_half_to_double_speed_in_data_time(playback: ClipView, steps: int, speed: float) -> None:
     playback.change_speed(steps)
     assert playback.speed == speed
     assert after(playback, 2.0) == pytest.approx(2.0 * speed)
 
 
-def test_another_speed_goes_on_from_where_it_is(playback: Playback) -> None:
+def test_another_speed_goes_on_from_where_it_is(playback: ClipView) -> None:
     assert after(playback, 2.0) == pytest.approx(2.0)
     playback.set_speed(0.5)
     assert after(playback, 1.0) == pytest.approx(2.5)
 
 
-def test_it_loops_and_counts_how_often(playback: Playback) -> None:
+def test_it_loops_and_counts_how_often(playback: ClipView) -> None:
     assert playback.n_plays == 1
     assert after(playback, 6.2) == pytest.approx(6.0)
     assert after(playback, 7.4) == pytest.approx(1.0)
@@ -81,7 +82,7 @@ def test_it_loops_and_counts_how_often(playback: Playback) -> None:
     assert playback.n_plays == 3
 
 
-def test_every_frame_of_the_camera_can_be_stepped_to(playback: Playback, clip: Clip) -> None:
+def test_every_frame_of_the_camera_can_be_stepped_to(playback: ClipView, clip: Clip) -> None:
     assert len(clip.frames) == 180
     playback.step(1)
     assert not playback.playing
@@ -95,13 +96,13 @@ def test_every_frame_of_the_camera_can_be_stepped_to(playback: Playback, clip: C
     assert playback.time == T0
 
 
-def test_without_pictures_a_step_is_a_thirtieth(playback: Playback) -> None:
+def test_without_pictures_a_step_is_a_thirtieth(playback: ClipView) -> None:
     playback.show_only("eeg")
     playback.step(3)
     assert playback.time == pytest.approx(T0 + 0.1)
 
 
-def test_face_and_eeg_alone_and_both_again(playback: Playback) -> None:
+def test_face_and_eeg_alone_and_both_again(playback: ClipView) -> None:
     pictures = {}
     for shown in ("face", "eeg"):
         playback.show_only(shown)
@@ -113,7 +114,7 @@ def test_face_and_eeg_alone_and_both_again(playback: Playback) -> None:
     assert playback.grab().toImage() not in pictures.values()
 
 
-def test_the_traces_are_drawn_once_for_all_rounds(playback: Playback, clip: Clip) -> None:
+def test_the_traces_are_drawn_once_for_all_rounds(playback: ClipView, clip: Clip) -> None:
     playback.grab()
     assert playback._eeg is not None
     drawn = playback._eeg[2]
@@ -131,7 +132,7 @@ def test_the_traces_are_drawn_once_for_all_rounds(playback: Playback, clip: Clip
         drawn = playback._eeg[2]
 
 
-def test_the_traces_can_be_drawn_larger_in_all_moments_that_come(playback: Playback, clip: Clip) -> None:
+def test_the_traces_can_be_drawn_larger_in_all_moments_that_come(playback: ClipView, clip: Clip) -> None:
     drawn = []
     for steps in (0, 1, 1, -20, 1):
         playback.zoom(steps) if steps else playback.show_clip(clip)
@@ -143,7 +144,7 @@ def test_the_traces_can_be_drawn_larger_in_all_moments_that_come(playback: Playb
     assert playback._eeg[1][-1] == 1000.0
 
 
-def test_the_traces_stay_where_they_are_when_the_pictures_come(playback: Playback, clip: Clip) -> None:
+def test_the_traces_stay_where_they_are_when_the_pictures_come(playback: ClipView, clip: Clip) -> None:
     boxes = []
     playback.resize(600, 400)
     for shown in (replace(clip, frames=(), frame_times=(), lost="reading"), clip):
@@ -169,15 +170,15 @@ def test_pictures_are_kept_small_and_come_back_in_their_colours() -> None:
     )
 
 
-def test_more_of_the_same_moment_does_not_disturb_it(playback: Playback, clip: Clip) -> None:
+def test_more_of_the_same_moment_does_not_disturb_it(playback: ClipView, clip: Clip) -> None:
     after(playback, 2.0)
     playback.fill(clip)
     assert playback.time == pytest.approx(T0 + 2.0)
     assert playback.playing
 
 
-def test_the_buttons_do_what_they_show(playback: Playback, qtbot: QtBot) -> None:
-    transport = Transport(playback, keymap(CLASSES, {}))
+def test_the_buttons_do_what_they_show(playback: ClipView, qtbot: QtBot) -> None:
+    transport = PlaybackButtons(playback, keymap(CLASSES, {}))
     qtbot.addWidget(transport)
     buttons = transport.buttons
     assert buttons["play"].icon_name == "stand"

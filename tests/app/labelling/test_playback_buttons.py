@@ -8,7 +8,7 @@ from pytestqt.qtbot import QtBot
 
 from app.labelling.playback_buttons import FlatButton
 from app.ui.theme import LIGHT
-from tests.app.test_traces import pixels
+from tests.app.timeline.test_traces import pixels
 
 
 @pytest.mark.parametrize("scale", [1.0, 2.5])

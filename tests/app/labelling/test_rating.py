@@ -6,14 +6,14 @@ from itertools import pairwise
 import pytest
 
 from app.labelling.joystick import Joystick
-from app.labelling.rating_tracer import Tracer
+from app.labelling.rating_tracer import RatingTracer
 from core.data import Rating
 
 ABOUT = Rating("", "P001", "valence", (), (), 0.0)
 
 
 def run(step: float, seconds: float = 3.0, value: float = 0.5) -> list[Rating]:
-    tracer = Tracer(25.0, lambda: 77.0)
+    tracer = RatingTracer(25.0, lambda: 77.0)
     tracer.begin(ABOUT)
     pieces = [tracer.read(100.0 + k * step, value) for k in range(round(seconds / step) + 1)]
     return [piece for piece in (*pieces, tracer.finish()) if piece is not None]
@@ -36,7 +36,7 @@ def test_pieces_leave_about_once_a_second_of_data() -> None:
 
 
 def test_nothing_is_sampled_while_nothing_plays_or_no_mark_is_held() -> None:
-    tracer = Tracer(25.0, lambda: 0.0)
+    tracer = RatingTracer(25.0, lambda: 0.0)
     tracer.begin(ABOUT)
     assert [tracer.read(100.0, 0.5) for _ in range(50)] == [None] * 50
     assert [tracer.read(100.0 + k, math.nan) for k in range(2)] == [None] * 2
@@ -45,7 +45,7 @@ def test_nothing_is_sampled_while_nothing_plays_or_no_mark_is_held() -> None:
 
 
 def test_a_jump_begins_another_run() -> None:
-    tracer = Tracer(25.0, lambda: 0.0)
+    tracer = RatingTracer(25.0, lambda: 0.0)
     tracer.begin(ABOUT)
     tracer.read(100.0, 0.1)
     tracer.read(100.5, 0.1)

@@ -12,7 +12,7 @@ from app.panels.electrode_map import ElectrodeMap
 from app.ui.theme import DARK, LIGHT
 from core.data import Channel, ChannelQuality
 from tests.app.staged import T0, eeg_info, prediction, window
-from tests.app.test_traces import pixels
+from tests.app.timeline.test_traces import pixels
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from pytestqt.qtbot import QtBot
 
 from acquisition.lsl_watch import FoundStream
 from app import texts
-from app.panels.stream_list import Streams
+from app.panels.stream_list import StreamList
 from app.ui.theme import LIGHT
 from app.window.bridge import Bridge
 from app.window.main_window import MainWindow
@@ -25,8 +25,8 @@ def health(**changes: object) -> StreamHealth:
 
 
 @pytest.fixture
-def panel(qtbot: QtBot) -> Streams:
-    made = Streams()
+def panel(qtbot: QtBot) -> StreamList:
+    made = StreamList()
     qtbot.addWidget(made)
     made.resize(900, 60)
     made.show_stream(EEG)
@@ -56,7 +56,7 @@ def test_all_streams_are_in_sight_at_a_glance_and_in_detail(staged, qtbot: QtBot
     assert not window.streams.detailed
 
 
-def test_a_stream_that_nobody_chose_is_offered_until_it_is_pressed(panel: Streams, qtbot: QtBot) -> None:
+def test_a_stream_that_nobody_chose_is_offered_until_it_is_pressed(panel: StreamList, qtbot: QtBot) -> None:
     keys = FoundStream("Keys", "Markers", "lab", "keys", "uid", 1, 0.0, "markers")
     panel.resize(300, 60)
     before = panel.sizeHint().height()
@@ -71,7 +71,7 @@ def test_a_stream_that_nobody_chose_is_offered_until_it_is_pressed(panel: Stream
     assert panel.sizeHint().height() == before
 
 
-def test_an_offer_goes_with_its_program(panel: Streams) -> None:
+def test_an_offer_goes_with_its_program(panel: StreamList) -> None:
     keys = FoundStream("Keys", "Markers", "lab", "keys", "uid", 1, 0.0, "markers")
     film = replace(keys, name="Film", uid="other")
     panel.offer([keys, film])
@@ -92,7 +92,7 @@ def test_an_offer_goes_with_its_program(panel: Streams) -> None:
         ({"effective_sfreq": 200.0}, "trouble", "200.0 of 256 Hz"),
     ],
 )
-def test_a_glance_tells_what_is_wrong(panel: Streams, changes: dict[str, object], level: str, words: str) -> None:
+def test_a_glance_tells_what_is_wrong(panel: StreamList, changes: dict[str, object], level: str, words: str) -> None:
     chip = panel.chips[EEG.key]
     assert chip.level == "waiting"
     panel.show_health(health(**changes))
@@ -102,13 +102,13 @@ def test_a_glance_tells_what_is_wrong(panel: Streams, changes: dict[str, object]
     chip.grab()
 
 
-def test_a_unit_that_is_assumed_is_a_doubt(panel: Streams) -> None:
+def test_a_unit_that_is_assumed_is_a_doubt(panel: StreamList) -> None:
     panel.show_stream(replace(EEG, unit_confirmed=False))
     panel.show_health(health())
     assert (panel.chips[EEG.key].level, panel.table.item(0, 8).text()) == ("doubt", "µV, assumed")
 
 
-def test_details_are_in_the_tip_and_the_table(panel: Streams) -> None:
+def test_details_are_in_the_tip_and_the_table(panel: StreamList) -> None:
     panel.show_health(health(n_gaps=2, missing=0.61, n_dropped=1560))
     assert [panel.table.item(0, column).text() for column in (3, 4, 5, 6)] == [
         "0.02 s", "0.42 ms", "1\u202f560", "2, 0.6 s",
@@ -116,14 +116,14 @@ def test_details_are_in_the_tip_and_the_table(panel: Streams) -> None:
     assert "Jitter: 0.42 ms" in panel.chips[EEG.key].toolTip()
 
 
-def test_no_negative_zero_and_no_number_where_there_is_none(panel: Streams) -> None:
+def test_no_negative_zero_and_no_number_where_there_is_none(panel: StreamList) -> None:
     panel.show_health(health(clock_offset=-1e-9, last_sample_age=-0.001, jitter=float("nan")))
     assert [panel.table.item(0, column).text() for column in (3, 4, 7)] == ["0.00 s", "–", "+0.0 ms"]
     assert texts.age(float("nan")) == "–"
 
 
 def test_without_a_recording_it_says_so(qtbot: QtBot) -> None:
-    panel = Streams(recorded=False)
+    panel = StreamList(recorded=False)
     qtbot.addWidget(panel)
     panel.show_stream(EEG)
     panel.show_health(health())
@@ -159,7 +159,7 @@ def test_the_room_grows_with_the_type(staged) -> None:
     assert window.view._streams_panel.height() == window.streams.sizeHint().height() + window.theme.px(44)
 
 
-def test_room_is_made_for_more_rows_in_a_narrow_window(panel: Streams, qtbot: QtBot) -> None:
+def test_room_is_made_for_more_rows_in_a_narrow_window(panel: StreamList, qtbot: QtBot) -> None:
     wide = panel.sizeHint().height()
     panel.show_stream(video_info())
     panel.show()
@@ -182,7 +182,7 @@ def test_room_is_made_for_more_rows_in_a_narrow_window(panel: Streams, qtbot: Qt
     ],
 )
 def test_markers_are_told_as_what_comes_now_and_then(
-    panel: Streams, changes: dict[str, object], level: str, words: str
+    panel: StreamList, changes: dict[str, object], level: str, words: str
 ) -> None:
     panel.show_stream(StreamInfo("keys", "markers", "", "Keys", "Markers"))
     panel.show_health(replace(health(stream="keys", nominal_sfreq=0.0, effective_sfreq=0.0), **changes))
@@ -190,7 +190,7 @@ def test_markers_are_told_as_what_comes_now_and_then(
     assert [panel.table.item(1, column).text() for column in (2, 4, 5, 6, 8)] == ["irregular", "–", "–", "–", "–"]
 
 
-def test_a_stream_that_is_waited_for_keeps_its_place_when_it_comes(panel: Streams) -> None:
+def test_a_stream_that_is_waited_for_keeps_its_place_when_it_comes(panel: StreamList) -> None:
     awaited = StreamInfo("markers/Film", "markers", "", "Film", "Markers", dtype="string", awaited=True)
     panel.show_stream(awaited)
     waits = StreamHealth(awaited.key, T0, True, float("nan"), 0.0, 0.0, 0, 0, 0, 0.0)
@@ -205,7 +205,7 @@ def test_a_stream_that_is_waited_for_keeps_its_place_when_it_comes(panel: Stream
     assert panel.table.item(1, 1).text() == "running"
 
 
-def test_markers_that_are_gone_are_told_with_when_that_was(panel: Streams) -> None:
+def test_markers_that_are_gone_are_told_with_when_that_was(panel: StreamList) -> None:
     panel.show_stream(StreamInfo("keys", "markers", "", "Keys", "Markers"))
     panel.zero = T0
     gone = replace(health(stream="keys", nominal_sfreq=0.0, n_samples=3, connected=False), time=T0 + 751.0)

@@ -2,7 +2,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from app.session.deferred_pipeline import CatchingUp
+from app.session.deferred_pipeline import DeferredPipeline
 from core.data import Chunk, Event, Item, Notice
 
 
@@ -19,7 +19,7 @@ def texts(events: object) -> list[str]:
     return [event.text for event in events if isinstance(event, Notice)]  # type: ignore[attr-defined]
 
 
-def late(times: list[str]) -> tuple[CatchingUp, Callable[[], None]]:
+def late(times: list[str]) -> tuple[DeferredPipeline, Callable[[], None]]:
     """A pipeline that is not ready, and what makes it so."""
     ready: list[bool] = []
 
@@ -27,7 +27,7 @@ def late(times: list[str]) -> tuple[CatchingUp, Callable[[], None]]:
         times.append("made")
         return Echo()
 
-    return CatchingUp(make, lambda: bool(ready)), lambda: ready.append(True)
+    return DeferredPipeline(make, lambda: bool(ready)), lambda: ready.append(True)
 
 
 def test_what_comes_before_it_is_ready_is_pushed_then_in_its_order():

@@ -7,7 +7,7 @@ import pytest
 
 from acquisition.lsl_awaited import AwaitedMarkers
 from acquisition.lsl_watch import FoundStream
-from app.session.late_markers import Nearby
+from app.session.late_markers import LateMarkers
 from core.config import StreamConfig
 from core.errors import SourceError
 
@@ -32,8 +32,8 @@ class Engine:
         self.take_in = self.taken.append
 
 
-def nearby(watch: Watch, *chosen: StreamConfig, engine: Engine | None = None) -> Nearby:
-    return Nearby(watch, engine or Engine(), chosen)  # type: ignore[arg-type]
+def nearby(watch: Watch, *chosen: StreamConfig, engine: Engine | None = None) -> LateMarkers:
+    return LateMarkers(watch, engine or Engine(), chosen)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(

@@ -18,16 +18,16 @@ from acquisition.simulator.streams import SimulatedEeg
 from acquisition.source import items
 from app import texts
 from app.cli import main
-from app.session.model_loading import Loading
+from app.session.model_loading import ModelLoading
 from app.session.opening import open_session
 from app.session.recording_files import RecordingFiles
-from app.session.session_plan import Plan
+from app.session.session_plan import SessionPlan
 from app.window.main_window import MainWindow
 from core.config import Config, LslConfig, ModelConfig, RecordConfig
 from core.data import Chunk
 from core.errors import CheckpointError
 from core.models.checkpoint import load, save
-from core.models.model_file import CLASSES, SHIPPED
+from core.models.model_file import CLASSES, SHIPPED, read_model
 from core.recording.session import Session
 
 _SHOWN = """
@@ -92,7 +92,7 @@ def watched(monkeypatch: pytest.MonkeyPatch, qapp: Any) -> Callable[[Callable[[M
 
 
 def test_nothing_is_loaded_for_a_window_that_has_gone():
-    with Loading(("",), Config()) as loading:
+    with ModelLoading(("",), Config()) as loading:
         pass
     loading.begin()
     assert loading.is_done()
@@ -110,10 +110,10 @@ def test_the_window_is_shown_before_torch_and_scipy_are_imported(command: str, s
 def test_the_thread_that_loads_sets_no_environment_variable_while_others_read_them():
     code = """
 import os
-from app.session.model_loading import Loading
+from app.session.model_loading import ModelLoading
 from core.config import Config
 before = dict(os.environ)
-with Loading(("",), Config()) as loading:
+with ModelLoading(("",), Config()) as loading:
     loading.begin()
     loading.check()
 assert dict(os.environ) == before, set(os.environ) - set(before)
@@ -126,8 +126,8 @@ def test_the_state_line_says_that_the_model_is_being_loaded_until_it_is(
     session: Session, watched: Any, monkeypatch: pytest.MonkeyPatch
 ):
     said: list[str] = []
-    read, load = threading.Event(), Loading._load
-    monkeypatch.setattr(Loading, "_load", lambda self: load(self) if read.wait(20.0) else None)
+    read, load = threading.Event(), ModelLoading._load
+    monkeypatch.setattr(ModelLoading, "_load", lambda self: load(self) if read.wait(20.0) else None)
 
     def look(window: MainWindow) -> bool:
         said.append(window.state.sentence.text())
@@ -193,7 +193,7 @@ def test_a_session_whose_model_cannot_be_loaded_leaves_nothing(
     )  # fmt: skip
     told: list[str] = []
     with contextlib.ExitStack() as stack, pytest.raises(CheckpointError, match="the weights do not fit its header"):
-        open_session(Plan(config, ("P001",), simulate=False, record=True), True, stack, told.append)
+        open_session(SessionPlan(config, ("P001",)), read_model(misfit), stack, told.append)
     with pytest.raises(CheckpointError):
         until_ready[0]()  # no camera is opened for it
     assert told == [texts.OPENING_STREAMS, texts.OPENING_MODEL]
@@ -206,7 +206,7 @@ def test_streams_are_not_waited_for_once_nobody_wants_the_session(tmp_path: Path
     config = Config(record=RecordConfig(study=str(tmp_path / "study")), lsl=LslConfig(publish=False))
     told: list[str] = []
     with contextlib.ExitStack() as stack, pytest.raises(KeyboardInterrupt):
-        open_session(Plan(config, ("P001",)), True, stack, told.append, is_wanted=lambda: False)
+        open_session(SessionPlan(config, ("P001",)), read_model(SHIPPED), stack, told.append, is_wanted=lambda: False)
     assert told == [texts.OPENING_STREAMS, texts.OPENING_MODEL]
     assert not (tmp_path / "study").exists()
 
@@ -232,12 +232,12 @@ def test_left_while_the_model_is_loading_it_ends_at_once_and_well(
 ):
     loading = threading.Event()
 
-    def load(self: Loading) -> Any:
+    def load(self: ModelLoading) -> Any:
         loading.set()
         assert self._leaving.wait(20.0)
         return lambda infos: pytest.fail(f"a pipeline for {infos}")
 
-    monkeypatch.setattr(Loading, "_load", load)
+    monkeypatch.setattr(ModelLoading, "_load", load)
 
     def look(window: MainWindow) -> bool:
         if leave == "Ctrl-C" and loading.is_set():

@@ -9,8 +9,8 @@ import pytest
 
 from app.session.session_choices import (
     NONE,
-    Choices,
     Consent,
+    SessionChoices,
     bytes_per_second,
     configured,
     first_choices,
@@ -33,8 +33,8 @@ def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.fixture
-def good(tmp_path: Path) -> Choices:
-    return Choices(
+def good(tmp_path: Path) -> SessionChoices:
+    return SessionChoices(
         study=str(tmp_path / "new" / "study"), participant="P7", session="02", task="film", consent=AGREED,
         eeg=StreamConfig("Muse", "id", "lab"), camera="1",
     )  # fmt: skip
@@ -49,7 +49,7 @@ def test_the_first_time_it_opens_with_the_configuration(tmp_path: Path):
     assert first_choices(Config(face=FaceConfig(camera="film.mkv")), {}).camera == "film.mkv"
 
 
-def test_what_was_chosen_last_comes_back_and_the_command_line_beats_it(good: Choices):
+def test_what_was_chosen_last_comes_back_and_the_command_line_beats_it(good: SessionChoices):
     remember(good)
     assert first_choices(Config(), {}) == good
     assert first_choices(Config(), {"task": "rest"}) == replace(good, task="rest")
@@ -58,18 +58,18 @@ def test_what_was_chosen_last_comes_back_and_the_command_line_beats_it(good: Cho
 
 
 @pytest.mark.parametrize("text", ["{", "[]", "{}", '{"study": 1}'])
-def test_a_damaged_note_is_as_good_as_none(text: str, good: Choices, settings: Path):
+def test_a_damaged_note_is_as_good_as_none(text: str, good: SessionChoices, settings: Path):
     remember(good)
     (settings / "start.json").write_text(text, encoding="utf-8")
     assert first_choices(Config(), {}).participant == "P001"
 
 
-def test_choices_that_cannot_be_kept_keep_nobody_from_starting(good: Choices, settings: Path):
+def test_choices_that_cannot_be_kept_keep_nobody_from_starting(good: SessionChoices, settings: Path):
     settings.write_text("a file", encoding="utf-8")
     remember(good)
 
 
-def test_good_choices_make_the_configuration(good: Choices):
+def test_good_choices_make_the_configuration(good: SessionChoices):
     assert problems(good, Config()) == {}
     config = configured(good, Config())
     assert (config.record.study, config.record.participant, config.record.task) == (good.study, "P7", "film")
@@ -78,7 +78,7 @@ def test_good_choices_make_the_configuration(good: Choices):
     assert configured(replace(good, camera=""), Config()).face.camera == NONE
 
 
-def test_a_picture_that_may_not_be_kept_is_not(good: Choices):
+def test_a_picture_that_may_not_be_kept_is_not(good: SessionChoices):
     assert not configured(replace(good, consent=replace(AGREED, keep_video=False)), Config()).record.video
     assert not configured(good, Config(record=RecordConfig(video=False))).record.video
 
@@ -100,24 +100,24 @@ def test_a_picture_that_may_not_be_kept_is_not(good: Choices):
         ({"model": "no-such.safetensors"}, "model", "no-such.safetensors"),
     ],
 )
-def test_what_is_wrong_is_told_of_the_right_choice(good: Choices, changes: dict, name: str, words: str):
+def test_what_is_wrong_is_told_of_the_right_choice(good: SessionChoices, changes: dict, name: str, words: str):
     found = problems(replace(good, **changes), Config())
     assert list(found) == [name]
     assert words in found[name]
 
 
-def test_what_is_only_looked_at_needs_no_name_and_no_consent(good: Choices):
+def test_what_is_only_looked_at_needs_no_name_and_no_consent(good: SessionChoices):
     looking = replace(good, record=False, participant="", consent=Consent(), study="")
     assert problems(looking, Config()) == {}
 
 
-def test_without_eeg_or_camera_nobody_needs_to_agree_to_it(good: Choices):
+def test_without_eeg_or_camera_nobody_needs_to_agree_to_it(good: SessionChoices):
     face = replace(good, eeg=StreamConfig(NONE), consent=Consent(record_video=True))
     assert problems(face, Config()) == {}
     assert problems(replace(good, camera=NONE, consent=Consent(record_eeg=True)), Config()) == {}
 
 
-def test_folders_that_cannot_be_used(good: Choices, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+def test_folders_that_cannot_be_used(good: SessionChoices, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     (tmp_path / "file").write_text("", encoding="utf-8")
     assert "is a file" in problems(replace(good, study=str(tmp_path / "file" / "study")), Config())["study"]
     monkeypatch.setattr(os, "access", lambda *_: False)
@@ -125,20 +125,20 @@ def test_folders_that_cannot_be_used(good: Choices, tmp_path: Path, monkeypatch:
     assert "cannot be used" in problems(replace(good, study="x" * 5000), Config())["study"]
 
 
-def test_checking_makes_nothing(good: Choices, tmp_path: Path):
+def test_checking_makes_nothing(good: SessionChoices, tmp_path: Path):
     problems(good, Config())
     place(good)
     free_bytes(good.study)
     assert not list(tmp_path.iterdir())
 
 
-def test_a_model_that_does_not_fit_is_told_with_both_values(good: Choices):
+def test_a_model_that_does_not_fit_is_told_with_both_values(good: SessionChoices):
     text = problems(good, Config(eeg=EegConfig(sfreq=100.0)))["model"]
     assert "100 Hz" in text
     assert "128 Hz" in text
 
 
-def test_the_next_run_is_told_before_it_is_taken(good: Choices):
+def test_the_next_run_is_told_before_it_is_taken(good: SessionChoices):
     assert place(good) == ("sub-P7_ses-02_task-film_run-001", 1)
     config = configured(good, Config())
     taken = Session.create(config.record)
@@ -152,7 +152,7 @@ def test_room_and_rate():
     assert bytes_per_second(8, 250.0, False) < 20e3 < bytes_per_second(8, 250.0, True)
 
 
-def test_a_plan_says_who_agreed_to_what_and_who_labels(good: Choices):
+def test_a_plan_says_who_agreed_to_what_and_who_labels(good: SessionChoices):
     plan = planned(replace(good, annotator="Ada", role="expert"), Config())
     assert (plan.people, plan.simulate, plan.record) == (("P7",), False, True)
     assert (plan.config.label.annotator, plan.config.label.role) == ("Ada", "expert")
@@ -162,7 +162,7 @@ def test_a_plan_says_who_agreed_to_what_and_who_labels(good: Choices):
     assert plan.about["annotator"] == {"name": "Ada", "role": "expert"}
 
 
-def test_a_simulated_participant_goes_under_no_real_ones_name(good: Choices):
+def test_a_simulated_participant_goes_under_no_real_ones_name(good: SessionChoices):
     plan = planned(replace(good, simulated=True, session="?"), Config())
     assert (plan.people, plan.simulate, plan.record) == (("SIM",), True, True)
     assert (plan.config.record.participant, plan.config.record.session) == ("SIM", "01")
@@ -174,7 +174,7 @@ def test_a_simulated_participant_goes_under_no_real_ones_name(good: Choices):
 
 def test_streams_of_markers_are_remembered_and_configured(tmp_path: Path):
     keys = StreamConfig("Keys", "k", "lab")
-    remember(choices := Choices(study=str(tmp_path), participant="P1", session="01", task="t", markers=(keys,)))
+    remember(choices := SessionChoices(study=str(tmp_path), participant="P1", session="01", task="t", markers=(keys,)))
     assert first_choices(Config(), {}).markers == (keys,)
     assert configured(choices, Config()).markers == (keys,)
     assert planned(replace(choices, simulated=True), Config()).config.markers == (keys,)
@@ -182,7 +182,7 @@ def test_streams_of_markers_are_remembered_and_configured(tmp_path: Path):
 
 
 def test_what_was_remembered_before_there_were_markers_is_still_good(settings: Path):
-    remember(Choices(participant="P8"))
+    remember(SessionChoices(participant="P8"))
     (kept,) = settings.rglob("start.json")
     tree = json.loads(kept.read_text(encoding="utf-8"))
     del tree["markers"]

@@ -20,12 +20,13 @@ from acquisition.device_memory import recall
 from app import texts
 from app.cli import main
 from app.commands import run as run_command
-from app.session.session_choices import NONE, Choices, Consent, first_choices, remember
-from app.session.session_plan import Plan
+from app.session.session_choices import NONE, Consent, SessionChoices, first_choices, remember
+from app.session.session_plan import SessionPlan
+from app.start import device_check
+from app.start import start_flow as start_module
 from app.start.device_dialog import DeviceDialog
-from app.start.device_preview import Preview
-from app.start.start_flow import Start, device_check
-from app.start.start_flow import start_flow as start_module
+from app.start.device_preview import DevicePreview
+from app.start.start_flow import StartFlow
 from core.config import Config, EegConfig, StreamConfig
 from core.data import Chunk, Item, Notice, StreamInfo
 from core.errors import RecordingError, SourceError
@@ -40,9 +41,9 @@ def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.fixture
-def ready(tmp_path: Path) -> Choices:
+def ready(tmp_path: Path) -> SessionChoices:
     """Choices of last time with which a session can start at once: a video in the camera's place."""
-    choices = Choices(
+    choices = SessionChoices(
         study=str(tmp_path / "study"), participant="P7", session="01", task="film",
         consent=Consent(record_video=True), eeg=StreamConfig(NONE), camera=str(tmp_path / "no-such.mkv"),
     )  # fmt: skip
@@ -61,13 +62,13 @@ def screen() -> start_module.StartWindow:
 
 
 @pytest.fixture
-def started(qapp: QApplication) -> Iterator[Start]:
-    with Start(Config(), {}) as start:
+def started(qapp: QApplication) -> Iterator[StartFlow]:
+    with StartFlow(Config(), {}) as start:
         yield start
 
 
 def test_closing_leaves_nothing_behind(tmp_path: Path, qapp: QApplication) -> None:
-    with Start(Config(), {"study": str(tmp_path / "study")}) as start:
+    with StartFlow(Config(), {"study": str(tmp_path / "study")}) as start:
         soon(start.window.close)
         assert start.ask() is None
         assert not start.is_open
@@ -76,7 +77,7 @@ def test_closing_leaves_nothing_behind(tmp_path: Path, qapp: QApplication) -> No
 
 def test_ctrl_c_leaves_nothing_behind(tmp_path: Path, qapp: QApplication) -> None:
     before = signal.getsignal(signal.SIGINT)
-    with Start(Config(), {"study": str(tmp_path / "study")}) as start:
+    with StartFlow(Config(), {"study": str(tmp_path / "study")}) as start:
         soon(lambda: os.kill(os.getpid(), signal.SIGINT))
         assert start.ask() is None
     assert signal.getsignal(signal.SIGINT) is before
@@ -92,7 +93,7 @@ def test_what_takes_long_is_done_once_the_screen_is_drawn(tmp_path: Path, qapp: 
         assert go_on.wait(20.0)
         done.append(threading.current_thread().name)
 
-    with Start(Config(), {"study": str(tmp_path / "study")}, prepare) as start:
+    with StartFlow(Config(), {"study": str(tmp_path / "study")}, prepare) as start:
         assert not begun.is_set()
         QTimer.singleShot(400, start.window.close)
         assert start.ask() is None
@@ -101,7 +102,7 @@ def test_what_takes_long_is_done_once_the_screen_is_drawn(tmp_path: Path, qapp: 
     assert done == ["prepare"]
 
 
-def test_what_was_chosen_is_given_and_remembered(ready: Choices, started: Start) -> None:
+def test_what_was_chosen_is_given_and_remembered(ready: SessionChoices, started: StartFlow) -> None:
     form = started.window.form
     soon(
         lambda: form.fields["participant"].line.setText("P8"),
@@ -116,14 +117,14 @@ def test_what_was_chosen_is_given_and_remembered(ready: Choices, started: Start)
 
 def test_a_fault_of_the_screen_is_shown_on_it(monkeypatch: pytest.MonkeyPatch, qapp: QApplication) -> None:
     monkeypatch.setattr(sys, "excepthook", lambda *_: None)
-    with Start(Config(), {}) as start:
+    with StartFlow(Config(), {}) as start:
         sys.excepthook(ValueError, ValueError("a slot has a fault"), None)
         assert "a slot has a fault" in start.window._message.text()
         start.window.tell()
         assert "a slot has a fault" in start.window._message.text()
 
 
-def test_a_simulated_participant_is_nobodys_last_choice(started: Start, settings: Path) -> None:
+def test_a_simulated_participant_is_nobodys_last_choice(started: StartFlow, settings: Path) -> None:
     soon(started.window.simulate)
     answer = started.ask()
     assert answer is not None
@@ -137,15 +138,15 @@ def seen_on_screen() -> list[str]:
 
 
 @pytest.fixture
-def sessions(monkeypatch: pytest.MonkeyPatch, seen_on_screen: list[str]) -> list[Plan]:
+def sessions(monkeypatch: pytest.MonkeyPatch, seen_on_screen: list[str]) -> list[SessionPlan]:
     """Sessions are only noted; the first one cannot be opened."""
-    seen: list[Plan] = []
+    seen: list[SessionPlan] = []
 
     def again() -> None:
         seen_on_screen.append(screen()._message.text())
         screen().simulate() if seen[0].simulate else screen().start(seen[0].record)
 
-    def run(plan: Plan, headless: bool, duration: float | None, start: Start) -> int:
+    def run(plan: SessionPlan, headless: bool, duration: float | None, start: StartFlow) -> int:
         seen.append(plan)
         if len(seen) == 1:
             soon(again)
@@ -157,14 +158,16 @@ def sessions(monkeypatch: pytest.MonkeyPatch, seen_on_screen: list[str]) -> list
     return seen
 
 
-def test_nothing_is_looked_for_any_more_during_the_session(started: Start) -> None:
+def test_nothing_is_looked_for_any_more_during_the_session(started: StartFlow) -> None:
     searching = [thread for thread in threading.enumerate() if thread.name == "finder"]
     assert searching
     started.leave()
     assert not any(thread.is_alive() for thread in searching)
 
 
-def test_a_session_that_cannot_be_opened_is_asked_for_again(ready: Choices, sessions, seen_on_screen, qapp) -> None:
+def test_a_session_that_cannot_be_opened_is_asked_for_again(
+    ready: SessionChoices, sessions, seen_on_screen, qapp
+) -> None:
     soon(lambda: screen().start())
     assert main(["run", "--task", "rest"]) == 0
     assert seen_on_screen == ["The camera is gone."]
@@ -172,7 +175,7 @@ def test_a_session_that_cannot_be_opened_is_asked_for_again(ready: Choices, sess
     assert sessions[1].people == ("P7",)
 
 
-def test_without_a_recording_on_the_command_line_nothing_is_recorded(ready: Choices, sessions, qapp) -> None:
+def test_without_a_recording_on_the_command_line_nothing_is_recorded(ready: SessionChoices, sessions, qapp) -> None:
     soon(lambda: screen().start())
     assert main(["run", "--no-record"]) == 0
     assert [plan.record for plan in sessions] == [False, False]
@@ -187,8 +190,10 @@ def test_simulated_from_the_screen_stays_on_this_machine(sessions, monkeypatch: 
     assert os.environ["LSLAPICFG"].endswith("machine.cfg")
 
 
-def test_an_error_after_the_session_was_open_is_not_asked_about(ready: Choices, monkeypatch, qapp, capsys) -> None:
-    def run(plan: Plan, headless: bool, duration: float | None, start: Start) -> int:
+def test_an_error_after_the_session_was_open_is_not_asked_about(
+    ready: SessionChoices, monkeypatch, qapp, capsys
+) -> None:
+    def run(plan: SessionPlan, headless: bool, duration: float | None, start: StartFlow) -> int:
         start.leave()
         raise RecordingError("The disk is gone.")
 
@@ -199,7 +204,7 @@ def test_an_error_after_the_session_was_open_is_not_asked_about(ready: Choices, 
 
 
 def test_the_screen_is_skipped_where_all_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
-    plans: list[tuple[Plan, bool]] = []
+    plans: list[tuple[SessionPlan, bool]] = []
     settled: list[Config] = []
     monkeypatch.setattr(device_check, "settle_device", settled.append)
     monkeypatch.setattr(run_command, "_session", lambda plan, headless, *_: plans.append((plan, headless)) or 0)
@@ -241,7 +246,7 @@ def once_asked(act: Callable[[DeviceDialog], object]) -> None:
 
 def test_doubts_of_a_headset_are_settled_before_a_session_from_the_command_line(monkeypatch, qapp) -> None:
     preview = Doubtful()
-    monkeypatch.setattr(device_check, "Preview", lambda *_: preview)
+    monkeypatch.setattr(device_check, "DevicePreview", lambda *_: preview)
     once_asked(lambda dialog: dialog.confirm())
     device_check.settle_device(Config())
     known = recall("LiveAmp", "", ("Fp1", "Fp2", "F7", "F3"))
@@ -251,7 +256,7 @@ def test_doubts_of_a_headset_are_settled_before_a_session_from_the_command_line(
 
 def test_ctrl_c_in_the_dialog_ends_the_run_and_keeps_nothing(monkeypatch, qapp, settings: Path) -> None:
     preview = Doubtful()
-    monkeypatch.setattr(device_check, "Preview", lambda *_: preview)
+    monkeypatch.setattr(device_check, "DevicePreview", lambda *_: preview)
     once_asked(lambda _: os.kill(os.getpid(), signal.SIGINT))
     with pytest.raises(KeyboardInterrupt):
         device_check.settle_device(Config())
@@ -261,7 +266,7 @@ def test_ctrl_c_in_the_dialog_ends_the_run_and_keeps_nothing(monkeypatch, qapp, 
 
 def test_a_headset_that_is_not_there_is_the_sessions_to_wait_for(monkeypatch, qapp) -> None:
     preview = Doubtful(error="No stream.")
-    monkeypatch.setattr(device_check, "Preview", lambda *_: preview)
+    monkeypatch.setattr(device_check, "DevicePreview", lambda *_: preview)
     device_check.settle_device(Config())
     assert preview.closed
     device_check.settle_device(Config(eeg=EegConfig(name=NONE)))
@@ -291,14 +296,14 @@ class Scripted:
         return None
 
 
-def polled(preview: Preview, wanted: Callable[[], bool], qtbot) -> None:
+def polled(preview: DevicePreview, wanted: Callable[[], bool], qtbot) -> None:
     qtbot.waitUntil(lambda: preview.poll() is not None and wanted(), timeout=5000)
 
 
 def test_a_preview_keeps_the_last_seconds(qtbot) -> None:
     key = eeg_info(4).key
     chunks = [Chunk(key, np.arange(256) / 256.0 + k, np.full((256, 4), k, np.float32)) for k in range(10)]
-    preview = Preview(Scripted(*chunks), lambda: 0.0)
+    preview = DevicePreview(Scripted(*chunks), lambda: 0.0)
     polled(preview, lambda: len(preview.samples()[0]) and preview.samples()[0][-1] > 9.9, qtbot)
     times, samples = preview.samples()
     assert preview.info == eeg_info(4)
@@ -308,12 +313,12 @@ def test_a_preview_keeps_the_last_seconds(qtbot) -> None:
 
 
 def test_a_preview_says_why_there_is_nothing(qtbot) -> None:
-    preview = Preview(Scripted(fail="It sends nothing."), lambda: 0.0)
+    preview = DevicePreview(Scripted(fail="It sends nothing."), lambda: 0.0)
     polled(preview, lambda: preview.error == "It sends nothing.", qtbot)
     assert preview.samples()[0].size == 0
     preview.close(5.0)
     key = eeg_info(4).key
-    lost = Preview(Scripted(Notice(key, 0.0, "lost", "Gone.")), lambda: 0.0)
+    lost = DevicePreview(Scripted(Notice(key, 0.0, "lost", "Gone.")), lambda: 0.0)
     polled(lost, lambda: lost.error == "Gone.", qtbot)
     lost.close(5.0)
 
@@ -323,7 +328,7 @@ def test_words_while_it_opens() -> None:
     assert texts.start_opening(["A", "B", "C"], texts.OPENING_MODEL) == "Opening A, B and C: loading the model …"
 
 
-def test_the_screen_lives_and_says_what_is_done_while_a_session_is_opened(started: Start) -> None:
+def test_the_screen_lives_and_says_what_is_done_while_a_session_is_opened(started: StartFlow) -> None:
     turned, thread = threading.Event(), []
 
     def work(tell: Callable[[str], object], is_wanted: Callable[[], bool]) -> str:
@@ -345,7 +350,7 @@ def test_the_screen_lives_and_says_what_is_done_while_a_session_is_opened(starte
     assert seen[-1].endswith("the headset …")
 
 
-def test_why_a_session_could_not_be_opened_is_passed_on(started: Start) -> None:
+def test_why_a_session_could_not_be_opened_is_passed_on(started: StartFlow) -> None:
     def work(*_: object) -> None:
         raise SourceError("The camera is gone.")
 
@@ -354,7 +359,7 @@ def test_why_a_session_could_not_be_opened_is_passed_on(started: Start) -> None:
 
 
 @pytest.mark.parametrize("by", ["closing", "Ctrl-C"])
-def test_a_session_that_nobody_wants_any_more_is_not_begun(started: Start, by: str) -> None:
+def test_a_session_that_nobody_wants_any_more_is_not_begun(started: StartFlow, by: str) -> None:
     opening, unwanted = threading.Event(), threading.Event()
 
     def work(tell: object, is_wanted: Callable[[], bool]) -> None:

@@ -13,7 +13,7 @@ from pytestqt.qtbot import QtBot
 from acquisition.device_memory import recall
 from acquisition.lsl_watch import FoundStream
 from app import texts
-from app.session.session_choices import Choices, Consent
+from app.session.session_choices import Consent, SessionChoices
 from app.start.channel_mapping import labels_of
 from app.start.device_dialog import DeviceDialog
 from app.start.start_window import StartWindow
@@ -21,7 +21,7 @@ from app.ui.theme import DARK, LIGHT, system_theme
 from core.config import Config, RecordConfig, StreamConfig
 from core.data import Channel, Chunk, StreamInfo
 from tests.app.staged import T0, eeg_info, video_info
-from tests.app.test_mapping import eeg
+from tests.app.start.test_channel_mapping import eeg
 
 MUSE = FoundStream("Muse", "EEG", "lab", "m", "uid-m", 4, 256.0, "eeg")
 AMP = FoundStream("Amp", "EEG", "lab", "a", "uid-a", 8, 250.0, "eeg")
@@ -72,14 +72,14 @@ def plain_amp() -> StreamInfo:
 
 
 class Screen:
-    def __init__(self, choices: Choices, config: Config, qtbot: QtBot) -> None:
+    def __init__(self, choices: SessionChoices, config: Config, qtbot: QtBot) -> None:
         self.finder = FakeFinder()
         self.opened: list[FakePreview] = []
         self.heard: dict[str, FakePreview] = {}
         theme = replace(LIGHT, family=system_theme().family)
         self.window = StartWindow(choices, config, self.finder, self._listen, self._look, theme)  # type: ignore[arg-type]
         self.window._timer.stop()
-        self.decided: list[Choices] = []
+        self.decided: list[SessionChoices] = []
         self.window.decided.connect(self.decided.append)
         self._qtbot = qtbot
         qtbot.addWidget(self.window)
@@ -124,7 +124,7 @@ def screen(qtbot: QtBot, tmp_path: Path) -> Iterator[Callable[..., Screen]]:
     made: list[Screen] = []
 
     def make(config: Config | None = None, **changes: object) -> Screen:
-        usual = Choices(study=str(tmp_path / "study"), participant="P001", session="01", task="film")
+        usual = SessionChoices(study=str(tmp_path / "study"), participant="P001", session="01", task="film")
         made.append(Screen(replace(usual, **changes), config or Config(), qtbot))  # type: ignore[arg-type]
         return made[-1]
 

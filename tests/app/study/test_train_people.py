@@ -12,7 +12,7 @@ from core.config import Config
 from core.errors import FileFormatError
 from core.models.checkpoint import load
 from core.predictor import Predictor
-from tests.app.test_labelled import HEAD, table, write
+from tests.app.study.test_labelled_data import HEAD, table, write
 from training.people import PeopleRecipe, Setting
 
 PEOPLE = ("P1", "P2", "P3", "P4")

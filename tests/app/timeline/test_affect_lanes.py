@@ -11,15 +11,15 @@ from PyQt6.QtWidgets import QApplication, QToolTip
 from pytestqt.qtbot import QtBot
 
 from app import texts
-from app.timeline.affect_lanes import Timeline
+from app.timeline.affect_lanes import AffectLanes
 from app.timeline.time_axis import TimeAxis
-from app.timeline.time_column import OverTime
+from app.timeline.time_column import TimeColumn
 from app.timeline.time_marks import TimeMarks
 from app.ui.canvas import Canvas
 from core.data import Chunk, Label, Marker, Notice
 from tests.app.conftest import Staged
 from tests.app.staged import T0, prediction, segment
-from tests.app.test_traces import pixels
+from tests.app.timeline.test_traces import pixels
 
 
 @pytest.fixture
@@ -270,11 +270,11 @@ def test_a_marker_is_told_in_full_where_it_is_pointed_at(played) -> None:
 
 
 def test_time_goes_on_for_no_window_that_has_gone(qtbot: QtBot) -> None:
-    over = OverTime()
+    over = TimeColumn()
     sip.delete(over)
     assert sip.isdeleted(over.axis)
     axis = TimeAxis()
-    lanes = Timeline(axis, TimeMarks(axis))
+    lanes = AffectLanes(axis, TimeMarks(axis))
     sip.delete(lanes)
     with qtbot.captureExceptions() as raised:
         axis.changed.emit()

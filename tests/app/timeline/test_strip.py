@@ -9,7 +9,7 @@ from PyQt6.QtWidgets import QApplication
 
 from app.timeline.strip import Strip
 from app.timeline.time_axis import TimeAxis
-from tests.app.test_traces import pixels
+from tests.app.timeline.test_traces import pixels
 
 WIDE, TALL = 100, 10
 

@@ -6,7 +6,8 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from app.session.engine import Ended
-from app.window.bridge import Bridge, ErrorCatcher
+from app.ui.error_catcher import ErrorCatcher
+from app.window.bridge import Bridge
 from core.data import Fault, Label, Notice, RecordingHealth, StreamHealth, Window
 from tests.app.staged import Stage, eeg_info, prediction, segment
 

@@ -20,7 +20,7 @@ from app.ui.theme import LIGHT
 from core.config import LabelConfig
 from core.data import Chunk, FaceObservation, Notice, StreamInfo
 from tests.app.staged import segment
-from tests.app.test_traces import pixels
+from tests.app.timeline.test_traces import pixels
 from tools.screen_states import STATES, Scene
 
 

@@ -9,8 +9,8 @@ from pytestqt.qtbot import QtBot
 
 from app import texts
 from app.labelling.annotation_session import PATIENCE
-from app.labelling.labelling_panel import Labelling
-from app.panels.affect_plane import overlaps
+from app.labelling.labelling_panel import LabellingPanel
+from app.timeline.span import overlaps
 from app.ui.canvas import Canvas
 from app.ui.keys import KEYS
 from app.ui.theme import DARK, LIGHT, fitting_scale, other
@@ -22,7 +22,7 @@ from tools.screen_states import STATES, Scene
 SHIFT = Qt.KeyboardModifier.ShiftModifier
 
 
-def message(labelling: Labelling) -> str:
+def message(labelling: LabellingPanel) -> str:
     return labelling._message.text()
 
 

@@ -15,7 +15,7 @@ from app.window.replay_bar import Replay
 from app.window.save_files import save_view
 from core.data import Label, Marker, Notice
 from tests.app.staged import CLASSES, Clock, Stage, prediction
-from tests.app.test_traces import pixels
+from tests.app.timeline.test_traces import pixels
 
 T0, T1 = 5000.0, 5600.0
 

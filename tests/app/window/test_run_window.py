@@ -10,8 +10,8 @@ from PyQt6.QtCore import QTimer
 from PyQt6.QtWidgets import QApplication
 
 from acquisition.lsl_watch import FoundStream
+from app.window import run_window
 from app.window.main_window import MainWindow
-from app.window.run_window import run_window
 from tests.app.staged import CLASSES
 
 KEYS = FoundStream("Keys", "Markers", "lab", "keys", "uid", 1, 0.0, "markers")
