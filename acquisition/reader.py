@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import queue
 import threading
-import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
@@ -13,6 +12,7 @@ from typing import Protocol, runtime_checkable
 from acquisition.health import StreamMeter
 from acquisition.source import Source
 from core.data import Chunk, Fault, Notice, StreamInfo
+from core.error_trace import error_trace
 from core.errors import EndOfStream, InsulaError, SourceError
 
 __all__ = ["EndOfSource", "Reader", "Skippable"]
@@ -138,7 +138,7 @@ class Reader:
         except Exception as error:
             if is_open:
                 text = f"{self._name} stopped: {error} The session goes on without it; start Insula again to have it."
-                self._put(Fault(f"reader of {', '.join(self._meters)}", self._clock(), text, traceback.format_exc()))
+                self._put(Fault(f"reader of {', '.join(self._meters)}", self._clock(), text, error_trace(error)))
             else:
                 self._give_up(error)
 
@@ -150,7 +150,7 @@ class Reader:
             failure.__cause__ = error
         self._opened.put(failure)
         if self._late:
-            self._put(Fault(self._name, self._clock(), str(failure), "".join(traceback.format_exception(error))))
+            self._put(Fault(self._name, self._clock(), str(failure), error_trace(error)))
 
     def _run(self, source: Source) -> None:
         self._due = self._clock() + _SECOND

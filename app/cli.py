@@ -1,21 +1,30 @@
 """The command line: which commands there are, and one place where errors become text and an exit code.
 
-Exit codes: 0 done, 2 usage or configuration, 3 a source or file could not be used.
+Exit codes: 0 done, 2 usage or configuration, 3 a source or file could not be used, 70 anything else that went wrong (a
+full disk, no rights, no memory, a mistake of Insula's), 130 stopped by Ctrl-C.
 """
 
 from __future__ import annotations
 
 import argparse
+import contextlib
+import errno
 import importlib
+import logging
 import os
+import platform
 import signal
 import sys
 from collections.abc import Sequence
 from importlib import metadata
 from typing import TypeAlias
 
+from app.log import Log, about
+from core.error_trace import one_line
 from core.errors import InsulaError
 
+_UNFORESEEN = 70
+"""EX_SOFTWARE of sysexits.h."""
 # Two BLAS threads fight the reader threads for the same cores: the 99th percentile of the signal chain is an order
 # of magnitude better with one. It must stand before numpy and torch load.
 _ONE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
@@ -28,18 +37,65 @@ def main(argv: Sequence[str]) -> int:
         for name in _ONE_THREAD:
             os.environ.setdefault(name, "1")
     signal.signal(signal.SIGTERM, _as_interrupt)
+    with Log(args.command) as log:
+        try:
+            about("Insula", f"{metadata.version('insula')} {args.command}")
+            about("Python", f"{platform.python_version()} on {platform.platform()}")
+            code = int(importlib.import_module(f"app.commands.{args.command}").run(args))
+            sys.stdout.flush()  # what cannot be written is told here, and not after the end
+            return code
+        except KeyboardInterrupt:
+            _say("Stopped.")
+            return 130
+        except BrokenPipeError:
+            # The reader of our output has gone (`| head`): no error of ours, and nothing more can be said to it.
+            _let_go_of_output()
+            return 0
+        except InsulaError as error:
+            _log(error)
+            _say(f"insula {args.command}: {error}")
+            return error.exit_code
+        except Exception as error:
+            _log(error)
+            log.finish()
+            _say(f"insula {args.command}: {_in_words(error)} Details are in {log.path}")
+            _let_go_of_output()
+            return _UNFORESEEN
+
+
+def _log(error: Exception) -> None:
+    with contextlib.suppress(MemoryError):
+        logging.getLogger("insula.command").error("ended", exc_info=error)
+
+
+def _in_words(error: Exception) -> str:
+    """Return what happened and what to do, for errors that no part of Insula foresaw."""
+    if isinstance(error, MemoryError):
+        return "There is not enough memory. Close other programs, or work on fewer or shorter recordings at a time."
+    if not isinstance(error, OSError) or error.strerror is None:
+        return (
+            f"A mistake in Insula ({type(error).__name__}: {one_line(str(error))}). What was recorded before is kept. "
+            "Please report it, with what `insula doctor --report` prints."
+        )
+    place = f" ({error.filename})" if error.filename else ""
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return f"The disk is full{place}. Make room and try again."
+    if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
+        return f"The system does not allow it: {error.strerror}{place}. Ask for the right, or choose another folder."
+    return f"The system says: {error.strerror}{place}. Check that disk, file and folder are as they should be."
+
+
+def _say(text: str) -> None:
+    with contextlib.suppress(OSError):
+        sys.stderr.write(f"{text}\n")
+
+
+def _let_go_of_output() -> None:
+    """Have what cannot be written thrown away, so that Python does not stumble over it again at its end."""
     try:
-        return int(importlib.import_module(f"app.commands.{args.command}").run(args))
-    except InsulaError as error:
-        sys.stderr.write(f"insula {args.command}: {error}\n")
-        return error.exit_code
-    except KeyboardInterrupt:
-        sys.stderr.write("Stopped.\n")
-        return 130
-    except BrokenPipeError:
-        # The reader of our output has gone (`| head`): no error of ours, and nothing more can be said to it.
+        sys.stdout.flush()
+    except OSError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
 
 
 def _as_interrupt(*_: object) -> None:
@@ -173,7 +229,12 @@ def _streams(commands: _Commands) -> None:
 
 
 def _doctor(commands: _Commands) -> None:
-    commands.add_parser("doctor", help="check this machine: libraries, display, camera, GPU, liblsl")
+    p = commands.add_parser("doctor", help="check this machine: libraries, display, camera, GPU, liblsl")
+    p.add_argument(
+        "--report", action="store_true",
+        help="print versions, settings and the newest log as one text for a bug report, without names and paths",
+    )  # fmt: skip
+    _config(p)
 
 
 def _export(commands: _Commands) -> None:

@@ -224,14 +224,16 @@ def unit_assumed(name: str, unit: str) -> str:
     return f"{name} does not tell its unit; {unit} is assumed from the size of the signal. Set eeg.unit to confirm it."
 
 
-def fault(where: str, text: str) -> str:
-    """Return that a part of the program has ended."""
+def fault(where: str, text: str, log: str = "") -> str:
+    """Return that a part of the program has ended, and in which file the details are."""
+    details = f" Details are in {log}" if log else ""
     if where == "model":
-        return f"{text.rstrip('.')}. The recording is shown without predictions."
+        return f"{text.rstrip('.')}. The recording is shown without predictions.{details}"
     said = f"Error in {where}: {text.rstrip('.')}."
     if "still recorded" in text:
-        return said
-    return f"{said} {'The window goes on' if where == 'window' else 'What is recorded is kept; start a new run'}."
+        return f"{said}{details}"
+    goes_on = "The window goes on." if where == "window" else "What is recorded is kept; start a new run."
+    return f"{said} {goes_on}{details}"
 
 
 def asked_by(model: str, live: bool) -> str:
@@ -909,9 +911,10 @@ def start_camera_gone(camera: str) -> str:
     return f"Camera {camera} is not there. Plug it in, choose another, or go on without a camera."
 
 
-def start_fault(text: str) -> str:
-    """Return that the first screen itself has a fault."""
-    return f"Error in this window: {text.rstrip('.')}. Nothing was begun; what stands here still holds."
+def start_fault(text: str, log: str = "") -> str:
+    """Return that the first screen itself has a fault, and in which file the details are."""
+    said = f"Error in this window: {text.rstrip('.')}. Nothing was begun; what stands here still holds."
+    return f"{said} Details are in {log}" if log else said
 
 
 def start_opening(names: Sequence[str], stage: str = "") -> str:

@@ -355,12 +355,15 @@ class RecordingHealth:
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """An error that ended a thread: shown, recorded, never swallowed."""
+    """An error that ended a thread: shown, written to the log, never swallowed."""
 
     where: str
     time: float
     text: str
     detail: str = field(default="", repr=False)
+    """Where in the code it arose, as `core.error_trace` says it."""
+    log: str = ""
+    """The file in which it is written with all this, ``""`` if none."""
 
 
 Item = Chunk | Notice | Label | Rating | StreamInfo

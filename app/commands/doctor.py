@@ -12,7 +12,10 @@ from dataclasses import dataclass
 from functools import partial
 from importlib import metadata
 
+from app.commands.doctor_report import report
 from app.display import why_no_window
+from app.log import newest_log
+from app.session.configuration import configuration, settings_for_a_report
 from core.assets import asset_path
 from core.errors import SourceError
 
@@ -30,16 +33,29 @@ class Check:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Print every check; raise if something is missing that Insula cannot do without."""
+    """Print every check, or the report; raise if something is missing that Insula cannot do without."""
+    config = configuration(args)
+    if args.report:
+        sys.stdout.write(report(map(_in_short, checks()), settings_for_a_report(config), newest_log()))
+        return 0
     missing = []
     for check in checks():
-        mark = "ok  " if check.good else "MISS" if check.needed else "--  "
-        sys.stdout.write(f"{mark} {check.name:<10} {check.text}\n")
+        sys.stdout.write(f"{_mark(check)} {check.name:<10} {check.text}\n")
         if check.needed and not check.good:
             missing.append(check.name)
     if missing:
         raise SourceError(f"missing: {', '.join(missing)}. See above for how to get it.")
     return 0
+
+
+def _mark(check: Check) -> str:
+    return "ok  " if check.good else "MISS" if check.needed else "--  "
+
+
+def _in_short(check: Check) -> str:
+    """Return a check for a report: cameras have their owners' names, and errors have paths."""
+    known = check.good and check.name in ("python", "liblsl", "GPU", *(name.partition(".")[0] for name in _LIBRARIES))
+    return f"{_mark(check)} {check.name:<10} {check.text if known else ''}".rstrip()
 
 
 def checks() -> Iterator[Check]:

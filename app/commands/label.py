@@ -13,6 +13,7 @@ from acquisition.lsl_config import configure_lsl
 from acquisition.replay import Paced, open_recording, recorded_predictions
 from app import texts
 from app.display import why_no_window
+from app.log import log_beside
 from app.session.configuration import configuration, existing
 from app.session.engine import Engine
 from app.session.label_keeper import LabelKeeper
@@ -44,6 +45,7 @@ def run(args: argparse.Namespace) -> int:
     config = configuration(args)
     configure_lsl(config.lsl)
     session = Session.open(existing(args.recording))
+    log_beside(session.log)
     keeper = LabelKeeper(session.labels)
     with contextlib.ExitStack() as stack:
         footage = stack.enter_context(Footage(session.xdf, config))

@@ -95,7 +95,8 @@ def _session(plan: SessionPlan, headless: bool, duration: float | None, start: S
     if opened is None:
         return 0
     for fault in _left_over(opened.engine):
-        sys.stderr.write(f"{fault.where}: {fault.text}\n")
+        details = f" Details are in {fault.log}" if fault.log else ""
+        sys.stderr.write(f"{fault.where}: {fault.text}{details}\n")
     if opened.recorder is not None and opened.recorder.path is not None:
         sys.stdout.write(f"The recording is at {opened.recorder.path}\n")
     return 0

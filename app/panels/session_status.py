@@ -180,7 +180,7 @@ class SessionStatus:
 
     def problems(self) -> list[Problem]:
         """Return what a person should know, the gravest first."""
-        grave = [texts.fault(fault.where, fault.text) for fault in self._faults]
+        grave = [texts.fault(fault.where, fault.text, fault.log) for fault in self._faults]
         grave += [*self._recording_problems(), *self._missing, *self._awaited.values()]
         if not self._past:
             grave += self._stream_problems()

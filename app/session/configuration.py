@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import argparse
 import dataclasses
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from core.config import Config, StreamConfig, load
+from app.log import about
+from core.config import Config, StreamConfig, load, to_dict
 from core.errors import ConfigError
 
 
@@ -20,7 +22,7 @@ def configuration(args: argparse.Namespace) -> Config:
     models = getattr(args, "model", None)
     model = {"path": models[0] if isinstance(models, list) else models} if models else {}
     markers = tuple(StreamConfig(name) for name in getattr(args, "markers", None) or ())
-    return dataclasses.replace(
+    config = dataclasses.replace(
         config,
         markers=markers or config.markers,
         record=dataclasses.replace(config.record, **record),
@@ -28,6 +30,17 @@ def configuration(args: argparse.Namespace) -> Config:
         model=dataclasses.replace(config.model, **model),
         lsl=dataclasses.replace(config.lsl, publish=config.lsl.publish and not getattr(args, "no_publish", False)),
     )
+    about("settings", settings_for_a_report(config))
+    return config
+
+
+def settings_for_a_report(config: Config) -> str:
+    """Return what differs from the defaults: numbers and switches with their value, of a text only that it is set.
+
+    Texts may be names of people, streams or folders.
+    """
+    changed = _changed(to_dict(config), to_dict(Config()), "")
+    return ", ".join(changed) or "as they ship"
 
 
 def existing(path: str) -> Path:
@@ -35,6 +48,14 @@ def existing(path: str) -> Path:
     if not Path(path).exists():
         raise ConfigError(f"{path} does not exist.")
     return Path(path)
+
+
+def _changed(now: dict[str, Any], default: dict[str, Any], prefix: str) -> Iterator[str]:
+    for key, value in now.items():
+        if isinstance(value, dict) and isinstance(default.get(key), dict) and default[key]:
+            yield from _changed(value, default[key], f"{prefix}{key}.")
+        elif value != default[key]:
+            yield f"{prefix}{key} = {value!r}" if isinstance(value, int | float) else f"{prefix}{key} is set"
 
 
 def _given(args: argparse.Namespace, **names: str) -> dict[str, Any]:

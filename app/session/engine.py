@@ -6,7 +6,6 @@ import contextlib
 import math
 import queue
 import threading
-import traceback
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from types import TracebackType
@@ -14,6 +13,7 @@ from typing import Protocol, Self
 
 from acquisition.reader import EndOfSource, Reader
 from acquisition.source import Source
+from app.log import logged
 from app.session.deferred_pipeline import AnyPipeline, DeferredPipeline
 from core.config import Config
 from core.data import (
@@ -32,6 +32,7 @@ from core.data import (
     StreamInfo,
     Window,
 )
+from core.error_trace import error_trace
 from core.errors import SourceError
 
 
@@ -248,7 +249,7 @@ class Engine:
                 self._handle(message)
         except Exception as error:
             text = f"Predictions have stopped: {error}. The raw data are still recorded. Start Insula again."
-            self._show(Fault("engine", self._clock(), text, traceback.format_exc()))
+            self._show(Fault("engine", self._clock(), text, error_trace(error)))
             self._drain()
 
     def _messages(self) -> Iterator[object]:
@@ -349,6 +350,7 @@ class Engine:
     def _show(self, message: Message) -> None:
         if isinstance(message, _DISPLAY_ONLY) and not self._lossless and self.outbox.qsize() > _ROOM // 2:
             return  # half of the room is for what must not be lost: acknowledgements, segments, faults
+        message = logged(message)
         while True:
             waits = self._lossless and not self._leaving.is_set()
             try:

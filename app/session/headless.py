@@ -49,7 +49,7 @@ class Headless:
         elif isinstance(message, Notice):
             _say(f"! {message.text}")
         elif isinstance(message, Fault):
-            _say(f"!! {message.where}: {message.text}")
+            _say(f"!! {message.where}: {message.text}{f' Details are in {message.log}' if message.log else ''}")
         elif isinstance(message, Segment):
             _say(f"? worth a label: {message.participant}, {message.stop - message.start:.0f} s, {message.reason}")
 

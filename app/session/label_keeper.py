@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import queue
 import threading
-import traceback
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -13,6 +12,7 @@ import pylsl
 
 from app.session.label_writer import LabelWriter, Tell
 from core.data import Fault, Item, Label, Notice, Prediction, Rating, Segment, StreamInfo
+from core.error_trace import error_trace
 from core.recording.labels import LabelStore
 
 _RETRY = 1.0
@@ -63,7 +63,7 @@ class LabelKeeper:
             self._run()
         except Exception as error:
             text = f"Labels are no longer kept: {error}. Close the window and open the session again."
-            self._tell(Fault("labels", self._clock(), text, traceback.format_exc()))
+            self._tell(Fault("labels", self._clock(), text, error_trace(error)))
 
     def _run(self) -> None:
         try:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-import traceback
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from types import TracebackType
@@ -17,6 +16,7 @@ import threadpoolctl  # noqa: F401
 from app.session.deferred_pipeline import AnyPipeline
 from core.config import Config
 from core.data import Event, Fault, Item, StreamInfo
+from core.error_trace import error_trace
 
 _Make = Callable[[Sequence[StreamInfo]], AnyPipeline]
 
@@ -103,4 +103,4 @@ def _silent(_: Sequence[StreamInfo]) -> AnyPipeline:
 def _fault(error: BaseException | None) -> Fault | None:
     if error is None:
         return None
-    return Fault("model", float("nan"), str(error), "".join(traceback.format_exception(error)))
+    return Fault("model", float("nan"), str(error), error_trace(error))

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from types import TracebackType
 from typing import Any, Self
 
+from app.log import logged
 from app.session.engine import Ended, Keeper
 from core.data import Label, Rating, Segment, StreamInfo
 
@@ -31,7 +32,7 @@ class OfflineQuestions:
             self.outbox.put(message)
 
     def __enter__(self) -> Self:
-        self._keeper.start(self._infos, self.outbox.put)
+        self._keeper.start(self._infos, lambda message: self.outbox.put(logged(message)))
         return self
 
     def __exit__(

@@ -8,7 +8,6 @@ import platform
 import queue
 import shutil
 import threading
-import traceback
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from importlib import metadata
@@ -18,6 +17,7 @@ from typing import Any
 import numpy as np
 import pylsl
 
+from app.log import log_beside
 from app.session.label_writer import LabelWriter, Tell
 from app.session.recording_files import RecordingFiles
 from core.config import Config, to_dict
@@ -34,6 +34,7 @@ from core.data import (
     StreamInfo,
     frozen,
 )
+from core.error_trace import error_trace
 from core.errors import RecordingError
 from core.recording.session import Session
 
@@ -113,6 +114,7 @@ class Recorder:
         self._tell = tell
         self._infos = tuple(infos)
         self.session = Session.create(self._config.record)
+        log_beside(self.session.log)
         self._began = self._clock()
         self._about = self._describe()
         self.session.describe(self._about)
@@ -155,7 +157,7 @@ class Recorder:
             self._run()
         except Exception as error:
             text = f"Recording stopped: {error}. What was written is kept in {self.path}. Start a new recording."
-            self._tell(Fault("recorder", self._clock(), text, traceback.format_exc()))
+            self._tell(Fault("recorder", self._clock(), text, error_trace(error)))
             self._reaching_disk = False
             self._tell(self._health(text))
             self._keep_labels_alone()

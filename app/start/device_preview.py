@@ -12,6 +12,7 @@ import numpy as np
 
 from acquisition.reader import Reader
 from acquisition.source import Source
+from app.log import logged
 from core.data import Array, Chunk, Fault, Notice, StreamHealth, StreamInfo
 from core.errors import InsulaError
 
@@ -52,7 +53,7 @@ class DevicePreview:
                 elif isinstance(message, StreamHealth):
                     self.health = message
                 elif isinstance(message, Fault):
-                    self.error = message.text
+                    self.error = logged(message).text
                 elif isinstance(message, Notice) and message.kind in ("lost", "back"):
                     self.error = message.text if message.kind == "lost" else ""
         if self.info is not None and self.info.kind != "video":

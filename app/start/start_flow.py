@@ -69,7 +69,7 @@ class StartFlow:
         )
         self.window.decided.connect(self._decide)
         self.window.closed.connect(self._close)
-        self._catcher = ErrorCatcher(lambda fault: self.window.show_fault(texts.start_fault(fault.text)))
+        self._catcher = ErrorCatcher(lambda fault: self.window.show_fault(texts.start_fault(fault.text, fault.log)))
         self._catcher.__enter__()
         fit_screen(self.window)
         self.window.show()

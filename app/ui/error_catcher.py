@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import sys
-import traceback
 from collections.abc import Callable
 from types import TracebackType
 
+from app.log import logged
 from core.data import Fault
+from core.error_trace import error_trace
 
 
 class ErrorCatcher:
@@ -39,9 +40,10 @@ class ErrorCatcher:
         if not issubclass(kind, Exception):
             self._before(kind, error, trace)
             return
-        detail = "".join(traceback.format_exception(kind, error, trace))
+        detail = error_trace(error)
         if detail in self._told:
             return
         self._told.add(detail)
-        self._before(kind, error, trace)
-        self._show(Fault("window", float("nan"), f"{kind.__name__}: {error}", detail))
+        if self._before is not sys.__excepthook__:  # it would print a traceback that the log has; tests want to know
+            self._before(kind, error, trace)
+        self._show(logged(Fault("window", float("nan"), f"{kind.__name__}: {error}", detail)))

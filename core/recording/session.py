@@ -143,6 +143,11 @@ class Session:
         """The labels given for it."""
         return self.folder / f"{self.stem}_labels.sqlite"
 
+    @property
+    def log(self) -> Path:
+        """What went wrong while it was recorded or labelled, if anything did."""
+        return self.folder / f"{self.stem}_insula.log"
+
     def describe(self, about: dict[str, Any]) -> None:
         """Write ``session.json``: whole or not at all."""
         draft = self.json.with_suffix(".json.part")

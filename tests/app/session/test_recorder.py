@@ -9,6 +9,7 @@ import pytest
 import pyxdf
 
 from acquisition.replay import open_recording, recorded_predictions
+from app.log import Log, logged
 from app.session.recorder import Recorder
 from core.config import Config, RecordConfig
 from core.data import Channel, Chunk, Fault, Item, Label, Notice, RecordingHealth, Segment, StreamInfo
@@ -216,6 +217,25 @@ def test_a_fault_in_the_thread_is_told(tmp_path: Path, monkeypatch: pytest.Monke
         pass
     recorder.stop()
     assert "planted" in message.text
+
+
+def test_what_goes_wrong_is_written_beside_the_session(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    def broken(self: object, *_: object) -> None:
+        raise ValueError("no such thing")
+
+    monkeypatch.setattr("app.session.recording_files.RecordingFiles.write", broken)
+    told: queue.Queue[Any] = queue.Queue()
+    recorder = Recorder(config(tmp_path), ("P001",), "sha", ("a", "b"), pylsl.local_clock)
+    with Log("run"):
+        recorder.start([EEG], lambda message: told.put(logged(message)))
+        recorder.put(items()[0])
+        fault = next(message for message in iter(lambda: told.get(timeout=WAIT), None) if isinstance(message, Fault))
+        recorder.stop()
+    assert recorder.session is not None
+    assert fault.log == str(recorder.session.log)
+    log = recorder.session.log.read_text(encoding="utf-8")
+    assert "insula.fault: recorder: Recording stopped: no such thing" in log
+    assert "    ValueError: no such thing\n        app/session/recorder.py:" in log
 
 
 def test_a_video_that_ends_early_is_told_once_and_the_rest_goes_on(tmp_path: Path):
