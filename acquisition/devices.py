@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -9,8 +10,9 @@ from xml.etree import ElementTree
 
 from acquisition.device_memory import Mapping, path_for, recall, remember, suggestion
 from core.data import Array, Channel, ChannelKind
-from core.errors import ConfigError
+from core.errors import ConfigError, FileFormatError
 from core.montage import canonical_names, channel_kind, guess_unit, position, scale_to_uv
+from core.plain_text import repaired
 
 __all__ = ["ChannelTable", "Device", "channel_table", "plain_channels", "read_device", "settle_unit"]
 
@@ -51,11 +53,7 @@ def read_device(xml: str) -> Device:
     """Return the description in an LSL ``<info>`` document, which is the stream header of an XDF file as well."""
     start, stop = xml.find("<desc>"), xml.rfind("</desc>") + len("</desc>")
     desc = xml[start:stop] if 0 <= start < stop else ""
-    try:
-        root = ElementTree.fromstring(xml)
-    except ElementTree.ParseError:
-        # Control characters in labels are not XML; the rest of the document is liblsl's own and sound.
-        root = ElementTree.fromstring(xml.replace(desc, ""))
+    root = _parsed(xml, desc)
     n_chans = int(root.findtext("channel_count", "0"))
     found = root.findall("desc/channels/channel")[:n_chans]
     entries = [*found, *[None] * (n_chans - len(found))]
@@ -70,6 +68,14 @@ def read_device(xml: str) -> Device:
         locations=tuple(_location(entry) for entry in entries),
         desc=desc,
     )
+
+
+def _parsed(xml: str, desc: str) -> ElementTree.Element:
+    """Return a document with what no XML can hold replaced: liblsl writes down whatever a name consists of."""
+    for some in (xml, repaired(xml), repaired(xml.replace(desc, "") if desc else xml)):
+        with contextlib.suppress(ElementTree.ParseError):
+            return ElementTree.fromstring(some)
+    raise FileFormatError("The description of a stream is no XML. Have its program send one, or leave it out.")
 
 
 def plain_channels(device: Device) -> tuple[Channel, ...]:

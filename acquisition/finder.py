@@ -6,7 +6,8 @@ import threading
 from collections.abc import Callable
 from typing import Self
 
-from acquisition.lsl_watch import FoundStream, StreamWatch
+from acquisition.lsl_found import FoundStream
+from acquisition.lsl_watch import StreamWatch
 from acquisition.webcam import cameras_are_listed_at_no_cost, list_cameras
 
 __all__ = ["Finder"]

@@ -10,7 +10,8 @@ from typing import Self
 import pylsl
 
 from acquisition.lsl import LslSource
-from acquisition.lsl_watch import FoundStream, StreamWatch, markers_meant
+from acquisition.lsl_found import FoundStream
+from acquisition.lsl_watch import StreamWatch, markers_meant
 from core.config import EegConfig, StreamConfig
 from core.data import Item, Notice, StreamInfo
 from core.errors import SourceError

@@ -9,6 +9,7 @@ import pylsl
 
 from core.data import Array
 from core.errors import SourceError
+from core.plain_text import plain
 
 __all__ = ["Inlet", "InletLostError", "Pulled", "first_data"]
 
@@ -48,13 +49,13 @@ class Inlet:
     """
 
     def __init__(self, found: pylsl.StreamInfo, wait: float) -> None:
-        self._inlet = pylsl.StreamInlet(found, max_buflen=_BUFFER_S, recover=False, as_numpy=True)
         try:
+            self._inlet = pylsl.StreamInlet(found, max_buflen=_BUFFER_S, recover=False, as_numpy=True)
             self.info = self._inlet.info(wait)
             self._inlet.open_stream(wait)
-        except (pylsl.util.TimeoutError, pylsl.util.LostError) as error:
+        except (pylsl.util.TimeoutError, pylsl.util.LostError, RuntimeError) as error:
             raise SourceError(
-                f"The LSL stream {found.name()!r} of {found.hostname()} is announced but cannot be reached. "
+                f"The LSL stream {plain(found.name())!r} of {plain(found.hostname())} is announced but cannot be reached. "
                 "Allow TCP and UDP ports 16572 to 16604 in the firewalls of both machines."
             ) from error
         self.correction = self._measure(0.0)
@@ -126,7 +127,7 @@ def first_data(inlet: Inlet, wait: float) -> list[Pulled]:
     SourceError
         Nothing came within `wait` seconds.
     """
-    name, sfreq = inlet.info.name(), inlet.info.nominal_srate()
+    name, sfreq = plain(inlet.info.name()), inlet.info.nominal_srate()
     pulled: list[Pulled] = []
     until, seconds = pylsl.local_clock() + wait, 0.0
     try:

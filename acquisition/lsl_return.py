@@ -8,8 +8,8 @@ from collections.abc import Iterable
 import pylsl
 
 from acquisition.devices import Device, read_device
+from acquisition.lsl_found import Identity
 from acquisition.lsl_inlet import Inlet
-from acquisition.lsl_search import Identity
 from acquisition.lsl_watch import StreamWatch
 from core.errors import SourceError, StreamChangedError, StreamNotFoundError
 

@@ -2,51 +2,32 @@
 
 from __future__ import annotations
 
-import socket
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import pylsl
 
 from acquisition.devices import channel_table, plain_channels, read_device
+from acquisition.lsl_found import FoundStream, Identity, fits, is_own, kind_of, why_unfit
 from core.config import EegConfig
 from core.data import Channel, Kind, StreamInfo
-from core.errors import ConfigError, StreamNotFoundError
+from core.errors import ConfigError, SourceError, StreamNotFoundError
+from core.plain_text import is_whole
 
-__all__ = [
-    "SETTLE_S", "Identity", "are_markers", "choose", "describe", "eeg_streams", "find_streams", "is_own", "kind_of",
-    "search",
-]  # fmt: skip
+__all__ = ["SETTLE_S", "choose", "describe", "eeg_streams", "find_streams", "look_at_streams", "resolve", "search"]
 
 SETTLE_S = 0.8
 """Seconds to go on looking after the first answer, so that a second stream that fits is not overlooked. On one machine
 only one outlet hears the first question; liblsl asks all of them half a second later."""
 _LOOK_S = 0.05
 """Seconds in which no stream can answer."""
+_ANSWER_S, _ANSWERS_S = 2.0, 10.0
+"""Seconds for which one stream, and all of them together, are waited for to describe themselves."""
 _MANY = 1000
+_SHOWN = 20
+"""Streams that are named in one message."""
 _KEYS = ("name", "source_id", "hostname")
-_MARKERS = ("markers", "marker", "events", "event", "triggers", "trigger")
-"""Types of streams of numbers that are markers. Any stream of texts is."""
 _FORMATS = ("undefined", "float32", "double64", "string", "int32", "int16", "int8", "int64")
-
-
-@dataclass(frozen=True, slots=True)
-class Identity:
-    """What stays the same when a stream goes and comes back."""
-
-    hostname: str
-    name: str
-    type: str
-    source_id: str
-
-    @classmethod
-    def of(cls, found: pylsl.StreamInfo) -> Identity:
-        """Return the identity of a stream that was found."""
-        return cls(found.hostname(), found.name(), found.type(), found.source_id())
-
-    def key(self, uid: str = "") -> str:
-        """Return the key of the stream; `uid` where the rest repeats within a session."""
-        return "/".join(part for part in (self.hostname, self.name, self.type, self.source_id, uid) if part)
 
 
 def eeg_streams(config: EegConfig, n_streams: int = 1) -> list[EegConfig]:
@@ -63,24 +44,58 @@ def eeg_streams(config: EegConfig, n_streams: int = 1) -> list[EegConfig]:
     return [replace(config, predicate=_alone(stream)) for stream in found]
 
 
-def is_own(source_id: str) -> bool:
-    """Return whether a stream is one that an Insula on this machine publishes."""
-    return source_id.startswith(f"insula-{socket.gethostname()}-")
+def resolve(wait: float) -> list[pylsl.StreamInfo]:
+    """Return all streams that answer within `wait` seconds and may be streams; see `lsl_found.why_unfit`."""
+    return [found for found in pylsl.resolve_streams(wait) if not why_unfit(found)]
 
 
 def find_streams(wait: float) -> list[StreamInfo]:
     """Return every LSL stream that can be seen within `wait` seconds, with its channels as far as it tells them."""
+    return [info for info, _ in look_at_streams(wait)]
+
+
+def look_at_streams(wait: float) -> list[tuple[StreamInfo, str]]:
+    """Return what `find_streams` does, each stream with what is wrong with it, in words, ``""`` if nothing is."""
     streams = []
+    until = pylsl.local_clock() + wait + _ANSWERS_S
     for found in pylsl.resolve_streams(wait):
-        inlet = pylsl.StreamInlet(found, recover=False)
+        if trouble := why_unfit(found):
+            streams.append((_unread(found), f"{trouble}, which no stream has; nobody can connect to it"))
+            continue
+        full = full_info(found, min(_ANSWER_S, max(until - pylsl.local_clock(), _LOOK_S)))
         try:
-            full = inlet.info(timeout=2.0)
-        except (pylsl.util.TimeoutError, pylsl.util.LostError):
-            full = found
-        kind, device = kind_of(found), read_device(full.as_xml())
-        channels = channel_table(device, keep=False).channels if kind == "eeg" else plain_channels(device)
-        streams.append(describe(full, kind, channels))
-    return sorted(streams, key=lambda info: (info.kind != "eeg", info.key))
+            streams.append((_read(full or found), "" if full else _OUT_OF_REACH))
+        except SourceError as error:  # a channel file of this machine is damaged
+            streams.append((_unread(found), str(error)))
+    return sorted(streams, key=lambda seen: (seen[0].kind != "eeg", seen[0].key))
+
+
+_OUT_OF_REACH = (
+    "announced but cannot be reached: allow TCP and UDP ports 16572 to 16604 in the firewalls of both machines"
+)
+
+
+def full_info(found: pylsl.StreamInfo, wait: float) -> pylsl.StreamInfo | None:
+    """Return a stream's full description from the stream itself, None if it does not answer within `wait` seconds."""
+    try:
+        return pylsl.StreamInlet(found, recover=False).info(timeout=wait)
+    except (pylsl.util.TimeoutError, pylsl.util.LostError, RuntimeError):
+        return None
+
+
+def _read(full: pylsl.StreamInfo) -> StreamInfo:
+    kind, device = kind_of(full), read_device(full.as_xml())
+    channels = channel_table(device, keep=False).channels if kind == "eeg" else plain_channels(device)
+    return describe(full, kind, channels)
+
+
+def _unread(found: pylsl.StreamInfo) -> StreamInfo:
+    """Return a stream of which nothing is known but its name."""
+    stream = FoundStream.of(found)
+    return StreamInfo(
+        Identity.of(found).key(), stream.kind, "", stream.name, stream.type, stream.sfreq, hostname=stream.hostname,
+        source_id=stream.source_id, uid=stream.uid,
+    )  # fmt: skip
 
 
 def choose(config: EegConfig, kind: Kind, n_streams: int = 1) -> list[pylsl.StreamInfo]:
@@ -89,8 +104,13 @@ def choose(config: EegConfig, kind: Kind, n_streams: int = 1) -> list[pylsl.Stre
     Where several fit by name or id, those of type EEG are meant: muselsl and Neurosity give all their streams one id.
     """
     found = search(_predicate(config, kind), config.wait, n_streams)
+    if not config.predicate:
+        found = [each for each in found if _is_asked_for(FoundStream.of(each), config)]
     if not config.predicate and kind == "eeg":
         found = [f for f in found if kind_of(f) == "eeg"] or [f for f in found if kind_of(f) == "other"] or found
+    if len(found) > n_streams:
+        # Whoever only announces streams, as a peer does that answers every question, is none of them.
+        found = [f for f in found[:_SHOWN] if full_info(f, 0.5) is not None]
     if len(found) == n_streams:
         return sorted(found, key=lambda f: (Identity.of(f).key(), f.uid()))
     if len(found) < n_streams:
@@ -106,21 +126,30 @@ def search(predicate: str, wait: float, n_streams: int = 1) -> list[pylsl.Stream
     """
     until = pylsl.local_clock() + wait
     found: dict[str, pylsl.StreamInfo] = {}
+    least = n_streams
     while True:
         start = pylsl.local_clock()
         once = min(SETTLE_S, until - start)
-        some = pylsl.resolve_bypred(predicate, n_streams, once)
+        some = pylsl.resolve_bypred(predicate, least, once)
         now = pylsl.local_clock()
         if not some and now - start < 0.5 * once:
             raise ConfigError(
                 f"eeg.predicate {predicate!r} is no valid LSL predicate. Write it as type='EEG' and name='X'."
             )
-        found |= {f.uid(): f for f in some}
+        fitting = _fitting(some, predicate)
+        if len(fitting) < len(some):
+            least = _MANY  # somebody answers who was not asked: the first answer is no reason to stop listening
+        found |= fitting
         if len(found) >= n_streams or until - now < _LOOK_S:
             break
     if len(found) >= n_streams and not predicate.startswith("uid="):
-        found |= {f.uid(): f for f in pylsl.resolve_bypred(predicate, _MANY, SETTLE_S)}
+        found |= _fitting(pylsl.resolve_bypred(predicate, _MANY, SETTLE_S), predicate)
     return list(found.values())
+
+
+def _fitting(some: Iterable[pylsl.StreamInfo], predicate: str) -> dict[str, pylsl.StreamInfo]:
+    """Return the answers that answer the question, by their uids; ``desc`` stands in none of them."""
+    return {f.uid(): f for f in some if not why_unfit(f) and ("desc" in predicate or fits(f, predicate))}
 
 
 def describe(full: pylsl.StreamInfo, kind: Kind, channels: tuple[Channel, ...], participant: str = "") -> StreamInfo:
@@ -143,18 +172,6 @@ def describe(full: pylsl.StreamInfo, kind: Kind, channels: tuple[Channel, ...], 
     )
 
 
-def are_markers(of_type: str, is_text: bool) -> bool:
-    """Return whether a stream is of markers, by what it is called and whether it sends texts."""
-    return is_text or of_type.lower() in _MARKERS
-
-
-def kind_of(found: pylsl.StreamInfo) -> Kind:
-    """Return what a stream carries, by its type and format."""
-    if are_markers(found.type(), found.channel_format() == pylsl.cf_string):
-        return "markers"
-    return {"eeg": "eeg", "truth": "truth"}.get(found.type().lower(), "other")  # type: ignore[return-value]
-
-
 def _predicate(config: EegConfig, kind: Kind) -> str:
     if config.predicate:
         return config.predicate
@@ -162,12 +179,19 @@ def _predicate(config: EegConfig, kind: Kind) -> str:
     if kind == "markers":
         return _all(type="Markers", **asked)
     # A device that is named may have any type: Unicorn gives Data, MNE-LSL's player none.
-    named = "name" in asked or "source_id" in asked
-    return _all(**asked) if named else " and ".join(["(type='EEG' or type='eeg')", *([_all(**asked)] if asked else [])])
+    if config.name or config.source_id:
+        return _all(**asked) or "name!=''"
+    return " and ".join(["(type='EEG' or type='eeg')", *([_all(**asked)] if asked else [])])
 
 
 def _asked(config: EegConfig) -> dict[str, str]:
-    return {key: getattr(config, key) for key in _KEYS if getattr(config, key)}
+    """Return what LSL can be asked for: a name that is shown in part or with signs in it is only known when seen."""
+    values = {key: getattr(config, key) for key in _KEYS}
+    return {key: value for key, value in values.items() if value and is_whole(value)}
+
+
+def _is_asked_for(stream: FoundStream, config: EegConfig) -> bool:
+    return all(getattr(config, key) in ("", getattr(stream, key)) for key in _KEYS)
 
 
 def _alone(found: pylsl.StreamInfo) -> str:
@@ -193,16 +217,16 @@ def _too_few(config: EegConfig, found: Sequence[pylsl.StreamInfo], n_streams: in
     what = f"with {' and '.join(asked)}" if asked else f"of type {'EEG' if kind == 'eeg' else 'Markers'!r}"
     number = "No LSL stream" if not found else f"Only {len(found)} of {n_streams} LSL streams"
     # What this Insula itself publishes is no candidate, and would only puzzle the reader.
-    others = [(f.name(), f.type()) for f in _everything() if not is_own(f.source_id())]
+    others = [(each.name, each.type) for each in _everything() if not is_own(each.source_id)]
     remedy = "Start the amplifier or set eeg.source_id." if kind == "eeg" else "Start the program that sends them."
-    return f"{number} {what} within {config.wait:g} s. Found: {others}. {remedy}"
+    return f"{number} {what} within {config.wait:g} s. Found: {others[:_SHOWN]}. {remedy}"
 
 
 def _too_many(found: Sequence[pylsl.StreamInfo], n_streams: int) -> str:
     lines = [
-        f"({f.name()!r}, {f.type()!r}, source_id {f.source_id()!r}, host {f.hostname()!r}, "
-        f"{f.channel_count()} channels at {f.nominal_srate():g} Hz)"
-        for f in sorted(found, key=lambda f: Identity.of(f).key())
+        f"({f.name!r}, {f.type!r}, source_id {f.source_id!r}, host {f.hostname!r}, {f.n_chans} channels at "
+        f"{f.sfreq:g} Hz)"
+        for f in sorted(map(FoundStream.of, found))
     ]
     number = "one is" if n_streams == 1 else f"{n_streams} are"
     return f"{len(found)} LSL streams fit, {number} needed: {', '.join(lines)}. {_what_tells_apart(found)}"
@@ -210,11 +234,11 @@ def _too_many(found: Sequence[pylsl.StreamInfo], n_streams: int) -> str:
 
 def _what_tells_apart(found: Sequence[pylsl.StreamInfo]) -> str:
     for key in _KEYS:
-        values = {getattr(f, key)() for f in found}
+        values = {getattr(FoundStream.of(f), key) for f in found}
         if len(values) == len(found):
             return f"Set eeg.{key} to one of {', '.join(repr(value) for value in sorted(values))}."
     return "Set eeg.predicate to what tells them apart, such as channel_count=8, or close those that are not meant."
 
 
-def _everything() -> Iterable[pylsl.StreamInfo]:
-    return sorted(pylsl.resolve_streams(SETTLE_S), key=lambda f: Identity.of(f).key())
+def _everything() -> list[FoundStream]:
+    return sorted(map(FoundStream.of, resolve(SETTLE_S)))

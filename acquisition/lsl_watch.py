@@ -11,43 +11,11 @@ from typing import Self
 import pylsl
 
 from acquisition import lsl_search
-from acquisition.lsl_search import is_own, kind_of
+from acquisition.lsl_found import FoundStream, is_own
 from core.config import StreamConfig
-from core.data import Kind
 from core.errors import SourceError
 
-__all__ = ["FoundStream", "StreamWatch", "markers_meant"]
-
-
-@dataclass(frozen=True, slots=True, order=True)
-class FoundStream:
-    """What a stream announces of itself, before anyone is connected to it."""
-
-    name: str
-    type: str
-    hostname: str
-    source_id: str
-    uid: str
-    n_chans: int
-    sfreq: float
-    kind: Kind
-
-    @classmethod
-    def of(cls, found: pylsl.StreamInfo) -> Self:
-        """Return a stream as a resolver gave it."""
-        return cls(
-            found.name(), found.type(), found.hostname(), found.source_id(), found.uid(), found.channel_count(),
-            found.nominal_srate(), kind_of(found),
-        )  # fmt: skip
-
-    @property
-    def choice(self) -> StreamConfig:
-        """What stays the same when it is started anew."""
-        return StreamConfig(self.name, self.source_id, self.hostname)
-
-    def is_meant_by(self, choice: StreamConfig) -> bool:
-        """Return whether it is the stream that was chosen; what the choice leaves open may be anything."""
-        return choice.means(self.name, self.source_id, self.hostname)
+__all__ = ["StreamWatch", "markers_meant"]
 
 
 class StreamWatch:
@@ -148,7 +116,7 @@ class StreamWatch:
             self._failed = error  # who asks next is told
 
     def _look(self) -> None:
-        there = {found.uid(): found for found in pylsl.resolve_streams(lsl_search.SETTLE_S)}
+        there = {found.uid(): found for found in lsl_search.resolve(lsl_search.SETTLE_S)}
         now = pylsl.local_clock()
         # One answer may get lost, and the look before may be long ago.
         since = min(now - self._forget, self._last.ended)

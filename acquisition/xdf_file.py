@@ -12,7 +12,7 @@ from typing import Self
 import numpy as np
 
 from acquisition.devices import channel_table, plain_channels, read_device, settle_unit
-from acquisition.lsl_search import are_markers
+from acquisition.lsl_found import are_markers
 from core.config import EegConfig
 from core.data import Array, Channel, Chunk, Item, Kind, Notice, StreamInfo, frozen
 from core.errors import EndOfStream, FileFormatError

@@ -12,6 +12,8 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from core.plain_text import plain
+
 Array = NDArray[Any]
 Kind = Literal["eeg", "video", "truth", "markers", "other"]
 ChannelKind = Literal["eeg", "eog", "ecg", "emg", "acc", "gyro", "counter", "trigger", "timestamp", "quality", "misc"]
@@ -40,10 +42,18 @@ class Channel:
     position: tuple[float, float, float] | None = None
     """Metres in MNE head coordinates (x right, y front, z up); None if unknown."""
 
+    def __post_init__(self) -> None:
+        for name in ("name", "label", "unit"):
+            object.__setattr__(self, name, plain(getattr(self, name)))
+
 
 @dataclass(frozen=True, slots=True)
 class StreamInfo:
-    """What one stream is. Travels with the source, into the recording, and back out of it in replay."""
+    """What one stream is. Travels with the source, into the recording, and back out of it in replay.
+
+    Anyone on the network may announce a stream under any name. So its texts are made plain here, where every stream is
+    made, and fit for a terminal, a window and a file; what the stream announced stands in `announced` and `desc`.
+    """
 
     key: str
     """Unique within a session: host, name, type, source_id and, where these repeat, uid."""
@@ -70,6 +80,16 @@ class StreamInfo:
     """The stream's own ``<desc>...</desc>`` XML, verbatim; empty if none."""
     awaited: bool = False
     """True of a stream that is wanted and not there yet; once it is, it is told of again under the same key."""
+    announced: tuple[tuple[str, str], ...] = ()
+    """(field, text) as the stream announced it, of each of its texts that is not plain."""
+
+    def __post_init__(self) -> None:
+        texts = {name: getattr(self, name) for name in ("name", "type", "hostname", "source_id")}
+        odd = tuple((name, text) for name, text in texts.items() if text != plain(text))
+        for name, text in odd:
+            object.__setattr__(self, name, plain(text))
+        if odd:
+            object.__setattr__(self, "announced", odd)
 
     @property
     def picks(self) -> tuple[int, ...]:

@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 from PyQt6.QtWidgets import QWidget
 
-from acquisition.lsl_watch import FoundStream
+from acquisition.lsl_found import FoundStream
 from app.session.session_choices import Consent, SessionChoices
 from app.start.device_dialog import DeviceDialog
 from app.start.start_window import StartWindow

@@ -13,12 +13,12 @@ from core.data import StreamInfo
 def run(args: argparse.Namespace) -> int:
     """Print one line per stream with its rate, units and what Insula makes of its channels, then the cameras."""
     configure_lsl(configuration(args).lsl)
-    from acquisition.lsl import find_streams
+    from acquisition.lsl_search import look_at_streams
     from acquisition.webcam import list_cameras
 
-    streams = find_streams(args.wait)
-    for info in streams:
-        sys.stdout.write(describe(info) + "\n")
+    streams = look_at_streams(args.wait)
+    for info, trouble in streams:
+        sys.stdout.write(describe(info) + (f"; {trouble}" if trouble else "") + "\n")
     if not streams:
         sys.stdout.write("No LSL stream. Start the amplifier's LSL app, or `insula simulate` in another terminal.\n")
     for camera in list_cameras():

@@ -21,7 +21,7 @@ from PyQt6.QtWidgets import (
     QWidget,
 )
 
-from acquisition.lsl_watch import FoundStream
+from acquisition.lsl_found import FoundStream
 from app import texts
 from app.panels.session_status import SILENT, rate_is_off
 from app.ui.keys import hint

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from acquisition.lsl_awaited import AwaitedMarkers
-from acquisition.lsl_watch import FoundStream, StreamWatch
+from acquisition.lsl_found import FoundStream
+from acquisition.lsl_watch import StreamWatch
 from app.session.engine import Engine
 from core.config import StreamConfig
 from core.errors import SourceError

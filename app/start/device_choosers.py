@@ -10,7 +10,7 @@ from PyQt6.QtCore import pyqtSignal
 from PyQt6.QtWidgets import QVBoxLayout, QWidget
 
 from acquisition.finder import Finder
-from acquisition.lsl_watch import FoundStream
+from acquisition.lsl_found import FoundStream
 from app import texts
 from app.session.session_choices import NONE, SessionChoices, bytes_per_second
 from app.start.camera_chooser import CameraChooser

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from PyQt6.QtCore import pyqtSignal
 from PyQt6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
-from acquisition.lsl_watch import FoundStream
+from acquisition.lsl_found import FoundStream
 from app import texts
 from app.session.session_choices import NONE
 from app.start.channel_mapping import doubts

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from PyQt6.QtCore import pyqtSignal
 from PyQt6.QtWidgets import QVBoxLayout, QWidget
 
-from acquisition.lsl_watch import FoundStream, markers_meant
+from acquisition.lsl_found import FoundStream
+from acquisition.lsl_watch import markers_meant
 from app import texts
 from app.ui.choice_list import ChoiceList, scrolling
 from app.ui.theme import Theme

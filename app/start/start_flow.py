@@ -18,7 +18,7 @@ from PyQt6.QtWidgets import QApplication
 
 from acquisition.finder import Finder
 from acquisition.lsl import LslSource
-from acquisition.lsl_watch import FoundStream
+from acquisition.lsl_found import FoundStream
 from acquisition.webcam import WebcamSource
 from app import texts
 from app.session.session_choices import SessionChoices, first_choices, remember

@@ -10,7 +10,7 @@ from PyQt6.QtGui import QCloseEvent, QKeyEvent, QKeySequence, QResizeEvent, QSho
 from PyQt6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from acquisition.finder import Finder
-from acquisition.lsl_watch import FoundStream
+from acquisition.lsl_found import FoundStream
 from app import texts
 from app.session.session_choices import NONE, SessionChoices, free_bytes, place, problems
 from app.start.camera_chooser import CameraChooser

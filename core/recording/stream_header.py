@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import dataclasses
 import json
-import re
 from typing import Any
 from xml.etree import ElementTree
 from xml.sax.saxutils import escape
 
 from core.data import Channel, StreamInfo
-
-_NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+from core.plain_text import for_xml
 
 
 def to_xml(info: StreamInfo, channels: tuple[Channel, ...] | None = None) -> str:
@@ -31,7 +29,9 @@ def to_xml(info: StreamInfo, channels: tuple[Channel, ...] | None = None) -> str
         "hostname": info.hostname,
     }  # fmt: skip
     elements = "".join(f"<{key}>{_text(str(value))}</{key}>" for key, value in plain.items())
-    ours = _text(json.dumps(dataclasses.asdict(dataclasses.replace(info, desc="")), ensure_ascii=False))
+    ours = _text(
+        json.dumps(dataclasses.asdict(dataclasses.replace(info, desc="" if own else info.desc)), ensure_ascii=False)
+    )
     return f'<?xml version="1.0"?><info>{elements}{desc}<insula>{ours}</insula></info>'
 
 
@@ -42,15 +42,16 @@ def from_xml(xml: str) -> StreamInfo | None:
         return None
     values: dict[str, Any] = json.loads(ours)
     values["channels"] = tuple(_channel(entry) for entry in values["channels"])
+    values["announced"] = tuple((str(name), str(text)) for name, text in values.get("announced", ()))
     start, stop = xml.find("<desc>"), xml.rfind("</desc>")
-    values["desc"] = xml[start : stop + len("</desc>")] if 0 <= start < stop else ""
+    in_xml = xml[start : stop + len("</desc>")] if 0 <= start < stop else ""
+    values["desc"] = values.get("desc") or in_xml
     known = {field.name for field in dataclasses.fields(StreamInfo)}
     return StreamInfo(**{key: value for key, value in values.items() if key in known})
 
 
 def _text(text: str) -> str:
-    """Return `text` fit for XML; what no XML can hold, such as a NUL in a device's name, becomes ``?``."""
-    return escape(_NOT_XML.sub("?", text))
+    return escape(for_xml(text))
 
 
 def _is_whole(desc: str) -> bool:

@@ -8,7 +8,7 @@ import pytest
 
 from acquisition.device_memory import Mapping, recall, remember, suggestion
 from acquisition.devices import channel_table, plain_channels, read_device, settle_unit
-from core.errors import ConfigError
+from core.errors import ConfigError, FileFormatError
 from core.montage import position
 
 RNG = np.random.default_rng(0)
@@ -92,9 +92,21 @@ def test_positions(label, millimetres, measured):
 
 
 def test_damaged_description_loses_only_the_labels():
-    xml = _xml(_labels("Fp1 Fp2")).replace("Fp1", "Fp\x011")
+    xml = _xml(_labels("Fp1 Fp2")).replace("</label>", "<label>", 1)
     device = read_device(xml)
     assert (device.name, device.labels) == ("Amp", ("", ""))
+
+
+@pytest.mark.parametrize("odd", ["\x01", "&#27;"])
+def test_what_no_xml_can_hold_costs_only_itself(odd):
+    device = read_device(_xml(_labels("Fp1 Fp2")).replace("Fp1", f"Fp{odd}1").replace("Amp", f"Am{odd}p"))
+    assert (device.name, device.labels) == ("Am�p", ("Fp�1", "Fp2"))
+    assert odd in device.desc
+
+
+def test_a_description_that_is_no_xml_is_refused_in_one_sentence():
+    with pytest.raises(FileFormatError, match="is no XML"):
+        read_device("<info><name>a</info>")
 
 
 def test_unknown_device_is_kept_for_a_person_to_name():

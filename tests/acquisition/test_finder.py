@@ -9,7 +9,7 @@ import pylsl
 from acquisition.finder import Finder
 from acquisition.headsets import HEADSETS, FakeOutlet
 from acquisition.lsl_config import keep_to_this_machine
-from acquisition.lsl_watch import FoundStream
+from acquisition.lsl_found import FoundStream
 
 PAUSE = threading.Event()
 

@@ -4,13 +4,17 @@ import concurrent.futures
 import contextlib
 import socket
 import threading
+import uuid
+from xml.sax.saxutils import escape
 
 import pylsl
 import pytest
 
-from acquisition.lsl_search import Identity, choose, eeg_streams, find_streams
+from acquisition.lsl_found import Identity
+from acquisition.lsl_search import choose, eeg_streams, find_streams, look_at_streams
 from core.config import EegConfig
 from core.errors import ConfigError, StreamNotFoundError
+from core.plain_text import plain
 
 QUICK = EegConfig(wait=5.0)
 
@@ -136,3 +140,74 @@ def test_key_names_all_that_identifies():
     identity = Identity("lab", "Muse", "EEG", "")
     assert identity.key() == "lab/Muse/EEG"
     assert identity.key("uid") == "lab/Muse/EEG/uid"
+
+
+ODD = ("<img src=file:///x>", "\x1b[2J\x07bell", "x" * 5000, "tab\tand\nline", "rtl \u202egge")
+
+
+def test_names_that_nobody_can_show_are_found_chosen_and_told_in_plain_text():
+    with _on_air(*(_info(name, source_id=f"odd {k}") for k, name in enumerate(ODD))):
+        seen = look_at_streams(1.5)
+        assert {info.source_id: trouble for info, trouble in seen} == {f"odd {k}": "" for k in range(len(ODD))}
+        for info, _ in seen:
+            assert info.name == plain(info.name)
+            assert info.name.isprintable()
+            (found,) = choose(EegConfig(name=info.name), "eeg")
+            assert found.source_id() == info.source_id
+        with pytest.raises(StreamNotFoundError) as error:
+            choose(EegConfig(wait=1.0), "eeg")
+        assert str(error.value).isprintable()
+
+
+def _peer(xml, stop):
+    """Answer every question with a stream of its own, as no outlet does."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as peer:
+        peer.settimeout(0.05)
+        for port in range(16572, 16604):
+            with contextlib.suppress(OSError):
+                peer.bind(("127.0.0.1", port))
+                break
+        while not stop.is_set():
+            with contextlib.suppress(OSError):
+                asked, (host, _) = peer.recvfrom(65536)
+                port, number = asked.decode().split("\r\n")[2].split()
+                peer.sendto(f"{number}\r\n{xml()}".encode(), (host, int(port)))
+
+
+@contextlib.contextmanager
+def _answering(**said):
+    def xml():
+        usual = {"name": "Liar", "type": "EEG", "channel_count": 4, "channel_format": "float32", "source_id": "liar"}
+        usual |= {"nominal_srate": 250.0, "version": 1.1, "created_at": 1.0, "uid": uuid.uuid4(), "hostname": "liar"}
+        usual |= {"v4data_port": 9, "v4service_port": 9, "session_id": "default", **said}
+        elements = "".join(f"<{key}>{escape(str(value))}</{key}>" for key, value in usual.items())
+        return f'<?xml version="1.0"?><info>{elements}<desc /></info>'
+
+    stop = threading.Event()
+    thread = threading.Thread(target=_peer, args=(xml, stop))  # noqa: TID251 - the world outside
+    thread.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        thread.join()
+
+
+def test_a_peer_that_answers_what_it_was_not_asked_for_is_not_heard():
+    with _answering(type="Video", name="Liar"), _on_air(_info("Muse", source_id="true")):
+        assert _names(EegConfig(wait=5.0)) == ["Muse"]
+        assert _names(EegConfig(name="Muse")) == ["Muse"]
+
+
+def test_a_peer_that_only_announces_streams_is_none_of_those_that_fit():
+    with _answering(), _on_air(_info("Muse", source_id="true")):
+        assert _names(EegConfig(wait=5.0)) == ["Muse"]
+
+
+@pytest.mark.parametrize("said", [{"channel_count": 2_000_000_000}, {"nominal_srate": "nan"}, {"nominal_srate": 1e300}])
+def test_what_no_stream_can_be_is_connected_to_by_nobody(said):
+    with _answering(**said), _on_air(_info("Muse", source_id="true")):
+        assert _names(EegConfig(wait=5.0)) == ["Muse"]
+        found = {info.name: trouble for info, trouble in look_at_streams(1.0)}
+        assert found["Muse"] == ""
+        assert "Liar" not in found or "nobody can connect to it" in found["Liar"]

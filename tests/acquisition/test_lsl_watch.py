@@ -6,7 +6,8 @@ from dataclasses import replace
 import pylsl
 import pytest
 
-from acquisition.lsl_watch import FoundStream, StreamWatch, markers_meant
+from acquisition.lsl_found import FoundStream
+from acquisition.lsl_watch import StreamWatch, markers_meant
 from core.config import StreamConfig
 from core.errors import SourceError
 

@@ -6,7 +6,8 @@ import pylsl
 import pyxdf
 
 from acquisition.lsl import LslSource
-from acquisition.lsl_watch import FoundStream, StreamWatch
+from acquisition.lsl_found import FoundStream
+from acquisition.lsl_watch import StreamWatch
 from acquisition.replay import recorded_events
 from acquisition.simulator.publish import publish
 from app.session.late_markers import LateMarkers

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from acquisition.lsl_awaited import AwaitedMarkers
-from acquisition.lsl_watch import FoundStream
+from acquisition.lsl_found import FoundStream
 from app.session.late_markers import LateMarkers
 from core.config import StreamConfig
 from core.errors import SourceError

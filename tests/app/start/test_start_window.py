@@ -11,7 +11,7 @@ from PyQt6.QtWidgets import QFileDialog
 from pytestqt.qtbot import QtBot
 
 from acquisition.device_memory import recall
-from acquisition.lsl_watch import FoundStream
+from acquisition.lsl_found import FoundStream
 from app import texts
 from app.session.session_choices import Consent, SessionChoices
 from app.start.channel_mapping import labels_of

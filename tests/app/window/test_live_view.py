@@ -10,7 +10,7 @@ import pytest
 from PyQt6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
-from acquisition.lsl_watch import FoundStream
+from acquisition.lsl_found import FoundStream
 from app import texts
 from app.labelling.affect_grid import AffectGrid
 from app.panels.affect_plane import ring_sds

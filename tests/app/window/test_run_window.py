@@ -9,7 +9,7 @@ import pytest
 from PyQt6.QtCore import QTimer
 from PyQt6.QtWidgets import QApplication
 
-from acquisition.lsl_watch import FoundStream
+from acquisition.lsl_found import FoundStream
 from app.window import run_window
 from app.window.main_window import MainWindow
 from tests.app.staged import CLASSES

@@ -157,9 +157,13 @@ def test_what_no_xml_and_no_text_can_hold_spoils_no_stream(tmp_path: Path):
         writer.add_stream(1, to_xml(stream), "string", 1)
         writer.write(1, np.array([1.0]), np.array([["half a pair \ud83d"]], dtype=object))
     (loaded,), _ = pyxdf.load_xdf(path)
-    assert loaded["info"]["name"] == ["amp??"]
+    assert loaded["info"]["name"] == ["amp��"]
     assert loaded["info"]["desc"][0]["channels"][0]["channel"][0]["label"] == ["C0"]
     assert loaded["time_series"] == [["half a pair ?"]]
+    (header,) = [part for part in read_xdf(path) if isinstance(part, Header)]
+    known = from_xml(header.xml)
+    assert known is not None
+    assert (known.name, known.announced, known.desc) == ("amp��", (("name", "amp\x00\x1b"),), stream.desc)
 
 
 def test_bytes_that_were_changed_at_random_are_damage_and_no_crash(tmp_path: Path):
