@@ -55,8 +55,8 @@ class Inlet:
             self._inlet.open_stream(wait)
         except (pylsl.util.TimeoutError, pylsl.util.LostError, RuntimeError) as error:
             raise SourceError(
-                f"The LSL stream {plain(found.name())!r} of {plain(found.hostname())} is announced but cannot be reached. "
-                "Allow TCP and UDP ports 16572 to 16604 in the firewalls of both machines."
+                f"The LSL stream {plain(found.name())!r} of {plain(found.hostname())} is announced but cannot be "
+                "reached. Allow TCP and UDP ports 16572 to 16604 in the firewalls of both machines."
             ) from error
         self.correction = self._measure(0.0)
         """liblsl's time correction, s; None as long as there is none."""

@@ -7,7 +7,7 @@ from functools import partial
 from typing import cast
 
 from PyQt6.QtCore import Qt, QTimer, pyqtSignal
-from PyQt6.QtWidgets import QBoxLayout, QLabel, QStackedLayout, QVBoxLayout, QWidget
+from PyQt6.QtWidgets import QBoxLayout, QStackedLayout, QVBoxLayout, QWidget
 
 from app import texts
 from app.labelling.annotation_session import AnnotationSession, Answer, Marks
@@ -22,6 +22,7 @@ from app.labelling.playback_buttons import PlaybackButtons
 from app.labelling.queue_progress import QueueProgress
 from app.labelling.rating_panel import RatingPanel
 from app.ui.keys import Key, hint
+from app.ui.plain import PlainLabel
 from app.ui.theme import Theme
 from core.config import LabelConfig
 from core.data import Label, Rating, Segment
@@ -342,8 +343,8 @@ class LabellingPanel(QWidget):
         self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
 
 
-def _label(name: str, text: str = "") -> QLabel:
-    label = QLabel(text)
+def _label(name: str, text: str = "") -> PlainLabel:
+    label = PlainLabel(text)
     label.setObjectName(name)
     label.setWordWrap(True)
     return label

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from PyQt6.QtCore import pyqtSignal
-from PyQt6.QtWidgets import QButtonGroup, QGridLayout, QHBoxLayout, QLabel, QLineEdit, QWidget
+from PyQt6.QtWidgets import QButtonGroup, QGridLayout, QHBoxLayout, QLineEdit, QWidget
 
 from app import texts
 from app.labelling.annotation_session import Role
 from app.labelling.playback_buttons import FlatButton
 from app.ui.key_button import KeyButton
+from app.ui.plain import PlainLabel
 from app.ui.theme import Theme
 
 
@@ -73,7 +74,7 @@ class MoreOptions(QWidget):
             (texts.AUTO_ADVANCE, self.advance),
         )
         for row, (words, field) in enumerate(rows):
-            label = QLabel(words)
+            label = PlainLabel(words)
             label.setObjectName("note")
             label.setBuddy(field)
             field.setAccessibleName(words)

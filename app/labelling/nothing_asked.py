@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PyQt6.QtCore import Qt, pyqtSignal
-from PyQt6.QtWidgets import QLabel, QVBoxLayout, QWidget
+from PyQt6.QtWidgets import QVBoxLayout, QWidget
 
 from app import texts
 from app.ui.key_button import KeyButton
+from app.ui.plain import PlainLabel
 from app.ui.theme import Theme
 
 _BETWEEN_PX = 24
@@ -29,7 +30,7 @@ class NothingAsked(QWidget):
 
     def __init__(self, hint: Callable[[str], str]) -> None:
         super().__init__()
-        self.words = QLabel(texts.NOTHING_TO_LABEL)
+        self.words = PlainLabel(texts.NOTHING_TO_LABEL)
         self.words.setObjectName("empty")
         self.words.setWordWrap(True)
         self.words.setAlignment(Qt.AlignmentFlag.AlignCenter)

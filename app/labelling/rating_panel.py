@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 from PyQt6.QtCore import QElapsedTimer, QEvent, QPointF, QRectF, QSize, Qt, QTimer, pyqtSignal
 from PyQt6.QtGui import QKeyEvent, QMouseEvent, QPaintEvent, QPolygonF
-from PyQt6.QtWidgets import QButtonGroup, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PyQt6.QtWidgets import QButtonGroup, QHBoxLayout, QVBoxLayout, QWidget
 
 from app import texts
 from app.labelling.annotation_session import AnnotationSession
@@ -20,6 +20,7 @@ from app.labelling.rating_tracer import RatingTracer
 from app.ui.canvas import Canvas
 from app.ui.face_icon import Scale, paint_face
 from app.ui.key_button import KeyButton
+from app.ui.plain import PlainLabel
 from app.ui.theme import Theme
 from core.config import LabelConfig
 from core.data import Rating
@@ -166,7 +167,7 @@ class RatingPanel(QWidget):
         self.field = RatingField()
         self.stop_button = KeyButton(hint("rate"), texts.RATE_STOP)
         self.stop_button.clicked.connect(self.left)
-        self._words = QLabel()
+        self._words = PlainLabel()
         self._words.setObjectName("note")
         self._words.setWordWrap(True)
         self.scales = self._choices((texts.VALENCE, texts.AROUSAL))

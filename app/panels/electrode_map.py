@@ -7,7 +7,6 @@ import math
 import numpy as np
 from PyQt6.QtCore import QEvent, QPointF, QRectF, QSize
 from PyQt6.QtGui import QColor, QFontMetricsF, QHelpEvent, QPainter, QPaintEvent
-from PyQt6.QtWidgets import QToolTip
 
 from app import texts
 from app.panels import electrode_words
@@ -15,6 +14,7 @@ from app.ui.canvas import Canvas
 from app.ui.head_map import places, project, spacing
 from app.ui.head_outline import REACH, paint_head
 from app.ui.oklab import lightness
+from app.ui.plain import show_tip
 from app.ui.quality_shades import shade
 from core.data import Array, ChannelQuality, StreamInfo, Window
 
@@ -70,7 +70,7 @@ class ElectrodeMap(Canvas):
     def event(self, event: QEvent | None) -> bool:
         """Say what is known of the electrode under the mouse."""
         if isinstance(event, QHelpEvent):
-            QToolTip.showText(event.globalPos(), self._told_at(QPointF(event.pos())), self)
+            show_tip(event.globalPos(), self._told_at(QPointF(event.pos())), self)
             return True
         return super().event(event)
 

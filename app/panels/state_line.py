@@ -6,11 +6,12 @@ from collections.abc import Sequence
 
 from PyQt6.QtCore import QPointF, QRectF, QSize, Qt
 from PyQt6.QtGui import QFontMetricsF, QPaintEvent, QPolygonF, QResizeEvent
-from PyQt6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
+from PyQt6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from app import texts
 from app.panels.session_status import Level, Problem
 from app.ui.canvas import Canvas
+from app.ui.plain import PlainLabel
 from app.ui.theme import Theme
 
 _MOST = 3
@@ -102,7 +103,7 @@ class StateLine(QWidget):
         super().__init__()
         self.mark = StateMark()
         self.sentence = Sentence()
-        self.badge = QLabel(texts.SIMULATED)
+        self.badge = PlainLabel(texts.SIMULATED)
         self.badge.setObjectName("badge")
         self.badge.setToolTip(texts.SIMULATED_TIP)
         self.badge.hide()
@@ -112,7 +113,7 @@ class StateLine(QWidget):
         self._top.addWidget(self.sentence, 1)
         self._top.addWidget(self.badge, 0, Qt.AlignmentFlag.AlignVCenter)
         self._top.addLayout(self.tools)
-        self._lines = [QLabel() for _ in range(_MOST)]
+        self._lines = [PlainLabel() for _ in range(_MOST)]
         self._layout = QVBoxLayout(self)
         self._layout.setContentsMargins(0, 0, 0, 0)
         self._layout.addLayout(self._top)

@@ -13,7 +13,6 @@ from PyQt6.QtWidgets import (
     QGridLayout,
     QHBoxLayout,
     QHeaderView,
-    QLabel,
     QPushButton,
     QStackedWidget,
     QTableWidget,
@@ -26,6 +25,7 @@ from app import texts
 from app.panels.session_status import SILENT, rate_is_off
 from app.ui.keys import hint
 from app.ui.painted_button import PaintedButton
+from app.ui.plain import PlainLabel
 from app.ui.theme import LIGHT, Size, Theme
 from core.data import RecordingHealth, StreamHealth, StreamInfo
 
@@ -62,7 +62,7 @@ class StreamList(QWidget):
         self.offers: dict[FoundStream, StreamChip] = {}
         """Streams that are there and not recorded; they come after those of the session."""
         self.table = _Table()
-        self._empty = QLabel(texts.NO_STREAMS)
+        self._empty = PlainLabel(texts.NO_STREAMS)
         self._empty.setObjectName("note")
         summary = QWidget()
         self._grid = QGridLayout(summary)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from PyQt6.QtCore import pyqtSignal
-from PyQt6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PyQt6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from app import texts
 from app.panels.video import Video
@@ -14,6 +14,7 @@ from app.session.session_choices import NONE
 from app.start.device_preview import DevicePreview
 from app.ui.choice import Choice
 from app.ui.choice_list import ChoiceList
+from app.ui.plain import PlainLabel
 from app.ui.theme import Theme
 
 _RETRY = 20
@@ -46,7 +47,7 @@ class CameraChooser(QWidget):
         self.list.chosen.connect(self.choose)
         self.video = Video()
         self.video.hide()
-        self.status = QLabel(texts.START_LOOKING)
+        self.status = PlainLabel(texts.START_LOOKING)
         self.status.setObjectName("note")
         self.status.setWordWrap(True)
         self._lay_out()

@@ -6,12 +6,13 @@ from collections.abc import Sequence
 
 import numpy as np
 from PyQt6.QtCore import Qt, pyqtSignal
-from PyQt6.QtWidgets import QCompleter, QGridLayout, QLabel, QLineEdit, QScrollArea, QWidget
+from PyQt6.QtWidgets import QCompleter, QGridLayout, QLineEdit, QScrollArea, QWidget
 
 from app import texts
 from app.start.channel_mapping import trouble_with
 from app.start.signal_line import SignalLine
 from app.ui.choice import Choice
+from app.ui.plain import PlainLabel
 from app.ui.theme import LIGHT, Theme
 from core.data import Array, StreamInfo
 from core.montage import template
@@ -122,7 +123,7 @@ class ChannelRows(QScrollArea):
                 popup.setStyleSheet(theme.stylesheet() + f"* {{ background: {theme.raised}; }}")
 
     def _add(self, k: int, label: str) -> None:
-        shown = QLabel(f"{k + 1}" + (f"  {label}" if label else ""))
+        shown = PlainLabel(f"{k + 1}" + (f"  {label}" if label else ""))
         shown.setToolTip(label)
         line = QLineEdit()
         line.setAccessibleName(f"{texts.CHANNELS_MAP}: {shown.text()}")

@@ -9,7 +9,6 @@ from PyQt6.QtWidgets import (
     QComboBox,
     QDialog,
     QHBoxLayout,
-    QLabel,
     QPushButton,
     QVBoxLayout,
     QWidget,
@@ -23,6 +22,7 @@ from app.start.named_head import NamedHead
 from app.ui.canvas import Canvas
 from app.ui.choice import Choice
 from app.ui.panel import Panel
+from app.ui.plain import PlainLabel
 from app.ui.theme import Theme
 from core.data import StreamInfo
 from core.montage import canonical_name
@@ -60,7 +60,7 @@ class DeviceDialog(QDialog):
         self._named = ways_to_name(info)
         for way in self._named:
             self.ways.addItem(f"{texts.CHANNELS_FILL}: {texts.CHANNELS_WAYS[way]}", way)
-        self.message = QLabel()
+        self.message = PlainLabel()
         self.message.setWordWrap(True)
         self.keep = _button(f"{texts.CHANNELS_KEEP}  Ctrl+↵", "primary")
         self.cancel = _button(f"{texts.CHANNELS_CANCEL}  Esc", "plain")
@@ -145,9 +145,9 @@ class DeviceDialog(QDialog):
             QShortcut(QKeySequence(keys), self).activated.connect(self.confirm)
 
     def _lay_out(self) -> None:
-        title = QLabel(texts.channels_of(self._info.name))
+        title = PlainLabel(texts.channels_of(self._info.name))
         title.setObjectName("heading")
-        how = QLabel(texts.CHANNELS_HOW)
+        how = PlainLabel(texts.CHANNELS_HOW)
         how.setObjectName("note")
         how.setWordWrap(True)
         group = QButtonGroup(self)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from PyQt6.QtCore import pyqtSignal
-from PyQt6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PyQt6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from acquisition.lsl_found import FoundStream
 from app import texts
@@ -15,6 +15,7 @@ from app.start.device_preview import DevicePreview
 from app.timeline.traces import Traces
 from app.ui.choice import Choice
 from app.ui.choice_list import ChoiceList, scrolling
+from app.ui.plain import PlainLabel
 from app.ui.theme import LIGHT, Theme
 from core.config import StreamConfig
 from core.data import StreamInfo
@@ -49,7 +50,7 @@ class EegChooser(QWidget):
         self.list.chosen.connect(self.choose)
         self.traces = Traces()
         self.traces.hide()
-        self.status = QLabel(texts.START_LOOKING)
+        self.status = PlainLabel(texts.START_LOOKING)
         self.status.setObjectName("note")
         self.status.setWordWrap(True)
         self.channels = QPushButton(texts.START_CHANNELS)

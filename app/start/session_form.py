@@ -7,12 +7,13 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from PyQt6.QtCore import Qt, pyqtSignal
-from PyQt6.QtWidgets import QButtonGroup, QFileDialog, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PyQt6.QtWidgets import QButtonGroup, QFileDialog, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from app import texts
 from app.session.session_choices import ROLES, Consent, SessionChoices, header_of
 from app.ui.choice import Choice
 from app.ui.panel import Panel
+from app.ui.plain import PlainLabel
 from app.ui.text_field import TextField
 from app.ui.theme import Theme
 from core.errors import CheckpointError
@@ -203,14 +204,14 @@ def _held(layout: QVBoxLayout) -> QWidget:
     return held
 
 
-def _note() -> QLabel:
-    label = QLabel()
+def _note() -> PlainLabel:
+    label = PlainLabel()
     label.setObjectName("note")
     label.setWordWrap(True)
     return label
 
 
-def _wrong() -> QLabel:
+def _wrong() -> PlainLabel:
     label = _note()
     label.setObjectName("wrong")
     label.hide()

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from PyQt6.QtCore import Qt, QTimer, pyqtSignal
 from PyQt6.QtGui import QCloseEvent, QKeyEvent, QKeySequence, QResizeEvent, QShortcut
-from PyQt6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
+from PyQt6.QtWidgets import QHBoxLayout, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from acquisition.finder import Finder
 from acquisition.lsl_found import FoundStream
@@ -22,6 +22,7 @@ from app.start.session_form import SessionForm
 from app.ui.canvas import Canvas
 from app.ui.choice import Choice
 from app.ui.panel import Panel
+from app.ui.plain import PlainLabel
 from app.ui.text_field import TextField
 from app.ui.theme import Theme, fitting_scale, other, system_theme
 from core.config import Config
@@ -253,10 +254,10 @@ class StartWindow(QWidget):
         self.appearance = _button(f"{texts.THEME_BUTTON}  F6", "tool", texts.THEME_TEXT)
 
     def _lay_out(self) -> None:
-        title, subtitle = QLabel(texts.START_TITLE), QLabel(texts.START_SUBTITLE)
+        title, subtitle = PlainLabel(texts.START_TITLE), PlainLabel(texts.START_SUBTITLE)
         title.setObjectName("heading")
         subtitle.setObjectName("note")
-        self._message = QLabel()
+        self._message = PlainLabel()
         self._message.setObjectName("message")
         self._message.setWordWrap(True)
         self._head, self._foot, self._body = QHBoxLayout(), QHBoxLayout(), QHBoxLayout()

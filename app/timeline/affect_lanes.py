@@ -8,7 +8,6 @@ from collections import deque
 
 from PyQt6.QtCore import QEvent, QPointF, QRect, QRectF, QSize, Qt
 from PyQt6.QtGui import QHelpEvent, QPainter, QPaintEvent, QPixmap, QResizeEvent
-from PyQt6.QtWidgets import QToolTip
 
 from app import texts
 from app.timeline import time_margin
@@ -18,6 +17,7 @@ from app.timeline.time_axis import DURATIONS, TimeAxis
 from app.timeline.time_marks import TimeMarks
 from app.timeline.trend import Trend
 from app.ui.canvas import Canvas
+from app.ui.plain import hide_tip, show_tip
 from app.ui.theme import Theme
 from core.data import Prediction
 
@@ -97,9 +97,9 @@ class AffectLanes(Canvas):
         if not isinstance(event, QHelpEvent) or event.type() != QEvent.Type.ToolTip:
             return super().event(event)
         if tip := self.marks.tip(QPointF(event.pos()), self.theme.px(3)):
-            QToolTip.showText(event.globalPos(), tip, self)
+            show_tip(event.globalPos(), tip, self)
         else:
-            QToolTip.hideText()
+            hide_tip()
         return True
 
     def describe(self) -> None:

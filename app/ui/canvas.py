@@ -9,13 +9,14 @@ from PyQt6.QtCore import QPointF, QRectF, Qt
 from PyQt6.QtGui import QPainter, QPen, QPolygonF
 from PyQt6.QtWidgets import QSizePolicy, QWidget
 
+from app.ui.plain import PlainTip
 from app.ui.theme import LIGHT, Size, Theme
 from core.data import Array
 
 _ROOM_FOR_TWO = 1.5
 
 
-class Canvas(QWidget):
+class Canvas(PlainTip, QWidget):
     """An empty surface that knows the theme; what inherits from it paints.
 
     Parameters

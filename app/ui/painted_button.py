@@ -6,10 +6,11 @@ from PyQt6.QtCore import QRectF, Qt
 from PyQt6.QtGui import QPainter
 from PyQt6.QtWidgets import QAbstractButton, QSizePolicy
 
+from app.ui.plain import PlainTip
 from app.ui.theme import LIGHT, Theme
 
 
-class PaintedButton(QAbstractButton):
+class PaintedButton(PlainTip, QAbstractButton):
     """An empty button that knows the theme; what inherits from it paints.
 
     Tab comes to it, a click leaves the focus where it is: keys go on answering.

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from PyQt6.QtCore import Qt
 from PyQt6.QtGui import QPainter, QPaintEvent
-from PyQt6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
+from PyQt6.QtWidgets import QFrame, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
+from app.ui.plain import PlainLabel
 from app.ui.theme import Theme
 
 
@@ -23,7 +24,7 @@ class Panel(QFrame):
     def __init__(self, title: str, content: QWidget) -> None:
         super().__init__()
         self.setObjectName("panel")
-        self._title = QLabel(title)
+        self._title = PlainLabel(title)
         self._title.setObjectName("title")
         self._note = _Note("")
         self._note.setObjectName("note")
@@ -53,7 +54,7 @@ class Panel(QFrame):
         self._layout.setSpacing(theme.px(6))
 
 
-class _Note(QLabel):
+class _Note(PlainLabel):
     """One line that ends in dots where there is no room for its end."""
 
     def shown(self) -> str:

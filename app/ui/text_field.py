@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from PyQt6.QtWidgets import QLabel, QLineEdit, QVBoxLayout, QWidget
+from PyQt6.QtWidgets import QLineEdit, QVBoxLayout, QWidget
 
+from app.ui.plain import PlainLabel
 from app.ui.theme import Theme
 
 
@@ -23,7 +24,7 @@ class TextField(QWidget):
         self.line = QLineEdit()
         self.line.setPlaceholderText(hint)
         self.line.setAccessibleName(name)
-        label = QLabel(name)
+        label = PlainLabel(name)
         label.setObjectName("note")
         label.setBuddy(self.line)
         self._layout = QVBoxLayout(self)

@@ -7,7 +7,7 @@ import pytest
 from PyQt6 import sip
 from PyQt6.QtCore import QEvent, QPoint, QPointF, Qt
 from PyQt6.QtGui import QHelpEvent
-from PyQt6.QtWidgets import QApplication, QToolTip
+from PyQt6.QtWidgets import QApplication, QToolTip  # noqa: TID251 - what a person sees
 from pytestqt.qtbot import QtBot
 
 from app import texts
