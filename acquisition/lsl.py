@@ -125,7 +125,7 @@ class LslSource:
         self._lost_since: float | None = None
         self._odd_told = False
         self._items: deque[Item] = deque()
-        self._told: set[str] = set()
+        self._reported: set[str] = set()
         self._seen = pylsl.local_clock()
         if is_eeg:
             self._judge(inlet, table, pulled)
@@ -141,11 +141,11 @@ class LslSource:
         channels, confirmed, doubt = settle_unit(table, np.concatenate([data for data, _, _ in pulled]))
         sfreq = self._info.sfreq or usual_rate(stamps)
         for text in table.notices:
-            self._tell("info", text)
+            self._notify("info", text)
         if doubt:
-            self._tell("unit", doubt)
+            self._notify("unit", doubt)
         if sfreq != self._info.sfreq:
-            self._tell("rate", f"{self._info.name} declares no rate. Its stamps show {sfreq:g} Hz, which is taken.")
+            self._notify("rate", f"{self._info.name} declares no rate. Its stamps show {sfreq:g} Hz, which is taken.")
             self._rate = RateWatch(sfreq)
         clock = self._new_clock(inlet, pulled)
         self._info = replace(self._info, channels=channels, unit_confirmed=confirmed, sfreq=sfreq, clock=clock.mode)
@@ -161,13 +161,13 @@ class LslSource:
         clock = StreamClock(stamp, arrival, inlet.correction)
         self._clock = clock
         if inlet.correction is None:
-            self._tell(
+            self._notify(
                 "clock",
                 f"The clock of {self._info.hostname} could not be compared with this machine's. Its stamps are placed "
                 "by when they arrive. Allow UDP ports 16572 to 16604 in the firewalls of both machines.",
             )
         elif clock.mode == "rebased":
-            self._tell(
+            self._notify(
                 "clock",
                 f"{self._info.name} stamps with another clock than LSL's ({stamp - arrival:+.0f} s). Its "
                 "stamps are recorded as they are and placed by when they arrive. muselsl: start it with --lsltime.",
@@ -185,14 +185,14 @@ class LslSource:
             if self._is_regular and silent > self._silence:
                 self._lose(f"it has sent nothing for {silent:.1f} s")
             elif self._asked is not None and pylsl.local_clock() >= self._ask_due:
-                self._ask_after_it(self._asked)
+                self._check_presence(self._asked)
             return
         self._seen = pulled[2]
         if self._lost_since is not None:
             self._be_back(self._lost_since)
         self._take(inlet, self._clock or self._new_clock(inlet, [pulled]), pulled)
 
-    def _ask_after_it(self, watch: StreamWatch) -> None:
+    def _check_presence(self, watch: StreamWatch) -> None:
         """Tell that a silent stream has gone or is heard again, where its connection does not: a cable was pulled.
 
         The connection is kept as long as nothing took its place, since what was sent meanwhile may yet come.
@@ -202,12 +202,12 @@ class LslSource:
             is_there = self._known.uid in watch.heard()
         except SourceError as error:
             self._asked = None  # the connection holds, and tells most losses by itself
-            self._tell("info", str(error))
+            self._notify("info", str(error))
             return
         self._heard = self._heard or is_there
         if self._lost_since is None:
             if self._heard and not is_there:
-                self._tell_lost("its program does not answer any more")
+                self._notify_lost("its program does not answer any more")
         elif is_there:
             self._seen = pylsl.local_clock()
             self._be_back(self._lost_since)
@@ -224,7 +224,7 @@ class LslSource:
         cuts = [int(i) + 1 for i in np.flatnonzero(np.abs(np.diff(stamps)) > JUMP)] if regular else []
         for some, when in zip(np.split(data, cuts), np.split(stamps, cuts), strict=True):
             if regular and (jump := clock.take(when, arrival)):
-                self._tell(
+                self._notify(
                     "jump",
                     f"The clock of {self._info.name} jumped by {jump:+.3f} s. Its stamps are recorded as they are and "
                     "from here on placed by when they arrive.",
@@ -233,7 +233,7 @@ class LslSource:
         if self._kind == "markers":
             self._look_for_odd_ones(stamps + clock.offset - arrival)
         if (rate := self._rate.take(len(stamps), arrival)) is not None:
-            self._tell(
+            self._notify(
                 "rate",
                 f"{self._info.name} gives {rate:.1f} samples a second where {self._info.sfreq:g} are declared. "
                 "Check battery and radio, or the rate set in the amplifier's program.",
@@ -249,14 +249,14 @@ class LslSource:
                 if np.isfinite(odd[0])
                 else "no time"
             )
-            self._tell(
+            self._notify(
                 "clock",
                 f"A marker of {self._info.name} is stamped {how}. It is recorded as it is. Unless that is meant, have "
                 "the program stamp with pylsl.local_clock(), or leave the stamp to LSL.",
             )
 
     def _be_back(self, since: float) -> None:
-        self._tell("back", f"{self._info.name} is back after {self._seen - since:.1f} s.")
+        self._notify("back", f"{self._info.name} is back after {self._seen - since:.1f} s.")
         self._lost_since = None
         self._rate.restart()
 
@@ -268,17 +268,17 @@ class LslSource:
             # The sender's machine may have been started anew. A foreign clock goes on, and `take` sees if it does not.
             self._clock = None
         if self._lost_since is None:
-            self._tell_lost(why)
+            self._notify_lost(why)
 
     def _disconnect(self) -> None:
         if self._inlet is not None:
             self._inlet.close()
         self._inlet = None
 
-    def _tell_lost(self, why: str) -> None:
+    def _notify_lost(self, why: str) -> None:
         # It is noticed once it has been silent for a while; what is missing is missing since its last sample.
         self._lost_since = self._seen if self._is_regular else pylsl.local_clock()
-        self._told.clear()
+        self._reported.clear()
         text = f"{self._info.name} is lost: {why}. Looking for it."
         self._items.append(Notice(self._info.key, self._lost_since, "lost", text))
 
@@ -286,21 +286,23 @@ class LslSource:
         try:
             self._inlet = self._known.reopen()
         except SourceError as error:
-            self._tell_once(str(error))
+            self._notify_once(str(error))
         self._seen = pylsl.local_clock()
         if self._lost_since is not None and self._seen - self._lost_since > self._config.grace:
-            self._tell_once(f"{self._info.name} has not come back for {self._config.grace:g} s. Still looking for it.")
+            self._notify_once(
+                f"{self._info.name} has not come back for {self._config.grace:g} s. Still looking for it."
+            )
         if self._inlet is not None and self._lost_since is not None and not self._is_regular:
             self._be_back(self._lost_since)  # it need not send anything to be there
         if self._inlet is None and not self._items:
             self._pause.wait(timeout)
 
-    def _tell_once(self, text: str) -> None:
-        if text not in self._told:
-            self._told.add(text)
-            self._tell("lost", text)
+    def _notify_once(self, text: str) -> None:
+        if text not in self._reported:
+            self._reported.add(text)
+            self._notify("lost", text)
 
-    def _tell(self, kind: Literal["lost", "back", "jump", "rate", "clock", "unit", "info"], text: str) -> None:
+    def _notify(self, kind: Literal["lost", "back", "jump", "rate", "clock", "unit", "info"], text: str) -> None:
         self._items.append(Notice(self._info.key, pylsl.local_clock(), kind, text))
 
 

@@ -47,7 +47,7 @@ class AwaitedMarkers:
         self._wait = wait
         self._source: LslSource | None = None
         self._pause = threading.Event()
-        self._told = self._problem = ""
+        self._reported = self._problem = ""
         self._there: Notice | None = None
         self._name = wanted.name or wanted.source_id or wanted.hostname
         parts = ("markers", wanted.hostname, wanted.name, wanted.source_id)
@@ -81,8 +81,8 @@ class AwaitedMarkers:
             text = f"{self._info.name} is there. It is recorded from here on."
             self._there = Notice(self._key, pylsl.local_clock(), "opened", text)
             return self._info
-        if (trouble := self._trouble()) != self._told:
-            self._told = trouble
+        if (trouble := self._trouble()) != self._reported:
+            self._reported = trouble
             return Notice(self._key, pylsl.local_clock(), "info", trouble)
         self._pause.wait(min(timeout, _LOOK_S))
         return None

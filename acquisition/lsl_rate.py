@@ -29,7 +29,7 @@ class RateWatch:
 
     def __init__(self, sfreq: float) -> None:
         self._sfreq = sfreq
-        self._told = False
+        self._reported = False
         self.restart()
 
     def restart(self) -> None:
@@ -53,10 +53,10 @@ class RateWatch:
         off = abs(rate / self._sfreq - 1.0)
         if elapsed >= _LONGEST:
             self._start, self._count = arrival, 0
-            self._told = self._told and off > _TOLERANCE
-        if self._told or off <= _TOLERANCE + _JITTER / elapsed:
+            self._reported = self._reported and off > _TOLERANCE
+        if self._reported or off <= _TOLERANCE + _JITTER / elapsed:
             return None
-        self._told = True
+        self._reported = True
         return rate
 
 

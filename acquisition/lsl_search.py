@@ -175,7 +175,7 @@ def describe(full: pylsl.StreamInfo, kind: Kind, channels: tuple[Channel, ...], 
 def _predicate(config: EegConfig, kind: Kind) -> str:
     if config.predicate:
         return config.predicate
-    asked = _asked(config)
+    asked = _wanted_fields(config)
     if kind == "markers":
         return _all(type="Markers", **asked)
     # A device that is named may have any type: Unicorn gives Data, MNE-LSL's player none.
@@ -184,7 +184,7 @@ def _predicate(config: EegConfig, kind: Kind) -> str:
     return " and ".join(["(type='EEG' or type='eeg')", *([_all(**asked)] if asked else [])])
 
 
-def _asked(config: EegConfig) -> dict[str, str]:
+def _wanted_fields(config: EegConfig) -> dict[str, str]:
     """Return what LSL can be asked for: a name that is shown in part or with signs in it is only known when seen."""
     values = {key: getattr(config, key) for key in _KEYS}
     return {key: value for key, value in values.items() if value and is_whole(value)}

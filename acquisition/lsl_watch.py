@@ -59,7 +59,7 @@ class StreamWatch:
         SourceError
             It cannot look any more.
         """
-        self._ask(soon=True)
+        self._request_look(soon=True)
         return self._last.there
 
     def infos_since(self, when: float) -> dict[str, pylsl.StreamInfo] | None:
@@ -70,7 +70,7 @@ class StreamWatch:
         SourceError
             It cannot look any more.
         """
-        self._ask(soon=True)
+        self._request_look(soon=True)
         last = self._last
         return last.there if last.ended > when else None
 
@@ -82,7 +82,7 @@ class StreamWatch:
         SourceError
             It cannot look any more.
         """
-        self._ask(soon=False)
+        self._request_look(soon=False)
         return {uid: stream for uid, (_, stream) in self._last.heard.items()}
 
     def streams(self) -> list[FoundStream]:
@@ -96,7 +96,7 @@ class StreamWatch:
         found = (stream for stream in self.heard().values() if not is_own(stream.source_id))
         return sorted(found, key=lambda stream: (stream.kind != "eeg", stream))
 
-    def _ask(self, soon: bool) -> None:
+    def _request_look(self, soon: bool) -> None:
         if self._failed is not None:
             raise SourceError(f"LSL cannot be asked for streams any more: {self._failed}.") from self._failed
         if self._leaving:

@@ -89,9 +89,9 @@ def recorded_events(path: Path) -> Iterator[Prediction | Label | Notice | Marker
     numbers: dict[tuple[int, float], Array] = {}
     waiting: dict[int, list[Samples]] = {}
     offsets: dict[int, float] = {}
-    for part in read_xdf(path, _says_something):
+    for part in read_xdf(path, _has_kind):
         if isinstance(part, Header):
-            types[part.number], names[part.number] = _told_by(part), part.name
+            types[part.number], names[part.number] = _kind_of(part), part.name
         elif isinstance(part, Offset):
             offsets[part.number] = part.value
             for early in waiting.pop(part.number, []):
@@ -104,8 +104,8 @@ def recorded_events(path: Path) -> Iterator[Prediction | Label | Notice | Marker
                 if row is not None and (prediction := prediction_from_row(row, words)) is not None:
                     yield prediction
         elif isinstance(part, Samples) and types[part.number] == EVENTS:
-            said = (event_from_text(str(text), derived=True) for text in part.data[:, 0])
-            yield from (event for event in said if event is not None)
+            events = (event_from_text(str(text), derived=True) for text in part.data[:, 0])
+            yield from (event for event in events if event is not None)
         elif isinstance(part, Samples) and types[part.number] == _OTHERS:
             if part.number in offsets:
                 yield from markers_in(names[part.number], part.stamps + offsets[part.number], part.data)
@@ -116,11 +116,11 @@ def recorded_events(path: Path) -> Iterator[Prediction | Label | Notice | Marker
             yield from markers_in(names[number], part.stamps, part.data)
 
 
-def _says_something(header: Header) -> bool:
-    return bool(_told_by(header))
+def _has_kind(header: Header) -> bool:
+    return bool(_kind_of(header))
 
 
-def _told_by(header: Header) -> str:
+def _kind_of(header: Header) -> str:
     """Return which of the streams that say something it is, ``""`` if none: signals, frames, what Insula publishes."""
     own = from_xml(header.xml)
     if header.name == EVENTS_NAME and header.type == EVENTS:

@@ -22,7 +22,7 @@ from benchmarks.distillation import mark, real_pairs
 from benchmarks.eegmat import data_folder
 from benchmarks.machine import bootstrap, describe_machine, one_thread_each, table
 from benchmarks.pairs import Ints, Pairs
-from benchmarks.thesis_student import Lessons, ask, teach_student, teach_teacher
+from benchmarks.thesis_student import Lessons, fit_student, fit_teacher, predict
 from training.thesis import ThesisRecipe
 
 N_FOLDS, N_INNER = 6, 3
@@ -108,12 +108,12 @@ def scores(pairs: Pairs, given: Ints, case: str, tested: Ints, seed: int, people
     train = np.flatnonzero(np.isin(pairs.person, people) & ~np.isin(pairs.person, tested))
     lessons = Lessons(replace(pairs, label=np.where(given < 0, 0, given)), train, discrete=True)
     lessons.without_labels(np.flatnonzero(given < 0))
-    teacher = teach_teacher(Lessons(pairs, train, True) if case.endswith("pretrained") else lessons, train, seed)
+    teacher = fit_teacher(Lessons(pairs, train, True) if case.endswith("pretrained") else lessons, train, seed)
     where = {int(one): np.flatnonzero(pairs.person == one) for one in np.sort(tested)}
     columns = []
     for recipe in RECIPES.values():
-        student, model = teach_student(lessons, train, teacher, recipe, seed)
-        told = {one: ask(lessons, student, model, teacher, index) for one, index in where.items()}
+        student, model = fit_student(lessons, train, teacher, recipe, seed)
+        told = {one: predict(lessons, student, model, teacher, index) for one, index in where.items()}
         columns.append([list(_both(told[one].student, pairs, given, index)) for one, index in where.items()])
     columns.append([list(_both(told[one].teacher, pairs, given, index)) for one, index in where.items()])
     return np.array(columns).swapaxes(0, 1)

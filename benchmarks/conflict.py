@@ -24,7 +24,7 @@ from benchmarks.eegmat import data_folder
 from benchmarks.machine import bootstrap, describe_machine, one_thread_each, table
 from benchmarks.pairs import Pairs
 from benchmarks.simulated_people import examples, simulate
-from benchmarks.thesis_student import Lessons, ask, teach_student, teach_teacher
+from benchmarks.thesis_student import Lessons, fit_student, fit_teacher, predict
 from core.calibration import probabilities
 from core.config import QueueConfig
 from core.models.checkpoint import load
@@ -32,7 +32,7 @@ from core.models.model_file import SHIPPED
 from core.uncertainty import disagreement, divergence, entropy
 from training.baselines import follow_baselines
 from training.evaluation import CONDITIONS
-from training.evaluation import ask as ask_network
+from training.evaluation import predict as predict_network
 from training.selective import auroc
 
 PLAN = Plan(participants=12, seconds=180.0, face_every=1, seed=1001)
@@ -89,7 +89,9 @@ def of_shipped(folder: Path) -> Arrays:
     index = np.flatnonzero(known.has_eeg & known.has_face)
     beta = float(network.prototypes.beta().detach())
     said = {
-        condition: probabilities(ask_network(network, known, index, condition).similarity, beta, temperature[condition])
+        condition: probabilities(
+            predict_network(network, known, index, condition).similarity, beta, temperature[condition]
+        )
         for condition in CONDITIONS
     }
     _, person = np.unique(known.participants[index], return_inverse=True)
@@ -103,8 +105,8 @@ def of_pairs(source: Callable[[int], Pairs], fold: int, seed: int) -> Arrays:
     left_out = np.isin(pairs.person, np.array_split(people, N_FOLDS)[fold])
     train, test = np.flatnonzero(~left_out), np.flatnonzero(left_out)
     lessons = Lessons(pairs, train, discrete=True)
-    teacher = teach_teacher(lessons, train, seed)
-    student, model = teach_student(lessons, train, teacher, ONLY, seed)
+    teacher = fit_teacher(lessons, train, seed)
+    student, model = fit_student(lessons, train, teacher, ONLY, seed)
     rng = np.random.default_rng([seed, 9])
     trials = np.unique(pairs.trial[test])
     hidden = trials[rng.random(len(trials)) < WRONG_FACES]
@@ -112,7 +114,7 @@ def of_pairs(source: Callable[[int], Pairs], fold: int, seed: int) -> Arrays:
     for k in test[np.isin(pairs.trial[test], hidden)]:
         others = test[(pairs.person[test] == pairs.person[k]) & (pairs.label[test] != pairs.label[k])]
         face[k] = pairs.face[rng.choice(others)]
-    told = ask(Lessons(replace(pairs, face=face), train, discrete=True), student, model, teacher, test)
+    told = predict(Lessons(replace(pairs, face=face), train, discrete=True), student, model, teacher, test)
     product = told.student * told.teacher
     both = product / product.sum(axis=1, keepdims=True)
     truth = {"label": pairs.label[test], "person": pairs.person[test]}

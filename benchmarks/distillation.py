@@ -24,7 +24,7 @@ from benchmarks.load_models import Material
 from benchmarks.machine import bootstrap, describe_machine, one_thread_each, table
 from benchmarks.pairs import Pairs, class_paired, read_faces, simulated
 from benchmarks.simulated_people import simulate
-from benchmarks.thesis_student import Lessons, ask, teach_student, teach_teacher
+from benchmarks.thesis_student import Lessons, fit_student, fit_teacher, predict
 from training import metrics
 from training.selective import auroc
 from training.thesis import FAITHFUL, ThesisRecipe
@@ -124,9 +124,9 @@ def leave_one_out(source: Callable[[int], Pairs], name: str, task: str, noise: f
     for person in np.unique(pairs.person):
         train, test = np.flatnonzero(pairs.person != person), np.flatnonzero(pairs.person == person)
         lessons = Lessons(pairs.mislabelled(noise, seed, train), train, discrete)
-        teacher = teach_teacher(Lessons(pairs, train, discrete) if name in PRETRAINED else lessons, train, seed)
-        student, model = teach_student(lessons, train, teacher, RECIPES[name], seed)
-        told = ask(lessons, student, model, teacher, test)
+        teacher = fit_teacher(Lessons(pairs, train, discrete) if name in PRETRAINED else lessons, train, seed)
+        student, model = fit_student(lessons, train, teacher, RECIPES[name], seed)
+        told = predict(lessons, student, model, teacher, test)
         seen = pairs.has_face[test]
         both = ((told.student, test), (told.teacher[seen], test[seen]))
         wrong = told.student.argmax(axis=1) != pairs.label[test]

@@ -21,7 +21,7 @@ from benchmarks.machine import one_thread_each, table
 from training import metrics
 from training.datasets.digits import MODALITIES, load_digits
 from training.folds import run_folds
-from training.fuse import FuseRecipe, only, said, teach_told
+from training.fuse import FuseRecipe, fit_with_scores, only, predict
 from training.loop import Report
 from training.run import Run
 
@@ -43,13 +43,13 @@ class Plan:
     epochs: int = 64
 
 
-def teach_alone(plan: Plan, name: str, run: Run, report: Report) -> dict[str, Any]:
+def fit_alone(plan: Plan, name: str, run: Run, report: Report) -> dict[str, Any]:
     """Return the validation score by epoch, and the test accuracy of the epoch that was best."""
     modality, method, seed = re.fullmatch(r"(\w+): (.+) (\d+)", name).groups()  # type: ignore[union-attr]
     task = only(load_digits(int(seed)), MODALITIES.index(modality))
     recipe = replace(METHODS[method], epochs=plan.epochs, patience=plan.epochs, progressive=False)
-    network, scores = teach_told(task, recipe, int(seed), report)
-    guess = said(network, task.test).logits.argmax(1).numpy()
+    network, scores = fit_with_scores(task, recipe, int(seed), report)
+    guess = predict(network, task.test).logits.argmax(1).numpy()
     return {"scores": scores, "test": metrics.accuracy(task.test.label, guess)}
 
 
@@ -99,7 +99,7 @@ def main(argv: Sequence[str] | None = None) -> None:
     one_thread_each()
     plan = Plan(options.epochs)
     names = [name for modality in MODALITIES for method in METHODS for name in folds(modality, method, options.seeds)]
-    found = run_folds(teach_alone, plan, names, options.work / "dual", options.workers, print, options.minutes)
+    found = run_folds(fit_alone, plan, names, options.work / "dual", options.workers, print, options.minutes)
     print(f"\n{results(plan, found, options.seeds)}")
 
 

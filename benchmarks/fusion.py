@@ -23,10 +23,10 @@ from training.datasets.mosi import load_mosi
 from training.datasets.views import Part, Task
 from training.feature_network import FeatureNetwork
 from training.folds import run_folds
-from training.fuse import FuseRecipe, only, said, teach
+from training.fuse import FuseRecipe, fit_fusion, only, predict
 from training.loop import Report
 from training.run import Run
-from training.view_noise import spoil
+from training.view_noise import corrupt_view
 
 DATA: dict[str, Callable[[int], Task]] = {"mosi": load_mosi, "digits": load_digits, "mfeat": load_mfeat}
 SEEDS = 5
@@ -52,25 +52,25 @@ def run_cell(plan: Plan, name: str, run: Run, report: Report) -> dict[str, Any]:
     modality = task.modalities.index(method.removeprefix("alone: ")) if method.startswith("alone: ") else None
     recipe = FuseRecipe() if modality is not None else METHODS[method]
     task_seen = task if modality is None else only(task, modality)
-    network = teach(task_seen, replace(recipe, epochs=plan.epochs), seed, report)
+    network = fit_fusion(task_seen, replace(recipe, epochs=plan.epochs), seed, report)
 
     def accuracy(part: Part) -> tuple[float, float]:
         shown = part if modality is None else Part((part.views[modality],), part.label)
-        guess = said(network, shown).logits.argmax(1).numpy()
+        guess = predict(network, shown).logits.argmax(1).numpy()
         return metrics.accuracy(part.label, guess), metrics.macro_f1(part.label, guess)
 
     clean, f1 = accuracy(task.test)
     cell = {"clean": clean, "macro-F1": f1}
     for m, name in enumerate(task.modalities):
         for kind, eps in NOISE:
-            cell[f"{kind} {eps}: {name}"] = accuracy(spoil(task.test, m, kind, eps, seed))[0]
+            cell[f"{kind} {eps}: {name}"] = accuracy(corrupt_view(task.test, m, kind, eps, seed))[0]
     if modality is None:
         cell |= _insight(network, task)
     return {key: round(value, 4) for key, value in cell.items()}
 
 
 def _insight(network: FeatureNetwork, task: Task) -> Cell:
-    weights = said(network, task.test).weights.mean(dim=0)
+    weights = predict(network, task.test).weights.mean(dim=0)
     kappa = network.fusion.state_dict().get("kappa") if network.fusion is not None else None
     out = {f"weight: {name}": float(weights[m]) for m, name in enumerate(task.modalities)}
     if kappa is not None:

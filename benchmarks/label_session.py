@@ -103,17 +103,17 @@ def label(session: Path, began: float, n_answers: int) -> None:
             told.setdefault("window", time.time() - began)
 
         def _look(self) -> None:
-            desk, clip = self.labelling.desk, self.labelling.playback._clip
-            if desk.current is None or clip is None:
+            annotation, clip = self.labelling.annotation, self.labelling.playback._clip
+            if annotation.current is None or clip is None:
                 return
             if clip.has_eeg:
                 told.setdefault("eeg", time.time() - began)
             if not told["next"] and not self._pressed:
                 if clip.frames and not clip.lost:
-                    told["pictures"], told["questions"] = time.time() - began, desk.n_waiting
+                    told["pictures"], told["questions"] = time.time() - began, annotation.n_waiting
                     told["mb"].append(resident_mb())
                     self._answer()
-            elif self._pressed and desk.current is not self._asked:
+            elif self._pressed and annotation.current is not self._asked:
                 self.labelling.repaint()
                 told["next"].append(time.perf_counter() - self._pressed)
                 told["whole"] += bool(clip.frames) and not clip.lost
@@ -125,7 +125,7 @@ def label(session: Path, began: float, n_answers: int) -> None:
                     QApplication.quit()
 
         def _answer(self) -> None:
-            self._asked, self._pressed = self.labelling.desk.current, time.perf_counter()
+            self._asked, self._pressed = self.labelling.annotation.current, time.perf_counter()
             press(self, Qt.Key.Key_1)
 
     app.window.run_window.MainWindow = Answered  # type: ignore[attr-defined]

@@ -127,15 +127,15 @@ def key_to_next_moment(folder: Path, n: int) -> list[float]:
         bridge = Bridge(engine.outbox)
         window = MainWindow(bridge, engine.put, CLASSES, LabelConfig(), pylsl.local_clock)
         window.show()
-        desk = window.labelling.desk
-        _wait(lambda: desk.n_waiting == n + 1, application.processEvents)
+        annotation = window.labelling.annotation
+        _wait(lambda: annotation.n_waiting == n + 1, application.processEvents)
         keys = [getattr(Qt.Key, f"Key_{k + 1}") for k in range(len(CLASSES))]
         press: Any = QTest.keyClick  # its type stubs do not say that it is static
         spent = []
         for k in range(n):
             began = time.perf_counter()
             press(window, keys[k % len(keys)])
-            _wait(lambda n_done=k + 1: desk.n_done == n_done, application.processEvents)  # type: ignore[misc]
+            _wait(lambda n_done=k + 1: annotation.n_done == n_done, application.processEvents)  # type: ignore[misc]
             window.labelling.repaint()
             spent.append(time.perf_counter() - began)
         bridge.stop()

@@ -158,7 +158,7 @@ def eegnet(material: Material, train: Ints, test: Ints, seed: int) -> NDArray[np
     def loss(k: torch.Tensor) -> torch.Tensor:
         return nn.functional.cross_entropy(network(eeg[k]), state[k])
 
-    learn(network, loss, material.state, train, seed, EPOCHS, batch=64)
+    fit_network(network, loss, material.state, train, seed, EPOCHS, batch=64)
     with torch.inference_mode():
         told: NDArray[np.float64] = network(eeg[test]).softmax(dim=-1)[:, LOAD].double().numpy()
     return told
@@ -220,7 +220,7 @@ def student(without: str = "", epochs: int = EPOCHS) -> Callable[[Material, Ints
             right: torch.Tensor = network(power[k], past[k]).gather(1, state[k].unsqueeze(1))
             return -right.clamp(min=1e-8).log().mean() + SHRINK * network.shrinkage()
 
-        learn(network, loss, material.state, train, seed, epochs)
+        fit_network(network, loss, material.state, train, seed, epochs)
         with torch.inference_mode():
             told: NDArray[np.float64] = network(power[test], past[test])[:, LOAD].double().numpy()
         return told
@@ -228,7 +228,7 @@ def student(without: str = "", epochs: int = EPOCHS) -> Callable[[Material, Ints
     return predict
 
 
-def learn(
+def fit_network(
     network: nn.Module,
     loss: Callable[[torch.Tensor], torch.Tensor],
     state: Ints,

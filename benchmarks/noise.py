@@ -71,13 +71,13 @@ def _digits(seeds: int, epochs: int) -> Cells:
 
 def _eeg(folder: Path, work: Path) -> Cells:
     @cache
-    def spoilt() -> noise_eeg.Spoilt:
-        return noise_eeg.Spoilt.of(eegmat.load(folder / "eegmat", work / "eegmat.npz"))
+    def corrupted() -> noise_eeg.Corrupted:
+        return noise_eeg.Corrupted.of(eegmat.load(folder / "eegmat", work / "eegmat.npz"))
 
     out: Cells = {}
     for fold in range(noise_eeg.N_FOLDS):
-        out[f"model-{fold}"] = partial(noise_eeg.by_model, spoilt, fold)
-        out[f"reader-{fold}"] = partial(noise_eeg.by_reader, spoilt, fold)
+        out[f"model-{fold}"] = partial(noise_eeg.by_model, corrupted, fold)
+        out[f"reader-{fold}"] = partial(noise_eeg.by_reader, corrupted, fold)
     return out
 
 

@@ -12,7 +12,7 @@ from torch import Tensor
 from benchmarks.cells import Arrays
 from benchmarks.fusion_tables import interval
 from training.metrics import rank_correlation
-from training.noise_reader import NoiseReader, teach_reader
+from training.noise_reader import NoiseReader, fit_noise_reader
 from training.view_noise import STRENGTH
 
 N_LEVELS = len(STRENGTH)
@@ -38,7 +38,7 @@ def curve(noise: Reading, other: NDArray[np.floating] | float = 1.0) -> Curve:
 
 def read_kinds(
     clean: Tensor,
-    spoilt: Mapping[str, tuple[Tensor, Tensor]],
+    corrupted: Mapping[str, tuple[Tensor, Tensor]],
     asked: Callable[[NoiseReader, str], Curve],
     seed: int,
 ) -> Arrays:
@@ -48,7 +48,7 @@ def read_kinds(
     ----------
     clean : Tensor
         Statistics of clean training signals.
-    spoilt : mapping of str to (Tensor, Tensor)
+    corrupted : mapping of str to (Tensor, Tensor)
         Statistics of training signals with each kind of noise, and their levels, 0 clean.
     asked : callable
         Gives what a reader makes of the test signals with one kind of noise.
@@ -56,13 +56,13 @@ def read_kinds(
     """
 
     def reader(kinds: Iterable[str]) -> NoiseReader:
-        both = [torch.cat(some) for some in zip(*(spoilt[kind] for kind in kinds), strict=True)]
-        return teach_reader(clean, both[0], both[1], seed)
+        both = [torch.cat(some) for some in zip(*(corrupted[kind] for kind in kinds), strict=True)]
+        return fit_noise_reader(clean, both[0], both[1], seed)
 
-    all_taught = reader(spoilt)
-    out = {f"{TAUGHT}|{kind}": asked(all_taught, kind) for kind in spoilt}
-    for kind in spoilt:
-        out[f"{UNTAUGHT}|{kind}"] = asked(reader(one for one in spoilt if one != kind), kind)
+    all_taught = reader(corrupted)
+    out = {f"{TAUGHT}|{kind}": asked(all_taught, kind) for kind in corrupted}
+    for kind in corrupted:
+        out[f"{UNTAUGHT}|{kind}"] = asked(reader(one for one in corrupted if one != kind), kind)
     return out
 
 

@@ -14,7 +14,7 @@ from benchmarks.fusion_methods import UDML
 from benchmarks.noise_curves import N_LEVELS, Curve, curve, read_kinds
 from training.datasets.digits import MODALITIES, N_BANDS, N_FRAMES, N_SIDE, load_digits
 from training.datasets.views import Floats, Part, Task
-from training.fuse import said, teach
+from training.fuse import fit_fusion, predict
 from training.noise_reader import NoiseReader
 from training.picture_noise import KINDS, PictureNoise
 from training.signal_statistics import picture_statistics
@@ -28,7 +28,7 @@ NETWORKS = {"Gaussian": ("grain",), "mixture": ("grain", "cover", "blur")}
 def by_network(seed: int, taught: str, epochs: int) -> Arrays:
     """Return the curves of UDML's own estimators, taught on these kinds."""
     task, out = load_digits(seed), Arrays()
-    network = teach(task, replace(UDML, epochs=epochs), seed, spoiler=PictureNoise(NETWORKS[taught], SIDES))
+    network = fit_fusion(task, replace(UDML, epochs=epochs), seed, corruption=PictureNoise(NETWORKS[taught], SIDES))
     for m, name in enumerate(MODALITIES):
         for kind in KINDS:
             noise = [np.ones((0, 2))] * N_LEVELS
@@ -36,7 +36,7 @@ def by_network(seed: int, taught: str, epochs: int) -> Arrays:
                 levels = np.zeros((len(task.test), 2), np.int64)
                 levels[:, m] = level
                 views = PictureNoise((kind,), SIDES)(task.test, levels, np.random.default_rng([seed, level]))
-                noise[level] = said(network, Part(tuple(views), task.test.label)).noise.numpy()
+                noise[level] = predict(network, Part(tuple(views), task.test.label)).noise.numpy()
             out[f"{name}|UDML taught on {taught}|{kind}"] = curve([one[:, m] for one in noise], noise[0][:, 1 - m])
     return out
 
@@ -46,17 +46,17 @@ def by_reader(seed: int) -> Arrays:
     task, out = load_digits(seed), Arrays()
     for m, name in enumerate(MODALITIES):
 
-        def asked(reader: NoiseReader, kind: str, m: int = m) -> Curve:
+        def read_curve(reader: NoiseReader, kind: str, m: int = m) -> Curve:
             rng, n = np.random.default_rng([seed, m, 1]), len(task.test)
-            noise = [reader(_spoil(task.test, m, kind, np.full(n, k), rng)).numpy() for k in range(N_LEVELS)]
+            noise = [reader(_corrupt(task.test, m, kind, np.full(n, k), rng)).numpy() for k in range(N_LEVELS)]
             return curve(noise, float(np.median(noise[0])))
 
-        found = read_kinds(*spoilt_statistics(task, m, tuple(KINDS), seed), asked, seed)
+        found = read_kinds(*corrupted_statistics(task, m, tuple(KINDS), seed), read_curve, seed)
         out |= {f"{name}|{key}": one for key, one in found.items()}
     return out
 
 
-def spoilt_statistics(
+def corrupted_statistics(
     task: Task, m: int, kinds: Sequence[str], seed: int
 ) -> tuple[torch.Tensor, dict[str, tuple[torch.Tensor, torch.Tensor]]]:
     """Return statistics of training samples of a modality: clean, and for each kind spoilt, with their levels."""
@@ -65,7 +65,7 @@ def spoilt_statistics(
     out = {}
     for kind in kinds:
         level = rng.integers(0, N_LEVELS, len(train))
-        out[kind] = (_spoil(train, m, kind, level, rng), torch.from_numpy(level).float())
+        out[kind] = (_corrupt(train, m, kind, level, rng), torch.from_numpy(level).float())
     return statistics(train.views[m], m), out
 
 
@@ -74,6 +74,6 @@ def statistics(view: Floats, m: int) -> torch.Tensor:
     return picture_statistics(torch.from_numpy(view).view(-1, *SIDES[m]))
 
 
-def _spoil(part: Part, m: int, kind: str, level: NDArray[np.int64], rng: np.random.Generator) -> torch.Tensor:
+def _corrupt(part: Part, m: int, kind: str, level: NDArray[np.int64], rng: np.random.Generator) -> torch.Tensor:
     alone = Part((part.views[m],), part.label)
     return statistics(PictureNoise((kind,), SIDES[m : m + 1])(alone, level[:, None], rng)[0], m)

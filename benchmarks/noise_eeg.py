@@ -16,7 +16,7 @@ from core.models.batch import MAX_SCALED
 from core.models.checkpoint import load
 from core.models.heads import Gaussian
 from core.models.model_file import SHIPPED
-from training.corruption import NAMES, spoil
+from training.corruption import NAMES, corrupt_by
 from training.noise_reader import NoiseReader
 from training.signal_statistics import eeg_statistics
 
@@ -26,7 +26,7 @@ Ints = NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
-class Spoilt:
+class Corrupted:
     """Some windows of each person, clean and with each kind of noise at a level of their own."""
 
     clean: torch.Tensor
@@ -38,7 +38,7 @@ class Spoilt:
     person: Ints
 
     @classmethod
-    def of(cls, windows: LoadWindows) -> Spoilt:
+    def of(cls, windows: LoadWindows) -> Corrupted:
         """Return windows drawn from each person, as many at each level."""
         rng = np.random.default_rng(0)
         people = [np.flatnonzero(windows.person == one) for one in windows.people]
@@ -49,7 +49,7 @@ class Spoilt:
         noisy = {}
         for k, kind in enumerate(NAMES):
             each = [
-                spoil(one, windows.positions, good, int(at), [k], rng)
+                corrupt_by(one, windows.positions, good, int(at), [k], rng)
                 for one, good, at in zip(clean, mask, level, strict=True)
             ]
             noisy[kind] = torch.from_numpy(np.stack(each))
@@ -66,37 +66,37 @@ class Spoilt:
 
 
 @torch.inference_mode()
-def by_model(material: Callable[[], Spoilt], fold: int) -> Arrays:
+def by_model(material: Callable[[], Corrupted], fold: int) -> Arrays:
     """Return the curves of the model that ships, which was taught on simulated people, on the people of a fold."""
-    spoilt = material()
+    corrupted = material()
     network = load(SHIPPED).network.eval()
-    rows = spoilt.test(fold)
-    mask, positions = spoilt.mask[rows], spoilt.positions[rows]
-    usual = network.eeg.log_power(spoilt.clean[rows], positions, mask)
-    person = torch.from_numpy(spoilt.person[rows])
+    rows = corrupted.test(fold)
+    mask, positions = corrupted.mask[rows], corrupted.positions[rows]
+    usual = network.eeg.log_power(corrupted.clean[rows], positions, mask)
+    person = torch.from_numpy(corrupted.person[rows])
     past = torch.stack([usual[person == one].mean(0) for one in person])
     out = {}
-    for kind, noisy in spoilt.noisy.items():
+    for kind, noisy in corrupted.noisy.items():
         reading = network.eeg(noisy[rows], positions, mask, torch.stack([past, past], dim=1))
         head = network.eeg_head(reading.feature)
         nowhere = Gaussian(torch.zeros_like(head.mean), torch.zeros_like(head.log_variance))
         noise = np.zeros(len(rows))
         noise[rows] = network.fusion.noise((head, nowhere))[:, 0].clamp(min=1.0).numpy()
-        out[f"EEG|model that ships|{kind}"] = spoilt.by_level(noise, rows)
+        out[f"EEG|model that ships|{kind}"] = corrupted.by_level(noise, rows)
     return out
 
 
-def by_reader(material: Callable[[], Spoilt], fold: int) -> Arrays:
+def by_reader(material: Callable[[], Corrupted], fold: int) -> Arrays:
     """Return the curves of readers that were taught on the other people's windows."""
-    spoilt = material()
-    test = spoilt.test(fold)
+    corrupted = material()
+    test = corrupted.test(fold)
     train = torch.from_numpy(~test)
-    level = torch.from_numpy(spoilt.level).float()[train]
-    statistics = {kind: eeg_statistics(noisy, spoilt.mask) for kind, noisy in spoilt.noisy.items()}
-    clean = eeg_statistics(spoilt.clean, spoilt.mask)[train]
+    level = torch.from_numpy(corrupted.level).float()[train]
+    statistics = {kind: eeg_statistics(noisy, corrupted.mask) for kind, noisy in corrupted.noisy.items()}
+    clean = eeg_statistics(corrupted.clean, corrupted.mask)[train]
 
-    def asked(reader: NoiseReader, kind: str) -> Curve:
-        return spoilt.by_level(reader(statistics[kind]).numpy(), test)
+    def read_curve(reader: NoiseReader, kind: str) -> Curve:
+        return corrupted.by_level(reader(statistics[kind]).numpy(), test)
 
     taught = {kind: (some[train], level) for kind, some in statistics.items()}
-    return {f"EEG|{name}": one for name, one in read_kinds(clean, taught, asked, fold).items()}
+    return {f"EEG|{name}": one for name, one in read_kinds(clean, taught, read_curve, fold).items()}

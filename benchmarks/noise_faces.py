@@ -63,9 +63,9 @@ def look(folder: Path, kind: str) -> Arrays:
     for path in paths:
         picture = np.ascontiguousarray(np.asarray(cv2.imread(str(path)))[..., ::-1])
         for level in range(N_LEVELS):
-            spoilt = KINDS[kind](picture, level, rng) if level else picture
-            face = largest(reader.detect(spoilt))
-            crop = np.zeros((112, 112, 3), np.uint8) if face is None else align(spoilt, face.keypoints)
+            corrupted = KINDS[kind](picture, level, rng) if level else picture
+            face = largest(reader.detect(corrupted))
+            crop = np.zeros((112, 112, 3), np.uint8) if face is None else align(corrupted, face.keypoints)
             quality, embedding = 0.0, np.zeros(reader.n_embedding, np.float32)
             if face is not None:
                 width = face.box[2] - face.box[0]
@@ -99,17 +99,19 @@ def by_model(looks: dict[str, Arrays], fold: int) -> Arrays:
 def by_reader(looks: dict[str, Arrays], fold: int) -> Arrays:
     """Return the curves of readers that were taught on the other people's faces."""
 
-    def taught(seen: Arrays) -> tuple[torch.Tensor, torch.Tensor]:
+    def training_part(seen: Arrays) -> tuple[torch.Tensor, torch.Tensor]:
         rows = ~_test(seen, fold) & seen["used"]
         return torch.from_numpy(seen["seen"][rows]), torch.from_numpy(seen["level"][rows]).float()
 
-    def asked(reader: NoiseReader, kind: str) -> Curve:
+    def read_curve(reader: NoiseReader, kind: str) -> Curve:
         seen = looks[kind]
         return _by_level(seen, reader(torch.from_numpy(seen["seen"])).numpy(), _test(seen, fold))
 
-    spoilt = {kind: taught(seen) for kind, seen in looks.items()}
-    statistics, level = next(iter(spoilt.values()))
-    return {f"face|{name}": one for name, one in read_kinds(statistics[level == 0], spoilt, asked, fold).items()}
+    corrupted = {kind: training_part(seen) for kind, seen in looks.items()}
+    statistics, level = next(iter(corrupted.values()))
+    return {
+        f"face|{name}": one for name, one in read_kinds(statistics[level == 0], corrupted, read_curve, fold).items()
+    }
 
 
 def refused(looks: dict[str, Arrays]) -> str:

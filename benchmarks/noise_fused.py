@@ -17,15 +17,15 @@ from torch import Tensor
 from benchmarks.cells import Arrays
 from benchmarks.fusion_methods import METHODS
 from benchmarks.fusion_tables import LIVE, NOISE, interval
-from benchmarks.noise_digits import SIDES, spoilt_statistics, statistics
+from benchmarks.noise_digits import SIDES, corrupted_statistics, statistics
 from training.datasets.digits import load_digits
 from training.datasets.views import Part, Task
 from training.feature_network import FeatureNetwork
-from training.fuse import teach
+from training.fuse import fit_fusion
 from training.metrics import accuracy
-from training.noise_reader import NoiseReader, teach_reader
+from training.noise_reader import NoiseReader, fit_noise_reader
 from training.picture_noise import KINDS, PictureNoise
-from training.view_noise import spoil
+from training.view_noise import corrupt_view
 
 OTHERS = ("cover", "blur", "stripes", "fade")
 """Kinds that the network has not met; each at level 4 in half of the samples."""
@@ -36,7 +36,7 @@ OWN = "its own, power 1"
 def by_weights(seed: int, epochs: int) -> Arrays:
     """Return the accuracy, one for each of `COLUMNS`, with each source of the weights."""
     task = load_digits(seed)
-    network = teach(task, replace(METHODS[LIVE], epochs=epochs), seed).eval()
+    network = fit_fusion(task, replace(METHODS[LIVE], epochs=epochs), seed).eval()
     tests = _tests(task, seed)
     sources: dict[str, Callable[[Part], Tensor] | None] = {"its own": None, "equal": _equal}
     for name, kinds in (("reader taught Gaussian", ("grain",)), ("reader taught all kinds", tuple(KINDS))):
@@ -68,7 +68,7 @@ def _tests(task: Task, seed: int) -> dict[str, Part]:
     out = {"clean": task.test}
     rng = np.random.default_rng([seed, 9])
     for m, name in enumerate(task.modalities):
-        out |= {f"{kind} {eps} {name}": spoil(task.test, m, kind, eps, seed) for kind, eps in NOISE}
+        out |= {f"{kind} {eps} {name}": corrupt_view(task.test, m, kind, eps, seed) for kind, eps in NOISE}
         for kind in OTHERS:
             levels = np.zeros((len(task.test), len(SIDES)), np.int64)
             levels[:, m] = 4 * (rng.random(len(task.test)) < 0.5)
@@ -78,9 +78,9 @@ def _tests(task: Task, seed: int) -> dict[str, Part]:
 
 
 def _reader(task: Task, m: int, kinds: Sequence[str], seed: int) -> NoiseReader:
-    usual, spoilt = spoilt_statistics(task, m, kinds, seed)
-    both = [torch.cat(some) for some in zip(*spoilt.values(), strict=True)]
-    return teach_reader(usual, both[0], both[1], seed)
+    usual, corrupted = corrupted_statistics(task, m, kinds, seed)
+    both = [torch.cat(some) for some in zip(*corrupted.values(), strict=True)]
+    return fit_noise_reader(usual, both[0], both[1], seed)
 
 
 def _read(readers: Sequence[NoiseReader], part: Part) -> Tensor:

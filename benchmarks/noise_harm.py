@@ -21,11 +21,11 @@ from core.models.heads import Gaussian
 from core.models.model_file import Architecture
 from core.models.network import Network
 from training.baselines import hold_front_end
-from training.corruption import NAMES, spoil
+from training.corruption import NAMES, corrupt_by
 from training.examples import Ints
 from training.intervals import cluster_bootstrap
 from training.metrics import balanced_accuracy
-from training.people import PeopleRecipe, Setting, learn
+from training.people import PeopleRecipe, Setting, fit_network
 
 LEVELS = (1, 3, 5)
 N_FOLDS = 5
@@ -41,7 +41,7 @@ def harm(material: Callable[[], LoadWindows], seed: int, fold: int) -> Arrays:
     recipe = PeopleRecipe(Architecture(classes=STATES, n_embedding=1), sensors="eeg", seed=seed)
     hold_front_end(Network(recipe.architecture), examples)
     test = np.isin(windows.person, windows.people[fold::N_FOLDS])
-    network = learn(examples, np.flatnonzero(~test), recipe, Setting(), "student")
+    network = fit_network(examples, np.flatnonzero(~test), recipe, Setting(), "student")
     rows = np.flatnonzero(test)[::EVERY]
     clean = np.clip(windows.eeg[rows] / windows.scale[rows, None, None], -MAX_SCALED, MAX_SCALED)
     clean = (clean * windows.mask[rows][..., None]).astype(np.float32)
@@ -52,7 +52,7 @@ def harm(material: Callable[[], LoadWindows], seed: int, fold: int) -> Arrays:
     for k, kind in enumerate(NAMES):
         for level in LEVELS:
             noisy = [
-                spoil(one, windows.positions, good, level, [k], rng)
+                corrupt_by(one, windows.positions, good, level, [k], rng)
                 for one, good in zip(clean, windows.mask[rows], strict=True)
             ]
             out[f"{kind} {level}"] = _said(network, np.stack(noisy), windows, rows, past)

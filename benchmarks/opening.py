@@ -33,7 +33,7 @@ def main() -> int:
     """Run the command and tell when each step is reached."""
     began, steps, words = float(sys.argv[1]), set(sys.argv[2].split(",")), sys.argv[3:]
 
-    def tell(step: str) -> None:
+    def print_step(step: str) -> None:
         if step in steps:
             steps.remove(step)
             sys.stdout.write(f"{step} {time.time() - began}\n")
@@ -54,22 +54,22 @@ def main() -> int:
     class WatchedStart(StartWindow):
         def showEvent(self, event: object) -> None:  # noqa: N802 - Qt's name
             super().showEvent(event)  # type: ignore[arg-type]
-            tell("first screen shown")
+            print_step("first screen shown")
 
     class WatchedWindow(MainWindow):
         def __init__(self, *args: object, **settings: object) -> None:
             super().__init__(*args, **settings)  # type: ignore[arg-type]
-            self.traces.painted.connect(lambda *_: tell("first EEG painted"))
-            args[0].model_loaded.connect(lambda _: tell("model loaded"))  # type: ignore[attr-defined]
-            args[0].prediction_made.connect(lambda _: tell("first prediction shown"))  # type: ignore[attr-defined]
+            self.traces.painted.connect(lambda *_: print_step("first EEG painted"))
+            args[0].model_loaded.connect(lambda _: print_step("model loaded"))  # type: ignore[attr-defined]
+            args[0].prediction_made.connect(lambda _: print_step("first prediction shown"))  # type: ignore[attr-defined]
 
         def showEvent(self, event: object) -> None:  # noqa: N802 - Qt's name
             super().showEvent(event)  # type: ignore[arg-type]
-            tell("window shown")
+            print_step("window shown")
 
     app.start.start_flow.StartWindow = WatchedStart  # type: ignore[attr-defined]
     app.window.run_window.MainWindow = WatchedWindow  # type: ignore[attr-defined]
-    tell("imports done")
+    print_step("imports done")
     return insula(words)
 
 

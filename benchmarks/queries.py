@@ -23,7 +23,7 @@ from benchmarks.eegmat import data_folder
 from benchmarks.machine import bootstrap, describe_machine, one_thread_each, table
 from benchmarks.pairs import Pairs
 from benchmarks.simulated_people import simulate
-from benchmarks.thesis_student import Lessons, Told, ask, teach_student, teach_teacher
+from benchmarks.thesis_student import Lessons, Predicted, fit_student, fit_teacher, predict
 from core.active.acquisition import by_trial, choose, combined
 from core.uncertainty import disagreement, divergence, entropy
 from training.thesis import ThesisRecipe
@@ -35,14 +35,14 @@ RECIPES = {"alone": ThesisRecipe(0.0, 0.0, 0.0, 1.0, reweigh=False), "taught": T
 """The student without and with the face's teaching. Without, its vacuity and its place beside the face are untaught."""
 Floats = NDArray[np.floating[Any]]
 Ints = NDArray[np.int64]
-Scorer = Callable[[Told, Ints], Floats]
+Scorer = Callable[[Predicted, Ints], Floats]
 
 
-def _of_windows(window_score: Callable[[Told], Floats]) -> Scorer:
+def _of_windows(window_score: Callable[[Predicted], Floats]) -> Scorer:
     return lambda told, trial: by_trial(window_score(told), trial)[1]
 
 
-def _live(told: Told) -> Floats:
+def _live(told: Predicted) -> Floats:
     """Return the score of a live session, see `core.active.query.score`."""
     unsure = entropy(told.student)
     return unsure + (1.0 - unsure) * disagreement(told.student, told.teacher)
@@ -120,9 +120,9 @@ def curve(
     for k, budget in enumerate(BUDGETS):
         lessons = Lessons(pairs, train, discrete=True)
         lessons.without_labels(train[~np.isin(pairs.trial[train], asked)])
-        teacher = teach_teacher(lessons, train, seed)
-        student, model = teach_student(lessons, train, teacher, recipe, seed)
-        told = ask(lessons, student, model, teacher, test)
+        teacher = fit_teacher(lessons, train, seed)
+        student, model = fit_student(lessons, train, teacher, recipe, seed)
+        told = predict(lessons, student, model, teacher, test)
         for person, row in scores.items():
             mine = pairs.person[test] == person
             row.append(float(mark(told.student[mine], pairs, test[mine], discrete=True)[0]))
@@ -133,7 +133,7 @@ def curve(
         if strategy == "random":
             more = order[~np.isin(order, asked)][:count]
         else:
-            more = _ask_for(strategy, ask(lessons, student, model, teacher, pool), pairs, pool, count)
+            more = _query(strategy, predict(lessons, student, model, teacher, pool), pairs, pool, count)
         asked = np.concatenate([asked, more])
     return scores
 
@@ -157,7 +157,7 @@ def report(folder: Path, task: str, how: str, seeds: int) -> str:
     return table(["asks by", *(f"{b:.0%}" for b in BUDGETS), "at 50 %, against random", "against all labels"], rows)
 
 
-def _ask_for(strategy: str, told: Told, pairs: Pairs, pool: Ints, count: int) -> Ints:
+def _query(strategy: str, told: Predicted, pairs: Pairs, pool: Ints, count: int) -> Ints:
     trial = pairs.trial[pool]
     trials = np.unique(trial)
     score = combined(SCORERS[strategy.removesuffix(", spread")](told, trial))

@@ -20,7 +20,7 @@ TEACHER_DROPOUT = 0.3
 Floats = NDArray[np.float64]
 
 
-class Told(NamedTuple):
+class Predicted(NamedTuple):
     """What student and teacher say of all windows that they were asked about."""
 
     student: Floats
@@ -78,7 +78,7 @@ class Lessons:
         return np.asarray(among[known])
 
 
-def teach_teacher(lessons: Lessons, train: Ints, seed: int) -> TaskHead:
+def fit_teacher(lessons: Lessons, train: Ints, seed: int) -> TaskHead:
     """Return a head that reads faces, taught on the labelled windows at `train` that have one."""
     torch.manual_seed(seed)
     head = TaskHead(lessons.face.shape[1], lessons.n_outputs)
@@ -93,7 +93,7 @@ def teach_teacher(lessons: Lessons, train: Ints, seed: int) -> TaskHead:
     return head.eval()
 
 
-def teach_student(
+def fit_student(
     lessons: Lessons, train: Ints, teacher: TaskHead, recipe: ThesisRecipe, seed: int
 ) -> tuple[Student, Distilled]:
     """Return a student taught by the recipe on the windows at `train`, labelled or not."""
@@ -122,7 +122,7 @@ def teach_student(
 
 
 @torch.inference_mode()
-def ask(lessons: Lessons, student: Student, model: Distilled, teacher: TaskHead, index: Ints) -> Told:
+def predict(lessons: Lessons, student: Student, model: Distilled, teacher: TaskHead, index: Ints) -> Predicted:
     """Return what both say of the windows at `index`."""
     feature = student.feature(lessons.power[index], lessons.baseline[index])
     face = lessons.face[index]
@@ -137,7 +137,7 @@ def ask(lessons: Lessons, student: Student, model: Distilled, teacher: TaskHead,
         taught.softmax(dim=-1) if lessons.discrete else taught,
         (places[0] * places[1]).sum(dim=-1),
     )
-    return Told(*(part.double().numpy() for part in parts))
+    return Predicted(*(part.double().numpy() for part in parts))
 
 
 def _draws(lessons: Lessons, index: Ints, steps: int, seed: int) -> list[Tensor]:

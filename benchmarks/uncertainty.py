@@ -27,7 +27,7 @@ from training import confidence, metrics, selective
 from training.datasets.views import Part
 from training.feature_network import FeatureNetwork
 from training.folds import fold_folder, run_folds
-from training.fuse import FuseRecipe, teach
+from training.fuse import FuseRecipe, fit_fusion
 from training.loop import Report
 from training.run import Run
 
@@ -71,7 +71,7 @@ def answer(plans: Plans, name: str, run: Run, report: Report) -> dict[str, Any]:
     task, method, split, member = re.fullmatch(r"(\w+): (.+) (\d+)-(\d+)", name).groups()  # type: ignore[union-attr]
     bench = plans.bench(task, int(split), run.folder.parents[1])
     recipe = replace(METHODS[method], epochs=plans.epochs)
-    network = teach(bench.task, recipe, seed=1000 * int(split) + int(member), report=report)
+    network = fit_fusion(bench.task, recipe, seed=1000 * int(split) + int(member), report=report)
     arrays = {f"validation/{key}": one for key, one in listen(network, bench.task.validation).items()}
     for condition in bench.conditions:
         arrays |= {f"{condition.name}/{key}": one for key, one in listen(network, condition.part).items()}
@@ -135,7 +135,7 @@ def judge(opinion: Opinion, condition: Condition) -> dict[str, float]:
     return {
         "accuracy": float(right.mean()),
         "wrong": selective.failure_auroc(opinion.uncertainty, right),
-        "spoilt": selective.auroc(opinion.uncertainty, condition.spoilt),
+        "spoilt": selective.auroc(opinion.uncertainty, condition.corrupted),
         "augrc": selective.augrc(opinion.uncertainty, right),
         "ece": metrics.calibration_error(opinion.probability, truth),
     }

@@ -51,7 +51,7 @@ class Heard:
     sets: Bools
     """(n, n_classes)."""
     truth: Ints
-    spoilt: Bools
+    corrupted: Bools
 
     @property
     def answered(self) -> Bools:
@@ -109,8 +109,8 @@ def heard_live(passes: dict[str, Arrays], bench: Bench) -> dict[str, dict[str, H
             ways |= {way: said[way] for way in ("entropy", "epistemic", "vacuity", "noise level")}
             if name in ("clean", "artefacts"):
                 ways["disagreement"] = said["disagreement"]
-            spoilt = said["hit"] if name == "artefacts" else condition.spoilt
-            found.setdefault(row, {})[condition.name] = Heard(p, ways, said["set"], condition.part.label, spoilt)
+            corrupted = said["hit"] if name == "artefacts" else condition.corrupted
+            found.setdefault(row, {})[condition.name] = Heard(p, ways, said["set"], condition.part.label, corrupted)
     return found
 
 
@@ -129,7 +129,7 @@ def heard_networks(kept: dict[str, list[Arrays]], bench: Bench) -> dict[str, dic
                 p = _mean(members, condition.name, calm)
                 chosen = np.stack([np.isin(np.arange(p.shape[1]), sets.sets(row)) for row in p])
                 ways = {"highest probability": confidence.doubt(p), "entropy": confidence.entropy(p)}
-                heard = Heard(p, ways, chosen, condition.part.label, condition.spoilt)  # type: ignore[arg-type]
+                heard = Heard(p, ways, chosen, condition.part.label, condition.corrupted)  # type: ignore[arg-type]
                 found.setdefault(name, {})[condition.name] = heard
     return found
 
@@ -139,7 +139,7 @@ def _mean(members: Sequence[Arrays], where: str, calm: Sequence[float]) -> Float
     return np.asarray(np.mean(scaled, axis=0), np.float64)
 
 
-def tell(heard: dict[str, Heard], way: str) -> dict[str, float]:
+def failure_figures(heard: dict[str, Heard], way: str) -> dict[str, float]:
     """Return the figures of one way to be unsure, over the samples that have an answer."""
     out: dict[str, float] = {}
     for name, one in heard.items():
@@ -150,7 +150,7 @@ def tell(heard: dict[str, Heard], way: str) -> dict[str, float]:
         out[f"finds wrong, {where}"] = selective.failure_auroc(doubt, right)
         out[f"AUGRC, {where}"] = selective.augrc(doubt, right)
         if name != "clean":
-            out[f"finds {where}"] = selective.auroc(doubt, one.spoilt[there])
+            out[f"finds {where}"] = selective.auroc(doubt, one.corrupted[there])
     return out
 
 
@@ -216,7 +216,7 @@ def report(plans: Plans, work: Path, seeds: int) -> Iterator[str]:
     yield f"\nlive model, {len(splits)} splits\n"
     if splits:
         ways = [(name, way) for name, heard in splits[0].items() for way in heard["clean"].uncertainty]
-        yield _table("finds", [(f"{n}: {w}", [tell(one[n], w) for one in splits]) for n, w in ways])
+        yield _table("finds", [(f"{n}: {w}", [failure_figures(one[n], w) for one in splits]) for n, w in ways])
         yield ""
         yield _table("sets", [(name, [keep(one[name]) for one in splits]) for name in splits[0]])
         yield "\nPercent; the size of a set in classes. AUGRC smaller is better.\n"

@@ -15,12 +15,12 @@ from app.study.train_simulated import Plan
 from benchmarks.simulated_people import N_EMBEDDING, examples
 from core.models.model_file import Architecture
 from core.models.network import Network
-from training.baselines import follow_baselines, learn_population
+from training.baselines import fit_population, follow_baselines
 from training.datasets.digits import N_BANDS, N_FRAMES, N_SIDE, load_digits
 from training.datasets.views import Floats, Part, Task, split, whitened
 from training.examples import Examples, Ints, split_participants
 from training.picture_noise import PictureNoise
-from training.view_noise import spoil
+from training.view_noise import corrupt_view
 
 SIDES = ((N_FRAMES, N_BANDS), (N_SIDE, N_SIDE))
 SHARES = (0.6, 0.15, 0.25)
@@ -37,7 +37,7 @@ class Condition:
     seen: bool
     """Whether networks that learn from noise learn from noise of this kind."""
     part: Part
-    spoilt: NDArray[np.bool_]
+    corrupted: NDArray[np.bool_]
     """Which samples are."""
     index: Ints | None = None
     """Which of the simulated windows they are; None for digits."""
@@ -56,8 +56,8 @@ def digits(seed: int) -> Bench:
     task = load_digits(seed)
     found = [Condition("clean", True, task.test, np.zeros(len(task.test), bool))]
     for m, name in enumerate(task.modalities):
-        found.append(_mixed(f"gaussian 5, {name}", True, task.test, spoil(task.test, m, "gaussian", 5, seed)))
-        found.append(_mixed(f"salt 10, {name}", False, task.test, spoil(task.test, m, "salt", 10, seed)))
+        found.append(_mixed(f"gaussian 5, {name}", True, task.test, corrupt_view(task.test, m, "gaussian", 5, seed)))
+        found.append(_mixed(f"salt 10, {name}", False, task.test, corrupt_view(task.test, m, "salt", 10, seed)))
         rng = np.random.default_rng([seed, m])
         levels = np.zeros((len(task.test), 2), np.int64)
         levels[:, m] = 4 * (rng.random(len(task.test)) < 0.5)
@@ -86,7 +86,7 @@ def simulated(folder: Path, plan: Plan, seed: int) -> Bench:
     dirty = ((dirty_power - mean) / spread).clip(-10.0, 10.0).astype(np.float32)
     found = [Condition("clean", True, task.test, np.zeros(len(task.test), bool), parts[2])]
     for m, name in enumerate(task.modalities):
-        found.append(_mixed(f"gaussian 5, {name}", True, task.test, spoil(task.test, m, "gaussian", 5, seed)))
+        found.append(_mixed(f"gaussian 5, {name}", True, task.test, corrupt_view(task.test, m, "gaussian", 5, seed)))
     hit = np.random.default_rng(seed).random(len(parts[2])) < 0.5
     eeg = np.where(hit[:, None], dirty[parts[2]], task.test.views[0])
     found.append(Condition("artefacts, eeg", False, Part((eeg, task.test.views[1]), task.test.label), hit, parts[2]))
@@ -103,7 +103,7 @@ def _simulated(folder: Path, plan: Plan) -> tuple[Examples, Floats, Floats]:
     torch.set_num_threads(1)
     known = examples(folder, plan)
     network = Network(Architecture(n_embedding=N_EMBEDDING))
-    learn_population(network, known, np.arange(len(known)))
+    fit_population(network, known, np.arange(len(known)))
     follow_baselines(network, known)
     past = known.baseline[:, 0]
     powers = [_power(network, known, level) - past for level in (0, WORST + 1)]

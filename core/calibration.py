@@ -103,7 +103,7 @@ class AdaptiveSets:
     def update(self, probability: Sequence[float] | Floats, truth: int, condition: str = "both") -> bool:
         """Learn from one answer and return whether the set had held it."""
         covered = truth in self.sets(probability, condition)
-        self._stream(condition).learn(1.0 - float(probability[truth]), covered, self._rate)
+        self._stream(condition).add(1.0 - float(probability[truth]), covered, self._rate)
         return covered
 
     def level(self, condition: str = "both") -> float:
@@ -129,7 +129,7 @@ class _Stream:
             return float("inf")
         return float(np.sort(np.asarray(self._scores))[rank - 1]) if rank >= 1 else -float("inf")
 
-    def learn(self, score: float, covered: bool, rate: float) -> None:
+    def add(self, score: float, covered: bool, rate: float) -> None:
         # A set always holds one class, so a long easy stretch could push the level up without end: it stops at 1.
         self.level = min(1.0, self.level + rate * (self._target - (0.0 if covered else 1.0)))
         self._scores.append(score)

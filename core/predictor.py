@@ -20,7 +20,7 @@ from core.models.batch import collate
 from core.models.checkpoint import load
 from core.models.model_file import SHIPPED, check_fits
 from core.models.network import Batch, Network
-from core.models.one_call import OneCall
+from core.models.traced_network import TracedNetwork
 from core.status import Reading, evidence_status, read_window
 from core.uncertainty import concentration, disagreement, take_apart
 
@@ -75,7 +75,7 @@ class Predictor:
         self.device = choose_device(config.model.device)
         self._network = checkpoint.network.to(self.device)
         self._architecture = checkpoint.header.architecture
-        self._forwards: dict[tuple[bool, ...], OneCall] = {}
+        self._forwards: dict[tuple[bool, ...], TracedNetwork] = {}
         self._beta = float(checkpoint.network.prototypes.beta().detach())
         self._temperature = checkpoint.header.calibration.temperature
         self._population = checkpoint.network.eeg.population.cpu().numpy()
@@ -136,7 +136,7 @@ class Predictor:
         batch = collate(windows, self._architecture, np.asarray(use, dtype=bool), past, self.device)
         there = tuple(part is not None for part in batch)
         if there not in self._forwards:
-            self._forwards[there] = OneCall(_Forward(self._network, there))
+            self._forwards[there] = TracedNetwork(_Forward(self._network, there))
         with half:
             (output,) = self._forwards[there](*(part for part in batch if part is not None))
         a = self._architecture

@@ -28,13 +28,13 @@ def look() -> None:
         if not isinstance(window, MainWindow):
             continue
         window.resize(1280, 800)
-        asked = window.labelling.desk.current
+        asked = window.labelling.annotation.current
         if asked is not None and min(asked.prediction.weights) <= 0:
             window.act("skip")  # a moment without a face makes a poor picture
         # What the model thinks is hidden as long as that would answer what is asked.
         elif asked is None or not window.plane.note() or not window.view.data_time - window.view.axis.zero > _AT_LEAST:
             continue
-        elif "trusted" not in (said := window.situation.sentence(window.participant)) or "alone" in said:
+        elif "trusted" not in (said := window.status.sentence(window.participant)) or "alone" in said:
             continue  # both sensors are to be seen at work
         else:
             reduced(window.grab().toImage()).save(str(DOCS / "run.png"), "PNG", 0)

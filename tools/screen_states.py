@@ -12,7 +12,7 @@ from PyQt6.QtWidgets import QApplication
 
 from app import texts
 from app.session.engine import Ended
-from app.timeline.session_overview import Said
+from app.timeline.session_overview import OverviewEvent
 from app.ui.theme import Theme
 from app.window.bridge import Bridge
 from app.window.main_window import MainWindow
@@ -39,7 +39,7 @@ class Player:
         """Stay."""
 
 
-def events() -> Iterator[Said]:
+def events() -> Iterator[OverviewEvent]:
     """Give what was said while the recording was made."""
     for k in range(2, int(WHOLE)):
         doubt = 0.4 + 0.25 * math.sin(k / 37) + (0.8 if 300 <= k < 318 or 420 <= k < 431 else 0.0)
@@ -84,7 +84,7 @@ class Scene:
             pass
         for _ in range(2):  # a new layout comes with the events, and the notes go by it
             self.window.view.axis.move()
-            self.window.tell_state()
+            self.window.refresh()
             QApplication.processEvents()
 
     def record(self, seconds: float = 70.0, **changes: Any) -> None:
@@ -164,7 +164,7 @@ def labelling_over(scene: Scene) -> None:
 
 def replaying(scene: Scene) -> None:
     """Replay a recording, five minutes in."""
-    scene.window.situation.mode = "replaying"
+    scene.window.status.mode = "replaying"
     bar = scene.window.replay_bar
     assert bar is not None
     while bar._recorded is not None:

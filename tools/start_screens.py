@@ -87,7 +87,7 @@ def start(theme: Theme, choices: SessionChoices, *streams: FoundStream, cameras:
     """Return the first screen with these devices on the table."""
     window = StartWindow(choices, Config(), _Devices(streams, cameras), _headset, _camera, theme)  # type: ignore[arg-type]
     for _ in range(3):
-        window.tell()
+        window.refresh()
     return window
 
 
@@ -120,7 +120,7 @@ def channels(theme: Theme) -> QWidget:
     assert preview.info is not None
     dialog = DeviceDialog(preview.info, preview, theme)  # type: ignore[arg-type]
     dialog.rows.fill(["Fp1", "Fp2", "C3", "C4", "P7", "P8", "O1", "O2"])
-    dialog.tell()
+    dialog.refresh()
     return dialog
 
 

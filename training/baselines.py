@@ -29,7 +29,7 @@ def follow_baselines(network: Network, examples: Examples) -> None:
                 baseline.follow(float(examples.start[k]), power[k])
 
 
-def learn_population(network: Network, examples: Examples, train: NDArray[np.int64]) -> None:
+def fit_population(network: Network, examples: Examples, train: NDArray[np.int64]) -> None:
     """Set what the network knows of log power in the population from the training windows; follow all baselines."""
     train = train[examples.has_eeg[train]]
     if not len(train):

@@ -38,10 +38,10 @@ def corrupt(data: Floats, positions: Floats, mask: NDArray[np.bool_], level: int
     """
     if level == 0:
         return data
-    return spoil(data, positions, mask, level, rng.choice(len(NAMES), size=rng.integers(1, 3), replace=False), rng)
+    return corrupt_by(data, positions, mask, level, rng.choice(len(NAMES), size=rng.integers(1, 3), replace=False), rng)
 
 
-def spoil(
+def corrupt_by(
     data: Floats,
     positions: Floats,
     mask: NDArray[np.bool_],

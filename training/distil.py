@@ -20,13 +20,13 @@ from core.models.checkpoint import load, save
 from core.models.model_file import Calibration, Header
 from core.models.network import Network
 from training import metrics
-from training.baselines import learn_population
-from training.evaluation import Floats, ask, calibrate
+from training.baselines import fit_population
+from training.evaluation import Floats, calibrate, predict
 from training.examples import UNKNOWN, Examples, Ints, batches
 from training.loop import Report, fit, silent
 from training.losses import Weights
 from training.objective import Objective
-from training.own_recordings import hold_out, taught, with_truth
+from training.own_recordings import hold_out, updated_taught_on, with_truth
 
 MIN_SECONDS = 120.0
 
@@ -102,9 +102,9 @@ def distil(
         )
     rest, test = hold_out(examples, both)
     train, validation = hold_out(examples, rest)
-    learn_population(network, examples, train)
+    fit_population(network, examples, train)
     before = agreement(network, examples, train, test)
-    _teach(network, examples, train, validation, recipe, report)
+    _fit(network, examples, train, validation, recipe, report)
     after = agreement(network, examples, train, test)
     earned = after["divergence"] < after["divergence_of_constant"]
     calibration = _recalibrated(network, examples, validation, header.calibration)
@@ -117,7 +117,7 @@ def distil(
     }
     header = dataclasses.replace(
         header,
-        taught_on=taught(header.taught_on, examples, earned),
+        taught_on=updated_taught_on(header.taught_on, examples, earned),
         training_data=f"{header.training_data}; then {seconds:.0f} s of own recordings, taught by the face",
         calibration=calibration,
         metrics={**header.metrics, "distil": figures},
@@ -134,8 +134,8 @@ def agreement(network: Network, examples: Examples, train: Ints, test: Ints) -> 
     a student that does no better has learnt nothing of this person.
     """
     beta = float(network.prototypes.beta().detach())
-    student, teacher = (_said(network, examples, test, condition, beta) for condition in ("eeg", "face"))
-    constant = _said(network, examples, train, "face", beta).mean(axis=0)
+    student, teacher = (_predicted(network, examples, test, condition, beta) for condition in ("eeg", "face"))
+    constant = _predicted(network, examples, train, "face", beta).mean(axis=0)
     majority = int(constant.argmax())
     return {
         "windows": len(test),
@@ -146,15 +146,15 @@ def agreement(network: Network, examples: Examples, train: Ints, test: Ints) -> 
     }
 
 
-def _said(network: Network, examples: Examples, index: Ints, condition: str, beta: float) -> Floats:
-    return probabilities(ask(network, examples, index, condition).similarity, beta, 1.0)
+def _predicted(network: Network, examples: Examples, index: Ints, condition: str, beta: float) -> Floats:
+    return probabilities(predict(network, examples, index, condition).similarity, beta, 1.0)
 
 
 def _divergence(p: Floats, q: Floats) -> float:
     return float((p * np.log(p / q)).sum(axis=1).mean())
 
 
-def _teach(
+def _fit(
     network: Network, examples: Examples, train: Ints, validation: Ints, recipe: DistilRecipe, report: Report
 ) -> None:
     objective = Objective(network, recipe.weights)

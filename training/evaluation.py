@@ -24,7 +24,7 @@ CORRUPTED = 3
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class Predicted:
     """What the network says of some windows."""
 
     index: Ints
@@ -37,7 +37,7 @@ class Said:
 
 
 @torch.inference_mode()
-def ask(network: Network, examples: Examples, index: Ints, condition: str = "both", level: int = 0) -> Said:
+def predict(network: Network, examples: Examples, index: Ints, condition: str = "both", level: int = 0) -> Predicted:
     """Return what the network says with only the modalities of `condition`, on windows that have them.
 
     Parameters
@@ -71,30 +71,30 @@ def ask(network: Network, examples: Examples, index: Ints, condition: str = "bot
         parts.append(tuple(one.double().cpu().numpy() for one in tensors))
     if not parts:
         k = len(network.architecture.classes)
-        return Said(index, np.zeros((0, k)), *(np.zeros((0, 2)) for _ in range(4)))
-    return Said(index, *(np.concatenate(column) for column in zip(*parts, strict=True)))
+        return Predicted(index, np.zeros((0, k)), *(np.zeros((0, 2)) for _ in range(4)))
+    return Predicted(index, *(np.concatenate(column) for column in zip(*parts, strict=True)))
 
 
 def calibrate(network: Network, examples: Examples, index: Ints) -> Calibration:
     """Return temperatures, affect gains and conformal scores, from windows of participants held out for it."""
     beta = float(network.prototypes.beta().detach())
-    told = {}
+    by_condition = {}
     for condition in CONDITIONS:
         # Half clean, half not: fitted on clean windows alone it was too sure where the EEG's weight falls.
         levels = (0,) if condition == "face" else (0, CORRUPTED)
-        told[condition] = together([ask(network, examples, index, condition, level) for level in levels])
-    return calibrate_told(told, examples, beta)
+        by_condition[condition] = together([predict(network, examples, index, condition, level) for level in levels])
+    return calibrate_predicted(by_condition, examples, beta)
 
 
-def calibrate_told(told: Mapping[str, Said], examples: Examples, beta: float) -> Calibration:
+def calibrate_predicted(by_condition: Mapping[str, Predicted], examples: Examples, beta: float) -> Calibration:
     """Return the calibration by what was said of held-out windows under each condition."""
     fitted: dict[str, dict[str, float]] = {"temperature": {}, "affect_gain": {}, "affect_spread": {}}
     scores: dict[str, tuple[float, ...]] = {}
-    for condition, said in told.items():
-        known = examples.label[said.index] >= 0
-        similarity, truth = said.similarity[known], examples.label[said.index][known]
+    for condition, predicted in by_condition.items():
+        known = examples.label[predicted.index] >= 0
+        similarity, truth = predicted.similarity[known], examples.label[predicted.index][known]
         temperature = fit_temperature(similarity, truth, beta)
-        gain, spread = _fit_affect(said, examples.affect[said.index])
+        gain, spread = _fit_affect(predicted, examples.affect[predicted.index])
         for name, value in zip(fitted, (temperature, gain, spread), strict=True):
             fitted[name][condition] = round(value, 6)
         if len(truth):
@@ -104,19 +104,19 @@ def calibrate_told(told: Mapping[str, Said], examples: Examples, beta: float) ->
     return Calibration(**fitted, scores=scores)
 
 
-def together(parts: Sequence[Said]) -> Said:
+def together(parts: Sequence[Predicted]) -> Predicted:
     """Return what was said of several lots of windows as of one."""
-    return Said(*(np.concatenate([getattr(part, name) for part in parts]) for name in Said.__slots__))
+    return Predicted(*(np.concatenate([getattr(part, name) for part in parts]) for name in Predicted.__slots__))
 
 
-def _fit_affect(said: Said, truth: NDArray[np.float32]) -> tuple[float, float]:
+def _fit_affect(predicted: Predicted, truth: NDArray[np.float32]) -> tuple[float, float]:
     """Return the factor on valence and arousal that errs least, and the one that makes their spread true."""
     rated = np.isfinite(truth).all(axis=1)
     if rated.sum() < 10:
         return 1.0, 1.0
-    y, m = truth[rated].astype(np.float64), said.affect[rated]
+    y, m = truth[rated].astype(np.float64), predicted.affect[rated]
     gain = float(np.clip((y * m).sum() / (m * m).sum(), 0.25, 4.0))
-    spread = float(np.sqrt(np.mean((y - np.clip(gain * m, -1, 1)) ** 2 / np.exp(said.affect_log_variance[rated]))))
+    spread = float(np.sqrt(np.mean((y - np.clip(gain * m, -1, 1)) ** 2 / np.exp(predicted.affect_log_variance[rated]))))
     return gain, max(spread, 1e-2)
 
 
@@ -131,31 +131,31 @@ def judge(
     figures: dict[str, Any] = {}
     beta = float(network.prototypes.beta().detach())
     for condition in CONDITIONS:
-        said = ask(network, examples, index, condition)
-        if len(said.index):
-            figures[condition] = _figures(said, examples, beta, calibration, condition, coverage)
+        predicted = predict(network, examples, index, condition)
+        if len(predicted.index):
+            figures[condition] = _figures(predicted, examples, beta, calibration, condition, coverage)
     for level in (CORRUPTED, 5):
-        said = ask(network, examples, index, "both", level)
-        if len(said.index):
+        predicted = predict(network, examples, index, "both", level)
+        if len(predicted.index):
             name = f"both_eeg_corrupted_{level}"
-            figures[name] = _figures(said, examples, beta, calibration, "both", coverage)
+            figures[name] = _figures(predicted, examples, beta, calibration, "both", coverage)
     figures.update(_noise_figures(network, examples, index))
     return figures
 
 
 def _figures(
-    said: Said, examples: Examples, beta: float, calibration: Calibration, condition: str, coverage: float
+    predicted: Predicted, examples: Examples, beta: float, calibration: Calibration, condition: str, coverage: float
 ) -> dict[str, float]:
-    label = examples.label[said.index]
+    label = examples.label[predicted.index]
     known = label >= 0
     raw, calibrated = (
-        probabilities(said.similarity[known], beta, t) for t in (1.0, calibration.temperature[condition])
+        probabilities(predicted.similarity[known], beta, t) for t in (1.0, calibration.temperature[condition])
     )
     label = label[known]
     guess = calibrated.argmax(axis=1)
     sets = AdaptiveSets(coverage, calibration.scores)
     held, size = metrics.set_coverage([sets.sets(p, condition) for p in calibrated], label)
-    affect = examples.affect[said.index]
+    affect = examples.affect[predicted.index]
     rated = np.isfinite(affect).all(axis=1)
     out = {
         "windows": float(len(label)),
@@ -167,7 +167,7 @@ def _figures(
         "set_size": size,
     }
     if rated.any():
-        guessed = np.clip(calibration.affect_gain[condition] * said.affect[rated], -1.0, 1.0)
+        guessed = np.clip(calibration.affect_gain[condition] * predicted.affect[rated], -1.0, 1.0)
         out["ccc_valence"] = metrics.ccc(affect[rated, 0], guessed[:, 0])
         out["ccc_arousal"] = metrics.ccc(affect[rated, 1], guessed[:, 1])
     return {name: round(value, 4) for name, value in out.items()}
@@ -176,18 +176,18 @@ def _figures(
 def _noise_figures(network: Network, examples: Examples, index: Ints) -> dict[str, Any]:
     """Return how the estimated noise and the weight of the EEG follow the level of its corruption."""
     face_clean = index[examples.face_level[index] == 0]
-    said = [ask(network, examples, face_clean, "both", level) for level in range(6)]
-    if not len(said[0].index):
+    predicted = [predict(network, examples, face_clean, "both", level) for level in range(6)]
+    if not len(predicted[0].index):
         return {}
-    noise = np.concatenate([one.noise[:, 0] for one in said])
-    level = np.repeat(np.arange(6), [len(one.index) for one in said])
+    noise = np.concatenate([one.noise[:, 0] for one in predicted])
+    level = np.repeat(np.arange(6), [len(one.index) for one in predicted])
     out: dict[str, Any] = {
         "eeg_noise_spearman": round(metrics.rank_correlation(noise, level), 4),
-        "eeg_noise_by_level": [round(float(np.median(one.noise[:, 0])), 3) for one in said],
-        "eeg_weight_by_level": [round(float(one.weights[:, 0].mean()), 3) for one in said],
+        "eeg_noise_by_level": [round(float(np.median(one.noise[:, 0])), 3) for one in predicted],
+        "eeg_weight_by_level": [round(float(one.weights[:, 0].mean()), 3) for one in predicted],
         "kappa": [round(float(k), 3) for k in network.fusion.state_dict().get("kappa", [])],
     }
-    clean = ask(network, examples, index, "both")
+    clean = predict(network, examples, index, "both")
     by_level = examples.face_level[clean.index]
     out["face_noise_spearman"] = round(metrics.rank_correlation(clean.noise[:, 1], by_level), 4)
     for name, values in (("noise", clean.noise[:, 1]), ("weight", clean.weights[:, 1])):

@@ -20,7 +20,7 @@ COVER = (0.0, 0.12, 0.22, 0.32, 0.45, 0.6)
 """Height of what covers the middle of the picture, as a share of half the picture's height, by level."""
 
 
-def spoil(picture: Picture, kind: int, level: int, rng: np.random.Generator) -> Picture:
+def corrupt_picture(picture: Picture, kind: int, level: int, rng: np.random.Generator) -> Picture:
     """Return a spoilt copy of a picture, (height, width, 3), uint8.
 
     Parameters

@@ -37,7 +37,7 @@ class Reading(NamedTuple):
     """The modalities of a batch in the shared space."""
 
     hidden: list[Tensor]
-    told: list[Tensor]
+    variance_inputs: list[Tensor]
     """What the variance heads read."""
     gaussians: list[Gaussian]
     uncertain: list[Tensor]
@@ -68,32 +68,34 @@ class FeatureNetwork(nn.Module):
         self.fusion = _fusion(shape)
         self.classifier = nn.Linear(n, shape.n_classes)
 
-    def learn_signal(self, views: Sequence[Tensor]) -> None:
+    def fit_signal_power(self, views: Sequence[Tensor]) -> None:
         """Take from clean training views what a signal usually is."""
         if self.powers is not None:
             for power, view in zip(self.powers, views, strict=True):
                 assert isinstance(power, SignalPower)
-                power.learn(view)
+                power.fit(view)
 
     def read(self, views: Sequence[Tensor]) -> Reading:
         """Return where each modality, (batch, n_features), lies in the shared space."""
         hidden = [encoder(view) for encoder, view in zip(self.encoders, views, strict=True)]
-        told = hidden
+        variance_inputs = hidden
         if self.powers is not None:
-            told = [torch.cat([h, power(v)], dim=-1) for h, power, v in zip(hidden, self.powers, views, strict=True)]
+            variance_inputs = [
+                torch.cat([h, power(v)], dim=-1) for h, power, v in zip(hidden, self.powers, views, strict=True)
+            ]
         if self.dfums is None:
             gaussians = [
-                Gaussian(mean(h), self.log_variance(m, told[m]))
+                Gaussian(mean(h), self.log_variance(m, variance_inputs[m]))
                 for m, (mean, h) in enumerate(zip(self.means, hidden, strict=True))
             ]
-            return Reading(hidden, told, gaussians, [])
+            return Reading(hidden, variance_inputs, gaussians, [])
         state = self.state()
         both = [dfum(mean(one), state) for dfum, mean, one in zip(self.dfums, self.means, hidden, strict=True)]
-        return Reading(hidden, told, [one for one, _ in both], [mean for _, mean in both])
+        return Reading(hidden, variance_inputs, [one for one, _ in both], [mean for _, mean in both])
 
-    def log_variance(self, m: int, told: Tensor) -> Tensor:
+    def log_variance(self, m: int, variance_inputs: Tensor) -> Tensor:
         """Return modality m's log variance, (batch, n_shared), from what its variance head reads."""
-        value: Tensor = self.log_variances[m](told)
+        value: Tensor = self.log_variances[m](variance_inputs)
         return value.clamp(*LOG_VARIANCE_RANGE)
 
     def fuse(

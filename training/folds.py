@@ -25,7 +25,7 @@ Figures = dict[str, Any]
 FoldFunction = Callable[[Config, str, Run, Report], Figures]
 """Gives the figures of the fold of this name, fit for JSON, and reports how it goes; weights and states go into the
 run's folder."""
-TELL_S = 5.0
+REPORT_S = 5.0
 """Between two lines from inside a fold."""
 
 
@@ -188,12 +188,12 @@ def _named(function: FoldFunction[Config], config: Config, name: str, folder: Pa
 
 def _seldom(name: str, report: Report) -> Report:
     """Return a report from inside a fold, without what follows too soon on the line before."""
-    told = -float("inf")
+    reported = -float("inf")
 
     def now_and_then(text: str) -> None:
-        nonlocal told
-        if time.monotonic() - told >= TELL_S:
-            told = time.monotonic()
+        nonlocal reported
+        if time.monotonic() - reported >= REPORT_S:
+            reported = time.monotonic()
             report(f"{name}: {text}")
 
     return now_and_then

@@ -22,7 +22,7 @@ from training.view_noise import Levels, at_levels, draw_levels
 
 FOLLOWED = 4
 """Batches between two looks at the dependency, which cost a forward of the fusion for each modality."""
-Spoiler = Callable[[Part, Levels, np.random.Generator], list[np.ndarray]]
+Corruption = Callable[[Part, Levels, np.random.Generator], list[np.ndarray]]
 """Gives the views of a part, each sample at its levels; see `training.view_noise.at_levels`."""
 
 
@@ -73,15 +73,15 @@ class FuseRecipe:
     patience: int = 10
 
 
-def teach(
-    task: Task, recipe: FuseRecipe, seed: int, report: Report = silent, spoiler: Spoiler | None = None
+def fit_fusion(
+    task: Task, recipe: FuseRecipe, seed: int, report: Report = silent, corruption: Corruption | None = None
 ) -> FeatureNetwork:
-    """Return a network trained on the task, stopped early on its validation samples; see `teach_told`."""
-    return teach_told(task, recipe, seed, report, spoiler)[0]
+    """Return a network trained on the task, stopped early on its validation samples; see `fit_with_scores`."""
+    return fit_with_scores(task, recipe, seed, report, corruption)[0]
 
 
-def teach_told(
-    task: Task, recipe: FuseRecipe, seed: int, report: Report = silent, spoiler: Spoiler | None = None
+def fit_with_scores(
+    task: Task, recipe: FuseRecipe, seed: int, report: Report = silent, corruption: Corruption | None = None
 ) -> tuple[FeatureNetwork, list[float]]:
     """Return a network trained on the task, and its validation score after each epoch.
 
@@ -93,7 +93,7 @@ def teach_told(
     seed : int
     report : callable
         Gets one line per epoch.
-    spoiler : callable, optional
+    corruption : callable, optional
         What noise at a level is; Gaussian noise by default.
     """
     torch.manual_seed(seed)
@@ -108,8 +108,8 @@ def teach_told(
         signal=recipe.signal,
     )
     network = FeatureNetwork(shape)
-    network.learn_signal([torch.from_numpy(view) for view in task.train.views])
-    lesson = Lesson(network, task, recipe, seed, spoiler or _gaussian)
+    network.fit_signal_power([torch.from_numpy(view) for view in task.train.views])
+    lesson = Lesson(network, task, recipe, seed, corruption or _gaussian)
     groups = _groups(network, recipe)
     optimiser = torch.optim.AdamW(groups, weight_decay=recipe.weight_decay, fused=True)
     half = recipe.epochs // 2
@@ -137,14 +137,18 @@ def _groups(network: FeatureNetwork, recipe: FuseRecipe) -> list[dict[str, Any]]
 class Lesson:
     """The losses and the validation score of one training run."""
 
-    def __init__(self, network: FeatureNetwork, task: Task, recipe: FuseRecipe, seed: int, spoiler: Spoiler) -> None:
-        self.network, self.task, self.recipe, self.spoiler = network, task, recipe, spoiler
+    def __init__(
+        self, network: FeatureNetwork, task: Task, recipe: FuseRecipe, seed: int, corruption: Corruption
+    ) -> None:
+        self.network, self.task, self.recipe, self.corruption = network, task, recipe, corruption
         self._rng = np.random.default_rng(seed)
         self._dam = Dam()
         self._history = torch.zeros(len(task.train), len(task.train.views))
         self._fixed = draw_levels(len(task.train), len(task.train.views), self._rng)
         levels = draw_levels(len(task.validation), len(task.train.views), np.random.default_rng(1))
-        self._spoilt = Part(tuple(spoiler(task.validation, levels, np.random.default_rng(2))), task.validation.label)
+        self._corrupted = Part(
+            tuple(corruption(task.validation, levels, np.random.default_rng(2))), task.validation.label
+        )
         self._epoch = self._step = 0
 
     def losses(self, second: bool, noisy: bool) -> Callable[[int], Iterator[Tensor]]:
@@ -155,7 +159,7 @@ class Lesson:
             levels = np.zeros_like(self._fixed)
             if noisy:
                 levels = draw_levels(len(train), len(train.views), self._rng) if self.recipe.redraw else self._fixed
-            views = [torch.from_numpy(view) for view in self.spoiler(train, levels, self._rng)]
+            views = [torch.from_numpy(view) for view in self.corruption(train, levels, self._rng)]
             label, level = torch.from_numpy(train.label), torch.from_numpy(1.0 + levels.astype(np.float32))
             for some in batches(np.arange(len(train)), self.recipe.batch, self._rng):
                 yield self._loss(some, [view[some] for view in views], label[some], level[some], second)
@@ -164,12 +168,12 @@ class Lesson:
 
     def score(self, noisy: bool) -> Callable[[], float]:
         """Return what gives the validation score: accuracy, its ties broken by likelihood; with noise on both."""
-        parts = [self.task.validation, self._spoilt] if noisy else [self.task.validation]
+        parts = [self.task.validation, self._corrupted] if noisy else [self.task.validation]
 
         def value() -> float:
             total = 0.0
             for part in parts:
-                logits = said(self.network, part).logits
+                logits = predict(self.network, part).logits
                 label = torch.from_numpy(part.label)
                 right = (logits.argmax(1) == label).float().mean()
                 total += float(right - 0.01 * nn.functional.cross_entropy(logits, label).clamp(max=10.0))
@@ -232,7 +236,7 @@ class Lesson:
             still = [one._replace(log_variance=one.log_variance.detach()) for one in reading.gaussians]
             if not recipe.blocked:
                 still = [
-                    one._replace(log_variance=network.log_variance(m, reading.told[m].detach()))
+                    one._replace(log_variance=network.log_variance(m, reading.variance_inputs[m].detach()))
                     for m, one in enumerate(reading.gaussians)
                 ]
             loss = loss + recipe.noise * (network.fusion.noise(still) - level).square().mean(dim=0).sum()
@@ -258,7 +262,7 @@ class Lesson:
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class Predicted:
     """What a network says of some samples."""
 
     logits: Tensor
@@ -267,14 +271,14 @@ class Said:
 
 
 @torch.inference_mode()
-def said(network: FeatureNetwork, part: Part, without: int | None = None) -> Said:
+def predict(network: FeatureNetwork, part: Part, without: int | None = None) -> Predicted:
     """Return what a network says of a part, without one modality if told so."""
     network.eval()
     mask = torch.ones(len(part), len(part.views), dtype=torch.bool)
     if without is not None:
         mask[:, without] = False
     fused, logits = network([torch.from_numpy(view) for view in part.views], mask)
-    return Said(logits, fused.weights, fused.noise)
+    return Predicted(logits, fused.weights, fused.noise)
 
 
 def only(task: Task, modality: int) -> Task:

@@ -85,7 +85,7 @@ def fit(
     }  # fmt: skip
     rates = [float(group["lr"]) for group in optimiser.param_groups]
     if run is not None:
-        run.take_up(name, things)
+        run.load_state(name, things)
     half = _Half(network, precision)
     with run or contextlib.nullcontext():
         for epoch in range(len(state.scores), epochs):
@@ -101,13 +101,13 @@ def fit(
                 value = score() if score else float(epoch)
             state.follow(network, epoch, value, loss, time.monotonic() - started)
             left = state.seconds_left(epochs, patience)
-            said = f", validation {value:.3f}" if score else ""
-            report(f"{name} {epoch + 1}/{epochs}: loss {loss:.3f}{said}, {left:.0f} s left at most")
+            validation = f", validation {value:.3f}" if score else ""
+            report(f"{name} {epoch + 1}/{epochs}: loss {loss:.3f}{validation}, {left:.0f} s left at most")
             if run is not None:
                 run.curve(f"{name}/loss", loss, epoch)
                 if score:
                     run.curve(f"{name}/validation", value, epoch)
-                run.put_away(name, things, {"epoch": epoch})
+                run.save_state(name, things, {"epoch": epoch})
     network.load_state_dict(state.best)
     network.eval()
     return Outcome(state.best_epoch, state.best_score, tuple(state.scores), tuple(state.losses))
@@ -134,8 +134,8 @@ class _Half:
         first = next(network.parameters(), None)
         self._device = "cpu" if first is None else first.device.type
         if precision is None and self._device == "cuda":
-            brain = torch.cuda.is_bf16_supported(including_emulation=False)
-            precision = torch.bfloat16 if brain else torch.float16
+            has_bf16 = torch.cuda.is_bf16_supported(including_emulation=False)
+            precision = torch.bfloat16 if has_bf16 else torch.float16
         self._precision = precision
         # Small gradients vanish in float16 alone; bfloat16 reaches as far down as float32.
         self.scaler = torch.amp.GradScaler(self._device, enabled=precision is torch.float16)

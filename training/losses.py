@@ -158,8 +158,8 @@ def softened_divergence(student: Tensor, teacher: Tensor, temperature: float, we
     Methods, eq. 8; the square keeps the gradient's size whatever the temperature (Hinton et al. 2015).
     """
     target = (teacher.detach() / temperature).log_softmax(dim=-1)
-    said = (student / temperature).log_softmax(dim=-1)
-    return temperature**2 * (weight * (target.exp() * (target - said)).sum(dim=-1)).mean()
+    predicted = (student / temperature).log_softmax(dim=-1)
+    return temperature**2 * (weight * (target.exp() * (target - predicted)).sum(dim=-1)).mean()
 
 
 def sureness_weights(vacuity: Tensor, there: Tensor | None = None) -> Tensor:
@@ -169,14 +169,14 @@ def sureness_weights(vacuity: Tensor, there: Tensor | None = None) -> Tensor:
     return (sure / mean.clamp(min=1e-6)).clamp(0.2, 5.0)
 
 
-def concordance(said: Tensor, truth: Tensor, weight: Tensor | None = None) -> Tensor:
+def concordance(predicted: Tensor, truth: Tensor, weight: Tensor | None = None) -> Tensor:
     """Return Lin's concordance of each column over the weighed windows, shape (n_outputs,); all moments with 1/N."""
-    share = torch.ones_like(said[:, 0]) if weight is None else weight
+    share = torch.ones_like(predicted[:, 0]) if weight is None else weight
     share = (share / share.sum()).unsqueeze(1)
-    mean_said, mean_truth = (share * said).sum(dim=0), (share * truth).sum(dim=0)
-    covariance = (share * (said - mean_said) * (truth - mean_truth)).sum(dim=0)
-    spread = (share * ((said - mean_said).square() + (truth - mean_truth).square())).sum(dim=0)
-    return 2.0 * covariance / (spread + (mean_said - mean_truth).square() + 1e-6)
+    mean_predicted, mean_truth = (share * predicted).sum(dim=0), (share * truth).sum(dim=0)
+    covariance = (share * (predicted - mean_predicted) * (truth - mean_truth)).sum(dim=0)
+    spread = (share * ((predicted - mean_predicted).square() + (truth - mean_truth).square())).sum(dim=0)
+    return 2.0 * covariance / (spread + (mean_predicted - mean_truth).square() + 1e-6)
 
 
 def affect_loss(mean: Tensor, log_variance: Tensor, truth: Tensor) -> Tensor:

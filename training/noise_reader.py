@@ -44,7 +44,7 @@ class NoiseReader(nn.Module):
         self.known, self.strange = _layers(n_statistics), _layers(2 * len(AT))
 
     @torch.no_grad()
-    def learn_usual(self, clean: Tensor) -> None:
+    def fit_usual(self, clean: Tensor) -> None:
         """Take from clean signals' statistics, shape (n, n_statistics), where they lie and how they vary together."""
         self.middle.copy_(clean.mean(0))
         self.spread.copy_(clean.std(0) + 1e-3)
@@ -76,14 +76,14 @@ class NoiseReader(nn.Module):
         return 1.0 + self.levels(self.see(statistics)).amax(dim=1).clamp(min=0.0)
 
 
-def teach_reader(clean: Tensor, statistics: Tensor, level: Tensor, seed: int, epochs: int = 12) -> NoiseReader:
+def fit_noise_reader(clean: Tensor, statistics: Tensor, level: Tensor, seed: int, epochs: int = 12) -> NoiseReader:
     """Return a reader taught on statistics, (n, n_statistics), of signals spoilt at known levels, (n,), 0 clean.
 
     Both halves learn alone: a half that had only to fill the other's gaps would not follow what neither has met.
     """
     torch.manual_seed(seed)
     reader = NoiseReader(clean.shape[1])
-    reader.learn_usual(clean)
+    reader.fit_usual(clean)
     seen = torch.cat([statistics, reader.strangeness(statistics)], dim=1)
     reader.taught_middle.copy_(seen.mean(0))
     reader.taught_spread.copy_(seen.std(0) + 1e-3)

@@ -97,15 +97,15 @@ class Objective(nn.Module):
         vacuity = alpha.shape[-1] / alpha.sum(dim=-1)
         loss = w.similarity * info_nce(student, teacher, batch.group[both], w.temperature)
         loss = loss + w.uncertainty * uncertainty_loss(vacuity, reliability(student, teacher, 1.0 - vacuity, w.target))
-        taught = _probabilities(network, teacher)
+        teacher_probability = _probabilities(network, teacher)
         if w.imitation:
-            loss = loss + w.imitation * distillation(expected_probabilities(alpha), taught)
+            loss = loss + w.imitation * distillation(expected_probabilities(alpha), teacher_probability)
         if w.distillation:
             stages = (features.face[both], teacher, network.prototypes(teacher))
             student_feature = features.eeg[both, : network.architecture.n_eeg_features]
             injected = self.injection(student_feature, stages[w.injection], _teacher_head(network))
             sure = sureness_weights(vacuity) if w.reweigh else None
-            loss = loss + w.distillation * distillation(injected, taught, sure)
+            loss = loss + w.distillation * distillation(injected, teacher_probability, sure)
         return loss
 
 

@@ -81,7 +81,7 @@ def _first(examples: Examples, among: Ints, group: Ints, one: Any) -> tuple[str,
     return str(examples.participants[rows[0]]), float(examples.start[rows].min())
 
 
-def taught(base: TaughtOn, examples: Examples, earned: bool) -> TaughtOn:
+def updated_taught_on(base: TaughtOn, examples: Examples, earned: bool) -> TaughtOn:
     """Return whom the student may be trusted on after learning from these windows.
 
     Real participants are added only where the student has earned it on held-out windows. Once it has learnt from real

@@ -23,8 +23,8 @@ from core.models.model_file import CLASSES, Architecture, Calibration
 from core.models.network import Network
 from core.predictor import choose_device
 from training import metrics
-from training.baselines import learn_population
-from training.evaluation import CONDITIONS, Floats, Said, ask, calibrate_told, together
+from training.baselines import fit_population
+from training.evaluation import CONDITIONS, Floats, Predicted, calibrate_predicted, predict, together
 from training.examples import Examples, Ints
 from training.loop import Report, fit, silent
 from training.losses import Weights
@@ -33,7 +33,7 @@ from training.run import Draws, Run, Stateful
 from training.splits import clear_of, deal_trials
 
 Sensors = Literal["both", "eeg", "face"]
-Apart = Literal["subject", "trials"]
+SplitBy = Literal["subject", "trials"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +50,7 @@ class PeopleRecipe:
 
     architecture: Architecture
     sensors: Sensors = "both"
-    apart: Apart = "subject"
+    split_by: SplitBy = "subject"
     """What is never learnt from and tested on alike: whole people, or whole trials of people who are known."""
     weights: Weights = field(default_factory=Weights)
     settings: tuple[Setting, ...] = (Setting(4), Setting(10), Setting(10, 3e-4))
@@ -90,23 +90,23 @@ def choose(examples: Examples, index: Ints, recipe: PeopleRecipe, run: Run | Non
     group = _groups(examples, index, recipe)
     heard, losses = [], []
     for k, setting in enumerate(recipe.settings):
-        parts: dict[str, list[Said]] = {condition: [] for condition in CONDITIONS}
+        parts: dict[str, list[Predicted]] = {condition: [] for condition in CONDITIONS}
         for number in np.unique(group):
             held = index[group == number]
             name = f"setting {k + 1} of {len(recipe.settings)}, group {number + 1}"
             train = clear_of(examples, index[group != number], held)
-            network = learn(examples, train, recipe, setting, name, run, report)
+            network = fit_network(examples, train, recipe, setting, name, run, report)
             for condition in CONDITIONS:
-                parts[condition].append(_plain(network, ask(network, examples, held, condition)))
-        heard.append({condition: together(said) for condition, said in parts.items()})
+                parts[condition].append(_plain(network, predict(network, examples, held, condition)))
+        heard.append({condition: together(predicted) for condition, predicted in parts.items()})
         losses.append(_log_loss(heard[-1], examples))
     best = int(np.argmin(losses))
-    return Chosen(recipe.settings[best], calibrate_told(heard[best], examples, 1.0), tuple(losses))
+    return Chosen(recipe.settings[best], calibrate_predicted(heard[best], examples, 1.0), tuple(losses))
 
 
 def _groups(examples: Examples, index: Ints, recipe: PeopleRecipe) -> Ints:
     """Return the group in which each window at `index` is held out."""
-    if recipe.apart == "trials":
+    if recipe.split_by == "trials":
         return deal_trials(examples, index, recipe.n_inner, recipe.seed)
     names, person = np.unique(examples.participants[index], return_inverse=True)
     order = np.random.default_rng(recipe.seed).permutation(len(names))
@@ -116,7 +116,7 @@ def _groups(examples: Examples, index: Ints, recipe: PeopleRecipe) -> Ints:
     return np.asarray(group[person])
 
 
-def learn(
+def fit_network(
     examples: Examples,
     train: Ints,
     recipe: PeopleRecipe,
@@ -133,7 +133,7 @@ def learn(
     # What is computed before the student reads is fixed, as in the model that ships.
     for part in (network.eeg.attention.query, network.eeg.filters):
         part.requires_grad_(False)
-    learn_population(network, examples, train)
+    fit_population(network, examples, train)
     device = choose_device(recipe.device)
     objective = Objective(network.to(device), recipe.weights).to(device)
     parameters = [p for p in (*network.parameters(), *objective.parameters()) if p.requires_grad]
@@ -157,17 +157,17 @@ def learn(
     return network.cpu()
 
 
-def _plain(network: Network, said: Said) -> Said:
+def _plain(network: Network, predicted: Predicted) -> Predicted:
     """Return what was said with similarities in units of the network's own beta, so that networks may be compared."""
-    return dataclasses.replace(said, similarity=said.similarity / float(network.prototypes.beta().detach()))
+    return dataclasses.replace(predicted, similarity=predicted.similarity / float(network.prototypes.beta().detach()))
 
 
-def _log_loss(said: dict[str, Said], examples: Examples) -> float:
+def _log_loss(predicted: dict[str, Predicted], examples: Examples) -> float:
     """Return the log loss with all that each window has, by one temperature a condition, mean over people."""
-    calibration = calibrate_told(said, examples, 1.0)
+    calibration = calibrate_predicted(predicted, examples, 1.0)
     has_both = examples.has_eeg & examples.has_face
     rows: list[tuple[Floats, Ints]] = []
-    for condition, one in said.items():
+    for condition, one in predicted.items():
         mine = has_both[one.index] if condition == "both" else ~has_both[one.index]
         p = probabilities(one.similarity[mine], 1.0, calibration.temperature[condition])
         rows.append((p, one.index[mine]))

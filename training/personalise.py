@@ -21,11 +21,11 @@ from core.models.model_file import Header
 from core.models.network import Network, Output
 from training import metrics
 from training.baselines import follow_baselines
-from training.evaluation import CONDITIONS, ask
+from training.evaluation import CONDITIONS, predict
 from training.examples import UNKNOWN, Examples, Ints, TrainingBatch, batches
 from training.loop import Report, fit, silent
 from training.losses import affect_loss, cross_entropy
-from training.own_recordings import standing, taught, with_truth
+from training.own_recordings import standing, updated_taught_on, with_truth
 
 MIN_LABELS = 8
 MIN_CLASSES = 2
@@ -79,7 +79,7 @@ def personalise(
     checkpoint = load(base)
     network, header = checkpoint.network, checkpoint.header
     a = header.architecture
-    answers = to_learn_from(labels, a.classes)
+    answers = training_labels(labels, a.classes)
     held = answers[3::4] if len(answers) >= MIN_TO_HOLD_OUT else []
     kept = [one for one in answers if one not in held]
     examples = Examples(with_truth(windows, answers, a.classes), a.n_embedding, a.n_times)
@@ -88,7 +88,7 @@ def personalise(
     if not len(train):
         raise ConfigError("None of the labels lies on a window of these sessions. Give the sessions they belong to.")
     before = _figures(network, examples, test)
-    _teach(network, examples, train, recipe, report)
+    _fit(network, examples, train, recipe, report)
     after = _figures(network, examples, test)
     prior = np.bincount(examples.label[train], minlength=len(a.classes)) + 1.0
     guess = metrics.log_loss(np.tile(prior / prior.sum(), (len(test), 1)), examples.label[test])
@@ -99,7 +99,7 @@ def personalise(
     }  # fmt: skip
     header = dataclasses.replace(
         header,
-        taught_on=taught(header.taught_on, examples, earned),
+        taught_on=updated_taught_on(header.taught_on, examples, earned),
         training_data=f"{header.training_data}; then {len(kept)} labels given on screen",
         metrics={**header.metrics, "personalise": figures},
         config={**header.config, "personalise": dataclasses.asdict(recipe)},
@@ -108,7 +108,7 @@ def personalise(
     return header
 
 
-def to_learn_from(labels: Sequence[Label], known: Sequence[str]) -> list[Label]:
+def training_labels(labels: Sequence[Label], known: Sequence[str]) -> list[Label]:
     """Return the answers that stand and name a class that a model knows.
 
     Raises
@@ -142,15 +142,15 @@ def _figures(network: Network, examples: Examples, index: Ints) -> dict[str, dic
     out: dict[str, dict[str, float]] = {}
     beta = float(network.prototypes.beta().detach())
     for condition in CONDITIONS:
-        said = ask(network, examples, index, condition)
-        if len(said.index):
-            p, truth = probabilities(said.similarity, beta, 1.0), examples.label[said.index]
+        predicted = predict(network, examples, index, condition)
+        if len(predicted.index):
+            p, truth = probabilities(predicted.similarity, beta, 1.0), examples.label[predicted.index]
             accuracy, loss = metrics.accuracy(truth, p.argmax(axis=1)), metrics.log_loss(p, truth)
             out[condition] = {"windows": len(truth), "accuracy": round(accuracy, 4), "log_loss": round(loss, 4)}
     return out
 
 
-def _teach(network: Network, examples: Examples, train: Ints, recipe: PersonalRecipe, report: Report) -> None:
+def _fit(network: Network, examples: Examples, train: Ints, recipe: PersonalRecipe, report: Report) -> None:
     parts: list[nn.Module] = [network.eeg_head.mean, network.face.classifier, network.prototypes, network.affect]
     parameters = [parameter for part in parts for parameter in part.parameters()]
     start = [parameter.detach().clone() for parameter in parameters]

@@ -30,6 +30,8 @@ from core.errors import ConfigError
 
 _LIBRARIES = ("insula", "torch", "numpy", "scipy", "mne")
 _KEY = "insula-run"
+_RENAMED = {"apart": "split_by"}
+"""Settings that runs of earlier versions call otherwise."""
 
 
 class Stateful(Protocol):
@@ -85,7 +87,7 @@ class Run:
         folder.mkdir(parents=True, exist_ok=True)
         plain = plain_config(config)
         file = folder / "config.json"
-        if file.exists() and (found := json.loads(file.read_text(encoding="utf-8"))["config"]) != plain:
+        if file.exists() and (found := read_config(folder)["config"]) != plain:
             different = sorted(k for k in {*found, *plain} if found.get(k) != plain.get(k))
             raise ConfigError(
                 f"{folder} holds a run with other settings: {', '.join(different)}. Give another folder, or delete it."
@@ -123,15 +125,15 @@ class Run:
             self._writer.close()
             self._writer = None
 
-    def put_away(self, name: str, things: Mapping[str, Stateful], told: Mapping[str, Any]) -> None:
+    def save_state(self, name: str, things: Mapping[str, Stateful], position: Mapping[str, Any]) -> None:
         """Keep where a loop stands, whole or not at all."""
         tensors: dict[str, Tensor] = {}
         tree = _apart({key: thing.state_dict() for key, thing in things.items()}, "", tensors)
-        text = json.dumps({"things": tree, "told": dict(told)})
+        text = json.dumps({"things": tree, "told": dict(position)})
         self._state(name).with_suffix(".part").write_bytes(save_tensors(tensors, metadata={_KEY: text}))
         self._state(name).with_suffix(".part").replace(self._state(name))
 
-    def take_up(self, name: str, things: Mapping[str, Stateful]) -> dict[str, Any] | None:
+    def load_state(self, name: str, things: Mapping[str, Stateful]) -> dict[str, Any] | None:
         """Bring `things` to where the loop stood and return what was told with them; None if it never began."""
         if not self._state(name).exists():
             return None
@@ -140,8 +142,8 @@ class Run:
             tensors = {key: file.get_tensor(key) for key in file.keys()}  # noqa: SIM118 (no mapping)
         for key, state in _together(kept["things"], tensors).items():
             things[key].load_state_dict(state)
-        told: dict[str, Any] = kept["told"]
-        return told
+        position: dict[str, Any] = kept["told"]
+        return position
 
     def finish(self, metrics: Mapping[str, Any]) -> None:
         """Write the figures and say that all of it is there."""
@@ -152,6 +154,14 @@ class Run:
 
     def _state(self, name: str) -> Path:
         return self.folder / f"state-{name.replace(' ', '-')}.safetensors"
+
+
+def read_config(folder: Path) -> dict[str, Any]:
+    """Return what stands in a run's ``config.json``, with the settings of earlier versions by their names of now."""
+    text = (folder / "config.json").read_text(encoding="utf-8")
+    named_now = lambda tree: {_RENAMED.get(key, key): value for key, value in tree.items()}  # noqa: E731
+    found: dict[str, Any] = json.loads(text, object_hook=named_now)
+    return found
 
 
 def write_whole(path: Path, text: str) -> None:

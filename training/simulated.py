@@ -23,8 +23,8 @@ from core.models.model_file import Architecture, Header, TaughtOn
 from core.models.network import Network
 from core.predictor import choose_device
 from training import metrics
-from training.baselines import learn_population
-from training.evaluation import ask, calibrate, judge
+from training.baselines import fit_population
+from training.evaluation import calibrate, judge, predict
 from training.examples import Examples, batches, split_participants
 from training.loop import Report, fit, silent
 from training.losses import Weights
@@ -92,8 +92,8 @@ def train_simulated(
     network.face.load_classifier(*(torch.from_numpy(np.asarray(part, np.float32)) for part in face_weights))
     names = split_participants(examples.participants.tolist(), recipe.shares, recipe.seed)
     parts = [examples.of(part) for part in names]
-    learn_population(network, examples, parts[0])
-    teach(network, examples, parts[0], parts[1], recipe, report, run)
+    fit_population(network, examples, parts[0])
+    fit_network(network, examples, parts[0], parts[1], recipe, report, run)
     # Early stopping looked at the student's cross entropy alone, and faces are few: both held-out parts calibrate.
     calibration = calibrate(network, examples, np.concatenate(parts[1:3]))
     figures = judge(network, examples, parts[3], calibration)
@@ -114,7 +114,7 @@ def train_simulated(
     return header
 
 
-def teach(
+def fit_network(
     network: Network,
     examples: Examples,
     train: Ints,
@@ -132,7 +132,7 @@ def teach(
     still = validation[examples.face_level[validation] == 0]
     stages = (("clean windows", recipe.clean_epochs, clean, False), ("mixed windows", recipe.mixed_epochs, train, True))
     for name, epochs, index, noisy in stages:
-        parameters = [*learnt_on_simulation(network), *objective.parameters()]
+        parameters = [*simulation_parameters(network), *objective.parameters()]
         rate = recipe.learning_rate * (0.5 if noisy else 1.0)
         optimiser = torch.optim.AdamW(parameters, lr=rate, weight_decay=recipe.weight_decay)
         if noisy:
@@ -151,7 +151,7 @@ def teach(
     network.cpu()
 
 
-def learnt_on_simulation(network: Network) -> list[torch.nn.Parameter]:
+def simulation_parameters(network: Network) -> list[torch.nn.Parameter]:
     """Return what simulation may teach: the student, noise and spread, never how a face is read.
 
     A simulated face is one face. What the expression network learnt from thousands, the prototypes it is tied to and
@@ -173,13 +173,13 @@ def _score(network: Network, examples: Examples, index: Ints, level: int, noisy:
     """Return minus the cross entropies of EEG alone and of both, and later minus the errors of the noise levels."""
     total = 0.0
     for condition in ("eeg", "both"):
-        said = ask(network, examples, index, condition, level)
-        if not len(said.index):
+        predicted = predict(network, examples, index, condition, level)
+        if not len(predicted.index):
             continue
-        probability = probabilities(said.similarity, float(network.prototypes.beta()), 1.0)
-        total -= metrics.log_loss(probability, examples.label[said.index])
+        probability = probabilities(predicted.similarity, float(network.prototypes.beta()), 1.0)
+        total -= metrics.log_loss(probability, examples.label[predicted.index])
         if noisy:
-            truth = 1.0 + (level if condition == "eeg" else examples.face_level[said.index])
-            noise = said.noise[:, 0 if condition == "eeg" else 1]
+            truth = 1.0 + (level if condition == "eeg" else examples.face_level[predicted.index])
+            noise = predicted.noise[:, 0 if condition == "eeg" else 1]
             total -= NOISE_COUNTS * float(np.mean((noise - truth) ** 2))
     return total

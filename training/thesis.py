@@ -222,13 +222,13 @@ class Distilled(nn.Module):
     def _distilled(self, student: Tensor, teacher: Tensor, weight: Tensor) -> Tensor:
         (head,), r = self._teacher, self.recipe
         with torch.no_grad():
-            inside, taught = head.upto(teacher, r.layer), head(teacher)
+            inside, teacher_output = head.upto(teacher, r.layer), head(teacher)
         injected = self.head(student) if r.own_head else self.injection(student, inside, head.steps())
         if self.discrete:
-            return softened_divergence(injected, taught, r.softening, weight)
+            return softened_divergence(injected, teacher_output, r.softening, weight)
         if r.continuous == "concordance":
-            return (1.0 - concordance(injected, taught, weight)).mean()
-        error: Tensor = weight * (injected - taught).square().mean(dim=-1)
+            return (1.0 - concordance(injected, teacher_output, weight)).mean()
+        error: Tensor = weight * (injected - teacher_output).square().mean(dim=-1)
         return error.mean()
 
     @torch.no_grad()
@@ -239,14 +239,14 @@ class Distilled(nn.Module):
         return belief.where(lesson.has_teacher, 1.0)
 
     def _task(self, lesson: Lesson, weight: Tensor) -> Tensor:
-        told: Tensor = self.head(lesson.student)
+        predicted: Tensor = self.head(lesson.student)
         if self.discrete:
             known = lesson.has_student & (lesson.truth >= 0)
             label = lesson.truth.clamp(min=0)
-            each = nn.functional.cross_entropy(told, label, reduction="none")
+            each = nn.functional.cross_entropy(predicted, label, reduction="none")
             return masked_mean(weight * (self._belief(lesson, label) if self.recipe.doubt else 1.0) * each, known)
         known = lesson.has_student & lesson.truth.isfinite().all(dim=-1)
         if int(known.sum()) < 2:
-            return told.sum() * 0.0
-        missed: Tensor = 1.0 - concordance(told[known], lesson.truth[known], weight[known])
+            return predicted.sum() * 0.0
+        missed: Tensor = 1.0 - concordance(predicted[known], lesson.truth[known], weight[known])
         return missed.mean()

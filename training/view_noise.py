@@ -30,7 +30,7 @@ def salt(view: Floats, eps: float, rng: np.random.Generator) -> Floats:
 KINDS: dict[str, Noise] = {"gaussian": gaussian, "salt": salt}
 
 
-def spoil(part: Part, modality: int, kind: str, eps: float, seed: int, share: float = 0.5) -> Part:
+def corrupt_view(part: Part, modality: int, kind: str, eps: float, seed: int, share: float = 0.5) -> Part:
     """Return the samples with one modality spoilt in a share of them, always the same way for a seed."""
     rng = np.random.default_rng([seed, modality, round(10 * eps), *kind.encode()])
     views = list(part.views)

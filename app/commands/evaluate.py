@@ -8,7 +8,7 @@ from pathlib import Path
 
 from app.commands.train import report
 from app.session.configuration import configuration, existing
-from app.study.evaluation.left_out import judge_run
+from app.study.evaluation.cross_validation import judge_run
 from app.study.evaluation.material import judge_recordings
 from app.study.evaluation.origin import of_model, of_run
 from app.study.evaluation.page import Evaluated, beside_rows, evaluate, figure_rows, notes, page, summary

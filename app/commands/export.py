@@ -51,10 +51,10 @@ def to_tsv(path: Path, config: Config, out: Path | None) -> Path:
     folder = out or _beside(path) / f"{_stem(path)}_tables"
     folder.mkdir(parents=True, exist_ok=True)
     events = list(recorded_events(path))
-    said = [event for event in events if isinstance(event, Prediction)]
-    if said:
-        with PredictionsTable(folder / "predictions.tsv", said[0].classes) as table:
-            for prediction in said:
+    predictions = [event for event in events if isinstance(event, Prediction)]
+    if predictions:
+        with PredictionsTable(folder / "predictions.tsv", predictions[0].classes) as table:
+            for prediction in predictions:
                 table.add(prediction)
     labels = recorded_labels(path)
     _write_table(folder / "labels.tsv", _OF_LABELS, labels)
@@ -97,7 +97,7 @@ def to_bids(path: Path, config: Config, out: Path | None) -> Path:
     )
     raw.info["line_freq"] = config.eeg.notch if config.eeg.notch > 0 else None
     mne_bids.write_raw_bids(raw, place, format="BrainVision", allow_preload=True, overwrite=False, verbose="error")
-    _tell_labels(place, labels)
+    _describe_labels(place, labels)
     # MNE-BIDS takes the maker of the file's format for that of the amplifier.
     maker = re.search(r"<manufacturer>([^<]+)<", info.desc)
     sidecar = place.copy().update(suffix="eeg", extension=".json")
@@ -108,7 +108,7 @@ def to_bids(path: Path, config: Config, out: Path | None) -> Path:
     return root
 
 
-def _tell_labels(place: mne_bids.BIDSPath, labels: list[Label]) -> None:
+def _describe_labels(place: mne_bids.BIDSPath, labels: list[Label]) -> None:
     """Say in the events' JSON what the labels are and by whom: BIDS leaves that to us."""
     if not labels:
         return

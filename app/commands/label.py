@@ -50,12 +50,12 @@ def run(args: argparse.Namespace) -> int:
     with contextlib.ExitStack() as stack:
         footage = stack.enter_context(Footage(session.xdf, config))
         wanted = read_fitting(config.model.path, config) if config.model.path else None
-        said = _said_live(session, footage, wanted)
+        predictions = _live_predictions(session, footage, wanted)
         engine: OfflineQuestions | Engine
         loading: ModelLoading | None = None
-        if said:
-            model, classes = said[0].model, said[0].classes
-            engine = OfflineQuestions(questions(said, config.queue), footage.infos, keeper)
+        if predictions:
+            model, classes = predictions[0].model, predictions[0].classes
+            engine = OfflineQuestions(questions(predictions, config.queue), footage.infos, keeper)
         else:
             wanted = wanted or read_fitting("", config)
             model, classes = wanted.sha256, wanted.classes
@@ -69,7 +69,7 @@ def run(args: argparse.Namespace) -> int:
             stack.enter_context(loading)
         show(
             engine, classes, pylsl.local_clock, label=config.label, known=known, footage=footage,
-            asked_by=texts.asked_by(model, live=bool(said)), reading=None if said else footage.span,
+            asked_by=texts.asked_by(model, live=bool(predictions)), reading=None if predictions else footage.span,
             loading=loading,
         )  # fmt: skip
     if loading is not None:
@@ -77,13 +77,13 @@ def run(args: argparse.Namespace) -> int:
     return 0
 
 
-def _said_live(session: Session, footage: Footage, wanted: ModelFile | None) -> list[Prediction]:
+def _live_predictions(session: Session, footage: Footage, wanted: ModelFile | None) -> list[Prediction]:
     """Return what was predicted when the session was recorded, by the model that is asked for, if any is."""
-    said = recorded_predictions(session.xdf)
-    models = {prediction.model for prediction in said}
-    if len(models) != 1 or said[-1].stop < footage.span[1] - _UNPREDICTED_S:
+    predictions = recorded_predictions(session.xdf)
+    models = {prediction.model for prediction in predictions}
+    if len(models) != 1 or predictions[-1].stop < footage.span[1] - _UNPREDICTED_S:
         return []
-    return said if wanted is None or wanted.sha256 in models else []
+    return predictions if wanted is None or wanted.sha256 in models else []
 
 
 def _predicting_anew(session: Session, config: Config, loading: ModelLoading, keeper: LabelKeeper) -> Engine:

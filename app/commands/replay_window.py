@@ -16,7 +16,7 @@ from app.session.engine import Engine, Keeper
 from app.session.label_keeper import LabelKeeper
 from app.session.model_loading import ModelLoading
 from app.session.outlets import open_outlets
-from app.timeline.session_overview import Said
+from app.timeline.session_overview import OverviewEvent
 from app.ui.keys import check
 from app.window.replay_bar import Replay
 from app.window.run_window import show as show_window
@@ -59,8 +59,8 @@ def show(args: argparse.Namespace, config: Config, path: Path) -> int:
         if footage is not None:
             stack.enter_context(footage)
         rival = models[1].sha256 if len(models) > 1 else ""
-        said = partial(_said, path, source)
-        replay = Replay(_Player(source, engine), path, args.speed, said, models[0].sha256, rival)
+        recorded = partial(_recorded_events, path, source)
+        replay = Replay(_Player(source, engine), path, args.speed, recorded, models[0].sha256, rival)
         show_window(
             engine, models[0].classes, pylsl.local_clock, label=config.label, known=known, replay=replay,
             footage=footage, loading=loading,
@@ -83,7 +83,7 @@ class _Player:
         self._source.seek(time)
 
 
-def _said(path: Path, source: Paced) -> Iterator[Said]:
+def _recorded_events(path: Path, source: Paced) -> Iterator[OverviewEvent]:
     """Give what was said when a session was recorded; nothing for files of other programs.
 
     That markers or a truth broke off is left out: it is no gap in what is read from a person.

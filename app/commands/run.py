@@ -41,7 +41,7 @@ def run(args: argparse.Namespace) -> int:
         duration = duration or (_WITHOUT_DISPLAY if args.simulate else None)
     headless = bool(args.headless or reason)
     if not (headless or args.simulate or args.participant):
-        return _asked(args, config)
+        return _with_start_screen(args, config)
     people = args.participant or [config.record.participant]
     if not headless and not args.simulate and len(people) == 1:
         from app.start.device_check import settle_device
@@ -50,13 +50,13 @@ def run(args: argparse.Namespace) -> int:
     return _session(SessionPlan(config, tuple(people), args.simulate, not args.no_record), headless, duration)
 
 
-def _asked(args: argparse.Namespace, config: Config) -> int:
+def _with_start_screen(args: argparse.Namespace, config: Config) -> int:
     """Ask for what the command line does not say, on screen, until the session is open or nobody wants it."""
     from app.start.start_flow import StartFlow
 
     given = {name: getattr(args, name) for name in ("study", "session", "task") if getattr(args, name)}
     with StartFlow(config, given, _import_torch) as start:
-        while (choices := start.ask()) is not None:
+        while (choices := start.choose()) is not None:
             try:
                 if choices.simulated:
                     keep_to_this_machine()
@@ -66,7 +66,7 @@ def _asked(args: argparse.Namespace, config: Config) -> int:
             except InsulaError as error:
                 if not start.is_open:
                     raise
-                start.say(str(error))
+                start.show_error(str(error))
     return 0
 
 

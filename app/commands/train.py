@@ -8,11 +8,11 @@ import sys
 from pathlib import Path
 
 from app.session.configuration import configuration, existing
-from app.study.train_people import leave_each_out, prepare, teach_everyone
+from app.study.train_people import leave_each_out, prepare, train_everyone
 from app.study.train_simulated import Plan, train
 from core.errors import ConfigError
 from core.models.model_file import Header
-from training.people import Apart
+from training.people import SplitBy
 
 HELD = {"subject": "people", "trials": "trials"}
 
@@ -25,7 +25,7 @@ def run(args: argparse.Namespace) -> int:
         raise ConfigError("The simulated recipe needs --out MODEL, and leaves nobody out.")
     folder = Path(args.run) if args.run else None
     header = train(Path(args.out), Plan(seed=args.seed), report=report, folder=folder)
-    _tell(args.out, header, "On simulated participants that it had not seen")
+    _print_result(args.out, header, "On simulated participants that it had not seen")
     return 0
 
 
@@ -35,8 +35,8 @@ def _people(args: argparse.Namespace) -> int:
             "The recipe `people` needs --data DIR, --run DIR, and --leave-out subject (or trials) or --out MODEL."
         )
     config = configuration(args)
-    apart: Apart = args.leave_out or "subject"
-    made = prepare(Path(args.run), existing(args.data), config, args.sensors, apart, args.seed, report)
+    split_by: SplitBy = args.leave_out or "subject"
+    made = prepare(Path(args.run), existing(args.data), config, args.sensors, split_by, args.seed, report)
     if args.leave_out:
         figures = leave_each_out(made, args.workers, args.cluster, report)
         sys.stdout.write(f"{'left out':<20}{'windows':>9}{'accuracy':>10}{'majority':>10}\n")
@@ -44,11 +44,11 @@ def _people(args: argparse.Namespace) -> int:
             sys.stdout.write(f"{name:<20}{one['windows']:>9}{one['accuracy']:>10.3f}{one['majority']:>10.3f}\n")
         sys.stdout.write(f"`insula evaluate {args.run}` makes the table and the page.\n")
     if args.out:
-        _tell(args.out, teach_everyone(made, Path(args.out), report), f"On {HELD[apart]} held out meanwhile")
+        _print_result(args.out, train_everyone(made, Path(args.out), report), f"On {HELD[split_by]} held out meanwhile")
     return 0
 
 
-def _tell(out: str, header: Header, of_whom: str) -> None:
+def _print_result(out: str, header: Header, of_whom: str) -> None:
     sys.stdout.write(f"{out} is written. {of_whom}:\n")
     for name, value in header.metrics.items():
         sys.stdout.write(f"  {name}: {value}\n")

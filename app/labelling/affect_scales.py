@@ -80,6 +80,6 @@ class AffectScales(QWidget):
             self.rows["valence"].show_value(valence)
             self.rows["arousal"].show_value(arousal)
 
-    def wear(self, theme: Theme) -> None:
+    def apply_theme(self, theme: Theme) -> None:
         """Take the theme's spacing."""
         self._column.setSpacing(theme.px(4))

@@ -94,7 +94,7 @@ class AnswerButtons(QWidget):
         word = texts.CONFIDENCE_STEPS[self._confidence - 1] if self._confidence else texts.NOT_SET
         self.buttons["confidence"].setText(f"{texts.CONFIDENCE}  {word}")
 
-    def wear(self, theme: Theme) -> None:
+    def apply_theme(self, theme: Theme) -> None:
         """Take the theme's spacing."""
         self._column.setSpacing(theme.px(8))
         self._grid.setSpacing(theme.px(6))

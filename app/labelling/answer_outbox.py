@@ -17,14 +17,14 @@ class AnswerOutbox:
 
     Parameters
     ----------
-    desk
+    annotation
         Knows which answer is on its way, and since when.
     answer
         Takes a label to be kept.
     """
 
-    def __init__(self, desk: AnnotationSession, answer: Callable[[Label | Rating], None]) -> None:
-        self._desk = desk
+    def __init__(self, annotation: AnnotationSession, answer: Callable[[Label | Rating], None]) -> None:
+        self._annotation = annotation
         self._answer = answer
         self._why = ""
         self._sent_again = 0.0
@@ -39,9 +39,9 @@ class AnswerOutbox:
 
     def send_overdue(self) -> None:
         """Send what is overdue once more: it may not have been taken."""
-        if self._desk.pending is not None and self._desk.late > self._sent_again + _AGAIN_S:
-            self._sent_again = self._desk.late
-            self._answer(self._desk.pending)
+        if self._annotation.pending is not None and self._annotation.late > self._sent_again + _AGAIN_S:
+            self._sent_again = self._annotation.late
+            self._answer(self._annotation.pending)
 
     def kept(self) -> None:
         """Know that what was sent is on disk."""
@@ -49,20 +49,20 @@ class AnswerOutbox:
 
     def refused(self, why: str) -> None:
         """Know why an answer is not on disk, as long as one is missing there."""
-        if self._desk.pending is not None:
+        if self._annotation.pending is not None:
             self._why = why
 
     def words(self) -> str:
         """Return what became of the last answer."""
-        if self._desk.late:
-            return self._why or texts.label_late(self._desk.late)
-        if self._desk.pending is not None:
+        if self._annotation.late:
+            return self._why or texts.label_late(self._annotation.late)
+        if self._annotation.pending is not None:
             return texts.KEEPING
-        if self._desk.last is None:
+        if self._annotation.last is None:
             return ""
-        segment, label = self._desk.last
+        segment, label = self._annotation.last
         words = (texts.label_of if self.recorded else texts.label_not_recorded)(label.answer, label.label)
-        return f"{words}. {models_view(segment)}" if self._desk.blind and label.answer != "skip" else words
+        return f"{words}. {models_view(segment)}" if self._annotation.blind and label.answer != "skip" else words
 
 
 def models_view(segment: Segment) -> str:

@@ -28,7 +28,7 @@ class ClipPlayer:
     def __init__(self, playback: ClipView, cut: Callable[[Segment], Clip]) -> None:
         self._playback = playback
         self._cut = cut
-        self._shelf = ClipCache()
+        self._cache = ClipCache()
         self._reader: ClipReader | None = None
         self._shown: Segment | None = None
         self._due: list[Segment] = []
@@ -36,13 +36,13 @@ class ClipPlayer:
 
     def read_from(self, footage: Footage) -> None:
         """Read from a recording what is not in memory, or not any more."""
-        self._reader, self._shelf = ClipReader(footage), ClipCache(_ROOM_BYTES)
+        self._reader, self._cache = ClipReader(footage), ClipCache(_ROOM_BYTES)
         self._reader.grown.connect(self._grow)
 
     def offer(self, segment: Segment) -> None:
         """Keep what can be shown now of a segment."""
-        if self._shelf.get(segment.uid) is None:
-            self._shelf.put(segment.uid, self._cut(segment), segment.score)
+        if self._cache.get(segment.uid) is None:
+            self._cache.put(segment.uid, self._cut(segment), segment.score)
 
     def cut_again(self, segment: Segment) -> None:
         """Cut the clip of a segment anew: more of it can be shown now."""
@@ -51,7 +51,7 @@ class ClipPlayer:
     def show(self, segment: Segment | None, upcoming: Segment | None = None) -> None:
         """Play the clip of a segment from its beginning; `upcoming` is read ahead."""
         self._shown = segment
-        self._playback.show_clip(self._shelf.get(segment.uid) if segment is not None else None)
+        self._playback.show_clip(self._cache.get(segment.uid) if segment is not None else None)
         self.expect(upcoming)
 
     def expect(self, upcoming: Segment | None) -> None:
@@ -61,7 +61,7 @@ class ClipPlayer:
 
     def done(self, uid: str) -> None:
         """Know that a segment is answered."""
-        self._shelf.done(uid)
+        self._cache.done(uid)
 
     def set_private(self, private: bool) -> None:
         """Show and read no pixels of the person, or show them again."""
@@ -71,7 +71,7 @@ class ClipPlayer:
             self.expect(None)
 
     def _lacks(self, segment: Segment) -> bool:
-        clip = self._shelf.get(segment.uid)
+        clip = self._cache.get(segment.uid)
         return clip is not None and (clip.lost != "" or not (clip.frames or clip.has_eeg))
 
     def _read(self) -> None:
@@ -80,7 +80,7 @@ class ClipPlayer:
         if not self._due:
             self._reader.leave()
         elif self._due[0] is not self._reader.reading:
-            clip = self._shelf.get(self._due[0].uid)
+            clip = self._cache.get(self._due[0].uid)
             assert clip is not None
             self._reader.read(self._due[0], clip, pictures=not self._playback.private)
         if self._due and self._due[0] is self._shown:
@@ -92,6 +92,6 @@ class ClipPlayer:
         if clip.lost == "reading":
             return
         if not self._playback.private:  # else it still lacks its pictures
-            self._shelf.put(segment.uid, clip, segment.score)
+            self._cache.put(segment.uid, clip, segment.score)
         self._due = [each for each in self._due if each is not segment]
         self._read()

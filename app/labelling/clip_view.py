@@ -78,7 +78,7 @@ class ClipView(Canvas):
             self._timer.stop()
         else:
             self._timer.start()
-        self._tell()
+        self._show_state()
 
     def fill(self, clip: Clip) -> None:
         """Show more of the same moment, such as pictures that were read meanwhile; it plays on."""
@@ -92,7 +92,7 @@ class ClipView(Canvas):
         elif self._clip is not None:
             self._since.start()
             self._timer.start()
-            self._tell()
+            self._show_state()
 
     def restart(self) -> None:
         """Play from the beginning."""
@@ -124,12 +124,12 @@ class ClipView(Canvas):
         self.speed = speed
         self._at = at
         self._since.start()
-        self._tell()
+        self._show_state()
 
     def show_only(self, shown: Shown) -> None:
         """Show the face alone, the EEG alone, or both; asked for what is shown already, both again."""
         self.shown = "both" if shown == self.shown else shown
-        self._tell()
+        self._show_state()
 
     def zoom(self, steps: int) -> None:
         """Draw the traces larger (positive) or smaller, in this moment and those that come."""
@@ -141,16 +141,16 @@ class ClipView(Canvas):
         self._rounds += self._position()[1]
         self._at = at
         self._timer.stop()
-        self._tell()
+        self._show_state()
 
     def _go(self, at: float) -> None:
         self._rounds += self._position()[1]
         self._at = at
         self._since.start()
         self._timer.start()
-        self._tell()
+        self._show_state()
 
-    def _tell(self) -> None:
+    def _show_state(self) -> None:
         self.update()
         self.changed.emit()
 

@@ -38,7 +38,7 @@ class LabellingPanel(QWidget):
 
     Parameters
     ----------
-    desk
+    annotation
         Which segment is asked and what was answered.
     classes
         The answers on the keys 1, 2, ...
@@ -63,7 +63,7 @@ class LabellingPanel(QWidget):
 
     def __init__(
         self,
-        desk: AnnotationSession,
+        annotation: AnnotationSession,
         classes: tuple[str, ...],
         answer: Callable[[Label | Rating], None],
         cut: Callable[[Segment], Clip],
@@ -73,17 +73,17 @@ class LabellingPanel(QWidget):
         now: Callable[[], float],
     ) -> None:
         super().__init__()
-        self.desk = desk
+        self.annotation = annotation
         self.playback = ClipView()
-        self.sending = AnswerOutbox(desk, answer)
+        self.outbox = AnswerOutbox(annotation, answer)
         self.clips = ClipPlayer(self.playback, cut)
         self._shown: Segment | None = None
         printed = partial(hint, keys=keys)
         self.progress = QueueProgress()
         self.transport = PlaybackButtons(self.playback, keys)
         self.answers = AnswerButtons(classes, config.scale, printed)
-        self.more = MoreOptions(desk.annotator, desk.role, desk.auto_advance, printed("rate"))
-        self.rating = RatingPanel(config, desk, self.playback, answer, live, now, printed)
+        self.more = MoreOptions(annotation.annotator, annotation.role, annotation.auto_advance, printed("rate"))
+        self.rating = RatingPanel(config, annotation, self.playback, answer, live, now, printed)
         self._question = _label("question", texts.QUESTIONS)
         self._because = _label("note")
         self._message = _label("note")
@@ -97,7 +97,7 @@ class LabellingPanel(QWidget):
         self._connect()
         self._lay_out()
         timer = QTimer(self)
-        timer.timeout.connect(self._tell)
+        timer.timeout.connect(self._show_progress)
         timer.start(_SECOND_LOOK_MS)
         self.refresh()
 
@@ -109,22 +109,22 @@ class LabellingPanel(QWidget):
     def offer(self, segment: Segment) -> None:
         """Take a segment, with what can be shown again of it."""
         self.clips.offer(segment)
-        self.desk.offer(segment)
+        self.annotation.offer(segment)
         self.refresh()
-        if self.desk.upcoming is segment:
+        if self.annotation.upcoming is segment:
             self.clips.expect(segment)
 
-    def say_when_empty(self, text: str) -> None:
+    def set_empty_text(self, text: str) -> None:
         """Say what there is to know while nothing is asked and nothing plays that could be rated."""
         self.nothing.words.setText(text)
         self.nothing.can_rate = False
-        self._tell()
+        self._show_progress()
 
     def kept(self, label: Label) -> None:
         """Take a label that is on disk; the next segment shows now."""
-        self.sending.kept()
+        self.outbox.kept()
         self.clips.done(label.segment)
-        if self.desk.kept(label) and self.desk.resting is None:
+        if self.annotation.kept(label) and self.annotation.resting is None:
             self._shown = None
         self.refresh()
 
@@ -134,21 +134,21 @@ class LabellingPanel(QWidget):
 
     def refused(self, why: str) -> None:
         """Tell why an answer is not on disk, as long as one is missing there."""
-        self.sending.refused(why)
-        self._tell()
+        self.outbox.refused(why)
+        self._show_progress()
 
     def act(self, name: str) -> None:
         """Do what a key or button stands for."""
         acts: dict[str, Callable[[], object]] = {
-            "undo": lambda: self._send(self.desk.undo()),
-            "redo": lambda: self._send(self.desk.redo()),
-            "unskip": lambda: self._send(self.desk.unskip()),
+            "undo": lambda: self._send(self.annotation.undo()),
+            "redo": lambda: self._send(self.annotation.redo()),
+            "unskip": lambda: self._send(self.annotation.unskip()),
             "save": self._save,
             "confidence": self._more_confident,
             "note": self._write_note,
             "more": lambda: self._open_more(not self.more.isVisible()),
             "rate": self.toggle_rating,
-            "blind": lambda: self.set_blind(not self.desk.blind),
+            "blind": lambda: self.set_blind(not self.annotation.blind),
             "valence down": lambda: self._nudge("valence", -1),
             "valence up": lambda: self._nudge("valence", 1),
             "arousal down": lambda: self._nudge("arousal", -1),
@@ -171,9 +171,9 @@ class LabellingPanel(QWidget):
 
     def set_blind(self, blind: bool) -> None:
         """Hide what the model thinks of a moment until it is answered, or show it."""
-        self.desk.blind = blind
-        self.asked.emit(self.desk.current)
-        self._tell()
+        self.annotation.blind = blind
+        self.asked.emit(self.annotation.current)
+        self._show_progress()
 
     def set_wide(self, wide: bool) -> None:
         """Stand the answers beside the moment, where there is room, or under it."""
@@ -186,7 +186,7 @@ class LabellingPanel(QWidget):
         """Begin a continuous rating, or end it."""
         if self.rating.running:
             self.rating.stop()
-        elif not self.nothing.can_rate and self.desk.current is None and self.desk.resting is None:
+        elif not self.nothing.can_rate and self.annotation.current is None and self.annotation.resting is None:
             return
         else:
             self._pages.setCurrentIndex(1)
@@ -196,8 +196,8 @@ class LabellingPanel(QWidget):
 
     def refresh(self) -> None:
         """Show the segment that is on the desk."""
-        segment = self.desk.current
-        resting = self.desk.resting is not None
+        segment = self.annotation.current
+        resting = self.annotation.resting is not None
         something = segment is not None or resting
         self._whole.setCurrentIndex(1 if something or self.rating.running else 0)
         self._pages.setCurrentIndex(1 if self.rating.running else 0)
@@ -207,13 +207,13 @@ class LabellingPanel(QWidget):
         self._columns.setStretch(1, 3 if roomy else 0)
         if not resting and (segment is not self._shown or segment is None):
             self._shown = segment
-            self.answers.show_answer(self.desk.draft)
-            self.more.note.setText(self.desk.draft.note if self.desk.draft is not None else "")
-            self.clips.show(segment, self.desk.upcoming)
+            self.answers.show_answer(self.annotation.draft)
+            self.more.note.setText(self.annotation.draft.note if self.annotation.draft is not None else "")
+            self.clips.show(segment, self.annotation.upcoming)
             self.asked.emit(segment)
         elif resting:
             self.asked.emit(None)
-        self._tell()
+        self._show_progress()
 
     def leave_field(self) -> bool:
         """Leave a line of text that has the focus; return whether one had it."""
@@ -222,13 +222,13 @@ class LabellingPanel(QWidget):
         self.setFocus()
         return True
 
-    def wear(self, theme: Theme) -> None:
+    def apply_theme(self, theme: Theme) -> None:
         """Take the theme's spacing."""
         self._theme = theme
         for layout in (self._outer, self._asking, self._watching, self._replying):
             layout.setSpacing(theme.px(8))
         self._columns.setSpacing(theme.px(8))
-        self.nothing.wear(theme)
+        self.nothing.apply_theme(theme)
         self._fit()
 
     def _fit(self) -> None:
@@ -244,25 +244,25 @@ class LabellingPanel(QWidget):
     def _give(self, answer: Answer, label: str = "") -> None:
         note = self.more.note.text().strip()
         marks = Marks(*self.answers.scales.values, self.answers.confidence, note, self.playback.n_plays)
-        self._send(self.desk.answer(answer, label, marks))
+        self._send(self.annotation.answer(answer, label, marks))
 
     def _save(self) -> None:
-        if self.desk.advance():
+        if self.annotation.advance():
             self._shown = None
             self.refresh()
         elif self.answers.scales.is_set:
             self._give("label")
 
     def _send(self, label: Label | None) -> None:
-        self.sending.send(label)
-        self._tell()
+        self.outbox.send(label)
+        self._show_progress()
 
     def _nudge(self, scale: str, steps: int) -> None:
-        if self.desk.ready:
+        if self.annotation.ready:
             self.answers.nudge("valence" if scale == "valence" else "arousal", steps)
 
     def _more_confident(self) -> None:
-        if self.desk.ready:
+        if self.annotation.ready:
             self.answers.more_confident()
 
     def _open_more(self, open_: bool) -> None:
@@ -276,47 +276,47 @@ class LabellingPanel(QWidget):
 
     def _rename(self) -> None:
         name = self.more.annotator.text().strip()
-        if name and name != self.desk.annotator and self.desk.hand_over(name):
+        if name and name != self.annotation.annotator and self.annotation.hand_over(name):
             self._shown = None
             self.refresh()
-        self.more.annotator.setText(self.desk.annotator)
+        self.more.annotator.setText(self.annotation.annotator)
 
-    def _tell(self) -> None:
+    def _show_progress(self) -> None:
         """Bring words and buttons up to date."""
-        desk = self.desk
-        self.sending.send_overdue()
-        self._message.setText(self.sending.words())
-        segment = desk.current
-        self._because.setVisible(segment is not None and not desk.blind)
-        if segment is not None and not desk.blind:
+        annotation = self.annotation
+        self.outbox.send_overdue()
+        self._message.setText(self.outbox.words())
+        segment = annotation.current
+        self._because.setVisible(segment is not None and not annotation.blind)
+        if segment is not None and not annotation.blind:
             self._because.setText(models_view(segment))
         elif segment is not None:
             self._because.setText("")
-        free = desk.pending is None
-        resting = desk.resting is not None
+        free = annotation.pending is None
+        resting = annotation.resting is not None
         self.answers.buttons["save"].setText(texts.NEXT if resting else texts.SAVE)
         can = {
-            "undo": free and desk.last is not None,
-            "redo": free and desk.n_undone > 0,
-            "unskip": free and desk.n_skipped > 0,
-            "save": resting or (desk.ready and self.answers.scales.is_set),
+            "undo": free and annotation.last is not None,
+            "redo": free and annotation.n_undone > 0,
+            "unskip": free and annotation.n_skipped > 0,
+            "save": resting or (annotation.ready and self.answers.scales.is_set),
             "more": True,
         }
-        self.answers.enable(desk.ready, can)
+        self.answers.enable(annotation.ready, can)
         self.nothing.show_acts(can)
-        self.progress.show_progress(desk.n_done, desk.n_waiting)
+        self.progress.show_progress(annotation.n_done, annotation.n_waiting)
 
     def _connect(self) -> None:
         self.answers.asked.connect(self.act)
-        self.answers.changed.connect(self._tell)
+        self.answers.changed.connect(self._show_progress)
         self.more.rate.clicked.connect(self.toggle_rating)
         self.nothing.asked.connect(self.act)
         self.rating.left.connect(self.toggle_rating)
         for field in (self.more.note, self.more.annotator):
             field.returnPressed.connect(self.leave_field)
         self.more.annotator.editingFinished.connect(self._rename)
-        self.more.role.changed.connect(lambda role: setattr(self.desk, "role", role))
-        self.more.advance.changed.connect(lambda how: setattr(self.desk, "auto_advance", how == "itself"))
+        self.more.role.changed.connect(lambda role: setattr(self.annotation, "role", role))
+        self.more.advance.changed.connect(lambda how: setattr(self.annotation, "auto_advance", how == "itself"))
 
     def _lay_out(self) -> None:
         for widget in (self._question, self.playback, self.transport):

@@ -82,7 +82,7 @@ class MoreOptions(QWidget):
             self._grid.addWidget(field, row, 1)
         self._grid.addWidget(self.rate, len(rows), 0, 1, 2)
 
-    def wear(self, theme: Theme) -> None:
+    def apply_theme(self, theme: Theme) -> None:
         """Take the theme's spacing."""
         self._grid.setHorizontalSpacing(theme.px(10))
         self._grid.setVerticalSpacing(theme.px(6))

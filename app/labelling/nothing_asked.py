@@ -46,7 +46,7 @@ class NothingAsked(QWidget):
             column.addWidget(button, 0, Qt.AlignmentFlag.AlignHCenter)
         column.addStretch(1)
 
-    def wear(self, theme: Theme) -> None:
+    def apply_theme(self, theme: Theme) -> None:
         """Take the theme's spacing; the buttons take theirs from the window."""
         self.words.setContentsMargins(0, 0, 0, theme.px(_BETWEEN_PX))
 

@@ -135,8 +135,8 @@ class PlaybackButtons(QWidget):
             if name == "only face":
                 self._row.addStretch(1)
             self._row.addWidget(button)
-        playback.changed.connect(self._tell)
-        self._tell()
+        playback.changed.connect(self._show_state)
+        self._show_state()
 
     def act(self, name: str, by_mouse: bool = False) -> None:
         """Do what a key or button stands for."""
@@ -155,14 +155,14 @@ class PlaybackButtons(QWidget):
         }
         acts[name]()
 
-    def wear(self, theme: Theme) -> None:
+    def apply_theme(self, theme: Theme) -> None:
         """Take the theme's spacing."""
         self._row.setSpacing(theme.px(2))
 
     def _pace(self) -> str:
         return f"{self._slower}  {texts.speed(self._playback.speed)}  {self._faster}".strip()
 
-    def _tell(self) -> None:
+    def _show_state(self) -> None:
         self.buttons["play"].show_icon("stand" if self._playback.playing else "play")
         self.buttons["faster"].show_icon(self._pace())
         for name, shown in (("only face", "face"), ("only eeg", "eeg")):

@@ -25,9 +25,9 @@ class QueueProgress(Canvas):
             self._share = share
             self.update()
 
-    def wear(self, theme: Theme) -> None:
+    def apply_theme(self, theme: Theme) -> None:
         """Take the theme's height."""
-        super().wear(theme)
+        super().apply_theme(theme)
         self.setFixedHeight(theme.px(3))
 
     def paintEvent(self, event: QPaintEvent | None) -> None:  # noqa: N802 - Qt's name

@@ -133,7 +133,7 @@ class RatingPanel(QWidget):
     ----------
     config
         Rate, joystick, annotator.
-    desk
+    annotation
         Whose segment is on it, and whose clock is used.
     playback
         Plays the segment.
@@ -150,7 +150,7 @@ class RatingPanel(QWidget):
     def __init__(
         self,
         config: LabelConfig,
-        desk: AnnotationSession,
+        annotation: AnnotationSession,
         playback: ClipView,
         keep: Callable[[Rating], None],
         live: Callable[[], tuple[str, float, float]],
@@ -158,7 +158,8 @@ class RatingPanel(QWidget):
         hint: Callable[[str], str],
     ) -> None:
         super().__init__()
-        self._config, self._desk, self._playback, self._keep, self._live = config, desk, playback, keep, live
+        self._config, self._annotation, self._playback = config, annotation, playback
+        self._keep, self._live = keep, live
         self._tracer = RatingTracer(config.rating_rate, now)
         self._joystick: Joystick | None = None
         self._held: dict[tuple[str, float], Rating] = {}
@@ -187,7 +188,7 @@ class RatingPanel(QWidget):
     def start(self) -> None:
         """Take the mark and begin."""
         self._joystick = Joystick(self._config.joystick)
-        alone = self._desk.current is None and self._desk.resting is None
+        alone = self._annotation.current is None and self._annotation.resting is None
         self.sources.buttons()[0].setEnabled(not alone)
         if alone:
             self.sources.buttons()[1].setChecked(True)
@@ -218,7 +219,7 @@ class RatingPanel(QWidget):
             self.field.hold(stick, "joystick")
         this_moment = self.sources.checkedId() == 0
         self.field.scale = "valence" if self.scales.checkedId() == 0 else "arousal"
-        segment = self._desk.current or (self._desk.resting or (None,))[0]
+        segment = self._annotation.current or (self._annotation.resting or (None,))[0]
         participant, data_time, speed = self._live()
         if this_moment and segment is not None:
             participant, data_time, speed = segment.participant, self._playback.time, self._playback.speed
@@ -229,8 +230,8 @@ class RatingPanel(QWidget):
             uid,
             speed,
             self.field.device,
-            self._desk.annotator,
-            self._desk.role,
+            self._annotation.annotator,
+            self._annotation.role,
         )
         if about != self._begun:
             self._send(self._tracer.finish())
@@ -241,9 +242,9 @@ class RatingPanel(QWidget):
         if math.isfinite(self.field.value) and math.isfinite(data_time):
             self.field.trace(data_time)
         self._send_again()
-        self._tell()
+        self._show_words()
 
-    def wear(self, theme: Theme) -> None:
+    def apply_theme(self, theme: Theme) -> None:
         """Take the theme's spacing."""
         self._column.setSpacing(theme.px(8))
 
@@ -259,7 +260,7 @@ class RatingPanel(QWidget):
             for piece in list(self._held.values()):
                 self._keep(piece)
 
-    def _tell(self) -> None:
+    def _show_words(self) -> None:
         stick = f" {texts.RATE_JOYSTICK}" if self._joystick is not None and self._joystick.there else ""
         if self._tracer.seconds:
             self._words.setText(texts.rated(self._tracer.seconds, self._n_kept))

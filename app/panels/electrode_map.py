@@ -70,7 +70,7 @@ class ElectrodeMap(Canvas):
     def event(self, event: QEvent | None) -> bool:
         """Say what is known of the electrode under the mouse."""
         if isinstance(event, QHelpEvent):
-            show_tip(event.globalPos(), self._told_at(QPointF(event.pos())), self)
+            show_tip(event.globalPos(), self._tooltip_at(QPointF(event.pos())), self)
             return True
         return super().event(event)
 
@@ -158,7 +158,7 @@ class ElectrodeMap(Canvas):
         score = float(self._quality.score[k])
         return shade(self.theme, score if score > 0 else 0.0)
 
-    def _told_at(self, spot: QPointF) -> str:
+    def _tooltip_at(self, spot: QPointF) -> str:
         """Return what is known of the electrode at a place, ``""`` if there is none."""
         head, _ = self._boxes()
         reach = max(self._radius(head), self.theme.px(8))

@@ -77,7 +77,7 @@ class Sentence(Canvas):
         """Return the whole sentence."""
         return self.accessibleName()
 
-    def say(self, text: str) -> None:
+    def show_text(self, text: str) -> None:
         """Show another sentence."""
         if text != self.text():
             self.setAccessibleName(text)
@@ -125,7 +125,7 @@ class StateLine(QWidget):
     def show_state(self, level: Level, sentence: str, problems: Sequence[Problem], simulated: bool) -> None:
         """Show the state; the gravest problems first, as many as there is room for."""
         self.mark.show_level(level)
-        self.sentence.say(sentence)
+        self.sentence.show_text(sentence)
         self.badge.setVisible(simulated)
         for k, line in enumerate(self._lines):
             if k >= len(problems):
@@ -152,7 +152,7 @@ class StateLine(QWidget):
             if not line.isHidden() and (height := line.heightForWidth(self.width())) > 0:
                 line.setFixedHeight(height)
 
-    def wear(self, theme: Theme) -> None:
+    def apply_theme(self, theme: Theme) -> None:
         """Take the theme's spacing."""
         self._top.setSpacing(theme.px(10))
         self.tools.setSpacing(theme.px(6))

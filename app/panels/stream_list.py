@@ -102,7 +102,7 @@ class StreamList(QWidget):
             self._empty.hide()
             chip = self.chips[info.key] = StreamChip()
             chip.clicked.connect(self.toggle)
-            chip.wear(self._theme)
+            chip.apply_theme(self._theme)
             self._arrange()
         self._fill(info.key)
 
@@ -117,10 +117,10 @@ class StreamList(QWidget):
         for stream in found:
             if stream not in self.offers:
                 chip = self.offers[stream] = StreamChip()
-                chip.tell("doubt", stream.name, texts.OFFERED)
+                chip.show_stream("doubt", stream.name, texts.OFFERED)
                 chip.setToolTip(texts.OFFERED_TIP)
                 chip.clicked.connect(lambda _=False, stream=stream: self._want(stream))
-                chip.wear(self._theme)
+                chip.apply_theme(self._theme)
         self._arrange()
         self.resized.emit()
 
@@ -145,17 +145,17 @@ class StreamList(QWidget):
         for key in self._infos:
             self._fill(key)
 
-    def wear(self, theme: Theme) -> None:
+    def apply_theme(self, theme: Theme) -> None:
         """Take the theme's sizes and colours."""
         self._theme = theme
         self._layout.setSpacing(theme.px(10))
         self._grid.setSpacing(theme.px(6))
-        self.table.wear(theme)
+        self.table.apply_theme(theme)
         for key, chip in self.chips.items():
-            chip.wear(theme)
+            chip.apply_theme(theme)
             self._fill(key)
         for chip in self.offers.values():
-            chip.wear(theme)
+            chip.apply_theme(theme)
         self._arrange()
         self.resized.emit()
 
@@ -211,7 +211,7 @@ class StreamList(QWidget):
         gone_at = "" if math.isnan(since) else texts.clock(since)
         trouble = texts.stream_trouble(info, health, silent, off, gone_at)
         level: Level = "trouble" if lost or silent or off else "doubt" if trouble else "well"
-        self.chips[key].tell(
+        self.chips[key].show_stream(
             "waiting" if health is None or info.awaited else level,
             texts.stream_name(info),
             trouble or texts.stream_line(info, health),
@@ -231,7 +231,7 @@ class StreamChip(PaintedButton):
         self.level: Level = "waiting"
         self.line = ""
 
-    def tell(self, level: Level, name: str, line: str) -> None:
+    def show_stream(self, level: Level, name: str, line: str) -> None:
         """Show how the stream is doing."""
         if (level, name, line) != (self.level, self.text(), self.line):
             self.level, self.line = level, line
@@ -316,7 +316,7 @@ class _Table(QTableWidget):
         columns.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
         columns.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
 
-    def wear(self, theme: Theme) -> None:
+    def apply_theme(self, theme: Theme) -> None:
         """Take the theme's row height and colours."""
         self._theme = theme
         rows = self.verticalHeader()

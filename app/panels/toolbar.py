@@ -53,7 +53,7 @@ class Toolbar(QWidget):
             self.people.addItem(participant)
             self.people.setVisible(self.people.count() > 1)
 
-    def wear(self, theme: Theme) -> None:
+    def apply_theme(self, theme: Theme) -> None:
         """Take the theme's spacing."""
         self._row.setSpacing(theme.px(8))
 

@@ -45,7 +45,7 @@ class Video(Canvas):
         self._frame, self._face, self._trouble = None, None, None
         self.update()
 
-    def say_when_empty(self, words: str) -> None:
+    def set_empty_text(self, words: str) -> None:
         """Take what is said while there is no picture."""
         self._why_none = words
         self.update()

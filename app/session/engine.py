@@ -40,9 +40,9 @@ class Keeper(Protocol):
     """Where items, predictions and labels are kept: the recorder, or only the label file of an old session."""
 
     def start(
-        self, infos: Sequence[StreamInfo], tell: Callable[[Label | Rating | RecordingHealth | Fault | Notice], None]
+        self, infos: Sequence[StreamInfo], notify: Callable[[Label | Rating | RecordingHealth | Fault | Notice], None]
     ) -> None:
-        """Make ready for these streams; `tell` takes health, faults, and each label or rating once it is on disk."""
+        """Make ready for these streams; `notify` takes health, faults, and each label or rating once it is on disk."""
         ...
 
     def put(self, item: Item) -> None:
@@ -320,13 +320,13 @@ class Engine:
         if isinstance(item, Label | Notice) and not math.isnan(item.time):  # a file's own notices have no time
             self._publish(item)
         for event in self._pipeline.push(item):
-            self._tell(event)
+            self._notify(event)
 
     def _catch_up(self) -> None:
         for event in self._pipeline.catch_up():
-            self._tell(event)
+            self._notify(event)
 
-    def _tell(self, event: Event) -> None:
+    def _notify(self, event: Event) -> None:
         if isinstance(event, Prediction | Segment) and event.stop < self._speaks_from:
             return  # made while filters settle and without the frames before
         if isinstance(event, Window):  # for display only: a replay cuts it again

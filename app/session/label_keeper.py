@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pylsl
 
-from app.session.label_writer import LabelWriter, Tell
+from app.session.label_writer import LabelWriter, Notify
 from core.data import Fault, Item, Label, Notice, Prediction, Rating, Segment, StreamInfo
 from core.error_trace import error_trace
 from core.recording.labels import LabelStore
@@ -38,10 +38,10 @@ class LabelKeeper:
         self._store: LabelStore | None = None
         self._thread = threading.Thread(target=self._work, name="label keeper")  # noqa: TID251
 
-    def start(self, infos: Sequence[StreamInfo], tell: Tell) -> None:
-        """Make ready; `tell` takes each label once it is on disk."""
-        self._tell = tell
-        self._writer = LabelWriter(self._open, tell, self._clock)
+    def start(self, infos: Sequence[StreamInfo], notify: Notify) -> None:
+        """Make ready; `notify` takes each label once it is on disk."""
+        self._notify = notify
+        self._writer = LabelWriter(self._open, notify, self._clock)
         self._thread.start()
 
     def put(self, item: Item) -> None:
@@ -63,7 +63,7 @@ class LabelKeeper:
             self._run()
         except Exception as error:
             text = f"Labels are no longer kept: {error}. Close the window and open the session again."
-            self._tell(Fault("labels", self._clock(), text, error_trace(error)))
+            self._notify(Fault("labels", self._clock(), text, error_trace(error)))
 
     def _run(self) -> None:
         try:

@@ -14,7 +14,7 @@ from core.data import Fault, Label, Notice, Rating, RecordingHealth
 from core.errors import RecordingError
 from core.recording.labels import LabelStore
 
-Tell = Callable[[Label | Rating | RecordingHealth | Fault | Notice], None]
+Notify = Callable[[Label | Rating | RecordingHealth | Fault | Notice], None]
 
 
 class LabelWriter:
@@ -24,18 +24,18 @@ class LabelWriter:
     ----------
     open_store : callable
         Gives the open label file; called before each try, so a file that could not be opened is tried again too.
-    tell : callable
+    notify : callable
         Takes each label or rating that is on disk, and a notice when one is not.
     clock : callable
         Stamps the notices, s, LSL clock.
     """
 
-    def __init__(self, open_store: Callable[[], LabelStore], tell: Tell, clock: Callable[[], float]) -> None:
+    def __init__(self, open_store: Callable[[], LabelStore], notify: Notify, clock: Callable[[], float]) -> None:
         self._open_store = open_store
-        self._tell = tell
+        self._notify = notify
         self._clock = clock
         self._waiting: deque[Label | Rating] = deque()
-        self._told = ""
+        self._reported = ""
 
     def write(self, thing: Label | Rating) -> None:
         """Keep a thing, after those that wait; one that is sent again while it waits is kept once."""
@@ -49,12 +49,12 @@ class LabelWriter:
             try:
                 self._open_store().add(self._waiting[0])
             except RecordingError as error:
-                if str(error) != self._told:
-                    self._told = str(error)
-                    self._tell(Notice("", self._clock(), "info", texts.label_not_kept(self._told)))
+                if str(error) != self._reported:
+                    self._reported = str(error)
+                    self._notify(Notice("", self._clock(), "info", texts.label_not_kept(self._reported)))
                 return
-            self._told = ""
-            self._tell(self._waiting.popleft())
+            self._reported = ""
+            self._notify(self._waiting.popleft())
 
     def close(self) -> None:
         """Try a last time; what still does not go is put beside the system's temporary files, and told."""
@@ -68,4 +68,4 @@ class LabelWriter:
             file.write("\n".join(lines) + "\n")
         count, path = len(self._waiting), Path(file.name)
         self._waiting.clear()
-        self._tell(Fault("labels", self._clock(), texts.labels_left_over(count, path)))
+        self._notify(Fault("labels", self._clock(), texts.labels_left_over(count, path)))

@@ -65,9 +65,9 @@ class ModelLoading:
         """Return a pipeline for these streams once it is loaded; one that says nothing if it could not be."""
         return _silent(infos) if self._made.exception() is not None else self._made.result()(infos)
 
-    def when_done(self, tell: Callable[[Fault | None], object]) -> None:
-        """Have `tell` called, on any thread, once it is loaded, or with the reason why it could not be."""
-        self._made.add_done_callback(lambda made: tell(_fault(made.exception())))
+    def when_done(self, notify: Callable[[Fault | None], object]) -> None:
+        """Have `notify` called, on any thread, once it is loaded, or with the reason why it could not be."""
+        self._made.add_done_callback(lambda made: notify(_fault(made.exception())))
 
     def check(self) -> None:
         """Wait for it; raise what kept it from being loaded."""

@@ -36,7 +36,7 @@ def open_session(
     plan: SessionPlan,
     model: ModelFile,
     stack: contextlib.ExitStack,
-    tell: Callable[[str], object] = lambda _: None,
+    on_progress: Callable[[str], object] = lambda _: None,
     is_wanted: Callable[[], bool] = lambda: True,
 ) -> Opened:
     """Return a session once it runs. It takes seconds, so a window has it done on a thread of its own.
@@ -48,7 +48,7 @@ def open_session(
         What the session's model says of itself; it fits the configuration.
     stack : contextlib.ExitStack
         What was opened is closed when this is left.
-    tell : callable
+    on_progress : callable
         Takes in words what is done.
     is_wanted : callable
         Is asked before more is done.
@@ -64,7 +64,7 @@ def open_session(
     # torch takes as long to be imported as a stream takes to be found and to send its first second: both at once.
     loading = stack.enter_context(ModelLoading([str(model.path)], config))
     loading.begin()
-    tell(texts.OPENING_STREAMS)
+    on_progress(texts.OPENING_STREAMS)
     watch = stack.enter_context(StreamWatch())
     if plan.simulate:
         sources = stack.enter_context(simulated(plan.people, config, watch, loading.check))
@@ -76,11 +76,11 @@ def open_session(
         recorder = Recorder(config, plan.people, model.sha256, model.classes, clock, plan.about)
 
     def prepare() -> None:
-        tell(texts.OPENING_MODEL)
+        on_progress(texts.OPENING_MODEL)
         loading.check()
         if not is_wanted():
             raise KeyboardInterrupt
-        tell(texts.OPENING_STREAMS)
+        on_progress(texts.OPENING_STREAMS)
 
     engine = Engine(sources, loading.make, config, clock, recorder, out, prepare=prepare, is_wanted=is_wanted)
     stack.enter_context(engine)

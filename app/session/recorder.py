@@ -18,7 +18,7 @@ import numpy as np
 import pylsl
 
 from app.log import log_beside
-from app.session.label_writer import LabelWriter, Tell
+from app.session.label_writer import LabelWriter, Notify
 from app.session.recording_files import RecordingFiles
 from core.config import Config, to_dict
 from core.data import (
@@ -103,7 +103,7 @@ class Recorder:
         """The XDF file, None before `start`."""
         return self.session.xdf if self.session is not None else None
 
-    def start(self, infos: Sequence[StreamInfo], tell: Tell) -> None:
+    def start(self, infos: Sequence[StreamInfo], notify: Notify) -> None:
         """Make the session's files and begin.
 
         Raises
@@ -111,7 +111,7 @@ class Recorder:
         RecordingError
             The files cannot be made.
         """
-        self._tell = tell
+        self._notify = notify
         self._infos = tuple(infos)
         self.session = Session.create(self._config.record)
         log_beside(self.session.log)
@@ -121,7 +121,7 @@ class Recorder:
         self._files = RecordingFiles(
             self.session, infos, self._people, self._classes, self._about["start"], self._config.record.video
         )
-        self._labels = LabelWriter(lambda: self._files.labels, tell, self._clock)
+        self._labels = LabelWriter(lambda: self._files.labels, notify, self._clock)
         self._thread.start()
 
     def put(self, item: Item) -> None:
@@ -157,9 +157,9 @@ class Recorder:
             self._run()
         except Exception as error:
             text = f"Recording stopped: {error}. What was written is kept in {self.path}. Start a new recording."
-            self._tell(Fault("recorder", self._clock(), text, error_trace(error)))
+            self._notify(Fault("recorder", self._clock(), text, error_trace(error)))
             self._reaching_disk = False
-            self._tell(self._health(text))
+            self._notify(self._health(text))
             self._keep_labels_alone()
 
     def _keep_labels_alone(self) -> None:
@@ -188,7 +188,7 @@ class Recorder:
             if now >= flush_due:
                 flush_due = now + (self._config.record.flush if self._flush() else _RETRY)
             if now >= health_due:
-                self._tell(self._health(self._trouble(now)))
+                self._notify(self._health(self._trouble(now)))
                 health_due = now + _HEALTH
                 self._labels.retry()
         self._labels.close()
@@ -259,7 +259,7 @@ class Recorder:
             self._files.close()
             self.session.describe(self._about)
         except RecordingError as error:
-            self._tell(Fault("recorder", self._clock(), f"The end of the recording is not on disk: {error}"))
+            self._notify(Fault("recorder", self._clock(), f"The end of the recording is not on disk: {error}"))
 
     def _describe(self) -> dict[str, Any]:
         return {

@@ -118,12 +118,12 @@ class CameraChooser(QWidget):
         self.video.clear()
         self.video.hide()
 
-    def wear(self, theme: Theme) -> None:
+    def apply_theme(self, theme: Theme) -> None:
         """Take the theme's sizes."""
         self._row.setSpacing(theme.px(12))
         self._column.setSpacing(theme.px(2))
-        self.list.wear(theme)
-        self.video.wear(theme)
+        self.list.apply_theme(theme)
+        self.video.apply_theme(theme)
         self.video.setMinimumSize(theme.px(220), theme.px(150))
 
     def _show(self) -> None:
@@ -134,7 +134,7 @@ class CameraChooser(QWidget):
             wanted[self.camera] = words
         tall = tuple(wanted)
         wanted[NONE] = (texts.START_WITHOUT_FACE, "")
-        self.list.tell(wanted, (self.camera,), tall)
+        self.list.show_choices(wanted, (self.camera,), tall)
         if self._found is not None and len(self.rows) == 1:
             self.status.setText(texts.START_NO_CAMERA_FOUND)
         elif self._found is not None:

@@ -107,15 +107,15 @@ class ChannelRows(QScrollArea):
             own = reach if k in picks else 3.0 * float(np.std(drawn[:, k]))
             signal.show_signal(drawn[::every, k], own)
 
-    def wear(self, theme: Theme) -> None:
+    def apply_theme(self, theme: Theme) -> None:
         """Take the theme's sizes."""
         self._theme = theme
         self._grid.setHorizontalSpacing(theme.px(10))
         self._grid.setVerticalSpacing(theme.px(4))
         for line, box, signal in zip(self.lines, self.no_electrode, self.signals, strict=True):
             line.setFixedWidth(theme.px(84))
-            box.wear(theme)
-            signal.wear(theme)
+            box.apply_theme(theme)
+            signal.apply_theme(theme)
             signal.setFixedHeight(theme.px(30))
             completer = line.completer()
             popup = completer.popup() if completer is not None else None

@@ -45,12 +45,12 @@ def settle_device(config: Config) -> None:
             application.processEvents()
             pause.wait(_POLL_S)
         if preview.info is not None and doubts(preview.info):
-            _ask(preview)
+            _open_dialog(preview)
     finally:
         preview.close(_WAIT)
 
 
-def _ask(preview: DevicePreview) -> None:
+def _open_dialog(preview: DevicePreview) -> None:
     assert preview.info is not None
     dialog = DeviceDialog(preview.info, preview, system_theme())
     fit_screen(dialog)

@@ -102,7 +102,7 @@ class DeviceChoosers(QWidget):
         self.eeg.let_go()
         self.camera.let_go(_RELEASE)
 
-    def wear(self, theme: Theme) -> None:
+    def apply_theme(self, theme: Theme) -> None:
         """Take the theme's spacing."""
         self._column.setSpacing(theme.px(10))
         self._theme = theme
@@ -111,4 +111,4 @@ class DeviceChoosers(QWidget):
     def _fit_markers(self) -> None:
         """Show the streams of markers where there are any: most sessions have none."""
         self._markers_panel.setVisible(not self.markers.is_empty)
-        self.markers.wear(self._theme)
+        self.markers.apply_theme(self._theme)

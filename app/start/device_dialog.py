@@ -70,11 +70,11 @@ class DeviceDialog(QDialog):
         if not any(self.rows.names):
             self.rows.fill(self._named[self.ways.currentData()])
         self.resize(theme.px(1060), theme.px(700))
-        self._wear()
+        self._apply_theme()
         self._timer = QTimer(self)
-        self._timer.timeout.connect(self.tell)
+        self._timer.timeout.connect(self.refresh)
         self._timer.start(_LOOK_MS)
-        self.tell()
+        self.refresh()
         next((line for line in self.rows.lines if line.isEnabled()), self.keep).setFocus()
 
     @property
@@ -82,7 +82,7 @@ class DeviceDialog(QDialog):
         """The unit that is chosen."""
         return next(unit for unit, button in self.units.items() if button.isChecked())
 
-    def tell(self) -> None:
+    def refresh(self) -> None:
         """Draw what has come since the last look."""
         _, samples = self._preview.samples()
         self.rows.show_signal(samples)
@@ -94,18 +94,18 @@ class DeviceDialog(QDialog):
             name = texts.UNIT_NAMES[meaning.unit]
             title = f"{name} – {texts.CHANNELS_LIKELY}" if meaning.likely else name
             words = texts.unit_means(meaning.amplitude_uv, meaning.alpha_uv, meaning.like_eeg)
-            self.units[meaning.unit].tell(title, words)
+            self.units[meaning.unit].set_text(title, words)
 
     def confirm(self) -> None:
         """Remember the answer; stay if something is wrong with it."""
         self._tried = True
         if words := self.rows.mark():
-            self._say(words)
+            self._show_hint(words)
             return
         try:
             keep(self._info, self.rows.names, self.unit)
         except OSError as error:
-            self._say(texts.not_remembered(error.strerror or str(error)))
+            self._show_hint(texts.not_remembered(error.strerror or str(error)))
             return
         self.accept()
 
@@ -129,9 +129,9 @@ class DeviceDialog(QDialog):
     def _changed(self) -> None:
         self.head.show_names(self._electrodes(), canonical_name(self.rows.chosen) or "")
         if self._tried:
-            self._say(self.rows.mark())
+            self._show_hint(self.rows.mark())
 
-    def _say(self, words: str) -> None:
+    def _show_hint(self, words: str) -> None:
         self.message.setText(words)
         self.message.setObjectName("problem" if words else "message")
         self.message.setStyleSheet(self.message.styleSheet())
@@ -180,7 +180,7 @@ class DeviceDialog(QDialog):
         self._outer.addLayout(self._body, 1)
         self._outer.addLayout(self._foot)
 
-    def _wear(self) -> None:
+    def _apply_theme(self) -> None:
         theme = self.theme
         self.setStyleSheet(theme.stylesheet())
         for layout in (self._right, self._body, self._foot, self._outer):
@@ -188,7 +188,7 @@ class DeviceDialog(QDialog):
         self._outer.setContentsMargins(theme.px(18), theme.px(14), theme.px(18), theme.px(14))
         for widget in self.findChildren(QWidget):
             if isinstance(widget, Canvas | Panel | Choice | ChannelRows):
-                widget.wear(theme)
+                widget.apply_theme(theme)
 
 
 def _button(text: str, name: str) -> QPushButton:

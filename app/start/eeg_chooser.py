@@ -117,7 +117,7 @@ class EegChooser(QWidget):
         if info is not None and known is None:
             self.traces.show_stream(info)
             self.traces.show()
-            self._tell_doubts(info)
+            self._show_doubts(info)
             self.changed.emit()
         for chunk in chunks:
             self.traces.push(chunk)
@@ -143,15 +143,15 @@ class EegChooser(QWidget):
         self.traces.hide()
         self.channels.hide()
 
-    def wear(self, theme: Theme) -> None:
+    def apply_theme(self, theme: Theme) -> None:
         """Take the theme's sizes."""
         self._theme = theme
         self._column.setSpacing(theme.px(6))
-        self.list.wear(theme)
-        self.traces.wear(theme)
+        self.list.apply_theme(theme)
+        self.traces.apply_theme(theme)
         self._fit()
 
-    def _tell_doubts(self, info: StreamInfo) -> None:
+    def _show_doubts(self, info: StreamInfo) -> None:
         found = doubts(info)
         self._doubt = texts.doubt(len(info.picks), found.n_unknown, found.guessed, found.unit)
         self.channels.setObjectName("primary" if found else "plain")
@@ -166,7 +166,7 @@ class EegChooser(QWidget):
             wanted[uid] = (found.name, words)
         tall = tuple(wanted)
         wanted[NONE] = (texts.START_WITHOUT_EEG, "")
-        self.list.tell(wanted, (_GONE if gone else stream.uid if stream is not None else name,), tall)
+        self.list.show_choices(wanted, (_GONE if gone else stream.uid if stream is not None else name,), tall)
         self._fit()
         self._hear()
 

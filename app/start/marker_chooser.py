@@ -70,9 +70,9 @@ class MarkerChooser(QWidget):
         self._show()
         self.changed.emit()
 
-    def wear(self, theme: Theme) -> None:
+    def apply_theme(self, theme: Theme) -> None:
         """Take the theme's sizes."""
-        self.list.wear(theme)
+        self.list.apply_theme(theme)
         self._scroll.setFixedHeight(theme.px(max(1, min(len(self.list.rows), _MOST_ROWS)) * _ROW))
 
     def _gone(self) -> list[StreamConfig]:
@@ -91,7 +91,7 @@ class MarkerChooser(QWidget):
         ticked = {*wanted, *(stream.uid for each in self.choice for stream in self._meant(each))}
         for uid, stream in self._found.items():
             wanted[uid] = (stream.name, texts.start_markers(stream.type, stream.hostname))
-        self.list.tell(wanted, ticked)
+        self.list.show_choices(wanted, ticked)
 
 
 def _gone_key(place: int) -> str:

@@ -63,7 +63,7 @@ class SessionForm(QWidget):
         role = next((role for role, button in self.roles.items() if button.isChecked()), others.role)
         return dataclasses.replace(others, **typed, consent=consent, role=role, model=self._model)
 
-    def tell(self, place: str, room: str, low: bool) -> None:
+    def show_place(self, place: str, room: str, low: bool) -> None:
         """Say where the session goes and how much room there is."""
         for label, text in ((self._place, place), (self._room, room)):
             label.setText(text)
@@ -73,7 +73,7 @@ class SessionForm(QWidget):
             self._room.setObjectName(name)
             self._room.setStyleSheet(self._room.styleSheet())
 
-    def say_wrong(self, problems: dict[str, str]) -> None:
+    def show_problems(self, problems: dict[str, str]) -> None:
         """Show what is wrong, in its place."""
         for name, field in self.fields.items():
             field.mark(problems.get(name, ""))
@@ -91,7 +91,7 @@ class SessionForm(QWidget):
         elif name == "model":
             self.other_model.setFocus()
 
-    def wear(self, theme: Theme) -> None:
+    def apply_theme(self, theme: Theme) -> None:
         """Take the theme's spacing."""
         for row in self._rows:
             row.setSpacing(theme.px(10) if isinstance(row, QHBoxLayout) else theme.px(3))
@@ -102,7 +102,7 @@ class SessionForm(QWidget):
         """Choose another model file; ``""`` is the one that ships."""
         self._model = path
         (self.other_model if path else self.shipped).setChecked(True)
-        self.other_model.tell(Path(path).name if path else texts.START_OTHER_MODEL)
+        self.other_model.set_text(Path(path).name if path else texts.START_OTHER_MODEL)
         try:
             about = header_of(path)
         except CheckpointError:

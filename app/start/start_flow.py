@@ -90,7 +90,7 @@ class StartFlow:
         if self._preparing.ident is not None:
             self._preparing.join()
 
-    def ask(self) -> SessionChoices | None:
+    def choose(self) -> SessionChoices | None:
         """Return what was chosen, None if the screen was closed or on Ctrl-C."""
         self._answer = None
         if not self.is_open:
@@ -114,18 +114,18 @@ class StartFlow:
         """
         wanted = threading.Event()
         wanted.set()
-        said: queue.SimpleQueue[str] = queue.SimpleQueue()
+        progress: queue.SimpleQueue[str] = queue.SimpleQueue()
         given: queue.SimpleQueue[_T | BaseException] = queue.SimpleQueue()
 
         def run() -> None:
             try:
-                given.put(work(said.put, wanted.is_set))
+                given.put(work(progress.put, wanted.is_set))
             except BaseException as error:
                 given.put(error)
 
         thread = threading.Thread(target=run, name="opening")  # noqa: TID251
         timer = QTimer()
-        timer.timeout.connect(lambda: self._follow(thread.is_alive, said))
+        timer.timeout.connect(lambda: self._follow(thread.is_alive, progress))
         thread.start()
         timer.start(_FOLLOW_MS)
         with _interrupts(self._loop.quit):
@@ -142,16 +142,16 @@ class StartFlow:
             raise KeyboardInterrupt
         return result
 
-    def _follow(self, is_busy: Callable[[], bool], said: queue.SimpleQueue[str]) -> None:
+    def _follow(self, is_busy: Callable[[], bool], progress: queue.SimpleQueue[str]) -> None:
         """Show what is being done; leave the loop once it is done."""
-        while not said.empty():
-            self.window.show_opening(said.get())
+        while not progress.empty():
+            self.window.show_opening(progress.get())
         if not is_busy():
             self._loop.quit()
 
-    def say(self, text: str) -> None:
+    def show_error(self, text: str) -> None:
         """Tell why the session could not be opened."""
-        self.window.say(text)
+        self.window.show_error(text)
 
     def leave(self) -> None:
         """Put the screen away once the next window is there, so that nobody looks at an empty desk."""

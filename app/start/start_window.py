@@ -73,7 +73,7 @@ class StartWindow(QWidget):
         self._finder = finder
         self._tried = False
         self._looks = 0
-        self._said = ""
+        self._error = ""
         self._opening: list[str] = []
         self.form = SessionForm(choices)
         self.devices = DeviceChoosers(choices, listen, look)
@@ -84,11 +84,11 @@ class StartWindow(QWidget):
         self._connect()
         self.resize(1280, 800)
         self.setMinimumSize(980, 640)
-        self._wear()
+        self._apply_theme()
         self._timer = QTimer(self)
-        self._timer.timeout.connect(self.tell)
+        self._timer.timeout.connect(self.refresh)
         self._timer.start(_LOOK_MS)
-        self.tell()
+        self.refresh()
         self.form.fields["participant"].line.setFocus()
         self.form.fields["participant"].line.selectAll()
 
@@ -97,7 +97,7 @@ class StartWindow(QWidget):
         """What is chosen now."""
         return self.form.choices(self.devices.into(self._last))
 
-    def tell(self) -> None:
+    def refresh(self) -> None:
         """Take what was found and heard since the last look."""
         self._looks += 1
         self.devices.take(self._finder)
@@ -113,20 +113,20 @@ class StartWindow(QWidget):
         rate = self.devices.bytes_per_second(choices)
         low = free is not None and free < self._config.record.min_free_mb * 1e6
         room = "" if free is None else texts.start_low(free, rate) if low else texts.start_room(free, rate)
-        self.form.tell(texts.start_place(stem, run), room, low)
+        self.form.show_place(texts.start_place(stem, run), room, low)
         # What is typed wrong is told at once; what is not done yet, once somebody has tried to start.
         typed = {name: text for name, text in missing.items() if name in self.form.fields or name == "model"}
-        self.form.say_wrong(missing if self._tried else typed)
+        self.form.show_problems(missing if self._tried else typed)
         ready = texts.START_DOUBT if self.eeg.doubtful else texts.START_READY
-        grave = bool(self._said) or (self._tried and bool(missing))
-        self._say(self._said or next(iter(missing.values()), ready), grave)
+        grave = bool(self._error) or (self._tried and bool(missing))
+        self._show_sentence(self._error or next(iter(missing.values()), ready), grave)
         return missing
 
     def start(self, record: bool = True) -> None:
         """Start the session if nothing is missing; else go to what is."""
         if not self.go.isEnabled():
             return
-        self._said = ""
+        self._error = ""
         self._last = replace(self._last, record=record)
         self._tried = True
         if missing := self.check():
@@ -140,9 +140,9 @@ class StartWindow(QWidget):
             # To try things out nobody waits for a program that was there last time.
             self._decide(replace(self.choices, markers=self.markers.there, simulated=True))
 
-    def say(self, text: str) -> None:
+    def show_error(self, text: str) -> None:
         """Show why the session could not be opened; all can be chosen again."""
-        self._said, self._tried = text, False
+        self._error, self._tried = text, False
         self._enable(True)
         self._timer.start(_LOOK_MS)
         self.devices.open_again()
@@ -150,12 +150,12 @@ class StartWindow(QWidget):
 
     def show_opening(self, stage: str = "") -> None:
         """Show what is done now that the session is opened."""
-        self._say(texts.start_opening(self._opening, stage), False)
+        self._show_sentence(texts.start_opening(self._opening, stage), False)
 
     def show_fault(self, text: str) -> None:
         """Show an error in the window's own code; nothing else is touched."""
-        self._said = text
-        self._say(text, True)
+        self._error = text
+        self._show_sentence(text, True)
 
     def name_channels(self) -> None:
         """Ask for the electrodes and the unit of the stream that is chosen."""
@@ -163,13 +163,13 @@ class StartWindow(QWidget):
         if preview is None or preview.info is None:
             return
         if DeviceDialog(preview.info, preview, self.theme, self).exec():
-            self._said = ""
+            self._error = ""
             self.eeg.listen_again()
 
     def set_theme(self, theme: Theme) -> None:
         """Wear another theme."""
         self.theme = theme
-        self._wear()
+        self._apply_theme()
 
     def let_go(self) -> None:
         """Let go of all devices."""
@@ -212,7 +212,7 @@ class StartWindow(QWidget):
         if not self.devices.focus_on(name):
             self.form.focus(name)
 
-    def _say(self, text: str, grave: bool) -> None:
+    def _show_sentence(self, text: str, grave: bool) -> None:
         self._message.setText(text)
         name = "problem" if grave else "message"
         if self._message.objectName() != name:
@@ -224,7 +224,7 @@ class StartWindow(QWidget):
             widget.setEnabled(enabled)
 
     def _changed(self) -> None:
-        self._said = ""
+        self._error = ""
         self.check()
 
     def _connect(self) -> None:
@@ -281,7 +281,7 @@ class StartWindow(QWidget):
         self._outer.addLayout(self._body, 1)
         self._outer.addLayout(self._foot)
 
-    def _wear(self) -> None:
+    def _apply_theme(self) -> None:
         theme = self.theme
         self.setStyleSheet(theme.stylesheet())
         for layout in (self._head, self._body, self._foot, self._outer):
@@ -289,7 +289,7 @@ class StartWindow(QWidget):
         self._outer.setContentsMargins(theme.px(18), theme.px(14), theme.px(18), theme.px(14))
         for widget in self.findChildren(QWidget):
             if isinstance(widget, _DRESSED):
-                widget.wear(theme)
+                widget.apply_theme(theme)
 
 
 def _devices(choices: SessionChoices) -> list[str]:

@@ -70,7 +70,7 @@ def to_raw(
             raw.annotations.append(marker.time - times[0], 0.0, marker.text)
     for label in labels:
         raw.annotations.append(
-            label.start - times[0], label.stop - label.start, _described(label), extras=[_told(label)]
+            label.start - times[0], label.stop - label.start, _described(label), extras=[_details(label)]
         )
     return info, (float(times[0]), float(times[-1])), raw
 
@@ -128,9 +128,9 @@ def _described(label: Label) -> str:
     return f"affect/{label.label}" if label.answer == "label" and label.label else f"answer/{label.answer}"
 
 
-def _told(label: Label) -> dict[str, str | float | None]:
+def _details(label: Label) -> dict[str, str | float | None]:
     """Return what goes with an answer; None where the annotator set nothing."""
-    told = {
+    details = {
         name: value.translate(NO_BREAKS) if isinstance(value := getattr(label, name), str) else value for name in TOLD
     }
-    return {name: None if value in ("", None) or value != value else value for name, value in told.items()}
+    return {name: None if value in ("", None) or value != value else value for name, value in details.items()}

@@ -19,12 +19,12 @@ from app.study.labelled_data import STEP_S, read_labelled
 from core.config import Config
 from core.errors import ConfigError
 from core.models.model_file import Architecture, Header
+from training.cross_validation import FOLDS, WINDOWS, fit_all, leave_out, part_names
 from training.examples import UNKNOWN
 from training.folds import done_folds, run_folds, submit_folds
 from training.kept_examples import digest, keep
-from training.left_out import FOLDS, WINDOWS, leave_out, part_names, teach_all
 from training.loop import Report
-from training.people import Apart, PeopleRecipe, Sensors
+from training.people import PeopleRecipe, Sensors, SplitBy
 from training.run import Run, write_whole
 from training.splits import FEWEST, in_blocks
 
@@ -44,7 +44,7 @@ class Prepared:
 
 
 def prepare(
-    folder: Path, data: Path, config: Config, sensors: Sensors, apart: Apart, seed: int, report: Report
+    folder: Path, data: Path, config: Config, sensors: Sensors, split_by: SplitBy, seed: int, report: Report
 ) -> Prepared:
     """Cut the windows of the labelled recordings into the run's folder, unless they are there; return what was made.
 
@@ -55,7 +55,7 @@ def prepare(
     """
     window = dataclasses.asdict(config.window)
     eeg = dataclasses.asdict(config.eeg)
-    settings = {"data": str(data.resolve()), "sensors": sensors, "leave_out": apart, "seed": seed}
+    settings = {"data": str(data.resolve()), "sensors": sensors, "leave_out": split_by, "seed": seed}
     run = Run(folder, {**settings, "window": window, "eeg": eeg})
     if not (folder / ABOUT).exists():
         found = read_labelled(data, config, report)
@@ -76,13 +76,13 @@ def prepare(
         }  # fmt: skip
         write_whole(folder / ABOUT, json.dumps(about, indent=1))
     about = json.loads((folder / ABOUT).read_text(encoding="utf-8"))
-    if apart == "subject" and len(about["people"]) < N_FEWEST:
+    if split_by == "subject" and len(about["people"]) < N_FEWEST:
         raise ConfigError(
             f"{data} has usable labelled windows of {len(about['people'])} people. To leave one out and choose "
             f"settings on the others takes {N_FEWEST} or more; with fewer, --leave-out trials and another --run."
         )
     few = [f"{name} ({count})" for name, count in about["trials"].items() if count < FEWEST]
-    if apart == "trials" and few:
+    if split_by == "trials" and few:
         raise ConfigError(
             f"{data} has too few usable trials of {', '.join(few)}. To leave trials out and choose settings on others "
             f"takes {FEWEST} of each class."
@@ -90,7 +90,7 @@ def prepare(
     recipe = PeopleRecipe(
         Architecture(classes=tuple(about["classes"])),
         sensors,
-        apart,
+        split_by,
         seed=seed,
         device=config.model.device,
         windows=digest(folder / WINDOWS),
@@ -100,7 +100,7 @@ def prepare(
 
 def leave_each_out(made: Prepared, workers: int, cluster: str | None, report: Report) -> dict[str, dict[str, Any]]:
     """Run the folds that are missing, on this machine's cores or a cluster, and return the figures of each."""
-    names, folder = fold_names(made.about, made.recipe.apart), made.run.folder / FOLDS
+    names, folder = fold_names(made.about, made.recipe.split_by), made.run.folder / FOLDS
     if cluster:
         jobs = submit_folds(leave_out, made.recipe, names, folder, None if cluster == "auto" else cluster, report)
         for number, job in enumerate(jobs, start=1):
@@ -114,13 +114,13 @@ def leave_each_out(made: Prepared, workers: int, cluster: str | None, report: Re
     return figures
 
 
-def fold_names(about: dict[str, Any], apart: str) -> Sequence[str]:
+def fold_names(about: dict[str, Any], split_by: str) -> Sequence[str]:
     """Return who, or what part of the trials, is left out in turn."""
-    return about["people"] if apart == "subject" else part_names()
+    return about["people"] if split_by == "subject" else part_names()
 
 
-def teach_everyone(made: Prepared, out: Path, report: Report) -> Header:
+def train_everyone(made: Prepared, out: Path, report: Report) -> Header:
     """Teach on everyone and write the model, fit for these people alone until evaluated on others."""
     about = made.about
     words = f"{about['n_recordings']} labelled recordings of {len(about['people'])} people ({about['title']})"
-    return teach_all(made.recipe, made.run.folder, out, words, STEP_S, report)
+    return fit_all(made.recipe, made.run.folder, out, words, STEP_S, report)

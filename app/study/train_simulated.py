@@ -28,7 +28,7 @@ from core.models.face_sequence import N_FACES
 from core.models.model_file import Header
 from core.windowing import Windower
 from training.examples import Examples, Truth
-from training.face_corruption import KINDS, spoil
+from training.face_corruption import KINDS, corrupt_picture
 from training.loop import Report, silent
 from training.run import Run
 from training.simulated import SimulatedRecipe, train_simulated
@@ -129,7 +129,7 @@ def simulate_participant(number: int, plan: Plan) -> list[tuple[Window, Truth]]:
     )
     eeg = SimulatedEeg(name, seed, 0.0, montage.split(), sfreq, duration=plan.seconds, clock=None)
     camera = SimulatedFace(name, seed, 0.0, config.face, FaceKnobs.clean(), duration=plan.seconds, clock=None)
-    spoiler = _Spoiler(seed, plan)
+    corruptor = _PictureCorruptor(seed, plan)
     # Montages and cameras repeat with different periods, so every montage meets a face.
     with_face = (number // len(MONTAGES) + number) % plan.face_every == 0
     sources: list[Source] = [eeg, camera] if with_face else [eeg]
@@ -140,16 +140,16 @@ def simulate_participant(number: int, plan: Plan) -> list[tuple[Window, Truth]]:
     for chunk in heapq.merge(*map(_chunks, sources), key=lambda chunk: float(chunk.times[-1])):
         faces: list[FaceObservation] = []
         if chunk.stream == camera.infos[0].key:
-            chunk = spoiler.spoil(chunk)
+            chunk = corruptor.corrupt(chunk)
             faces = stage.push(chunk)
         windows += [event for event in windower.push(chunk, faces) if isinstance(event, Window)]
     trajectory = Trajectory(seed)
-    pairs = [(_held(window), _truth(window, trajectory, spoiler)) for window in windows]
+    pairs = [(_held(window), _truth(window, trajectory, corruptor)) for window in windows]
     return [(window, truth) for window, truth in pairs if truth is not None]
 
 
-class _Spoiler:
-    """Spoils the camera's picture stretch by stretch."""
+class _PictureCorruptor:
+    """Corrupts the camera's picture stretch by stretch."""
 
     def __init__(self, seed: int, plan: Plan) -> None:
         rng = np.random.default_rng([seed, 7])
@@ -161,19 +161,20 @@ class _Spoiler:
     def level(self, t: float) -> int:
         return int(self._level[int(t // STRETCH)])
 
-    def spoil(self, chunk: Chunk) -> Chunk:
+    def corrupt(self, chunk: Chunk) -> Chunk:
         at = int(float(chunk.times[0]) // STRETCH)
-        data = np.stack([spoil(frame, int(self._kind[at]), int(self._level[at]), self._rng) for frame in chunk.data])
+        kind, level = int(self._kind[at]), int(self._level[at])
+        data = np.stack([corrupt_picture(frame, kind, level, self._rng) for frame in chunk.data])
         return dataclasses.replace(chunk, data=data)
 
 
-def _truth(window: Window, trajectory: Trajectory, spoiler: _Spoiler) -> Truth | None:
+def _truth(window: Window, trajectory: Trajectory, corruptor: _PictureCorruptor) -> Truth | None:
     """Return what is true at the window's middle; None where the picture changes within it."""
     if window.start // STRETCH != (window.stop - 1e-6) // STRETCH:
         return None
     middle = (window.start + window.stop) / 2
     valence, arousal = trajectory.at(middle)
-    level = spoiler.level(window.start) if window.faces else 0
+    level = corruptor.level(window.start) if window.faces else 0
     return Truth(
         int(trajectory.index(middle)), float(valence), float(arousal), int(window.start // STRETCH), face_level=level
     )

@@ -69,7 +69,7 @@ class AffectLanes(Canvas):
     def show_lanes(self, shown: bool) -> None:
         """Show the lanes, or only the words above them."""
         self._has_lanes = shown
-        self.wear(self.theme)
+        self.apply_theme(self.theme)
 
     def clear(self) -> None:
         """Forget everything."""
@@ -78,9 +78,9 @@ class AffectLanes(Canvas):
         self._trend.minutes.restart()
         self._restart()
 
-    def wear(self, theme: Theme) -> None:
+    def apply_theme(self, theme: Theme) -> None:
         """Take the theme and draw all anew."""
-        super().wear(theme)
+        super().apply_theme(theme)
         self.setMaximumHeight(16_777_215 if self._has_lanes else self._flags)
         self._restart()
 
@@ -182,9 +182,9 @@ class AffectLanes(Canvas):
 
     def _take(self, known: deque[Prediction], prediction: Prediction) -> None:
         since = known[-1].stop if known else -math.inf
-        self._trend.spoil(since)
+        self._trend.invalidate(since)
         if self._picture is not None:
-            self._picture.spoil(since)
+            self._picture.invalidate(since)
         known.append(prediction)
         while known[0].stop < prediction.stop - DURATIONS[-1] - 5:
             known.popleft()

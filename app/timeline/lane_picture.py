@@ -46,10 +46,10 @@ class LanePicture:
         self._column = axis.column
         self._lanes = lanes
 
-    def spoil(self, since: float) -> None:
+    def invalidate(self, since: float) -> None:
         """Take that more was said of the time since then than has been drawn."""
         # Lines are wider than their points.
-        self.strip.spoil(since - 2 * self._ratio * self._column)
+        self.strip.invalidate(since - 2 * self._ratio * self._column)
 
     def draw(self, said: Sequence[Prediction], rivals: Sequence[Prediction], hidden: Span | None) -> None:
         """Draw what is new of what was said, in order of time."""

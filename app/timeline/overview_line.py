@@ -26,16 +26,16 @@ class OverviewLine(Canvas):
 
     Parameters
     ----------
-    course
+    overview
         What is known of the session.
     """
 
     sought = pyqtSignal(float)
     """A moment was clicked, s, LSL clock."""
 
-    def __init__(self, course: SessionOverview) -> None:
+    def __init__(self, overview: SessionOverview) -> None:
         super().__init__(texts.SESSION)
-        self._course = course
+        self._overview = overview
         self._span: Span = (math.nan, math.nan)
         self._now = math.nan
         self._seen: Span = (math.nan, math.nan)
@@ -121,7 +121,7 @@ class OverviewLine(Canvas):
 
     def _means(self, n: int) -> Array:
         """Return the mean of each column for each pixel, array of shape (3, n); NaN where nothing was said."""
-        rows = self._course.predictions
+        rows = self._overview.predictions
         if self._hidden is not None:
             rows = rows[(rows[:, 0] <= self._hidden[0]) | (rows[:, 0] > self._hidden[1] + 2.0)]
         rows = rows[~np.isnan(rows[:, 1])]
@@ -169,21 +169,21 @@ class OverviewLine(Canvas):
     def _paint_gaps(self, painter: QPainter, area: QRectF) -> None:
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(self.theme.color("bad", 0.4))
-        for start, stop in joined(self._course.gaps):
+        for start, stop in joined(self._overview.gaps):
             x, right = self._x(area, start), self._x(area, min(stop, self._span[1]))
             painter.drawRect(QRectF(x, area.top(), max(self.theme.px(2), right - x), area.height()))
 
     def _paint_markers(self, painter: QPainter, area: QRectF) -> None:
         """Paint a tick for each marker, at the foot; of several on one pixel one."""
         painter.setPen(self.line("dim", 1))
-        for x in sorted({round(self._x(area, marker.time)) for marker in self._course.markers}):
+        for x in sorted({round(self._x(area, marker.time)) for marker in self._overview.markers}):
             painter.drawLine(QPointF(x + 0.5, area.bottom() - self.theme.px(7)), QPointF(x + 0.5, area.bottom()))
 
     def _paint_labels(self, painter: QPainter, area: QRectF) -> None:
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(self.theme.color("text"))
         side = self.theme.px(4)
-        for label in self._course.labels:
+        for label in self._overview.labels:
             x = self._x(area, (label.start + label.stop) / 2)
             tip = QPointF(x, area.top() + 1.5 * side)
             painter.drawPolygon(QPolygonF([tip, QPointF(x - side, area.top()), QPointF(x + side, area.top())]))

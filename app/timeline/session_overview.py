@@ -15,7 +15,7 @@ _UNSURE = 0.9
 _APART = 2.0
 """Seconds by which two places are apart if both are worth going to."""
 
-Said = Prediction | Label | Notice | Marker
+OverviewEvent = Prediction | Label | Notice | Marker
 """What can be told of a session."""
 
 
@@ -61,7 +61,7 @@ class SessionOverview:
         """What other programs said."""
         return list(self._markers)
 
-    def add(self, event: Said) -> None:
+    def add(self, event: OverviewEvent) -> None:
         """Take what is told."""
         if isinstance(event, Prediction):
             said = (event.valence, event.arousal, event.uncertainty) if event.status == "ok" else (math.nan,) * 3

@@ -51,7 +51,7 @@ class Strip:
         """Whether the axis still is as it was."""
         return self._made_for == self._key()
 
-    def spoil(self, since: float) -> None:
+    def invalidate(self, since: float) -> None:
         """Take that more is known of the time since then than has been drawn."""
         if self._drawn is not None and since / self._axis.column < self._drawn:
             self._stale = min(self._stale, since)

@@ -156,13 +156,13 @@ class TimeMarks:
         below = [(abs(box.left() + aside - place.x()), marker) for box, marker in self._boxes]
         near = [marker for box, marker in self._boxes if box.contains(place)]
         near = near or [marker for far, marker in sorted(below, key=lambda each: each[0]) if far <= aside][:1]
-        return "\n".join(self.said(marker) for marker in near[-1:])
+        return "\n".join(self.words_of(marker) for marker in near[-1:])
 
     def words(self, most: int = 8) -> str:
         """Return what the newest of the markers that are seen say, for who cannot see them."""
-        return "; ".join(self.said(marker).replace("\n", ", ") for _, marker in self._boxes[-most:])
+        return "; ".join(self.words_of(marker).replace("\n", ", ") for _, marker in self._boxes[-most:])
 
-    def said(self, marker: Marker) -> str:
+    def words_of(self, marker: Marker) -> str:
         """Return what a marker says, with its time in the session and its stream."""
         return texts.marker(marker.text, marker.time - self._axis.zero, marker.stream)
 

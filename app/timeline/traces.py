@@ -105,7 +105,7 @@ class Traces(Canvas):
             self.axis.begin(first)
             self.axis.advance(last, leads=True)
             if self._picture is not None:
-                self._picture.strip.spoil(first)
+                self._picture.strip.invalidate(first)
 
     def show_bad(self, bad: tuple[tuple[str, str], ...]) -> None:
         """Dim these channels, given as (name, reason)."""
@@ -141,9 +141,9 @@ class Traces(Canvas):
         e = self.extent
         return texts.trace_note(e.scale_uv, e.first, e.last, e.n_chans)
 
-    def wear(self, theme: Theme) -> None:
+    def apply_theme(self, theme: Theme) -> None:
         """Take the theme and draw all anew."""
-        super().wear(theme)
+        super().apply_theme(theme)
         self._restart()
 
     def sizeHint(self) -> QSize:  # noqa: N802 - Qt's name

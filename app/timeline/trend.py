@@ -42,10 +42,10 @@ class Trend:
         px = self._canvas.theme.px
         return px(_ROW_PX) + px(_WEDGE_PX) if self._axis.seconds < self.minutes.seconds else 0
 
-    def spoil(self, since: float) -> None:
+    def invalidate(self, since: float) -> None:
         """Take that more was said of the time since then than has been drawn."""
         if self._strip is not None:
-            self._strip.spoil(since)
+            self._strip.invalidate(since)
 
     def restart(self) -> None:
         """Draw all anew."""

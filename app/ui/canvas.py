@@ -36,7 +36,7 @@ class Canvas(PlainTip, QWidget):
         self.setAccessibleName(name)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
 
-    def wear(self, theme: Theme) -> None:
+    def apply_theme(self, theme: Theme) -> None:
         """Take the theme and paint anew."""
         self.theme = theme
         self.update()

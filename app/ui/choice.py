@@ -29,9 +29,9 @@ class Choice(PaintedButton):
         self.remark = ""
         self.setCheckable(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.tell(text, note)
+        self.set_text(text, note)
 
-    def tell(self, text: str, note: str = "") -> None:
+    def set_text(self, text: str, note: str = "") -> None:
         """Change the words."""
         if (text, note) != (self.text(), self.remark):
             self.remark = note

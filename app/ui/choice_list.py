@@ -37,7 +37,9 @@ class ChoiceList(QWidget):
         """The first line that is ticked, None if none is."""
         return next((row for row in self.rows.values() if row.isChecked()), None)
 
-    def tell(self, wanted: Mapping[str, tuple[str, str]], ticked: Collection[str], tall: Collection[str] = ()) -> None:
+    def show_choices(
+        self, wanted: Mapping[str, tuple[str, str]], ticked: Collection[str], tall: Collection[str] = ()
+    ) -> None:
         """Show these lines in this order: text and remark by key, which are ticked, which have two lines."""
         # A group with one line ticked lets go of it only when it is not exclusive.
         self._group.setExclusive(False)
@@ -53,20 +55,20 @@ class ChoiceList(QWidget):
             row = self.rows[key]
             if self._list.indexOf(row) != place:
                 self._list.insertWidget(place, row)
-            row.tell(text, remark)
+            row.set_text(text, remark)
             row.setChecked(key in ticked)
         self._group.setExclusive(self._one_of)
 
-    def wear(self, theme: Theme) -> None:
+    def apply_theme(self, theme: Theme) -> None:
         """Take the theme's sizes."""
         self._theme = theme
         self._list.setSpacing(theme.px(2))
         for row in self.rows.values():
-            row.wear(theme)
+            row.apply_theme(theme)
 
     def _add(self, key: str, tall: bool) -> None:
         row = self.rows[key] = Choice("", one_of=self._one_of, tall=tall)
-        row.wear(self._theme)
+        row.apply_theme(self._theme)
         row.clicked.connect(lambda: self.chosen.emit(key))
         self._group.addButton(row)
 

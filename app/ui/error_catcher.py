@@ -25,7 +25,7 @@ class ErrorCatcher:
 
     def __init__(self, show: Callable[[Fault], object]) -> None:
         self._show = show
-        self._told: set[str] = set()
+        self._reported: set[str] = set()
         self._before = sys.excepthook
 
     def __enter__(self) -> ErrorCatcher:
@@ -41,9 +41,9 @@ class ErrorCatcher:
             self._before(kind, error, trace)
             return
         detail = error_trace(error)
-        if detail in self._told:
+        if detail in self._reported:
             return
-        self._told.add(detail)
+        self._reported.add(detail)
         if self._before is not sys.__excepthook__:  # it would print a traceback that the log has; tests want to know
             self._before(kind, error, trace)
         self._show(logged(Fault("window", float("nan"), f"{kind.__name__}: {error}", detail)))

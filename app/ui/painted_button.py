@@ -24,7 +24,7 @@ class PaintedButton(PlainTip, QAbstractButton):
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
 
-    def wear(self, theme: Theme) -> None:
+    def apply_theme(self, theme: Theme) -> None:
         """Take the theme, measure and paint anew."""
         self.theme = theme
         self.updateGeometry()

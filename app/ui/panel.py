@@ -48,7 +48,7 @@ class Panel(QFrame):
             self._note.setText(text)
             self._note.setToolTip(text)
 
-    def wear(self, theme: Theme) -> None:
+    def apply_theme(self, theme: Theme) -> None:
         """Take the theme's spacing."""
         self._layout.setContentsMargins(theme.px(12), theme.px(8), theme.px(12), theme.px(10))
         self._layout.setSpacing(theme.px(6))

@@ -46,6 +46,6 @@ class TextField(QWidget):
         # Qt looks at a property in a style sheet only when the sheet is set anew.
         self.line.setStyleSheet(self.line.styleSheet())
 
-    def wear(self, theme: Theme) -> None:
+    def apply_theme(self, theme: Theme) -> None:
         """Take the theme's spacing."""
         self._layout.setSpacing(theme.px(3))

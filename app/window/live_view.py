@@ -94,7 +94,7 @@ class LiveView(QWidget):
         self._lay_out()
         self.streams.resized.connect(self._fit_streams)
 
-    def tell(self) -> None:
+    def refresh(self) -> None:
         """Bring the panels' notes up to date."""
         self._time_panel.note(self._over_time.note(bool(self._rival)))
         self.timeline.describe()
@@ -137,7 +137,7 @@ class LiveView(QWidget):
         self.trust.recorded = True
         self._no_picture, self._no_camera = texts.NO_PICTURE_KEPT, texts.NO_CAMERA_RECORDED
 
-    def ask(self, segment: Segment | None, blind: bool) -> None:
+    def mark_asked(self, segment: Segment | None, blind: bool) -> None:
         """Mark the segment that is asked about, and show nothing of it if it is labelled blind."""
         span = None
         if segment is not None and segment.participant == self.participant:
@@ -285,7 +285,7 @@ class LiveView(QWidget):
         """Take how the recording is doing."""
         self.streams.show_recording(health)
 
-    def wear(self, theme: Theme) -> None:
+    def apply_theme(self, theme: Theme) -> None:
         """Take the theme's spacing; the widgets within take theirs from the window."""
         self.theme = theme
         for layout in (self._now, self._rows, self._then):
@@ -308,7 +308,7 @@ class LiveView(QWidget):
         """Say of a camera that is not there what is true: it may come, or the session has none."""
         own = {info.kind for info in self._infos.values() if info.participant == self.participant}
         self.trust.has_camera = not own or "video" in own
-        self.video.say_when_empty(self._no_picture if self.trust.has_camera else self._no_camera)
+        self.video.set_empty_text(self._no_picture if self.trust.has_camera else self._no_camera)
 
     def _show_eeg(self, info: StreamInfo) -> None:
         self.traces.show_stream(info)

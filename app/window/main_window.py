@@ -102,14 +102,14 @@ class MainWindow(QMainWindow):
         self._rest.setSingleShot(True)
         self._rest.setInterval(_REST_MS)
         self._rest.timeout.connect(self._fit_type)
-        self.situation = SessionStatus(now)
+        self.status = SessionStatus(now)
         self.state = StateLine()
         self._zen = False
         self._asked_by = ""
         label = label or LabelConfig()
         self.view = view = LiveView(classes, recorded, label.context, replay.rival if replay is not None else "")
         self.plane, self.bars, self.trust, self.timeline = view.plane, view.bars, view.trust, view.timeline
-        self.situation.hides = view.hides
+        self.status.hides = view.hides
         self.traces, self.electrodes, self.video, self.streams = view.traces, view.electrodes, view.video, view.streams
         known = keymap(classes, label.keys)
         self.keys = known if replay is not None else tuple(k for k in known if k.group != texts.GROUP_REPLAY)
@@ -117,9 +117,9 @@ class MainWindow(QMainWindow):
         self._replay = replay
         self.replay_bar = ReplayBar(replay, self.keys) if replay is not None else None
         self.labelling = self._make_labelling(label, tuple(classes), answer if recorded else self._let_go, now)
-        self.labelling.sending.recorded = recorded
+        self.labelling.outbox.recorded = recorded
         if not recorded:
-            self.situation.mode = "looking"
+            self.status.mode = "looking"
         playback = self.labelling.playback
         self._acts_alone = {"larger": lambda: playback.zoom(1), "smaller": lambda: playback.zoom(-1)}
         self._lay_out()
@@ -129,39 +129,39 @@ class MainWindow(QMainWindow):
         self._connect(bridge)
         self.resize(1440, 900)
         self.setMinimumSize(1080, 680)
-        self._wear()
+        self._apply_theme()
         timer = QTimer(self)
-        timer.timeout.connect(self.tell_state)
+        timer.timeout.connect(self.refresh)
         timer.start(_STATE_MS)
-        self.tell_state()
+        self.refresh()
 
     @property
     def participant(self) -> str:
         """The participant who is shown."""
         return self.view.participant
 
-    def tell_state(self) -> None:
+    def refresh(self) -> None:
         """Bring the state line and the panels' notes up to date."""
-        situation, desk = self.situation, self.labelling.desk
-        situation.zero = self.view.axis.zero
-        who = desk.current.participant if self._asked_by and desk.current is not None else self.participant
-        self.state.show_state(situation.level(), situation.sentence(who), situation.problems(), situation.simulated)
-        if stale := situation.stale(self.participant):
+        status, annotation = self.status, self.labelling.annotation
+        status.zero = self.view.axis.zero
+        who = annotation.current.participant if self._asked_by and annotation.current is not None else self.participant
+        self.state.show_state(status.level(), status.sentence(who), status.problems(), status.simulated)
+        if stale := status.stale(self.participant):
             self.view.go_stale(stale)
-        if situation.mode == "labelling":
-            self.labelling.say_when_empty(situation.nothing_asked())
-        self.view.tell()
+        if status.mode == "labelling":
+            self.labelling.set_empty_text(status.nothing_asked())
+        self.view.refresh()
         if self.replay_bar is not None:
             self.replay_bar.show_time(self.view.data_time)
             self.replay_bar.overview.show_seen(self.view.axis.span)
             self._replay_panel.note(self.replay_bar.note())
-        waiting = texts.waiting(desk.n_waiting, desk.n_done, desk.n_skipped, desk.time_left)
+        waiting = texts.waiting(annotation.n_waiting, annotation.n_done, annotation.n_skipped, annotation.time_left)
         self._labelling_panel.note(" · ".join(part for part in (self._asked_by, waiting) if part))
 
     def set_theme(self, theme: Theme) -> None:
         """Wear another theme."""
         self.theme = theme
-        self._wear()
+        self._apply_theme()
 
     def act(self, name: str) -> None:
         """Do what a key stands for."""
@@ -184,7 +184,7 @@ class MainWindow(QMainWindow):
             return
         if name in acts:
             acts[name]()
-            self.tell_state()
+            self.refresh()
         elif name == "play" and isinstance(focus, QAbstractButton):
             focus.click()  # the shortcut has taken the space bar from the button that has the focus
         elif not self.sheet.isVisible():
@@ -192,11 +192,11 @@ class MainWindow(QMainWindow):
 
     def label_alone(self, asked_by: str, reading: Span | None = None) -> None:
         """Be open for the questions of a recording, and for nothing else; `reading` is its span if it is read first."""
-        self.situation.begin_labelling(reading)
+        self.status.begin_labelling(reading)
         self._asked_by = asked_by
         self.view.axis.clock = None
         self.set_zen(True)
-        self.tell_state()
+        self.refresh()
 
     def set_zen(self, zen: bool) -> None:
         """Show the labelling alone, large, or everything."""
@@ -221,14 +221,14 @@ class MainWindow(QMainWindow):
         self.closed.emit()
 
     def _connect(self, bridge: Bridge) -> None:
-        # The situation first, the view second, the sentence last: it tells of what the others have taken.
-        bridge.stream_found.connect(self.situation.stream_found)
-        bridge.notice_given.connect(self.situation.notice_given)
+        # The status first, the view second, the sentence last: it tells of what the others have taken.
+        bridge.stream_found.connect(self.status.stream_found)
+        bridge.notice_given.connect(self.status.notice_given)
         if self._replay is None:  # a recording that stands still, or has come to its end, has lost nothing
-            bridge.stream_measured.connect(self.situation.stream_measured)
+            bridge.stream_measured.connect(self.status.stream_measured)
             bridge.stream_measured.connect(self.view.show_health)
-        bridge.recording_measured.connect(self.situation.recording_measured)
-        bridge.fault_raised.connect(self.situation.fault_raised)
+        bridge.recording_measured.connect(self.status.recording_measured)
+        bridge.fault_raised.connect(self.status.fault_raised)
         bridge.session_ended.connect(lambda _: self._end())
         self.view.participant_found.connect(self._tools.add_participant)
         bridge.model_loaded.connect(self._know_loaded)
@@ -237,7 +237,7 @@ class MainWindow(QMainWindow):
         bridge.segment_asked.connect(self.labelling.offer)
         bridge.label_kept.connect(self.labelling.kept)
         bridge.rating_kept.connect(self.labelling.rating_kept)
-        bridge.notice_given.connect(self._say)
+        bridge.notice_given.connect(self._notice_given)
         if self.replay_bar is not None:
             bridge.label_kept.connect(self.replay_bar.show_label)
             bridge.notice_given.connect(self.replay_bar.show_notice)
@@ -246,42 +246,42 @@ class MainWindow(QMainWindow):
             self.replay_bar.sought.connect(bridge.skip_to_seek)
 
     def _end(self) -> None:
-        self.situation.end()
+        self.status.end()
         self.view.axis.clock = None
-        self.tell_state()
+        self.refresh()
 
     def _know_loaded(self, _: object) -> None:
-        self.situation.loading = False
-        self.tell_state()
+        self.status.loading = False
+        self.refresh()
 
     def _show_prediction(self, prediction: Prediction) -> None:
         if self._replay is None or prediction.model != self._replay.rival:
-            self.situation.prediction_made(prediction)
+            self.status.prediction_made(prediction)
         if self.replay_bar is not None:
             self.replay_bar.show_prediction(prediction)
         if prediction.participant == self.participant:
-            self.tell_state()
+            self.refresh()
 
-    def _say(self, notice: Notice) -> None:
+    def _notice_given(self, notice: Notice) -> None:
         if notice.kind == "seek" and self.replay_bar is not None and self._replay is not None:
             self.view.choose(self.participant)
             self.view.data_time = notice.time
-            for label in self.replay_bar.course.labels:
+            for label in self.replay_bar.session_overview.labels:
                 self.view.marks.show_label(label)
-            for start, stop in self.replay_bar.course.gaps:
+            for start, stop in self.replay_bar.session_overview.gaps:
                 self.view.marks.show_gap(start, stop)
             recorded = self.replay_bar.before(notice.time, DURATIONS[-1])
             self.view.show_recorded(recorded)
             for last in recorded[-1:]:
-                self.situation.prediction_made(last)
+                self.status.prediction_made(last)
             if notice.time > self._replay.player.span[0]:
                 self.view.marks.show_seam(notice.time)
         elif not notice.stream:
             self.labelling.refused(notice.text)
 
     def _hide_asked(self, segment: Segment | None) -> None:
-        blind = self.labelling.desk.blind
-        self.view.ask(segment, blind)
+        blind = self.labelling.annotation.blind
+        self.view.mark_asked(segment, blind)
         if blind and self.labelling.rating.running:
             self.view.hide_span()
         if self.replay_bar is not None:
@@ -289,17 +289,17 @@ class MainWindow(QMainWindow):
 
     def _save_view(self) -> None:
         save = lambda path: save_view(self._whole, path)  # noqa: E731
-        self._tell(ask_where_to_save(self, texts.SAVE_VIEW_TITLE, "insula.png", texts.PICTURES, save))
+        self._show_notice(ask_where_to_save(self, texts.SAVE_VIEW_TITLE, "insula.png", texts.PICTURES, save))
 
     def _save_numbers(self) -> None:
         if (bar := self.replay_bar) is not None:
             save = lambda path: save_numbers(bar.numbers(), path)  # noqa: E731
-            self._tell(ask_where_to_save(self, texts.SAVE_NUMBERS_TITLE, "predictions.tsv", texts.TABLES, save))
+            self._show_notice(ask_where_to_save(self, texts.SAVE_NUMBERS_TITLE, "predictions.tsv", texts.TABLES, save))
 
-    def _tell(self, text: str) -> None:
+    def _show_notice(self, text: str) -> None:
         """Say something that was asked for, for some seconds."""
         if text:
-            self.situation.notice_given(Notice("", math.nan, "info", text))
+            self.status.notice_given(Notice("", math.nan, "info", text))
 
     def _set_private(self, private: bool) -> None:
         self.video.set_private(private)
@@ -320,9 +320,9 @@ class MainWindow(QMainWindow):
             self.showFullScreen()
 
     def _make_tools(self) -> Toolbar:
-        tools = Toolbar(self.keys, self.labelling.desk.blind)
+        tools = Toolbar(self.keys, self.labelling.annotation.blind)
         tools.chosen.connect(self.view.choose)
-        tools.chosen.connect(lambda _: self._hide_asked(self.labelling.desk.current))
+        tools.chosen.connect(lambda _: self._hide_asked(self.labelling.annotation.current))
         if self._replay is not None and self.replay_bar is not None:
             tools.chosen.connect(self.replay_bar.choose)
             self.view.axis.zero = self._replay.player.span[0]
@@ -339,13 +339,13 @@ class MainWindow(QMainWindow):
         answer: Callable[[Label | Rating], None],
         now: Callable[[], float],
     ) -> LabellingPanel:
-        desk = AnnotationSession(label.annotator, scheme(classes, label), now, cast(Role, label.role))
-        desk.blind, desk.auto_advance = label.blind, label.auto_advance
+        annotation = AnnotationSession(label.annotator, scheme(classes, label), now, cast(Role, label.role))
+        annotation.blind, annotation.auto_advance = label.blind, label.auto_advance
         view = self.view
         live = lambda: (view.participant, view.data_time, self.replay_bar.speed if self.replay_bar is not None else 1.0)  # noqa: E731
-        labelling = LabellingPanel(desk, classes, answer, view.cut, self.keys, label, live, now)
+        labelling = LabellingPanel(annotation, classes, answer, view.cut, self.keys, label, live, now)
         labelling.asked.connect(self._hide_asked)
-        labelling.rating_changed.connect(lambda _: self._hide_asked(labelling.desk.current))
+        labelling.rating_changed.connect(lambda _: self._hide_asked(labelling.annotation.current))
         view.clip_grown.connect(labelling.clips.cut_again)
         return labelling
 
@@ -387,7 +387,7 @@ class MainWindow(QMainWindow):
     def _fit_type(self) -> None:
         self.set_theme(replace(self.theme, scale=fitting_scale(self.width(), self.height())))
 
-    def _wear(self) -> None:
+    def _apply_theme(self) -> None:
         theme = self.theme
         if theme == self._worn:
             return
@@ -404,7 +404,7 @@ class MainWindow(QMainWindow):
             self._replay_panel.setFixedHeight(theme.px(158))
         for widget in self.findChildren(QWidget):
             if isinstance(widget, _DRESSED):
-                widget.wear(theme)
+                widget.apply_theme(theme)
 
     def _fit_labelling(self) -> None:
         self._labelling_panel.setMinimumWidth(self.theme.px(340))

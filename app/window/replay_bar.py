@@ -14,7 +14,7 @@ from PyQt6.QtWidgets import QHBoxLayout, QMenu, QPushButton, QVBoxLayout, QWidge
 
 from app import texts
 from app.timeline.overview_line import OverviewLine
-from app.timeline.session_overview import Said, SessionOverview
+from app.timeline.session_overview import OverviewEvent, SessionOverview
 from app.timeline.span import Span
 from app.ui.keys import Key, hint
 from app.ui.theme import Theme
@@ -51,7 +51,7 @@ class Replay:
     player: Player
     path: Path
     speed: float
-    events: Callable[[], Iterator[Said]]
+    events: Callable[[], Iterator[OverviewEvent]]
     """Gives what was said when it was recorded."""
     model: str = ""
     """Hash of the model that predicts now; what was said when it was recorded may be another's."""
@@ -82,16 +82,16 @@ class ReplayBar(QWidget):
     def __init__(self, replay: Replay, keys: tuple[Key, ...]) -> None:
         super().__init__()
         player = replay.player
-        self.course = SessionOverview()
-        self.overview = OverviewLine(self.course)
+        self.session_overview = SessionOverview()
+        self.overview = OverviewLine(self.session_overview)
         self.overview.show_span(player.span)
         self.overview.sought.connect(self.seek)
         self.speed = replay.speed
         self.paused = False
         self._player = player
         self._replay = replay
-        self._recorded: Iterator[Said] | None = replay.events()
-        self._said: dict[tuple[str, float, str], Prediction] = {}
+        self._recorded: Iterator[OverviewEvent] | None = replay.events()
+        self._predictions: dict[tuple[str, float, str], Prediction] = {}
         self._made: dict[tuple[str, float, str], Prediction] = {}
         self._is_new = False
         self._time = player.span[0]
@@ -104,12 +104,12 @@ class ReplayBar(QWidget):
             "pause": self.toggle_pause,
             "slow down": lambda: self._change_speed(-1),
             "speed up": lambda: self._change_speed(1),
-            "next unsure": lambda: self._go(self.course.next_unsure(self._time)),
-            "last unsure": lambda: self._go(self.course.next_unsure(self._time, back=True)),
-            "next gap": lambda: self._go(self.course.next_gap(self._time)),
-            "last gap": lambda: self._go(self.course.next_gap(self._time, back=True)),
-            "next label": lambda: self._go(self.course.next_label(self._time)),
-            "last label": lambda: self._go(self.course.next_label(self._time, back=True)),
+            "next unsure": lambda: self._go(self.session_overview.next_unsure(self._time)),
+            "last unsure": lambda: self._go(self.session_overview.next_unsure(self._time, back=True)),
+            "next gap": lambda: self._go(self.session_overview.next_gap(self._time)),
+            "last gap": lambda: self._go(self.session_overview.next_gap(self._time, back=True)),
+            "next label": lambda: self._go(self.session_overview.next_label(self._time)),
+            "last label": lambda: self._go(self.session_overview.next_label(self._time, back=True)),
         }
         self._lay_out(keys)
         self._reader = QTimer(self)
@@ -119,7 +119,7 @@ class ReplayBar(QWidget):
     @property
     def has_recorded(self) -> bool:
         """Whether the line shows what was said when it was recorded, not what is predicted now."""
-        return bool(self._said)
+        return bool(self._predictions)
 
     def note(self) -> str:
         """Return where one is, how fast it goes, and whose predictions the line shows."""
@@ -147,7 +147,7 @@ class ReplayBar(QWidget):
 
     def choose(self, participant: str) -> None:
         """Show another participant from now on."""
-        self.course.participant = participant
+        self.session_overview.participant = participant
         self._is_new = True
 
     def show_prediction(self, prediction: Prediction) -> None:
@@ -169,13 +169,13 @@ class ReplayBar(QWidget):
         """Return what was predicted when it was recorded, then what has been predicted here and was not known then."""
         for event in self._recorded or ():
             self._take_recorded(event)
-        fresh = (made for name, made in self._made.items() if name not in self._said)
-        return [*self._said.values(), *sorted(fresh, key=lambda p: (p.model, p.stop))]
+        fresh = (made for name, made in self._made.items() if name not in self._predictions)
+        return [*self._predictions.values(), *sorted(fresh, key=lambda p: (p.model, p.stop))]
 
     def before(self, time: float, seconds: float) -> list[Prediction]:
         """Return what the model that predicts now said of the time before a moment when it was recorded."""
-        name, model = self.course.participant, self._replay.model
-        said = (p for p in self._said.values() if time - seconds < p.stop < time)
+        name, model = self.session_overview.participant, self._replay.model
+        said = (p for p in self._predictions.values() if time - seconds < p.stop < time)
         return [p for p in said if p.participant == name and p.model == model]
 
     def toggle_pause(self) -> None:
@@ -184,7 +184,7 @@ class ReplayBar(QWidget):
         self._pause.setChecked(self.paused)
         self._player.set_speed(0.0 if self.paused else self.speed)
 
-    def wear(self, theme: Theme) -> None:
+    def apply_theme(self, theme: Theme) -> None:
         """Take the theme's spacing; the line takes its own from the window."""
         self._buttons.setSpacing(theme.px(6))
 
@@ -211,16 +211,16 @@ class ReplayBar(QWidget):
             else:
                 self._take_recorded(event)
 
-    def _take_recorded(self, event: Said) -> None:
+    def _take_recorded(self, event: OverviewEvent) -> None:
         if isinstance(event, Prediction):
-            self._said[_name(event)] = event
+            self._predictions[_name(event)] = event
         elif isinstance(event, Marker):
             self.marker_found.emit(event)
         self._take(event)
 
-    def _take(self, event: Said) -> None:
+    def _take(self, event: OverviewEvent) -> None:
         # Painted four times a second, however much is told.
-        self.course.add(event)
+        self.session_overview.add(event)
         self._is_new = True
 
     def _lay_out(self, keys: tuple[Key, ...]) -> None:

@@ -58,13 +58,13 @@ def show(
     switch = sys.getswitchinterval()
     bridge = Bridge(engine.outbox)
     window = MainWindow(bridge, engine.put, classes, label, clock, recorded=recorded, replay=replay)
-    window.labelling.desk.remember(known)
+    window.labelling.annotation.remember(known)
     if nearby is not None:
         window.view.offer(nearby)
     if footage is not None:
         window.labelling.clips.read_from(footage)
     if replay is not None and window.replay_bar is not None:
-        window.situation.mode = "replaying"
+        window.status.mode = "replaying"
         for answer in known:
             window.replay_bar.show_label(answer)
     if asked_by:
@@ -72,8 +72,8 @@ def show(
     if loading is None:
         sys.setswitchinterval(SWITCH_S)
     else:
-        window.situation.loading = True
-        window.tell_state()
+        window.status.loading = True
+        window.refresh()
         # What it has brought stays as well, see below. Giving way so often would slow down the imports before.
         bridge.model_loaded.connect(lambda _: gc.freeze())
         bridge.model_loaded.connect(lambda _: sys.setswitchinterval(SWITCH_S))

@@ -21,7 +21,7 @@ from core.models.face_blendshapes import BlendshapeNet
 from core.models.face_detector import INPUT_PX, BlazeFace, anchors
 from core.models.face_expression import CROP_PX, N_EMBEDDING, ExpressionNet
 from core.models.face_mesh import MESH_PX, FaceMesh
-from core.models.one_call import OneCall
+from core.models.traced_network import TracedNetwork
 
 NEAR_PX = 128
 """Side of the detector's input when it looks round the last place of a face."""
@@ -59,11 +59,11 @@ class FaceReader:
         self.device = torch.device(device)
         detector = _load(BlazeFace(), "face/detector.safetensors", self.device)
         expression = _load(ExpressionNet(), "face/expression.safetensors", self.device)
-        self._detector = OneCall(_OfPictures(detector, scale=1 / 127.5, shift=-1.0))
-        self._expression = OneCall(_OfPictures(expression))
+        self._detector = TracedNetwork(_OfPictures(detector, scale=1 / 127.5, shift=-1.0))
+        self._expression = TracedNetwork(_OfPictures(expression))
         mesh = _load(FaceMesh(), "face/mesh.safetensors", self.device)
         blendshapes = _load(BlendshapeNet(), "face/blendshapes.safetensors", self.device)
-        self._mesh = OneCall(_OfPictures(_Mesh(mesh, blendshapes), scale=1 / 255))
+        self._mesh = TracedNetwork(_OfPictures(_Mesh(mesh, blendshapes), scale=1 / 255))
         self._anchors = {side: anchors(side) for side in (INPUT_PX, NEAR_PX)}
         last = expression.classifier
         self.n_embedding = N_EMBEDDING
@@ -125,7 +125,7 @@ class FaceReader:
         points, blendshapes, presence = self._run(self._mesh, heads)
         return points, blendshapes, presence
 
-    def _run(self, network: OneCall, pictures: Array) -> list[Array]:
+    def _run(self, network: TracedNetwork, pictures: Array) -> list[Array]:
         # torch.tensor copies into memory that torch aligns, always the same way, and so come the same bits.
         return [output.cpu().numpy() for output in network(torch.tensor(pictures, device=self.device))]
 

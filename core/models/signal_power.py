@@ -39,7 +39,7 @@ class SignalPower(nn.Module):
         self.register_buffer("spread", torch.ones(self.n_bands))
 
     @torch.no_grad()
-    def learn(self, signal: Tensor) -> None:
+    def fit(self, signal: Tensor) -> None:
         """Take components and usual power from clean signals, shape (n_samples, n_features)."""
         self.mean.copy_(signal.mean(dim=0))
         centred = signal - self.mean

@@ -99,22 +99,22 @@ def forced(kind):
 
 @pytest.mark.parametrize("kind", ["away", "blur", "dark", "absent"])
 def test_episodes_come_when_they_are_forced(kind):
-    spoilt, good, before, same = forced(kind)
+    corrupted, good, before, same = forced(kind)
     assert np.array_equal(before, same)
-    assert np.abs(spoilt.astype(int) - good).mean() > 4
+    assert np.abs(corrupted.astype(int) - good).mean() > 4
 
 
 def test_darkness_is_dark_and_blur_blurs():
-    spoilt, good, *_ = forced("dark")
-    assert spoilt.mean() < 0.2 * good.mean()
-    spoilt, good, *_ = forced("blur")
-    edges = [np.abs(np.diff(image[:, :, 1].astype(float)[::4, ::4], axis=1)).mean() for image in (spoilt, good)]
+    corrupted, good, *_ = forced("dark")
+    assert corrupted.mean() < 0.2 * good.mean()
+    corrupted, good, *_ = forced("blur")
+    edges = [np.abs(np.diff(image[:, :, 1].astype(float)[::4, ::4], axis=1)).mean() for image in (corrupted, good)]
     assert edges[0] < 0.7 * edges[1]
 
 
 def test_absence_leaves_the_wall_alone():
-    spoilt, good, *_ = forced("absent")
-    assert spoilt[100:400].std(axis=(0, 1)).max() < 15 < good[100:400].std(axis=(0, 1)).min()
+    corrupted, good, *_ = forced("absent")
+    assert corrupted[100:400].std(axis=(0, 1)).max() < 15 < good[100:400].std(axis=(0, 1)).min()
 
 
 def test_random_episodes_come_about_as_often_as_asked():

@@ -36,7 +36,7 @@ class Staged:
         while self.bridge.drain():
             pass
         self.window.view.axis.move()
-        self.window.tell_state()
+        self.window.refresh()
         QApplication.processEvents()
 
     def keep_last(self) -> None:

@@ -384,7 +384,7 @@ def look(qapp: Any) -> Iterator[Callable[..., MainWindow]]:
 
 def test_the_window_over_a_recording_opens_and_closes(session: Session, look: Callable[..., MainWindow]):
     window = look(["replay", str(session.xdf), "--speed", "max"], lambda w: w.replay_bar.has_recorded)
-    assert sorted(label.uid for label in window.replay_bar.course.labels) == ["u1", "u2"]
+    assert sorted(label.uid for label in window.replay_bar.session_overview.labels) == ["u1", "u2"]
 
 
 @pytest.mark.parametrize("live", [True, False])
@@ -401,14 +401,14 @@ def test_it_asks_about_what_was_predicted_live_unless_another_model_is_to_ask(
     words = ["label", str(session.xdf), "--annotator", "anna", "--config", str(config)]
     shown = lambda w: (clip := w.labelling.playback._clip) is not None and clip.has_eeg  # noqa: E731
     words = words if live else [*words, "--model", str(model)]
-    window = look(words, lambda w: w.situation._ended and shown(w))
-    desk = window.labelling.desk
+    window = look(words, lambda w: w.status._ended and shown(w))
+    annotation = window.labelling.annotation
     asked = questions(said, QueueConfig(min_score=0.01))
-    assert desk.annotator == "anna"
-    assert desk.n_waiting == len(asked) > 1
-    assert sorted(s.start for s in desk._seen.values()) == sorted(s.start for s in asked)
-    assert (desk.current.uid == asked[0].uid) is live
-    assert (desk.current.prediction.model == said[0].model) is live
+    assert annotation.annotator == "anna"
+    assert annotation.n_waiting == len(asked) > 1
+    assert sorted(s.start for s in annotation._seen.values()) == sorted(s.start for s in asked)
+    assert (annotation.current.uid == asked[0].uid) is live
+    assert (annotation.current.prediction.model == said[0].model) is live
     assert ("as it predicted live" in window._asked_by) is live
     clip = window.labelling.playback._clip
     assert clip.has_eeg

@@ -55,7 +55,7 @@ def test_clean_channels_are_trusted(seed: int):
     assert judge(eeg(seed)) == {}
 
 
-def spoil(kind: str, x: np.ndarray, row: int = 4) -> np.ndarray:
+def corrupt(kind: str, x: np.ndarray, row: int = 4) -> np.ndarray:
     n = x.shape[1]
     t = np.arange(n) / SFREQ
     rng = np.random.default_rng(2)
@@ -79,7 +79,7 @@ def spoil(kind: str, x: np.ndarray, row: int = 4) -> np.ndarray:
     ["flat", "invalid samples", "clipping", "too large", "pops", "line noise", "muscle", "unlike its neighbours"],
 )
 def test_each_fault_is_named(kind: str):
-    assert judge(spoil(kind, eeg())) == {"Fz": kind}
+    assert judge(corrupt(kind, eeg())) == {"Fz": kind}
 
 
 def test_a_frozen_channel_is_flat_whatever_it_froze_at():
@@ -96,11 +96,11 @@ def test_several_strangers_are_found_and_their_neighbours_spared():
 
 
 def test_a_headset_of_four_has_no_neighbours_to_be_unlike():
-    assert judge(spoil("unlike its neighbours", eeg(), row=2)[:4]) == {}
+    assert judge(corrupt("unlike its neighbours", eeg(), row=2)[:4]) == {}
 
 
 def test_channels_without_a_place_are_judged_but_by_their_neighbours():
-    x = spoil("line noise", eeg())
+    x = corrupt("line noise", eeg())
     reasons = ChannelJudge(np.full((len(x), 3), np.nan)).judge(x, x, SFREQ, 50.0)
     assert [reason for reason in reasons if reason] == ["line noise"]
 
@@ -113,7 +113,7 @@ def test_a_blink_costs_no_channel():
 
 @pytest.mark.parametrize("kind", ["flat", "clipping", "line noise"])
 def test_a_fast_amplifier_shows_the_same_faults(kind: str):
-    fast = np.repeat(spoil(kind, eeg()), 8, axis=1)
+    fast = np.repeat(corrupt(kind, eeg()), 8, axis=1)
     assert judge(fast, sfreq=8 * SFREQ) == {"Fz": kind}
 
 

@@ -36,7 +36,7 @@ class Opened:
         known = self.rows()
         self.bridges.append(Bridge(engine.outbox, 1))
         window = MainWindow(self.bridges[-1], engine.put, CLASSES, LabelConfig(), pylsl.local_clock)
-        window.labelling.desk.remember(known)
+        window.labelling.annotation.remember(known)
         self._qtbot.addWidget(window)
         with self._qtbot.waitExposed(window):
             window.show()
@@ -50,8 +50,8 @@ class Opened:
     def until(self, condition: Callable[[], bool]) -> None:
         self._qtbot.waitUntil(condition, timeout=20_000)
 
-    def until_next(self, desk: AnnotationSession, asked: Segment | None) -> None:
-        self.until(lambda: desk.current is not asked)
+    def until_next(self, annotation: AnnotationSession, asked: Segment | None) -> None:
+        self.until(lambda: annotation.current is not asked)
 
 
 @pytest.fixture
@@ -81,15 +81,15 @@ def answer(window: MainWindow, k: int) -> int:
 def test_a_hundred_moments_by_keyboard_each_on_disk_before_the_next_shows(opened: Opened) -> None:
     with labelled(Moments(N), opened.path) as engine:
         window = opened.window(engine)
-        desk = window.labelling.desk
-        opened.until(lambda: desk.n_waiting == N)
+        annotation = window.labelling.annotation
+        opened.until(lambda: annotation.n_waiting == N)
         n_keys, on_disk = 0, 0
         store = LabelStore(opened.path)
         for k in range(N):
-            asked = desk.current
+            asked = annotation.current
             assert asked is not None
             n_keys += answer(window, k)
-            opened.until_next(desk, asked)
+            opened.until_next(annotation, asked)
             newest = store.all()[-1]
             on_disk += newest.segment == asked.uid
             assert window.labelling.playback._clip is not None or k == N - 1
@@ -97,14 +97,14 @@ def test_a_hundred_moments_by_keyboard_each_on_disk_before_the_next_shows(opened
         assert on_disk == N
         assert n_keys == 140
         for _ in range(3):
-            n_done = len(desk._done)
+            n_done = len(annotation._done)
             QTest.keyClick(window, Qt.Key.Key_U)
-            opened.until(lambda n_done=n_done: len(desk._done) == n_done - 1)
+            opened.until(lambda n_done=n_done: len(annotation._done) == n_done - 1)
         for _ in range(3):
-            n_done = len(desk._done)
+            n_done = len(annotation._done)
             QTest.keyClick(window, Qt.Key.Key_U, SHIFT)
-            opened.until(lambda n_done=n_done: len(desk._done) == n_done + 1)
-        assert (desk.n_done, desk.n_skipped, desk.n_waiting) == (98, 2, 0)
+            opened.until(lambda n_done=n_done: len(annotation._done) == n_done + 1)
+        assert (annotation.n_done, annotation.n_skipped, annotation.n_waiting) == (98, 2, 0)
     given = opened.rows()
     assert len(given) == N + 6
     with LabelStore(opened.path) as store:
@@ -117,13 +117,13 @@ def test_a_hundred_moments_by_keyboard_each_on_disk_before_the_next_shows(opened
 
 def answer_some(opened: Opened, n_total: int, n_done: int, n_answers: int) -> None:
     with labelled(Moments(n_total), opened.path) as engine:
-        desk = opened.window(engine).labelling.desk
-        opened.until(lambda: desk.n_waiting + desk.n_done == n_total)
-        assert desk.n_done == n_done
+        annotation = opened.window(engine).labelling.annotation
+        opened.until(lambda: annotation.n_waiting + annotation.n_done == n_total)
+        assert annotation.n_done == n_done
         for _ in range(n_answers):
-            asked = desk.current
+            asked = annotation.current
             QTest.keyClick(opened.windows[-1], Qt.Key.Key_2)
-            opened.until_next(desk, asked)
+            opened.until_next(annotation, asked)
 
 
 def test_who_comes_back_goes_on_where_they_stopped(opened: Opened) -> None:

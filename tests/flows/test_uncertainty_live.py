@@ -8,7 +8,16 @@ import pytest
 
 from benchmarks import uncertainty_live
 from benchmarks.uncertainty import CLEAN, NOISY, Plans
-from benchmarks.uncertainty_live import Heard, by_person, heard_live, heard_networks, keep, listen, report, tell
+from benchmarks.uncertainty_live import (
+    Heard,
+    by_person,
+    failure_figures,
+    heard_live,
+    heard_networks,
+    keep,
+    listen,
+    report,
+)
 from benchmarks.uncertainty_tasks import Bench, Condition
 from core.data import Window
 from core.models.eeg import sphere_points
@@ -54,7 +63,7 @@ def test_figures_are_of_what_was_answered_and_abstaining_is_told():
         np.array([0, 1, 1, 0]),
         np.array([False, True, False, True]),
     )
-    figures = keep({"clean": heard}) | tell({"artefacts, eeg": heard}, "way")
+    figures = keep({"clean": heard}) | failure_figures({"artefacts, eeg": heard}, "way")
     assert figures["accuracy, clean"] == pytest.approx(2 / 3)
     assert figures["coverage, clean"] == 1.0
     assert figures["size, clean"] == pytest.approx(4 / 3 / 100)

@@ -9,8 +9,8 @@ import torch
 from benchmarks.fusion_methods import METHODS, UDML
 from core.models.fusion import UdmlFusion
 from training.datasets.views import Part, Task
-from training.fuse import FuseRecipe, Lesson, _drop, _gaussian, only, said, teach
-from training.view_noise import at_levels, draw_levels, spoil
+from training.fuse import FuseRecipe, Lesson, _drop, _gaussian, fit_fusion, only, predict
+from training.view_noise import at_levels, corrupt_view, draw_levels
 
 
 def part(n_samples: int, seed: int, n_modalities: int = 2) -> Part:
@@ -27,14 +27,14 @@ def toy(n_modalities: int = 2) -> Task:
 
 
 def accuracy(network: torch.nn.Module, some: Part) -> float:
-    return float((said(network, some).logits.argmax(1).numpy() == some.label).mean())  # type: ignore[arg-type]
+    return float((predict(network, some).logits.argmax(1).numpy() == some.label).mean())  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("name", sorted(METHODS))
 def test_every_method_of_the_benchmark_learns_three_modalities(name: str):
     task = toy(3)
-    network = teach(task, replace(METHODS[name], epochs=4, learning_rate=5e-3), seed=0)
-    heard = said(network, task.test)
+    network = fit_fusion(task, replace(METHODS[name], epochs=4, learning_rate=5e-3), seed=0)
+    heard = predict(network, task.test)
     assert heard.logits.isfinite().all()
     assert accuracy(network, task.test) > 0.6
     torch.testing.assert_close(heard.weights.sum(1), torch.ones(128))
@@ -42,18 +42,18 @@ def test_every_method_of_the_benchmark_learns_three_modalities(name: str):
 
 def test_a_run_repeats_bit_for_bit():
     task = toy()
-    first, again = (teach(task, replace(UDML, epochs=2), seed=3) for _ in range(2))
+    first, again = (fit_fusion(task, replace(UDML, epochs=2), seed=3) for _ in range(2))
     assert all(torch.equal(a, b) for a, b in zip(first.state_dict().values(), again.state_dict().values(), strict=True))
 
 
 def test_udml_learns_the_level_and_takes_weight_from_the_noisy_modality():
     task = toy()
-    network = teach(task, replace(UDML, epochs=40, batch=32, noise=1.0, learning_rate=5e-3), seed=0)
+    network = fit_fusion(task, replace(UDML, epochs=40, batch=32, noise=1.0, learning_rate=5e-3), seed=0)
     weights, noise = [], []
     for level in (0, 3, 5):
         levels = np.full((128, 2), [level, 0])
         views = at_levels(task.test.views, levels, np.random.default_rng(0))
-        heard = said(network, Part(tuple(views), task.test.label))
+        heard = predict(network, Part(tuple(views), task.test.label))
         weights.append(float(heard.weights[:, 0].mean()))
         noise.append(float(heard.noise[:, 0].mean()))
     assert noise == sorted(noise)
@@ -62,7 +62,7 @@ def test_udml_learns_the_level_and_takes_weight_from_the_noisy_modality():
 
 
 def test_a_modality_alone_is_a_network_without_fusion():
-    network = teach(only(toy(), 1), FuseRecipe(epochs=4), seed=0)
+    network = fit_fusion(only(toy(), 1), FuseRecipe(epochs=4), seed=0)
     assert network.fusion is None
     assert accuracy(network, only(toy(), 1).test) > 0.6
 
@@ -70,7 +70,7 @@ def test_a_modality_alone_is_a_network_without_fusion():
 def grads(recipe: FuseRecipe) -> tuple[bool, bool, bool]:
     """Return whether the noise loss alone reaches estimators, variance heads and encoders."""
     task = toy()
-    network = teach(task, replace(recipe, epochs=0), seed=0)
+    network = fit_fusion(task, replace(recipe, epochs=0), seed=0)
     lesson = Lesson(network, task, replace(recipe, prior=0.0), 0, _gaussian)
     reading = network.read([torch.from_numpy(view) for view in task.train.views])
     lesson._gaussian(reading, torch.full((256, 2), 3.0), second=True).backward()
@@ -86,7 +86,7 @@ def test_the_noise_loss_never_reaches_the_encoders():
 
 def test_the_noise_loss_waits_for_the_second_stage():
     task = toy()
-    network = teach(task, replace(UDML, epochs=0), seed=0)
+    network = fit_fusion(task, replace(UDML, epochs=0), seed=0)
     lesson = Lesson(network, task, replace(UDML, prior=0.0), 0, _gaussian)
     reading = network.read([torch.from_numpy(view) for view in task.train.views])
     assert float(lesson._gaussian(reading, torch.full((256, 2), 3.0), second=False)) == 0.0
@@ -96,12 +96,12 @@ def test_levels_are_drawn_anew_each_epoch_or_once():
     def seen(redraw: bool) -> list[np.ndarray]:
         task, out = toy(), []
 
-        def spoiler(some: Part, levels: np.ndarray, rng: np.random.Generator) -> list[np.ndarray]:
+        def corruption(some: Part, levels: np.ndarray, rng: np.random.Generator) -> list[np.ndarray]:
             if len(some) == 256:
                 out.append(levels.copy())
             return list(some.views)
 
-        teach(task, replace(UDML, redraw=redraw, epochs=6), seed=0, spoiler=spoiler)
+        fit_fusion(task, replace(UDML, redraw=redraw, epochs=6), seed=0, corruption=corruption)
         return out
 
     clean, noisy = seen(True)[:3], seen(True)[3:]
@@ -128,12 +128,12 @@ def test_half_of_the_training_samples_are_clean_in_every_modality():
 def test_test_noise_hits_half_of_the_samples_in_one_modality():
     some = part(400, 0)
     for kind, eps, spread in (("gaussian", 10, 4.0), ("gaussian", 5, 2.0)):
-        hit = spoil(some, 1, kind, eps, seed=0)
+        hit = corrupt_view(some, 1, kind, eps, seed=0)
         assert np.array_equal(hit.views[0], some.views[0])
         moved = (hit.views[1] != some.views[1]).any(axis=1)
         assert moved.mean() == pytest.approx(0.5, abs=0.08)
         assert (hit.views[1] - some.views[1])[moved].std() == pytest.approx(spread, rel=0.1)
-    salted = spoil(some, 0, "salt", 10, seed=0)
+    salted = corrupt_view(some, 0, "salt", 10, seed=0)
     changed = salted.views[0] != some.views[0]
     assert changed[changed.any(axis=1)].mean() == pytest.approx(0.4, abs=0.05)
     assert set(np.unique(np.abs(salted.views[0][changed]))) == {3.0}

@@ -6,7 +6,7 @@ import torch
 
 from core.models.network import Network
 from tests.training.conftest import ARCHITECTURE, LAST_LAYER, N_EMBEDDING, make_world
-from training.baselines import learn_population
+from training.baselines import fit_population
 from training.examples import Examples, TrainingBatch
 from training.loop import fit
 from training.losses import Weights
@@ -55,7 +55,7 @@ def one_step(precision: torch.dtype | None) -> tuple[Network, float, set[torch.d
     network.face.load_classifier(*(torch.from_numpy(part) for part in LAST_LAYER))
     index = np.arange(48)
     examples = Examples(make_world(seconds=48), N_EMBEDDING, 256)
-    learn_population(network, examples, index)
+    fit_population(network, examples, index)
     objective, batch, seen = Objective(network, Weights()), examples.batch(index, np.random.default_rng(0)), set()
     network.eeg_head.mean.register_forward_hook(lambda module, given, made: seen.add(made.dtype))
     optimiser = torch.optim.AdamW([*network.parameters(), *objective.parameters()], lr=1e-3)
@@ -83,7 +83,7 @@ def test_network_and_batch_go_to_another_device_whole():
     elsewhere = torch.device("meta")  # shapes alone: what is left behind on the CPU does not fit them
     network = Network(ARCHITECTURE)
     examples = Examples(make_world(seconds=24), N_EMBEDDING, 256)
-    learn_population(network, examples, np.arange(24))
+    fit_population(network, examples, np.arange(24))
     batch = examples.batch(np.arange(24), np.random.default_rng(0)).to(elsewhere)
     said = network.to(elsewhere)(batch.inputs)
     assert {part.device for part in (*batch[1:], said.similarity, said.affect, said.fused.feature)} == {elsewhere}

@@ -4,8 +4,8 @@ import torch
 
 from benchmarks.noise_curves import POWERS, curve, read_kinds, tables
 from core.models.eeg import sphere_points
-from training.corruption import NAMES, spoil
-from training.noise_reader import NoiseReader, teach_reader
+from training.corruption import NAMES, corrupt_by
+from training.noise_reader import NoiseReader, fit_noise_reader
 from training.signal_statistics import eeg_statistics, picture_statistics
 
 N_CHANS = 8
@@ -22,11 +22,13 @@ def windows(seed: int) -> np.ndarray:
     )
 
 
-def spoilt(kind: str, seed: int) -> tuple[torch.Tensor, torch.Tensor]:
+def corrupted(kind: str, seed: int) -> tuple[torch.Tensor, torch.Tensor]:
     """Return statistics of windows with one kind of noise, and their levels."""
     rng, level = np.random.default_rng(seed), np.arange(120) % 6
     positions, good = sphere_points(N_CHANS).numpy(), np.ones(N_CHANS, bool)
-    noisy = [spoil(x, positions, good, k, [NAMES.index(kind)], rng) for x, k in zip(windows(seed), level, strict=True)]
+    noisy = [
+        corrupt_by(x, positions, good, k, [NAMES.index(kind)], rng) for x, k in zip(windows(seed), level, strict=True)
+    ]
     return eeg_statistics(torch.from_numpy(np.stack(noisy)), GOOD), torch.from_numpy(level).float()
 
 
@@ -34,11 +36,11 @@ def test_a_reader_follows_a_kind_it_was_taught_and_one_it_never_met():
     clean = eeg_statistics(torch.from_numpy(windows(1)), GOOD)
 
     def asked(reader: NoiseReader, kind: str) -> np.ndarray:
-        statistics, level = spoilt(kind, 3)
+        statistics, level = corrupted(kind, 3)
         noise = reader(statistics).numpy()
         return curve([noise[level == k] for k in range(6)])
 
-    found = read_kinds(clean, {kind: spoilt(kind, 2) for kind in ("white", "pink", "drop-out")}, asked, seed=0)
+    found = read_kinds(clean, {kind: corrupted(kind, 2) for kind in ("white", "pink", "drop-out")}, asked, seed=0)
     assert len(found) == 6
     for name, (spearman, *rest) in found.items():
         assert spearman > 0.75, name
@@ -54,7 +56,7 @@ def test_strangeness_is_a_distance_and_has_no_direction():
     torch.manual_seed(0)
     reader = NoiseReader(4)
     clean = torch.randn(500, 4) @ torch.diag(torch.tensor([1.0, 2.0, 3.0, 4.0])) + 5.0
-    reader.learn_usual(clean)
+    reader.fit_usual(clean)
     step = torch.tensor([[3.0, 1.0, 2.0, 4.0]])
     above, below, beyond = (reader.strangeness(clean.mean(0) + k * step) for k in (1.0, -1.0, 2.0))
     torch.testing.assert_close(above, below, atol=1e-4, rtol=0)
@@ -62,8 +64,8 @@ def test_strangeness_is_a_distance_and_has_no_direction():
 
 
 def test_the_level_is_never_below_clean_and_the_reader_is_the_same_each_time():
-    statistics, level = spoilt("white", 2)
-    first, second = (teach_reader(statistics[level == 0], statistics, level, seed=3, epochs=2) for _ in range(2))
+    statistics, level = corrupted("white", 2)
+    first, second = (fit_noise_reader(statistics[level == 0], statistics, level, seed=3, epochs=2) for _ in range(2))
     assert (first(statistics) >= 1.0).all()
     assert torch.equal(first(statistics), second(statistics))
 

@@ -4,7 +4,7 @@ import torch
 
 from core.models.network import Network
 from tests.training.conftest import ARCHITECTURE, LAST_LAYER, N_EMBEDDING, World
-from training.baselines import learn_population
+from training.baselines import fit_population
 from training.examples import Examples, TrainingBatch
 from training.losses import Weights
 from training.objective import Objective
@@ -24,7 +24,7 @@ def network() -> Network:
 @pytest.fixture
 def batch(network: Network, world: World) -> TrainingBatch:
     examples = Examples(world(seconds=48), N_EMBEDDING, 256)
-    learn_population(network, examples, np.arange(48))
+    fit_population(network, examples, np.arange(48))
     return examples.batch(np.arange(48))
 
 

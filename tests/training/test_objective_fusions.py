@@ -9,7 +9,7 @@ import torch
 from core.models.fusion import known_fusions
 from core.models.network import Network
 from tests.training.conftest import ARCHITECTURE, LAST_LAYER, N_EMBEDDING, make_world
-from training.baselines import learn_population
+from training.baselines import fit_population
 from training.examples import Examples
 from training.losses import Weights
 from training.objective import Objective
@@ -26,7 +26,7 @@ def test_a_batch_teaches_the_student_whatever_the_fusion(name: str, examples: Ex
     network = Network(replace(ARCHITECTURE, fusion=name))
     network.face.load_classifier(*(torch.from_numpy(part) for part in LAST_LAYER))
     index = np.arange(len(examples))
-    learn_population(network, examples, index)
+    fit_population(network, examples, index)
     for noisy in (False, True):
         batch = examples.batch(index, np.random.default_rng(0))
         loss = Objective(network, Weights())(network, batch, noisy)

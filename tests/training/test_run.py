@@ -79,13 +79,13 @@ def test_a_folder_belongs_to_one_configuration(tmp_path: Path):
 
 def test_done_is_said_last_and_the_state_is_no_longer_kept(tmp_path: Path):
     run = Run(tmp_path, {"a": 1})
-    run.put_away("toy", {"layer": torch.nn.Linear(2, 2)}, {"epoch": 3})
-    assert run.take_up("toy", {"layer": torch.nn.Linear(2, 2)}) == {"epoch": 3}
+    run.save_state("toy", {"layer": torch.nn.Linear(2, 2)}, {"epoch": 3})
+    assert run.load_state("toy", {"layer": torch.nn.Linear(2, 2)}) == {"epoch": 3}
     assert not run.done
     run.finish({"accuracy": 0.5})
     assert Run(tmp_path, {"a": 1}).done
     assert Run(tmp_path, {"a": 1}).metrics == {"accuracy": 0.5}
-    assert run.take_up("toy", {}) is None
+    assert run.load_state("toy", {}) is None
     assert not list(tmp_path.glob("*.part"))
 
 

@@ -60,12 +60,12 @@ def judge_recordings(
         if not labels:
             continue
         report(f"replaying {path.name}, {number} of {len(paths)}")
-        said, seen_simulated = _predictions(path, config, predictor)
+        predictions, seen_simulated = _predictions(path, config, predictor)
         n_recordings, simulated = n_recordings + 1, simulated or seen_simulated
         annotators.update(label.annotator for label in labels)
         for label in labels:
             seconds += label.stop - label.start
-            inside = list(_inside(label, said))
+            inside = list(_inside(label, predictions))
             abstained.update(one.status for one in inside if one.status != "ok")
             mine = [(_answer(one, label, n_trials), one) for one in inside if one.status == "ok"]
             n_trials += 1
@@ -82,31 +82,31 @@ def judge_recordings(
 
 
 def _predictions(path: Path, config: Config, predictor: Predictor) -> tuple[list[Prediction], bool]:
-    said, simulated = [], False
+    predictions, simulated = [], False
     for _, events in replay(path, config, pipelines(config, predictor)):
         for event in events:
             if isinstance(event, Prediction):
-                said.append(event)
+                predictions.append(event)
             elif isinstance(event, Window):
                 simulated = simulated or event.simulated
-    return said, simulated
+    return predictions, simulated
 
 
-def _inside(label: Label, said: Sequence[Prediction]) -> Iterator[Prediction]:
-    for one in said:
+def _inside(label: Label, predictions: Sequence[Prediction]) -> Iterator[Prediction]:
+    for one in predictions:
         if one.participant == label.participant and label.start <= (one.start + one.stop) / 2 <= label.stop:
             yield one
 
 
-def _answer(said: Prediction, label: Label, number: int) -> Answer:
+def _answer(prediction: Prediction, label: Label, number: int) -> Answer:
     return Answer(
-        said.participant,
-        said.classes.index(label.label),
-        said.probabilities,
-        said.uncertainty,
-        tuple(said.classes.index(name) for name in said.prediction_set),
-        condition_of(said.weights),
-        (said.valence, said.arousal),
+        prediction.participant,
+        prediction.classes.index(label.label),
+        prediction.probabilities,
+        prediction.uncertainty,
+        tuple(prediction.classes.index(name) for name in prediction.prediction_set),
+        condition_of(prediction.weights),
+        (prediction.valence, prediction.arousal),
         (label.valence, label.arousal),
         number,
     )

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from core.models.model_file import Header
-from training.left_out import N_PARTS
-from training.people import Apart
+from training.cross_validation import N_PARTS
+from training.people import SplitBy
 
 SENSORS = {"both": "EEG and face", "eeg": "EEG alone", "face": "face alone"}
 
@@ -28,7 +28,7 @@ class Origin:
     """People that it has learnt from."""
     missing: str = ""
     """What is still to be left out."""
-    apart: Apart = "subject"
+    split_by: SplitBy = "subject"
     """What a run kept apart."""
     in_blocks: tuple[str, ...] = ()
     """People with whom time alone tells the class."""
@@ -52,9 +52,9 @@ def of_model(name: str, sha256: str, header: Header, data: str, coverage: float)
 
 
 def of_run(name: str, run: dict[str, Any]) -> Origin:
-    """Return what a run that left people or trials out is; see `app.study.evaluation.left_out.judge_run`."""
+    """Return what a run that left people or trials out is; see `app.study.evaluation.cross_validation.judge_run`."""
     recipe, folds = run["recipe"], list(run["folds"].values())
-    by_trials = recipe["apart"] == "trials"
+    by_trials = recipe["split_by"] == "trials"
     split = (
         f"Each of {len(run['people'])} people is tested by a network that has learnt from the others alone. "
         "Settings, temperature and prediction sets were chosen on those others, held out in "
@@ -79,4 +79,4 @@ def of_run(name: str, run: dict[str, Any]) -> Origin:
     )
     missing = f"{run['missing']} {unit}" if run["missing"] else ""
     blocks = tuple(run["in_blocks"])
-    return Origin(name, run["title"], recipe["coverage"], about, (), missing, recipe["apart"], blocks)
+    return Origin(name, run["title"], recipe["coverage"], about, (), missing, recipe["split_by"], blocks)

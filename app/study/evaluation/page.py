@@ -69,7 +69,7 @@ def notes(e: Evaluated) -> list[str]:
     taught = [name for name in subjects if name in e.origin.taught]
     if e.origin.missing:
         found.append(f"Still to be left out: {e.origin.missing}. These figures are not yet of everything.")
-    if e.origin.apart == "trials":
+    if e.origin.split_by == "trials":
         found.append(
             "Trials were left out, not people: these figures are of people whom the networks have learnt from, in the "
             "same sessions, and do not tell how well anyone else would be read."

@@ -13,35 +13,35 @@ def clock() -> Clock:
 
 
 @pytest.fixture
-def desk(clock: Clock) -> AnnotationSession:
+def annotation(clock: Clock) -> AnnotationSession:
     return AnnotationSession("me", "expressions-7", clock)
 
 
-def test_the_most_wanted_comes_next_and_the_one_on_the_desk_stays(desk: AnnotationSession) -> None:
-    desk.offer(segment("a", T0, 0.6))
-    desk.offer(segment("b", T0 + 10, 0.7))
-    desk.offer(segment("c", T0 + 20, 0.9))
+def test_the_most_wanted_comes_next_and_the_one_on_the_desk_stays(annotation: AnnotationSession) -> None:
+    annotation.offer(segment("a", T0, 0.6))
+    annotation.offer(segment("b", T0 + 10, 0.7))
+    annotation.offer(segment("c", T0 + 20, 0.9))
     order = []
-    while desk.current is not None:
-        order.append(desk.current.uid)
-        label = desk.answer("label", "sad")
+    while annotation.current is not None:
+        order.append(annotation.current.uid)
+        label = annotation.answer("label", "sad")
         assert label is not None
-        desk.kept(label)
+        annotation.kept(label)
     assert order == ["a", "c", "b"]
-    assert desk.n_done == 3
+    assert annotation.n_done == 3
 
 
-def test_a_segment_is_offered_once(desk: AnnotationSession) -> None:
+def test_a_segment_is_offered_once(annotation: AnnotationSession) -> None:
     for _ in range(2):
-        desk.offer(segment("a", T0))
-    assert desk.n_waiting == 1
+        annotation.offer(segment("a", T0))
+    assert annotation.n_waiting == 1
 
 
-def test_the_label_says_all_of_the_answer(desk: AnnotationSession, clock: Clock) -> None:
+def test_the_label_says_all_of_the_answer(annotation: AnnotationSession, clock: Clock) -> None:
     asked = segment("a", T0)
-    desk.offer(asked)
+    annotation.offer(asked)
     clock.time = T0 + 30
-    label = desk.answer("label", "sad", Marks(-0.5, 0.2, 0.75, "sighs"))
+    label = annotation.answer("label", "sad", Marks(-0.5, 0.2, 0.75, "sighs"))
     assert label is not None
     assert (label.segment, label.participant, label.start, label.stop) == ("a", "P001", T0, T0 + 4)
     assert (label.answer, label.label, label.valence, label.arousal) == ("label", "sad", -0.5, 0.2)
@@ -50,102 +50,102 @@ def test_the_label_says_all_of_the_answer(desk: AnnotationSession, clock: Clock)
     assert not label.prediction_shown
 
 
-def test_nothing_moves_until_the_answer_is_kept(desk: AnnotationSession) -> None:
-    desk.offer(segment("a", T0))
-    desk.offer(segment("b", T0 + 10))
-    label = desk.answer("label", "sad")
+def test_nothing_moves_until_the_answer_is_kept(annotation: AnnotationSession) -> None:
+    annotation.offer(segment("a", T0))
+    annotation.offer(segment("b", T0 + 10))
+    label = annotation.answer("label", "sad")
     assert label is not None
-    assert not desk.ready
-    assert desk.answer("label", "happy") is None
-    assert desk.undo() is None
-    assert desk.current is not None
-    assert desk.current.uid == "a"
-    desk.kept(label)
-    assert desk.current.uid == "b"
+    assert not annotation.ready
+    assert annotation.answer("label", "happy") is None
+    assert annotation.undo() is None
+    assert annotation.current is not None
+    assert annotation.current.uid == "a"
+    annotation.kept(label)
+    assert annotation.current.uid == "b"
 
 
-def test_an_overdue_answer_can_be_given_again_and_supersedes(desk: AnnotationSession, clock: Clock) -> None:
-    desk.offer(segment("a", T0))
-    first = desk.answer("label", "sad")
+def test_an_overdue_answer_can_be_given_again_and_supersedes(annotation: AnnotationSession, clock: Clock) -> None:
+    annotation.offer(segment("a", T0))
+    first = annotation.answer("label", "sad")
     assert first is not None
-    assert desk.late == 0
+    assert annotation.late == 0
     clock.time += PATIENCE + 0.5
-    assert desk.late == PATIENCE + 0.5
-    second = desk.answer("label", "happy")
+    assert annotation.late == PATIENCE + 0.5
+    second = annotation.answer("label", "happy")
     assert second is not None
     assert second.supersedes == first.uid
-    assert desk.late == 0
-    desk.kept(first)
-    assert desk.pending is second
-    desk.kept(second)
-    assert (desk.current, desk.n_done) == (None, 1)
+    assert annotation.late == 0
+    annotation.kept(first)
+    assert annotation.pending is second
+    annotation.kept(second)
+    assert (annotation.current, annotation.n_done) == (None, 1)
 
 
-def test_undo_goes_back_over_several_answers(desk: AnnotationSession) -> None:
+def test_undo_goes_back_over_several_answers(annotation: AnnotationSession) -> None:
     for k, uid in enumerate("abc"):
-        desk.offer(segment(uid, T0 + 10 * k, 0.9 - 0.1 * k))
+        annotation.offer(segment(uid, T0 + 10 * k, 0.9 - 0.1 * k))
     given = []
     for answer in ("label", "skip"):
-        label = desk.answer(answer, "sad" if answer == "label" else "")
+        label = annotation.answer(answer, "sad" if answer == "label" else "")
         assert label is not None
         given.append(label)
-        desk.kept(label)
+        annotation.kept(label)
     for uid, label in (("b", given[1]), ("a", given[0])):
-        undo = desk.undo()
+        undo = annotation.undo()
         assert undo is not None
         assert (undo.answer, undo.supersedes, undo.segment) == ("undo", label.uid, uid)
-        desk.kept(undo)
-        assert desk.current is not None
-        assert desk.current.uid == uid
-    assert desk.undo() is None
-    assert (desk.n_waiting, desk.n_done) == (3, 0)
+        annotation.kept(undo)
+        assert annotation.current is not None
+        assert annotation.current.uid == uid
+    assert annotation.undo() is None
+    assert (annotation.n_waiting, annotation.n_done) == (3, 0)
 
 
-def test_a_segment_answered_in_another_window_is_not_asked(desk: AnnotationSession, clock: Clock) -> None:
+def test_a_segment_answered_in_another_window_is_not_asked(annotation: AnnotationSession, clock: Clock) -> None:
     other = AnnotationSession("me", "expressions-7", clock)
     for uid in "ab":
-        desk.offer(segment(uid, T0))
+        annotation.offer(segment(uid, T0))
     other.offer(segment("b", T0))
     label = other.answer("cannot tell")
     assert label is not None
-    assert desk.kept(label)
-    assert not desk.kept(label)
-    assert desk.n_waiting == 1
+    assert annotation.kept(label)
+    assert not annotation.kept(label)
+    assert annotation.n_waiting == 1
 
 
-def test_what_was_not_set_is_nan(desk: AnnotationSession) -> None:
-    desk.offer(segment("a", T0))
-    label = desk.answer("no face")
+def test_what_was_not_set_is_nan(annotation: AnnotationSession) -> None:
+    annotation.offer(segment("a", T0))
+    label = annotation.answer("no face")
     assert label is not None
     assert all(math.isnan(value) for value in (label.valence, label.arousal, label.confidence))
 
 
-def test_without_blind_mode_the_label_says_that_the_prediction_was_shown(desk: AnnotationSession) -> None:
-    desk.blind = False
-    desk.offer(segment("a", T0))
-    label = desk.answer("label", "sad")
+def test_without_blind_mode_the_label_says_that_the_prediction_was_shown(annotation: AnnotationSession) -> None:
+    annotation.blind = False
+    annotation.offer(segment("a", T0))
+    label = annotation.answer("label", "sad")
     assert label is not None
     assert label.prediction_shown
 
 
-def given(desk: AnnotationSession, answer: str = "label", label: str = "sad") -> Label:
+def given(annotation: AnnotationSession, answer: str = "label", label: str = "sad") -> Label:
     """Give an answer that is kept at once."""
-    made = desk.answer(answer, label if answer == "label" else "")
+    made = annotation.answer(answer, label if answer == "label" else "")
     assert made is not None
-    desk.kept(made)
+    annotation.kept(made)
     return made
 
 
-def back(desk: AnnotationSession, label: Label | None) -> None:
+def back(annotation: AnnotationSession, label: Label | None) -> None:
     assert label is not None
-    desk.kept(label)
+    annotation.kept(label)
 
 
 @pytest.fixture
-def three(desk: AnnotationSession) -> AnnotationSession:
+def three(annotation: AnnotationSession) -> AnnotationSession:
     for k, uid in enumerate("abc"):
-        desk.offer(segment(uid, T0 + 10 * k, 0.9 - 0.1 * k))
-    return desk
+        annotation.offer(segment(uid, T0 + 10 * k, 0.9 - 0.1 * k))
+    return annotation
 
 
 def test_redo_gives_the_answers_again_that_were_taken_back(three: AnnotationSession, clock: Clock) -> None:
@@ -275,11 +275,11 @@ def test_it_tells_how_long_the_rest_takes_and_how_long_an_answer_took(three: Ann
 
 
 def test_answers_of_an_earlier_day_come_before_todays_whatever_the_clock_says(
-    desk: AnnotationSession, clock: Clock
+    annotation: AnnotationSession, clock: Clock
 ) -> None:
     clock.time = T0 + 1e6
-    desk.offer(segment("a", T0))
-    old = given(desk)
+    annotation.offer(segment("a", T0))
+    old = given(annotation)
     clock.time = T0
     today = AnnotationSession("me", "expressions-7", clock)
     today.remember([old])

@@ -101,12 +101,12 @@ def test_in_private_no_pixel_is_read_until_it_is_left(player, playback, footage,
 
 def test_what_left_memory_is_read_again_or_said_to_be_lost(playback: ClipView, qtbot: QtBot) -> None:
     alone = ClipPlayer(playback, lambda asked: Clip(asked.start, asked.stop, (0.0,), (b"jpeg",)))
-    alone._shelf = ClipCache(max_bytes=0)
+    alone._cache = ClipCache(max_bytes=0)
     alone.offer(A)
     alone.show(A)
     assert shown(playback).lost == "pictures"  # nothing to read from, as in a live session
     alone.read_from(Recorded())
-    alone._shelf = ClipCache(max_bytes=0)
+    alone._cache = ClipCache(max_bytes=0)
     alone.offer(A)
     alone.show(A)
     assert shown(playback).lost == "reading"

@@ -124,7 +124,7 @@ def test_the_traces_are_drawn_once_for_all_rounds(playback: ClipView, clip: Clip
     for change in (
         lambda: playback.fill(replace(clip, scale_uv=50.0)),
         lambda: playback.resize(310, 240),
-        lambda: playback.wear(DARK),
+        lambda: playback.apply_theme(DARK),
     ):
         change()
         playback.grab()

@@ -37,7 +37,7 @@ def answer(scene: Staged, key: Qt.Key, modifier: Qt.KeyboardModifier = NONE) -> 
 
 
 def on_desk(scene: Staged) -> str:
-    current = scene.window.labelling.desk.current
+    current = scene.window.labelling.annotation.current
     return current.uid if current is not None else ""
 
 
@@ -67,7 +67,7 @@ def test_undo_and_redo_over_many_answers_by_key(asking: Asking) -> None:
         assert on_desk(scene) == uid
     for label in ("neutral", "happy", "sad"):
         assert answer(scene, Qt.Key.Key_U, SHIFT).label == label
-    assert scene.window.labelling.desk.n_done == 3
+    assert scene.window.labelling.annotation.n_done == 3
     assert not scene.window.labelling.buttons["redo"].isEnabled()
 
 
@@ -190,7 +190,7 @@ def test_without_auto_advance_the_moment_rests_until_enter(asking: Asking) -> No
     assert on_desk(scene) == "b"
     labelling.more.advance.buttons["itself"].click()
     answer(scene, Qt.Key.Key_2)
-    assert labelling.desk.resting is None
+    assert labelling.annotation.resting is None
 
 
 def test_the_moment_is_stepped_sped_and_split_by_key(asking: Asking) -> None:
@@ -232,14 +232,14 @@ def test_an_answer_that_was_not_taken_is_sent_again_and_the_reason_stands_there(
     scene.stage.outbox.put(Notice("", 0.0, "info", texts.label_not_kept("The disk is full.")))
     scene.settle()
     scene.clock.time += PATIENCE + 0.5
-    labelling._tell()
+    labelling._show_progress()
     assert labelling._message.text() == texts.label_not_kept("The disk is full.")
     assert on_desk(scene) == "a"
     assert scene.stage.answers == scene.stage.answers[:1] * 2
-    labelling._tell()
+    labelling._show_progress()
     assert len(scene.stage.answers) == 2
     scene.clock.time += 2.5
-    labelling._tell()
+    labelling._show_progress()
     assert len(scene.stage.answers) == 3
     scene.keep_last()
     assert on_desk(scene) == "b"
@@ -259,7 +259,7 @@ def test_over_a_recording_it_says_when_it_reads_and_when_all_is_answered(asking:
     scene = asking()
     scene.window.label_alone("asked by A", (scene.stage.time, scene.stage.time + 300))
     assert scene.window.labelling.nothing.words.text() == texts.READING
-    scene.window.tell_state()
+    scene.window.refresh()
     assert scene.window._labelling_panel._note.text().startswith("asked by A · ")
     press(scene, Qt.Key.Key_R)
     assert not scene.window.labelling.rating.running

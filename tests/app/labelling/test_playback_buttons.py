@@ -15,7 +15,7 @@ from tests.app.timeline.test_traces import pixels
 def test_an_icon_stands_in_the_middle_of_its_button_at_every_size(qtbot: QtBot, scale: float) -> None:
     button = FlatButton("stand")
     qtbot.addWidget(button)
-    button.wear(replace(LIGHT, scale=scale))
+    button.apply_theme(replace(LIGHT, scale=scale))
     button.resize(button.sizeHint())
     image = pixels(button.grab().toImage())
     inked = np.flatnonzero((abs(image - image[0, 0]).sum(axis=2) > 100).any(axis=0))

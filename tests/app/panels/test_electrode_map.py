@@ -20,7 +20,7 @@ def shown(qtbot: QtBot) -> ElectrodeMap:
     made = ElectrodeMap()
     qtbot.addWidget(made)
     made.resize(330, 230)
-    made.wear(LIGHT)
+    made.apply_theme(LIGHT)
     made.show_stream(eeg_info(19))
     return made
 
@@ -58,9 +58,9 @@ def test_clean_is_strong_noisy_is_pale_and_bad_is_ringed(shown: ElectrodeMap) ->
 
 def test_the_mouse_is_told_why(shown: ElectrodeMap) -> None:
     shown.show_window(window(eeg_info(19), prediction(T0)))
-    assert shown._told_at(at(shown, "T7")) == "T7: flat: check the contact"
-    assert shown._told_at(at(shown, "C3")).startswith("C3: ")
-    assert shown._told_at(QPointF(1, 1)) == ""
+    assert shown._tooltip_at(at(shown, "T7")) == "T7: flat: check the contact"
+    assert shown._tooltip_at(at(shown, "C3")).startswith("C3: ")
+    assert shown._tooltip_at(QPointF(1, 1)) == ""
 
 
 def test_a_lost_stream_says_nothing_of_its_electrodes(shown: ElectrodeMap) -> None:
@@ -80,7 +80,7 @@ def test_any_number_at_any_size_can_be_drawn(qtbot: QtBot, n_chans: int, size: t
     made = ElectrodeMap()
     qtbot.addWidget(made)
     made.resize(*size)
-    made.wear(DARK)
+    made.apply_theme(DARK)
     blank = pixels(made.grab().toImage())
     made.show_stream(eeg_info(n_chans))
     made.show_window(window(eeg_info(n_chans), prediction(T0)))

@@ -75,7 +75,7 @@ def test_an_offer_goes_with_its_program(panel: StreamList) -> None:
     keys = FoundStream("Keys", "Markers", "lab", "keys", "uid", 1, 0.0, "markers")
     film = replace(keys, name="Film", uid="other")
     panel.offer([keys, film])
-    panel.wear(replace(LIGHT, scale=1.5))
+    panel.apply_theme(replace(LIGHT, scale=1.5))
     assert all(chip.theme.scale == 1.5 for chip in panel.offers.values())
     panel.offer([film])
     assert list(panel.offers) == [film]
@@ -140,10 +140,12 @@ def test_an_answer_that_nobody_keeps_is_called_so_and_the_desk_goes_on(qtbot: Qt
     bridge.segment_asked.emit(segment("a", T0))
     bridge.segment_asked.emit(segment("b", T0 + 9, 0.5))
     window.labelling.choose("sad")
-    qtbot.waitUntil(lambda: window.labelling.desk.current is not None and window.labelling.desk.current.uid == "b")
+    qtbot.waitUntil(
+        lambda: window.labelling.annotation.current is not None and window.labelling.annotation.current.uid == "b"
+    )
     assert answers == []
-    assert window.labelling.sending.words().startswith("Not recorded: sad. This run keeps nothing.")
-    window.tell_state()
+    assert window.labelling.outbox.words().startswith("Not recorded: sad. This run keeps nothing.")
+    window.refresh()
     assert window.state.sentence.text().startswith(texts.DOING["looking"])
     bridge.stop()
 

@@ -62,17 +62,17 @@ class Shelf:
 
     def __init__(self, log: list[str]) -> None:
         self._log = log
-        self._tell: Callable[[Any], None] = lambda _: None
+        self._notify: Callable[[Any], None] = lambda _: None
         self.stopped = False
 
-    def start(self, infos: Sequence[StreamInfo], tell: Callable[[Any], None]) -> None:
-        self._tell = tell
+    def start(self, infos: Sequence[StreamInfo], notify: Callable[[Any], None]) -> None:
+        self._notify = notify
         self._log.append(f"start {len(infos)}")
 
     def put(self, thing: Any) -> None:
         self._log.append(f"keep {type(thing).__name__}")
         if isinstance(thing, Label):
-            self._tell(thing)
+            self._notify(thing)
 
     def follow(self, event: Any) -> None:
         self._log.append(f"follow {type(event).__name__}")

@@ -79,14 +79,14 @@ def watched(monkeypatch: pytest.MonkeyPatch, qapp: Any) -> Callable[[Callable[[M
     """Looks at the window whenever its state line is told, and closes it when it has seen what it looked for."""
 
     def watch(seen: Callable[[MainWindow], bool]) -> None:
-        tell = MainWindow.tell_state
+        refresh = MainWindow.refresh
 
-        def told(self: MainWindow) -> None:
-            tell(self)
+        def refreshed(self: MainWindow) -> None:
+            refresh(self)
             if self.isVisible() and seen(self):
                 QTimer.singleShot(0, self.close)
 
-        monkeypatch.setattr(MainWindow, "tell_state", told)
+        monkeypatch.setattr(MainWindow, "refresh", refreshed)
 
     return watch
 
@@ -133,7 +133,7 @@ def test_the_state_line_says_that_the_model_is_being_loaded_until_it_is(
         said.append(window.state.sentence.text())
         if texts.LOADING in said[-1]:
             read.set()
-        return not window.situation.loading and window.view.timeline is not None and "trusted" in said[-1]
+        return not window.status.loading and window.view.timeline is not None and "trusted" in said[-1]
 
     watched(look)
     assert main(["replay", str(session.xdf), "--speed", "max"]) == 0
@@ -163,7 +163,7 @@ def test_a_model_that_cannot_be_loaded_is_told_in_the_window_and_at_the_end(
     said: list[str] = []
 
     def look(window: MainWindow) -> bool:
-        said[:] = [window.state.sentence.text(), *(p.text for p in window.situation.problems() if p.grave)]
+        said[:] = [window.state.sentence.text(), *(p.text for p in window.status.problems() if p.grave)]
         # The recording goes on without it.
         return len(said) > 1 and window.view.data_time > 702.0
 
@@ -191,12 +191,12 @@ def test_a_session_whose_model_cannot_be_loaded_leaves_nothing(
         model=ModelConfig(path=str(misfit)), record=RecordConfig(study=str(tmp_path / "study")),
         lsl=LslConfig(publish=False),
     )  # fmt: skip
-    told: list[str] = []
+    refreshed: list[str] = []
     with contextlib.ExitStack() as stack, pytest.raises(CheckpointError, match="the weights do not fit its header"):
-        open_session(SessionPlan(config, ("P001",)), read_model(misfit), stack, told.append)
+        open_session(SessionPlan(config, ("P001",)), read_model(misfit), stack, refreshed.append)
     with pytest.raises(CheckpointError):
         until_ready[0]()  # no camera is opened for it
-    assert told == [texts.OPENING_STREAMS, texts.OPENING_MODEL]
+    assert refreshed == [texts.OPENING_STREAMS, texts.OPENING_MODEL]
     assert not (tmp_path / "study").exists()
     assert not [t.name for t in threading.enumerate() if t.name.startswith(("model", "engine", "reader", "watch"))]
 
@@ -204,10 +204,12 @@ def test_a_session_whose_model_cannot_be_loaded_leaves_nothing(
 def test_streams_are_not_waited_for_once_nobody_wants_the_session(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr("app.session.opening.devices", lambda *_: [SimulatedEeg("P001", 7, pylsl.local_clock())])
     config = Config(record=RecordConfig(study=str(tmp_path / "study")), lsl=LslConfig(publish=False))
-    told: list[str] = []
+    refreshed: list[str] = []
     with contextlib.ExitStack() as stack, pytest.raises(KeyboardInterrupt):
-        open_session(SessionPlan(config, ("P001",)), read_model(SHIPPED), stack, told.append, is_wanted=lambda: False)
-    assert told == [texts.OPENING_STREAMS, texts.OPENING_MODEL]
+        open_session(
+            SessionPlan(config, ("P001",)), read_model(SHIPPED), stack, refreshed.append, is_wanted=lambda: False
+        )
+    assert refreshed == [texts.OPENING_STREAMS, texts.OPENING_MODEL]
     assert not (tmp_path / "study").exists()
 
 

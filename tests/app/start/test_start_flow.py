@@ -70,7 +70,7 @@ def started(qapp: QApplication) -> Iterator[StartFlow]:
 def test_closing_leaves_nothing_behind(tmp_path: Path, qapp: QApplication) -> None:
     with StartFlow(Config(), {"study": str(tmp_path / "study")}) as start:
         soon(start.window.close)
-        assert start.ask() is None
+        assert start.choose() is None
         assert not start.is_open
     assert list(tmp_path.iterdir()) == []
 
@@ -79,7 +79,7 @@ def test_ctrl_c_leaves_nothing_behind(tmp_path: Path, qapp: QApplication) -> Non
     before = signal.getsignal(signal.SIGINT)
     with StartFlow(Config(), {"study": str(tmp_path / "study")}) as start:
         soon(lambda: os.kill(os.getpid(), signal.SIGINT))
-        assert start.ask() is None
+        assert start.choose() is None
     assert signal.getsignal(signal.SIGINT) is before
     assert list(tmp_path.iterdir()) == []
 
@@ -96,7 +96,7 @@ def test_what_takes_long_is_done_once_the_screen_is_drawn(tmp_path: Path, qapp: 
     with StartFlow(Config(), {"study": str(tmp_path / "study")}, prepare) as start:
         assert not begun.is_set()
         QTimer.singleShot(400, start.window.close)
-        assert start.ask() is None
+        assert start.choose() is None
         assert begun.is_set(), "the screen lives on meanwhile"
         go_on.set()
     assert done == ["prepare"]
@@ -109,7 +109,7 @@ def test_what_was_chosen_is_given_and_remembered(ready: SessionChoices, started:
         form.consents["record_video"].click,
         started.window.start,
     )
-    answer = started.ask()
+    answer = started.choose()
     assert answer is not None
     assert answer.participant == "P8"
     assert first_choices(Config(), {}).participant == "P8"
@@ -120,13 +120,13 @@ def test_a_fault_of_the_screen_is_shown_on_it(monkeypatch: pytest.MonkeyPatch, q
     with StartFlow(Config(), {}) as start:
         sys.excepthook(ValueError, ValueError("a slot has a fault"), None)
         assert "a slot has a fault" in start.window._message.text()
-        start.window.tell()
+        start.window.refresh()
         assert "a slot has a fault" in start.window._message.text()
 
 
 def test_a_simulated_participant_is_nobodys_last_choice(started: StartFlow, settings: Path) -> None:
     soon(started.window.simulate)
-    answer = started.ask()
+    answer = started.choose()
     assert answer is not None
     assert answer.simulated
     assert not (settings / "start.json").exists()
@@ -331,8 +331,8 @@ def test_words_while_it_opens() -> None:
 def test_the_screen_lives_and_says_what_is_done_while_a_session_is_opened(started: StartFlow) -> None:
     turned, thread = threading.Event(), []
 
-    def work(tell: Callable[[str], object], is_wanted: Callable[[], bool]) -> str:
-        tell("the headset")
+    def work(refresh: Callable[[str], object], is_wanted: Callable[[], bool]) -> str:
+        refresh("the headset")
         thread.append(threading.current_thread())
         assert turned.wait(10.0)
         assert is_wanted()
@@ -362,7 +362,7 @@ def test_why_a_session_could_not_be_opened_is_passed_on(started: StartFlow) -> N
 def test_a_session_that_nobody_wants_any_more_is_not_begun(started: StartFlow, by: str) -> None:
     opening, unwanted = threading.Event(), threading.Event()
 
-    def work(tell: object, is_wanted: Callable[[], bool]) -> None:
+    def work(refresh: object, is_wanted: Callable[[], bool]) -> None:
         opening.set()
         pause = threading.Event()
         while is_wanted():

@@ -88,8 +88,8 @@ class Screen:
 
     def find(self, *streams: FoundStream, cameras: tuple[str, ...] = ()) -> None:
         self.finder.found, self.finder.cameras = list(streams), cameras
-        self.window.tell()
-        self.window.tell()
+        self.window.refresh()
+        self.window.refresh()
 
     def press(self, key: Qt.Key, widget: object = None) -> None:
         self._qtbot.keyClick(widget or self.window.focusWidget() or self.window, key)
@@ -330,7 +330,7 @@ def test_what_could_not_be_opened_is_told_and_all_can_be_chosen_again(screen) ->
     first.find(MUSE)
     first.window.start()
     first.window._timer.stop()
-    first.window.say("The amplifier is gone.")
+    first.window.show_error("The amplifier is gone.")
     first.window._timer.stop()
     assert first.message == "The amplifier is gone."
     assert first.window._message.objectName() == "problem"
@@ -405,7 +405,7 @@ def test_channels_are_named_by_keyboard_and_remembered(screen, qtbot: QtBot) -> 
         qtbot.keyClick(asked.rows.lines[k], Qt.Key.Key_Return)
     asked.rows.no_electrode[7].click()
     assert not asked.rows.lines[7].isEnabled()
-    asked.tell()
+    asked.refresh()
     assert asked.head._names == ("Fz", "C3", "Cz", "C4", "Pz", "PO7", "Oz")
     asked.grab()
     qtbot.keyClick(asked, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
@@ -516,5 +516,5 @@ def test_a_simulated_session_asks_for_no_markers_that_are_not_there(screen) -> N
     first.find(MARKERS)
     first.window.simulate()
     assert first.decided[0].markers == (MARKERS.choice,)
-    first.window.say("It could not be opened.")
+    first.window.show_error("It could not be opened.")
     assert [each.name for each in first.window.choices.markers] == ["Keys", "Gone"]

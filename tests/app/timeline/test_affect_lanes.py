@@ -265,7 +265,7 @@ def test_a_marker_is_told_in_full_where_it_is_pointed_at(played) -> None:
     away = QPoint(round(x) - 40, timeline.height() - 20)
     QApplication.sendEvent(timeline, QHelpEvent(QEvent.Type.ToolTip, away, timeline.mapToGlobal(away)))
     assert view.marks.tip(QPointF(away), 3) == ""
-    scene.window.tell_state()
+    scene.window.refresh()
     assert timeline.accessibleDescription() == f"{long}, 0:06.250 · PsychoPy; next, 0:06.500 · PsychoPy"
 
 

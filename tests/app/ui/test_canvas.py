@@ -41,6 +41,6 @@ def test_what_lays_down_its_own_ground_is_painted_without_its_panel(qtbot: QtBot
 def test_a_hairline_stays_one_until_there_is_room(qtbot: QtBot, scale: float, hairline: float, line: float) -> None:
     canvas = Canvas("canvas")
     qtbot.addWidget(canvas)
-    canvas.wear(replace(LIGHT, scale=scale))
+    canvas.apply_theme(replace(LIGHT, scale=scale))
     assert canvas.line("edge", 1).widthF() == pytest.approx(hairline)
     assert canvas.line("edge", 2).widthF() == pytest.approx(line)

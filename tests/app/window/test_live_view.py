@@ -123,7 +123,7 @@ def test_a_point_that_does_not_hold_any_more_is_not_shown(scene: Callable[..., S
     made = scene()
     assert made.window.plane.note()
     made.clock.time += 4
-    made.window.tell_state()
+    made.window.refresh()
     assert texts.NO_NEWS in said(made, written)
     assert made.window.plane.note() == ""
     assert made.window.bars.words() == ""
@@ -231,7 +231,7 @@ def test_a_long_sentence_is_not_cut(scene: Callable[..., Scene], monkeypatch: py
     sizes = []
     monkeypatch.setattr(Sentence, "write", lambda self, p, box, text, color, size, *rest: sizes.append(size))
     for text in ("Recording P001, 0:10.", "Recording P001, 0:10. " + 9 * "No statement, and why. "):
-        made.window.state.sentence.say(text)
+        made.window.state.sentence.show_text(text)
         made.window.state.sentence.grab()
     assert sizes == ["large", "normal"]
 
@@ -303,7 +303,7 @@ def test_the_state_line_counts_from_where_the_axis_does(scene: Callable[..., Sce
     made.window.view.axis.zero = made.stage.time - 83.0
     made.stage.health()
     made.settle()
-    assert "Recording P001, 1:23." in made.window.situation.sentence("P001")
+    assert "Recording P001, 1:23." in made.window.status.sentence("P001")
 
 
 def test_a_stream_that_is_a_little_behind_does_not_turn_time_back(scene: Callable[..., Scene]) -> None:
@@ -322,10 +322,10 @@ def test_the_state_line_says_as_little_of_a_moment_that_is_labelled_blind_as_the
     made.stage.outbox.put(segment("a", made.stage.time - 3.0))
     made.stage.play(0.25, bad_channels=(("Cz", "flat"),))
     made.settle()
-    assert "trusted" not in made.window.situation.sentence("P001")
-    assert "Cz" in made.window.situation.sentence("P001")
+    assert "trusted" not in made.window.status.sentence("P001")
+    assert "Cz" in made.window.status.sentence("P001")
     made.window.act("blind")
-    assert "trusted" in made.window.situation.sentence("P001")
+    assert "trusted" in made.window.status.sentence("P001")
 
 
 def test_pictures_move_time_on_where_no_clock_does(scene: Callable[..., Scene]) -> None:
@@ -352,11 +352,11 @@ def test_markers_that_nobody_chose_are_offered_while_the_session_runs(scene, qtb
 
     made = scene()
     made.window.view.offer(Nearby())
-    made.window.tell_state()
+    made.window.refresh()
     made.settle()
     chip = made.window.streams.offers[keys]
     assert chip.isVisible()
     assert chip.line == texts.OFFERED
     qtbot.mouseClick(chip, Qt.MouseButton.LeftButton)
-    made.window.tell_state()
+    made.window.refresh()
     assert (Nearby.there, made.window.streams.offers) == ([], {})

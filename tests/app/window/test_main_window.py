@@ -66,7 +66,7 @@ def test_a_whole_run_by_keyboard(asking: Asking, qtbot: QtBot) -> None:
     qtbot.keyClick(window, Qt.Key.Key_2)
     assert len(answers) == 1
     scene.keep_last()
-    assert window.labelling.desk.current.uid == "b"
+    assert window.labelling.annotation.current.uid == "b"
 
     for key in (Qt.Key.Key_Right, Qt.Key.Key_Right, Qt.Key.Key_Down):
         qtbot.keyClick(window, key, SHIFT)
@@ -82,15 +82,15 @@ def test_a_whole_run_by_keyboard(asking: Asking, qtbot: QtBot) -> None:
         qtbot.keyClick(window, key)
         assert answers[-1].answer == answer
         scene.keep_last()
-    assert window.labelling.desk.current is None
+    assert window.labelling.annotation.current is None
     qtbot.keyClick(window, Qt.Key.Key_U)
     assert (answers[-1].answer, answers[-1].segment) == ("undo", "d")
     scene.keep_last()
-    assert window.labelling.desk.current.uid == "d"
+    assert window.labelling.annotation.current.uid == "d"
     qtbot.keyClick(window, Qt.Key.Key_A)
     assert answers[-1].answer == "artefact"
     scene.keep_last()
-    assert window.labelling.desk.n_done == 4
+    assert window.labelling.annotation.n_done == 4
 
 
 @pytest.mark.parametrize("name", CLASSES)
@@ -121,7 +121,7 @@ def test_an_answer_that_is_not_kept_is_told(asking: Asking) -> None:
     scene = asking("a")
     scene.window.labelling.choose("sad")
     scene.clock.time += PATIENCE + 1
-    scene.window.labelling._tell()
+    scene.window.labelling._show_progress()
     assert "not on disk after 3 s" in message(scene.window.labelling)
     assert scene.window.labelling.buttons["sad"].isEnabled()
 
@@ -129,7 +129,7 @@ def test_an_answer_that_is_not_kept_is_told(asking: Asking) -> None:
 def test_the_models_view_is_hidden_until_the_answer_is_kept(asking: Asking) -> None:
     scene = asking("a")
     window = scene.window
-    asked = window.labelling.desk.current
+    asked = window.labelling.annotation.current
     assert window.timeline._hidden == (asked.start, asked.stop)
     assert "happy" not in window.labelling._because.text()
     window.labelling.choose("sad")
@@ -152,7 +152,7 @@ def test_the_moment_is_shown_again_with_face_and_eeg(asking: Asking) -> None:
     scene = asking("a")
     playback = scene.window.labelling.playback
     clip = playback._clip
-    asked = scene.window.labelling.desk.current
+    asked = scene.window.labelling.annotation.current
     assert playback.playing
     assert len(clip.frames) >= 15
     assert clip.asked == (asked.start, asked.stop)

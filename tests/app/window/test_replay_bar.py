@@ -70,10 +70,10 @@ def scene(qtbot: Any) -> Scene:
 
 
 def test_what_was_recorded_is_there_before_anything_is_predicted(scene: Scene):
-    assert len(scene.bar.course.predictions) == 598
+    assert len(scene.bar.session_overview.predictions) == 598
     assert scene.bar.has_recorded
     scene.bar.show_prediction(prediction(T0 + 3))
-    assert len(scene.bar.course.predictions) == 598
+    assert len(scene.bar.session_overview.predictions) == 598
     assert "0:00 of 10:00" in scene.bar.note()
     assert "predicted live" in scene.bar.note()
 
@@ -81,7 +81,7 @@ def test_what_was_recorded_is_there_before_anything_is_predicted(scene: Scene):
 def test_a_recording_without_predictions_fills_as_it_is_predicted(qtbot: Any):
     scene = Scene(qtbot, [])
     scene.bar.show_prediction(prediction(T0 + 3))
-    assert len(scene.bar.course.predictions) == 1
+    assert len(scene.bar.session_overview.predictions) == 1
     assert "as it is predicted" in scene.bar.note()
 
 
@@ -95,7 +95,7 @@ def test_a_recording_without_predictions_learns_of_gaps_as_they_are_noticed_and_
     ):
         scene.stage.outbox.put(message)
     scene.settle()
-    assert scene.bar.course.predictions[:, 0].tolist() == [T0 + 10]
+    assert scene.bar.session_overview.predictions[:, 0].tolist() == [T0 + 10]
     scene.press(qtbot, Qt.Key.Key_G)
     assert scene.player.places == [T0 + 15.0]
 
@@ -109,7 +109,7 @@ def test_markers_are_on_both_lines(qtbot: Any):
     scene.window.view.axis.move()
     overview, timeline = scene.bar.overview, scene.window.timeline
     with_marker = overview.grab().toImage(), timeline.grab().toImage()
-    scene.bar.course._markers.clear()
+    scene.bar.session_overview._markers.clear()
     scene.window.view.marks._markers.clear()
     assert overview.grab().toImage() != with_marker[0]
     assert timeline.grab().toImage() != with_marker[1]
@@ -133,7 +133,7 @@ def test_after_going_elsewhere_the_sentence_says_what_the_panels_show(scene: Sce
     scene.bar.seek(T0 + 510.0)
     scene.stage.outbox.put(Notice("", T0 + 510.0, "seek", ""))
     scene.settle()
-    scene.window.tell_state()
+    scene.window.refresh()
     shown = scene.bar.before(T0 + 510.0, 5.0)[-1].weights
     assert shown != (0.9, 0.1)
     assert f"EEG trusted {shown[0]:.1f}, face {shown[1]:.1f}." in scene.window.state.sentence.text()
@@ -194,11 +194,11 @@ def test_the_line_marks_what_the_panels_show(scene: Scene):
     scene.settle()
     axis, overview = scene.window.view.axis, scene.bar.overview
     axis.move()
-    scene.window.tell_state()
+    scene.window.refresh()
     short = pixels(overview.grab().toImage())
     while axis.seconds < 300:
         scene.window.act("longer")
-    scene.window.tell_state()
+    scene.window.refresh()
     row = round(overview._area().top()) + 2
     differs = np.flatnonzero(abs(pixels(overview.grab().toImage()) - short)[row].sum(axis=1) > 5)
     places = [round(overview._x(overview._area(), T0 + second)) for second in (0, 300)]
@@ -266,7 +266,7 @@ def test_two_models_side_by_side(qtbot: Any):
     scene.settle()
     assert [p.model[0] for p in scene.window.timeline._predictions] == ["0"]
     assert [p.model[0] for p in scene.window.timeline._rivals] == ["f"]
-    assert "EEG trusted 0.7, face 0.3." in scene.window.situation.sentence("P001")
+    assert "EEG trusted 0.7, face 0.3." in scene.window.status.sentence("P001")
     scene.window.grab()
 
 
@@ -306,7 +306,7 @@ def test_numbers_made_here_stand_behind_those_of_the_recording(
 
 def told(scene: Scene) -> str:
     """What the window said last."""
-    return scene.window.situation.problems()[-1].text
+    return scene.window.status.problems()[-1].text
 
 
 def test_where_nothing_was_predicted_no_empty_table_is_left(
@@ -356,5 +356,5 @@ def test_a_recording_that_stands_still_has_lost_nothing(scene: Scene):
     scene.stage.health(recording=False, lost="eeg")
     scene.settle()
     assert not any(
-        "lost" in problem.text or "sent nothing" in problem.text for problem in scene.window.situation.problems()
+        "lost" in problem.text or "sent nothing" in problem.text for problem in scene.window.status.problems()
     )

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from acquisition.replay import Paced, open_recording
-from app.commands.replay_window import _said
+from app.commands.replay_window import _recorded_events
 from app.session.recording_files import RecordingFiles
 from core.config import Config, RecordConfig
 from core.data import Notice, StreamInfo
@@ -23,4 +23,6 @@ def test_a_loss_of_markers_is_no_gap_in_the_session(tmp_path: Path):
     files.close()
     session.describe({"participants": ["P001"]})
     with Paced(open_recording(session.xdf, Config()), 0.0) as source:
-        assert [event.stream for event in _said(session.xdf, source) if isinstance(event, Notice)] == [stage.eeg.key]
+        assert [event.stream for event in _recorded_events(session.xdf, source) if isinstance(event, Notice)] == [
+            stage.eeg.key
+        ]

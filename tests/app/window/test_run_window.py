@@ -54,7 +54,7 @@ def test_it_offers_what_is_near(shown: Any):
     taken: list[FoundStream] = []
 
     def look(made: MainWindow) -> None:
-        made.tell_state()
+        made.refresh()
         made.streams.offers[KEYS].click()
 
     shown(look, nearby=SimpleNamespace(markers=lambda: [KEYS], take_in=taken.append))

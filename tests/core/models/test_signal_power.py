@@ -11,7 +11,7 @@ def clean(n_samples: int = 400) -> torch.Tensor:
 
 def test_clean_signals_have_the_usual_power():
     power = SignalPower(20)
-    power.learn(clean())
+    power.fit(clean())
     told = RANGE * power(clean())
     torch.testing.assert_close(told.mean(dim=0), torch.zeros(power.n_bands), atol=1e-3, rtol=0)
     torch.testing.assert_close(told.std(dim=0), torch.ones(power.n_bands), atol=1e-2, rtol=0)
@@ -20,7 +20,7 @@ def test_clean_signals_have_the_usual_power():
 
 def test_noise_fills_the_weak_components_and_fading_empties_the_strong_ones():
     power = SignalPower(20)
-    power.learn(clean())
+    power.fit(clean())
     usual = power(clean()).mean(dim=0)
     noisy = power(clean() + torch.randn(400, 20)).mean(dim=0)
     faded = power(0.2 * clean()).mean(dim=0)
@@ -30,7 +30,7 @@ def test_noise_fills_the_weak_components_and_fading_empties_the_strong_ones():
 
 def test_what_is_usual_is_part_of_the_weights():
     power = SignalPower(20)
-    power.learn(clean())
+    power.fit(clean())
     other = SignalPower(20)
     other.load_state_dict(power.state_dict())
     assert torch.equal(other(clean()), power(clean()))

@@ -18,11 +18,11 @@ from core.models.network import Network
 from core.uncertainty import concentration, disagreement, take_apart
 from training import metrics
 from training.baselines import hold_front_end
-from training.evaluation import ask
+from training.evaluation import predict
 from training.examples import UNKNOWN, Examples, Ints
 from training.kept_examples import kept
 from training.loop import Report, silent
-from training.people import PeopleRecipe, Sensors, choose, learn
+from training.people import PeopleRecipe, Sensors, choose, fit_network
 from training.run import Run
 from training.splits import clear_of, deal_trials
 
@@ -44,7 +44,7 @@ def leave_out(recipe: PeopleRecipe, name: str, run: Run, report: Report) -> dict
     """Teach on all but one person, or a part of the trials, keep the answers about that, return the fold's figures."""
     examples = windows_of(run.folder.parents[1] / WINDOWS, recipe.sensors, recipe.architecture)
     labelled = np.flatnonzero(examples.label != UNKNOWN)
-    if recipe.apart == "trials":
+    if recipe.split_by == "trials":
         left = deal_trials(examples, labelled, N_PARTS, recipe.seed) == part_names().index(name)
     else:
         left = examples.participants[labelled] == name
@@ -56,8 +56,8 @@ def leave_out(recipe: PeopleRecipe, name: str, run: Run, report: Report) -> dict
             "Trials must be some windows long, and there must be some of each class."
         )
     chosen = choose(examples, train, recipe, run, report)
-    network = learn(examples, train, recipe, chosen.setting, "all", run, report)
-    answers = told(network, chosen.calibration, examples, test, recipe.coverage)
+    network = fit_network(examples, train, recipe, chosen.setting, "all", run, report)
+    answers = prediction_columns(network, chosen.calibration, examples, test, recipe.coverage)
     if not answers:
         raise ConfigError(f"None of the labelled windows of {name} has a usable signal. Take that out of the data.")
     np.savez(run.folder / ANSWERS, **answers)  # type: ignore[arg-type]
@@ -75,7 +75,7 @@ def leave_out(recipe: PeopleRecipe, name: str, run: Run, report: Report) -> dict
     }
 
 
-def teach_all(
+def fit_all(
     recipe: PeopleRecipe, folder: Path, out: Path, training_data: str, step: float, report: Report = silent
 ) -> Header:
     """Teach on everyone, write the checkpoint and return its header; settings and calibration as in the folds."""
@@ -83,7 +83,7 @@ def teach_all(
     examples = windows_of(folder / WINDOWS, recipe.sensors, recipe.architecture)
     labelled = np.flatnonzero(examples.label != UNKNOWN)
     chosen = choose(examples, labelled, recipe, run, report)
-    network = learn(examples, labelled, recipe, chosen.setting, "all", run, report)
+    network = fit_network(examples, labelled, recipe, chosen.setting, "all", run, report)
     people = tuple(str(name) for name in np.unique(examples.participants[labelled[~examples.simulated[labelled]]]))
     losses = [round(one, 4) for one in chosen.losses]
     header = Header(
@@ -113,7 +113,7 @@ def windows_of(path: Path, sensors: Sensors, architecture: Architecture) -> Exam
     return examples
 
 
-def told(
+def prediction_columns(
     network: Network, calibration: Calibration, examples: Examples, index: Ints, coverage: float
 ) -> dict[str, NDArray[Any]]:
     """Return what the network says of the windows at `index` that have EEG or a face, as columns in their order.
@@ -123,23 +123,24 @@ def told(
     rows: list[dict[str, Any]] = []
     has_eeg, has_face = examples.has_eeg[index], examples.has_face[index]
     sets = AdaptiveSets(coverage, calibration.scores)
-    beta = float(network.prototypes.beta().detach())
-    asked = {"both": has_eeg & has_face, "eeg": has_eeg & ~has_face, "face": has_face & ~has_eeg}
-    for condition, chosen in asked.items():
-        said = ask(network, examples, index[chosen], condition)
-        alpha = concentration(said.similarity, beta * calibration.temperature[condition])
-        conflict = np.full(len(said.index), np.nan)
+    beta, temperature = float(network.prototypes.beta().detach()), calibration.temperature
+    by_condition = {"both": has_eeg & has_face, "eeg": has_eeg & ~has_face, "face": has_face & ~has_eeg}
+    for condition, chosen in by_condition.items():
+        predicted = predict(network, examples, index[chosen], condition)
+        alpha = concentration(predicted.similarity, beta * temperature[condition])
+        conflict = np.full(len(predicted.index), np.nan)
         if condition == "both":
             conflict = disagreement(*(
-                probabilities(ask(network, examples, said.index, one).similarity, beta, calibration.temperature[one])
+                probabilities(predict(network, examples, predicted.index, one).similarity, beta, temperature[one])
                 for one in ("eeg", "face")
             ))  # fmt: skip
-        for row, k in enumerate(said.index):
+        for row, k in enumerate(predicted.index):
+            gain = calibration.affect_gain[condition]
             p, parts = alpha[row] / alpha[row].sum(), take_apart(alpha[row])
             rows.append({
                 "index": int(k), "participant": str(examples.participants[k]), "trial": int(examples.trial[k]),
                 "start": float(examples.start[k]), "truth": int(examples.label[k]), "rated": examples.affect[k],
-                "probability": p, "affect": np.clip(calibration.affect_gain[condition] * said.affect[row], -1.0, 1.0),
+                "probability": p, "affect": np.clip(gain * predicted.affect[row], -1.0, 1.0),
                 "set": np.isin(np.arange(len(p)), sets.sets(p, condition)), "condition": condition,
                 "uncertainty": parts.total, "aleatoric": parts.aleatoric, "epistemic": parts.epistemic,
                 "vacuity": parts.vacuity, "disagreement": conflict[row],

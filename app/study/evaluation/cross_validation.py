@@ -16,8 +16,9 @@ from app.study.evaluation.material import UNCERTAINTIES, Judged, trial
 from app.study.train_people import ABOUT, fold_names
 from core.errors import FileFormatError
 from training.answers import Answer, Answers
+from training.cross_validation import ANSWERS, FOLDS
 from training.folds import fold_folder
-from training.left_out import ANSWERS, FOLDS
+from training.run import read_config
 
 Columns = dict[str, NDArray[Any]]
 
@@ -36,7 +37,7 @@ def judge_run(folder: Path) -> tuple[Judged, dict[str, Any]]:
     if not (folder / ABOUT).exists():
         raise FileFormatError(f"{folder} holds no run of `insula train people --leave-out`.")
     about: dict[str, Any] = json.loads((folder / ABOUT).read_text(encoding="utf-8"))
-    settings = json.loads((folder / "config.json").read_text(encoding="utf-8"))["config"]
+    settings = read_config(folder)["config"]
     if "leave_out" not in settings:
         raise FileFormatError(f"{folder} does not say what was left out: an older Insula made it. Make the run anew.")
     names, folds = fold_names(about, settings["leave_out"]), folder / FOLDS
@@ -49,7 +50,7 @@ def judge_run(folder: Path) -> tuple[Judged, dict[str, Any]]:
         figures[name] = json.loads((where / "metrics.json").read_text(encoding="utf-8"))
         with np.load(where / ANSWERS) as file:
             columns.append({key: file[key] for key in file.files})
-    kept = json.loads((fold_folder(folds, done[0]) / "config.json").read_text(encoding="utf-8"))
+    kept = read_config(fold_folder(folds, done[0]))
     about |= {
         "missing": len(names) - len(done),
         "recipe": kept["config"]["config"],

@@ -1,7 +1,7 @@
 import torch
 from torch import Tensor, nn
 
-from core.models.one_call import OneCall
+from core.models.traced_network import TracedNetwork
 
 
 class Counted(nn.Module):
@@ -20,7 +20,7 @@ class Counted(nn.Module):
 
 def test_python_goes_through_a_network_once_for_each_shape_and_the_bits_stay():
     network, generator = Counted(), torch.Generator().manual_seed(0)
-    call = OneCall(network)
+    call = TracedNetwork(network)
     for rows in (1, 5):
         call(torch.randn(rows, 8, generator=generator))
     recorded = network.n_calls
@@ -50,14 +50,14 @@ class Decides(nn.Module):
 
 
 def test_a_network_whose_way_depends_on_values_goes_it_each_time():
-    call = OneCall(Decides())
+    call = TracedNetwork(Decides())
     for value in (2.0, -2.0):
         assert call(torch.full((3,), value))[0].tolist() == [2.0] * 3
 
 
 def test_a_network_that_cannot_be_recorded_is_run_as_it_is():
     x = torch.zeros(3)
-    torch.testing.assert_close(OneCall(Words())(x)[0], torch.ones(3))
-    call = OneCall(Chance())
+    torch.testing.assert_close(TracedNetwork(Words())(x)[0], torch.ones(3))
+    call = TracedNetwork(Chance())
     assert not torch.equal(call(x)[0], call(x)[0])
     assert isinstance(next(iter(call._recorded.values())), Chance)

@@ -10,11 +10,11 @@ import pytest
 from core.errors import ConfigError
 from core.models.checkpoint import load
 from tests.training.conftest import ARCHITECTURE, CLASSES, make_world
-from training import left_out, people
+from training import cross_validation, people
+from training.cross_validation import ANSWERS, FOLDS, WINDOWS, fit_all, leave_out, part_names
 from training.examples import UNKNOWN, Examples
 from training.folds import done_folds, fold_folder, run_fold, run_folds
 from training.kept_examples import keep
-from training.left_out import ANSWERS, FOLDS, WINDOWS, leave_out, part_names, teach_all
 from training.people import PeopleRecipe, Setting
 from training.run import Run
 
@@ -99,16 +99,16 @@ def test_a_fold_that_was_broken_off_goes_on_to_the_same_bits(
     class BrokenOffError(Exception):
         pass
 
-    count, put_away = iter(range(100)), Run.put_away
+    count, save_state = iter(range(100)), Run.save_state
 
     def breaking(self: Run, *args: Any) -> None:
-        put_away(self, *args)
+        save_state(self, *args)
         if next(count) == 6:
             raise BrokenOffError
 
     other, recipe = made(tmp_path / "run"), replace(RECIPE, sensors="eeg")
     with monkeypatch.context() as patched:
-        patched.setattr(Run, "put_away", breaking)
+        patched.setattr(Run, "save_state", breaking)
         with pytest.raises(BrokenOffError):
             run_fold(leave_out, recipe, "S1", other / FOLDS)
     assert list(fold_folder(other / FOLDS, "S1").glob("state-*"))
@@ -154,7 +154,7 @@ def test_a_person_without_a_usable_signal_is_told(tmp_path: Path):
 def test_the_model_taught_on_everyone_says_whom_it_knows(tmp_path: Path):
     folder = made(tmp_path / "run")
     out = tmp_path / "model.safetensors"
-    teach_all(replace(RECIPE, settings=(Setting(2, 3e-3),)), folder, out, "four people", 1.0)
+    fit_all(replace(RECIPE, settings=(Setting(2, 3e-3),)), folder, out, "four people", 1.0)
     header = load(out).header
     assert header.taught_on.participants == tuple(NAMES)
     assert not header.taught_on.simulated
@@ -164,7 +164,7 @@ def test_the_model_taught_on_everyone_says_whom_it_knows(tmp_path: Path):
 
 
 def test_trials_left_out_are_each_asked_once_of_a_network_that_has_not_learnt_from_them(tmp_path: Path):
-    recipe = replace(RECIPE, sensors="eeg", apart="trials", settings=(Setting(4, 1e-2),))
+    recipe = replace(RECIPE, sensors="eeg", split_by="trials", settings=(Setting(4, 1e-2),))
     folder = made(tmp_path / "run")
     first, second = part_names()[:2]
     figures = run_folds(leave_out, recipe, (first, second), folder / FOLDS)
@@ -177,16 +177,16 @@ def test_trials_left_out_are_each_asked_once_of_a_network_that_has_not_learnt_fr
 
 
 def test_labels_of_trials_that_are_left_out_change_no_answer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    recipe = replace(RECIPE, sensors="eeg", apart="trials", settings=(Setting(1, 1e-2),))
+    recipe = replace(RECIPE, sensors="eeg", split_by="trials", settings=(Setting(1, 1e-2),))
     first, dealt = part_names()[0], []
-    deal = left_out.deal_trials
+    deal = cross_validation.deal_trials
 
     def as_before(*args: Any) -> np.ndarray:
         # Trials are dealt by their class: other labels would be dealt otherwise.
         dealt.append(deal(*args))
         return dealt[0]
 
-    monkeypatch.setattr(left_out, "deal_trials", as_before)
+    monkeypatch.setattr(cross_validation, "deal_trials", as_before)
     folder = made(tmp_path / "run")
     run_fold(leave_out, recipe, first, folder / FOLDS)
     ours = answers(folder, first)
@@ -205,4 +205,4 @@ def test_labels_of_trials_that_are_left_out_change_no_answer(tmp_path: Path, mon
 def test_trials_too_short_to_stand_apart_are_refused(tmp_path: Path):
     folder = made(tmp_path / "run", start=lambda examples: examples.start / 100)
     with pytest.raises(ConfigError, match="there are not two classes"):
-        run_fold(leave_out, replace(RECIPE, apart="trials"), part_names()[0], folder / FOLDS)
+        run_fold(leave_out, replace(RECIPE, split_by="trials"), part_names()[0], folder / FOLDS)

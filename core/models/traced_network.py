@@ -13,7 +13,7 @@ _VALUE_FIXED = "Converting a tensor to a Python"
 """What torch says when it records a choice, or a number, that hangs on the values of these inputs."""
 
 
-class OneCall:
+class TracedNetwork:
     """A network on the CPU, bit for bit as it is, run as one recorded call for each shape of its inputs.
 
     torch lets Python go around each of its operations, hundreds in a network, and whoever else computes in Python then
