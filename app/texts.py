@@ -511,7 +511,7 @@ def n_markers(health: StreamHealth) -> str:
 def stream_cells(info: StreamInfo, health: StreamHealth | None, disk: str) -> tuple[str, ...]:
     """Return a stream's line in the table, one text for each of `STREAM_COLUMNS`."""
     name = f"{stream_name(info)} · {stream_kind(info)}"
-    state = "found" if health is None else "running" if health.connected else "✕ lost"
+    state = "found" if health is None else "running" if health.connected else "× lost"
     if info.awaited:
         return name, "waited for", *("–" for _ in STREAM_COLUMNS[2:-1]), disk
     if info.kind == "markers":

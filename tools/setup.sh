@@ -19,8 +19,6 @@ missing_packages() {
     for pair in $libraries; do
         case "$known" in *"${pair%%:*}"*) ;; *) printf '%s ' "${pair##*:}" ;; esac
     done
-    # Qt draws text with the system's fonts and shows nothing at all where there are none.
-    ls /usr/share/fonts/truetype/*/*.ttf /usr/share/fonts/opentype/*/*.otf >/dev/null 2>&1 || printf 'fonts-dejavu-core '
 }
 
 install_packages() {

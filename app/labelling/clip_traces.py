@@ -54,7 +54,7 @@ def draw(canvas: Canvas, size: QSize, clip: Clip, scale_uv: float) -> QPixmap:
     _write_names(canvas, painter, plot, [clip.ch_names[pick] for pick in picks])
     _pale_context(canvas, painter, plot, clip)
     if note_px:
-        _write_note(canvas, painter, note, texts.clip_note(scale_uv, len(picks), n_chans))
+        _write_note(canvas, painter, note, [texts.clip_note(scale_uv, n, n_chans) for n in (len(picks), n_chans)])
     painter.end()
     return pixmap
 
@@ -87,12 +87,16 @@ def _write_names(canvas: Canvas, painter: QPainter, plot: QRectF, names: Sequenc
         canvas.write(painter, QRectF(0, middle - px(8), px(NAMES_PX - 5), px(16)), name, align=_RIGHT)
 
 
-def _write_note(canvas: Canvas, painter: QPainter, row: QRectF, text: str) -> None:
-    """Write a line on its own ground: peaks of the first trace reach into it."""
-    width = QFontMetricsF(canvas.theme.font("small")).horizontalAdvance(text) + canvas.theme.px(6)
-    ground = QRectF(row.right() - width, row.top(), width, row.height())
-    painter.fillRect(ground, canvas.theme.color("panel", 0.85))
-    canvas.write(painter, ground, text, align=_RIGHT)
+def _write_note(canvas: Canvas, painter: QPainter, row: QRectF, notes: Sequence[str]) -> None:
+    """Write the first line that there is room for, on its own ground: peaks of the first trace reach into it."""
+    metrics = QFontMetricsF(canvas.theme.font("small"))
+    for text in notes:
+        width = metrics.horizontalAdvance(text) + canvas.theme.px(6)
+        if width <= row.width():
+            ground = QRectF(row.right() - width, row.top(), width, row.height())
+            painter.fillRect(ground, canvas.theme.color("panel", 0.85))
+            canvas.write(painter, ground, text, align=_RIGHT)
+            return
 
 
 def _pale_context(canvas: Canvas, painter: QPainter, plot: QRectF, clip: Clip) -> None:

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass, replace
 from typing import Literal
 
 from PyQt6.QtGui import QColor, QFont, QFontDatabase, QGuiApplication, QPalette
 
+from core.assets import asset_path
+
 Size = Literal["small", "normal", "large"]
 
 _POINTS: dict[Size, float] = {"small": 9.0, "normal": 10.5, "large": 18.0}
-# The first of these that the machine has; the system's own face where it has none of them.
-_FAMILIES = ("Inter", "SF Pro Text", "Segoe UI", "Noto Sans", "Cantarell", "Ubuntu", "Roboto", "DejaVu Sans")
+_FONTS = ("fonts/Inter-Regular.ttf", "fonts/Inter-SemiBold.ttf")
 _STEPS = (0.9, 1.0, 1.1, 1.25, 1.5, 1.75, 2.0, 2.4, 3.0)
 
 
@@ -196,7 +198,7 @@ def category(number: int) -> QColor:
 
 
 def system_theme() -> Theme:
-    """Return light or dark as the system has it, in a typeface that this machine has."""
+    """Return light or dark as the system has it, in the typeface that ships; there must be an application."""
     window = QGuiApplication.palette().color(QPalette.ColorRole.Window)
     return replace(DARK if window.lightness() < 128 else LIGHT, family=_family())
 
@@ -212,6 +214,9 @@ def fitting_scale(width_px: int, height_px: int) -> float:
     return max((step for step in _STEPS if step <= wanted + 1e-6), default=_STEPS[0])
 
 
+@functools.cache
 def _family() -> str:
-    known = set(QFontDatabase.families())
-    return next((family for family in _FAMILIES if family in known), QGuiApplication.font().family())
+    """Return the name of the typeface, once Qt knows its files: with others the window is laid out otherwise."""
+    regular, _ = (QFontDatabase.addApplicationFont(str(asset_path(name))) for name in _FONTS)
+    # Without the files, as in a copy that is not whole, a window in the system's typeface is better than none.
+    return next(iter(QFontDatabase.applicationFontFamilies(regular)), QGuiApplication.font().family())
