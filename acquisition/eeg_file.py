@@ -10,6 +10,7 @@ import numpy as np
 
 from core.data import Channel, ChannelKind, Chunk, Item, Notice, StreamInfo, frozen
 from core.errors import EndOfStream, FileFormatError
+from core.files import no_pipe
 from core.montage import canonical_names, channel_kind, position
 
 _CHUNK = 0.25
@@ -32,6 +33,7 @@ class EegFile:
     def __enter__(self) -> Self:
         import mne
 
+        no_pipe(self._path)
         try:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")  # what MNE warns of is told by the windows' own checks

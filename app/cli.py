@@ -37,6 +37,7 @@ def main(argv: Sequence[str]) -> int:
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")  # a name may have letters that the terminal has not
     args = parser().parse_args(argv)
+    os.umask(0o077)  # what is made of people's EEG, faces and answers is for whoever runs this, wherever it is put
     if args.command not in ("train", "distil", "personalise"):
         for name in _ONE_THREAD:
             os.environ.setdefault(name, "1")

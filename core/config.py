@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from core.errors import ConfigError
+from core.files import no_pipe
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,7 +211,7 @@ def load(path: str | Path) -> Config:
         The file cannot be read, or it has unknown keys or wrong types; all of them are named.
     """
     try:
-        tree = tomllib.loads(Path(path).read_text(encoding="utf-8"))
+        tree = tomllib.loads(no_pipe(Path(path)).read_text(encoding="utf-8"))
     except OSError as error:
         raise ConfigError(f"Configuration {path} cannot be read: {error.strerror}.") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:

@@ -11,6 +11,7 @@ from typing import Any
 from app.log import about
 from core.config import Config, StreamConfig, load, to_dict
 from core.errors import ConfigError
+from core.files import no_pipe
 
 
 def configuration(args: argparse.Namespace) -> Config:
@@ -47,7 +48,7 @@ def existing(path: str) -> Path:
     """Return the path of a recording or folder that must be there."""
     if not Path(path).exists():
         raise ConfigError(f"{path} does not exist.")
-    return Path(path)
+    return no_pipe(Path(path))
 
 
 def _changed(now: dict[str, Any], default: dict[str, Any], prefix: str) -> Iterator[str]:

@@ -9,6 +9,7 @@ from typing import Self
 
 from core.data import Prediction
 from core.errors import RecordingError
+from core.files import private
 
 
 def columns(classes: Sequence[str]) -> tuple[str, ...]:
@@ -37,7 +38,7 @@ class PredictionsTable:
 
     def __init__(self, path: str | Path, classes: Sequence[str]) -> None:
         try:
-            self._file = Path(path).open("w", encoding="utf-8", newline="\n")  # noqa: SIM115 - closed by __exit__
+            self._file = open(path, "w", encoding="utf-8", newline="\n", opener=private)  # noqa: SIM115 - closed by __exit__
         except OSError as error:
             raise RecordingError(f"{path} cannot be written: {error.strerror}.") from error
         self._write(columns(classes))

@@ -13,7 +13,8 @@ from typing import Any, Literal
 from acquisition.user_folder import user_folder, write_whole
 from app import texts
 from core.config import Config, FaceConfig, RecordConfig, StreamConfig
-from core.errors import CheckpointError, ConfigError
+from core.errors import CheckpointError, ConfigError, FileFormatError
+from core.files import no_pipe
 from core.models.model_file import SHIPPED, Header, check_fits, read_header
 from core.recording.session import Session
 
@@ -170,7 +171,7 @@ def header_of(model: str) -> Header:
     """
     path = Path(model) if model else SHIPPED
     try:
-        blob = path.read_bytes()
+        blob = no_pipe(path).read_bytes()
     except OSError as error:
         raise CheckpointError(f"Model {path} cannot be read: {error.strerror}. Choose another file.") from error
     return read_header(blob, path)
@@ -179,7 +180,7 @@ def header_of(model: str) -> Header:
 def _model_trouble(choices: SessionChoices, config: Config) -> str:
     try:
         check_fits(header_of(choices.model), config, Path(choices.model) if choices.model else SHIPPED)
-    except CheckpointError as error:
+    except (CheckpointError, FileFormatError) as error:
         return str(error)
     return ""
 

@@ -16,7 +16,7 @@ from app.ui.panel import Panel
 from app.ui.plain import PlainLabel
 from app.ui.text_field import TextField
 from app.ui.theme import Theme
-from core.errors import CheckpointError
+from core.errors import CheckpointError, FileFormatError
 
 _NAMES = ("participant", "session", "task", "acquisition")
 _Row = TypeVar("_Row", QHBoxLayout, QVBoxLayout)
@@ -105,7 +105,7 @@ class SessionForm(QWidget):
         self.other_model.set_text(Path(path).name if path else texts.START_OTHER_MODEL)
         try:
             about = header_of(path)
-        except CheckpointError:
+        except (CheckpointError, FileFormatError):
             self._taught.setText("")
         else:
             taught = about.taught_on

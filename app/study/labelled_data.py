@@ -22,6 +22,7 @@ from app.study.training_material import recorded_labels
 from core.config import Config
 from core.data import Chunk, Label, StreamInfo, Window
 from core.errors import FileFormatError
+from core.files import no_pipe
 from core.models.model_file import CLASSES, Architecture
 from core.predictor import Predictor
 from core.windowing import Windower
@@ -128,7 +129,7 @@ def _files(table: Path, config: Config, report: Report) -> Iterator[tuple[list[W
 
 
 def _rows(table: Path) -> list[dict[str, str]]:
-    with table.open(encoding="utf-8", newline="") as file:
+    with no_pipe(table).open(encoding="utf-8", newline="") as file:
         reader = csv.DictReader(file, delimiter="\t")
         missing = [name for name in _COLUMNS if name not in (reader.fieldnames or ())]
         if missing:

@@ -13,6 +13,7 @@ from typing import Any
 
 from core.config import Config
 from core.errors import CheckpointError
+from core.files import no_pipe
 
 FORMAT = "insula-checkpoint"
 VERSION = 2
@@ -110,7 +111,7 @@ def read_model(path: str | Path) -> ModelFile:
     """
     where = Path(path) if str(path) else SHIPPED
     try:
-        blob = where.read_bytes()
+        blob = no_pipe(where).read_bytes()
     except OSError as error:
         raise CheckpointError(f"Model {where} cannot be read: {error.strerror}. Set model.path or --model.") from error
     return ModelFile(where, read_header(blob, where), blob, hashlib.sha256(blob).hexdigest())

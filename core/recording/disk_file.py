@@ -8,6 +8,7 @@ import os
 from pathlib import Path
 
 from core.errors import RecordingError
+from core.files import private
 
 
 class DiskFile:
@@ -30,7 +31,7 @@ class DiskFile:
     def __init__(self, path: Path) -> None:
         self.name = str(path)
         try:
-            self._file = open(path, "xb", buffering=0)  # noqa: SIM115, PTH123 - closed by close(), unbuffered
+            self._file = open(path, "xb", buffering=0, opener=private)  # noqa: SIM115 - closed by close(), unbuffered
         except FileExistsError as error:
             raise RecordingError(f"{path} exists and is not overwritten.") from error
         except OSError as error:

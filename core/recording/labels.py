@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from collections.abc import Sequence
 from dataclasses import astuple, fields
@@ -11,6 +12,7 @@ from typing import Self
 
 from core.data import Label, Rating
 from core.errors import RecordingError
+from core.files import no_pipe, private
 
 _FIELDS = tuple(field.name for field in fields(Label))
 _REAL = {"start", "stop", "time", "valence", "arousal", "confidence", "response_time"}
@@ -58,11 +60,14 @@ class LabelStore:
     def __init__(self, path: Path) -> None:
         self._path = path
         try:
+            # SQLite gives the files beside it the rights of this one.
+            if not no_pipe(path).exists():
+                os.close(private(str(path), os.O_WRONLY | os.O_CREAT))
             self._db = sqlite3.connect(path)
             self._db.execute("PRAGMA journal_mode = WAL")
             self._db.execute("PRAGMA synchronous = FULL")
             self._grow()
-        except sqlite3.Error as error:
+        except (sqlite3.Error, OSError) as error:
             raise self._failed(error) from error
 
     def __enter__(self) -> Self:
@@ -123,7 +128,7 @@ class LabelStore:
         except sqlite3.Error as error:
             raise self._failed(error) from error
 
-    def _failed(self, error: sqlite3.Error) -> RecordingError:
+    def _failed(self, error: sqlite3.Error | OSError) -> RecordingError:
         return RecordingError(
             f"Labels in {self._path} cannot be kept or read: {error}. Free the disk or mend its rights."
         )

@@ -12,6 +12,7 @@ from typing import Any
 
 from core.config import RecordConfig
 from core.errors import ConfigError, FileFormatError, RecordingError
+from core.files import make_folder, no_pipe, private
 
 _PART = re.compile(r"[A-Za-z0-9]+")
 _MOST_RUNS = 10_000
@@ -43,7 +44,7 @@ class Session:
         folder, head = cls._place(record)
         try:
             for part in ("eeg", "beh"):
-                (folder / part).mkdir(parents=True, exist_ok=True)
+                make_folder(folder / part)
             return cls._claim(folder, head)
         except OSError as error:
             raise RecordingError(f"Cannot record in {folder}: {error.strerror}. Choose another --study.") from error
@@ -89,7 +90,7 @@ class Session:
                 continue
             try:
                 # Exclusive creation is what makes the run ours: it fails if another program was quicker.
-                os.close(os.open(session.json, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o666))
+                os.close(os.open(session.json, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
             except FileExistsError:
                 continue
             return session
@@ -152,7 +153,7 @@ class Session:
         """Write ``session.json``: whole or not at all."""
         draft = self.json.with_suffix(".json.part")
         try:
-            with draft.open("w", encoding="utf-8") as file:
+            with open(draft, "w", encoding="utf-8", opener=private) as file:
                 file.write(json.dumps(about, indent=2, ensure_ascii=False) + "\n")
                 file.flush()
                 os.fsync(file.fileno())
@@ -162,7 +163,7 @@ class Session:
 
     def about(self) -> dict[str, Any]:
         """Return what ``session.json`` says; empty if the run was killed before it was written."""
-        text = self.json.read_text(encoding="utf-8")
+        text = no_pipe(self.json).read_text(encoding="utf-8")
         try:
             about: dict[str, Any] = json.loads(text) if text.strip() else {}
         except json.JSONDecodeError as error:

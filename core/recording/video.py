@@ -19,6 +19,7 @@ import cv2
 
 from core.data import Array
 from core.errors import ConfigError, FileFormatError, RecordingError
+from core.files import no_pipe
 from core.recording.disk_file import DiskFile
 
 _MS = Fraction(1, 1000)
@@ -176,7 +177,7 @@ class VideoReader:
         self.fps = 0.0
         """Nominal rate; 0 where the file tells none."""
         try:
-            container: Any = self._files.enter_context(av.open(str(self.path)))
+            container: Any = self._files.enter_context(av.open(str(no_pipe(self.path))))
         except (OSError, av.FFmpegError) as error:
             if isinstance(error, EOFError) or _is_empty(self.path):
                 return self  # cut before its first frame: the camera gave none, or the program was killed at once

@@ -16,6 +16,7 @@ import numpy as np
 
 from core.data import Array
 from core.errors import FileFormatError
+from core.files import no_pipe
 from core.recording.xdf_writer import (
     BOUNDARY_UUID,
     CLOCK_OFFSET,
@@ -152,7 +153,7 @@ def _first_stamp(whole: mmap.mmap, headers: Mapping[int, Header], number: int, s
 @contextlib.contextmanager
 def _opened(path: Path) -> Iterator[mmap.mmap]:
     try:
-        with path.open("rb") as file:
+        with no_pipe(path).open("rb") as file:
             if file.read(4) != b"XDF:":
                 raise FileFormatError(f"{path} is no XDF file: it does not begin with 'XDF:'.")
             with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as whole:

@@ -1,4 +1,6 @@
+import os
 import queue
+import stat
 import threading
 from pathlib import Path
 from typing import Any
@@ -135,6 +137,18 @@ def test_pyxdf_reads_rates_units_labels_and_counts(tmp_path: Path):
     frames = next(s for s in streams if s["info"]["type"] == ["videostream"])
     assert len(frames["time_series"]) == 10
     assert frames["time_series"][1][2] == 2  # two frames lost before it
+
+
+def test_what_is_recorded_is_for_its_owner_alone(tmp_path: Path):
+    before = os.umask(0)
+    try:
+        recorded(tmp_path / "study")
+    finally:
+        os.umask(before)
+    made = list((tmp_path / "study").rglob("*"))
+    assert {path.suffix for path in made if path.is_file()} >= {".xdf", ".mkv", ".sqlite", ".json"}
+    for path in (tmp_path / "study", *made):
+        assert stat.S_IMODE(path.stat().st_mode) == (0o700 if path.is_dir() else 0o600), path
 
 
 def test_health_tells_bytes_samples_and_what_is_silent(tmp_path: Path):
