@@ -1,29 +1,24 @@
-"""What a headset says of its channels on LSL, and what Insula makes of it."""
+"""What a headset or a file says of its channels, and what Insula makes of it."""
 
 from __future__ import annotations
 
 import contextlib
 import math
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from xml.etree import ElementTree
 
 from acquisition.device_memory import Mapping, path_for, recall, remember, suggestion
-from core.data import Array, Channel, ChannelKind
+from core.data import Channel, ChannelKind
 from core.errors import ConfigError, FileFormatError
-from core.montage import canonical_names, channel_kind, guess_unit, position, scale_to_uv
+from core.montage import canonical_names, channel_kind, position, says_eeg, scale_to_uv
 from core.plain_text import repaired
 
-__all__ = ["ChannelTable", "Device", "channel_table", "plain_channels", "read_device", "settle_unit"]
-
-_LARGEST_UV, _SMALLEST_UV = 1e6, 1e-2
-"""Beyond these no amplifier gives EEG: a volt, and a hundredth of a microvolt."""
-_ODDLY_LARGE_UV, _ODDLY_SMALL_UV = 1500.0, 0.3
+__all__ = ["ChannelTable", "Device", "channel_table", "plain_channels", "read_device"]
 
 
 @dataclass(frozen=True, slots=True)
 class Device:
-    """The description of one LSL stream, as the device wrote it."""
+    """The description of one stream, on LSL or in a file, as the device wrote it."""
 
     name: str
     type: str
@@ -116,60 +111,6 @@ def channel_table(device: Device, unit: str = "", keep: bool = True) -> ChannelT
     return ChannelTable(channels, unit or (mapping.unit if mapping is not None else ""), notices)
 
 
-def settle_unit(table: ChannelTable, samples: Array) -> tuple[tuple[Channel, ...], bool, str]:
-    """Return the channels with the factors to µV that the first samples bear out.
-
-    Parameters
-    ----------
-    table : ChannelTable
-    samples : array of shape (n_times, n_chans)
-        Some seconds of all channels, in the device's unit.
-
-    Returns
-    -------
-    channels : tuple of Channel
-    confirmed : bool
-        False while the unit is a guess.
-    notice : str
-        What a person should know and do, ``""`` if the unit is stated and plausible.
-    """
-    if table.unit:
-        return _scaled(table.channels, scale_to_uv(table.unit) or 1.0), True, ""
-    picks = [i for i, channel in enumerate(table.channels) if channel.kind == "eeg"]
-    if not picks:
-        return table.channels, True, ""
-    stated = table.channels[picks[0]].unit
-    factor = scale_to_uv(stated)
-    guess, amplitude = guess_unit(samples[:, picks])
-    if factor is None:
-        # Without a word of the device, nanovolts are far less likely than electrodes that nobody wears yet.
-        factor = scale_to_uv("uV" if guess in ("", "nV") else guess) or 1.0
-        return _scaled(table.channels, factor), False, _unstated(stated, factor, amplitude)
-    level = amplitude * factor
-    if not guess or _ODDLY_SMALL_UV <= level <= _ODDLY_LARGE_UV:
-        return table.channels, True, ""
-    odd = f"The EEG stream says its unit is {stated!r}, so its typical amplitude is {level:.3g} µV"
-    if _SMALLEST_UV <= level <= _LARGEST_UV:
-        remedy = "If the electrodes are on and it stays so, set eeg.unit to uV, mV, V or nV."
-        return table.channels, False, f"{odd}, which is odd for EEG. {remedy}"
-    remedy = f'Confirm with eeg.unit = "{guess}", or set the right one.'
-    return _scaled(table.channels, scale_to_uv(guess) or 1.0), False, f"{odd}. Took {guess} instead. {remedy}"
-
-
-def _unstated(stated: str, factor: float, amplitude: float) -> str:
-    unit = next(word for word in ("uV", "mV", "V", "nV") if scale_to_uv(word) == factor)
-    said = f"states {stated!r}, which is no voltage" if stated else "states no unit"
-    large = "; that is much, are the electrodes on?" if amplitude * factor > _ODDLY_LARGE_UV else "."
-    return (
-        f"The EEG stream {said}. Took {unit}, with which its typical amplitude is {amplitude * factor:.3g} µV{large} "
-        f'Confirm with eeg.unit = "{unit}", or set the right one.'
-    )
-
-
-def _scaled(channels: Sequence[Channel], factor: float) -> tuple[Channel, ...]:
-    return tuple(replace(channel, scale_uv=factor) if channel.kind == "eeg" else channel for channel in channels)
-
-
 def _suggest(device: Device, known: Mapping | None, keep: bool) -> tuple[Mapping, tuple[str, ...]]:
     """Return names for channels that the device does not name, kept for a person to correct, and what to say of it."""
     mapping = known or suggestion(device.name, device.source_id, len(device.labels))
@@ -181,6 +122,8 @@ def _suggest(device: Device, known: Mapping | None, keep: bool) -> tuple[Mapping
             remember(device.name, device.hostname, device.labels, mapping)
         except OSError as error:
             remedy = f"It cannot be remembered ({error}); set INSULA_CONFIG_DIR to a folder that can be written."
+    if any(device.locations) and not any(mapping.names):
+        return mapping, ()
     what = "does not label its channels" if not any(device.labels) else "labels its channels with no electrode names"
     taken = f"Took them for {', '.join(mapping.names)}." if any(mapping.names) else "Their positions are unknown."
     return mapping, (f"{device.name} {what}. {taken} {remedy}",)
@@ -189,12 +132,13 @@ def _suggest(device: Device, known: Mapping | None, keep: bool) -> tuple[Mapping
 def _kinds(labels: tuple[str, ...], device: Device) -> tuple[ChannelKind, ...]:
     names = canonical_names(labels)
     kinds = [channel_kind(*entry) for entry in zip(labels, device.types, device.units, strict=True)]
-    if any(names):
-        # Beside electrodes, a channel with neither an electrode's name nor a type is something else.
-        kinds = [
-            "misc" if kind == "eeg" and name is None and of_type == "" else kind
-            for kind, name, of_type in zip(kinds, names, device.types, strict=True)
-        ]
+    # Beside electrodes, or channels that say they are EEG, one that says nothing of itself is something else.
+    told = [
+        name is not None or of_type != "" or place is not None or (not any(names) and says_eeg(label))
+        for label, name, of_type, place in zip(labels, names, device.types, device.locations, strict=True)
+    ]
+    if any(kind == "eeg" and is_told for kind, is_told in zip(kinds, told, strict=True)):
+        kinds = ["misc" if kind == "eeg" and not is_told else kind for kind, is_told in zip(kinds, told, strict=True)]
     return tuple(kinds)
 
 

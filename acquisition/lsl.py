@@ -12,11 +12,12 @@ from typing import Literal, Self
 import numpy as np
 import pylsl
 
-from acquisition.devices import ChannelTable, channel_table, plain_channels, read_device, settle_unit
+from acquisition.devices import Device, plain_channels, read_device
+from acquisition.eeg_description import EegDescription, describe_eeg
 from acquisition.lsl_clock import FOREIGN, JUMP, StreamClock
 from acquisition.lsl_config import configure_lsl
 from acquisition.lsl_inlet import Inlet, InletLostError, Pulled, first_data
-from acquisition.lsl_rate import RateWatch, usual_rate
+from acquisition.lsl_rate import RateWatch
 from acquisition.lsl_return import KnownStream
 from acquisition.lsl_search import choose, describe, eeg_streams, find_streams
 from acquisition.lsl_watch import StreamWatch
@@ -117,8 +118,9 @@ class LslSource:
         self._known.settle()
         while not inlet.compare(0.5):
             pass
-        table = channel_table(device, self._config.unit, self._keep) if is_eeg else ChannelTable(plain_channels(device))
-        info = describe(inlet.info, self._kind, table.channels, self._participant)
+        description = self._described(device, inlet, pulled) if is_eeg else None
+        channels = description.channels if description else plain_channels(device)
+        info = describe(inlet.info, self._kind, channels, self._participant)
         self._info = replace(info, key=self._key or self._known.key)
         self._rate = RateWatch(self._info.sfreq if self._is_regular else 0.0)
         self._clock: StreamClock | None = None
@@ -127,28 +129,29 @@ class LslSource:
         self._items: deque[Item] = deque()
         self._reported: set[str] = set()
         self._seen = pylsl.local_clock()
-        if is_eeg:
-            self._judge(inlet, table, pulled)
+        if description is not None:
+            self._settle(inlet, description, pulled)
 
     @property
     def _is_regular(self) -> bool:
         """Whether samples are due all the time; markers come when they will, whatever rate is declared."""
         return self._info.sfreq > 0.0 and self._kind != "markers"
 
-    def _judge(self, inlet: Inlet, table: ChannelTable, pulled: list[Pulled]) -> None:
-        """Settle by the stream's first data what the stream does not say, or says wrongly, of itself."""
+    def _described(self, device: Device, inlet: Inlet, pulled: list[Pulled]) -> EegDescription:
         stamps = np.concatenate([stamps for _, stamps, _ in pulled])
-        channels, confirmed, doubt = settle_unit(table, np.concatenate([data for data, _, _ in pulled]))
-        sfreq = self._info.sfreq or usual_rate(stamps)
-        for text in table.notices:
-            self._notify("info", text)
-        if doubt:
-            self._notify("unit", doubt)
-        if sfreq != self._info.sfreq:
-            self._notify("rate", f"{self._info.name} declares no rate. Its stamps show {sfreq:g} Hz, which is taken.")
-            self._rate = RateWatch(sfreq)
+        samples = np.concatenate([data for data, _, _ in pulled])
+        return describe_eeg(device, self._config, inlet.info.nominal_srate(), stamps, samples, self._keep)
+
+    def _settle(self, inlet: Inlet, description: EegDescription, pulled: list[Pulled]) -> None:
+        """Settle by the stream's first data what the stream does not say, or says wrongly, of itself."""
+        for kind, text in description.notices:
+            self._notify(kind, text)
+        if description.sfreq != self._info.sfreq:
+            self._rate = RateWatch(description.sfreq)
         clock = self._new_clock(inlet, pulled)
-        self._info = replace(self._info, channels=channels, unit_confirmed=confirmed, sfreq=sfreq, clock=clock.mode)
+        self._info = replace(
+            self._info, unit_confirmed=description.unit_confirmed, sfreq=description.sfreq, clock=clock.mode
+        )
         for some in pulled:
             self._take(inlet, clock, some)
 

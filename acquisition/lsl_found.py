@@ -15,7 +15,7 @@ from core.config import StreamConfig
 from core.data import Kind
 from core.plain_text import plain
 
-__all__ = ["FoundStream", "Identity", "are_markers", "fits", "is_own", "kind_of", "why_unfit"]
+__all__ = ["FoundStream", "Identity", "are_markers", "fits", "is_own", "kind_of", "kind_of_type", "why_unfit"]
 
 _MARKERS = ("markers", "marker", "events", "event", "triggers", "trigger")
 """Types of streams of numbers that are markers. Any stream of texts is."""
@@ -103,6 +103,11 @@ def are_markers(of_type: str, is_text: bool) -> bool:
 
 def kind_of(found: pylsl.StreamInfo) -> Kind:
     """Return what a stream carries, by its type and format."""
-    if are_markers(found.type(), found.channel_format() == pylsl.cf_string):
+    return kind_of_type(found.type(), found.channel_format() == pylsl.cf_string)
+
+
+def kind_of_type(of_type: str, is_text: bool) -> Kind:
+    """Return what a stream carries that is called `of_type` and sends texts or numbers."""
+    if are_markers(of_type, is_text):
         return "markers"
-    return {"eeg": "eeg", "truth": "truth"}.get(found.type().lower(), "other")  # type: ignore[return-value]
+    return {"eeg": "eeg", "truth": "truth"}.get(of_type.lower(), "other")  # type: ignore[return-value]

@@ -8,6 +8,7 @@ from dataclasses import replace
 import pylsl
 
 from acquisition.devices import channel_table, plain_channels, read_device
+from acquisition.eeg_description import likeliest_eeg, what_is_asked
 from acquisition.lsl_found import FoundStream, Identity, fits, is_own, kind_of, why_unfit
 from core.config import EegConfig
 from core.data import Channel, Kind, StreamInfo
@@ -99,15 +100,12 @@ def _unread(found: pylsl.StreamInfo) -> StreamInfo:
 
 
 def choose(config: EegConfig, kind: Kind, n_streams: int = 1) -> list[pylsl.StreamInfo]:
-    """Return exactly the `n_streams` streams that `config` asks for, waiting up to ``config.wait`` seconds for them.
-
-    Where several fit by name or id, those of type EEG are meant: muselsl and Neurosity give all their streams one id.
-    """
+    """Return exactly the `n_streams` streams that `config` asks for, waiting up to ``config.wait`` seconds for them."""
     found = search(_predicate(config, kind), config.wait, n_streams)
     if not config.predicate:
         found = [each for each in found if _is_asked_for(FoundStream.of(each), config)]
     if not config.predicate and kind == "eeg":
-        found = [f for f in found if kind_of(f) == "eeg"] or [f for f in found if kind_of(f) == "other"] or found
+        found = likeliest_eeg(found, kind_of)
     if len(found) > n_streams:
         # Whoever only announces streams, as a peer does that answers every question, is none of them.
         found = [f for f in found[:_SHOWN] if full_info(f, 0.5) is not None]
@@ -213,8 +211,8 @@ def _quoted(value: str) -> str:
 
 
 def _too_few(config: EegConfig, found: Sequence[pylsl.StreamInfo], n_streams: int, kind: Kind) -> str:
-    asked = [f"{key} {value!r}" for key in ("predicate", *_KEYS) if (value := getattr(config, key))]
-    what = f"with {' and '.join(asked)}" if asked else f"of type {'EEG' if kind == 'eeg' else 'Markers'!r}"
+    asked = what_is_asked(config)
+    what = f"with {asked}" if asked else f"of type {'EEG' if kind == 'eeg' else 'Markers'!r}"
     number = "No LSL stream" if not found else f"Only {len(found)} of {n_streams} LSL streams"
     # What this Insula itself publishes is no candidate, and would only puzzle the reader.
     others = [(each.name, each.type) for each in _everything() if not is_own(each.source_id)]

@@ -11,8 +11,10 @@ from typing import Self
 
 import numpy as np
 
-from acquisition.devices import channel_table, plain_channels, read_device, settle_unit
+from acquisition.devices import plain_channels, read_device
+from acquisition.eeg_description import describe_eeg
 from acquisition.lsl_found import are_markers
+from acquisition.xdf_choice import Recorded, choose_eeg, what_is_there
 from core.config import EegConfig
 from core.data import Array, Channel, Chunk, Item, Kind, Notice, StreamInfo, frozen
 from core.errors import EndOfStream, FileFormatError
@@ -59,11 +61,16 @@ class XdfFile:
         self._ended: set[int] = set()
         self._events: int | None = None
         self._headers: dict[int, Header] = {}
+        self._there: dict[int, tuple[int, float, float]] = {}
+        """Of each stream that has any: how many samples were seen on opening, the first and the last stamp."""
         self._first_frames: dict[int, float] = {}
         self._look()
         if not any(info.kind in ("eeg", "video") for info in self._streams.values()):
-            raise FileFormatError(f"{self._path} has no EEG with samples and no video: there is nothing to replay.")
-        self.infos = tuple(self._streams.values())
+            raise FileFormatError(
+                f"{self._path} has no EEG with samples and no video: there is nothing to replay. "
+                f"{what_is_there(self._recorded())}"
+            )
+        self.infos = tuple({info.key: info for info in self._streams.values()}.values())
         self._items = self._walk()
         self._lost_place: set[int] = set()
         self._frames_from = -math.inf
@@ -83,17 +90,20 @@ class XdfFile:
     @property
     def span(self) -> tuple[float, float]:
         """When the replayed streams begin and end, s, LSL clock; read from both ends of the file, not through it."""
-        number = self._leading()
-        stamps = [float(p.stamps[0]) for p in itertools.islice(self._samples_of(number, 4), 1)]
+        parts = self._leading()
+        first, number = parts[0], parts[-1]
+        stamps = [float(p.stamps[0]) for p in itertools.islice(self._samples_of(first, 4), 1)]
         last = byte_at(self._path, self._headers, number, math.inf)
         stamps += [float(part.stamps[-1]) for part in self._samples_of(number, last)]
         offset = self._offsets.get(number, 0.0)
         last_offset = self._last_offsets.get(number, offset)
-        return (stamps[0] + offset, stamps[-1] + last_offset) if stamps else (math.nan, math.nan)
+        return (stamps[0] + self._offsets.get(first, 0.0), stamps[-1] + last_offset) if stamps else (math.nan, math.nan)
 
     def seek(self, time: float, frames_from: float = -math.inf) -> None:
         """Go on with the last items that came before `time`, s, LSL clock; with frames only from `frames_from` on."""
-        number = self._leading()
+        parts = self._leading()
+        begun = [n for n in parts[1:] if self._there[n][1] + self._offsets.get(n, 0.0) <= time]
+        number = begun[-1] if begun else parts[0]
         stamp = time - self._offsets.get(number, 0.0)
         start = byte_at(self._path, self._headers, number, stamp)
         before = byte_at(self._path, self._headers, number, stamp - _OFFSETS_S)
@@ -113,10 +123,12 @@ class XdfFile:
                 return None if math.isnan(first) else (video.path, first)
         return None
 
-    def _leading(self) -> int:
+    def _leading(self) -> list[int]:
         """Return the stream by which a moment is found: the one that is sampled most often. Markers are not sampled."""
         streams = self._streams
-        return max(streams, key=lambda number: (streams[number].kind != "markers", streams[number].sfreq, -number))
+        best = max(streams, key=lambda number: (streams[number].kind != "markers", streams[number].sfreq, -number))
+        parts = [number for number in streams if streams[number].key == streams[best].key]
+        return parts if len(parts) > 1 else [best]
 
     def _samples_of(self, number: int, start: int) -> Iterator[Samples]:
         for part in read_xdf(self._path, headers=self._headers, start=start):
@@ -125,7 +137,6 @@ class XdfFile:
 
     def _look(self) -> None:
         """Go through the headers, in files of others through the counts as well, and choose the streams."""
-        counts: dict[int, int] = {}
         is_own = False
         for n_parts, part in enumerate(read_xdf(self._path)):
             if isinstance(part, Header):
@@ -134,10 +145,11 @@ class XdfFile:
             elif isinstance(part, Offset):
                 self._offsets.setdefault(part.number, part.value)
                 self._last_offsets[part.number] = part.value
-            elif isinstance(part, Samples):
-                counts[part.number] = counts.get(part.number, 0) + len(part.stamps)
+            elif isinstance(part, Samples) and len(part.stamps):
+                count, first, _ = self._there.get(part.number, (0, float(part.stamps[0]), 0.0))
+                self._there[part.number] = count + len(part.stamps), first, float(part.stamps[-1])
             # All but the headers of what came late stand before the first sample: two hours need not be read for them.
-            if is_own and counts and n_parts > _LOOK_PARTS:
+            if is_own and self._there and n_parts > _LOOK_PARTS:
                 self._last_offsets.clear()
                 break
         for number, header in self._headers.items():
@@ -145,7 +157,7 @@ class XdfFile:
             if info is not None:
                 self._add_own(number, info)
         if not self._streams:
-            self._add_foreign(self._headers, counts)
+            self._add_foreign(self._recorded())
 
     def _add_own(self, number: int, info: StreamInfo) -> None:
         if info.type == EVENTS and info.name == EVENTS_NAME:
@@ -165,34 +177,42 @@ class XdfFile:
         self._videos[number] = VideoReader(path).__enter__()
         self._streams[number] = replace(info, desc="")
 
-    def _add_foreign(self, headers: dict[int, Header], counts: dict[int, int]) -> None:
-        eeg = [n for n, h in headers.items() if counts.get(n) and h.dtype != "string" and h.type.lower() == "eeg"]
-        if not eeg:
+    def _recorded(self) -> list[Recorded]:
+        return [
+            Recorded(header, read_device(header.xml), *self._there.get(number, ()))
+            for number, header in self._headers.items()
+        ]
+
+    def _add_foreign(self, recorded: list[Recorded]) -> None:
+        parts, notices = choose_eeg(self._config, recorded)
+        self._notices += [Notice("", math.nan, "info", text) for text in notices]
+        if not parts:
             return
-        best = max(eeg, key=lambda number: counts[number])
-        if len(eeg) > 1:
-            text = f"The file has {len(eeg)} EEG streams; the one with the most samples is replayed."
-            self._notices.append(Notice("", math.nan, "info", text))
-        table = channel_table(read_device(headers[best].xml), self._config.unit, keep=False)
-        channels, confirmed, text = settle_unit(table, self._first_samples(best, headers[best].sfreq))
-        info = _described(headers[best], "eeg", channels)
-        self._streams[best] = replace(info, participant=self._participant, unit_confirmed=confirmed)
-        self._notices += [Notice(info.key, math.nan, "unit", note) for note in (*table.notices, text) if note]
-        for number, header in headers.items():
-            if counts.get(number) and others_markers(header):
-                info = _described(header, "markers", plain_channels(read_device(header.xml)))
+        header = parts[0].header
+        first = self._first_samples(header.number, header.sfreq)
+        told = describe_eeg(parts[0].device, self._config, header.sfreq, *first)
+        info = replace(
+            _described(parts[0], "eeg", told.channels),
+            participant=self._participant, sfreq=told.sfreq, unit_confirmed=told.unit_confirmed,
+        )  # fmt: skip
+        self._notices += [Notice(info.key, math.nan, kind, text) for kind, text in told.notices]
+        self._streams |= {part.header.number: info for part in parts}
+        for each in recorded:
+            if each.n_samples and others_markers(each.header):
+                info, number = _described(each, "markers", plain_channels(each.device)), each.header.number
                 repeats = info.key in {known.key for known in self._streams.values()}
                 self._streams[number] = replace(info, key=f"{info.key}/{number}") if repeats else info
 
-    def _first_samples(self, number: int, sfreq: float) -> Array:
+    def _first_samples(self, number: int, sfreq: float) -> tuple[Array, Array]:
+        """Return stamps and samples of a stream's first seconds."""
         wanted = round(_LOOK_S * (sfreq or 250.0))
-        found: list[Array] = []
-        for part in read_xdf(self._path):
-            if isinstance(part, Samples) and part.number == number:
-                found.append(part.data)
-                if sum(map(len, found)) >= wanted:
-                    break
-        return np.concatenate(found)[:wanted].astype(float)
+        found: list[Samples] = []
+        for part in self._samples_of(number, 4):
+            found.append(part)
+            if sum(len(each.stamps) for each in found) >= wanted:
+                break
+        stamps, data = (np.concatenate([getattr(each, what) for each in found]) for what in ("stamps", "data"))
+        return stamps[:wanted], data[:wanted]
 
     def _walk(self, start: int = 4) -> Iterator[Item]:
         if start == 4:
@@ -257,9 +277,9 @@ def others_markers(header: Header) -> bool:
     return are_markers(header.type, header.dtype == "string") and not header.name.startswith("Insula ")
 
 
-def _described(header: Header, kind: Kind, channels: tuple[Channel, ...]) -> StreamInfo:
+def _described(stream: Recorded, kind: Kind, channels: tuple[Channel, ...]) -> StreamInfo:
     """Return a stream that another tool recorded."""
-    device = read_device(header.xml)
+    header, device = stream.header, stream.device
     parts = (device.hostname, device.name, device.type, device.source_id)
     return StreamInfo(
         key="/".join(part for part in parts if part), kind=kind, participant="", name=device.name, type=device.type,

@@ -11,7 +11,10 @@ from core.assets import asset_path
 from core.data import Array, ChannelKind
 from core.units import guess_unit, scale_to_uv
 
-__all__ = ["canonical_name", "canonical_names", "channel_kind", "guess_unit", "position", "positions", "scale_to_uv"]
+__all__ = [
+    "canonical_name", "canonical_names", "channel_kind", "guess_unit", "position", "positions", "says_eeg",
+    "scale_to_uv",
+]  # fmt: skip
 
 _RENAMED = {"T3": "T7", "T4": "T8", "T5": "P7", "T6": "P8"}
 _EARS = frozenset({"A1", "A2", "M1", "M2"})
@@ -63,6 +66,16 @@ def canonical_names(labels: tuple[str, ...]) -> tuple[str | None, ...]:
     return tuple(None if i in foreign else name for i, name in enumerate(names))
 
 
+def says_eeg(label: str) -> bool:
+    """Return whether a label that names no electrode says all the same that it is EEG.
+
+    ``EEG 001`` does, as EDF+ has it, and so does a derivation between two electrodes, ``Fp1-F3``.
+    """
+    plain = _PREFIX.sub("", label.strip())
+    halves = [canonical_name(half) for half in plain.split("-")]
+    return plain != label.strip() or (len(halves) == 2 and None not in halves and not _EARS.issuperset(halves))
+
+
 def position(name: str) -> tuple[float, float, float] | None:
     """Return the position of the electrode `name`, m, MNE head coordinates; None if `name` is no electrode."""
     canonical = canonical_name(name)
@@ -83,31 +96,41 @@ _TYPES: dict[str, ChannelKind] = {
     "impedance": "quality", "aux": "misc", "misc": "misc", "bipolar": "misc", "exg": "misc", "ppg": "misc",
     "optics": "misc", "gsr": "misc", "eda": "misc", "resp": "misc", "temp": "misc", "temperature": "misc",
     "mag": "misc", "magnetometer": "misc", "ref": "misc", "gnd": "misc", "audio": "misc",
-    "nirs": "misc", "fnirs": "misc",
+    "nirs": "misc", "fnirs": "misc", "erg": "misc", "meg": "misc", "sao2": "misc", "spo2": "misc", "light": "misc",
+    "sound": "misc", "event": "trigger", "events": "trigger", "press": "misc", "pulse": "misc", "pos": "misc",
 }  # fmt: skip
 _NAMES: tuple[tuple[str, ChannelKind], ...] = (
     (r"(sample|packet|pkt|frame)?[\s_]*(counter|count|cnt|number|num|index|idx|nr)|packet|counter\w*", "counter"),
     (r"interpolat\w*|validation\w*([\s_]+\w+)?|batt\w*([\s_]+\w+)?|(cq|eq|hsi|raw_cq)([\s_]+\w+)?", "quality"),
-    (r"(\w+[\s_])*(quality|impedance|lead[\s_]?off)([\s_]\w+)*", "quality"),
-    (r"trig\w*([\s_]*\w+)?|trg|sti|sti[\s_]?\d+|stim\w*([\s_]?\w+)?|status|din\s?\d*|digital([\s_]\w+)*", "trigger"),
-    (r"(hardware|software)?[\s_]*(marker|event|annotation)s?([\s_]?\w+)*", "trigger"),
-    (r"(\w+[\s_])*\w*(time[\s_]*stamps?)([\s_]\w+)*|(unix|epoch|lsl|system|sample)?[\s_]*time(:\s*\w+)?", "timestamp"),
+    (r"([\w\s]*[\s_])?(quality|impedance|lead[\s_]?off)([\s_][\w\s]*)?", "quality"),
+    (r"trig\w*([\s_]*\w+)?|trg|sti|sti[\s_]?\d+|stim\w*([\s_]?\w+)?|status|din\s?\d*", "trigger"),
+    (r"digital([\s_][\w\s]*)?", "trigger"),
+    (r"(hardware|software)?[\s_]*(marker|event|annotation)[\w\s]*", "trigger"),
+    (r"[\w\s]*time[\s_]*stamps?([\s_][\w\s]*)?|(unix|epoch|lsl|system|sample)?[\s_]*time(:\s*\w+)?", "timestamp"),
     (r"acc(el(erometer|eration)?)?[\s_.-]*([xyz]|\d+)?", "acc"),
     (r"gyr(o(scope)?)?[\s_.-]*([xyz]|\d+)?", "gyro"),
     (r"(v|h|l|r)?eog[\s_+-]*\w*", "eog"),
     (r"(ecg|ekg)[\s_+-]*\w*", "ecg"),
     (r"\w?emg[\s_+-]*\w*", "emg"),
-    (r"(\w+[\s_])*aux([\s_-]*\w+)*|e?xg?[\s_]?\d+|bip[\s_]?\d*", "misc"),
+    (r"([\w\s]*[\s_])?aux([\s_-][\w\s-]*|\d[\w\s-]*)?|e?xg?[\s_]?\d+|bip[\s_]?\d*", "misc"),
     (r"mag(netometer)?[\s_]*[xyz]|q[0-3]|ppg\w*|optics\w*", "misc"),
     (r"gsr\d?|eda|scr|resp\w*|plet\w*|temp(erature)?|erg\d?|light|sound|audio|(lux|ir|red)|gnd|ref(erence)?", "misc"),
     (r"[am][12]\s*-\s*[am][12]", "misc"),
+    # What a sleep laboratory records beside the EEG.
+    (r"(loc|roc)([\s_:-]*[am][12])?|e[12]\s*[-:]\s*[am][12]", "eog"),
+    (r"(chin|leg|tib)[\w\s.-]*", "emg"),
+    (r"[\w\s.-]*(flow|effort|snor(e|ing)|thermistor|thermocouple|cannula)([\s_.-][\w\s.-]*)?", "misc"),
+    (r"(nasal|thor(ax|acic)?|abdo?(men|minal)?|chest|cpap|etco2|tcco2)([\s_.-][\w\s.-]*)?", "misc"),
+    (r"(sync|body|pos(ition)?)([\s_.-][\w\s.-]*)?", "misc"),
+    (r"(s[ap]o2|osat|o2[\s_]*sat|pulse|heart|hr|bpm|ptt)([\s_.-][\w\s.-]*)?", "misc"),
 )  # fmt: skip
 _PATTERNS = tuple((re.compile(pattern, re.IGNORECASE), kind) for pattern, kind in _NAMES)
 _UNITS: dict[str, ChannelKind] = {
     "g": "acc", "mg": "acc", "m/s^2": "acc", "m/s2": "acc", "m/s²": "acc", "dps": "gyro", "deg/s": "gyro",
     "°/s": "gyro", "rad/s": "gyro", "%": "quality", "percent": "quality", "ohm": "quality", "kohm": "quality",
     "kω": "quality", "s": "timestamp", "seconds": "timestamp", "ms": "timestamp", "mmhg": "misc", "us": "misc",
-    "µs": "misc", "siemens": "misc", "microsiemens": "misc", "c": "misc", "°c": "misc", "celsius": "misc",
+    "µs": "misc", "siemens": "misc", "bpm": "misc", "1/min": "misc", "l/min": "misc", "lpm": "misc", "cmh2o": "misc",
+    "degc": "misc", "deg": "misc", "lux": "misc", "microsiemens": "misc", "c": "misc", "°c": "misc", "celsius": "misc",
 }  # fmt: skip
 
 
@@ -124,6 +147,9 @@ def channel_kind(label: str, lsl_type: str = "", unit: str = "") -> ChannelKind:
             if pattern.fullmatch(plain):
                 return kind
     of_type = _TYPES.get(lsl_type.strip().lower())
+    if of_type is None and electrode is None:
+        # EDF+ puts the type before the name: Resp oro-nasal, Temp rectal.
+        of_type = _TYPES.get(label.strip().partition(" ")[0].lower())
     if of_type is not None and not (of_type == "misc" and electrode):
         return of_type
     return _UNITS.get(unit.strip().lower(), "eeg") if electrode is None else "eeg"

@@ -7,9 +7,10 @@ import numpy as np
 import pytest
 
 from acquisition.device_memory import Mapping, recall, remember, suggestion
-from acquisition.devices import channel_table, plain_channels, read_device, settle_unit
+from acquisition.devices import channel_table, plain_channels, read_device
+from acquisition.eeg_unit import settle_unit
 from core.errors import ConfigError, FileFormatError
-from core.montage import position
+from core.montage import canonical_name, channel_kind, position
 
 RNG = np.random.default_rng(0)
 
@@ -206,7 +207,42 @@ def test_unit(stated, amplitude, factor, confirmed):
 def test_configured_unit_rules():
     table = _table(_labels("Fp1 Fp2", type="EEG", unit="uV"), unit="mV")
     channels, confirmed, notice = settle_unit(table, _eeg(15.0, 2))
-    assert ({c.scale_uv for c in channels}, confirmed, notice) == ({1e3}, True, "")
+    assert ({c.scale_uv for c in channels}, confirmed) == ({1e3}, True)
+    assert "The stream itself says 'uV', with which it is" in notice
+    assert settle_unit(table, _eeg(0.015, 2))[2] == "", "the stream is wrong and the configuration right"
+
+
+def test_channels_of_different_units_are_judged_apart():
+    described = [*_labels("Fp1 Fp2", type="EEG", unit="uV"), *_labels("O1 O2", type="EEG", unit="mV")]
+    samples = np.column_stack([_eeg(15.0, 2), _eeg(0.015, 2)])
+    channels, confirmed, notice = settle_unit(_table(described), samples)
+    assert ([c.scale_uv for c in channels], confirmed, notice) == ([1.0, 1.0, 1e3, 1e3], True, "")
+    channels, confirmed, notice = settle_unit(_table(described), np.column_stack([_eeg(15.0, 2), _eeg(8e-6, 2)]))
+    assert ([c.scale_uv for c in channels], confirmed) == ([1.0, 1.0, 1e6, 1e6], False)
+    assert "(O1, O2)" in notice
+
+
+@pytest.mark.parametrize(
+    ("labels", "electrodes"),
+    [
+        ("C3-M2 C4-M1 AIRFLOW SpO2 Snore X9", "C3-M2 C4-M1"),
+        ("EEG Fpz-Cz|EOG horizontal|Resp oro-nasal|EMG submental|Temp rectal|Event marker|Q", "EEG Fpz-Cz"),
+        ("F3-C3 C3-O1 PR SYNC", "F3-C3 C3-O1"),
+        ("Ch1 Ch2 AIRFLOW SpO2", "Ch1 Ch2"),
+        ("AIRFLOW SpO2 Pulse", ""),
+        ("EEG 001|EEG 002|DC1", "EEG 001|EEG 002"),
+    ],
+)  # fmt: skip
+def test_what_is_recorded_beside_the_eeg_is_none(labels, electrodes):
+    by = "|" if "|" in labels else " "
+    table = _table([{"label": label} for label in labels.split(by)])
+    assert [c.label for c in table.channels if c.kind == "eeg"] == [each for each in electrodes.split(by) if each]
+
+
+def test_a_label_made_to_be_slow_is_read_at_once():
+    for piece in ("a_", "_", "aux_", "time_ ", "- a_."):
+        assert canonical_name(piece * 500 + "!") is None
+        channel_kind(piece * 500 + "!")  # took minutes for 28 of the first, and doubled with each more
 
 
 def test_configured_unit_must_be_one():
