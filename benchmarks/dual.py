@@ -16,10 +16,10 @@ from typing import Any
 
 import numpy as np
 
+from benchmarks.datasets.digits import MODALITIES, load_digits
 from benchmarks.fusion_tables import percent
 from benchmarks.machine import one_thread_each, table
 from training import metrics
-from training.datasets.digits import MODALITIES, load_digits
 from training.folds import run_folds
 from training.fuse import FuseRecipe, fit_with_scores, only, predict
 from training.loop import Report

@@ -14,19 +14,19 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from benchmarks.datasets.digits import load_digits
+from benchmarks.datasets.mfeat import load_mfeat
+from benchmarks.datasets.mosi import load_mosi
 from benchmarks.fusion_methods import ABLATION, BASELINES, DUAL, FORMS, IN_FAMILIES, METHODS
 from benchmarks.fusion_tables import NOISE, REFERENCE, Cell, floor, gather, pairs, table
 from training import metrics
-from training.datasets.digits import load_digits
-from training.datasets.mfeat import load_mfeat
-from training.datasets.mosi import load_mosi
-from training.datasets.views import Part, Task
 from training.feature_network import FeatureNetwork
 from training.folds import run_folds
 from training.fuse import FuseRecipe, fit_fusion, only, predict
 from training.loop import Report
 from training.run import Run
 from training.view_noise import corrupt_view
+from training.views import Part, Task
 
 DATA: dict[str, Callable[[int], Task]] = {"mosi": load_mosi, "digits": load_digits, "mfeat": load_mfeat}
 SEEDS = 5

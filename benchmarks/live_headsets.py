@@ -25,7 +25,6 @@ import numpy as np
 import pylsl
 import pyxdf
 
-from acquisition.headsets import HEADSETS, FakeOutlet
 from acquisition.lsl import LslSource
 from acquisition.replay import open_recording, recorded_predictions
 from acquisition.source import Source
@@ -39,6 +38,7 @@ from core.data import Fault, Item, RecordingHealth, StreamInfo
 from core.errors import EndOfStream
 from core.predictor import Predictor
 from core.recording.outputs import EVENTS_NAME
+from tests.headsets import HEADSETS, FakeOutlet
 
 _TAIL_S = 2.0
 """From the last push to the end of the session: everything sent by then must be recorded."""

@@ -1,8 +1,9 @@
 """Does the estimated noise follow the true level, also for kinds it never met? ``python -m benchmarks.noise DATA``.
 
-Digits, real EEG (EEGMAT) and real faces (London), each spoilt in single kinds from clean, 0, to destroyed, 5. Asked are
-UDML's own estimators, or the model that ships, and readers of what a signal looks like (`training.noise_reader`), once
-taught all kinds and once all but the one that is asked about. Speakers, people and digits of the test are new to all.
+Digits, real EEG (EEGMAT) and real faces (London), each corrupted in single kinds from clean, 0, to destroyed, 5. Asked
+are UDML's own estimators, or the model that ships, and readers of what a signal looks like
+(`benchmarks.noise_reader`), once fitted to all kinds and once to all but the one that is asked about. Speakers, people
+and digits of the test are new to all.
 ``fused`` tells what weights from a better estimate do to the answer, ``harm`` what noise in the EEG does to it.
 """
 

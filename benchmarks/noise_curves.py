@@ -11,8 +11,8 @@ from torch import Tensor
 
 from benchmarks.cells import Arrays
 from benchmarks.fusion_tables import interval
+from benchmarks.noise_reader import NoiseReader, fit_noise_reader
 from training.metrics import rank_correlation
-from training.noise_reader import NoiseReader, fit_noise_reader
 from training.view_noise import STRENGTH
 
 N_LEVELS = len(STRENGTH)

@@ -10,14 +10,14 @@ import torch
 from numpy.typing import NDArray
 
 from benchmarks.cells import Arrays
+from benchmarks.datasets.digits import MODALITIES, N_BANDS, N_FRAMES, N_SIDE, load_digits
 from benchmarks.fusion_methods import UDML
 from benchmarks.noise_curves import N_LEVELS, Curve, curve, read_kinds
-from training.datasets.digits import MODALITIES, N_BANDS, N_FRAMES, N_SIDE, load_digits
-from training.datasets.views import Floats, Part, Task
+from benchmarks.noise_reader import NoiseReader
+from benchmarks.picture_noise import KINDS, PictureNoise
+from benchmarks.signal_statistics import picture_statistics
 from training.fuse import fit_fusion, predict
-from training.noise_reader import NoiseReader
-from training.picture_noise import KINDS, PictureNoise
-from training.signal_statistics import picture_statistics
+from training.views import Floats, Part, Task
 
 SIDES = ((N_FRAMES, N_BANDS), (N_SIDE, N_SIDE))
 N_TAUGHT = 1500

@@ -12,13 +12,13 @@ from numpy.typing import NDArray
 from benchmarks.cells import Arrays
 from benchmarks.eegmat import LoadWindows
 from benchmarks.noise_curves import N_LEVELS, Curve, curve, read_kinds
+from benchmarks.noise_reader import NoiseReader
+from benchmarks.signal_statistics import eeg_statistics
 from core.models.batch import MAX_SCALED
 from core.models.checkpoint import load
 from core.models.heads import Gaussian
 from core.models.model_file import SHIPPED
 from training.corruption import NAMES, corrupt_by
-from training.noise_reader import NoiseReader
-from training.signal_statistics import eeg_statistics
 
 PER_PERSON = 48
 N_FOLDS = 5

@@ -15,6 +15,8 @@ from numpy.typing import NDArray
 
 from benchmarks.cells import Arrays
 from benchmarks.noise_curves import N_LEVELS, REFUSED, Curve, curve, read_kinds
+from benchmarks.noise_reader import NoiseReader
+from benchmarks.signal_statistics import picture_statistics
 from core.config import FaceConfig
 from core.face_geometry import align, yaw_deg
 from core.face_quality import judge
@@ -25,8 +27,6 @@ from core.models.face_sequence import N_FACES
 from core.models.heads import Gaussian
 from core.models.model_file import SHIPPED
 from training import face_corruption
-from training.noise_reader import NoiseReader
-from training.signal_statistics import picture_statistics
 
 N_FOLDS = 5
 GREY, CONTRAST = 128.0, 50.0

@@ -15,17 +15,17 @@ import torch
 from torch import Tensor
 
 from benchmarks.cells import Arrays
+from benchmarks.datasets.digits import load_digits
 from benchmarks.fusion_methods import METHODS
 from benchmarks.fusion_tables import LIVE, NOISE, interval
 from benchmarks.noise_digits import SIDES, corrupted_statistics, statistics
-from training.datasets.digits import load_digits
-from training.datasets.views import Part, Task
+from benchmarks.noise_reader import NoiseReader, fit_noise_reader
+from benchmarks.picture_noise import KINDS, PictureNoise
 from training.feature_network import FeatureNetwork
 from training.fuse import fit_fusion
 from training.metrics import accuracy
-from training.noise_reader import NoiseReader, fit_noise_reader
-from training.picture_noise import KINDS, PictureNoise
 from training.view_noise import corrupt_view
+from training.views import Part, Task
 
 OTHERS = ("cover", "blur", "stripes", "fade")
 """Kinds that the network has not met; each at level 4 in half of the samples."""

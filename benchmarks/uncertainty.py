@@ -18,18 +18,19 @@ import torch
 from numpy.typing import NDArray
 
 from app.study.train_simulated import Plan
+from benchmarks import confidence
 from benchmarks.fusion_methods import METHODS
 from benchmarks.fusion_tables import percent
 from benchmarks.machine import describe_machine, one_thread_each, table
 from benchmarks.simulated_people import simulate
 from benchmarks.uncertainty_tasks import Bench, Condition, digits, simulated
-from training import confidence, metrics, selective
-from training.datasets.views import Part
+from training import metrics, selective
 from training.feature_network import FeatureNetwork
 from training.folds import fold_folder, run_folds
 from training.fuse import FuseRecipe, fit_fusion
 from training.loop import Report
 from training.run import Run
+from training.views import Part
 
 MEMBERS = 5
 CLEAN, NOISY, LIVE = "static, clean data only", "static concatenation", "UDML, as it is live"

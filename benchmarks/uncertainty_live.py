@@ -18,6 +18,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from benchmarks import confidence
 from benchmarks.cells import Arrays, read_cell, run_cells
 from benchmarks.fusion_tables import percent
 from benchmarks.machine import describe_machine, one_thread_each, table
@@ -28,7 +29,7 @@ from core.calibration import AdaptiveSets, condition_of, lac_scores
 from core.config import Config
 from core.data import Window
 from core.predictor import Predictor
-from training import confidence, metrics, selective
+from training import metrics, selective
 from training.corruption import corrupt
 from training.intervals import cluster_bootstrap
 

@@ -12,15 +12,16 @@ import torch
 from numpy.typing import NDArray
 
 from app.study.train_simulated import Plan
+from benchmarks.datasets.digits import N_BANDS, N_FRAMES, N_SIDE, load_digits
+from benchmarks.datasets.preparing import split, whitened
+from benchmarks.picture_noise import PictureNoise
 from benchmarks.simulated_people import N_EMBEDDING, examples
 from core.models.model_file import Architecture
 from core.models.network import Network
 from training.baselines import fit_population, follow_baselines
-from training.datasets.digits import N_BANDS, N_FRAMES, N_SIDE, load_digits
-from training.datasets.views import Floats, Part, Task, split, whitened
 from training.examples import Examples, Ints, split_participants
-from training.picture_noise import PictureNoise
 from training.view_noise import corrupt_view
+from training.views import Floats, Part, Task
 
 SIDES = ((N_FRAMES, N_BANDS), (N_SIDE, N_SIDE))
 SHARES = (0.6, 0.15, 0.25)

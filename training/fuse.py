@@ -12,13 +12,13 @@ from torch import Tensor, nn
 
 from core.models.fusion import UdmlForm, UdmlFusion
 from core.models.fusion.udml import dependency
-from training.datasets.views import Ints, Part, Task
 from training.examples import batches
 from training.feature_network import FeatureNetwork, Reading, Shape
 from training.fusion_losses import contrastive_loss, evidential_loss, gaussian_prior, rank_loss
 from training.loop import Report, fit, silent
 from training.modulation import Dam
 from training.view_noise import Levels, at_levels, draw_levels
+from training.views import Ints, Part, Task
 
 FOLLOWED = 4
 """Batches between two looks at the dependency, which cost a forward of the fusion for each modality."""

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from training.datasets.views import Floats, Part
+from training.views import Floats, Part
 
 STRENGTH = (0.0, 0.25, 0.5, 1.0, 2.0, 4.0)
 """Gaussian noise by level, in units of the spread of clean training samples."""

@@ -8,8 +8,8 @@ from collections.abc import Callable, Iterator, Sequence
 import pylsl
 import pytest
 
-from acquisition.headsets import FakeOutlet
 from core.data import Chunk, Item, Notice
+from tests.headsets import FakeOutlet
 
 WAIT = 20.0
 

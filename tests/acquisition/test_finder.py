@@ -7,9 +7,9 @@ from collections.abc import Callable
 import pylsl
 
 from acquisition.finder import Finder
-from acquisition.headsets import HEADSETS, FakeOutlet
 from acquisition.lsl_config import keep_to_this_machine
 from acquisition.lsl_found import FoundStream
+from tests.headsets import HEADSETS, FakeOutlet
 
 PAUSE = threading.Event()
 

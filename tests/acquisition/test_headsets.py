@@ -7,11 +7,11 @@ import numpy as np
 import pylsl
 import pytest
 
-from acquisition.headsets import HEADSETS, FakeOutlet
 from acquisition.lsl import LslSource
 from acquisition.reader import Reader
 from core.config import EegConfig
 from core.data import Chunk, Notice
+from tests.headsets import HEADSETS, FakeOutlet
 
 _CYTON = ("Fp1", "Fp2", "C3", "C4", "P7", "P8", "O1", "O2")
 _MUSE = ("TP9", "AF7", "AF8", "TP10")

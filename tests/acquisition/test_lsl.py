@@ -9,13 +9,13 @@ import numpy as np
 import pylsl
 import pytest
 
-from acquisition.headsets import HEADSETS, FakeOutlet
 from acquisition.lsl import LslSource, eeg_streams
 from acquisition.lsl_inlet import Inlet
 from acquisition.reader import Reader
 from core.config import EegConfig
 from core.data import Chunk, Notice
 from core.errors import SourceError
+from tests.headsets import HEADSETS, FakeOutlet
 
 MUSE = HEADSETS["bluemuse"]
 

@@ -5,12 +5,12 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from acquisition.headsets import HEADSETS, FakeOutlet, _info
 from acquisition.lsl import LslSource
 from acquisition.lsl_inlet import InletLostError
 from core.config import EegConfig
 from core.data import Chunk, Notice
 from core.errors import SourceError
+from tests.headsets import HEADSETS, FakeOutlet, _info
 
 MUSE = HEADSETS["bluemuse"]
 EPOCH = 90_000.0

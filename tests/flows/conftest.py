@@ -10,7 +10,6 @@ import pylsl
 import pytest
 import torch
 
-from acquisition.headsets import HEADSETS, FakeOutlet
 from acquisition.lsl import LslSource
 from acquisition.outlet import AffectOutlet, EventOutlet
 from acquisition.simulator.publish import publish
@@ -21,6 +20,7 @@ from core.config import Config, EegConfig
 from core.data import Label, Prediction
 from core.recording.video import VideoCoder
 from tests.flows.live import WAIT, Live, background, label, session, settings, streaming
+from tests.headsets import HEADSETS, FakeOutlet
 
 SEED = 4711
 PEOPLE = ("P001", "P002")

@@ -11,7 +11,6 @@ from typing import Any
 import numpy as np
 import pylsl
 
-from acquisition.headsets import FakeOutlet
 from acquisition.source import Source
 from app.session.engine import Engine, Outlet
 from app.session.recorder import Recorder
@@ -20,6 +19,7 @@ from app.study.offline_replay import replay
 from core.config import Config, EegConfig, FaceConfig, LslConfig, RecordConfig
 from core.data import Array, Fault, Item, Label, Prediction
 from core.predictor import Predictor
+from tests.headsets import FakeOutlet
 
 WAIT = 40.0
 """Seconds after which what a test waits for will not come: much, since these machines are loaded."""

@@ -11,7 +11,6 @@ import numpy as np
 import pylsl
 import pyxdf
 
-from acquisition.headsets import HEADSETS, FakeOutlet
 from acquisition.lsl import LslSource
 from acquisition.simulator.face import FaceGenerator
 from acquisition.simulator.trajectory import Trajectory
@@ -19,6 +18,7 @@ from acquisition.webcam import WebcamSource
 from core.config import EegConfig
 from core.data import Array, Notice, Prediction
 from tests.flows.live import Live, exact, replayed, session, settings, streaming
+from tests.headsets import HEADSETS, FakeOutlet
 
 HEADSET = HEADSETS["neurosity"]
 FPS = 15.0

@@ -8,9 +8,9 @@ import torch
 
 from benchmarks.fusion_methods import METHODS, UDML
 from core.models.fusion import UdmlFusion
-from training.datasets.views import Part, Task
 from training.fuse import FuseRecipe, Lesson, _drop, _gaussian, fit_fusion, only, predict
 from training.view_noise import at_levels, corrupt_view, draw_levels
+from training.views import Part, Task
 
 
 def part(n_samples: int, seed: int, n_modalities: int = 2) -> Part:

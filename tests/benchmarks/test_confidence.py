@@ -3,7 +3,7 @@ import pytest
 from scipy.special import softmax
 from scipy.stats import entropy as scipy_entropy
 
-from training import confidence
+from benchmarks import confidence
 
 RNG = np.random.default_rng(0)
 LOGITS = RNG.standard_normal((4000, 4))

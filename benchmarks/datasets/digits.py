@@ -13,7 +13,8 @@ from functools import cache
 
 import numpy as np
 
-from training.datasets.views import Floats, Ints, Task, data_folder, split, whitened
+from benchmarks.datasets.preparing import data_folder, split, whitened
+from training.views import Floats, Ints, Task
 
 MODALITIES = ("spoken", "written")
 SPEAKERS = ("george", "jackson", "lucas", "nicolas", "theo", "yweweler")

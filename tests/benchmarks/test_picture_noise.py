@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
-from training.datasets.views import Part
-from training.picture_noise import KINDS, PictureNoise
+from benchmarks.picture_noise import KINDS, PictureNoise
+from training.views import Part
 
 
 def pictures() -> np.ndarray:

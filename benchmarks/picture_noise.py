@@ -7,8 +7,8 @@ from collections.abc import Callable, Sequence
 import numpy as np
 from scipy.ndimage import gaussian_filter
 
-from training.datasets.views import Floats, Part
 from training.view_noise import STRENGTH, Levels
+from training.views import Floats, Part
 
 SHARE = (0.0, 0.1, 0.25, 0.45, 0.7, 1.0)
 """Of the picture that is covered, or of the contrast that is lost, by level."""

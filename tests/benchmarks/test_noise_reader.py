@@ -3,10 +3,10 @@ import pytest
 import torch
 
 from benchmarks.noise_curves import POWERS, curve, read_kinds, tables
+from benchmarks.noise_reader import NoiseReader, fit_noise_reader
+from benchmarks.signal_statistics import eeg_statistics, picture_statistics
 from core.models.eeg import sphere_points
 from training.corruption import NAMES, corrupt_by
-from training.noise_reader import NoiseReader, fit_noise_reader
-from training.signal_statistics import eeg_statistics, picture_statistics
 
 N_CHANS = 8
 GOOD = torch.ones(120, N_CHANS, dtype=torch.bool)

@@ -14,7 +14,7 @@ decide everything."""
 
 
 class NoiseReader(nn.Module):
-    """Noise level of a signal, 1 clean, from its statistics (`training.signal_statistics`).
+    """Noise level of a signal, 1 clean, from its statistics (`benchmarks.signal_statistics`).
 
     One half regresses the level on the statistics, and knows the kinds of noise it was taught. The other sees only
     how far they lie from those of clean signals, not in which direction: quantiles of the distances in spreads and in

@@ -21,8 +21,8 @@ from benchmarks.uncertainty_live import (
 from benchmarks.uncertainty_tasks import Bench, Condition
 from core.data import Window
 from core.models.eeg import sphere_points
-from training.datasets.views import Part, Task
 from training.examples import Truth
+from training.views import Part, Task
 
 N = 12
 

@@ -8,7 +8,7 @@ import pytest
 from benchmarks import uncertainty
 from benchmarks.uncertainty import CLEAN, LIVE, Opinion, judge, opinions
 from benchmarks.uncertainty_tasks import Condition
-from training.datasets.views import Part
+from training.views import Part
 
 
 def test_it_goes_on_where_it_stopped_and_prints_every_way(

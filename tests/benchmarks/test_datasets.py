@@ -5,11 +5,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from benchmarks.datasets.digits import _spoken, load_digits, spectrogram
+from benchmarks.datasets.mfeat import load_mfeat
+from benchmarks.datasets.mosi import load_mosi
+from benchmarks.datasets.preparing import data_folder, whitened
 from core.errors import ConfigError
-from training.datasets.digits import _spoken, load_digits, spectrogram
-from training.datasets.mfeat import load_mfeat
-from training.datasets.mosi import load_mosi
-from training.datasets.views import Task, data_folder, whitened
+from training.views import Task
 
 
 def ridge(task: Task, views: tuple[int, ...]) -> float:

@@ -1,43 +1,15 @@
-"""Samples that several modalities see: what the benchmarks of fusion are run on."""
+"""Where the data sets lie, and how their views are scaled and split."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
 from core.errors import ConfigError
-
-Floats = NDArray[np.float32]
-Ints = NDArray[np.int64]
-
-
-@dataclass(frozen=True, slots=True)
-class Part:
-    """Some samples: one row each in every view."""
-
-    views: tuple[Floats, ...]
-    """One array of shape (n_samples, n_features) per modality, in units of the training samples' spread."""
-    label: Ints
-
-    def __len__(self) -> int:
-        return len(self.label)
-
-
-@dataclass(frozen=True, slots=True)
-class Task:
-    """A classification task, split so that no source of a sample is on two sides."""
-
-    name: str
-    modalities: tuple[str, ...]
-    n_classes: int
-    train: Part
-    validation: Part
-    test: Part
+from training.views import Floats, Ints, Part
 
 
 def data_folder(name: str) -> Path:
