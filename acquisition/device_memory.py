@@ -8,7 +8,7 @@ import re
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from acquisition.user_folder import user_folder, write_whole
+from acquisition.user_folder import user_folder, write_setting
 from core.errors import ConfigError
 from core.units import scale_to_uv
 
@@ -93,5 +93,5 @@ def remember(name: str, hostname: str, labels: tuple[str, ...], mapping: Mapping
     """Keep `mapping` for the device in a file that a person can edit; return its path."""
     path = path_for(name, hostname, labels)
     tree = {"device": name, "host": hostname, "labels": labels, **asdict(mapping)}
-    write_whole(path, json.dumps(tree, indent=2, ensure_ascii=False) + "\n")
+    write_setting(path, json.dumps(tree, indent=2, ensure_ascii=False) + "\n")
     return path

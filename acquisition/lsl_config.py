@@ -17,7 +17,7 @@ from pathlib import Path
 
 import pylsl
 
-from acquisition.user_folder import user_folder, write_whole
+from acquisition.user_folder import user_folder, write_setting
 from core.config import LslConfig
 from core.errors import ConfigError
 
@@ -155,7 +155,7 @@ def _read(file: Path | None) -> configparser.ConfigParser:
 def _write(text: str, scope: str) -> Path:
     path = user_folder() / f"{_OURS}{scope}.cfg"
     try:
-        write_whole(path, text)
+        write_setting(path, text)
     except OSError:
         # Settings that cannot be kept are no reason not to run.
         path = Path(tempfile.mkdtemp(prefix="insula-")) / path.name

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import os
 import sys
-import tempfile
 from pathlib import Path
 
-__all__ = ["user_folder", "write_whole"]
+from core.files import private, write_whole
+
+__all__ = ["user_folder", "write_setting"]
 
 
 def user_folder() -> Path:
@@ -21,9 +22,7 @@ def user_folder() -> Path:
     return Path(os.environ.get("XDG_CONFIG_HOME", Path.home() / ".config")) / "insula"
 
 
-def write_whole(path: Path, text: str) -> None:
-    """Write `text` to `path` so that another process reads the old file or the new one, never half of one."""
+def write_setting(path: Path, text: str) -> None:
+    """Write what is remembered on this machine, whole or not at all, in a folder that is made if it is missing."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.NamedTemporaryFile("w", encoding="utf-8", dir=path.parent, delete=False) as file:
-        file.write(text)
-    Path(file.name).replace(path)
+    write_whole(path, text, private)

@@ -11,6 +11,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from core.files import whole_file
+
 Arrays = dict[str, NDArray[Any]]
 
 
@@ -23,9 +25,8 @@ def run_cells(folder: Path, cells: Mapping[str, Callable[[], Arrays]], minutes: 
         if done and (time.monotonic() - started) * (1 + 1 / done) > 60 * minutes:
             break
         arrays = cells[name]()
-        part = folder / f"{name}.part.npz"
-        np.savez(part, **arrays)  # type: ignore[arg-type]
-        part.replace(folder / f"{name}.npz")
+        with whole_file(folder / f"{name}.npz") as file:
+            np.savez(file, **arrays)  # type: ignore[arg-type]
         done += 1
         each = (time.monotonic() - started) / done
         left = len(missing) - done

@@ -1,14 +1,18 @@
-"""Files as Insula makes and takes them: for their owner alone, and no pipes or devices in their place."""
+"""Files as Insula makes and takes them: whole, for their owner alone, and no pipes or devices in their place."""
 
 from __future__ import annotations
 
 import os
+import secrets
 import stat
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import BinaryIO
 
 from core.errors import FileFormatError
 
-__all__ = ["make_folder", "no_pipe", "private"]
+__all__ = ["make_folder", "no_pipe", "private", "whole_file", "write_whole"]
 
 _KINDS = (
     (stat.S_ISFIFO, "a named pipe"), (stat.S_ISCHR, "a device"), (stat.S_ISBLK, "a device"),
@@ -26,6 +30,43 @@ def make_folder(folder: Path) -> None:
     for each in (*reversed(folder.parents), folder):
         if not each.is_dir():
             each.mkdir(mode=0o700, exist_ok=True)
+
+
+@contextmanager
+def whole_file(path: Path, opener: Callable[[str, int], int] | None = None) -> Iterator[BinaryIO]:
+    """Give a file to write that takes the place of `path` once all of it is on the disk.
+
+    Another process, or whoever comes after a power cut, finds the old file or the new one, never a part; if writing
+    fails the old one stays.
+
+    Parameters
+    ----------
+    path : Path
+        In a folder that is there.
+    opener : callable, optional
+        As for `open`; `private` makes a file for its owner alone.
+
+    Raises
+    ------
+    OSError
+        It cannot be written.
+    """
+    part = path.with_name(f"{path.name}.{secrets.token_hex(4)}.part")
+    try:
+        with open(part, "xb", opener=opener) as file:
+            yield file
+            file.flush()
+            os.fsync(file.fileno())
+        part.replace(path)
+    except BaseException:
+        part.unlink(missing_ok=True)
+        raise
+
+
+def write_whole(path: Path, content: str | bytes, opener: Callable[[str, int], int] | None = None) -> None:
+    """Write a file as `whole_file` does; text is UTF-8."""
+    with whole_file(path, opener) as file:
+        file.write(content.encode("utf-8") if isinstance(content, str) else content)
 
 
 def no_pipe(path: Path) -> Path:

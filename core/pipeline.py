@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections import Counter, deque
 from collections.abc import Iterable, Sequence
+from typing import NamedTuple
 
 import numpy as np
 
@@ -26,6 +27,7 @@ from core.data import (
     Window,
 )
 from core.faces import FaceStage
+from core.label_rules import covers
 from core.models.face import FaceReader
 from core.predictor import Predictor
 from core.windowing import Windower
@@ -85,6 +87,16 @@ class Pipeline:
         return [window for stop in sorted(due) for window in self._held.pop(stop)]
 
 
+class _Predicted(NamedTuple):
+    """What an answer needs of a prediction, not the whole: over a recording they are kept to its end."""
+
+    participant: str
+    start: float
+    stop: float
+    condition: str
+    probabilities: Array
+
+
 class _Participant:
     """The state that belongs to one person: windows, face track, prediction sets, queue."""
 
@@ -97,8 +109,7 @@ class _Participant:
         self._sets = AdaptiveSets(config.model.coverage, predictor.calibration_scores)
         self._queue = LabelQueue(config.queue)
         self._classes: tuple[str, ...] = ()
-        # What an answer needs of a prediction, not the whole: over a recording they are kept to its end.
-        self._recent: deque[tuple[float, float, str, Array]] = deque()
+        self._recent: deque[_Predicted] = deque()
         self._memory = config.queue.max_age
 
     def push(self, chunk: Chunk) -> tuple[list[FaceObservation], list[Window | Notice]]:
@@ -110,10 +121,12 @@ class _Participant:
             chosen = self._sets.sets(prediction.probabilities, condition_of(prediction.weights))
             names = tuple(prediction.classes[k] for k in chosen)
             prediction = dataclasses.replace(prediction, prediction_set=names, coverage=self._sets.coverage)
-            middle, condition = (prediction.start + prediction.stop) / 2, condition_of(prediction.weights)
             self._classes = prediction.classes
-            self._recent.append((prediction.stop, middle, condition, np.array(prediction.probabilities)))
-        while self._recent and self._recent[0][0] < prediction.stop - self._memory:
+            self._recent.append(_Predicted(
+                prediction.participant, prediction.start, prediction.stop, condition_of(prediction.weights),
+                np.array(prediction.probabilities),
+            ))  # fmt: skip
+        while self._recent and self._recent[0].stop < prediction.stop - self._memory:
             self._recent.popleft()
         segment = self._queue.offer(prediction)
         return [prediction] if segment is None else [prediction, segment]
@@ -122,10 +135,10 @@ class _Participant:
         self._queue.answer(label)
         if label.answer != "label" or label.label not in self._classes:
             return
-        meant = [(how, said) for _, middle, how, said in self._recent if label.start <= middle <= label.stop]
+        meant = [one for one in self._recent if covers(label, one)]
         if meant:
             # One answer is one observation, however many overlapping windows it covers; it counts for the sensors that
             # most of them were read from.
-            (condition, _), *_ = Counter(how for how, _ in meant).most_common(1)
-            mean = np.mean([said for how, said in meant if how == condition], axis=0)
+            (condition, _), *_ = Counter(one.condition for one in meant).most_common(1)
+            mean = np.mean([one.probabilities for one in meant if one.condition == condition], axis=0)
             self._sets.update(mean, self._classes.index(label.label), condition)

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from core.files import whole_file
 from training.examples import Examples, KeptEeg
 
 _COLUMNS = (
@@ -28,9 +29,8 @@ def keep(examples: Examples, path: Path) -> None:
             size = n_here[row] = len(one.mask)
             eeg[row, :size], positions[row, :size], mask[row, :size] = one.data, one.positions, one.mask
     columns: dict[str, Any] = {name: getattr(examples, name) for name in _COLUMNS}
-    part = path.with_suffix(".part.npz")
-    np.savez(part, **columns, eeg=eeg, positions=positions, mask=mask, n_chans=n_here)
-    part.replace(path)
+    with whole_file(path) as file:
+        np.savez(file, **columns, eeg=eeg, positions=positions, mask=mask, n_chans=n_here)
 
 
 def digest(path: Path) -> str:

@@ -27,6 +27,7 @@ from safetensors.torch import save as save_tensors
 from torch import Tensor
 
 from core.errors import ConfigError
+from core.files import write_whole
 
 _LIBRARIES = ("insula", "torch", "numpy", "scipy", "mne")
 _KEY = "insula-run"
@@ -130,8 +131,7 @@ class Run:
         tensors: dict[str, Tensor] = {}
         tree = _apart({key: thing.state_dict() for key, thing in things.items()}, "", tensors)
         text = json.dumps({"things": tree, "told": dict(position)})
-        self._state(name).with_suffix(".part").write_bytes(save_tensors(tensors, metadata={_KEY: text}))
-        self._state(name).with_suffix(".part").replace(self._state(name))
+        write_whole(self._state(name), save_tensors(tensors, metadata={_KEY: text}))
 
     def load_state(self, name: str, things: Mapping[str, Stateful]) -> dict[str, Any] | None:
         """Bring `things` to where the loop stood and return what was told with them; None if it never began."""
@@ -162,13 +162,6 @@ def read_config(folder: Path) -> dict[str, Any]:
     named_now = lambda tree: {_RENAMED.get(key, key): value for key, value in tree.items()}  # noqa: E731
     found: dict[str, Any] = json.loads(text, object_hook=named_now)
     return found
-
-
-def write_whole(path: Path, text: str) -> None:
-    """Write a text file so that a reader finds the old one or the new one, never a part."""
-    part = path.with_name(path.name + ".part")
-    part.write_text(text, encoding="utf-8")
-    part.replace(path)
 
 
 def plain_config(config: Any) -> dict[str, Any]:

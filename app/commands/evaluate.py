@@ -13,9 +13,9 @@ from app.study.evaluation.material import judge_recordings
 from app.study.evaluation.origin import of_model, of_run
 from app.study.evaluation.page import Evaluated, beside_rows, evaluate, figure_rows, notes, page, summary
 from core.errors import ConfigError, FileFormatError
+from core.files import write_whole
 from core.predictor import Predictor
 from training.answers import Answers
-from training.run import write_whole
 
 
 def run(args: argparse.Namespace) -> int:

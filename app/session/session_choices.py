@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
-from acquisition.user_folder import user_folder, write_whole
+from acquisition.user_folder import user_folder, write_setting
 from app import texts
 from core.config import Config, FaceConfig, RecordConfig, StreamConfig
 from core.errors import CheckpointError, ConfigError, FileFormatError
@@ -93,7 +93,7 @@ def first_choices(config: Config, given: dict[str, str]) -> SessionChoices:
 def remember(choices: SessionChoices) -> None:
     """Keep the choices for the next time; where that is not possible it is no reason not to start."""
     try:
-        write_whole(_path(), json.dumps(dataclasses.asdict(choices), indent=2, ensure_ascii=False) + "\n")
+        write_setting(_path(), json.dumps(dataclasses.asdict(choices), indent=2, ensure_ascii=False) + "\n")
     except OSError:
         return
 

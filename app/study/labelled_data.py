@@ -23,6 +23,7 @@ from core.config import Config
 from core.data import Chunk, Label, StreamInfo, Window
 from core.errors import FileFormatError
 from core.files import no_pipe
+from core.label_rules import newest_covering
 from core.models.model_file import CLASSES, Architecture
 from core.predictor import Predictor
 from core.windowing import Windower
@@ -83,16 +84,10 @@ def _pairs(
     trial = 0
     for number, (windows, labels) in enumerate(recordings):
         for window in windows:
-            middle = (window.start + window.stop) / 2
-            meant = [
-                k
-                for k, one in enumerate(labels)
-                if one.participant == window.participant and one.start <= middle <= one.stop
-            ]
-            if not meant:
+            newest = newest_covering(labels, window)
+            if newest is None:
                 yield window, Truth(UNKNOWN, trial=trial + len(labels), recording=number)
                 continue
-            newest = max(meant, key=lambda k: labels[k].time)
             label = labels[newest]
             known = classes.index(label.label) if label.label in classes else UNKNOWN
             yield window, Truth(known, label.valence, label.arousal, trial + newest, recording=number)

@@ -18,6 +18,7 @@ import numpy as np
 from app.study.labelled_data import STEP_S, read_labelled
 from core.config import Config
 from core.errors import ConfigError
+from core.files import write_whole
 from core.models.model_file import Architecture, Header
 from training.cross_validation import FOLDS, WINDOWS, fit_all, leave_out, part_names
 from training.examples import UNKNOWN
@@ -25,7 +26,7 @@ from training.folds import done_folds, run_folds, submit_folds
 from training.kept_examples import digest, keep
 from training.loop import Report
 from training.people import PeopleRecipe, Sensors, SplitBy
-from training.run import Run, write_whole
+from training.run import Run
 from training.splits import FEWEST, in_blocks
 
 ABOUT = "data.json"

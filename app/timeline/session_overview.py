@@ -8,6 +8,7 @@ from collections.abc import Iterable
 import numpy as np
 
 from core.data import Array, Label, Marker, Notice, Prediction
+from core.label_rules import standing
 
 COLUMNS = ("stop", "valence", "arousal", "uncertainty")
 _UNSURE = 0.9
@@ -30,7 +31,6 @@ class SessionOverview:
         self._gaps: dict[tuple[str, float], tuple[float, float]] = {}
         self._lost: dict[str, float] = {}
         self._labels: dict[str, Label] = {}
-        self._superseded: set[str] = set()
         self._markers: dict[Marker, None] = {}
 
     @property
@@ -50,11 +50,8 @@ class SessionOverview:
     @property
     def labels(self) -> list[Label]:
         """The answers that stand."""
-        return [
-            label
-            for label in self._labels.values()
-            if label.uid not in self._superseded and self.participant in ("", label.participant)
-        ]
+        stand = standing(self._labels.values())
+        return [label for label in stand if self.participant in ("", label.participant)]
 
     @property
     def markers(self) -> list[Marker]:
@@ -68,9 +65,7 @@ class SessionOverview:
             self._rows.setdefault(event.participant, {})[event.stop] = (event.stop, *said)
             self._sorted.pop(event.participant, None)
         elif isinstance(event, Label):
-            self._superseded.add(event.supersedes)
-            if event.answer not in ("undo", "skip"):
-                self._labels[event.uid] = event
+            self._labels[event.uid] = event
         elif isinstance(event, Marker):
             self._markers[event] = None
         elif not math.isnan(event.time):

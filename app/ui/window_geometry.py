@@ -7,7 +7,7 @@ from pathlib import Path
 from PyQt6.QtCore import QByteArray, Qt
 from PyQt6.QtWidgets import QWidget
 
-from acquisition.user_folder import user_folder, write_whole
+from acquisition.user_folder import user_folder, write_setting
 
 _FRAME_PX = 40
 """Height of a title bar, which is known only once it is there."""
@@ -26,7 +26,7 @@ def stand_where_it_was(window: QWidget) -> None:
 def remember(window: QWidget) -> None:
     """Keep where the session's window stands, for the next time; where that cannot be kept it is not told."""
     try:
-        write_whole(_path(), bytes(window.saveGeometry().toBase64().data()).decode("ascii"))
+        write_setting(_path(), bytes(window.saveGeometry().toBase64().data()).decode("ascii"))
     except OSError:
         return
 

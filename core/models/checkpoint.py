@@ -13,6 +13,7 @@ from safetensors.torch import load as load_tensors
 from safetensors.torch import save as save_tensors
 
 from core.errors import CheckpointError
+from core.files import write_whole
 from core.models.model_file import FORMAT, KEY, VERSION, Header, read_model
 from core.models.network import Network
 
@@ -32,9 +33,7 @@ def save(path: Path, network: Network, header: Header) -> str:
     text = json.dumps({"format": FORMAT, "version": VERSION, **dataclasses.asdict(header)}, sort_keys=True)
     blob = save_tensors(tensors, metadata={KEY: text})
     path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_suffix(".part")
-    part.write_bytes(blob)
-    part.replace(path)
+    write_whole(path, blob)
     return hashlib.sha256(blob).hexdigest()
 
 

@@ -13,6 +13,7 @@ from typing import Self
 from core.data import Label, Rating
 from core.errors import RecordingError
 from core.files import no_pipe, private
+from core.label_rules import standing
 
 _FIELDS = tuple(field.name for field in fields(Label))
 _REAL = {"start", "stop", "time", "valence", "arousal", "confidence", "response_time"}
@@ -97,9 +98,7 @@ class LabelStore:
 
     def current(self) -> list[Label]:
         """Return the answers that stand: neither undone nor superseded, and themselves no undo and no skip."""
-        given = self.all()
-        gone = {label.supersedes for label in given if label.supersedes}
-        return [label for label in given if label.uid not in gone and label.answer not in ("undo", "skip")]
+        return standing(self.all())
 
     def ratings(self) -> list[tuple[str | float, ...]]:
         """Return every sample of the continuous ratings, in the order given: its cells are those of `RATED`."""

@@ -12,7 +12,7 @@ from typing import Any
 
 from core.config import RecordConfig
 from core.errors import ConfigError, FileFormatError, RecordingError
-from core.files import make_folder, no_pipe, private
+from core.files import make_folder, no_pipe, private, write_whole
 
 _PART = re.compile(r"[A-Za-z0-9]+")
 _MOST_RUNS = 10_000
@@ -151,13 +151,8 @@ class Session:
 
     def describe(self, about: dict[str, Any]) -> None:
         """Write ``session.json``: whole or not at all."""
-        draft = self.json.with_suffix(".json.part")
         try:
-            with open(draft, "w", encoding="utf-8", opener=private) as file:
-                file.write(json.dumps(about, indent=2, ensure_ascii=False) + "\n")
-                file.flush()
-                os.fsync(file.fileno())
-            draft.replace(self.json)
+            write_whole(self.json, json.dumps(about, indent=2, ensure_ascii=False) + "\n", private)
         except OSError as error:
             raise RecordingError(f"{self.json} cannot be written: {error.strerror}.") from error
 

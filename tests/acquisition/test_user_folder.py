@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from acquisition.user_folder import user_folder, write_whole
+from acquisition.user_folder import user_folder, write_setting
 
 
 @pytest.mark.parametrize(
@@ -27,7 +27,7 @@ def test_each_platform_has_its_place(monkeypatch, platform, variable, value, fol
 
 def test_a_file_is_written_whole(tmp_path):
     path = tmp_path / "new" / "file.json"
-    write_whole(path, "one")
-    write_whole(path, "größer")
+    write_setting(path, "one")
+    write_setting(path, "größer")
     assert path.read_text(encoding="utf-8") == "größer"
     assert [p.name for p in path.parent.iterdir()] == ["file.json"]

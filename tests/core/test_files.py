@@ -10,7 +10,7 @@ import pytest
 
 from core.config import load
 from core.errors import FileFormatError
-from core.files import make_folder, no_pipe, private
+from core.files import make_folder, no_pipe, private, whole_file, write_whole
 from core.models.model_file import read_model
 from core.recording.labels import LabelStore
 from core.recording.video import VideoReader
@@ -75,3 +75,30 @@ def test_what_is_no_file_is_refused_in_one_sentence(tmp_path: Path) -> None:
 def test_no_reader_waits_for_a_pipe(tmp_path: Path, read) -> None:
     with pytest.raises(FileFormatError, match="is a named pipe"):
         read(_pipe(tmp_path))
+
+
+def test_a_file_is_replaced_whole_or_not_at_all(tmp_path: Path):
+    path = tmp_path / "a.json"
+    write_whole(path, "größer")
+
+    def break_off() -> None:
+        with whole_file(path) as file:
+            file.write(b"half")
+            raise OSError(28, "No space left on device")
+
+    with pytest.raises(OSError, match="No space"):
+        break_off()
+    assert path.read_text(encoding="utf-8") == "größer"
+    with whole_file(path) as file:
+        file.write(b"new")
+        assert path.read_text(encoding="utf-8") == "größer", "the old one stands until the new one is whole"
+    assert path.read_bytes() == b"new"
+    assert [one.name for one in tmp_path.iterdir()] == ["a.json"]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such modes")
+def test_a_whole_file_can_be_for_its_owner_alone(tmp_path: Path):
+    write_whole(tmp_path / "a", b"1", private)
+    write_whole(tmp_path / "b", b"1")
+    modes = [stat.S_IMODE((tmp_path / name).stat().st_mode) for name in "ab"]
+    assert modes == [0o600, 0o666]

@@ -16,6 +16,7 @@ from app.study.training_material import recorded_labels
 from core.calibration import condition_of
 from core.config import Config
 from core.data import Label, Prediction, Window
+from core.label_rules import covers
 from core.predictor import Predictor
 from training.answers import Answer, Answers
 
@@ -93,9 +94,7 @@ def _predictions(path: Path, config: Config, predictor: Predictor) -> tuple[list
 
 
 def _inside(label: Label, predictions: Sequence[Prediction]) -> Iterator[Prediction]:
-    for one in predictions:
-        if one.participant == label.participant and label.start <= (one.start + one.stop) / 2 <= label.stop:
-            yield one
+    return (one for one in predictions if covers(label, one))
 
 
 def _answer(prediction: Prediction, label: Label, number: int) -> Answer:
