@@ -13,7 +13,7 @@ import numpy as np
 from core.config import Config
 from core.data import Array, ChannelQuality, Chunk, Notice, StreamInfo, frozen
 from core.filters import design, find_line, measure_rate
-from core.montage import positions
+from core.montage import places
 from core.quality import ChannelJudge
 from core.running_scale import RunningScale
 from core.stretch import Stretch
@@ -67,7 +67,7 @@ class EegStage:
         self._picks = list(info.picks)
         self._to_uv = np.nan_to_num([info.channels[k].scale_uv for k in self._picks], nan=1.0)
         self.ch_names = info.ch_names
-        self.positions = frozen(_places(info))
+        self.positions = frozen(places(info).astype(np.float32))
         self._length = config.window.length
         self._n_times = round(config.window.length * config.eeg.sfreq)
         self._sfreq = 0.0
@@ -230,11 +230,3 @@ class EegStage:
 
     def _notice(self, time: float, kind: Literal["gap", "jump", "rate"], text: str) -> Notice:
         return Notice(self._info.key, time, kind, f"{self._info.name}: {text}.")
-
-
-def _places(info: StreamInfo) -> Array:
-    """Return where the electrodes are, as the device says, else where 10-05 has their names; NaN where unknown."""
-    told = [info.channels[k].position for k in info.picks]
-    standard = positions(info.ch_names)
-    places = [row if place is None else place for place, row in zip(told, standard, strict=True)]
-    return np.array(places, dtype=np.float32).reshape(-1, 3)

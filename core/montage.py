@@ -8,7 +8,7 @@ from functools import cache
 import numpy as np
 
 from core.assets import asset_path
-from core.data import Array, ChannelKind
+from core.data import Array, ChannelKind, StreamInfo
 from core.units import guess_unit, scale_to_uv
 
 __all__ = [
@@ -86,6 +86,20 @@ def positions(names: tuple[str, ...]) -> Array:
     """Return the positions of `names`, array of shape (n_chans, 3), float32, m; NaN where unknown."""
     unknown = (np.nan, np.nan, np.nan)
     return np.array([position(name) or unknown for name in names], dtype=np.float32).reshape(-1, 3)
+
+
+def places(info: StreamInfo) -> Array:
+    """Return where a stream's electrodes are, as the device says, else where 10-05 has their names.
+
+    Returns
+    -------
+    places : array of shape (n_chans, 3), float64, m, head coordinates
+        NaN where unknown.
+    """
+    given = [info.channels[k].position for k in info.picks]
+    standard = positions(info.ch_names)
+    rows = [row if place is None else place for place, row in zip(given, standard, strict=True)]
+    return np.array(rows, dtype=np.float64).reshape(-1, 3)
 
 
 _TYPES: dict[str, ChannelKind] = {

@@ -11,12 +11,13 @@ from PyQt6.QtGui import QColor, QFontMetricsF, QHelpEvent, QPainter, QPaintEvent
 from app import texts
 from app.panels import electrode_words
 from app.ui.canvas import Canvas
-from app.ui.head_map import places, project, spacing
+from app.ui.head_map import project, spacing
 from app.ui.head_outline import REACH, paint_head
 from app.ui.oklab import lightness
 from app.ui.plain import show_tip
 from app.ui.quality_shades import shade
 from core.data import Array, ChannelQuality, StreamInfo, Window
+from core.montage import places
 
 _FARTHEST = 1.17
 """Electrodes below the rim of the head, such as TP9, are drawn no further out than this."""

@@ -4,26 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 
-from core.data import Array, StreamInfo
-from core.montage import positions, template
+from core.data import Array
+from core.montage import template
 from core.splines import unit_sphere
 
 RIM = 1.06
 """How far out the outline of the head is: where T7 and T8 lie."""
-
-
-def places(info: StreamInfo) -> Array:
-    """Return where a stream's electrodes are, as the device says, else where 10-05 has their names.
-
-    Returns
-    -------
-    places
-        Array of shape (n_chans, 3), m, head coordinates; NaN where unknown.
-    """
-    standard = positions(info.ch_names)
-    told = [info.channels[k].position for k in info.picks]
-    rows = [row if place is None else place for place, row in zip(told, standard, strict=True)]
-    return np.array(rows, dtype=np.float64).reshape(-1, 3)
 
 
 def project(places: Array) -> Array:

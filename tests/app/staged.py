@@ -26,29 +26,9 @@ from core.data import (
     frozen,
 )
 from core.montage import position, template
+from tests.montages import TEN_TWENTY
 
 CLASSES = ("neutral", "happy", "sad", "surprise", "fear", "disgust", "anger")
-NAMES = (
-    "Fp1",
-    "Fp2",
-    "F7",
-    "F3",
-    "Fz",
-    "F4",
-    "F8",
-    "T7",
-    "C3",
-    "Cz",
-    "C4",
-    "T8",
-    "P7",
-    "P3",
-    "Pz",
-    "P4",
-    "P8",
-    "O1",
-    "O2",
-)
 _OTHERS = {"A1", "A2", "M1", "M2", "T3", "T4", "T5", "T6"}
 T0 = 5000.0
 STEP = 0.25
@@ -72,7 +52,7 @@ def _fineness(name: str) -> tuple[bool, bool, str]:
 
 
 def eeg_info(n_chans: int = 19, sfreq: float = 256.0, participant: str = "P001", simulated: bool = False) -> StreamInfo:
-    names = [*NAMES, *sorted(set(template()) - set(NAMES) - _OTHERS, key=_fineness)][:n_chans]
+    names = [*TEN_TWENTY, *sorted(set(template()) - set(TEN_TWENTY) - _OTHERS, key=_fineness)][:n_chans]
     return StreamInfo(
         key=f"eeg-{participant}",
         kind="eeg",

@@ -6,32 +6,12 @@ from core.filters import Cascade, design
 from core.montage import positions
 from core.quality import ChannelJudge
 from core.splines import unit_sphere
+from tests.montages import TEN_TWENTY
 
-NAMES = (
-    "Fp1",
-    "Fp2",
-    "F7",
-    "F3",
-    "Fz",
-    "F4",
-    "F8",
-    "T7",
-    "C3",
-    "Cz",
-    "C4",
-    "T8",
-    "P7",
-    "P3",
-    "Pz",
-    "P4",
-    "P8",
-    "O1",
-    "O2",
-)
 SFREQ = 250.0
 
 
-def eeg(seed: int = 0, names: tuple[str, ...] = NAMES, n_times: int = 500) -> np.ndarray:
+def eeg(seed: int = 0, names: tuple[str, ...] = TEN_TWENTY, n_times: int = 500) -> np.ndarray:
     """Some 15 µV of slow noise from twelve places in the head, so that neighbours share most of it."""
     rng = np.random.default_rng(seed)
     sources = rng.standard_normal((12, 3))
@@ -44,7 +24,7 @@ def eeg(seed: int = 0, names: tuple[str, ...] = NAMES, n_times: int = 500) -> np
 
 
 def judge(x: np.ndarray, line: float = 50.0, sfreq: float = SFREQ) -> dict[str, str]:
-    names = NAMES[: len(x)]
+    names = TEN_TWENTY[: len(x)]
     filtered = Cascade(design(sfreq, 0.5, 45.0, line)).push(np.nan_to_num(x))
     reasons = ChannelJudge(positions(names)).judge(x, filtered, sfreq, line)
     return {name: reason for name, reason in zip(names, reasons, strict=True) if reason}
@@ -125,7 +105,7 @@ def test_what_a_person_sees_goes_with_what_is_decided():
     x[6] += 40 * np.random.default_rng(1).standard_normal(x.shape[1])
     x[7] = 3.0
     filtered = Cascade(design(SFREQ, 0.5, 45.0, 50.0)).push(x)
-    reasons, quality = ChannelJudge(positions(NAMES)).look(x, filtered, SFREQ, 50.0)
+    reasons, quality = ChannelJudge(positions(TEN_TWENTY)).look(x, filtered, SFREQ, 50.0)
     assert [reasons[k] for k in (4, 5, 6, 7)] == ["line noise", "", "muscle", "flat"]
     assert [float(quality.score[k]) for k in (4, 6, 7)] == [0, 0, 0]
     assert 0.2 < quality.score[5] < quality.score[10]

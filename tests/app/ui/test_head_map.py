@@ -1,8 +1,8 @@
 import numpy as np
 
-from app.ui.head_map import RIM, places, project, spacing
+from app.ui.head_map import RIM, project, spacing
 from core.data import Channel, StreamInfo
-from core.montage import positions, template
+from core.montage import places, positions, template
 
 
 def test_the_head_is_seen_from_above_with_the_nose_in_front() -> None:
