@@ -160,32 +160,11 @@ class LabelConfig:
 
 @dataclass(frozen=True, slots=True)
 class LslConfig:
-    """How far Insula looks for streams, and whether it sends any."""
+    """How far Insula's streams can be seen."""
 
     scope: str = "link"
-    """Where streams are looked for: ``machine`` is this one alone, ``link`` the local network as well. What else liblsl
-    knows, ``site`` to ``global``, asks further networks."""
-    publish: bool = False
-    """Send what is predicted of a person out on LSL. Whoever can reach this machine's ports can then read it: liblsl
-    knows no password and listens on all network cards, whatever the scope."""
-
-
-@dataclass(frozen=True, slots=True)
-class DistilConfig:
-    """How much each loss counts when the face teaches the EEG student (``insula distil``); 0 leaves it out."""
-
-    similarity: float = 0.5
-    """L_sim: more than in simulation, since without labels it carries the classes."""
-    uncertainty: float = 0.1
-    """L_unc."""
-    distillation: float = 0.5
-    """L_kd, through the teacher's head."""
-    task: float = 1.0
-    """L_task: ground truth, where recordings have labels."""
-    imitation: float = 1.0
-    """The face's answers given to the student's own head."""
-    temperature: float = 0.1
-    """tau of L_sim."""
+    """ResolveScope of liblsl: ``machine`` or ``link``. Anyone on the network within it can read the streams."""
+    publish: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,7 +181,6 @@ class Config:
     record: RecordConfig = field(default_factory=RecordConfig)
     label: LabelConfig = field(default_factory=LabelConfig)
     lsl: LslConfig = field(default_factory=LslConfig)
-    distil: DistilConfig = field(default_factory=DistilConfig)
 
 
 def load(path: str | Path) -> Config:

@@ -8,7 +8,8 @@ import numpy as np
 
 from core.data import Array
 
-_TAU = 30.0
+MEMORY_S = 30.0
+"""Time constant of what it forgets."""
 
 
 class RunningScale:
@@ -26,7 +27,7 @@ class RunningScale:
 
     def __init__(self, step: float, sfreq: float) -> None:
         self._n_new = max(1, round(step * sfreq))
-        self._share = 1 - math.exp(-step / _TAU)
+        self._share = 1 - math.exp(-step / MEMORY_S)
         self._variance: Array | None = None
         self.value = 1.0
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import torch
 from numpy.typing import NDArray
@@ -14,8 +16,11 @@ FAMILIAR = 0.995
 """Share of the training windows whose evidence counts in full."""
 
 
-def follow_baselines(network: Network, examples: Examples) -> None:
-    """Fill `examples.baseline` from the windows of each participant in their order of time."""
+def follow_baselines(network: Network, examples: Examples, fresh: Sequence[tuple[int, float]] = ()) -> None:
+    """Fill `examples.baseline` from the windows of each participant in their order of time.
+
+    `fresh` says where they begin anew within a recording: its number, and a time in it.
+    """
     power = mean_power(network, examples)
     population = network.eeg.population.numpy()
     examples.baseline = np.tile(population, (len(examples), 2, 1)).astype(np.float32)
@@ -23,7 +28,11 @@ def follow_baselines(network: Network, examples: Examples) -> None:
     for one in sorted(set(session)):
         index = np.array([k for k, other in enumerate(session) if other == one])
         baseline = Baseline(population)
+        cuts = sorted(time for number, time in fresh if number == one[1])
         for k in index[np.argsort(examples.start[index], kind="stable")]:
+            if cuts and examples.start[k] >= cuts[0]:
+                baseline = Baseline(population)
+                del cuts[0]
             if examples.has_eeg[k]:
                 examples.baseline[k] = baseline.before(float(examples.start[k]))
                 baseline.follow(float(examples.start[k]), power[k])

@@ -3,81 +3,67 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import torch
-from torch import Tensor
+from numpy.typing import NDArray
 
-from core.calibration import probabilities
-from core.config import DistilConfig
-from core.data import Label, Window
 from core.errors import ConfigError
 from core.models.checkpoint import load, save
-from core.models.model_file import Calibration, Header
+from core.models.model_file import Header
 from core.models.network import Network
-from training import metrics
-from training.baselines import fit_population
-from training.evaluation import Floats, calibrate, predict
-from training.examples import UNKNOWN, Examples, Ints, batches
-from training.loop import Report, fit, silent
-from training.losses import Weights
-from training.objective import Objective
-from training.own_recordings import hold_out, updated_taught_on, with_truth
+from training.baselines import hold_front_end
+from training.evaluation import Floats
+from training.examples import Examples, Ints
+from training.gate import Heard, Tells, Verdict, as_figures, episodes, judge, shrunken_prior
+from training.held_out import Split, split
+from training.loop import Report, silent
+from training.muscle import Source, power_elsewhere, source
+from training.order import Order, order_of
+from training.own_recordings import Recording, examples_of, in_order, stretches, updated_taught_on
+from training.personal_change import Change, Lesson, Reading, fit_change, write
+from training.readings import read_eeg, read_face
 
 MIN_SECONDS = 120.0
+WITHOUT = ("below 20 Hz", "away from muscles", "both")
+"""What a student is taught without, to see what is left of it."""
+Power = NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True)
-class DistilRecipe:
-    """How the student is taught."""
+class Taught:
+    """What the face has taught, and what it is worth."""
 
-    weights: Weights = field(default_factory=lambda: weights_of(DistilConfig()))
-    epochs: int = 20
-    batch: int = 64
-    learning_rate: float = 3e-4
-    weight_decay: float = 1e-2
-    patience: int = 5
-    corrupted: float = 0.3
-    seed: int = 7
+    change: Change
+    together: Verdict
+    people: dict[str, Verdict]
+    without: dict[str, Verdict]
+    """What is left by what is left out, see `WITHOUT`; empty where nothing was told."""
+    source: Source
+    order: Order
+    split: Split
 
-
-def weights_of(config: DistilConfig) -> Weights:
-    """Return the weights of the losses as they are configured.
-
-    Raises
-    ------
-    ConfigError
-        One is negative, or the temperature is not above 0.
-    """
-    chosen = dataclasses.asdict(config)
-    if min(chosen.values()) < 0.0 or config.temperature <= 0.0:
-        raise ConfigError("[distil] takes weights of at least 0 and a temperature above 0.")
-    return Weights(**chosen)
+    @property
+    def is_better(self) -> bool:
+        """Whether what was learnt is written, rather than the base."""
+        return self.together.better and self.together.tells == Tells.YES
 
 
-def distil(
-    sessions: Sequence[Sequence[Window]],
-    labels: Sequence[Label],
-    base: Path,
-    out: Path,
-    recipe: DistilRecipe | None = None,
-    report: Report = silent,
-) -> Header:
+def distil(recordings: Sequence[Recording], base: Path, out: Path, report: Report = silent) -> Header:
     """Teach the EEG student of `base` from the face on own recordings, write `out` and return its header.
+
+    What is written is the base, unless what was learnt is better on held-out time. Whoever's EEG tells something there
+    is from then on read with it.
 
     Parameters
     ----------
-    sessions : sequence of sequences of Window
-        Each session's windows, in order.
-    labels : sequence of Label
-        Labels given on these sessions, used where there are any.
+    recordings : sequence of Recording
+        Oldest first.
     base, out : Path
         Checkpoints to start from and to write.
-    recipe : DistilRecipe, optional
     report : callable
         Gets one line of progress at a time.
 
@@ -86,99 +72,160 @@ def distil(
     ConfigError
         There is too little time with EEG and face together.
     """
-    recipe = recipe or DistilRecipe()
-    torch.manual_seed(recipe.seed)
     checkpoint = load(base)
     network, header = checkpoint.network, checkpoint.header
     a = header.architecture
-    pairs = [pair for k, windows in enumerate(sessions) for pair in with_truth(windows, labels, a.classes, k)]
-    examples = Examples(pairs, a.n_embedding, a.n_times)
+    examples = examples_of(recordings, (), a.n_embedding, a.n_times)
     both = np.flatnonzero(examples.has_eeg & examples.has_face)
     seconds = examples.seconds(both)
     if seconds < MIN_SECONDS:
         raise ConfigError(
             f"Distilling needs at least {MIN_SECONDS:.0f} s with usable EEG and face together; these recordings have "
-            f"{seconds:.0f} s. Record more, or see the session's report for why the signals were not usable."
+            f"{seconds:.0f} s. Record more with the face in the light and the electrodes in place."
         )
-    rest, test = hold_out(examples, both)
-    train, validation = hold_out(examples, rest)
-    fit_population(network, examples, train)
-    before = agreement(network, examples, train, test)
-    _fit(network, examples, train, validation, recipe, report)
-    after = agreement(network, examples, train, test)
-    earned = after["divergence"] < after["divergence_of_constant"]
-    calibration = _recalibrated(network, examples, validation, header.calibration)
-    figures = {
-        "before": before,
-        "after": after,
-        "earned": earned,
-        "seconds": round(seconds, 1),
-        "base": checkpoint.sha256,
-    }
-    header = dataclasses.replace(
-        header,
-        taught_on=updated_taught_on(header.taught_on, examples, earned),
-        training_data=f"{header.training_data}; then {seconds:.0f} s of own recordings, taught by the face",
-        calibration=calibration,
-        metrics={**header.metrics, "distil": figures},
-        config={**header.config, "distil": dataclasses.asdict(recipe)},
-    )
+    report("reading the EEG")
+    away = power_elsewhere(network, examples)
+    hold_front_end(network, examples)
+    names = [one.name for one in recordings]
+    taught = fit_student(network, header, examples, names, away, report)
+    header = new_header(header, taught, examples, names, f"{seconds:.0f} s of own recordings, taught by the face")
+    header.metrics["distil"] = {**figures(taught), "usable_seconds": round(seconds, 1), "base": checkpoint.sha256}
+    if taught.is_better:
+        write(taught.change, network.eeg_head, network.prototypes)
     save(out, network, header)
     return header
 
 
-def agreement(network: Network, examples: Examples, train: Ints, test: Ints) -> dict[str, Any]:
-    """Return how the EEG alone agrees with the face on held-out windows, beside the best constant answer.
+def fit_student(
+    network: Network,
+    header: Header,
+    examples: Examples,
+    names: Sequence[str],
+    away: Power | None,
+    report: Report = silent,
+) -> Taught:
+    """Return what the face teaches on windows whose EEG is read (`hold_front_end`); the network stays as it is.
 
-    Divergence is KL(face || EEG), nats. The constant answer is the face's mean distribution over the training windows:
-    a student that does no better has learnt nothing of this person.
+    Parameters
+    ----------
+    network : Network
+    header : Header
+        The base's.
+    examples : Examples
+    names : sequence of str
+        Of the recordings that `examples.recording` counts.
+    away : array of shape (n_windows, n_power), optional
+        The log power without electrodes over muscles; see `training.muscle.power_elsewhere`.
+    report : callable
     """
-    beta = float(network.prototypes.beta().detach())
-    student, teacher = (_predicted(network, examples, test, condition, beta) for condition in ("eeg", "face"))
-    constant = _predicted(network, examples, train, "face", beta).mean(axis=0)
-    majority = int(constant.argmax())
-    return {
-        "windows": len(test),
-        "agreement": round(metrics.accuracy(teacher.argmax(axis=1), student.argmax(axis=1)), 4),
-        "agreement_of_constant": round(float(np.mean(teacher.argmax(axis=1) == majority)), 4),
-        "divergence": round(_divergence(teacher, student), 4),
-        "divergence_of_constant": round(_divergence(teacher, np.broadcast_to(constant, teacher.shape)), 4),
-    }
+    both = in_order(examples, np.flatnonzero(examples.has_eeg & examples.has_face))
+    target = read_face(network, header.calibration, examples, both).probabilities()
+    stretch = stretches(examples, both)
+    examples.trial[both] = episodes(target, examples.start[both], stretch)
+    examples.settle()
+    parts = split(examples, both, names, header)
+    of = {int(k): row for row, k in enumerate(both)}
+    train, test = (np.array([of[int(k)] for k in index], np.int64) for index in (parts.train, parts.test))
+    material = _Material(target, stretch, examples, both, train, test)
+    report("teaching")
+    reading = read_eeg(network, header.calibration, examples, both, parts.fresh)
+    change, heard = material.fit(reading)
+    together = judge(heard, material.prior())
+    people = material.people(heard)
+    without: dict[str, Verdict] = {}
+    if together.tells == Tells.YES:
+        for name, power, low in zip(WITHOUT, (examples.power, away, away), (True, False, True), strict=True):
+            if power is not None:
+                report(f"teaching once more, {name}")
+                less = _read_with(network, header, examples, both, parts, power, low)
+                heard = material.fit(less)[1]
+                # The base knows nothing of what is left out, so it is no measure of what is left.
+                without[name] = judge(heard._replace(base=heard.learnt), material.prior())
+    order = order_of(examples, both, target.argmax(axis=1))
+    return Taught(change, together, people, without, source(together, without.get("both")), order, parts)
 
 
-def _predicted(network: Network, examples: Examples, index: Ints, condition: str, beta: float) -> Floats:
-    return probabilities(predict(network, examples, index, condition).similarity, beta, 1.0)
+@dataclass(frozen=True, slots=True)
+class _Material:
+    """The windows that have both, in order, with what the face says of them."""
+
+    target: Floats
+    stretch: Ints
+    examples: Examples
+    both: Ints
+    train: Ints
+    test: Ints
+
+    def fit(self, reading: Reading) -> tuple[Change, Heard]:
+        """Return what one reading of the EEG teaches, and what it then says of held-out time."""
+        start, recording = self.examples.start[self.both], self.examples.recording[self.both]
+        group = self.examples.group[self.both]
+        lesson = Lesson(reading, self.target, self.weight(), start, recording, group).at(self.train)
+        change = fit_change(lesson)
+        held = reading.at(self.test)
+        heard = Heard(
+            held.probabilities(), held.probabilities(change, change.temperature), self.target[self.test],
+            self.stretch[self.test], group[self.test], start[self.test],
+        )  # fmt: skip
+        return change, heard
+
+    def weight(self) -> Floats:
+        """Return how many independent episodes each window stands for."""
+        group = self.examples.group[self.both]
+        n_episodes = len(np.unique(group[self.train]))
+        return np.full(len(self.both), n_episodes / max(len(self.train), 1))
+
+    def prior(self) -> Floats:
+        """Return the shrunken mean of what was learnt from."""
+        return shrunken_prior(self.target[self.train], self.weight()[self.train])
+
+    def people(self, heard: Heard) -> dict[str, Verdict]:
+        """Return the verdict on each person."""
+        of = self.examples.participants[self.both]
+        out = {}
+        for name in np.unique(of):
+            mine = of[self.test] == name
+            out[str(name)] = judge(heard.at(mine), self.prior())
+        return out
 
 
-def _divergence(p: Floats, q: Floats) -> float:
-    return float((p * np.log(p / q)).sum(axis=1).mean())
+def _read_with(
+    network: Network, header: Header, examples: Examples, index: Ints, parts: Split, power: Power, low: bool
+) -> Reading:
+    """Return the EEG as it is read from other log power, and leave the examples as they were."""
+    kept, examples.power = examples.power, power
+    try:
+        return read_eeg(network, header.calibration, examples, index, parts.fresh, low)
+    finally:
+        examples.power = kept
 
 
-def _fit(
-    network: Network, examples: Examples, train: Ints, validation: Ints, recipe: DistilRecipe, report: Report
-) -> None:
-    objective = Objective(network, recipe.weights)
-    student = [network.eeg.reader, network.eeg.absolute, network.eeg_head]
-    parameters = [parameter for part in student for parameter in part.parameters()]
-    optimiser = torch.optim.AdamW(
-        [*parameters, *objective.parameters()], lr=recipe.learning_rate, weight_decay=recipe.weight_decay
+def new_header(header: Header, taught: Taught, examples: Examples, names: Sequence[str], words: str) -> Header:
+    """Return the base's header with what was learnt, on whom, and what is held out."""
+    temperature = dict(header.calibration.temperature)
+    learnt = taught.is_better
+    if learnt:
+        temperature["eeg"] = round(temperature["eeg"] * taught.change.temperature, 6)
+    read_people = [name for name, verdict in taught.people.items() if verdict.tells == Tells.YES]
+    return dataclasses.replace(
+        header,
+        taught_on=updated_taught_on(header.taught_on, examples, read_people, learnt),
+        training_data=f"{header.training_data}; then {words}" if learnt else header.training_data,
+        calibration=dataclasses.replace(header.calibration, temperature=temperature),
+        metrics=dict(header.metrics),
+        held_out=taught.split.held_out,
+        learnt_from=tuple(sorted({*header.learnt_from, *names})),
     )
-    rng = np.random.default_rng(recipe.seed)
-
-    def losses(epoch: int) -> Iterator[Tensor]:
-        for some in batches(train, recipe.batch, rng):
-            yield objective(network, examples.batch(some, rng, recipe.corrupted), noisy=True)
-
-    def score() -> float:
-        return -float(agreement(network, examples, train, validation)["divergence"])
-
-    # A person's dependency on each modality is not to be learnt from what one of them teaches the other.
-    kappa = {name: value.clone() for name, value in network.fusion.state_dict().items() if name == "kappa"}
-    fit(network, optimiser, recipe.epochs, losses, score, recipe.patience, report, "distilling")
-    network.fusion.load_state_dict(kappa, strict=False)
 
 
-def _recalibrated(network: Network, examples: Examples, index: Ints, old: Calibration) -> Calibration:
-    """Return the calibration, fitted anew where there are labels enough to do so."""
-    labelled = index[examples.label[index] != UNKNOWN]
-    return calibrate(network, examples, labelled) if len(labelled) >= 100 else old
+def figures(taught: Taught) -> dict[str, Any]:
+    """Return what was found, fit for JSON."""
+    return {
+        **as_figures(taught.together),
+        "order": as_figures(taught.order),
+        "people": {name: as_figures(one) for name, one in taught.people.items()},
+        "without": {name: as_figures(one) for name, one in taught.without.items()},
+        "source": str(taught.source),
+        "strength": taught.change.strength if np.isfinite(taught.change.strength) else None,
+        "temperature": round(taught.change.temperature, 4),
+    }

@@ -161,7 +161,7 @@ class Examples:
         known = None if self.power is None or eeg_level.any() else torch.from_numpy(self.power[index])
         eeg: tuple[Tensor | None, Tensor | None, Tensor | None] = (None, None, None)
         if known is None:
-            eeg = self._read(index, eeg_level, rng)
+            eeg = self.read_eeg(index, eeg_level, rng)
         inputs = Batch(
             *eeg,
             torch.from_numpy(self.baseline[index]),
@@ -180,7 +180,13 @@ class Examples:
             torch.from_numpy(level),
         )
 
-    def _read(self, index: Ints, eeg_level: Ints, rng: np.random.Generator | None) -> tuple[Tensor, Tensor, Tensor]:
+    def read_eeg(
+        self, index: Ints, eeg_level: Ints | None = None, rng: np.random.Generator | None = None
+    ) -> tuple[Tensor, Tensor, Tensor]:
+        """Return EEG (n, n_chans, n_times), positions (n, n_chans, 3) and mask (n, n_chans) of the windows at `index`.
+
+        With a generator, the EEG of each is corrupted at its level.
+        """
         chosen = [self.eeg[k] for k in index]
         n_chans = max((one.data.shape[0] for one in chosen if one is not None), default=1)
         eeg = np.zeros((len(index), n_chans, self.n_times), np.float32)
@@ -191,7 +197,7 @@ class Examples:
                 continue
             size = len(one.mask)
             data = one.data.astype(np.float32)
-            if eeg_level[row] and rng is not None:
+            if rng is not None and eeg_level is not None and eeg_level[row]:
                 data = corrupt(data, one.positions, one.mask, int(eeg_level[row]), rng)
             eeg[row, :size], positions[row, :size], mask[row, :size] = data, one.positions, one.mask
         return torch.from_numpy(eeg), torch.from_numpy(positions), torch.from_numpy(mask)

@@ -1,20 +1,28 @@
-"""A person's own windows and labels as training material: who said what when, and what is held out."""
+"""A person's own recordings as training material: their windows, and who said what of them."""
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterable, Sequence
-from typing import Any
+from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from core.data import Label, Window
 from core.models.model_file import TaughtOn
-from training.examples import UNKNOWN, Examples, Truth
+from training.examples import UNKNOWN, Examples, Ints, Truth
 
-Ints = NDArray[np.int64]
-BLOCK_S = 10.0
-"""Windows of one block of this length never lie on both sides of a split."""
+
+@dataclass(frozen=True, slots=True)
+class Recording:
+    """One recording: clocks restart at boot, so its times mean nothing beside another one's."""
+
+    name: str
+    """By which later steps know it again."""
+    windows: tuple[Window, ...]
+    """In order."""
+    labels: tuple[Label, ...] = ()
+    """As they were given on this very recording; see `standing`."""
 
 
 def standing(labels: Iterable[Label]) -> list[Label]:
@@ -26,68 +34,50 @@ def standing(labels: Iterable[Label]) -> list[Label]:
     )
 
 
-def with_truth(
-    windows: Iterable[Window], labels: Sequence[Label], classes: Sequence[str], session: int = 0
-) -> list[tuple[Window, Truth]]:
-    """Return each window with what the labels say of its middle; the newest label counts.
+def examples_of(recordings: Sequence[Recording], classes: Sequence[str], n_embedding: int, n_times: int) -> Examples:
+    """Return the windows of recordings with what the labels of the same recording say of their middles.
 
-    Parameters
-    ----------
-    windows : iterable of Window
-    labels : sequence of Label
-        As they were given; see `standing`.
-    classes : sequence of str
-    session : int
-        Keeps blocks of different sessions apart.
+    A labelled stretch is a trial, and the newest label counts. What is not labelled is of no trial of its own.
     """
-    answers = standing(labels)
-    pairs = []
-    for window in windows:
+    return Examples(
+        (pair for number, one in enumerate(recordings) for pair in _pairs(one, number, classes)), n_embedding, n_times
+    )
+
+
+def _pairs(recording: Recording, number: int, classes: Sequence[str]) -> Iterable[tuple[Window, Truth]]:
+    answers = standing(recording.labels)
+    first = number * 100_000
+    for window in recording.windows:
         middle = (window.start + window.stop) / 2
-        meant = [a for a in answers if a.participant == window.participant and a.start <= middle <= a.stop]
-        trial = session * 100_000 + int(window.start // BLOCK_S) % 100_000
-        if meant:
-            newest = meant[-1]
-            index = classes.index(newest.label) if newest.label in classes else UNKNOWN
-            pairs.append((window, Truth(index, newest.valence, newest.arousal, trial)))
-        else:
-            pairs.append((window, Truth(trial=trial)))
-    return pairs
+        meant = [
+            k for k, a in enumerate(answers) if a.participant == window.participant and a.start <= middle <= a.stop
+        ]
+        if not meant:
+            yield window, Truth(trial=first, recording=number)
+            continue
+        newest = answers[meant[-1]]
+        index = classes.index(newest.label) if newest.label in classes else UNKNOWN
+        yield window, Truth(index, newest.valence, newest.arousal, first + 1 + meant[-1], recording=number)
 
 
-def hold_out(examples: Examples, among: Ints, every: int = 4) -> tuple[Ints, Ints]:
-    """Return the windows at `among` in two parts, the second holding every n-th block of each participant in time.
+def updated_taught_on(base: TaughtOn, examples: Examples, read_people: Sequence[str], learnt: bool) -> TaughtOn:
+    """Return whom the student may be trusted on: of real people those whose held-out EEG told something.
 
-    A block next to a held-out one shares overlapping windows with it, so windows that reach into a held-out block are
-    in neither part.
+    A student that has `learnt` from real people alone no longer passes for one of simulated participants.
     """
-    group = examples.group[among]
-    blocks = {
-        int(g): k for k, g in enumerate(sorted(np.unique(group), key=lambda g: _first(examples, among, group, g)))
-    }
-    order = np.array([blocks[int(g)] for g in group], dtype=np.int64)
-    held = order % every == every - 1
-    near = np.zeros(len(among), bool)
-    for block in np.unique(order[held]):
-        starts = examples.start[among[order == block]]
-        length = examples.length_s
-        start = examples.start[among]
-        near |= (start > starts.min() - length) & (start < starts.max() + length)
-    return among[~held & ~near], among[held]
+    simulated = {str(name) for name in examples.participants[examples.simulated]}
+    real = [name for name in read_people if name not in simulated]
+    of_real = learnt and not simulated
+    names = tuple(sorted({*base.participants, *real}))
+    return dataclasses.replace(base, simulated=bool(simulated) or (base.simulated and not of_real), participants=names)
 
 
-def _first(examples: Examples, among: Ints, group: Ints, one: Any) -> tuple[str, float]:
-    rows = among[group == one]
-    return str(examples.participants[rows[0]]), float(examples.start[rows].min())
+def in_order(examples: Examples, index: Ints) -> Ints:
+    """Return `index` in order of time, recording by recording, person by person."""
+    return index[np.lexsort((examples.start[index], examples.recording[index], examples.participants[index]))]
 
 
-def updated_taught_on(base: TaughtOn, examples: Examples, earned: bool) -> TaughtOn:
-    """Return whom the student may be trusted on after learning from these windows.
-
-    Real participants are added only where the student has earned it on held-out windows. Once it has learnt from real
-    people it no longer passes for one taught on simulated participants.
-    """
-    simulated = bool(examples.simulated.any())
-    real = {str(name) for name in examples.participants[~examples.simulated]}
-    names = {*base.participants, *(real if earned else ())}
-    return TaughtOn(simulated or (base.simulated and not real), base.population, tuple(sorted(names)))
+def stretches(examples: Examples, index: Ints) -> Ints:
+    """Return a number for each window, equal within a recording of a person."""
+    _, person = np.unique(examples.participants[index], return_inverse=True)
+    return np.asarray(person * (int(examples.recording.max(initial=0)) + 1) + examples.recording[index])

@@ -1,109 +1,94 @@
-"""What a person's own labels change: heads and prototypes, fitted for a few epochs with the encoders held still."""
+"""What a person's own labels change: how their EEG and their face are read, as far as held-out labels bear it out."""
 
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
-import torch
-from torch import Tensor, nn
 
 from core.calibration import probabilities
-from core.data import Label, Window
+from core.data import Label
 from core.errors import ConfigError
 from core.models.checkpoint import load, save
-from core.models.heads import concentration, expected_probabilities
 from core.models.model_file import Header
-from core.models.network import Network, Output
+from core.models.network import Network
+from core.uncertainty import entropy
 from training import metrics
-from training.baselines import follow_baselines
-from training.evaluation import CONDITIONS, predict
-from training.examples import UNKNOWN, Examples, Ints, TrainingBatch, batches
-from training.loop import Report, fit, silent
-from training.losses import affect_loss, cross_entropy
-from training.own_recordings import standing, updated_taught_on, with_truth
+from training.baselines import follow_baselines, hold_front_end
+from training.evaluation import CONDITIONS, Floats, predict
+from training.examples import UNKNOWN, Examples, Ints
+from training.gate import MIN_EPISODES, Heard, Tells, Verdict, as_figures, judge, shrunken_prior
+from training.held_out import Split, split
+from training.loop import Report, silent
+from training.order import Order, order_of
+from training.own_recordings import Recording, examples_of, in_order, standing, stretches, updated_taught_on
+from training.personal_change import Change, Lesson, Reading, fit_change, folds, no_change, write
+from training.readings import read_eeg, read_face
 
 MIN_LABELS = 8
 MIN_CLASSES = 2
-MIN_TO_HOLD_OUT = 16
-"""Labels from which on a quarter is held out for comparison."""
+CERTAIN = 1.64
+"""Standard errors by which the gain must exceed 0 where labels are too few to hold some out, and are asked in turn."""
+MOST = 3.0
+"""A label counts at most so many times as much as another."""
+MODALITIES = ("eeg", "face")
 
 
 @dataclass(frozen=True, slots=True)
-class PersonalRecipe:
-    """How the labels are learnt from."""
+class Personal:
+    """What labels have taught, and what it is worth."""
 
-    epochs: int = 30
-    batch: int = 32
-    learning_rate: float = 1e-3
-    anchor: float = 30.0
-    """Pull back to the weights it started from; few labels may move them a little only."""
-    seed: int = 7
+    changes: dict[str, Change]
+    """By modality; no change where the base is kept."""
+    verdicts: dict[str, Verdict]
+    people: dict[str, Verdict]
+    """On the EEG of each person."""
+    split: Split
+    order: Order
 
 
-def personalise(
-    windows: Sequence[Window],
-    labels: Sequence[Label],
-    base: Path,
-    out: Path,
-    recipe: PersonalRecipe | None = None,
-    report: Report = silent,
-) -> Header:
+def personalise(recordings: Sequence[Recording], base: Path, out: Path, report: Report = silent) -> Header:
     """Learn from labels given on screen, write `out` and return its header.
 
-    With enough labels a quarter of them is held out first, for the figures before and after; what is written has then
-    learnt from the rest alone, so that its figures are its own.
+    What is held out is so for all later steps, too; what is written has learnt from the rest alone, so that its figures
+    are its own.
 
     Parameters
     ----------
-    windows : sequence of Window
-        Of the labelled sessions, in order.
-    labels : sequence of Label
+    recordings : sequence of Recording
+        With their labels, oldest first.
     base, out : Path
         Checkpoints to start from and to write.
-    recipe : PersonalRecipe, optional
     report : callable
         Gets one line of progress at a time.
 
     Raises
     ------
     ConfigError
-        There are too few labels, or all of one class.
+        There are too few labels, or all of one class, or none lies on a window of its recording.
     """
-    recipe = recipe or PersonalRecipe()
-    torch.manual_seed(recipe.seed)
     checkpoint = load(base)
     network, header = checkpoint.network, checkpoint.header
     a = header.architecture
-    answers = training_labels(labels, a.classes)
-    held = answers[3::4] if len(answers) >= MIN_TO_HOLD_OUT else []
-    kept = [one for one in answers if one not in held]
-    examples = Examples(with_truth(windows, answers, a.classes), a.n_embedding, a.n_times)
-    follow_baselines(network, examples)
-    train, test = _covered(examples, kept, held), _covered(examples, held, [])
-    if not len(train):
-        raise ConfigError("None of the labels lies on a window of these sessions. Give the sessions they belong to.")
-    before = _figures(network, examples, test)
-    _fit(network, examples, train, recipe, report)
-    after = _figures(network, examples, test)
-    prior = np.bincount(examples.label[train], minlength=len(a.classes)) + 1.0
-    guess = metrics.log_loss(np.tile(prior / prior.sum(), (len(test), 1)), examples.label[test])
-    earned = bool(after.get("eeg", {}).get("log_loss", np.inf) < guess)
-    figures: dict[str, Any] = {
-        "labels": len(answers), "held_out": len(held), "before": before, "after": after,
-        "log_loss_of_prior": round(guess, 4) if len(test) else None, "earned": earned, "base": checkpoint.sha256,
+    answers = training_labels([label for one in recordings for label in one.labels], a.classes)
+    examples = examples_of(recordings, a.classes, a.n_embedding, a.n_times)
+    report("reading the EEG")
+    hold_front_end(network, examples)
+    names = [one.name for one in recordings]
+    personal = fit_labels(network, header, examples, names, report)
+    before = _figures(network, header, examples, personal.split.test)
+    header = _new_header(header, personal, examples, names)
+    apply(network, personal)
+    after = _figures(network, header, examples, personal.split.test)
+    header.metrics["personalise"] = {
+        "labels": len(answers), "held_out": _n_trials(examples, personal.split.test), "before": before, "after": after,
+        **{name: as_figures(one) for name, one in personal.verdicts.items()},
+        "people": {name: as_figures(one) for name, one in personal.people.items()}, "order": as_figures(personal.order),
+        "learnt": [name for name in MODALITIES if personal.changes[name].is_change], "base": checkpoint.sha256,
     }  # fmt: skip
-    header = dataclasses.replace(
-        header,
-        taught_on=updated_taught_on(header.taught_on, examples, earned),
-        training_data=f"{header.training_data}; then {len(kept)} labels given on screen",
-        metrics={**header.metrics, "personalise": figures},
-        config={**header.config, "personalise": dataclasses.asdict(recipe)},
-    )
     save(out, network, header)
     return header
 
@@ -126,54 +111,136 @@ def training_labels(labels: Sequence[Label], known: Sequence[str]) -> list[Label
     return answers
 
 
-def _covered(examples: Examples, labels: Sequence[Label], but: Sequence[Label]) -> Ints:
-    """Return the windows whose class is known and whose middle lies in one of `labels`, none that touches `but`."""
-    middle = examples.start + examples.length_s / 2
-    chosen, touched = np.zeros(len(examples), bool), np.zeros(len(examples), bool)
-    for one in labels:
-        chosen |= (examples.participants == one.participant) & (middle >= one.start) & (middle <= one.stop)
-    for one in but:
-        reaches = (examples.start < one.stop) & (examples.start + examples.length_s > one.start)
-        touched |= (examples.participants == one.participant) & reaches
-    return np.flatnonzero(chosen & ~touched & (examples.label != UNKNOWN))
+def fit_labels(
+    network: Network, header: Header, examples: Examples, names: Sequence[str], report: Report = silent
+) -> Personal:
+    """Return what the labels of examples teach whose EEG is read (`hold_front_end`); the network stays as it is."""
+    labelled = in_order(examples, np.flatnonzero((examples.label != UNKNOWN) & (examples.has_eeg | examples.has_face)))
+    if not len(labelled):
+        raise ConfigError("None of the labels lies on a usable window of its recording. Label others.")
+    parts = split(examples, labelled, names, header)
+    held_out = _n_trials(examples, parts.test) >= MIN_EPISODES
+    if not held_out:
+        parts = split(examples, labelled, names, header, more=False)
+    weight = _weights(network, header, examples, parts)
+    readings: dict[str, Callable[[Ints], Reading]] = {
+        "eeg": lambda index: read_eeg(network, header.calibration, examples, index, parts.fresh),
+        "face": lambda index: read_face(network, header.calibration, examples, index),
+    }
+    changes, verdicts, people = {}, {}, {}
+    for name, there in zip(MODALITIES, (examples.has_eeg, examples.has_face), strict=True):
+        report(f"learning from labels: {name}")
+        train, test = parts.train[there[parts.train]], parts.test[there[parts.test]]
+        lesson = _lesson(readings[name](train), examples, train, weight)
+        changes[name] = fit_change(lesson) if len(train) else no_change(lesson.reading)
+        prior = shrunken_prior(lesson.target, lesson.weight)
+        if held_out:
+            heard = _heard(readings[name](test), changes[name], examples, test)
+        else:
+            heard = _asked_in_turn(lesson, examples, train)
+        verdicts[name] = judge(heard, prior, certain=1.0 if held_out else CERTAIN, claims=held_out)
+        if name == "eeg" and held_out:
+            of = examples.participants[test]
+            people = {str(one): judge(heard.at(of == one), prior) for one in np.unique(of)}
+    for name, verdict in verdicts.items():
+        if not verdict.better or (name == "eeg" and verdict.tells == Tells.NO):
+            changes[name] = no_change(readings[name](parts.train[:0]))
+    return Personal(changes, verdicts, people, parts, order_of(examples, labelled))
 
 
-def _figures(network: Network, examples: Examples, index: Ints) -> dict[str, dict[str, float]]:
+def apply(network: Network, personal: Personal) -> None:
+    """Make what was learnt part of the network."""
+    for name, head in zip(MODALITIES, (network.eeg_head, network.face_head), strict=True):
+        if personal.changes[name].is_change:
+            write(personal.changes[name], head, network.prototypes)
+
+
+def _lesson(reading: Reading, examples: Examples, index: Ints, weight: Floats) -> Lesson:
+    n_classes = reading.place.shape[1]
+    target = np.eye(n_classes)[examples.label[index]]
+    return Lesson(
+        reading, target, weight[index], examples.start[index], examples.recording[index], examples.group[index]
+    )
+
+
+def _heard(reading: Reading, change: Change, examples: Examples, index: Ints) -> Heard:
+    target = np.eye(reading.place.shape[1])[examples.label[index]]
+    said = reading.probabilities(), reading.probabilities(change, change.temperature)
+    return Heard(*said, target, stretches(examples, index), examples.group[index], examples.start[index])
+
+
+def _asked_in_turn(lesson: Lesson, examples: Examples, index: Ints) -> Heard:
+    """Return what is said of each fold of the labels after learning from the others."""
+    parts = [
+        _heard(lesson.reading.at(held), fit_change(lesson.at(train)), examples, index[held])
+        for train, held in folds(lesson)
+    ]
+    if not parts:
+        return _heard(lesson.reading.at(np.zeros(0, np.int64)), no_change(lesson.reading), examples, index[:0])
+    return Heard._make(np.concatenate(column) for column in zip(*parts, strict=True))
+
+
+def _weights(network: Network, header: Header, examples: Examples, parts: Split) -> Floats:
+    """Return how many independent labels each window stands for, shape (n_windows,).
+
+    A label counts once, however long it is. Moments that a queue has chosen are the ones of which the base was least
+    sure: what is learnt from them counts as often as such moments are among all (post-stratification by thirds of the
+    base's uncertainty).
+    """
+    follow_baselines(network, examples, parts.fresh)
+    unsure = np.full(len(examples), np.nan)
+    beta = float(network.prototypes.beta().detach())
+    everything = np.arange(len(examples))
+    for condition in CONDITIONS:
+        said = predict(network, examples, everything, condition)
+        p = probabilities(said.similarity, beta, header.calibration.temperature[condition])
+        unsure[said.index] = entropy(p)
+    edges = np.nanquantile(unsure, (1 / 3, 2 / 3))
+    third = np.searchsorted(edges, np.nan_to_num(unsure, nan=1.0))
+    train = parts.train
+    group, member, count = np.unique(examples.group[train], return_inverse=True, return_counts=True)
+    weight = np.zeros(len(examples))
+    weight[train] = 1.0 / count[member]
+    there = np.isfinite(unsure)
+    for k in range(3):
+        mine = train[third[train] == k]
+        if len(mine):
+            among = weight[mine].sum() / len(group)
+            weight[mine] *= np.clip(np.mean(third[there] == k) / among, 1 / MOST, MOST)
+    return np.asarray(weight * (len(group) / max(weight.sum(), 1e-12)))
+
+
+def _new_header(header: Header, personal: Personal, examples: Examples, names: Sequence[str]) -> Header:
+    temperature = dict(header.calibration.temperature)
+    for name, change in personal.changes.items():
+        temperature[name] = round(temperature[name] * change.temperature, 6)
+    read_people = [name for name, verdict in personal.people.items() if verdict.tells == Tells.YES]
+    n_learnt = _n_trials(examples, personal.split.train)
+    learnt = any(one.is_change for one in personal.changes.values())
+    words = f"; then {n_learnt} labels given on screen" if learnt else ""
+    return dataclasses.replace(
+        header,
+        taught_on=updated_taught_on(header.taught_on, examples, read_people, learnt),
+        training_data=f"{header.training_data}{words}",
+        calibration=dataclasses.replace(header.calibration, temperature=temperature),
+        metrics=dict(header.metrics),
+        held_out=personal.split.held_out,
+        learnt_from=tuple(sorted({*header.learnt_from, *names})),
+    )
+
+
+def _figures(network: Network, header: Header, examples: Examples, index: Ints) -> dict[str, dict[str, float]]:
     out: dict[str, dict[str, float]] = {}
     beta = float(network.prototypes.beta().detach())
     for condition in CONDITIONS:
-        predicted = predict(network, examples, index, condition)
-        if len(predicted.index):
-            p, truth = probabilities(predicted.similarity, beta, 1.0), examples.label[predicted.index]
+        said = predict(network, examples, index, condition)
+        if len(said.index):
+            p = probabilities(said.similarity, beta, header.calibration.temperature[condition])
+            truth = examples.label[said.index]
             accuracy, loss = metrics.accuracy(truth, p.argmax(axis=1)), metrics.log_loss(p, truth)
             out[condition] = {"windows": len(truth), "accuracy": round(accuracy, 4), "log_loss": round(loss, 4)}
     return out
 
 
-def _fit(network: Network, examples: Examples, train: Ints, recipe: PersonalRecipe, report: Report) -> None:
-    parts: list[nn.Module] = [network.eeg_head.mean, network.face.classifier, network.prototypes, network.affect]
-    parameters = [parameter for part in parts for parameter in part.parameters()]
-    start = [parameter.detach().clone() for parameter in parameters]
-    optimiser = torch.optim.Adam(parameters, lr=recipe.learning_rate)
-    rng = np.random.default_rng(recipe.seed)
-
-    def losses(epoch: int) -> Iterator[Tensor]:
-        network.eval()  # dropout would only add noise where nothing but linear layers is fitted
-        for some in batches(train, recipe.batch, rng):
-            batch = examples.batch(some)
-            output: Output = network(batch.inputs)
-            loss = _class_loss(network, output, batch)
-            loss = loss + 0.5 * affect_loss(output.affect, output.affect_log_variance, batch.affect)
-            pull = sum(((p - p0).square().sum() for p, p0 in zip(parameters, start, strict=True)), torch.zeros(()))
-            yield loss + recipe.anchor / len(train) * pull
-
-    fit(network, optimiser, recipe.epochs, losses, report=report, name="personalising")
-
-
-def _class_loss(network: Network, output: Output, batch: TrainingBatch) -> Tensor:
-    beta = network.prototypes.beta()
-    loss = cross_entropy(expected_probabilities(concentration(output.similarity, beta)), batch.label)
-    for k in range(2):
-        known = batch.label.where(batch.inputs.use[:, k], UNKNOWN)
-        loss = loss + cross_entropy(expected_probabilities(concentration(output.each[:, k], beta)), known)
-    return loss
+def _n_trials(examples: Examples, index: Ints) -> int:
+    return len(np.unique(examples.group[index]))

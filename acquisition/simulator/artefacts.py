@@ -33,6 +33,10 @@ class EegKnobs:
     model the class among seven in 31 % (32 channels) or 21 % (4 channels of a Muse) of unseen subjects' windows, where
     14 % is chance, and pleasant from unpleasant in 72 % or 64 %: the better end of what is published, on purpose, so
     that a short demonstration shows something."""
+    brain: float = 1.0
+    """Multiplies what the brain alone does with affect; 0 leaves the muscles of the face."""
+    slope_spread: float = 0.4
+    """Standard deviation of people's own slopes round the mean of 1: beyond 0.5 some people go the other way."""
     background_uv: float = 9.0
     """RMS of the 1/f background at a typical electrode."""
     alpha_uv: float = 9.0

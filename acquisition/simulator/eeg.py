@@ -126,7 +126,8 @@ class EegGenerator:
         self._factors = rng.lognormal(0.0, (0.2, 0.45, 0.3))
         exponent = float(rng.uniform(0.9, 1.6))
         self._trait = float(rng.normal(0.0, 0.25))
-        self._slopes = {name: self._knobs.effect * mean * rng.normal(1.0, 0.4) for name, mean in _SLOPES.items()}
+        brain, spread = self._knobs.effect * self._knobs.brain, self._knobs.slope_spread
+        self._slopes = {name: brain * mean * rng.normal(1.0, spread) for name, mean in _SLOPES.items()}
         directions = np.concatenate([_anywhere(rng), np.concatenate([_POSTERIOR, _FRONTAL, _BETA])])
         directions += 0.12 * rng.standard_normal(directions.shape)
         directions /= np.linalg.norm(directions, axis=1, keepdims=True)

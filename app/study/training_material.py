@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 
 from app.session.configuration import existing
@@ -12,20 +12,11 @@ from app.session.wiring import pipelines
 from app.study.offline_replay import replay
 from core.config import Config
 from core.data import Label, Window
-from core.errors import FileFormatError
+from core.errors import ConfigError, FileFormatError
 from core.predictor import Predictor
 from core.recording.labels import LabelStore
 from core.recording.session import Session
-
-
-@dataclass(frozen=True, slots=True)
-class Material:
-    """What recordings have to teach."""
-
-    sessions: tuple[tuple[Window, ...], ...]
-    """The windows of each recording, in order."""
-    labels: tuple[Label, ...]
-    """The answers that stand, of all recordings."""
+from training.own_recordings import Recording
 
 
 def gather(
@@ -34,23 +25,48 @@ def gather(
     base: Path,
     report: Callable[[str], None],
     check: Callable[[Sequence[Label]], object] = lambda _: None,
-) -> Material:
-    """Replay recordings as fast as possible and return their windows and labels.
+) -> list[Recording]:
+    """Replay recordings as fast as possible and return each with its windows and its own labels, oldest first.
 
-    Windows of different recordings never share a time: each recording's participant keeps its own. `check` may refuse
-    the labels before anything is replayed, which can take an hour.
+    `check` may refuse the labels before anything is replayed, which can take an hour.
+
+    Raises
+    ------
+    ConfigError
+        A recording is missing, or two of them would be taken for the same one.
     """
-    recordings = [existing(name) for name in paths]
-    labels = [label for path in recordings for label in recorded_labels(path)]
-    check(labels)
+    found = sorted((existing(name) for name in paths), key=_began)
+    names = [recording_name(path) for path in found]
+    twice = sorted({name for name in names if names.count(name) > 1})
+    if twice:
+        raise ConfigError(f"{', '.join(twice)} is given twice, or two recordings have that name. Give each once.")
+    labels = [recorded_labels(path) for path in found]
+    check(list(chain.from_iterable(labels)))
     config = dataclasses.replace(config, model=dataclasses.replace(config.model, path=str(base)))
     make_pipeline = pipelines(config, Predictor(base, config))
-    sessions = []
-    for number, (name, path) in enumerate(zip(paths, recordings, strict=True), start=1):
-        report(f"replaying {name} ({number} of {len(paths)})")
+    out = []
+    for number, (path, name, own) in enumerate(zip(found, names, labels, strict=True), start=1):
+        report(f"replaying {path.name} ({number} of {len(found)})")
         events = (event for _, events in replay(path, config, make_pipeline) for event in events)
-        sessions.append(tuple(event for event in events if isinstance(event, Window)))
-    return Material(tuple(sessions), tuple(labels))
+        windows = tuple(event for event in events if isinstance(event, Window))
+        out.append(Recording(name, windows, tuple(own)))
+    return out
+
+
+def recording_name(path: Path) -> str:
+    """Return by what a model's header knows a recording again, wherever it lies: its run and when that began.
+
+    For a file of another recorder, its name and size.
+    """
+    session = _session(path)
+    if session is None:
+        return f"{path.name}, {path.stat().st_size} bytes"
+    return f"{session.stem}, {session.about().get('start', '')}".rstrip(", ")
+
+
+def _began(path: Path) -> str:
+    session = _session(path)
+    return str(session.about().get("start", "")) if session is not None else ""
 
 
 def recorded_labels(path: Path) -> list[Label]:
@@ -72,8 +88,12 @@ def recorded_ratings(path: Path) -> list[tuple[str | float, ...]]:
 
 
 def _labels_file(path: Path) -> Path | None:
+    session = _session(path)
+    return session.labels if session is not None and session.labels.exists() else None
+
+
+def _session(path: Path) -> Session | None:
     try:
-        file = Session.open(path).labels
+        return Session.open(path)
     except FileFormatError:
         return None
-    return file if file.exists() else None

@@ -49,11 +49,27 @@ class TaughtOn:
     population: bool = False
     """Enough people that the student is held to be fit for anyone."""
     participants: tuple[str, ...] = ()
-    """Real participants by name, when the student is only for them."""
+    """Real participants by name whose EEG the student was seen to read."""
+    n_people: int = 0
+    """How many people `population` rests on."""
+    weight: float = 1.0
+    """Of the EEG of those who are covered by `population` alone, 0 to 1: less where people differ."""
 
     def covers(self, participant: str, simulated: bool) -> bool:
         """Return whether the student has learnt from this participant, or from enough others."""
         return self.simulated if simulated else self.population or participant in self.participants
+
+
+@dataclass(frozen=True, slots=True)
+class HeldOut:
+    """A stretch of a recording that no step has learnt from, for this step and all later ones to be judged on."""
+
+    recording: str
+    """Its name; see `app.study.training_material.recording_name`."""
+    participant: str
+    start: float
+    stop: float
+    """s, the recording's own LSL clock."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +100,10 @@ class Header:
     metrics: dict[str, Any] = field(default_factory=dict)
     config: dict[str, Any] = field(default_factory=dict)
     """The recipe that made it."""
+    held_out: tuple[HeldOut, ...] = ()
+    """What every later step leaves out, too, and is judged on."""
+    learnt_from: tuple[str, ...] = ()
+    """Names of the recordings of which all the rest may have been learnt from."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +163,9 @@ def _header(tree: dict[str, Any]) -> Header:
     taught = TaughtOn(**{**tree["taught_on"], "participants": tuple(tree["taught_on"]["participants"])})
     scores = {condition: tuple(values) for condition, values in tree["calibration"]["scores"].items()}
     calibration = Calibration(**{**tree["calibration"], "scores": scores})
-    return Header(**{**tree, "architecture": architecture, "taught_on": taught, "calibration": calibration})
+    read = {"architecture": architecture, "taught_on": taught, "calibration": calibration}
+    held_out = tuple(HeldOut(**one) for one in tree.get("held_out", ()))
+    return Header(**{**tree, **read, "held_out": held_out, "learnt_from": tuple(tree.get("learnt_from", ()))})
 
 
 def read_fitting(path: str | Path, config: Config) -> ModelFile:

@@ -1,11 +1,13 @@
 """Streams and cameras are found by themselves, in the background."""
 
+import os
 import threading
 from collections.abc import Callable
 
 import pylsl
 
 from acquisition.finder import Finder
+from acquisition.lsl_config import keep_to_this_machine
 from acquisition.lsl_found import FoundStream
 from tests.headsets import HEADSETS, FakeOutlet
 
@@ -29,7 +31,7 @@ def test_streams_come_and_are_told_apart():
 
 
 def test_what_insula_publishes_itself_is_no_candidate(monkeypatch):
-    monkeypatch.setattr("acquisition.lsl_found.socket.gethostname", lambda: "here")
+    monkeypatch.setattr("acquisition.lsl_search.socket.gethostname", lambda: "here")
     outlets = [
         pylsl.StreamOutlet(pylsl.StreamInfo("Own", "Affect", 1, 0.0, "float32", "insula-here-P001-affect")),
         pylsl.StreamOutlet(pylsl.StreamInfo("Keys", "Markers", 1, 0.0, "string", "x")),
@@ -68,3 +70,10 @@ def test_cameras_that_are_plugged_in_show_up_where_looking_is_free(monkeypatch):
 def test_streams_sort_by_their_names():
     first = FoundStream("A", "EEG", "lab", "", "2", 4, 250.0, "eeg")
     assert sorted([FoundStream("B", "EEG", "lab", "", "1", 4, 250.0, "eeg"), first])[0] is first
+
+
+def test_what_a_person_has_set_of_lsl_rules(monkeypatch, tmp_path):
+    own = str(tmp_path / "own.cfg")
+    monkeypatch.setenv("LSLAPICFG", own)
+    keep_to_this_machine()
+    assert os.environ["LSLAPICFG"] == own

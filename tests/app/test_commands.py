@@ -15,31 +15,25 @@ import numpy as np
 import pytest
 from PyQt6.QtCore import QTimer
 
-from acquisition.lsl_config import Reach
-from acquisition.network import Card
 from acquisition.replay import recorded_predictions
 from acquisition.simulator.streams import SimulatedEeg, SimulatedFace
 from acquisition.source import items
 from app.cli import main
-from app.commands import doctor_network
-from app.commands.distil import in_words
 from app.session import headless
 from app.session.engine import Ended
 from app.session.label_keeper import LabelKeeper
 from app.session.recording_files import RecordingFiles
 from app.session.wiring import pipelines
-from app.study.training_material import Material
 from app.window.main_window import MainWindow
 from core.active.label_queue import questions
-from core.config import Config, FaceConfig, LslConfig, QueueConfig, RecordConfig
-from core.data import Chunk, Fault, Item, Label, Notice, Prediction, Rating, RecordingHealth, Segment, StreamInfo
+from core.config import Config, FaceConfig, QueueConfig, RecordConfig
+from core.data import Chunk, Fault, Item, Label, Notice, Prediction, Rating, RecordingHealth, Segment
 from core.errors import EndOfStream
 from core.predictor import Predictor
 from core.recording.labels import LabelStore
 from core.recording.session import Session
 from core.recording.video import VideoCoder
 from tests.core.active.test_query import SURE
-from training.distil import DistilRecipe
 
 SECONDS = 20.0
 T0 = 500.0
@@ -222,32 +216,6 @@ def test_evaluate_without_labels_says_what_to_do(tmp_path: Path, shipped: Path, 
     assert "insula label" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize(("after", "earned", "said"), [(0.9, True, "is read on these"), (1.5, False, "weight zero")])
-def test_distil_says_in_words_what_it_came_to(after: float, earned: bool, said: str):
-    before = {"windows": 217, "agreement": 0.4, "agreement_of_constant": 0.04, "divergence": 1.4}
-    before["divergence_of_constant"] = 1.45
-    words = in_words({"before": before, "after": {**before, "divergence": after}, "earned": earned})
-    assert said in words
-    assert "217 windows held out" in words
-    assert ("nearer to the face before" in words) == (after > 1.4)
-
-
-def test_distil_weighs_its_losses_as_configured(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    given: list[DistilRecipe] = []
-
-    def taught(*args: Any) -> SimpleNamespace:
-        given.append(args[4])
-        return SimpleNamespace(metrics={"distil": None})
-
-    monkeypatch.setattr("app.commands.distil.gather", lambda *_: Material((), ()))
-    monkeypatch.setattr("app.commands.distil.distil", taught)
-    monkeypatch.setattr("app.commands.distil.in_words", lambda _: "")
-    config = tmp_path / "insula.toml"
-    config.write_text("[distil]\nimitation = 0.25\n", encoding="utf-8")
-    assert main(["distil", "x", "--out", str(tmp_path / "out"), "--config", str(config)]) == 0
-    assert given[0].weights.imitation == 0.25
-
-
 @pytest.mark.parametrize("command", ["distil", "personalise"])
 def test_learning_from_too_little_is_refused_in_words(command: str, session: Session, tmp_path: Path, capsys: Out):
     assert main([command, str(session.folder), "--out", str(tmp_path / "m.safetensors")]) in (2, 3)
@@ -262,39 +230,6 @@ def test_doctor_finds_this_machine_fit(capsys: Out):
     out = capsys.readouterr().out
     assert "ok   liblsl" in out
     assert "MISS" not in out
-    assert "ok   LSL looks  Streams are looked for on this machine alone" in out
-    assert "ok   LSL sends  Nothing goes out on LSL" in out
-    for name in ("LSL file", "network", "firewall", "streams"):
-        assert f" {name} " in out
-
-
-def test_doctor_says_what_to_do_about_the_network(monkeypatch: pytest.MonkeyPatch):
-    info = StreamInfo("key", "eeg", "", "Muse", hostname="lab")
-    there = [Card("eth0", "10.0.0.5"), Card("wlan0", "10.1.0.5")]
-    monkeypatch.setattr(doctor_network, "cards", lambda: there)
-    monkeypatch.setattr(doctor_network, "hears_multicast", lambda card: card.name == "eth0")
-    monkeypatch.setattr(doctor_network, "firewall", lambda: ("ufw", "sudo ufw allow"))
-    monkeypatch.setattr(doctor_network, "look_at_streams", lambda _: [(info, "announced but cannot be reached")])
-    known = Reach("link", Path("a.cfg"), Path("b.cfg"), "lab", "{10.0.0.7}", 32, True, ("TTLOverride = 9",))
-    monkeypatch.setattr(doctor_network, "reach", lambda: known)
-    found = {name: (good, text) for name, good, text in doctor_network.network_checks(LslConfig(publish=True))}
-    assert found["LSL file"] == (
-        True,
-        "a.cfg, made from b.cfg; SessionID = lab: only programs with the same one are seen",
-    )
-    assert found["LSL looks"][0] is False
-    assert "TTLOverride = 9" in found["LSL looks"][1]
-    assert "10.0.0.7 is asked as well" in found["LSL looks"][1]
-    assert found["LSL sends"][0] is False
-    assert "the other machine must be on the network of one" in found["network"][1]
-    assert found["multicast"][0] is False
-    assert "does not hear itself on wlan0" in found["multicast"][1]
-    assert (found["firewall"][0], "sudo ufw allow" in found["firewall"][1]) == (False, True)
-    assert found["streams"] == (False, "found 1 on lab; Muse on lab: announced but cannot be reached")
-    monkeypatch.setattr(doctor_network, "cards", list)
-    found = {name: (good, text) for name, good, text in doctor_network.network_checks(LslConfig())}
-    assert found["network"] == (False, "no network card is up: only streams of this machine are found")
-    assert "multicast" not in found
 
 
 def test_doctor_says_what_is_missing(monkeypatch: pytest.MonkeyPatch, capsys: Out):

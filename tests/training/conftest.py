@@ -1,6 +1,7 @@
 """A tiny world whose EEG and face tell the class plainly, for what learns."""
 
 from collections.abc import Callable
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -78,3 +79,16 @@ def base(tmp_path_factory: pytest.TempPathFactory) -> "str":
     path = tmp_path_factory.mktemp("base") / "base.safetensors"
     save(path, network, Header(ARCHITECTURE, TaughtOn(simulated=True), "nothing yet"))
     return str(path)
+
+
+@pytest.fixture
+def reading_base(base: str, tmp_path: Path) -> Path:
+    """A checkpoint whose student passes on what changes in the EEG, though it does not know yet what that means."""
+    from core.models.checkpoint import load, save
+
+    checkpoint = load(Path(base))
+    torch.manual_seed(1)
+    torch.nn.init.normal_(checkpoint.network.eeg.reader.line.weight, std=0.1)
+    path = tmp_path / "reading.safetensors"
+    save(path, checkpoint.network, checkpoint.header)
+    return path

@@ -1,56 +1,99 @@
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from core.data import Label
 from core.errors import ConfigError
-from core.models.checkpoint import load
+from core.models.checkpoint import load, save
+from core.models.model_file import HeldOut
 from tests.training.conftest import CLASSES, make_world
-from training.own_recordings import standing
-from training.personalise import PersonalRecipe, personalise
+from training.gate import Tells
+from training.own_recordings import Recording, standing
+from training.personalise import personalise
 
 # What this person shows as one class, they call another: only their labels can tell.
 CALLS = {"neutral": "neutral", "happy": "surprise", "sad": "fear"}
 
 
-def labels(count: int) -> list[Label]:
-    return [
-        Label(f"L{k}", "", "P007", 8.0 * k, 8.0 * k + 7.0, time=k, label=CALLS[CLASSES[k % 3]]) for k in range(count)
-    ]
+def labels(count: int, participant: str = "P007", names: Sequence[str] = CLASSES) -> tuple[Label, ...]:
+    called = [CALLS[names[k % 3]] for k in range(count)]
+    return tuple(
+        Label(f"L{k}", "", participant, 8.0 * k, 8.0 * k + 7.0, time=k, label=name) for k, name in enumerate(called)
+    )
 
 
-def test_labels_teach_what_this_person_means(base: str, tmp_path: Path):
-    windows = [window for window, _ in make_world("P007", 240, simulated=False)]
+def recording(seconds: int, given: tuple[Label, ...], participant: str = "P007", name: str = "a") -> Recording:
+    return Recording(name, tuple(window for window, _ in make_world(participant, seconds, simulated=False)), given)
+
+
+def test_labels_teach_what_this_person_means(reading_base: Path, tmp_path: Path):
     out = tmp_path / "own.safetensors"
-    header = personalise(windows, labels(28), Path(base), out, PersonalRecipe(epochs=20, learning_rate=1e-2))
+    header = personalise([recording(480, labels(58))], reading_base, out)
     figures = header.metrics["personalise"]
-    assert figures["labels"] == 28
-    assert figures["held_out"] == 7
-    assert figures["before"]["face"]["accuracy"] < 0.5
-    assert figures["after"]["face"]["accuracy"] > 0.8
+    assert figures["labels"] == 58
+    assert figures["held_out"] == 18
+    assert figures["learnt"] == ["eeg", "face"]
+    for condition in ("eeg", "face", "both"):
+        assert figures["before"][condition]["accuracy"] < 0.5
+        assert figures["after"][condition]["accuracy"] > 0.8
+    assert figures["eeg"]["tells"] == Tells.YES
+    assert header.taught_on.participants == ("P007",)
     assert load(out).header == header
 
 
-def test_too_few_labels_are_refused_and_say_how_many_are_needed(base: str, tmp_path: Path):
-    windows = [window for window, _ in make_world("P007", 60)]
-    with pytest.raises(ConfigError, match=r"at least 8 labels of at least 2 classes; there are 3 of 3"):
-        personalise(windows, labels(3), Path(base), tmp_path / "out")
-    same = [label for label in labels(28) if label.label == "fear"]
-    with pytest.raises(ConfigError, match="9 of 1"):
-        personalise(windows, same, Path(base), tmp_path / "out")
-
-
-def test_labels_of_other_sessions_are_refused(base: str, tmp_path: Path):
-    windows = [window for window, _ in make_world("P008", 60)]
-    with pytest.raises(ConfigError, match="None of the labels"):
-        personalise(windows, labels(12), Path(base), tmp_path / "out")
-
-
-def test_without_held_out_labels_the_student_earns_nothing(base: str, tmp_path: Path):
-    windows = [window for window, _ in make_world("P007", 100, simulated=False)]
-    header = personalise(windows, labels(10), Path(base), tmp_path / "out", PersonalRecipe(epochs=2))
-    assert header.metrics["personalise"]["earned"] is False
+def test_labels_by_chance_change_nothing(reading_base: Path, tmp_path: Path):
+    rng = np.random.default_rng(0)
+    given = tuple(replace(one, label=CALLS[CLASSES[rng.integers(3)]]) for one in labels(58))
+    header = personalise([recording(480, given)], reading_base, tmp_path / "own.safetensors")
+    assert header.metrics["personalise"]["eeg"]["tells"] == Tells.NO
     assert header.taught_on.participants == ()
+
+
+def test_few_labels_claim_nothing_of_the_eeg(reading_base: Path, tmp_path: Path):
+    header = personalise([recording(180, labels(20))], reading_base, tmp_path / "own.safetensors")
+    figures = header.metrics["personalise"]
+    assert figures["held_out"] == 0
+    assert figures["eeg"]["tells"] == Tells.TOO_LITTLE
+    assert figures["learnt"] == ["eeg", "face"], "asked in turn, what they mean is beyond doubt"
+    assert header.taught_on.participants == ()
+
+
+def test_what_a_step_before_held_out_is_not_learnt_from(reading_base: Path, tmp_path: Path):
+    checkpoint = load(reading_base)
+    span = HeldOut("a", "P007", 0.0, 158.0)
+    before = tmp_path / "before.safetensors"
+    save(before, checkpoint.network, replace(checkpoint.header, held_out=(span,), learnt_from=("a",)))
+    turned = tuple(replace(one, label="anger") if one.start < 160 else one for one in labels(58))
+    header = personalise([recording(480, turned)], before, tmp_path / "own.safetensors")
+    assert header.held_out == (span,)
+    assert header.metrics["personalise"]["held_out"] == 20
+    plain = personalise([recording(480, labels(58))], before, tmp_path / "plain.safetensors")
+    assert plain.metrics["personalise"]["learnt"] == ["eeg", "face"]
+    assert header.metrics["personalise"]["face"]["better"] is False, "of these labels none was learnt from"
+
+
+def test_labels_of_another_recording_are_not_taken_for_this_ones(reading_base: Path, tmp_path: Path):
+    """Clocks restart at boot: both recordings have the same times."""
+    lying = tuple(replace(one, label="anger") for one in labels(58))
+    right, wrong = recording(480, labels(58)), recording(480, lying, name="b")
+    alone = personalise([right, replace(wrong, labels=())], reading_base, tmp_path / "own.safetensors")
+    assert alone.metrics["personalise"]["after"]["face"]["accuracy"] > 0.8
+
+
+def test_too_few_labels_are_refused_and_say_how_many_are_needed(base: str, tmp_path: Path):
+    with pytest.raises(ConfigError, match=r"at least 8 labels of at least 2 classes; there are 3 of 3"):
+        personalise([recording(60, labels(3))], Path(base), tmp_path / "out")
+    same = tuple(label for label in labels(28) if label.label == "fear")
+    with pytest.raises(ConfigError, match="9 of 1"):
+        personalise([recording(60, same)], Path(base), tmp_path / "out")
+
+
+def test_labels_of_someone_else_are_refused(base: str, tmp_path: Path):
+    with pytest.raises(ConfigError, match="None of the labels"):
+        personalise([recording(60, labels(12), "P008"), recording(60, labels(0))], Path(base), tmp_path / "out")
 
 
 def test_corrected_and_undone_labels_do_not_stand():

@@ -1,0 +1,131 @@
+"""What the gate over all that is learnt came to, in plain words for whoever was recorded."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from training.gate import MIN_EPISODES, Tells
+from training.held_out import GUARD_S, SHARE
+from training.muscle import Source
+
+Figures = Mapping[str, Any]
+SOURCES = {
+    Source.BRAIN: "What it tells is not only muscle: something is left below 20 Hz and away from forehead and temples.",
+    Source.MUSCLE: (
+        "What it tells is mostly muscle: next to nothing is left below 20 Hz and away from forehead and temples. It "
+        "follows the face because it hears the face move, and will not see a feeling that the face does not show."
+    ),
+    Source.UNKNOWN: "Whether it tells of the brain or hears the muscles of the face cannot be told from these data.",
+}
+
+
+def distilled_in_words(figures: Figures) -> str:
+    """Return what `insula distil` came to, lines of text."""
+    return _lines(_distilled(figures))
+
+
+def personalised_in_words(figures: Figures) -> str:
+    """Return what `insula personalise` came to, lines of text."""
+    return _lines(_personalised(figures))
+
+
+def _distilled(figures: Figures) -> Iterable[str]:
+    yield from order_in_words(figures["order"])
+    tells = figures["tells"]
+    held = f"{figures['seconds'] / 60:.1f} min held out, {figures['episodes']} stretches of one expression"
+    if tells == Tells.TOO_LITTLE:
+        yield (
+            f"Too little to tell whether this EEG tells anything ({held}; {MIN_EPISODES} are needed): about "
+            f"{minutes_wanted(figures):.0f} more minutes with changing expression would be needed. Nothing was changed."
+        )
+        return
+    if tells == Tells.NO:
+        yield f"This EEG is no better than chance at what the face shows ({held})."
+        yield f"{_null(figures)} Nothing was changed."
+    else:
+        yield f"This EEG tells something of what the face shows ({held}). {_null(figures)}"
+        yield SOURCES[Source(figures["source"])]
+        yield _over_base(figures, "the EEG is read as the model read it before")
+    yield from _people(figures["people"])
+
+
+def order_in_words(order: Figures) -> Iterable[str]:
+    """Give a warning where time alone may tell the class, and what to do about it."""
+    if 2 * len(order["in_blocks"]) <= order["n_people"]:
+        return
+    control = order["by_time"]
+    known = "" if control is None else f" The time in the recording alone tells the class in {control:.0%}."
+    yield (
+        f"Warning: with {len(order['in_blocks'])} of {order['n_people']} people each class stands in one stretch of "
+        f"time, so whatever drifts may be taken for it.{known} Record the classes in several short blocks, in another "
+        "order for every second person, and test on the other order."
+    )
+
+
+def _null(figures: Figures) -> str:
+    by_chance = max(figures["chance_of_shift"], figures["chance_of_order"])
+    return (
+        f"Beside the best answer that knows no EEG it is {abs(figures['gain']):.3f} nats a moment "
+        f"{'better' if figures['gain'] > 0 else 'worse'}, and answers of other moments do as well in {by_chance:.1%} "
+        "of draws."
+    )
+
+
+def _over_base(figures: Figures, else_words: str) -> str:
+    gain, error = figures["gain_over_base"], figures["gain_over_base_error"]
+    if figures["better"]:
+        return (
+            f"What was learnt is {gain:.3f} ± {error:.3f} nats a moment better than the model before, and is written."
+        )
+    return (
+        f"What was learnt is not better than the model before ({gain:+.3f} ± {error:.3f} nats a moment): {else_words}."
+    )
+
+
+def _people(people: Mapping[str, Figures]) -> Iterable[str]:
+    for name, one in people.items():
+        if one["tells"] == Tells.YES:
+            yield f"With this model the EEG of {name} is read."
+        elif one["tells"] == Tells.NO:
+            yield f"The EEG of {name} keeps weight zero."
+        else:
+            yield f"The EEG of {name} keeps the weight that it had: too little to tell."
+
+
+def minutes_wanted(figures: Figures) -> float:
+    """Return about how many more minutes like those seen would be enough to tell."""
+    wanted = MIN_EPISODES + 2
+    each = figures["seconds"] / figures["episodes"] if figures["episodes"] else 30.0
+    whole = each * wanted / SHARE + GUARD_S
+    return float(max((whole - figures["usable_seconds"]) / 60.0, 1.0))
+
+
+def _personalised(figures: Figures) -> Iterable[str]:
+    yield from order_in_words(figures["order"])
+    yield f"{figures['labels']} labels; {figures['held_out'] or 'none'} held out."
+    for name, word in (("eeg", "EEG"), ("face", "Face")):
+        one = figures[name]
+        if one["gain_over_base"] is None:
+            yield f"{word}: no label lies where it could be read."
+        elif one["better"] and name not in figures["learnt"]:
+            yield f"{word}: better than the model before, yet no better than chance; it is read as before."
+        else:
+            yield f"{word}: {_over_base(one, 'it is read as before')}"
+    if figures["eeg"]["tells"] == Tells.TOO_LITTLE:
+        yield (
+            f"Too few labels to tell whether the EEG tells anything: {MIN_EPISODES} must be held out, of about "
+            f"{round(MIN_EPISODES / SHARE)} in all."
+        )
+    else:
+        yield from _people(figures["people"])
+    for condition, after in figures["after"].items():
+        before = figures["before"][condition]
+        yield (
+            f"  {condition:<5} on {after['windows']} held-out windows: right {before['accuracy']:.0%} before, "
+            f"{after['accuracy']:.0%} now; log loss {before['log_loss']:.3f}, {after['log_loss']:.3f}"
+        )
+
+
+def _lines(lines: Iterable[str]) -> str:
+    return "".join(f"{line}\n" for line in lines if line)

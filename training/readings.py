@@ -1,0 +1,64 @@
+"""How a network reads EEG and face of some windows, each on its own, ready for a personal change."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from core.models.model_file import Calibration
+from core.models.network import Network
+from training.baselines import follow_baselines
+from training.examples import Examples, Ints
+from training.muscle import low_bands
+from training.personal_change import Reading, read
+
+Power = NDArray[np.float32]
+Fresh = Sequence[tuple[int, float]]
+
+
+@torch.inference_mode()
+def read_face(network: Network, calibration: Calibration, examples: Examples, index: Ints) -> Reading:
+    """Return the faces of the windows at `index` as the network reads them."""
+    parts = []
+    for begin in range(0, len(index), 1024):
+        rows = index[begin : begin + 1024]
+        embeddings = torch.from_numpy(examples.embeddings[rows].astype(np.float32))
+        quality, mask = torch.from_numpy(examples.quality[rows]), torch.from_numpy(examples.faces[rows])
+        parts.append(network.face(embeddings, quality, mask))
+    feature = torch.cat(parts) if parts else torch.zeros(0, network.face.n_features)
+    return read(feature, network.face_head, network.prototypes, _width(network, calibration, "face"))
+
+
+@torch.inference_mode()
+def read_eeg(
+    network: Network, calibration: Calibration, examples: Examples, index: Ints, fresh: Fresh, low: bool = False
+) -> Reading:
+    """Return the EEG of the windows at `index` as the network reads it; `examples.power` is known.
+
+    Parameters
+    ----------
+    network, calibration, examples, index
+        As everywhere.
+    fresh : sequence of (int, float)
+        Where baselines begin anew; see `training.held_out`.
+    low : bool
+        As if nothing had changed in bands above 20 Hz.
+    """
+    if examples.power is None:
+        raise ValueError("the EEG has not been read: see training.baselines.hold_front_end")
+    follow_baselines(network, examples, fresh)
+    now, before = torch.from_numpy(examples.power[index]), torch.from_numpy(examples.baseline[index])
+    if low:
+        bands = torch.from_numpy(low_bands(network.architecture.n_virtual))
+        past = before[:, 0]
+        now = torch.where(bands, now, past)
+        before = torch.stack([past, torch.where(bands, before[:, 1], past)], dim=1)
+    feature = network.eeg.read(now, before).feature
+    return read(feature, network.eeg_head, network.prototypes, _width(network, calibration, "eeg"))
+
+
+def _width(network: Network, calibration: Calibration, condition: str) -> float:
+    return float(network.prototypes.beta().detach()) * calibration.temperature[condition]
