@@ -1,95 +1,169 @@
-"""EEG files of other formats as Sources, read by MNE: volts become µV here and nowhere else."""
+"""EEG files of other formats as Sources: EDF and BDF by Insula's own reader, everything else by MNE."""
 
 from __future__ import annotations
 
-import warnings
+import dataclasses
+import math
+from datetime import datetime
 from pathlib import Path
-from typing import Self
+from typing import Protocol, Self
 
 import numpy as np
 
-from core.data import Channel, ChannelKind, Chunk, Item, Notice, StreamInfo, frozen
+from acquisition.devices import Device
+from acquisition.edf_signals import EdfSignals
+from acquisition.eeg_description import describe_eeg
+from acquisition.mne_signals import MneSignals
+from core.config import EegConfig
+from core.data import Array, Chunk, Item, Notice, StreamInfo, frozen
 from core.errors import EndOfStream, FileFormatError
-from core.files import no_pipe
-from core.montage import canonical_names, channel_kind, position
+from core.recording.edf_reader import Note
 
-_CHUNK = 0.25
-_KINDS: dict[str, ChannelKind] = {"eog": "eog", "ecg": "ecg", "emg": "emg", "stim": "trigger"}
+_CHUNK_S = 0.25
+_LOOK_S = 10.0
+"""Seconds by which the unit is judged."""
+_CUT_S = 0.2
+"""Seconds behind a cut that are left out: more than `eeg.max_gap`, so that no filter runs over it."""
+
+
+class Signals(Protocol):
+    """What a file has: EEG and what was recorded beside it at the same rate. Samples are numbered from 0."""
+
+    device: Device
+    dtype: str
+    sfreq: float
+    n_times: int
+    began: datetime | None
+    """When the first sample was taken."""
+    notes: tuple[Note, ...]
+    bads: frozenset[int]
+    """Channels that were marked as bad."""
+    cuts: tuple[float, ...]
+    """Where the signal was cut or joined from pieces, s from the first sample, though its time goes on."""
+    notices: list[str]
+    """What a person should know of the file."""
+
+    def times(self, start: int, stop: int) -> Array:
+        """Return when samples [start, stop) were taken, s from the first sample."""
+        ...
+
+    def read(self, start: int, stop: int) -> Array:
+        """Return samples [start, stop), (n_times, n_chans), each channel in its own unit; NaN where there are none."""
+        ...
+
+    def number_at(self, time: float) -> int:
+        """Return the number of the sample at `time`, s from the first sample."""
+        ...
+
+    def close(self) -> None:
+        """Let go of the file."""
+        ...
 
 
 class EegFile:
-    """One EEG file; its first sample is taken at time 0.
+    """One EEG file; its first sample is taken at time 0, and breaks in it are gaps.
 
     Parameters
     ----------
     path : Path
     participant : str
+    config : EegConfig, optional
+        Its unit holds for files as for streams.
     """
 
-    def __init__(self, path: Path, participant: str) -> None:
+    def __init__(self, path: Path, participant: str, config: EegConfig | None = None) -> None:
         self._path = path
         self._participant = participant
+        self._config = config or EegConfig()
+        self.breaks_at_cuts = True
+        """Leave out what lies just behind a cut, so that what filters the signal begins anew there."""
 
     def __enter__(self) -> Self:
-        import mne
-
-        no_pipe(self._path)
-        try:
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore")  # what MNE warns of is told by the windows' own checks
-                self._raw = mne.io.read_raw(self._path, preload=False, verbose="error")
-        except Exception as error:
-            raise FileFormatError(f"{self._path} cannot be read: {error}. Check the file in MNE.") from error
-        self._sfreq = float(self._raw.info["sfreq"])
+        self._signals: Signals = (
+            EdfSignals(self._path) if self._path.suffix.lower() in (".edf", ".bdf") else MneSignals(self._path)
+        )
         self._next = 0
-        self._annotations = [
-            Notice(str(self._path), float(note["onset"]), "info", str(note["description"]))
-            for note in self._raw.annotations
-        ]
-        self._notices = list(self._annotations)
         self.infos = (self._describe(),)
+        self._annotations = [
+            Notice(str(self._path), note.onset, "info", note.text)
+            for note in sorted(self._signals.notes, key=lambda note: note.onset)
+        ]
+        self._notices = [*self.notices, *self._annotations]
         return self
 
     def __exit__(self, *exc: object) -> None:
-        self._raw.close()
+        self._signals.close()
 
     @property
     def span(self) -> tuple[float, float]:
         """When the signal begins and ends, s."""
-        return 0.0, float(self._raw.n_times / self._sfreq)
+        n = self._signals.n_times
+        return 0.0, float(self._signals.times(n - 1, n)[0] + 1.0 / self._signals.sfreq)
+
+    @property
+    def began(self) -> datetime | None:
+        """When the first sample was taken; None if the file does not say."""
+        return self._signals.began
+
+    @property
+    def notes(self) -> tuple[Note, ...]:
+        """The annotations of the file."""
+        return self._signals.notes
 
     def seek(self, time: float, frames_from: float = 0.0) -> None:
         """Go on with the sample at `time`, s; there are no frames."""
-        self._next = min(max(0, int(time * self._sfreq)), int(self._raw.n_times))
-        self._notices = [notice for notice in self._annotations if notice.time >= self._next / self._sfreq]
+        self._next = self._signals.number_at(time)
+        begins = (
+            float(self._signals.times(self._next, self._next + 1)[0])
+            if self._next < self._signals.n_times
+            else math.inf
+        )
+        self._notices = [notice for notice in self._annotations if notice.time >= min(begins, time)]
+        if time <= 0.0:
+            self._notices = [*self.notices, *self._annotations]
 
     def read(self, timeout: float) -> Item | None:
-        """Return the next quarter of a second, or the annotation that stands before its end."""
-        size = max(1, round(_CHUNK * self._sfreq))
-        stop = min(self._next + size, self._raw.n_times)
-        if self._notices and self._notices[0].time < stop / self._sfreq:
+        """Return the next quarter of a second, or the notice that stands before its end."""
+        size = max(1, round(_CHUNK_S * self._signals.sfreq))
+        stop = min(self._next + size, self._signals.n_times)
+        is_over = self._next >= self._signals.n_times
+        times = self._signals.times(self._next, stop)
+        if self._notices and (is_over or not self._notices[0].time > times[-1]):
             return self._notices.pop(0)
-        if self._next >= self._raw.n_times:
+        if is_over:
             raise EndOfStream
-        data = self._raw.get_data(start=self._next, stop=stop, verbose="error").T * 1e6
-        stamps = np.arange(self._next, stop) / self._sfreq
+        data = self._signals.read(self._next, stop)
         self._next = stop
-        return Chunk(self.infos[0].key, frozen(stamps), frozen(data.astype(np.float32)))
+        if self.breaks_at_cuts:
+            for cut in self._signals.cuts:
+                data[(times >= cut) & (times < cut + _CUT_S)] = math.nan
+        return Chunk(self.infos[0].key, frozen(times), frozen(data))
 
     def _describe(self) -> StreamInfo:
-        labels = tuple(self._raw.ch_names)
-        types = self._raw.get_channel_types()
-        names = canonical_names(labels)
-        channels = []
-        for label, type_, name in zip(labels, types, names, strict=True):
-            kind = _KINDS.get(type_) or (channel_kind(label) if type_ in ("eeg", "misc") else "misc")
-            place = position(name) if name else None
-            channels.append(Channel(name or label, label, kind, "microvolts", 1.0, place))
-        return StreamInfo(
-            key=str(self._path),
-            kind="eeg",
-            participant=self._participant,
-            name=self._path.stem,
-            sfreq=self._sfreq,
-            channels=tuple(channels),
+        signals = self._signals
+        device = signals.device
+        times, samples = self._look()
+        description = describe_eeg(device, self._config, signals.sfreq, times, samples)
+        key = str(self._path)
+        told = [Notice(key, math.nan, kind, text) for kind, text in description.notices]
+        self.notices = [*(Notice(key, math.nan, "info", text) for text in signals.notices), *told]
+        """What a person should know of the file, but for its annotations."""
+        channels = tuple(
+            dataclasses.replace(channel, bad=k in signals.bads) for k, channel in enumerate(description.channels)
         )
+        if not any(channel.kind == "eeg" for channel in channels):
+            names = ", ".join(device.labels)
+            raise FileFormatError(f"{self._path} has no EEG among its channels: {names}. Choose another file.")
+        return StreamInfo(
+            key=key, kind="eeg", participant=self._participant, name=self._path.stem, sfreq=signals.sfreq,
+            channels=channels, dtype=signals.dtype, unit_confirmed=description.unit_confirmed,
+        )  # fmt: skip
+
+    def _look(self) -> tuple[Array, Array]:
+        """Return some seconds from the beginning, or from the middle where nothing moves in the beginning."""
+        n = min(max(2, round(_LOOK_S * self._signals.sfreq)), self._signals.n_times)
+        for start in (0, (self._signals.n_times - n) // 2):
+            samples = self._signals.read(start, start + n)
+            if np.nanmax(np.nan_to_num(np.ptp(np.nan_to_num(samples), axis=0)), initial=0.0) > 0:
+                break
+        return self._signals.times(start, start + n), samples

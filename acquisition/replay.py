@@ -67,7 +67,7 @@ def open_recording(path: Path, config: Config, participant: str = "") -> Seekabl
     if path.suffix.lower() == ".xdf":
         return XdfFile(path, config.eeg, name)
     if path.suffix.lower() in _MNE:
-        return EegFile(path, name)
+        return EegFile(path, name, config.eeg)
     raise FileFormatError(f"{path} cannot be replayed. Insula reads .xdf, {', '.join(_MNE)} and session folders.")
 
 

@@ -364,6 +364,7 @@ REASONS = {
     "line noise": "line noise: check ground and reference",
     "muscle": "muscle: ask the person to relax the jaw",
     "unlike its neighbours": "unlike its neighbours",
+    "marked bad": "marked as bad in the file",
 }
 
 

@@ -41,6 +41,8 @@ class Channel:
     """Factor from the device's unit to µV; NaN for what is no voltage."""
     position: tuple[float, float, float] | None = None
     """Metres in MNE head coordinates (x right, y front, z up); None if unknown."""
+    bad: bool = False
+    """Marked as unusable by whoever recorded or looked through it."""
 
     def __post_init__(self) -> None:
         for name in ("name", "label", "unit"):

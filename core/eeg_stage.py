@@ -62,10 +62,8 @@ class EegStage:
     """
 
     def __init__(self, info: StreamInfo, config: Config) -> None:
-        self._info = info
         self._config = config.eeg
-        self._picks = list(info.picks)
-        self._to_uv = np.nan_to_num([info.channels[k].scale_uv for k in self._picks], nan=1.0)
+        self._take_words(info)
         self.ch_names = info.ch_names
         self.positions = frozen(places(info).astype(np.float32))
         self._length = config.window.length
@@ -73,13 +71,29 @@ class EegStage:
         self._sfreq = 0.0
         self._sos: Array = np.zeros((0, 6))
         self._line = max(config.eeg.notch, 0.0)
-        self._max_gap = max(config.eeg.max_gap, 2 / info.sfreq if info.sfreq else 0.0)
         self._judge = ChannelJudge(self.positions)
         self._scale = RunningScale(config.window.step, config.eeg.sfreq)
         # What takes part in the average: a channel without a place may be an AUX input in an EEG's clothes.
         placed = np.asarray(np.isfinite(self.positions).all(axis=1))
         self._averaged = placed if placed.any() else ~placed
         self._stretches: deque[Stretch] = deque()
+
+    def follow(self, info: StreamInfo) -> None:
+        """Go on with another stream of the same electrodes, whose samples come behind a break.
+
+        It may have another rate and other units; what is known of the person stays. Its rate is read anew.
+        """
+        if info.sfreq != self._info.sfreq:
+            self._sfreq = 0.0
+        self._take_words(info)
+
+    def _take_words(self, info: StreamInfo) -> None:
+        """Take what a stream says of itself."""
+        self._info = info
+        self._picks = list(info.picks)
+        self._to_uv = np.nan_to_num([info.channels[k].scale_uv for k in self._picks], nan=1.0)
+        self._marked = [info.channels[k].bad for k in self._picks]
+        self._max_gap = max(self._config.max_gap, 2 / info.sfreq if info.sfreq else 0.0)
 
     @property
     def newest(self) -> float:
@@ -158,14 +172,15 @@ class EegStage:
         # A stream that is late for every window would else wait unfiltered for ever.
         stretch.advance(start)
         problem = self._problem(stretch, start, stop)
-        n_raw = round(self._length * self._sfreq)
+        n_raw = round(self._length * stretch.sfreq)
         found = None if problem else stretch.window(stop, n_raw, self._n_times)
         if found is None:
             return EegCut(None, None, self._scale.value, problem or "settling")
-        return self._finish(*found)
+        return self._finish(*found, stretch.sfreq)
 
-    def _finish(self, raw: Array, filtered: Array) -> EegCut:
-        reasons, quality = self._judge.look(raw, filtered, self._sfreq, self._line)
+    def _finish(self, raw: Array, filtered: Array, sfreq: float) -> EegCut:
+        judged, quality = self._judge.look(raw, filtered, sfreq, self._line)
+        reasons = [reason or ("marked bad" if bad else "") for reason, bad in zip(judged, self._marked, strict=True)]
         mask = np.array([not reason for reason in reasons], dtype=bool)
         bad = tuple((name, reason) for name, reason in zip(self.ch_names, reasons, strict=True) if reason)
         members = mask & self._averaged

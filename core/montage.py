@@ -138,6 +138,8 @@ _NAMES: tuple[tuple[str, ChannelKind], ...] = (
     (r"(sync|body|pos(ition)?)([\s_.-][\w\s.-]*)?", "misc"),
     (r"(s[ap]o2|osat|o2[\s_]*sat|pulse|heart|hr|bpm|ptt)([\s_.-][\w\s.-]*)?", "misc"),
 )  # fmt: skip
+_OTHER_SENSORS = frozenset({"seeg", "ecog", "dbs", "meg", "mag", "grad", "ref_meg", "hbo", "hbr", "fnirs_cw_amplitude"})
+"""What is measured in or round the head and is no EEG, whatever its channels are called: a shaft may be named C3."""
 _PATTERNS = tuple((re.compile(pattern, re.IGNORECASE), kind) for pattern, kind in _NAMES)
 _UNITS: dict[str, ChannelKind] = {
     "g": "acc", "mg": "acc", "m/s^2": "acc", "m/s2": "acc", "m/s²": "acc", "dps": "gyro", "deg/s": "gyro",
@@ -154,6 +156,8 @@ def channel_kind(label: str, lsl_type: str = "", unit: str = "") -> ChannelKind:
     The name comes first because headsets give the type ``EEG`` to counters, markers and AUX inputs alike. An unknown
     label such as ``Ch1`` counts as EEG: OpenBCI says nothing at all of its channels.
     """
+    if lsl_type.strip().lower() in _OTHER_SENSORS:
+        return "misc"
     electrode = canonical_name(label)
     if electrode is None:
         plain = _PREFIX.sub("", label.strip())

@@ -34,6 +34,8 @@ class Stretch:
         self._n_chans = n_chans
         self.first = first
         self.after_break = after_break
+        self.sfreq = 0.0
+        """Its rate, Hz, once its filters stand."""
         self.newest = first
         self.closed = False
         self._stamps: list[Array] = []
@@ -68,6 +70,7 @@ class Stretch:
 
     def start(self, sfreq: float, sos: Array, sfreq_out: float, length: float) -> None:
         """Set the filters up, from the first sample on; `length` seconds will be asked for at once."""
+        self.sfreq = sfreq
         self._chain = _Chain(self._n_chans, sfreq, sos, sfreq_out, length)
         self._margin = math.ceil(self._chain.resampler.lag)
 

@@ -40,6 +40,11 @@ class Windower:
         self._video_newest = -math.inf
         self._next: int | None = None
 
+    def follow(self, eeg: StreamInfo) -> None:
+        """Go on with another EEG stream of the same key and electrodes, as a person's next file is."""
+        if self._eeg is not None:
+            self._eeg.follow(eeg)
+
     def push(self, chunk: Chunk, faces: Sequence[FaceObservation] = ()) -> list[Window | Notice]:
         """Take a chunk of one of the streams, with the observations made from it if it is video; return what is due."""
         if not len(chunk.timestamps):

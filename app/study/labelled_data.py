@@ -20,7 +20,7 @@ from app.session.wiring import pipelines
 from app.study.offline_replay import replay
 from app.study.training_material import recorded_labels
 from core.config import Config
-from core.data import Chunk, Label, StreamInfo, Window
+from core.data import Chunk, Label, Window
 from core.errors import FileFormatError
 from core.files import no_pipe
 from core.label_rules import newest_covering
@@ -116,7 +116,7 @@ def _files(table: Path, config: Config, report: Report) -> Iterator[tuple[list[W
         own = [row for row in rows if row["participant"] == person]
         names = list(dict.fromkeys(row["file"] for row in own))
         windows, began = [], {}
-        for file, start, window in cut_files(person, [table.parent / name for name in names], config):
+        for file, start, window in cut_files(person, [table.parent / name for name in names], config, report):
             windows.append(window)
             began[names[file]] = start
         labels = [_label(row, began[row["file"]], table) for row in own if row["file"] in began]
@@ -142,33 +142,35 @@ def _label(row: dict[str, str], began: float, table: Path) -> Label:
                  annotator=table.name)  # fmt: skip
 
 
-def cut_files(participant: str, paths: Sequence[Path], config: Config) -> Iterator[tuple[int, float, Window]]:
+def cut_files(
+    participant: str, paths: Sequence[Path], config: Config, report: Report = lambda _: None
+) -> Iterator[tuple[int, float, Window]]:
     """Give the windows of EEG files read as one session: the file's number, when it began, and the window.
 
     What follows the person's past then does what it would have done live. A window that reaches over the break between
-    two files is left out.
+    two files is left out. Each file is read at its own rate and in its own unit.
     """
     windower: Windower | None = None
     began = 0.0
-    labels: tuple[str, ...] = ()
+    electrodes: tuple[str, ...] = ()
     for number, path in enumerate(paths):
         newest = began
-        for info, chunk in _chunks(path, participant, began):
-            windower = windower or Windower(participant, [info], config)
-            own = tuple(channel.label for channel in info.channels)
-            labels = labels or own
-            if own != labels:
+        with EegFile(path, participant, config.eeg) as source:
+            for notice in source.notices:
+                report(notice.text)
+            info = dataclasses.replace(source.infos[0], key=participant)
+            electrodes = electrodes or info.ch_names
+            if info.ch_names != electrodes:
                 raise FileFormatError(f"{path} has other channels than {paths[0]}. Give them different participants.")
-            newest = float(chunk.times[-1])
-            for event in windower.push(chunk):
-                if isinstance(event, Window) and event.start >= began:
-                    yield number, began, event
+            if windower is None:
+                windower = Windower(participant, [info], config)
+            windower.follow(info)
+            for item in items(source, 0.0):
+                if not isinstance(item, Chunk):
+                    continue
+                chunk = dataclasses.replace(item, stream=participant, timestamps=item.timestamps + began)
+                newest = float(chunk.times[-1])
+                for event in windower.push(chunk):
+                    if isinstance(event, Window) and event.start >= began:
+                        yield number, began, event
         began = newest + BREAK_S
-
-
-def _chunks(path: Path, participant: str, began: float) -> Iterator[tuple[StreamInfo, Chunk]]:
-    with EegFile(path, participant) as source:
-        info = dataclasses.replace(source.infos[0], key=participant)
-        for item in items(source, 0.0):
-            if isinstance(item, Chunk):
-                yield info, dataclasses.replace(item, stream=participant, timestamps=item.timestamps + began)

@@ -55,6 +55,8 @@ class Note:
     """s, from the file's first sample."""
     duration: float
     text: str
+    channels: tuple[str, ...] = ()
+    """The labels of those that it is about; none: all."""
 
 
 class EdfReader:

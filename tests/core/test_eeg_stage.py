@@ -143,6 +143,14 @@ def test_a_channel_is_bad_only_in_windows_with_its_holes() -> None:
         assert np.isfinite(window.eeg).all()
 
 
+def test_a_channel_that_was_marked_as_bad_is_not_trusted() -> None:
+    stream, times, data = trouble("none")
+    marked = replace(stream, channels=(*stream.channels[:4], replace(stream.channels[4], bad=True)))
+    windows = [w for w in cut(marked, times, data, [16]) if isinstance(w, Window) and not w.eeg_problem]
+    assert {window.bad_channels for window in windows} == {(("E", "marked bad"),)}
+    assert {tuple(window.eeg_mask) for window in windows} == {(True,) * 4 + (False,)}  # type: ignore[arg-type]
+
+
 def test_an_offset_of_4200_uv_leaves_no_trace() -> None:
     stream, times, data = trouble("none")
     plain, offset = (cut(stream, times, d, [16]) for d in (data.astype(np.float64), data.astype(np.float64) + 4200))

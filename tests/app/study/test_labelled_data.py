@@ -9,10 +9,11 @@ import numpy as np
 import pytest
 
 from app.study import labelled_data
-from app.study.labelled_data import read_labelled
+from app.study.labelled_data import cut_files, read_labelled
 from core.config import Config
 from core.data import Label, Window
 from core.errors import FileFormatError
+from tests.acquisition.edf_files import Signal, sine, write_edf
 from training.examples import UNKNOWN
 
 HEAD = "participant\tfile\tstart\tstop\tlabel\tvalence\n"
@@ -106,3 +107,47 @@ def test_sessions_are_replayed_and_each_keeps_its_own_labels_and_past(tmp_path: 
     assert ex.recording.tolist() == [0] * 8 + [1] * 8
     assert ex.label.tolist() == [UNKNOWN, 1, 1, 1, 1, 1, UNKNOWN, UNKNOWN, UNKNOWN, 0, 0, 0, 0, 0, UNKNOWN, UNKNOWN]
     assert len(set(ex.trial[ex.label >= 0])) == 2
+
+
+def dominant(window: Window) -> float:
+    assert window.eeg is not None
+    spectrum = np.abs(np.fft.rfft(window.eeg * np.hanning(window.eeg.shape[1]))).mean(axis=0)
+    return float(np.argmax(spectrum[2:]) + 2) / 2.0
+
+
+def test_each_file_is_read_at_its_own_rate_and_in_its_own_unit(tmp_path: Path):
+    names = ("Fp1", "Fp2", "O1", "O2")
+    slow = [Signal(name, sine(6.0, 30.0, 256.0, phase=k), 256.0) for k, name in enumerate(names)]
+    fast = [Signal(name, sine(6.0, 30.0, 512.0, 20e-3, k), 512.0, "mV", (-3.2, 3.2)) for k, name in enumerate(names)]
+    paths = [
+        write_edf(tmp_path / "a.edf", [*slow, Signal("ECG", sine(1.0, 30.0, 256.0), 256.0)]),
+        write_edf(tmp_path / "b.edf", fast),
+        write_edf(tmp_path / "c.edf", slow),
+    ]
+    cut = list(cut_files("P", paths, Config()))
+    for number in range(3):
+        windows = [window for n, _, window in cut if n == number and not window.eeg_problem]
+        assert len(windows) > 80
+        assert {dominant(window) for window in windows} == {6.0}
+        spread = np.median([np.std(window.eeg) for window in windows])  # type: ignore[arg-type]
+        assert spread == pytest.approx(20 / np.sqrt(2), rel=0.05)
+
+
+def test_what_a_person_should_know_of_a_file_is_reported(tmp_path: Path):
+    signals = [Signal(name, sine(6.0, 10.0, phase=k), unit="") for k, name in enumerate(("Fp1", "Fp2", "O1"))]
+    write_edf(tmp_path / "a.edf", signals)
+    table(tmp_path, "P1\ta.edf\t0\t5\tcalm\t\nP1\ta.edf\t5\t10\tload\t\n")
+    said: list[str] = []
+    read_labelled(tmp_path, Config(), said.append)
+    assert len(said) == 2
+    assert "Took uV" in said[1]
+
+
+def test_a_trial_in_a_break_of_the_file_is_learnt_from_nothing(tmp_path: Path):
+    signals = [Signal(name, sine(6.0, 40.0, phase=k)) for k, name in enumerate(("Fp1", "Fp2", "O1"))]
+    write_edf(tmp_path / "a.edf", signals, starts=[float(k if k < 20 else k + 60) for k in range(40)])
+    table(tmp_path, "P1\ta.edf\t5\t15\tcalm\t\nP1\ta.edf\t25\t39\tload\t\nP1\ta.edf\t85\t95\tload\t\n")
+    ex = read_labelled(tmp_path, Config(), print).examples
+    middle = ex.start + 1.0
+    assert not ((middle > 25) & (middle < 39)).any()
+    assert set(ex.label[(middle > 85) & (middle < 95)]) == {1}

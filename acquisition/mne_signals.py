@@ -1,0 +1,167 @@
+"""What MNE reads of a file, in the file's own unit, with what MNE warns of and what it leaves to others to notice."""
+
+from __future__ import annotations
+
+import math
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from acquisition.devices import Device, channel_table
+from core.data import Array
+from core.errors import FileFormatError
+from core.montage import scale_to_uv
+from core.recording.edf_reader import Note
+
+_HARMLESS = ("naming conventions",)
+_CUTS = ("boundary", "BAD boundary", "EDGE boundary", "New Segment/")
+"""Annotations that say: here the signal was cut, or joined from pieces. In order: EEGLAB, MNE's own, BrainVision."""
+_SKIPPED = "BAD_ACQ_SKIP"
+"""Where the recording was paused; MNE gives zeros."""
+_SCALED = ("V", "mV", "µV", "uV", "nV")
+"""Units that MNE's reader of BrainVision understands and takes to volts; what has another one is given as it stands."""
+_IN_V, _NO_UNIT = 107, ""
+_POWERS = {0: "V", -3: "mV", -6: "uV", -9: "nV"}
+
+
+class MneSignals:
+    """What `acquisition.eeg_file` reads of a file that MNE reads; see there.
+
+    Parameters
+    ----------
+    path : Path
+
+    Raises
+    ------
+    FileFormatError
+        MNE cannot read it.
+    """
+
+    dtype = "double64"
+
+    def __init__(self, path: Path) -> None:
+        import mne
+
+        self.notices: list[str] = []
+        try:
+            with self._heard(path):
+                self._raw = mne.io.read_raw(path, preload=False, verbose="warning")
+                if path.suffix.lower() == ".gdf":
+                    self._raw = _of_one_rate(path, self._raw, self.notices)
+        except Exception as error:
+            raise FileFormatError(f"{path} cannot be read: {error}. Check the file in MNE.") from error
+        info = self._raw.info
+        self.sfreq = float(info["sfreq"])
+        self.n_times = int(self._raw.n_times)
+        if not self.n_times:
+            raise FileFormatError(f"{path} has no samples. Choose another file.")
+        units = [_unit_of(path, self._raw, k) for k in range(len(self._raw.ch_names))]
+        self._per_unit = np.array([per_unit for _, per_unit in units])
+        self.device = _described(path, self._raw, tuple(unit for unit, _ in units))
+        first = float(self._raw.first_time)
+        began = info["meas_date"]
+        self.began = began if began is None or not first else began + timedelta(seconds=first)
+        self.notes = tuple(
+            Note(
+                float(note["onset"]) - first,
+                float(note["duration"]),
+                str(note["description"]),
+                tuple(note.get("ch_names", ())),
+            )
+            for note in self._raw.annotations
+        )
+        self.bads = frozenset(k for k, name in enumerate(self._raw.ch_names) if name in info["bads"])
+        self.cuts: tuple[float, ...] = tuple(
+            note.onset for note in self.notes if note.text.startswith(_CUTS) and note.onset > 0.0
+        )
+        self._skipped = [(note.onset, note.onset + note.duration) for note in self.notes if note.text == _SKIPPED]
+
+    def close(self) -> None:
+        """Close the file."""
+        self._raw.close()
+
+    def number_at(self, time: float) -> int:
+        """Return the number of the sample at `time`, s from the first sample."""
+        return min(max(0, int(time * self.sfreq)), self.n_times)
+
+    def times(self, start: int, stop: int) -> Array:
+        """Return when samples [start, stop) were taken, s from the first sample."""
+        return np.arange(start, stop) / self.sfreq
+
+    def read(self, start: int, stop: int) -> Array:
+        """Return samples [start, stop), array of shape (n_times, n_chans), each channel in its own unit.
+
+        NaN where the recording was paused.
+        """
+        data: Array = self._raw.get_data(start=start, stop=stop, verbose="error").T * self._per_unit
+        times = self.times(start, stop)
+        for begin, end in self._skipped:
+            data[(times >= begin - 0.5 / self.sfreq) & (times < end - 0.5 / self.sfreq)] = math.nan
+        return data
+
+    @contextmanager
+    def _heard(self, path: Path) -> Iterator[None]:
+        """Keep what MNE warns of, each warning once."""
+        with warnings.catch_warnings(record=True) as heard:
+            warnings.simplefilter("always")
+            yield
+        for warning in heard:
+            text = " ".join(str(warning.message).split())
+            is_ours = issubclass(warning.category, DeprecationWarning | FutureWarning | PendingDeprecationWarning)
+            if not is_ours and not any(word in text for word in _HARMLESS):
+                self.notices.append(f"{path.name}: {text}")
+        self.notices = list(dict.fromkeys(self.notices))
+
+
+def _unit_of(path: Path, raw: Any, k: int) -> tuple[str, float]:
+    """Return the unit of a channel in the file, and how many of it one of what MNE gives is."""
+    channel = raw.info["chs"][k]
+    told = (raw._orig_units or {}).get(raw.ch_names[k])
+    if path.suffix.lower() in (".set", ".cnt"):
+        told = "uV" if channel["unit"] == _IN_V else _NO_UNIT  # these formats have no unit; the programs write µV
+    elif path.suffix.lower() == ".gdf":
+        told = "uV" if raw._raw_extras[0]["units"][k] == 1e-6 else _NO_UNIT
+    elif told is None:
+        told = _POWERS.get(int(channel["unit_mul"]), _NO_UNIT) if channel["unit"] == _IN_V else _NO_UNIT
+        return told, 1.0  # MNE takes no notice of the power of ten that stands with a FIF's unit
+    return told, 1e6 / (scale_to_uv(told) or 1.0) if told in _SCALED else 1.0
+
+
+def _described(path: Path, raw: Any, units: tuple[str, ...]) -> Device:
+    is_fif = path.suffix.lower() == ".fif"
+    # FIF says of each channel what it is; elsewhere "eeg" is what MNE says where nothing is known, and BrainVision's
+    # "misc" is a unit that MNE does not know.
+    says_nothing = () if is_fif else ("eeg", "misc")
+    types = tuple("" if each in says_nothing else each for each in raw.get_channel_types())
+    return Device(
+        name=path.stem, type="EEG", hostname="", source_id="", labels=tuple(raw.ch_names), types=types, units=units,
+        locations=tuple(_location(channel) for channel in raw.info["chs"]),
+    )  # fmt: skip
+
+
+def _location(channel: Any) -> tuple[float, float, float] | None:
+    x, y, z = (float(value) for value in channel["loc"][:3])
+    return (x, y, z) if math.isfinite(x + y + z) and (x, y, z) != (0.0, 0.0, 0.0) else None
+
+
+def _of_one_rate(path: Path, raw: Any, notices: list[str]) -> Any:
+    """Return a GDF with the channels of the EEG's rate alone: MNE fills those of a lower rate with zeros."""
+    import mne
+
+    extras = raw._raw_extras[0]
+    sizes = [int(extras["n_samps"][k]) for k in extras["sel"]]
+    if len(set(sizes)) == 1:
+        return raw
+    device = _described(path, raw, ("",) * len(sizes))
+    kinds = [channel.kind for channel in channel_table(device, keep=False).channels]
+    eeg = [size for size, kind in zip(sizes, kinds, strict=True) if kind == "eeg"] or sizes
+    wanted = max(set(eeg), key=lambda size: (eeg.count(size), size))
+    names = [name for name, size in zip(raw.ch_names, sizes, strict=True) if size == wanted]
+    others = [name for name, size in zip(raw.ch_names, sizes, strict=True) if size != wanted]
+    notices.append(f"{path.name}: left out is what has another rate than the EEG: {', '.join(others)}.")
+    return mne.io.read_raw_gdf(path, include=names, preload=False, verbose="warning")
