@@ -15,6 +15,7 @@ from acquisition.reader import EndOfSource, Reader
 from acquisition.source import Source
 from app.log import logged
 from app.session.deferred_pipeline import AnyPipeline, DeferredPipeline
+from app.session.label_writer import Notify
 from core.config import Config
 from core.data import (
     Chunk,
@@ -23,6 +24,7 @@ from core.data import (
     Fault,
     Item,
     Label,
+    LabelRefused,
     Notice,
     Prediction,
     Rating,
@@ -39,9 +41,7 @@ from core.errors import SourceError
 class Keeper(Protocol):
     """Where items, predictions and labels are kept: the recorder, or only the label file of an old session."""
 
-    def start(
-        self, infos: Sequence[StreamInfo], notify: Callable[[Label | Rating | RecordingHealth | Fault | Notice], None]
-    ) -> None:
+    def start(self, infos: Sequence[StreamInfo], notify: Notify) -> None:
         """Make ready for these streams; `notify` takes health, faults, and each label or rating once it is on disk."""
         ...
 
@@ -95,7 +95,7 @@ class _Join:
     source: Source
 
 
-Message = Item | Event | StreamInfo | StreamHealth | RecordingHealth | Fault | Ended | Loaded
+Message = Item | Event | StreamInfo | StreamHealth | RecordingHealth | Fault | LabelRefused | Ended | Loaded
 _DISPLAY_ONLY = (Chunk, FaceObservation, Window)
 _ROOM = 4096
 
@@ -249,7 +249,7 @@ class Engine:
                 self._handle(message)
         except Exception as error:
             text = f"Predictions have stopped: {error}. The raw data are still recorded. Start Insula again."
-            self._show(Fault("engine", self._clock(), text, error_trace(error)))
+            self._show(Fault("engine", self._clock(), text, error_trace(error), recording_continues=True))
             self._drain()
 
     def _messages(self) -> Iterator[object]:
@@ -313,7 +313,7 @@ class Engine:
         if self._keeper is not None:
             self._keeper.put(item)
         elif isinstance(item, Label | Rating):
-            self._show(Notice("", self._clock(), "info", "Not recording: the label was not kept."))
+            self._show(LabelRefused(self._clock(), "Not recording: the label was not kept."))
             return
         if not isinstance(item, Label | Rating):  # they are shown when the keeper says that they are on disk
             self._show(item)
