@@ -18,8 +18,9 @@ from acquisition.eeg_file import EegFile
 from acquisition.source import Source
 from acquisition.xdf_file import XdfFile, others_markers
 from core.config import Config
-from core.data import Array, Chunk, Item, Label, Marker, Notice, Prediction, StreamInfo, frozen
+from core.data import Array, Chunk, Item, Label, Marker, Notice, Pace, Prediction, StreamInfo, frozen
 from core.errors import EndOfStream, FileFormatError
+from core.face_reading import reading_of
 from core.markers import markers_in
 from core.recording.outputs import EVENTS, EVENTS_NAME, NUMBERS, WORDS, event_from_text, prediction_from_row
 from core.recording.session import Session
@@ -45,7 +46,7 @@ class Seekable(Source, Protocol):
         ...
 
 
-def open_recording(path: Path, config: Config, participant: str = "") -> Seekable:
+def open_recording(path: Path, config: Config, participant: str = "", pictures: bool = True) -> Seekable:
     """Return the recording at `path` as one Source that gives all its streams in the order of their arrival.
 
     Parameters
@@ -55,6 +56,8 @@ def open_recording(path: Path, config: Config, participant: str = "") -> Seekabl
     config : Config
     participant : str
         Whose it is, where the file does not say.
+    pictures : bool
+        False gives the frames of a face that was read live without their pixels, where it would be read the same today.
 
     Raises
     ------
@@ -65,7 +68,7 @@ def open_recording(path: Path, config: Config, participant: str = "") -> Seekabl
     if path.is_dir():
         path = Session.open(path).xdf
     if path.suffix.lower() == ".xdf":
-        return XdfFile(path, config.eeg, name)
+        return XdfFile(path, config.eeg, name, reading_of(config.face), pictures)
     if path.suffix.lower() in _MNE:
         return EegFile(path, name, config.eeg)
     raise FileFormatError(f"{path} cannot be replayed. Insula reads .xdf, {', '.join(_MNE)} and session folders.")
@@ -105,7 +108,7 @@ def recorded_events(path: Path) -> Iterator[Prediction | Label | Notice | Marker
                     yield prediction
         elif isinstance(part, Samples) and types[part.number] == EVENTS:
             events = (event_from_text(str(text), derived=True) for text in part.data[:, 0])
-            yield from (event for event in events if event is not None)
+            yield from (event for event in events if event is not None and not isinstance(event, Pace))
         elif isinstance(part, Samples) and types[part.number] == _OTHERS:
             if part.number in offsets:
                 yield from markers_in(names[part.number], part.stamps + offsets[part.number], part.data)

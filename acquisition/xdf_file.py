@@ -18,6 +18,7 @@ from acquisition.xdf_choice import Recorded, choose_eeg, what_is_there
 from core.config import EegConfig
 from core.data import Array, Channel, Chunk, Item, Kind, Notice, StreamInfo, frozen
 from core.errors import EndOfStream, FileFormatError
+from core.recording.face_stream import FACE, FaceRows
 from core.recording.outputs import EVENTS, EVENTS_NAME, event_from_text
 from core.recording.stream_header import from_xml
 from core.recording.video import VideoReader
@@ -29,13 +30,15 @@ _OFFSETS_S = 6.0
 """Seconds within which every stream's clock offset is told again: Insula and LabRecorder do so every five."""
 _LOOK_S = 10.0
 """Seconds of a foreign stream by which its unit is judged."""
+_NO_PIXELS = frozen(np.empty((1, 0, 0, 3), np.uint8))
 
 
 class XdfFile:
     """All streams of one XDF file, chunk by chunk in the order of the file, which is that of their arrival.
 
     Insula's own files give again exactly what came in: samples, stamps, clock offsets, notices and labels, streams that
-    came later than the others, and each video frame at its place. From a LabRecorder file the EEG stream with the most
+    came later than the others, each video frame at its place, and what was read of the face, where it would be read in
+    the same way today. From a LabRecorder file the EEG stream with the most
     samples is taken, and all markers; units that are missing or cannot be are guarded as in a live session.
 
     Parameters
@@ -44,12 +47,18 @@ class XdfFile:
     eeg : EegConfig
     participant : str
         Whose it is, where the file does not say.
+    reading : str
+        Hash of what would read the face today (`core.face_reading`); empty: pictures are looked at again in any case.
+    pictures : bool
+        False gives no pixels of frames that need not be looked at.
     """
 
-    def __init__(self, path: Path, eeg: EegConfig, participant: str) -> None:
+    def __init__(self, path: Path, eeg: EegConfig, participant: str, reading: str = "", pictures: bool = True) -> None:
         self._path = path
         self._config = eeg
         self._participant = participant
+        self._reading = reading
+        self._pictures = pictures
 
     def __enter__(self) -> Self:
         self._notices: list[Item] = []
@@ -58,6 +67,7 @@ class XdfFile:
         self._last_offsets: dict[int, float] = {}
         """Of files that are read through when they are opened, those that hold at their ends."""
         self._videos: dict[int, VideoReader] = {}
+        self._faces: dict[int, FaceRows] = {}
         self._ended: set[int] = set()
         self._events: int | None = None
         self._headers: dict[int, Header] = {}
@@ -152,10 +162,12 @@ class XdfFile:
             if is_own and self._there and n_parts > _LOOK_PARTS:
                 self._last_offsets.clear()
                 break
-        for number, header in self._headers.items():
-            info = from_xml(header.xml)
-            if info is not None:
-                self._add_own(number, info)
+        own = {number: info for number, header in self._headers.items() if (info := from_xml(header.xml)) is not None}
+        for number, info in own.items():
+            if info.type == FACE and info.face_reading and info.face_reading == self._reading:
+                self._faces[number] = FaceRows(info)
+        for number, info in own.items():
+            self._add_own(number, info)
         if not self._streams:
             self._add_foreign(self._recorded())
 
@@ -170,12 +182,14 @@ class XdfFile:
     def _add_video(self, number: int, info: StreamInfo) -> None:
         name = info.desc.partition("<file>")[2].partition("</file>")[0]
         path = self._path.parent.parent / "beh" / name
-        if not name or not path.exists():
-            text = f"The recording's video {path} is not there: replaying without the face."
+        is_there = bool(name) and path.exists()
+        is_read = bool(info.face_reading) and info.participant in {rows.participant for rows in self._faces.values()}
+        if text := _about_face(info, path if name else None, is_there, is_read, bool(self._reading)):
             self._notices.append(Notice(info.key, math.nan, "info", text))
-            return
-        self._videos[number] = VideoReader(path).__enter__()
-        self._streams[number] = replace(info, desc="")
+        if is_there:
+            self._videos[number] = VideoReader(path).__enter__()
+        if is_there or is_read:
+            self._streams[number] = replace(info, desc="", face_reading=info.face_reading if is_read else "")
 
     def _recorded(self) -> list[Recorded]:
         return [
@@ -231,8 +245,13 @@ class XdfFile:
             for text in part.data[:, 0]:
                 if (event := event_from_text(str(text))) is not None:
                     yield event
+        elif isinstance(part, Samples) and part.number in self._faces:
+            for stamp, row in zip(part.stamps, part.data, strict=True):
+                face = self._faces[part.number].face(float(stamp), row)
+                if face is not None and face.time >= self._frames_from:
+                    yield face
         elif isinstance(part, Samples) and part.number in self._streams and len(part.stamps):
-            if part.number in self._videos:
+            if self._streams[part.number].kind == "video":
                 yield from self._frames(part)
             else:
                 key, offset = self._streams[part.number].key, self._offsets.get(part.number, 0.0)
@@ -249,20 +268,27 @@ class XdfFile:
     def _frames(self, part: Samples) -> Iterator[Item]:
         """Give the frames of these index samples; the video may end before them if the session was killed."""
         key, offset = self._streams[part.number].key, self._offsets.get(part.number, 0.0)
+        is_read = bool(self._streams[part.number].face_reading)
+        looks = part.number in self._videos and (self._pictures or not is_read)
         for stamp, row in zip(part.stamps, part.data, strict=True):
-            if part.number in self._ended:
-                return
             if float(row[1]) < self._frames_from:
                 continue
-            if part.number in self._lost_place:
-                self._lost_place.remove(part.number)
-                self._videos[part.number].seek(float(row[1]) - self._first_frame(part.number))
-            frame = self._videos[part.number].read()
-            if frame is None:
+            picture = self._picture(part.number, float(row[1])) if looks and part.number not in self._ended else None
+            if looks and picture is None and part.number not in self._ended:
                 self._ended.add(part.number)
                 yield Notice(key, float(stamp) + offset, "lost", "The video ends here, before its recording does.")
+            if picture is None and not is_read:
                 return
-            yield Chunk(key, np.array([stamp]), frozen(frame[1][None]), offset, frame_index=int(row[0]))
+            pixels = _NO_PIXELS if picture is None else picture[None]
+            yield Chunk(key, np.array([stamp]), frozen(pixels), offset, frame_index=int(row[0]))
+
+    def _picture(self, number: int, time: float) -> Array | None:
+        """Return the next picture of a video, the one at `time` after a jump; None at its end."""
+        if number in self._lost_place:
+            self._lost_place.remove(number)
+            self._videos[number].seek(time - self._first_frame(number))
+        frame = self._videos[number].read()
+        return None if frame is None else frame[1]
 
     def _first_frame(self, number: int) -> float:
         """Return when the first frame was taken: the video file counts from there. NaN if there is none."""
@@ -286,3 +312,32 @@ def _described(stream: Recorded, kind: Kind, channels: tuple[Channel, ...]) -> S
         sfreq=header.sfreq, channels=channels, dtype=header.dtype, hostname=device.hostname,
         source_id=device.source_id, desc=device.desc,
     )  # fmt: skip
+
+
+def _about_face(info: StreamInfo, path: Path | None, is_there: bool, is_read: bool, wanted: bool) -> str:
+    """Return what is to be told of where a recorded face comes from, ``""`` if nothing.
+
+    Parameters
+    ----------
+    info : StreamInfo
+        Its camera, as recorded.
+    path : Path or None
+        Its video; None if none was kept.
+    is_there : bool
+        Whether the video is there.
+    is_read : bool
+        Whether the recording holds what would be read of the face today.
+    wanted : bool
+        Whether anyone asks for it.
+    """
+    missing = "No video was kept" if path is None else f"The recording's video {path} is not there"
+    if is_read:
+        return "" if is_there or path is None else f"{missing}: the face is as it was read live, without pictures."
+    if not is_there and info.face_reading and wanted:
+        return f"{missing}, and other models or settings read the face live: replaying without the face."
+    if not is_there:
+        return f"{missing}: replaying without the face."
+    if not wanted:
+        return ""
+    why = "Other models or settings read the face live" if info.face_reading else "The recording keeps only pictures"
+    return f"{why}: the face is read from the pictures again, which takes longer."

@@ -6,6 +6,7 @@ Two array orders only: time first while it streams, ``(n_times, n_chans)``; chan
 
 from __future__ import annotations
 
+import dataclasses
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -17,6 +18,9 @@ from core.plain_text import plain
 Array = NDArray[Any]
 Kind = Literal["eeg", "video", "truth", "markers", "other"]
 ChannelKind = Literal["eeg", "eog", "ecg", "emg", "acc", "gyro", "counter", "trigger", "timestamp", "quality", "misc"]
+FaceProblem = Literal["", "no face", "turned away", "too dark", "blurred", "too small", "not looked at"]
+NOT_LOOKED_AT: FaceProblem = "not looked at"
+"""Of a frame that was passed over, since the computer did not keep up."""
 MODALITIES = ("eeg", "face")
 
 
@@ -80,6 +84,9 @@ class StreamInfo:
     """False while the unit is a guess from the magnitude of the signal."""
     desc: str = ""
     """The stream's own ``<desc>...</desc>`` XML, verbatim; empty if none."""
+    face_reading: str = ""
+    """Video only: hash of what reads the face (`core.face_reading`) where its observations come as items of their own
+    behind the frames; empty where whoever wants to know looks at the pictures."""
     awaited: bool = False
     """True of a stream that is wanted and not there yet; once it is, it is told of again under the same key."""
     announced: tuple[tuple[str, str], ...] = ()
@@ -122,6 +129,16 @@ class Chunk:
     """Video only: number of the first frame since the camera was opened, lost frames counted."""
 
     @property
+    def is_bare(self) -> bool:
+        """Whether these are frames without pixels: when they were taken is known, what they show is not."""
+        return self.data.ndim == 4 and not self.data.size
+
+    def bare(self) -> Chunk:
+        """Return these frames without their pixels."""
+        empty = frozen(np.empty((len(self.timestamps), 0, 0, 3), np.uint8))
+        return dataclasses.replace(self, data=empty, packets=())
+
+    @property
     def times(self) -> Array:
         """Array of shape (n_times,), float64: stamps on this machine's LSL clock."""
         return self.timestamps + self.clock_offset
@@ -135,6 +152,16 @@ class Notice:
     time: float
     kind: Literal["opened", "lost", "back", "gap", "jump", "rate", "clock", "unit", "dropped", "info", "seek"]
     text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How many windows of each participant are predicted from here on, because this computer did not keep up."""
+
+    time: float
+    """When that was decided, s, LSL clock."""
+    windows: int = -1
+    """So many are predicted, the rest is passed over until the next `Pace`; -1: all again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,8 +182,8 @@ class FaceObservation:
     participant: str
     time: float
     """Capture time of the frame, s, LSL clock."""
-    problem: str = ""
-    """Why it cannot be used (``no face``, ``turned away``, ``too dark``, ``blurred``, ``too small``), or ``""``."""
+    problem: FaceProblem = ""
+    """Why it cannot be used, or ``""``."""
     box: tuple[float, float, float, float] | None = None
     """Left, top, right, bottom in pixels of the frame."""
     landmarks: Array | None = None
@@ -386,20 +413,9 @@ class Fault:
     """Where in the code it arose, as `core.error_trace` says it."""
     log: str = ""
     """The file in which it is written with all this, ``""`` if none."""
-    recording_continues: bool = False
-    """What comes in is recorded all the same."""
 
 
-@dataclass(frozen=True, slots=True)
-class LabelRefused:
-    """An answer is not on disk: its annotator sees why, and that it is tried again."""
-
-    time: float
-    """s, LSL clock."""
-    text: str
-
-
-Item = Chunk | Notice | Label | Rating | StreamInfo
+Item = Chunk | FaceObservation | Notice | Label | Rating | Pace | StreamInfo
 """What goes into the pipeline, live and in replay alike; a stream is told of where it begins after the others."""
 Event = FaceObservation | Window | Prediction | Segment | Notice | Label
 """What comes out of the pipeline."""

@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 
 from core.config import FaceConfig
-from core.data import Array
+from core.data import Array, FaceProblem
 
 _MIDDLE = (slice(28, 104), slice(20, 92))
 """The part of an aligned face that is skin, eyes and mouth, whatever the hair."""
@@ -25,7 +25,7 @@ class Quality:
 
     value: float
     """0 unusable to 1 good."""
-    problem: str
+    problem: FaceProblem
     """``too small``, ``too dark``, ``turned away``, ``blurred``, or ``""``."""
 
 
@@ -49,7 +49,13 @@ def judge(crop: Array, width_px: float, yaw: float, config: FaceConfig) -> Quali
     lit = _ramp(light, config.min_light, 1.5 * config.min_light)
     facing = 1.0 - _ramp(abs(yaw), config.max_yaw_deg / 3, config.max_yaw_deg)
     clear = _ramp(sharp, MIN_SHARPNESS, GOOD_SHARPNESS)
-    for bad, problem in ((size, "too small"), (lit, "too dark"), (facing, "turned away"), (clear, "blurred")):
+    checks: tuple[tuple[float, FaceProblem], ...] = (
+        (size, "too small"),
+        (lit, "too dark"),
+        (facing, "turned away"),
+        (clear, "blurred"),
+    )
+    for bad, problem in checks:
         if bad <= 0:
             return Quality(0.0, problem)
     return Quality(size * lit * facing * clear, "")

@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 
 from core import face_track
 from core.config import FaceConfig
-from core.data import Array, Chunk, FaceObservation, StreamInfo, frozen
+from core.data import NOT_LOOKED_AT, Array, Chunk, FaceObservation, StreamInfo, frozen
 from core.face_geometry import align, cut_for_mesh, roll_deg, yaw_deg
+from core.face_grid import FaceGrid
 from core.face_quality import judge
 from core.models.face import Box, Detection, FaceReader
-
-_JUMP_S = 1.0
-"""Stamps that step back by more than this begin the grid anew."""
 
 
 class FaceStage:
@@ -37,25 +33,24 @@ class FaceStage:
         self._participant = info.participant
         self._config = config
         self._reader = reader
-        self._cell = -math.inf
+        self._grid = FaceGrid(config.rate)
         self._followed: tuple[Box, float] | None = None
 
     def push(self, chunk: Chunk) -> list[FaceObservation]:
         """Return what the chunk's frames on the grid show, in order."""
         return [
-            self._look(frame, float(time))
+            self.look(frame, float(time))
             for frame, time in zip(chunk.data, chunk.times, strict=True)
-            if self._on_grid(float(time))
+            if self._grid.takes(float(time))
         ]
 
-    def _on_grid(self, time: float) -> bool:
-        cell = math.floor(time * self._config.rate)
-        if self._cell - _JUMP_S * self._config.rate <= cell <= self._cell:
-            return False
-        self._cell = cell
-        return True
+    def look(self, frame: Array, time: float) -> FaceObservation:
+        """Return what a frame shows that is on the grid; one without pixels is passed over.
 
-    def _look(self, frame: Array, time: float) -> FaceObservation:
+        Numbers are those of single precision, so that a recording can keep them whole.
+        """
+        if not frame.size:
+            return FaceObservation(self._participant, time, problem=NOT_LOOKED_AT)
         face = self._find(frame, time)
         if face is None:
             return FaceObservation(self._participant, time, problem="no face")
@@ -69,14 +64,14 @@ class FaceStage:
             self._participant,
             time,
             problem=quality.problem,
-            box=face.box,
+            box=_single(face.box),
             landmarks=frozen(face.keypoints),
             embedding=embedding,
             expression=expression,
             blendshapes=blendshapes,
-            quality=quality.value,
-            yaw_deg=yaw,
-            roll_deg=roll_deg(face.keypoints),
+            quality=float(np.float32(quality.value)),
+            yaw_deg=float(np.float32(yaw)),
+            roll_deg=float(np.float32(roll_deg(face.keypoints))),
         )
 
     def _find(self, frame: Array, time: float) -> Detection | None:
@@ -94,3 +89,8 @@ class FaceStage:
     def _read_mesh(self, head: Array) -> Array | None:
         _, blendshapes, presence = self._reader.mesh(head[np.newaxis])
         return frozen(blendshapes[0].copy()) if presence[0] > 0 else None
+
+
+def _single(box: Box) -> Box:
+    left, top, right, bottom = (float(np.float32(side)) for side in box)
+    return left, top, right, bottom

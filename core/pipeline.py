@@ -20,6 +20,7 @@ from core.data import (
     Item,
     Label,
     Notice,
+    Pace,
     Prediction,
     Rating,
     Segment,
@@ -37,6 +38,8 @@ class Pipeline:
     """Cuts windows, predicts, and asks for labels, for all participants of a session.
 
     Its output depends on the items and their order alone: never on the clock, on threads, or on how fast they come.
+    What a camera's frames show comes as items of its own if the stream says so (`StreamInfo.face_reading`); else the
+    pictures are looked at here.
     """
 
     def __init__(
@@ -56,12 +59,22 @@ class Pipeline:
             if item.participant in self._participants:
                 self._participants[item.participant].answer(item)
             return []
+        if isinstance(item, Pace):
+            for one in self._participants.values():
+                one.n_left = item.windows
+            return []
+        if isinstance(item, FaceObservation):
+            known = item.participant in self._participants
+            return self._follow([], self._participants[item.participant].observe(item)) if known else []
         if isinstance(item, Notice | Rating | StreamInfo) or item.stream not in self._owner:
             return []
-        faces, cut = self._participants[self._owner[item.stream]].push(item)
+        return self._follow(*self._participants[self._owner[item.stream]].push(item))
+
+    def _follow(self, faces: Sequence[FaceObservation], cut: Sequence[Window | Notice]) -> list[Event]:
         notices = [event for event in cut if isinstance(event, Notice)]
-        windows = self._release([event for event in cut if isinstance(event, Window)])
-        return [*faces, *notices, *windows, *self._predict(windows)]
+        windows = [event for event in cut if isinstance(event, Window)]
+        wanted = [window for window in windows if self._participants[window.participant].wants()]
+        return [*faces, *notices, *windows, *self._predict(self._release(wanted) if self._batched else wanted)]
 
     def _predict(self, windows: Sequence[Window]) -> list[Event]:
         events: list[Event] = []
@@ -75,8 +88,6 @@ class Pipeline:
         A participant who is late by more than `patience` is not waited for. On the CPU a batch gains nothing, and
         nobody waits.
         """
-        if not self._batched:
-            return list(windows)
         for window in windows:
             self._held.setdefault(window.stop, []).append(window)
         if not self._held:
@@ -105,7 +116,13 @@ class _Participant:
     ) -> None:
         own = [info for info in infos if info.participant == name]
         self._windower = Windower(name, own, config)
-        self._faces = {i.key: FaceStage(i, config.face, face_reader) for i in own if i.kind == "video"}
+        video = next((info for info in own if info.kind == "video"), None)
+        self._camera = video.key if video is not None else ""
+        self._face = (
+            FaceStage(video, config.face, face_reader) if video is not None and not video.face_reading else None
+        )
+        self.n_left = -1
+        """Windows that are still to be predicted before those that are passed over; -1: all."""
         self._sets = AdaptiveSets(config.model.coverage, predictor.calibration_scores)
         self._queue = LabelQueue(config.queue)
         self._classes: tuple[str, ...] = ()
@@ -113,8 +130,18 @@ class _Participant:
         self._memory = config.queue.max_age
 
     def push(self, chunk: Chunk) -> tuple[list[FaceObservation], list[Window | Notice]]:
-        faces = self._faces[chunk.stream].push(chunk) if chunk.stream in self._faces else []
+        faces = self._face.push(chunk) if self._face is not None and chunk.stream == self._camera else []
         return faces, self._windower.push(chunk, faces)
+
+    def observe(self, face: FaceObservation) -> list[Window]:
+        return self._windower.observe(face)
+
+    def wants(self) -> bool:
+        """Return whether the next window is to be predicted, and count it."""
+        if self.n_left > 0:
+            self.n_left -= 1
+            return True
+        return self.n_left < 0
 
     def follow(self, prediction: Prediction) -> list[Prediction | Segment]:
         if prediction.status == "ok":

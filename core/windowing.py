@@ -7,16 +7,18 @@ from collections import Counter, deque
 from collections.abc import Iterator, Sequence
 
 from core.config import Config
-from core.data import Chunk, FaceObservation, Notice, StreamInfo, Window
+from core.data import NOT_LOOKED_AT, Chunk, FaceObservation, Notice, StreamInfo, Window
 from core.eeg_stage import EegCut, EegStage
+from core.face_grid import FaceGrid
 
 
 class Windower:
     """Cuts the windows of one participant.
 
     Windows stop at multiples of ``config.window.step`` on the LSL clock and are ``config.window.length`` long. One is
-    cut when every stream has passed its stop, or when the furthest has passed it by ``config.window.patience``; the
-    late modality is then absent from it. A window in which no stream has anything is not cut.
+    cut when every stream has passed its stop and what its frames show of the face is known, or when the furthest
+    stream has passed it by ``config.window.patience``; what is late is then absent from it. A window in which no stream
+    has anything is not cut.
 
     Parameters
     ----------
@@ -37,6 +39,9 @@ class Windower:
         self._simulated = eeg.simulated if eeg else False
         self._n_faces = config.window.length * config.face.rate
         self._faces: deque[FaceObservation] = deque()
+        self._grid = FaceGrid(config.face.rate)
+        self._unseen: deque[float] = deque()
+        """Times of frames on the grid of which it is not yet known what they show."""
         self._video_newest = -math.inf
         self._next: int | None = None
 
@@ -46,15 +51,16 @@ class Windower:
             self._eeg.follow(eeg)
 
     def push(self, chunk: Chunk, faces: Sequence[FaceObservation] = ()) -> list[Window | Notice]:
-        """Take a chunk of one of the streams, with the observations made from it if it is video; return what is due."""
+        """Take a chunk of one of the streams and return what is due.
+
+        What its frames show comes with `observe`, or with them as `faces` where it is known at once.
+        """
         if not len(chunk.timestamps):
             return []
-        if chunk.stream == self._video_key:
-            self._start_grid(float(chunk.times[0]), self._eeg.newest if self._eeg is not None else -math.inf)
-            self._video_newest = float(chunk.times.max())
-            self._faces.extend(faces)
-            return list(self._due())
         out: list[Window | Notice] = []
+        if chunk.stream == self._video_key:
+            for time in chunk.times:
+                out.extend(self._take_frame(float(time), [face for face in faces if face.time == time]))
         if self._eeg is not None and chunk.stream == self._eeg_key:
             # Windows are cut between the runs, so that the order of events does not follow from chunk size.
             for run in self._eeg.runs(chunk):
@@ -64,6 +70,22 @@ class Windower:
             out.extend(self._eeg.relieve())
         return out
 
+    def observe(self, face: FaceObservation) -> list[Window]:
+        """Take what a frame shows that came before, and return what is due; of one that never came it is nothing."""
+        if face.time not in self._unseen:
+            return []
+        self._unseen.remove(face.time)
+        self._faces.append(face)
+        return list(self._due())
+
+    def _take_frame(self, time: float, faces: Sequence[FaceObservation]) -> Iterator[Window]:
+        self._start_grid(time, self._eeg.newest if self._eeg is not None else -math.inf)
+        self._video_newest = time
+        if self._grid.takes(time) and not faces:
+            self._unseen.append(time)
+        self._faces.extend(faces)
+        yield from self._due()
+
     def _start_grid(self, now: float, other: float) -> None:
         """Begin the grid with the first data, and anew if the last stream that was there went back in time."""
         length, step = self._config.length, self._config.step
@@ -71,6 +93,7 @@ class Windower:
         if self._next is None or behind:
             self._next = math.ceil((now + length) / step - 1e-9)
             self._faces.clear()
+            self._unseen.clear()
         if behind and self._eeg is not None:
             self._eeg.forget()
 
@@ -90,7 +113,7 @@ class Windower:
     def _is_due(self, stop: float) -> bool:
         passed = self._eeg is None or self._eeg.passed(stop)
         if passed and self._video_key:
-            passed = self._video_newest >= stop
+            passed = self._video_newest >= stop and all(time >= stop for time in self._unseen)
         return passed or self._newest() >= stop + self._config.patience
 
     def _newest(self) -> float:
@@ -99,13 +122,17 @@ class Windower:
     def _first_after(self, time: float) -> float:
         """Return the time of the first data from `time` on, infinite if there are none."""
         face = next((face.time for face in self._faces if face.time >= time), math.inf)
-        return min(face, self._eeg.first_after(time) if self._eeg is not None else math.inf)
+        unseen = min((unseen for unseen in self._unseen if unseen >= time), default=math.inf)
+        return min(face, unseen, self._eeg.first_after(time) if self._eeg is not None else math.inf)
 
     def _cut(self, start: float, stop: float) -> Window:
         eeg = self._eeg.cut(start, stop) if self._eeg is not None else EegCut(None, None, 1.0, "missing")
         while self._faces and self._faces[0].time < start:
             self._faces.popleft()
-        faces = tuple(face for face in self._faces if face.time < stop)
+        while self._unseen and self._unseen[0] < start:
+            self._unseen.popleft()
+        taken = [face for face in self._faces if face.time < stop]
+        faces = tuple(face for face in taken if face.problem != NOT_LOOKED_AT)
         return Window(
             participant=self._participant,
             start=start,
@@ -120,12 +147,12 @@ class Windower:
             quality=eeg.quality,
             simulated=self._simulated,
             faces=faces,
-            face_problem=self._face_problem(faces),
+            face_problem=self._face_problem(faces, len(taken)),
         )
 
-    def _face_problem(self, faces: Sequence[FaceObservation]) -> str:
+    def _face_problem(self, faces: Sequence[FaceObservation], n_taken: int) -> str:
         if len(faces) < self._n_faces / 4:
-            return "missing"
+            return NOT_LOOKED_AT if n_taken >= self._n_faces / 4 else "missing"
         problems = Counter(face.problem for face in faces if face.problem)
         if 2 * problems.total() <= len(faces):
             return ""

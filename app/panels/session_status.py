@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from app import texts
-from core.data import Fault, LabelRefused, Notice, Prediction, RecordingHealth, StreamHealth, StreamInfo
+from core.data import Fault, Notice, Prediction, RecordingHealth, StreamHealth, StreamInfo
 
 SILENT = 3.0
 """Seconds without a word from the recorder or a stream after which it is not believed any more."""
@@ -63,7 +63,7 @@ class SessionStatus:
         self._reading: tuple[float, float] | None = None
         self.loading = False
         """Whether the model is still being loaded."""
-        self._notices: list[tuple[float, str, str]] = []
+        self._notices: list[tuple[float, Notice]] = []
 
     @property
     def simulated(self) -> bool:
@@ -117,11 +117,7 @@ class SessionStatus:
         elif notice.kind == "back":
             self._lost_at.pop(notice.stream, None)
         if notice.kind not in ("lost", "unit", "seek"):
-            self._show_for_a_while(notice.stream, notice.text)
-
-    def label_refused(self, refused: LabelRefused) -> None:
-        """Take that an answer is not on disk."""
-        self._show_for_a_while("", refused.text)
+            self._notices = [*self._notices[-2:], (self._now(), notice)]
 
     def fault_raised(self, fault: Fault) -> None:
         """Take an error that ended something; it stays on screen."""
@@ -184,7 +180,7 @@ class SessionStatus:
 
     def problems(self) -> list[Problem]:
         """Return what a person should know, the gravest first."""
-        grave = [texts.fault(fault) for fault in self._faults]
+        grave = [texts.fault(fault.where, fault.text, fault.log) for fault in self._faults]
         grave += [*self._recording_problems(), *self._missing, *self._awaited.values()]
         if not self._past:
             grave += self._stream_problems()
@@ -196,14 +192,11 @@ class SessionStatus:
         quiet += [texts.stream_was_lost(self._name(key)) for key in self._lost_at if self._past and not self._ended]
         quiet += [texts.ENDED] if self._ended and self.mode != "labelling" else []
         quiet += [
-            texts.notice(self._name(stream), text)
-            for heard, stream, text in self._notices
+            texts.notice(self._name(notice.stream), notice.text)
+            for heard, notice in self._notices
             if self._now() - heard < NOTICE_SHOWN
         ]
         return [Problem(text, True) for text in grave] + [Problem(text, False) for text in quiet]
-
-    def _show_for_a_while(self, stream: str, text: str) -> None:
-        self._notices = [*self._notices[-2:], (self._now(), stream, text)]
 
     @property
     def _past(self) -> bool:

@@ -1,9 +1,9 @@
-"""The engine: readers on one side, recorder, outlets and window on the other, and one pipeline that it alone owns."""
+"""The engine: it puts what comes from the readers into one order, which recorder, pipeline and window all get."""
 
 from __future__ import annotations
 
 import contextlib
-import math
+import dataclasses
 import queue
 import threading
 from collections.abc import Callable, Iterator, Sequence
@@ -15,7 +15,9 @@ from acquisition.reader import EndOfSource, Reader
 from acquisition.source import Source
 from app.log import logged
 from app.session.deferred_pipeline import AnyPipeline, DeferredPipeline
-from app.session.label_writer import Notify
+from app.session.face_looking import FaceLooking, Looker
+from app.session.pacing import Pacing
+from app.session.predicting import Predicting
 from core.config import Config
 from core.data import (
     Chunk,
@@ -24,8 +26,8 @@ from core.data import (
     Fault,
     Item,
     Label,
-    LabelRefused,
     Notice,
+    Pace,
     Prediction,
     Rating,
     RecordingHealth,
@@ -36,12 +38,15 @@ from core.data import (
 )
 from core.error_trace import error_trace
 from core.errors import SourceError
+from core.face_reading import reading_of
 
 
 class Keeper(Protocol):
     """Where items, predictions and labels are kept: the recorder, or only the label file of an old session."""
 
-    def start(self, infos: Sequence[StreamInfo], notify: Notify) -> None:
+    def start(
+        self, infos: Sequence[StreamInfo], notify: Callable[[Label | Rating | RecordingHealth | Fault | Notice], None]
+    ) -> None:
         """Make ready for these streams; `notify` takes health, faults, and each label or rating once it is on disk."""
         ...
 
@@ -80,8 +85,21 @@ class Loaded:
     fault: Fault | None
 
 
+@dataclass(frozen=True, slots=True)
+class Lag:
+    """How far predictions are behind what has come, told about once a second in a live session."""
+
+    time: float
+    behind: float
+    """Seconds."""
+
+
 class _Stop:
     pass
+
+
+class _Ending:
+    """All that the cameras gave has been looked at, and no source gives any more."""
 
 
 class _Look:
@@ -95,13 +113,21 @@ class _Join:
     source: Source
 
 
-Message = Item | Event | StreamInfo | StreamHealth | RecordingHealth | Fault | LabelRefused | Ended | Loaded
+Message = Item | Event | StreamInfo | StreamHealth | RecordingHealth | Fault | Ended | Loaded | Lag
+_ITEMS = (Chunk, FaceObservation, Notice, Label, Rating, Pace, StreamInfo)
 _DISPLAY_ONLY = (Chunk, FaceObservation, Window)
 _ROOM = 4096
+_AHEAD = 64
+"""Items by which a recording may be read ahead of what is predicted on it."""
 
 
 class Engine:
-    """Runs a session: opens the sources, records every item before it is predicted on, tells the window.
+    """Runs a session: opens the sources, puts what they give into one order, keeps it, predicts on it, shows it.
+
+    An item is on its way to the disk before anything else happens to it, and nothing that comes waits for predictions:
+    `Predicting` takes the same order on a thread of its own and may be behind, `FaceLooking` looks at pictures on
+    another one and gives what it sees back, as items of the same order. So a recording, whatever the timing was, has
+    all that predictions follow from, in the order in which they did.
 
     The window reads `outbox` and is never waited for: when it stalls, what is only for display is dropped. `put` takes
     labels. Entering starts all threads, leaving stops and joins them; what is in the inbox by then is still recorded.
@@ -128,6 +154,9 @@ class Engine:
     is_ready : callable
         Whether `make_pipeline` need not wait. Else items are kept and shown, and predicted on once it is: see
         `model_loaded`.
+    look : callable, optional
+        From a camera's stream to what looks at its frames, in a live session. None: what the frames show is in the
+        recording, or the pipeline looks itself.
     """
 
     def __init__(
@@ -142,6 +171,7 @@ class Engine:
         prepare: Callable[[], object] = lambda: None,
         is_wanted: Callable[[], bool] = lambda: True,
         is_ready: Callable[[], bool] = lambda: True,
+        look: Callable[[StreamInfo], Looker] | None = None,
     ) -> None:
         self.outbox: queue.Queue[Message] = queue.Queue(_ROOM)
         self.infos: tuple[StreamInfo, ...] = ()
@@ -150,6 +180,9 @@ class Engine:
         self._readers = [Reader(source, self._inbox, clock) for source in sources]
         self._running = 0
         self._make_pipeline = make_pipeline
+        self._config = config
+        self._look = look
+        self._pacing = Pacing(config.window.step)
         self._wait = config.eeg.wait + 20.0
         self._clock = clock
         self._given: set[str] = set()
@@ -161,17 +194,18 @@ class Engine:
         self._is_ready = is_ready
         self._leaving = threading.Event()
         self._skipping = threading.Event()
-        self._speaks_from = -math.inf
         self._thread = threading.Thread(target=self._work, name="engine")  # noqa: TID251
 
     def __enter__(self) -> Self:
         for reader in self._readers:
             reader.start()
         try:
-            self._pipeline = self._open()
+            self._open()
         except BaseException:
             self._stop_readers()
             raise
+        self._faces.start()
+        self._predicting.start()
         self._thread.start()
         return self
 
@@ -183,6 +217,8 @@ class Engine:
         # The engine goes on emptying the inbox until it meets the stop, so this put cannot wait for ever.
         self._inbox.put(_Stop())
         self._thread.join()
+        self._faces.stop()
+        self._predicting.stop()
         self._stop_readers()  # a source may have joined meanwhile
         if self._keeper is not None:
             self._keeper.stop()
@@ -212,7 +248,7 @@ class Engine:
         with contextlib.suppress(queue.Full):  # with so much in the inbox the engine is awake
             self._inbox.put_nowait(_Look())
 
-    def _open(self) -> DeferredPipeline:
+    def _open(self) -> None:
         self._prepare()
         infos: list[StreamInfo] = []
         errors: list[SourceError] = []
@@ -227,14 +263,24 @@ class Engine:
             raise errors[0]
         if not self._is_wanted():
             raise KeyboardInterrupt
-        self.infos = tuple(infos)
+        cameras = _cameras(infos) if self._look is not None else {}
+        reading = reading_of(self._config.face) if cameras else ""
+        self.infos = tuple(
+            dataclasses.replace(info, face_reading=reading) if info.key in cameras else info for info in infos
+        )
+        self._bare = {info.key for info in self.infos if info.face_reading}
         if self._keeper is not None:
             self._keeper.start(self.infos, self._show)
-        for info in infos:
+        for info in self.infos:
             self._show(info)
         for failure in errors:
             self._show(Notice("", self._clock(), "lost", str(failure)))
-        return self._new_pipeline()
+        lookers = {key: self._look(info) for key, info in cameras.items()} if self._look is not None else {}
+        self._faces = FaceLooking(lookers, cameras, self._config.face, self._inbox.put, self._face_failed)
+        self._predicting = Predicting(
+            self._new_pipeline, self._notify, self._publish, self._prediction_failed, self._clock, self._skipping,
+            _AHEAD if self._lossless else 0,
+        )  # fmt: skip
 
     def _new_pipeline(self) -> DeferredPipeline:
         return DeferredPipeline(lambda: self._make_pipeline(self.infos), self._is_ready)
@@ -248,31 +294,43 @@ class Engine:
             for message in self._messages():
                 self._handle(message)
         except Exception as error:
-            text = f"Predictions have stopped: {error}. The raw data are still recorded. Start Insula again."
-            self._show(Fault("engine", self._clock(), text, error_trace(error), recording_continues=True))
+            self._prediction_failed(error)
             self._drain()
 
+    def _prediction_failed(self, error: Exception) -> None:
+        text = f"Predictions have stopped: {error}. The raw data are still recorded. Start Insula again."
+        self._show(Fault("engine", self._clock(), text, error_trace(error)))
+
+    def _face_failed(self, error: Exception) -> None:
+        text = f"The face is not read any more: {error}. Pictures and EEG go on. Start Insula again to have it."
+        self._show(Fault("face", self._clock(), text, error_trace(error)))
+
     def _messages(self) -> Iterator[object]:
-        """Give what comes in until the stop, answers first."""
+        """Give what comes in until the stop, answers first, and what was seen of faces until then."""
+        is_last = False
         while True:
             message = self._inbox.get()
             with contextlib.suppress(queue.Empty):
                 while True:
                     yield self._answers.get_nowait()
             if isinstance(message, _Stop):
-                return
-            yield message
+                if is_last:
+                    return
+                is_last = True
+                self._faces.mark(message)
+            else:
+                yield message
 
     def _drain(self) -> None:
-        # Readers must not hang on a full inbox because the pipeline failed, and raw data must still reach the disk.
+        # Readers must not hang on a full inbox because something failed, and raw data must still reach the disk.
         for message in self._messages():
-            if isinstance(message, Chunk | Notice | Label | Rating | StreamInfo) and self._keeper is not None:
+            if isinstance(message, _ITEMS) and self._keeper is not None:
                 self._keeper.put(message)
             elif isinstance(message, _Join):
                 self._join(message.source)
 
     def _handle(self, message: object) -> None:
-        if isinstance(message, Chunk | Notice | Label | Rating | StreamInfo):
+        if isinstance(message, _ITEMS):
             self._take(message)
         elif isinstance(message, EndOfSource):
             self._ended()
@@ -281,11 +339,15 @@ class Engine:
             self._ended()
         elif isinstance(message, StreamHealth):
             self._show(message)
+            if not self._lossless:
+                self._show(Lag(message.time, self._predicting.behind))
         elif isinstance(message, Loaded):
             if message.fault is not None:
                 self._show(message.fault)
             self._show(message)
-            self._catch_up()
+            self._predicting.catch_up()
+        elif isinstance(message, _Ending):
+            self._predicting.catch_up(lambda: self._show(Ended(self._clock())))
         elif isinstance(message, _Join):
             self._join(message.source)
 
@@ -296,39 +358,42 @@ class Engine:
             self._readers[-1].start()
 
     def _take(self, item: Item) -> None:
-        if self._skipping.is_set() and isinstance(item, Chunk):
+        if self._skipping.is_set() and isinstance(item, Chunk | FaceObservation):
             return
         if isinstance(item, Notice) and item.kind == "seek":
+            self._predicting.begin_anew(item.time)
             self._skipping.clear()
-            # What was learnt from the data before is not what stands before the data that come now.
-            self._pipeline = self._new_pipeline()
-            self._speaks_from = item.time
             self._show(item)
             return
-        if isinstance(item, Label | Rating) and self._keeper is not None:
+        if isinstance(item, Label | Rating):
+            if self._keeper is None:
+                self._show(Notice("", self._clock(), "info", "Not recording: the label was not kept."))
+                return
             name = item.uid if isinstance(item, Label) else f"{item.uid} {item.times[0]!r}"
             if name in self._given:
                 return  # the keeper has it and goes on trying
             self._given.add(name)
+        if isinstance(item, Chunk) and not self._lossless:
+            self._set_pace()
+        self._sequence(item)
+
+    def _set_pace(self) -> None:
+        predicting = self._predicting
+        windows = self._pacing.windows(predicting.behind, predicting.n_predicted, predicting.took)
+        if windows is not None:
+            self._sequence(Pace(self._clock(), windows))
+
+    def _sequence(self, item: Item) -> None:
+        """Give an item its place in the order of all."""
         if self._keeper is not None:
             self._keeper.put(item)
-        elif isinstance(item, Label | Rating):
-            self._show(LabelRefused(self._clock(), "Not recording: the label was not kept."))
-            return
+        if isinstance(item, Chunk) and self._faces.looks_at(item.stream):
+            self._faces.take(item, self._pacing.hurried(self._predicting.behind))
         if not isinstance(item, Label | Rating):  # they are shown when the keeper says that they are on disk
             self._show(item)
-        if isinstance(item, Label | Notice) and not math.isnan(item.time):  # a file's own notices have no time
-            self._publish(item)
-        for event in self._pipeline.push(item):
-            self._notify(event)
-
-    def _catch_up(self) -> None:
-        for event in self._pipeline.catch_up():
-            self._notify(event)
+        self._predicting.put(item.bare() if isinstance(item, Chunk) and item.stream in self._bare else item)
 
     def _notify(self, event: Event) -> None:
-        if isinstance(event, Prediction | Segment) and event.stop < self._speaks_from:
-            return  # made while filters settle and without the frames before
         if isinstance(event, Window):  # for display only: a replay cuts it again
             self._show(event)
             return
@@ -344,8 +409,7 @@ class Engine:
     def _ended(self) -> None:
         self._running -= 1
         if self._running == 0:
-            self._catch_up()
-            self._show(Ended(self._clock()))
+            self._faces.mark(_Ending())
 
     def _show(self, message: Message) -> None:
         if isinstance(message, _DISPLAY_ONLY) and not self._lossless and self.outbox.qsize() > _ROOM // 2:
@@ -362,3 +426,12 @@ class Engine:
                 # The oldest message makes room: a window that has stalled this long draws only what is new.
                 with contextlib.suppress(queue.Empty):
                     self.outbox.get_nowait()
+
+
+def _cameras(infos: Sequence[StreamInfo]) -> dict[str, StreamInfo]:
+    """Return the camera of each participant, by its stream's key; of several the first one is looked at."""
+    first: dict[str, StreamInfo] = {}
+    for info in infos:
+        if info.kind == "video":
+            first.setdefault(info.participant, info)
+    return {info.key: info for info in first.values()}

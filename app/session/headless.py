@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable
 
 from app.session.engine import Ended, Engine
-from core.data import Fault, LabelRefused, Notice, Prediction, RecordingHealth, Segment
+from core.data import Fault, Notice, Prediction, RecordingHealth, Segment
 
 
 class Headless:
@@ -46,7 +46,7 @@ class Headless:
             if message.problem and (self._recording is None or self._recording.problem != message.problem):
                 _say(f"! {message.problem}")
             self._recording = message
-        elif isinstance(message, Notice | LabelRefused):
+        elif isinstance(message, Notice):
             _say(f"! {message.text}")
         elif isinstance(message, Fault):
             _say(f"!! {message.where}: {message.text}{f' Details are in {message.log}' if message.log else ''}")

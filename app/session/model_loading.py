@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from types import TracebackType
-from typing import Self
+from typing import Protocol, Self
 
 # Both set environment variables when they are imported. On the thread that loads a model that could happen while
 # another one reads them, in C and without a lock.
@@ -14,11 +14,16 @@ import cv2  # noqa: F401
 import threadpoolctl  # noqa: F401
 
 from app.session.deferred_pipeline import AnyPipeline
+from app.session.face_looking import Looker
 from core.config import Config
 from core.data import Event, Fault, Item, StreamInfo
 from core.error_trace import error_trace
 
-_Make = Callable[[Sequence[StreamInfo]], AnyPipeline]
+
+class _Loaded(Protocol):
+    def __call__(self, infos: Sequence[StreamInfo]) -> AnyPipeline: ...
+
+    def look(self, info: StreamInfo) -> Looker: ...
 
 
 class ModelLoading:
@@ -36,7 +41,7 @@ class ModelLoading:
     def __init__(self, models: Sequence[str], config: Config) -> None:
         self._models = tuple(models)
         self._config = config
-        self._made: Future[_Make] = Future()
+        self._made: Future[_Loaded] = Future()
         self._leaving = threading.Event()
         self._thread = threading.Thread(target=self._work, name="model")  # noqa: TID251
 
@@ -48,7 +53,7 @@ class ModelLoading:
     ) -> None:
         self._leaving.set()
         if self._thread.ident is None:
-            self._made.set_result(_silent)
+            self._made.set_result(_Nothing())
         else:
             self._thread.join()
 
@@ -63,7 +68,11 @@ class ModelLoading:
 
     def make(self, infos: Sequence[StreamInfo]) -> AnyPipeline:
         """Return a pipeline for these streams once it is loaded; one that says nothing if it could not be."""
-        return _silent(infos) if self._made.exception() is not None else self._made.result()(infos)
+        return _Silent() if self._made.exception() is not None else self._made.result()(infos)
+
+    def look(self, info: StreamInfo) -> Looker:
+        """Return what looks at the frames of a camera, once it is loaded; raise what kept it from that."""
+        return self._made.result().look(info)
 
     def when_done(self, notify: Callable[[Fault | None], object]) -> None:
         """Have `notify` called, on any thread, once it is loaded, or with the reason why it could not be."""
@@ -76,13 +85,13 @@ class ModelLoading:
 
     def _work(self) -> None:
         try:
-            make = self._load()
+            made = self._load()
             # What waits for it need not be predicted on any more.
-            self._made.set_result(_silent if self._leaving.is_set() else make)
+            self._made.set_result(_Nothing() if self._leaving.is_set() else made)
         except Exception as error:
             self._made.set_exception(error)
 
-    def _load(self) -> _Make:
+    def _load(self) -> _Loaded:
         from app.session.wiring import one_thread_each, pipelines_of  # torch: this is what the window does not wait for
 
         one_thread_each()
@@ -96,8 +105,14 @@ class _Silent:
         return []
 
 
-def _silent(_: Sequence[StreamInfo]) -> AnyPipeline:
-    return _Silent()
+class _Nothing:
+    """Stands for a model that nobody waits for any more."""
+
+    def __call__(self, infos: Sequence[StreamInfo]) -> AnyPipeline:
+        return _Silent()
+
+    def look(self, info: StreamInfo) -> Looker:
+        raise KeyboardInterrupt
 
 
 def _fault(error: BaseException | None) -> Fault | None:

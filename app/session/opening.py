@@ -82,7 +82,9 @@ def open_session(
             raise KeyboardInterrupt
         on_progress(texts.OPENING_STREAMS)
 
-    engine = Engine(sources, loading.make, config, clock, recorder, out, prepare=prepare, is_wanted=is_wanted)
+    engine = Engine(
+        sources, loading.make, config, clock, recorder, out, prepare=prepare, is_wanted=is_wanted, look=loading.look
+    )
     stack.enter_context(engine)
     nearby = LateMarkers(watch, engine, config.markers) if plan.record else None
     return Opened(engine, recorder, nearby, model.classes, clock)

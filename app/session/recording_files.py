@@ -8,8 +8,21 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from core.data import Array, Chunk, Item, Label, Notice, Prediction, Rating, Segment, StreamInfo
+from core.data import (
+    Array,
+    Chunk,
+    FaceObservation,
+    Item,
+    Label,
+    Notice,
+    Pace,
+    Prediction,
+    Rating,
+    Segment,
+    StreamInfo,
+)
 from core.recording import outputs
+from core.recording.face_stream import face_info, face_to_row
 from core.recording.labels import LabelStore
 from core.recording.session import Session
 from core.recording.stream_header import to_xml
@@ -54,6 +67,9 @@ class RecordingFiles:
                 self._add_video(info, video)
             elif not info.awaited:
                 self._add(info.key, info)
+        for info in infos:
+            if info.face_reading:
+                self._add(f"face {info.participant}", face_info(info))
         for person in people:
             self._add(f"numbers {person}", outputs.numbers_info(person, classes))
             self._add(f"words {person}", outputs.words_info(person))
@@ -87,6 +103,8 @@ class RecordingFiles:
         """Take one thing; `derived` tells what the pipeline said from what came from outside."""
         if isinstance(thing, Chunk):
             self._write_chunk(thing)
+        elif isinstance(thing, FaceObservation):
+            self._write_own(f"face {thing.participant}", thing.time, face_to_row(thing))
         elif isinstance(thing, StreamInfo):
             self._begin(thing)
         elif isinstance(thing, Prediction):
@@ -101,6 +119,8 @@ class RecordingFiles:
             self._write_event(thing.time, outputs.event_to_text(thing, "label"))
         elif isinstance(thing, Rating):
             self._write_event(thing.time, outputs.event_to_text(thing, "rating"))
+        elif isinstance(thing, Pace):
+            self._write_event(thing.time, outputs.event_to_text(thing, "pace"))
 
     def flush(self) -> None:
         """Put all that was taken on disk; a file that fails keeps no other from it."""

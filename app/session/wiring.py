@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import cv2
 import threadpoolctl
@@ -11,6 +11,7 @@ import torch
 
 from core.config import Config
 from core.data import StreamInfo
+from core.faces import FaceStage
 from core.models.face import FaceReader
 from core.pipeline import Pipeline
 from core.predictor import Predictor
@@ -31,21 +32,56 @@ def predictor_of(model: str, config: Config) -> Predictor:
     return predictor
 
 
-def pipelines(config: Config, predictor: Predictor) -> Callable[[Sequence[StreamInfo]], Pipeline]:
-    """Return the function that makes a pipeline once the streams are known; the face model is loaded now.
+class Pipelines:
+    """Makes pipelines of one model, once the streams are known, and what looks at faces beside them.
 
     Each pipeline begins anew: nothing that the predictor has learnt of a person before goes into it.
+
+    Parameters
+    ----------
+    config : Config
+    predictor : Predictor
     """
-    face_reader = FaceReader(predictor.device)
 
-    def make(infos: Sequence[StreamInfo]) -> Pipeline:
-        predictor.forget()
-        return Pipeline(infos, predictor, config, face_reader)
+    def __init__(self, config: Config, predictor: Predictor) -> None:
+        self._config = config
+        self._predictor = predictor
+        self._face_reader = FaceReader(predictor.device)
 
-    return make
+    def __call__(self, infos: Sequence[StreamInfo]) -> Pipeline:
+        """Return a pipeline for these streams."""
+        self._predictor.forget()
+        return Pipeline(infos, self._predictor, self._config, self._face_reader)
+
+    def warm_up(self) -> None:
+        """Run the face model once, so that the first faces of a live session are not passed over."""
+        self._face_reader.warm_up()
+
+    def look(self, info: StreamInfo) -> FaceStage:
+        """Return what looks at the frames of a camera."""
+        return FaceStage(info, self._config.face, self._face_reader)
 
 
-def pipelines_of(models: Sequence[str], config: Config) -> Callable[[Sequence[StreamInfo]], Pipeline | SideBySide]:
-    """Return what `pipelines` does for one model, or for two side by side."""
+def pipelines(config: Config, predictor: Predictor) -> Pipelines:
+    """Return what makes pipelines of a predictor; the face model is loaded now."""
+    return Pipelines(config, predictor)
+
+
+class SideBySides:
+    """What `Pipelines` is for one model, for two whose predictions are shown side by side."""
+
+    def __init__(self, first: Pipelines, second: Pipelines) -> None:
+        self._first = first
+        self._second = second
+        self.look = first.look
+
+    def __call__(self, infos: Sequence[StreamInfo]) -> SideBySide:
+        """Return a pipeline of both for these streams."""
+        return SideBySide(self._first(infos), self._second(infos))
+
+
+def pipelines_of(models: Sequence[str], config: Config) -> Pipelines | SideBySides:
+    """Return what `pipelines` does for one model, or for two side by side; warm."""
     first, *others = (pipelines(config, predictor_of(model, config)) for model in models)
-    return lambda infos: SideBySide(first(infos), others[0](infos)) if others else first(infos)
+    first.warm_up()
+    return SideBySides(first, others[0]) if others else first

@@ -18,8 +18,11 @@ def replay(
     make_pipeline: Callable[[Sequence[StreamInfo]], Pipeline],
     speed: float = float("inf"),
 ) -> Iterator[tuple[Item, list[Event]]]:
-    """Give each recorded item, in the order of its arrival, with the events that follow from it."""
-    with Paced(open_recording(path, config), speed) as source:
+    """Give each recorded item, in the order of its arrival, with the events that follow from it.
+
+    Where the face is as it was read live, frames have no pixels.
+    """
+    with Paced(open_recording(path, config, pictures=False), speed) as source:
         pipeline = make_pipeline(source.infos)
         for item in items(source):
             yield item, pipeline.push(item)

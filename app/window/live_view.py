@@ -203,8 +203,9 @@ class LiveView(QWidget):
             self.traces.push(chunk)
         elif info.kind == "video":
             self._go_on_without_eeg()
-            self.video.push(chunk)
-            if not self.video.private:
+            if not chunk.is_bare:
+                self.video.push(chunk)
+            if not (chunk.is_bare or self.video.private):
                 self._cutter.push(chunk)
         for segment in self._cutter.grown(self.data_time):
             self.clip_grown.emit(segment)

@@ -71,6 +71,14 @@ class FaceReader:
         """Array of shape (7, n_embedding): with `classifier_bias`, the network's own last layer."""
         self.classifier_bias: NDArray[np.float32] = last.bias.detach().cpu().numpy()
 
+    def warm_up(self) -> None:
+        """Run each network once on black, so that the first true picture is not the slow one."""
+        frame = np.zeros((INPUT_PX, INPUT_PX, 3), np.uint8)
+        self.detect(frame)
+        self.detect(frame, near=(0.0, 0.0, 1.0, 1.0))
+        self.embed(np.zeros((1, CROP_PX, CROP_PX, 3), np.uint8))
+        self.mesh(np.zeros((1, MESH_PX, MESH_PX, 3), np.uint8))
+
     def detect(self, frame: Array, near: Box | None = None) -> list[Detection]:
         """Return the faces in a picture, the surest first.
 

@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-from core.data import MODALITIES, Array, Channel, Label, Notice, Prediction, Rating, Segment, StreamInfo
+from core.data import MODALITIES, Array, Channel, Label, Notice, Pace, Prediction, Rating, Segment, StreamInfo
 
 _SCALARS = (
     "start", "stop", "valence", "arousal", "valence_sd", "arousal_sd", "uncertainty", "aleatoric", "epistemic",
@@ -26,7 +26,7 @@ EVENTS = "Markers"
 FRAMES = "videostream"
 EVENTS_NAME = "Insula events"
 
-EventKind = Literal["label", "segment", "notice", "derived", "rating"]
+EventKind = Literal["label", "segment", "notice", "derived", "rating", "pace"]
 
 
 def numbers_info(participant: str, classes: Sequence[str]) -> StreamInfo:
@@ -92,14 +92,14 @@ def prediction_from_row(numbers: Array, words: str) -> Prediction | None:
         return None
 
 
-def event_to_text(event: Label | Segment | Notice | Rating, kind: EventKind) -> str:
+def event_to_text(event: Label | Segment | Notice | Rating | Pace, kind: EventKind) -> str:
     """Return an event as JSON; a segment without its prediction, which is in the predictions."""
     values = {f.name: getattr(event, f.name) for f in dataclasses.fields(event) if f.name != "prediction"}
     return json.dumps({"event": kind, **values}, ensure_ascii=False)
 
 
-def event_from_text(text: str, derived: bool = False) -> Label | Notice | None:
-    """Return the label or notice that came from outside; what the pipeline itself noticed only if `derived`.
+def event_from_text(text: str, derived: bool = False) -> Label | Notice | Pace | None:
+    """Return what came from outside of the pipeline: a label, a notice, a pace; what it noticed only if `derived`.
 
     None of a text that was damaged.
     """
@@ -108,6 +108,8 @@ def event_from_text(text: str, derived: bool = False) -> Label | Notice | None:
         kind = values.pop("event", "")
         if kind == "label":
             return Label(**values)
+        if kind == "pace":
+            return Pace(**values)
         return Notice(**values) if kind == "notice" or (derived and kind == "derived") else None
     except _UNREADABLE:
         return None

@@ -7,7 +7,7 @@ import numpy as np
 import torch
 
 from core.config import Config, EegConfig, QueueConfig
-from core.data import Chunk, Label, Notice, Prediction, Segment, StreamInfo, Window
+from core.data import Chunk, Label, Notice, Pace, Prediction, Segment, StreamInfo, Window
 from core.pipeline import Pipeline
 from tests.core.active.test_query import SURE
 from tests.core.test_windowing import chunks, eeg_info, grid, signal
@@ -139,3 +139,23 @@ def test_markers_change_nothing():
         said += marked.push(item)
     assert predictions(said) == predictions(expected)
     assert len(said) == len(expected)
+
+
+def test_of_the_windows_that_are_passed_over_none_is_predicted():
+    one = pipeline(Predictor())
+    items = stream(20.0)
+    said: list[Any] = []
+    for k, item in enumerate(items):
+        if k == 150:
+            one.push(Pace(0.0, 0))
+        if k == 200:
+            one.push(Pace(0.0, 2))
+        if k == 250:
+            one.push(Pace(0.0, -1))
+        said.append(one.push(item))
+    between = [len(predictions([e for some in said[a:b] for e in some])) for a, b in ((0, 150), (150, 200), (200, 250))]
+    windows = [sum(isinstance(e, Window) for some in said[a:b] for e in some) for a, b in ((150, 200), (250, None))]
+    assert between[0] > 20
+    assert between[1:] == [0, 2]
+    assert windows[0] > 10  # they are cut and shown all the same
+    assert len(predictions([e for some in said[250:] for e in some])) == windows[1] > 10

@@ -281,3 +281,53 @@ def alpha(path: Path) -> float:
 def test_closed_eyes_show_their_alpha(shared_data: Path):
     folder = shared_data / "eegmmidb-S001"
     assert alpha(folder / "S001R02.edf") > 4 * alpha(folder / "S001R01.edf")
+
+
+def test_windows_wait_for_what_frames_show_by_order_and_by_data_time_alone():
+    windower = Windower("P001", [VIDEO], CONFIG)
+    video = frames(10, 13)
+    out: list[Window] = []
+    for chunk, _ in video[:17]:  # the frame at 12 s comes, and what none of them shows is known
+        out += [w for w in windower.push(chunk) if isinstance(w, Window)]
+    assert out == []
+    for _, (seen,) in video[:15]:
+        out += windower.observe(seen)
+    assert out == []
+    out += windower.observe(video[15][1][0])
+    assert [w.stop for w in out] == [12.0]
+    assert [f.time for f in out[0].faces] == [10 + k / 8 for k in range(16)]
+
+
+def test_what_is_late_for_a_window_is_in_the_next_ones():
+    windower = Windower("P001", [VIDEO], CONFIG)
+    out: list[Window] = []
+    for k, (chunk, seen) in enumerate(frames(10, 20)):
+        late = 14 <= chunk.times[0] < 14.25
+        out += [w for w in windower.push(chunk, () if late else seen) if isinstance(w, Window)]
+        if k == 40:  # a second later
+            for _, (face_then,) in frames(14, 14.25):
+                out += windower.observe(face_then)
+    by_stop = {w.stop: len(w.faces) for w in out}
+    assert by_stop[14.25] == 14
+    assert by_stop[15.5] == 16
+
+
+def test_what_a_frame_shows_that_never_came_is_nothing():
+    windower = Windower("P001", [VIDEO], CONFIG)
+    for chunk, seen in frames(10, 11):
+        windower.push(chunk, seen)
+    assert windower.observe(face(10.03)) == []
+    assert windower.observe(face(99.0)) == []
+    out = [w for chunk, seen in frames(11, 13) for w in windower.push(chunk, seen) if isinstance(w, Window)]
+    assert len(out[0].faces) == 16
+
+
+def test_faces_that_were_passed_over_are_no_faces():
+    windower = Windower("P001", [VIDEO], CONFIG)
+    out: list[Window] = []
+    for k, (chunk, seen) in enumerate(frames(10, 30)):
+        few = k % 8 == 0 if chunk.times[0] > 20 else k % 2 == 0
+        some = seen if few else [face(seen[0].time, "not looked at")]
+        out += [w for w in windower.push(chunk, some) if isinstance(w, Window)]
+    assert {(len(w.faces), w.face_problem) for w in out if w.stop < 20} == {(8, "")}
+    assert {(len(w.faces), w.face_problem) for w in out if w.stop > 23} == {(2, "not looked at")}

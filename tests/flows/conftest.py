@@ -75,6 +75,8 @@ def recorded(tmp_path_factory: pytest.TempPathFactory) -> Recorded:
         first = live.until(lambda m: isinstance(m, Prediction) and m.weights[0] > 0)
         given = [label(live, first.start, first.stop, "happy", "label-1")]
         given.append(label(live, first.start + 1, first.stop + 1, "sad", "label-2"))
+        for _ in range(6):
+            live.until(lambda m: isinstance(m, Prediction) and min(m.weights) > 0)
         enough = pylsl.local_clock() + 2.0
         live.until(lambda m: isinstance(m, Prediction) and m.stop > enough)
     return Recorded(live.path, config, live.all(Prediction), given, headset, foreign, live)

@@ -1,5 +1,7 @@
 """`insula run --headless --simulate` with an annotator who answers all the time: to be killed by `test_killed.py`.
 
+Answered are windows of EEG and face, so that there is something of both.
+
 Prints ``labelled UID STOP`` once the session says that a label is kept; STOP is the end of its window, s, LSL clock.
 """
 
@@ -20,7 +22,10 @@ class Answering(Headless):
 
     def _take(self, message: Any) -> None:
         super()._take(message)
-        if isinstance(message, Prediction) and self._windows % _EVERY == 0:
+        if isinstance(message, Prediction) and min(message.weights) > 0:
+            self._n_seen = getattr(self, "_n_seen", 0) + 1
+            if self._n_seen % _EVERY:
+                return
             uid = f"label-{self._windows}"
             self._engine.put(Label(uid, "", "P001", message.start, message.stop, pylsl.local_clock(), label="happy"))
         elif isinstance(message, Label):

@@ -78,12 +78,15 @@ def session(
     config: Config,
     people: Sequence[str] = ("P001",),
     outlets: Sequence[Outlet] = (),
+    looks: bool = True,
 ) -> Iterator[Live]:
-    """Run a session as `insula run --headless` does; leaving ends it."""
+    """Run a session as `insula run --headless` does; leaving ends it. Not `looks`: the pipeline looks at pictures."""
     predictor = Predictor("", config)
     predictor.warm_up()
     recorder = Recorder(config, people, predictor.sha256, predictor.classes, pylsl.local_clock)
-    engine = Engine(sources, pipelines(config, predictor), config, pylsl.local_clock, recorder, outlets)
+    made = pipelines(config, predictor)
+    made.warm_up()
+    engine = Engine(sources, made, config, pylsl.local_clock, recorder, outlets, look=made.look if looks else None)
     with engine:
         live = Live(engine, recorder)
         yield live

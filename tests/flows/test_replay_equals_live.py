@@ -1,9 +1,14 @@
 """A recording gives the predictions of the session again, to the last bit, at any speed."""
 
+from typing import Any
+
+import numpy as np
 import pytest
 
 from acquisition.replay import recorded_predictions
-from core.data import Label, Prediction, Segment
+from core.data import NOT_LOOKED_AT, FaceObservation, Label, Prediction, Segment
+from core.recording import face_stream, video
+from tests.core.recording.test_face_stream import bits
 from tests.flows.conftest import PEOPLE, Recorded
 from tests.flows.live import exact, replayed
 
@@ -31,11 +36,37 @@ def test_what_was_recorded_of_the_predictions_is_what_they_were(recorded: Record
     assert [exact(p, feature=False) for p in kept] == [exact(p, feature=False) for p in recorded.predictions]
 
 
-def test_other_pixels_would_be_noticed(recorded: Recorded, monkeypatch: pytest.MonkeyPatch):
-    """The comparison has teeth: one grey level in the picture changes the bits."""
-    from core.recording import video
+def test_another_face_would_be_noticed(recorded: Recorded, monkeypatch: pytest.MonkeyPatch):
+    """The comparison has teeth: another last bit in what was read of a face changes the bits."""
+    kept = face_stream.FaceRows.face
 
-    before = video._to_rgb
-    monkeypatch.setattr(video, "_to_rgb", lambda frame: before(frame) ^ 1)
+    def nudged(self: face_stream.FaceRows, time: float, row: Any) -> FaceObservation | None:
+        return kept(self, time, np.nextafter(row, np.float32(9)))
+
+    monkeypatch.setattr(face_stream.FaceRows, "face", nudged)
     again = [event for event in replayed(recorded.path, recorded.config)[1] if isinstance(event, Prediction)]
     assert [exact(p) for p in again] != [exact(p) for p in recorded.predictions]
+
+
+def test_the_pictures_say_what_was_read_of_them_live(recorded: Recorded, monkeypatch: pytest.MonkeyPatch):
+    live = {face.time: bits(face) for face in recorded.live.all(FaceObservation)}
+    monkeypatch.setattr("acquisition.replay.reading_of", lambda _: "another")
+    again = [event for event in replayed(recorded.path, recorded.config)[1] if isinstance(event, FaceObservation)]
+    assert len(again) > 20
+    # Whom a look follows hangs on the looks before: they are compared up to the first that was passed over.
+    passed = min(
+        (face.time for face in recorded.live.all(FaceObservation) if face.problem == NOT_LOOKED_AT), default=9e9
+    )
+    compared = [face for face in again if face.time < passed]
+    assert compared
+    assert [bits(face) for face in compared] == [live[face.time] for face in compared if face.time in live]
+
+
+def test_other_pixels_would_be_noticed(recorded: Recorded, monkeypatch: pytest.MonkeyPatch):
+    """And this comparison has them: one grey level in the picture changes what is read."""
+    before = video._to_rgb
+    monkeypatch.setattr("acquisition.replay.reading_of", lambda _: "another")
+    monkeypatch.setattr(video, "_to_rgb", lambda frame: before(frame) ^ 1)
+    live = {face.time: bits(face) for face in recorded.live.all(FaceObservation)}
+    again = [event for event in replayed(recorded.path, recorded.config)[1] if isinstance(event, FaceObservation)]
+    assert [bits(face) for face in again] != [live[face.time] for face in again if face.time in live]

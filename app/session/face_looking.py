@@ -1,0 +1,101 @@
+"""The thread that looks at faces: what it sees goes back into the one order of items."""
+
+from __future__ import annotations
+
+import queue
+import threading
+from collections.abc import Callable, Mapping
+from typing import Protocol
+
+import numpy as np
+
+from core.config import FaceConfig
+from core.data import NOT_LOOKED_AT, Array, Chunk, FaceObservation, StreamInfo, frozen
+from core.face_grid import FaceGrid
+
+_MOST_WAITING = 4
+"""Frames that may wait to be looked at, half a second of them: so long a window waits for what they show."""
+_PASSED_OVER = frozen(np.empty((0, 0, 3), np.uint8))
+
+
+class Looker(Protocol):
+    """What looks at the frames of one camera."""
+
+    def look(self, frame: Array, time: float) -> FaceObservation:
+        """Return what a frame shows; one without pixels is passed over."""
+        ...
+
+
+class FaceLooking:
+    """Looks at the frames of each camera that are on the grid, one after the other.
+
+    Each of them gives an observation, in order. When it does not keep up, frames are passed over, and their
+    observations say so: so whoever replays the recording passes over the same.
+
+    Parameters
+    ----------
+    lookers : mapping of str to Looker
+        For each camera, by its stream's key.
+    infos : mapping of str to StreamInfo
+        These streams.
+    config : FaceConfig
+    give : callable
+        Takes each observation, on the thread, and what `mark` was given.
+    fail : callable
+        Takes what ended looking; frames are passed over from then on.
+    """
+
+    def __init__(
+        self,
+        lookers: Mapping[str, Looker],
+        infos: Mapping[str, StreamInfo],
+        config: FaceConfig,
+        give: Callable[[object], object],
+        fail: Callable[[Exception], object],
+    ) -> None:
+        self._lookers = lookers
+        self._people = {key: infos[key].participant for key in lookers}
+        self._grids = {key: FaceGrid(config.rate) for key in lookers}
+        self._give = give
+        self._fail = fail
+        self._broken = False
+        self._queue: queue.SimpleQueue[object] = queue.SimpleQueue()
+        self._thread = threading.Thread(target=self._work, name="faces")  # noqa: TID251
+
+    def start(self) -> None:
+        """Begin to look."""
+        self._thread.start()
+
+    def looks_at(self, stream: str) -> bool:
+        """Return whether the frames of a stream are looked at."""
+        return stream in self._lookers
+
+    def take(self, chunk: Chunk, hurried: bool) -> None:
+        """Take what a camera gave; never waits. `hurried`: a frame is passed over while another one waits."""
+        for frame, time in zip(chunk.data, chunk.times, strict=True):
+            if self._grids[chunk.stream].takes(float(time)):
+                late = self._queue.qsize() >= (1 if hurried else _MOST_WAITING)
+                self._queue.put((chunk.stream, _PASSED_OVER if late else frame, float(time)))
+
+    def mark(self, message: object) -> None:
+        """Have `message` given back once all that was taken is looked at."""
+        self._queue.put(message)
+
+    def stop(self) -> None:
+        """End once all that was taken is looked at."""
+        self._queue.put(None)
+        if self._thread.ident is not None:
+            self._thread.join()
+
+    def _work(self) -> None:
+        while (message := self._queue.get()) is not None:
+            self._give(self._look(*message) if isinstance(message, tuple) else message)
+
+    def _look(self, key: str, frame: Array, time: float) -> FaceObservation:
+        if not self._broken:
+            try:
+                return self._lookers[key].look(frame, time)
+            except Exception as error:
+                self._broken = True
+                self._fail(error)
+        return FaceObservation(self._people[key], time, NOT_LOOKED_AT)

@@ -1,0 +1,135 @@
+"""What was read of a face live is given again in its place, unless it would be read otherwise today."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from acquisition.replay import open_recording
+from acquisition.source import items
+from app.session.recording_files import RecordingFiles
+from core.config import Config, FaceConfig, RecordConfig
+from core.data import Channel, Chunk, FaceObservation, Item, Notice, Pace, StreamInfo
+from core.face_reading import reading_of
+from core.recording.session import Session
+from core.recording.video import VideoCoder
+from tests.core.recording.test_face_stream import bits, face
+from tests.core.recording.test_video import SIZE, picture
+
+CONFIG = Config()
+EEG = StreamInfo("amp", "eeg", "P001", "amp", sfreq=100.0, channels=(Channel("Fp1", "Fp1"),))
+CAMERA = StreamInfo(
+    "cam", "video", "P001", "cam", "videostream", 10.0, width_px=SIZE[0], height_px=SIZE[1],
+    face_reading=reading_of(CONFIG.face),
+)  # fmt: skip
+N = 30
+
+
+def given() -> list[Item]:
+    """Three seconds, the faces some items behind their frames, as from a thread of their own."""
+    coder, out = VideoCoder(*SIZE), []
+    for k in range(N):
+        packet, decoded = coder.code(picture(k), 0.1 * k)
+        out.append(Chunk("cam", np.array([0.1 * k]), decoded[None], packets=(packet,), frame_index=k))
+        out.append(Chunk("amp", 0.1 * k + np.arange(10) / 100, np.full((10, 1), k, np.float32)))
+        if k % 2:
+            out.append(replace(face(k), time=0.1 * (k - 1)))
+        if k == 20:
+            out += [Pace(2.0, 1), Notice("amp", 2.0, "lost", "gone")]
+    return out
+
+
+def record(tmp_path: Path, given: Sequence[Item], camera: StreamInfo = CAMERA, video: bool = True) -> Session:
+    session = Session.create(RecordConfig(study=str(tmp_path)))
+    files = RecordingFiles(session, [EEG, camera], ["P001"], ("a", "b"), "2026-11-29T10:00:00+00:00", video)
+    for item in given:
+        files.write(item, False)
+    files.close()
+    session.describe({})
+    return session
+
+
+def read(session: Session, config: Config = CONFIG, pictures: bool = True) -> tuple[tuple[StreamInfo, ...], list[Item]]:
+    with open_recording(session.xdf, config, pictures=pictures) as source:
+        return source.infos, list(items(source))
+
+
+def key(item: Item) -> object:
+    if isinstance(item, Chunk):
+        return item.stream, item.times.tolist(), item.data.tobytes(), item.data.shape, item.frame_index
+    return tuple(bits(item).items()) if isinstance(item, FaceObservation) else item
+
+
+def bare(items: Sequence[Item]) -> list[object]:
+    return [key(item.bare() if isinstance(item, Chunk) and item.stream == "cam" else item) for item in items]
+
+
+def faces(items: Sequence[Item]) -> list[Item]:
+    return [item for item in items if isinstance(item, FaceObservation)]
+
+
+def told(items: Sequence[Item]) -> str:
+    return " ".join(item.text for item in items if isinstance(item, Notice) and np.isnan(item.time))
+
+
+def test_faces_come_again_in_their_place_among_all_items(tmp_path: Path):
+    infos, again = read(record(tmp_path, given()))
+    assert [key(item) for item in again] == [key(item) for item in given()]
+    assert {info.key: info.face_reading for info in infos} == {"amp": "", "cam": CAMERA.face_reading}
+
+
+def test_pictures_that_nobody_needs_are_not_read(tmp_path: Path):
+    _, again = read(record(tmp_path, given()), pictures=False)
+    assert [key(item) for item in again] == bare(given())
+
+
+@pytest.mark.parametrize("kept", [False, True])
+def test_without_a_video_the_face_is_as_it_was_read(tmp_path: Path, kept: bool):
+    session = record(tmp_path, given(), video=kept)
+    if kept:
+        session.video.unlink()
+    _, again = read(session)
+    assert ("is not there" in told(again)) == kept  # that no picture was to be kept is no news
+    assert bare(again)[kept:] == bare(given())
+
+
+def test_where_the_video_ends_early_the_face_goes_on(tmp_path: Path):
+    session = record(tmp_path, given())
+    session.video.write_bytes(session.video.read_bytes()[: session.video.stat().st_size * 6 // 10])
+    _, again = read(session)
+    (end,) = (item for item in again if isinstance(item, Notice) and "video ends" in item.text)
+    rest = [item for item in again if item is not end]
+    assert bare(rest) == bare(given())
+    pixels = [item.data.size > 0 for item in rest if isinstance(item, Chunk) and item.stream == "cam"]
+    assert pixels == sorted(pixels, reverse=True)
+    assert 0 < sum(pixels) < N
+
+
+def test_what_other_models_or_settings_read_is_left_and_the_pictures_are_given(tmp_path: Path):
+    other = replace(CONFIG, face=FaceConfig(min_size_px=61))
+    for config, camera in ((other, CAMERA), (CONFIG, replace(CAMERA, face_reading="of long ago"))):
+        infos, again = read(record(tmp_path, given(), camera), config, pictures=False)
+        assert not faces(again)
+        assert [info.face_reading for info in infos] == ["", ""]
+        assert "Other models or settings" in told(again)
+        frames = [item for item in again if isinstance(item, Chunk) and item.stream == "cam"]
+        assert len(frames) == N
+        assert all(frame.data.shape == (1, SIZE[1], SIZE[0], 3) for frame in frames)
+
+
+def test_what_others_read_and_no_picture_was_kept_of_is_lost_and_that_is_told(tmp_path: Path):
+    session = record(tmp_path, given(), replace(CAMERA, face_reading="of long ago"), video=False)
+    infos, again = read(session)
+    assert [info.key for info in infos] == ["amp"]
+    assert not faces(again)
+    assert "replaying without the face" in told(again)
+
+
+def test_after_a_seek_come_the_faces_of_the_frames_that_come(tmp_path: Path):
+    session = record(tmp_path, given())
+    with open_recording(session.xdf, CONFIG) as source:
+        source.seek(1.0, 1.6)
+        again = list(items(source))
+    assert [face.time for face in faces(again)] == [f.time for f in faces(given()) if f.time >= 1.6]  # type: ignore[union-attr]
