@@ -7,10 +7,11 @@ nearest. So any face can stand beside any EEG, and hundreds of sessions cost wha
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cache, partial
 from pathlib import Path
+from typing import Protocol
 
 import numpy as np
 import torch
@@ -21,6 +22,7 @@ from acquisition.simulator.eeg import EegGenerator
 from acquisition.simulator.face import FaceGenerator, FaceKnobs
 from acquisition.simulator.streams import SimulatedEeg
 from acquisition.simulator.trajectory import Trajectory, subject_seed
+from app.study.labelled_data import cut_files
 from benchmarks.cells import Arrays, read_cell, run_cells
 from core.config import Config, EegConfig, FaceConfig, WindowConfig
 from core.data import Chunk, StreamInfo, Window
@@ -33,6 +35,7 @@ from core.models.model_file import SHIPPED
 from core.models.network import Network
 from core.status import eeg_problem
 from core.windowing import Windower
+from training.examples import UNKNOWN, Examples, KeptEeg
 from training.muscle import over_muscle
 
 CAP_19 = (
@@ -48,6 +51,14 @@ _NEAREST = 5
 _CHUNK_S = 2.0
 """Chunks of any size give the same windows; large ones cost a third."""
 Floats = NDArray[np.float32]
+
+
+class Shown(Protocol):
+    """What a face shows over time, as a `Trajectory` does."""
+
+    def expression(self, t: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return the intensity of each class, shape (..., n_classes)."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +162,7 @@ def _reader() -> FaceReader:
     return FaceReader()
 
 
-def faces_along(folder: Path, look: int, trajectory: Trajectory, starts: NDArray[np.float64], seed: int) -> Arrays:
+def faces_along(folder: Path, look: int, trajectory: Shown, starts: NDArray[np.float64], seed: int) -> Arrays:
     """Return embeddings (n, N_FACES, 256) and quality (n, N_FACES) of windows of two seconds along a trajectory.
 
     Four frames a window, each standing for four places of the live grid, as in `app.train_simulated`.
@@ -175,3 +186,53 @@ def kept_people(folder: Path, plan: Plan) -> Iterator[tuple[int, Arrays]]:
         arrays = read_cell(folder, f"{plan.name}-{k:03d}")
         if arrays is not None:
             yield k, arrays
+
+
+def read_real(folder: Path, data: Path, minutes: float = 1e9) -> int:
+    """Read the people of EEGMAT in `data` that are not in `folder` yet; return how many are missing still."""
+    rests = sorted(data.glob("Subject*_1.edf"))
+    cells = {f"real-{k:03d}": partial(_real_person, rest) for k, rest in enumerate(rests)}
+    return run_cells(folder, cells, minutes)
+
+
+def _real_person(rest: Path) -> Arrays:
+    config = Config(eeg=EegConfig(notch=50.0), window=WindowConfig(step=STEP_S))
+    return powers(
+        [window for _, _, window in cut_files("one", (rest, rest.with_name(f"{rest.name[:-5]}2.edf")), config)]
+    )
+
+
+def between(eeg: Arrays, start: float, stop: float) -> Arrays:
+    """Return the windows that lie within a stretch of a person's time, s, which begins at 0 from now on."""
+    inside = (eeg["start"] >= start) & (eeg["start"] + 2.0 <= stop)
+    cut = {name: column[inside] for name, column in eeg.items()}
+    return {**cut, "start": cut["start"] - start}
+
+
+def examples(
+    recordings: Sequence[Arrays],
+    faces: Sequence[Arrays] | None = None,
+    participant: str = "one",
+    simulated: bool = False,
+) -> Examples:
+    """Return windows as training material whose EEG is read already; without `faces` there are none."""
+    made = Examples((), 256, 256)
+    n = sum(len(one["start"]) for one in recordings)
+    nothing = KeptEeg(np.zeros((1, 256), np.float16), np.zeros((1, 3), np.float32), np.ones(1, bool))
+    made.eeg = [nothing] * n
+    made.power = np.concatenate([one["power"] for one in recordings])
+    made.start = np.concatenate([one["start"] for one in recordings])
+    made.recording = np.repeat(np.arange(len(recordings)), [len(one["start"]) for one in recordings])
+    if faces is None:
+        made.embeddings = np.zeros((n, N_FACES, 256), np.float16)
+        made.quality = np.zeros((n, N_FACES), np.float32)
+    else:
+        made.embeddings = np.concatenate([one["embedding"] for one in faces])
+        made.quality = np.concatenate([one["quality"] for one in faces])
+    made.faces = np.full((n, N_FACES), faces is not None)
+    made.label, made.trial = np.full(n, UNKNOWN), np.zeros(n, np.int64)
+    made.affect, made.face_level = np.full((n, 2), np.nan, np.float32), np.zeros(n, np.int64)
+    made.simulated, made.participants = np.full(n, simulated), np.full(n, "one")
+    made.length_s = 2.0
+    made.settle()
+    return made

@@ -121,7 +121,11 @@ class Predictor:
 
     def _predict(self, windows: Sequence[Window]) -> list[Prediction]:
         taught = self.header.taught_on
-        readings = [read_window(one, taught.covers(one.participant, one.simulated)) for one in windows]
+        people = [(one.participant, one.simulated) for one in windows]
+        readings = [
+            read_window(window, taught.covers(*one), taught.note_on(*one))
+            for window, one in zip(windows, people, strict=True)
+        ]
         seen = [k for k, reading in enumerate(readings) if any(reading.there)]
         rows = self._forward([windows[k] for k in seen], [readings[k].use for k in seen]) if seen else ()
         for k, row in zip(seen, rows, strict=True):
@@ -134,6 +138,7 @@ class Predictor:
         past = np.stack([self._baseline(window).before(window.start) for window in windows])
         half = torch.autocast("cuda") if self.device.type == "cuda" else contextlib.nullcontext()
         batch = collate(windows, self._architecture, np.asarray(use, dtype=bool), past, self.device)
+        batch = batch._replace(trust=self._trust(windows))
         there = tuple(part is not None for part in batch)
         if there not in self._forwards:
             self._forwards[there] = TracedNetwork(_Forward(self._network, there))
@@ -143,6 +148,17 @@ class Predictor:
         n_classes, n_power = len(a.classes), len(self._population)
         sizes = (n_classes, 2 * n_classes, 2, 2, 2, 2, a.n_shared, n_power, 1)
         return [_row(np.split(numbers, np.cumsum(sizes)[:-1])) for numbers in output.cpu().numpy()]
+
+    def _trust(self, windows: Sequence[Window]) -> Tensor | None:
+        """Return the factor on the weight of EEG and face of each window; None where it is 1 for all of them.
+
+        EEG that may not be used at all has no weight already, but its noise is told.
+        """
+        taught = self.header.taught_on
+        weights = [taught.weight_of(one.participant, one.simulated) or 1.0 for one in windows]
+        if all(one == 1.0 for one in weights):
+            return None
+        return torch.tensor([(one, 1.0) for one in weights], device=self.device)
 
     def _baseline(self, window: Window) -> Baseline:
         return self._baselines.setdefault(window.participant, Baseline(self._population))

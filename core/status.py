@@ -25,10 +25,20 @@ class Reading:
     notes: tuple[str, ...]
 
 
-def read_window(window: Window, taught: bool) -> Reading:
-    """Return what can be read of a window; `taught` says whether the EEG student has learnt from this participant."""
+def read_window(window: Window, taught: bool, note: str = "") -> Reading:
+    """Return what can be read of a window.
+
+    Parameters
+    ----------
+    window : Window
+    taught : bool
+        Whether the EEG student has learnt from this participant, or from enough others.
+    note : str
+        What a reader must know where it has.
+    """
     eeg, face = eeg_problem(window), face_problem(window)
-    notes = (NOT_TAUGHT,) if not eeg and not taught else ()
+    told = note if taught else NOT_TAUGHT
+    notes = (told,) if told and not eeg else ()
     return Reading(signal_status(eeg, face, taught), (not eeg, not face), (not eeg and taught, not face), notes)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -13,16 +14,18 @@ from numpy.typing import NDArray
 from core.calibration import AdaptiveSets, probabilities
 from core.errors import ConfigError
 from core.models.checkpoint import save
-from core.models.model_file import Architecture, Calibration, Header, TaughtOn
+from core.models.model_file import Architecture, Calibration, Header
 from core.models.network import Network
 from core.uncertainty import concentration, disagreement, take_apart
 from training import metrics
-from training.baselines import hold_front_end
-from training.evaluation import predict
+from training.baselines import follow_baselines, hold_front_end
+from training.evaluation import Predicted, predict
 from training.examples import UNKNOWN, Examples, Ints
+from training.held_out import Split, split
 from training.kept_examples import kept
 from training.loop import Report, silent
-from training.people import PeopleRecipe, Sensors, choose, fit_network
+from training.people import PeopleRecipe, Sensors, choose, fit_network, in_units_of_beta
+from training.people_gate import judge_people, people_figures, taught_by
 from training.run import Run
 from training.splits import clear_of, deal_trials
 
@@ -76,28 +79,60 @@ def leave_out(recipe: PeopleRecipe, name: str, run: Run, report: Report) -> dict
 
 
 def fit_all(
-    recipe: PeopleRecipe, folder: Path, out: Path, training_data: str, step: float, report: Report = silent
+    recipe: PeopleRecipe,
+    folder: Path,
+    out: Path,
+    training_data: str,
+    step: float,
+    recordings: Sequence[str] = (),
+    report: Report = silent,
 ) -> Header:
-    """Teach on everyone, write the checkpoint and return its header; settings and calibration as in the folds."""
+    """Teach on everyone, write the checkpoint and return its header; settings and calibration as in the folds.
+
+    Whose EEG is read with it from then on is decided by `training.people_gate`: on people whom the networks asked had
+    not seen or, where trials are left out, on the end of each person's own recordings, which is then never learnt from.
+    `recordings` are the names of what the examples' `recording` counts.
+    """
     run = Run(folder / "all", {"recipe": dataclasses.asdict(recipe)})
     examples = windows_of(folder / WINDOWS, recipe.sensors, recipe.architecture)
     labelled = np.flatnonzero(examples.label != UNKNOWN)
+    names = list(recordings) or [f"recording {k}" for k in range(int(examples.recording.max(initial=0)) + 1)]
+    parts = None
+    if recipe.split_by == "trials":
+        parts = split(examples, labelled, names)
+        labelled = parts.train
     chosen = choose(examples, labelled, recipe, run, report)
     network = fit_network(examples, labelled, recipe, chosen.setting, "all", run, report)
-    people = tuple(str(name) for name in np.unique(examples.participants[labelled[~examples.simulated[labelled]]]))
+    asked = chosen.eeg if parts is None else _of_own_beta(network, examples, parts)
+    verdict = judge_people(asked, examples, chosen.calibration)
     losses = [round(one, 4) for one in chosen.losses]
+    taught = taught_by(verdict, bool(examples.simulated[labelled].any()))
+    if parts is not None:
+        taught = dataclasses.replace(taught, population=False, n_people=0, weight=1.0)
     header = Header(
         recipe.architecture,
-        TaughtOn(bool(examples.simulated[labelled].any()), False, people),
+        taught,
         training_data,
         step=step,
         calibration=chosen.calibration,
-        metrics={"held_out_log_loss": losses, "setting": dataclasses.asdict(chosen.setting)},
+        metrics={
+            "held_out_log_loss": losses,
+            "setting": dataclasses.asdict(chosen.setting),
+            "gate": people_figures(verdict),
+        },
         config=dataclasses.asdict(recipe),
+        held_out=parts.held_out if parts is not None else (),
+        learnt_from=tuple(sorted(names)),
     )
     save(out, network, header)
     run.finish(header.metrics)
     return header
+
+
+def _of_own_beta(network: Network, examples: Examples, parts: Split) -> Predicted:
+    """Return what the EEG alone says of the end of each person's recordings, baselines begun anew before it."""
+    follow_baselines(network, examples, parts.fresh)
+    return in_units_of_beta(network, predict(network, examples, parts.test, "eeg"))
 
 
 @cache

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from core.data import Label, Window
+from core.label_rules import newest_covering
 from core.models.model_file import TaughtOn
 from training.examples import UNKNOWN, Examples, Ints, Truth
 
@@ -48,16 +49,13 @@ def _pairs(recording: Recording, number: int, classes: Sequence[str]) -> Iterabl
     answers = standing(recording.labels)
     first = number * 100_000
     for window in recording.windows:
-        middle = (window.start + window.stop) / 2
-        meant = [
-            k for k, a in enumerate(answers) if a.participant == window.participant and a.start <= middle <= a.stop
-        ]
-        if not meant:
+        meant = newest_covering(answers, window)
+        if meant is None:
             yield window, Truth(trial=first, recording=number)
             continue
-        newest = answers[meant[-1]]
+        newest = answers[meant]
         index = classes.index(newest.label) if newest.label in classes else UNKNOWN
-        yield window, Truth(index, newest.valence, newest.arousal, first + 1 + meant[-1], recording=number)
+        yield window, Truth(index, newest.valence, newest.arousal, first + 1 + meant, recording=number)
 
 
 def updated_taught_on(base: TaughtOn, examples: Examples, read_people: Sequence[str], learnt: bool) -> TaughtOn:

@@ -80,6 +80,8 @@ class Chosen(NamedTuple):
     calibration: Calibration
     losses: tuple[float, ...]
     """Log loss of each setting on what was held out, nats, mean over people."""
+    eeg: Predicted
+    """What the EEG alone says of what was held out, under that setting, by networks whose beta is 1."""
 
 
 def choose(examples: Examples, index: Ints, recipe: PeopleRecipe, run: Run | None, report: Report = silent) -> Chosen:
@@ -97,11 +99,13 @@ def choose(examples: Examples, index: Ints, recipe: PeopleRecipe, run: Run | Non
             train = clear_of(examples, index[group != number], held)
             network = fit_network(examples, train, recipe, setting, name, run, report)
             for condition in CONDITIONS:
-                parts[condition].append(_plain(network, predict(network, examples, held, condition)))
+                parts[condition].append(in_units_of_beta(network, predict(network, examples, held, condition)))
         heard.append({condition: together(predicted) for condition, predicted in parts.items()})
         losses.append(_log_loss(heard[-1], examples))
     best = int(np.argmin(losses))
-    return Chosen(recipe.settings[best], calibrate_predicted(heard[best], examples, 1.0), tuple(losses))
+    return Chosen(
+        recipe.settings[best], calibrate_predicted(heard[best], examples, 1.0), tuple(losses), heard[best]["eeg"]
+    )
 
 
 def _groups(examples: Examples, index: Ints, recipe: PeopleRecipe) -> Ints:
@@ -157,7 +161,7 @@ def fit_network(
     return network.cpu()
 
 
-def _plain(network: Network, predicted: Predicted) -> Predicted:
+def in_units_of_beta(network: Network, predicted: Predicted) -> Predicted:
     """Return what was said with similarities in units of the network's own beta, so that networks may be compared."""
     return dataclasses.replace(predicted, similarity=predicted.similarity / float(network.prototypes.beta().detach()))
 

@@ -225,7 +225,7 @@ def _fit(lesson: Lesson, strength: float) -> Change:
         return value, np.concatenate(gradient)
 
     x = np.zeros(1 + n_classes + with_matrix * n_classes * n_features)
-    x = minimize(loss, x, jac=True, method="L-BFGS-B", options={"maxiter": _N_STEPS}).x
+    x = minimize(loss, x, jac=True, method="L-BFGS-B", options={"maxiter": _N_STEPS, "ftol": 1e-5, "gtol": 1e-3}).x
     matrix = x[1 + n_classes :].reshape(n_classes, n_features) if with_matrix else np.zeros((n_classes, n_features))
     return Change(float(np.exp(x[0])), x[1 : 1 + n_classes], matrix, strength=strength)
 

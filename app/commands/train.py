@@ -10,11 +10,10 @@ from pathlib import Path
 from app.session.configuration import configuration, existing
 from app.study.train_people import leave_each_out, prepare, train_everyone
 from app.study.train_simulated import Plan, train
+from app.study.verdict_words import people_in_words
 from core.errors import ConfigError
 from core.models.model_file import Header
 from training.people import SplitBy
-
-HELD = {"subject": "people", "trials": "trials"}
 
 
 def run(args: argparse.Namespace) -> int:
@@ -44,7 +43,8 @@ def _people(args: argparse.Namespace) -> int:
             sys.stdout.write(f"{name:<20}{one['windows']:>9}{one['accuracy']:>10.3f}{one['majority']:>10.3f}\n")
         sys.stdout.write(f"`insula evaluate {args.run}` makes the table and the page.\n")
     if args.out:
-        _print_result(args.out, train_everyone(made, Path(args.out), report), f"On {HELD[split_by]} held out meanwhile")
+        header = train_everyone(made, Path(args.out), report)
+        sys.stdout.write(f"{args.out} is written.\n{people_in_words(header)}")
     return 0
 
 

@@ -18,7 +18,7 @@ from acquisition.eeg_file import EegFile
 from acquisition.source import items
 from app.session.wiring import pipelines
 from app.study.offline_replay import replay
-from app.study.training_material import recorded_labels
+from app.study.training_material import recorded_labels, recording_name
 from core.config import Config
 from core.data import Chunk, Label, Window
 from core.errors import FileFormatError
@@ -29,7 +29,7 @@ from core.predictor import Predictor
 from core.windowing import Windower
 from training.examples import UNKNOWN, Examples, Truth
 from training.loop import Report
-from training.own_recordings import standing
+from training.own_recordings import Recording, standing
 
 TABLE = "trials.tsv"
 STEP_S = 1.0
@@ -49,6 +49,8 @@ class LabelledData:
     minutes: float
     """Of recording that is labelled."""
     annotators: tuple[str, ...]
+    recordings: tuple[str, ...]
+    """Names of what the examples' `recording` counts; see `recording_name`."""
 
 
 def read_labelled(data: Path, config: Config, report: Report) -> LabelledData:
@@ -62,7 +64,7 @@ def read_labelled(data: Path, config: Config, report: Report) -> LabelledData:
     config = dataclasses.replace(config, window=dataclasses.replace(config.window, step=STEP_S))
     table = data if data.is_file() else data / TABLE
     recordings = list(_files(table, config, report) if table.exists() else _sessions(data, config, report))
-    labels = [label for _, own in recordings for label in own]
+    labels = [label for one in recordings for label in one.labels]
     there = {label.label for label in labels if label.label}
     classes = tuple(sorted(there, key=lambda name: (CLASSES.index(name) if name in CLASSES else len(CLASSES), name)))
     if len(classes) < 2:
@@ -74,16 +76,16 @@ def read_labelled(data: Path, config: Config, report: Report) -> LabelledData:
     examples = Examples(_pairs(recordings, classes), a.n_embedding, a.n_times)
     minutes = sum(label.stop - label.start for label in labels) / 60
     annotators = tuple(sorted({label.annotator for label in labels if label.annotator}))
-    return LabelledData(examples, classes, len(recordings), minutes, annotators)
+    names = tuple(one.name for one in recordings)
+    return LabelledData(examples, classes, len(recordings), minutes, annotators, names)
 
 
-def _pairs(
-    recordings: Iterable[tuple[list[Window], list[Label]]], classes: Sequence[str]
-) -> Iterator[tuple[Window, Truth]]:
+def _pairs(recordings: Iterable[Recording], classes: Sequence[str]) -> Iterator[tuple[Window, Truth]]:
     """Give each window with the newest label that its middle lies in; a label is a trial."""
     trial = 0
-    for number, (windows, labels) in enumerate(recordings):
-        for window in windows:
+    for number, recording in enumerate(recordings):
+        labels = recording.labels
+        for window in recording.windows:
             newest = newest_covering(labels, window)
             if newest is None:
                 yield window, Truth(UNKNOWN, trial=trial + len(labels), recording=number)
@@ -94,7 +96,7 @@ def _pairs(
         trial += len(labels) + 1
 
 
-def _sessions(folder: Path, config: Config, report: Report) -> Iterator[tuple[list[Window], list[Label]]]:
+def _sessions(folder: Path, config: Config, report: Report) -> Iterator[Recording]:
     paths = sorted(folder.rglob("*_eeg.xdf"))
     labelled = [(path, labels) for path in paths if (labels := standing(recorded_labels(path)))]
     if not labelled:
@@ -105,10 +107,11 @@ def _sessions(folder: Path, config: Config, report: Report) -> Iterator[tuple[li
     for number, (path, labels) in enumerate(labelled, start=1):
         report(f"replaying {path.name}, {number} of {len(labelled)}")
         events = (event for _, events in replay(path, config, make_pipeline) for event in events)
-        yield [event for event in events if isinstance(event, Window)], labels
+        windows = tuple(event for event in events if isinstance(event, Window))
+        yield Recording(recording_name(path), windows, tuple(labels))
 
 
-def _files(table: Path, config: Config, report: Report) -> Iterator[tuple[list[Window], list[Label]]]:
+def _files(table: Path, config: Config, report: Report) -> Iterator[Recording]:
     rows = _rows(table)
     people = list(dict.fromkeys(row["participant"] for row in rows))
     for number, person in enumerate(people, start=1):
@@ -120,7 +123,7 @@ def _files(table: Path, config: Config, report: Report) -> Iterator[tuple[list[W
             windows.append(window)
             began[names[file]] = start
         labels = [_label(row, began[row["file"]], table) for row in own if row["file"] in began]
-        yield windows, labels
+        yield Recording(", ".join([person, *names]), tuple(windows), tuple(labels))
 
 
 def _rows(table: Path) -> list[dict[str, str]]:

@@ -67,6 +67,7 @@ def prepare(
         keep(examples, folder / WINDOWS)
         about = {
             "title": data.resolve().name, "classes": found.classes, "n_recordings": found.n_recordings,
+            "recordings": found.recordings,
             "minutes": found.minutes, "annotators": found.annotators, "simulated": bool(examples.simulated.any()),
             "people": [str(name) for name in np.unique(examples.participants[usable])],
             "windows": int(labelled.sum()), "in_blocks": in_blocks(examples, np.flatnonzero(usable)),
@@ -121,7 +122,7 @@ def fold_names(about: dict[str, Any], split_by: str) -> Sequence[str]:
 
 
 def train_everyone(made: Prepared, out: Path, report: Report) -> Header:
-    """Teach on everyone and write the model, fit for these people alone until evaluated on others."""
+    """Teach on everyone and write the model; whose EEG it reads is decided by `training.people_gate`."""
     about = made.about
     words = f"{about['n_recordings']} labelled recordings of {len(about['people'])} people ({about['title']})"
-    return fit_all(made.recipe, made.run.folder, out, words, STEP_S, report)
+    return fit_all(made.recipe, made.run.folder, out, words, STEP_S, about.get("recordings", ()), report)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from core.models.model_file import Header
 from training.gate import MIN_EPISODES, Tells
 from training.held_out import GUARD_S, SHARE
 from training.muscle import Source
@@ -28,6 +29,38 @@ def distilled_in_words(figures: Figures) -> str:
 def personalised_in_words(figures: Figures) -> str:
     """Return what `insula personalise` came to, lines of text."""
     return _lines(_personalised(figures))
+
+
+def people_in_words(header: Header) -> str:
+    """Return what `insula train people --out` came to, lines of text."""
+    return _lines(_everyone(header))
+
+
+def _everyone(header: Header) -> Iterable[str]:
+    gate, taught = header.metrics["gate"], header.taught_on
+    yield from order_in_words(gate["order"])
+    setting, losses = header.metrics["setting"], header.metrics["held_out_log_loss"]
+    chosen = f"{setting['epochs']} epochs at {setting['learning_rate']:g}"
+    yield f"Chosen: {chosen}; log loss on what was held out meanwhile {min(losses):.3f}."
+    if gate["tells"] == Tells.TOO_LITTLE:
+        yield (
+            f"Too little to tell whether the EEG tells anything: {gate['episodes']} usable labelled stretches were "
+            f"held out, {MIN_EPISODES} are needed."
+        )
+    elif gate["tells"] == Tells.NO:
+        yield f"The EEG of held-out people is no better than chance. {_null(gate)}"
+    else:
+        yield f"The EEG of held-out people tells something. {_null(gate)}"
+    if taught.population:
+        yield (
+            "It is held to be fit for anyone: better than the best constant answer by "
+            f"{gate['gain_over_people']:.3f} nats a moment, mean over {taught.n_people} people, at least "
+            f"{gate['at_least']:.3f} (95 %). The EEG of someone new has {taught.weight:.0%} of its weight, since "
+            "people differ, and the window says that it was not taught on them."
+        )
+    elif not taught.simulated:
+        yield "It is not held to be fit for anyone else: their EEG has weight zero until taught on them."
+    yield from _people(gate["people"])
 
 
 def _distilled(figures: Figures) -> Iterable[str]:

@@ -59,6 +59,18 @@ class TaughtOn:
         """Return whether the student has learnt from this participant, or from enough others."""
         return self.simulated if simulated else self.population or participant in self.participants
 
+    def weight_of(self, participant: str, simulated: bool) -> float:
+        """Return the factor on the weight of a participant's EEG: 1 where it was seen to be read, 0 if not covered."""
+        if not self.covers(participant, simulated):
+            return 0.0
+        return 1.0 if simulated or participant in self.participants else self.weight
+
+    def note_on(self, participant: str, simulated: bool) -> str:
+        """Return what a reader must know of how this participant's EEG is read, or ``""``."""
+        if simulated or participant in self.participants or not self.population:
+            return ""
+        return f"taught on {self.n_people} people, not on you"
+
 
 @dataclass(frozen=True, slots=True)
 class HeldOut:

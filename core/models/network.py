@@ -38,6 +38,8 @@ class Batch(NamedTuple):
     """(batch, 2), bool: which of EEG and face may enter the fusion."""
     power: Tensor | None = None
     """(batch, n_power): the EEG's log power where it is known already; then the EEG is not read."""
+    trust: Tensor | None = None
+    """(batch, 2): factor on each modality's weight and evidence, 0 to 1; None is 1 everywhere."""
 
     def to(self, device: torch.device) -> Batch:
         """Return the same on another device."""
@@ -112,12 +114,20 @@ class Network(nn.Module):
         return Gaussian(zeros, zeros)
 
     def fuse(
-        self, gaussians: Sequence[Gaussian], use: Tensor, samples: Sequence[Tensor] | None = None, weigh: bool = True
+        self,
+        gaussians: Sequence[Gaussian],
+        use: Tensor,
+        samples: Sequence[Tensor] | None = None,
+        weigh: bool = True,
+        trust: Tensor | None = None,
     ) -> Fused:
         """Return the fused feature and how it came about; see `Fusion.forward`, and `Fusion.equal` without `weigh`."""
         logits = self.prototypes(places_of(gaussians, samples)) / self.prototypes.beta()
-        how = self.fusion if weigh else self.fusion.equal
-        fused: Fused = how(gaussians, use, samples, logits)
+        fused: Fused
+        if trust is not None:
+            fused = self.fusion(gaussians, use, samples, logits, trust)
+        else:
+            fused = (self.fusion if weigh else self.fusion.equal)(gaussians, use, samples, logits)
         if self.fusion.bounded:
             return fused
         length = fused.feature.norm(dim=-1, keepdim=True).clamp(min=1.0)
@@ -139,11 +149,13 @@ class Network(nn.Module):
             nowhere if face is None else self.face_head(face),
         )
         each = self.prototypes(places_of(gaussians))
-        fused = self.fuse(gaussians, batch.use)
+        fused = self.fuse(gaussians, batch.use, trust=batch.trust)
         affect, log_variance = self.affect(fused.feature)
         power = self.eeg.population.expand(len(batch.use), -1) if eeg is None else eeg.power
         sure = torch.ones_like(fused.weights)
         if eeg is not None:
             sure[:, 0] = self.eeg.familiarity(eeg.power)
+        if batch.trust is not None:
+            sure = sure * batch.trust
         familiar = (fused.weights * sure).sum(dim=-1)
         return Output(fused, self.decide(fused), each, affect, log_variance, power, familiar)

@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from core.config import Config, ModelConfig
-from core.data import FaceObservation, Window
+from core.data import FaceObservation, Prediction, Window
 from core.errors import CheckpointError, ConfigError
 from core.models.batch import collate
 from core.models.checkpoint import save
@@ -128,6 +128,28 @@ def test_a_student_that_was_not_taught_on_this_person_has_no_say(predictor: Pred
     assert with_eeg.notes == (NOT_TAUGHT,)
     np.testing.assert_allclose(with_eeg.probabilities, without.probabilities, rtol=1e-5)
     assert with_eeg.noise[0] > 0
+
+
+def test_a_student_of_other_people_has_its_weight_shrunk_and_says_so(
+    predictor: Predictor, monkeypatch: pytest.MonkeyPatch
+):
+    real, face_only = make_window(simulated=False), make_window(face=False, simulated=False)
+
+    def said(weight: float, participants: tuple[str, ...] = ()) -> list[Prediction]:
+        taught = TaughtOn(population=True, participants=participants, n_people=24, weight=weight)
+        monkeypatch.setattr(predictor, "header", dataclasses.replace(predictor.header, taught_on=taught))
+        predictor.forget()
+        return predictor.predict([real]) + predictor.predict([face_only])
+
+    (whole, alone), (half, less), (own, _) = said(1.0), said(0.5), said(0.5, (real.participant,))
+    assert half.notes == ("taught on 24 people, not on you",)
+    assert own.notes == ()
+    assert own.weights == whole.weights
+    ratio = [one.weights[0] / one.weights[1] for one in (half, whole)]
+    assert ratio[0] == pytest.approx(0.5 * ratio[1], rel=1e-4)
+    assert less.weights == alone.weights == (1.0, 0.0)
+    uniform = 1 / len(less.classes)
+    assert max(alone.probabilities) > max(less.probabilities) > uniform
 
 
 def test_it_abstains_where_there_is_nothing_to_go_by(predictor: Predictor):

@@ -107,9 +107,10 @@ class Ucrl(Fusion):
         mask: Tensor,
         samples: Sequence[Tensor] | None = None,
         logits: Tensor | None = None,
+        trust: Tensor | None = None,
     ) -> Fused:
-        """Fuse what the mask allows: sum of weighted relations, plus a linear way past them."""
-        places = places_of(gaussians, samples) * mask.unsqueeze(-1)
+        """Fuse what the mask allows: sum of weighted relations, plus a linear way past them; trust shortens places."""
+        places = places_of(gaussians, samples) * (mask if trust is None else mask * trust).unsqueeze(-1)
         m, n = places[:, self.first], places[:, self.second]
         relation = self.relation(torch.cat([m, n, m * n, (m - n).abs()], dim=-1) + self.pair)
         log_variance = self.log_variance(places.flatten(1)).view_as(relation).clamp(*LOG_VARIANCE)

@@ -28,11 +28,12 @@ class TmcFusion(Fusion):
         mask: Tensor,
         samples: Sequence[Tensor] | None = None,
         logits: Tensor | None = None,
+        trust: Tensor | None = None,
     ) -> Fused:
-        """Fuse what the mask allows; needs `logits`."""
+        """Fuse what the mask allows; needs `logits`. Trust is a factor on the evidence."""
         if logits is None:
             raise ConfigError("The fusion 'tmc' decides from what each modality says alone, and was not given it.")
-        evidence = logits.clamp(max=MAX_EXPONENT).exp() * mask.unsqueeze(-1)
+        evidence = logits.clamp(max=MAX_EXPONENT).exp() * (mask if trust is None else mask * trust).unsqueeze(-1)
         weights = normalised(1.0 - vacuity(evidence), mask)
         noise = self.noise(gaussians)
         feature = self.mix(places_of(gaussians, samples), self.gain(weights, mask), mask)

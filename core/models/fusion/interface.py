@@ -69,6 +69,7 @@ class Fusion(nn.Module):
         mask: Tensor,
         samples: Sequence[Tensor] | None = None,
         logits: Tensor | None = None,
+        trust: Tensor | None = None,
     ) -> Fused:
         """Fuse what the mask allows.
 
@@ -82,9 +83,12 @@ class Fusion(nn.Module):
             Draws from the Gaussians, fused in place of their means; for training.
         logits : Tensor, optional
             (batch, M, n_classes): what each modality says alone. Only fusions that decide need it.
+        trust : Tensor, optional
+            (batch, M): factor on the weight of each modality, 0 to 1.
         """
         noise = self.noise(gaussians)
-        weights = normalised(self.raw_weights(noise, gaussians, logits), mask)
+        raw = self.raw_weights(noise, gaussians, logits)
+        weights = normalised(raw if trust is None else raw * trust, mask)
         return Fused(self.mix(places_of(gaussians, samples), self.gain(weights, mask), mask), weights, noise)
 
     def strength(self, weights: Tensor) -> Tensor:
