@@ -33,13 +33,18 @@ class TimeAxis(QObject):
         How much is seen at first.
     by_itself
         False for one that whoever draws on it moves on.
+    watch
+        What drawing takes is measured by, s.
     """
 
     changed = pyqtSignal()
     """Time has moved on by a column, or something on the axis is to be drawn anew."""
 
-    def __init__(self, seconds: float = 10.0, by_itself: bool = True) -> None:
+    def __init__(
+        self, seconds: float = 10.0, by_itself: bool = True, watch: Callable[[], float] = time.perf_counter
+    ) -> None:
         super().__init__()
+        self._watch = watch
         self.seconds = seconds
         self.sweeping = False
         self.zero = math.nan
@@ -134,7 +139,7 @@ class TimeAxis(QObject):
     def follow(self) -> None:
         """Draw a frame as `move` does, if it is time for another."""
         rest = max(_LEAST_S, min(_WANTED * self._took, _USUAL_S), _SHARE * self._took)
-        if time.perf_counter() - self._begun >= rest:
+        if self._watch() - self._begun >= rest:
             self.move()
 
     def painted(self, seconds: float) -> None:
@@ -147,9 +152,9 @@ class TimeAxis(QObject):
         self._go_on()
         self._place_now()
         if self.newest != before:
-            self._begun = time.perf_counter()
+            self._begun = self._watch()
             self.changed.emit()
-            self._took = time.perf_counter() - self._begun
+            self._took = self._watch() - self._begun
 
     def place(self, moment: float) -> float:
         """Return where a moment lies, from 0 to 1; outside of that, or anywhere in a sweep, if it is not seen."""

@@ -20,7 +20,7 @@ from tests.acquisition.edf_files import SFREQ, Signal, as_read, eeg, sine, write
 LABELS = "Fp1 Fp2 C3 C4"
 
 
-def read(path: Path, **config: str) -> tuple[tuple[Channel, ...], Array, Array, list[str]]:
+def read(path: Path, **config: Any) -> tuple[tuple[Channel, ...], Array, Array, list[str]]:
     """Return the channels, the stamps, the EEG channels in µV and what is said, in order."""
     with EegFile(path, "P", EegConfig(**config)) as source:
         info, given = source.infos[0], list(items(source))
@@ -273,7 +273,7 @@ def test_where_a_recording_was_paused_there_are_no_samples(tmp_path: Path):
     raw = raw_of()
     raw.set_annotations(mne.Annotations([5.0, 12.0], [3.0, 0.0], ["BAD_ACQ_SKIP", "boundary"]))
     _, times, data, _ = read(saved(raw, tmp_path / "a_raw.fif"))
-    there = np.isfinite(data).all(axis=1)
+    there: Any = np.isfinite(data).all(axis=1)
     assert not there[(times > 5.001) & (times < 7.99)].any()
     cut = (times >= 12.0) & (times < 12.2)
     np.testing.assert_array_equal(~there, ((times >= 5.0) & (times < 8.0)) | cut)

@@ -31,7 +31,7 @@ def test_streams_come_and_are_told_apart():
 
 
 def test_what_insula_publishes_itself_is_no_candidate(monkeypatch):
-    monkeypatch.setattr("acquisition.lsl_search.socket.gethostname", lambda: "here")
+    monkeypatch.setattr("acquisition.lsl_found.socket.gethostname", lambda: "here")
     outlets = [
         pylsl.StreamOutlet(pylsl.StreamInfo("Own", "Affect", 1, 0.0, "float32", "insula-here-P001-affect")),
         pylsl.StreamOutlet(pylsl.StreamInfo("Keys", "Markers", 1, 0.0, "string", "x")),

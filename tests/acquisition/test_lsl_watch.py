@@ -60,7 +60,8 @@ def test_who_asks_is_told_that_there_are_no_more_looks(monkeypatch: pytest.Monke
 @pytest.fixture
 def looks(monkeypatch: pytest.MonkeyPatch) -> list[list[pylsl.StreamInfo]]:
     """What is found at one look after the other, the last again and again; the time passes by a second a look."""
-    now, found = [100.0], [[]]
+    now = [100.0]
+    found: list[list[pylsl.StreamInfo]] = [[]]
 
     def look(_: float) -> list[pylsl.StreamInfo]:
         now[0] += 1.0
@@ -134,7 +135,7 @@ def test_who_asks_while_it_looks_is_not_answered_by_another_look(looks: list[lis
             watch._leaving = not self.is_set()
             return True
 
-    watch._asked, watch._look = Asked(), look
+    watch._asked, watch._look = Asked(), look  # type: ignore[method-assign]
     watch._asked.set()
     watch._work()
     assert len(begun) == 1

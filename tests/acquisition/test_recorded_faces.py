@@ -29,7 +29,8 @@ N = 30
 
 def given() -> list[Item]:
     """Three seconds, the faces some items behind their frames, as from a thread of their own."""
-    coder, out = VideoCoder(*SIZE), []
+    coder = VideoCoder(*SIZE)
+    out: list[Item] = []
     for k in range(N):
         packet, decoded = coder.code(picture(k), 0.1 * k)
         out.append(Chunk("cam", np.array([0.1 * k]), decoded[None], packets=(packet,), frame_index=k))

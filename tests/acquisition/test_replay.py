@@ -5,6 +5,7 @@ import struct
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Self
 
 import numpy as np
 import pytest
@@ -16,7 +17,7 @@ from acquisition.replay import Paced, open_recording, recorded_events, recorded_
 from acquisition.simulator.streams import SimulatedEeg, SimulatedFace
 from app.session.recording_files import RecordingFiles
 from core.config import Config, FaceConfig, RecordConfig
-from core.data import Chunk, Label, Marker, Notice, Prediction, StreamInfo
+from core.data import Chunk, Item, Label, Marker, Notice, Prediction, StreamInfo
 from core.errors import EndOfStream
 from core.recording import xdf_reader
 from core.recording.session import Session
@@ -34,12 +35,12 @@ def session(tmp_path_factory: pytest.TempPathFactory) -> Session:
     """Half a minute of EEG and face, flushed every second as a live one is; a label in the middle."""
     record = RecordConfig(study=str(tmp_path_factory.mktemp("study")), task="film")
     coder = VideoCoder(SMALL.width_px, SMALL.height_px, FPS)
-    sources = [
+    sources: list[SimulatedEeg | SimulatedFace] = [
         SimulatedEeg("P001", 7, T0, ("Fp1", "O1"), 100.0, duration=SECONDS, clock=None),
         SimulatedFace("P001", 7, T0, SMALL, coder=coder, duration=SECONDS, clock=None),
     ]
     made = Session.create(record)
-    infos = [source.infos[0] for source in sources]
+    infos = [info for source in sources for info in source.infos[:1]]
     files = RecordingFiles(made, infos, ["P001"], ("happy", "sad"), "2026-11-21T10:00:00+00:00", True)
     chunks = sorted((chunk for source in sources for chunk in _all(source)), key=lambda c: float(c.times[-1]))
     flushed = T0
@@ -302,13 +303,13 @@ def test_gone_back_the_clock_offset_is_that_of_then(tmp_path: Path):
 class Ramp:
     """A sample every tenth of a second, for as long as it is read."""
 
-    infos = (StreamInfo("eeg", "eeg", "P001", "Ramp", sfreq=10.0),)
+    infos: tuple[StreamInfo, ...] = (StreamInfo("eeg", "eeg", "P001", "Ramp", sfreq=10.0),)
     span = (0.0, 100.0)
 
     def __init__(self) -> None:
         self.k = 0
 
-    def __enter__(self) -> "Ramp":
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *exc: object) -> None:
@@ -317,15 +318,16 @@ class Ramp:
     def seek(self, time: float, frames_from: float = 0.0) -> None:
         self.k = max(0, round(10 * time))
 
-    def read(self, timeout: float) -> Chunk:
+    def read(self, timeout: float) -> Chunk | StreamInfo:
         if self.k > 1000:
             raise EndOfStream
         self.k += 1
         return Chunk("eeg", np.array([(self.k - 1) / 10]), np.zeros((1, 1), np.float32))
 
 
-def _play(paced: Paced, clock: Clock, seconds: float) -> list[object]:
-    until, items = clock.now + seconds, []
+def _play(paced: Paced, clock: Clock, seconds: float) -> list[Item]:
+    until = clock.now + seconds
+    items: list[Item] = []
     while clock.now < until:
         if (item := paced.read(0.05)) is not None:
             items.append(item)
@@ -349,7 +351,7 @@ class Marked(Ramp):
     meant_for = 30.0
     marked = True
 
-    def read(self, timeout: float) -> Chunk:
+    def read(self, timeout: float) -> Chunk | StreamInfo:
         self.marked = not self.marked
         if not self.marked:
             return super().read(timeout)

@@ -234,7 +234,7 @@ def test_a_hole_in_a_video_file_holds_up_nobody(tmp_path: Path):
 
 @pytest.mark.parametrize(("codec", "pix_fmt"), [("mpeg4", "yuv420p"), ("mjpeg", "yuvj422p"), ("libx264", "yuv444p")])
 def test_a_video_file_from_elsewhere_may_have_any_size_and_colours(tmp_path: Path, codec: str, pix_fmt: str):
-    scene = cv2.resize(picture(0), (97, 65))
+    scene: Any = cv2.resize(picture(0), (97, 65))
     with av.open(str(tmp_path / "v.mkv"), "w") as container:
         stream: Any = container.add_stream(codec, rate=25)
         stream.width, stream.height, stream.pix_fmt = 97, 65, pix_fmt

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -63,7 +64,7 @@ def recorded(path: Path, streams: Sequence[Stream]) -> Path:
     return path
 
 
-def read(path: Path, **eeg: str) -> tuple[StreamInfo, Array, Array, list[str]]:
+def read(path: Path, **eeg: Any) -> tuple[StreamInfo, Array, Array, list[str]]:
     """Return the EEG stream, its stamps, its first channel in µV, and what was said."""
     with open_recording(path, Config(eeg=EegConfig(**eeg))) as source:
         (info,) = (each for each in source.infos if each.kind == "eeg")

@@ -188,7 +188,7 @@ class Stage:
             self.outbox.put(window(self.eeg, made, eeg, face if picture else "missing"))
             self.outbox.put(made)
 
-    def observation(self, problem: str) -> FaceObservation:
+    def observation(self, problem: Any) -> FaceObservation:
         if problem == "no face":
             return FaceObservation("P001", self.time, problem)
         box = (106.0, 52.0, 214.0, 190.0)

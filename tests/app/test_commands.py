@@ -60,11 +60,11 @@ def session(tmp_path_factory: pytest.TempPathFactory) -> Session:
     config = Config(record=RecordConfig(study=str(tmp_path_factory.mktemp("study")), task="film"))
     face = FaceConfig(fps=8.0)
     coder = VideoCoder(face.width_px, face.height_px, face.fps)
-    sources = [
+    sources: list[SimulatedEeg | SimulatedFace] = [
         SimulatedEeg("P001", 7, T0, duration=SECONDS, clock=None),
         SimulatedFace("P001", 7, T0, face, coder=coder, duration=SECONDS, clock=None),
     ]
-    infos = [source.infos[0] for source in sources]
+    infos = [info for source in sources for info in source.infos[:1]]
     predictor = Predictor("", config)
     pipeline = pipelines(config, predictor)(infos)
     made = Session.create(config.record)

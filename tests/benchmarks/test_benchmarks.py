@@ -3,7 +3,18 @@
 import pytest
 from PyQt6.QtWidgets import QApplication
 
-from benchmarks import drawing, label_session, labelling, memory, replay_speed, scaling, seek, starting, window_memory
+from benchmarks import (
+    drawing,
+    label_session,
+    labelling,
+    memory,
+    replay_speed,
+    scaling,
+    seek,
+    simulator,
+    starting,
+    window_memory,
+)
 
 
 def rows(text: str) -> list[list[str]]:
@@ -17,6 +28,13 @@ def test_scaling(capsys: pytest.CaptureFixture[str]):
     head, _, *cells = rows(capsys.readouterr().out)
     assert [row[:3] for row in cells] == [["4", "250", "1"], ["32", "250", "1"], ["32", "250", "2"]]
     assert all(float(row[head.index("CPU ms per s of data")]) > 0 for row in cells)
+
+
+def test_simulator(capsys: pytest.CaptureFixture[str]):
+    simulator.main(["--quick"])
+    _, _, *cells = rows(capsys.readouterr().out)
+    assert [row[0].split(",")[0] for row in cells] == ["EEG", "face"]
+    assert all(float(row[1]) > 0 for row in cells)
 
 
 def test_replay_speed(capsys: pytest.CaptureFixture[str]):

@@ -18,6 +18,7 @@ from benchmarks import (
     noise_harm,
 )
 from benchmarks.eegmat import LoadWindows
+from benchmarks.fusion_tables import NOISE
 from core.models.eeg import sphere_points
 from core.models.fusion import known_fusions
 from training.corruption import NAMES
@@ -42,7 +43,7 @@ def test_fusion_goes_on_where_it_stopped(capsys: pytest.CaptureFixture[str], tmp
     assert len(cells) == 3
     udml = cells[wanted[2]]
     assert udml["weight: spoken"] + udml["weight: written"] == pytest.approx(1.0, abs=1e-3)
-    assert {f"{kind} {eps}: written" for kind, eps in fusion.NOISE} < set(udml)
+    assert {f"{kind} {eps}: written" for kind, eps in NOISE} < set(udml)
     assert "static concatenation" in capsys.readouterr().out
 
 

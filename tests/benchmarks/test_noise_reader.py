@@ -27,7 +27,8 @@ def corrupted(kind: str, seed: int) -> tuple[torch.Tensor, torch.Tensor]:
     rng, level = np.random.default_rng(seed), np.arange(120) % 6
     positions, good = sphere_points(N_CHANS).numpy(), np.ones(N_CHANS, bool)
     noisy = [
-        corrupt_by(x, positions, good, k, [NAMES.index(kind)], rng) for x, k in zip(windows(seed), level, strict=True)
+        corrupt_by(x, positions, good, int(k), [NAMES.index(kind)], rng)
+        for x, k in zip(windows(seed), level, strict=True)
     ]
     return eeg_statistics(torch.from_numpy(np.stack(noisy)), GOOD), torch.from_numpy(level).float()
 

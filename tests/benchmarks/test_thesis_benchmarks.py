@@ -181,7 +181,7 @@ def test_a_run_goes_on_where_it_stopped(tmp_path: Path):
 def test_balanced_accuracy_and_recordings_are_scored_by_person(tmp_path: Path):
     for person, probability in enumerate(([0.9, 0.9, 0.1], [0.9, 0.05, 0.9])):
         arrays = {"probability": np.array(probability), "state": np.array([LOAD, LOAD, REST])}
-        run_cells(tmp_path, {student.cell("load", "student", 0, person): lambda arrays=arrays: arrays}, 1.0)
+        run_cells(tmp_path, {student.cell("load", "student", 0, person): partial(dict, arrays)}, 1.0)
     found = student.score(tmp_path, "load", "student", 0, dict.fromkeys((0, 1), np.array([0.0, 20.0, 40.0])))
     assert found is not None
     assert found.windows.tolist() == [1.0, 0.25]

@@ -1,12 +1,15 @@
 """The live model in the benchmark of uncertainty: asked through the predictor, judged on what it answers."""
 
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
 from benchmarks import uncertainty_live
+from benchmarks.cells import run_cells
 from benchmarks.uncertainty import CLEAN, NOISY, Plans
 from benchmarks.uncertainty_live import (
     Heard,
@@ -32,7 +35,7 @@ def windows() -> Iterator[tuple[Window, Truth]]:
     rng = np.random.default_rng(0)
     for k in range(N):
         eeg = 10.0 * rng.standard_normal((8, 256)).astype(np.float32)
-        there = {"eeg_mask": np.ones(8, bool), "positions": sphere_points(8).numpy(), "eeg_scale": 10.0}
+        there: dict[str, Any] = {"eeg_mask": np.ones(8, bool), "positions": sphere_points(8).numpy(), "eeg_scale": 10.0}
         yield Window("S", 2.0 * k, 2.0 * k + 2.0, eeg=eeg, simulated=True, **there), Truth(k % 7)
 
 
@@ -93,9 +96,7 @@ def test_networks_and_the_live_model_stand_in_one_table(tmp_path: Path, monkeypa
     said = {f"{where}/logits": 2 * np.eye(7)[label] + rng.random((N, 7)) for where in ("validation", *names)}
     kept = {CLEAN: [said] * 2, NOISY: [said] * 2}
     for name in uncertainty_live.PASSES:
-        uncertainty_live.run_cells(
-            tmp_path / "uncertainty-live", {name: lambda name=name: listen(Plans(), tmp_path, name)}, 1.0
-        )
+        run_cells(tmp_path / "uncertainty-live", {name: partial(listen, Plans(), tmp_path, name)}, 1.0)
     monkeypatch.setattr(uncertainty_live, "answers", lambda *_: kept)
     monkeypatch.setattr(Plans, "bench", lambda *_: bench)
     text = "\n".join(report(Plans(), tmp_path, 2))

@@ -2,6 +2,7 @@ import itertools
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -32,8 +33,8 @@ def signal(n: int, n_chans: int = len(CAP), seed: int = 0) -> Array:
 
 
 def chunks(data: Array, times: Array, sizes: Sequence[int] | int = 16) -> list[Chunk]:
-    edges = np.arange(0, len(data), sizes) if isinstance(sizes, int) else np.cumsum([0, *sizes])
-    edges = [*[int(e) for e in edges if e < len(data)], len(data)]
+    starts = np.arange(0, len(data), sizes) if isinstance(sizes, int) else np.cumsum([0, *sizes])
+    edges = [*[int(e) for e in starts if e < len(data)], len(data)]
     return [Chunk("eeg", times[a:b], data[a:b]) for a, b in itertools.pairwise(edges)]
 
 
@@ -207,7 +208,7 @@ def test_four_electrodes_keep_their_own_reference():
     assert window.std() > 15
 
 
-def face(time: float, problem: str = "") -> FaceObservation:
+def face(time: float, problem: Any = "") -> FaceObservation:
     return FaceObservation("P001", time, problem, embedding=None if problem else np.zeros(4, np.float32))
 
 

@@ -1,8 +1,7 @@
 """`insula run --headless --simulate` with an annotator who answers all the time: to be killed by `test_killed.py`.
 
-Answered are windows of EEG and face, so that there is something of both.
-
-Prints ``labelled UID STOP`` once the session says that a label is kept; STOP is the end of its window, s, LSL clock.
+Answered are windows of EEG and face, so that there is something of both. Prints ``labelled UID`` once the session says
+that a label is kept, and ``kept SAMPLES FRAMES`` as often as it says how much EEG and how many pictures are on disk.
 """
 
 import sys
@@ -12,7 +11,7 @@ import pylsl
 
 from app.cli import main
 from app.session.headless import Headless
-from core.data import Label, Prediction
+from core.data import Label, Prediction, RecordingHealth, StreamInfo
 
 _EVERY = 4
 
@@ -20,21 +19,32 @@ _EVERY = 4
 class Answering(Headless):
     """Answers every fourth window, as fast as nobody can."""
 
+    def __init__(self, *args: Any) -> None:
+        super().__init__(*args)
+        self._kinds: dict[str, str] = {}
+        self._n_seen = 0
+
     def _take(self, message: Any) -> None:
         super()._take(message)
         if isinstance(message, Prediction) and min(message.weights) > 0:
-            self._n_seen = getattr(self, "_n_seen", 0) + 1
+            self._n_seen += 1
             if self._n_seen % _EVERY:
                 return
             uid = f"label-{self._windows}"
             self._engine.put(Label(uid, "", "P001", message.start, message.stop, pylsl.local_clock(), label="happy"))
         elif isinstance(message, Label):
-            sys.stdout.write(f"labelled {message.uid} {message.stop:.3f}\n")
+            sys.stdout.write(f"labelled {message.uid}\n")
+            sys.stdout.flush()
+        elif isinstance(message, StreamInfo):
+            self._kinds[message.key] = message.kind
+        elif isinstance(message, RecordingHealth):
+            kept = {self._kinds[key]: n for key, n in message.samples if key in self._kinds}
+            sys.stdout.write(f"kept {kept.get('eeg', 0)} {kept.get('video', 0)}\n")
             sys.stdout.flush()
 
 
 if __name__ == "__main__":
-    import app.commands.run as run
+    from app.commands import run
 
-    run.Headless = Answering  # type: ignore[misc]
+    setattr(run, "Headless", Answering)  # noqa: B010 - to mypy it is not the module's own
     sys.exit(main(["run", "--headless", "--simulate", "--no-publish", "--study", sys.argv[1]]))

@@ -60,7 +60,7 @@ class Live:
                     return message
         raise AssertionError(f"it did not come; last seen: {[type(m).__name__ for m in self.seen[-20:]]}")
 
-    def all(self, kind: type, participant: str = "") -> list[Any]:
+    def all(self, kind: type[Any], participant: str = "") -> list[Any]:
         """Return all messages of a kind so far, of one participant if they have any."""
         found = [m for m in self.seen if isinstance(m, kind)]
         return [m for m in found if not participant or m.participant == participant]

@@ -1,12 +1,12 @@
 """A whole labelling run by keyboard alone: engine, threads, window and file as they are, a hundred moments."""
 
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 import pylsl
 import pytest
 from PyQt6.QtCore import Qt
-from PyQt6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from app.labelling.annotation_session import AnnotationSession
@@ -17,6 +17,7 @@ from benchmarks.labelling import CLASSES, Moments, labelled
 from core.config import LabelConfig
 from core.data import Label, Segment
 from core.recording.labels import LabelStore
+from tests.keys_and_mouse import QTest
 
 N = 100
 SHIFT = Qt.KeyboardModifier.ShiftModifier
@@ -62,6 +63,10 @@ def opened(qtbot: QtBot, tmp_path: Path) -> Iterator[Opened]:
         bridge.stop()
 
 
+def has_done(annotation: AnnotationSession, n: int) -> bool:
+    return len(annotation._done) == n
+
+
 def answer(window: MainWindow, k: int) -> int:
     """Answer the k-th moment as a person would; return how many keys that took."""
     if k % 10 == 9:  # scales and confidence, then the class
@@ -99,11 +104,11 @@ def test_a_hundred_moments_by_keyboard_each_on_disk_before_the_next_shows(opened
         for _ in range(3):
             n_done = len(annotation._done)
             QTest.keyClick(window, Qt.Key.Key_U)
-            opened.until(lambda n_done=n_done: len(annotation._done) == n_done - 1)
+            opened.until(partial(has_done, annotation, n_done - 1))
         for _ in range(3):
             n_done = len(annotation._done)
             QTest.keyClick(window, Qt.Key.Key_U, SHIFT)
-            opened.until(lambda n_done=n_done: len(annotation._done) == n_done + 1)
+            opened.until(partial(has_done, annotation, n_done + 1))
         assert (annotation.n_done, annotation.n_skipped, annotation.n_waiting) == (98, 2, 0)
     given = opened.rows()
     assert len(given) == N + 6

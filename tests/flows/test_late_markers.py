@@ -17,6 +17,7 @@ from acquisition.lsl_awaited import AwaitedMarkers
 from acquisition.lsl_watch import StreamWatch
 from acquisition.replay import recorded_events
 from acquisition.simulator.publish import publish
+from acquisition.source import Source
 from core.config import Config, EegConfig, StreamConfig
 from core.data import Chunk, Marker, Notice, StreamHealth, StreamInfo
 from core.recording.xdf_reader import Header, Samples, read_xdf
@@ -63,7 +64,7 @@ def recorded(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Config, Li
     config = settings(tmp_path_factory.mktemp("late"), wait=WAIT)
     wanted = StreamConfig(NAME, "of an earlier session")
     watch = StreamWatch(pause=0.2, forget=2.0)
-    sources = [
+    sources: list[Source] = [
         LslSource(EegConfig(source_id=f"insula-sim-{SEED}-1", wait=WAIT), "P001"),
         AwaitedMarkers(wanted, watch, wait=0.0),
     ]
@@ -110,8 +111,9 @@ def _told(kind: str) -> Any:
 
 def test_its_header_comes_when_it_comes_and_before_its_samples(recorded: tuple[Path, Config, Live]):
     parts = list(read_xdf(recorded[0]))
-    (begins,) = (k for k, part in enumerate(parts) if isinstance(part, Header) and part.name == NAME)
-    number = parts[begins].number
+    ((begins, number),) = (
+        (k, part.number) for k, part in enumerate(parts) if isinstance(part, Header) and part.name == NAME
+    )
     assert any(isinstance(part, Samples) and part.number != number for part in parts[:begins])
     assert not any(isinstance(part, Samples) and part.number == number for part in parts[:begins])
 

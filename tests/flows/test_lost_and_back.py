@@ -14,6 +14,7 @@ import pyxdf
 from acquisition.lsl import LslSource
 from acquisition.simulator.face import FaceGenerator
 from acquisition.simulator.trajectory import Trajectory
+from acquisition.source import Source
 from acquisition.webcam import WebcamSource
 from core.config import EegConfig
 from core.data import Array, Notice, Prediction
@@ -72,7 +73,7 @@ def test_headset_and_camera_lost_and_back(tmp_path: Path):
     config = settings(tmp_path)
     generator = FaceGenerator(3, Trajectory(3), FPS)
     plug = Plug([generator.frame(k) for k in range(4)])
-    sources = [
+    sources: list[Source] = [
         LslSource(EegConfig(source_id=HEADSET.source_id), "P001"),
         WebcamSource(config.face, "P001", open_camera=lambda number: plug),
     ]

@@ -16,6 +16,7 @@ from acquisition.lsl_watch import StreamWatch
 from acquisition.outlet import EventOutlet
 from acquisition.replay import open_recording, recorded_events
 from acquisition.simulator.publish import publish
+from acquisition.source import Source
 from app.commands.export import to_fif, to_tsv
 from core.config import Config, EegConfig, StreamConfig
 from core.data import Chunk, Marker, Notice, Prediction, StreamHealth
@@ -70,7 +71,7 @@ def recorded(tmp_path_factory: pytest.TempPathFactory) -> Session:
         EventOutlet("P001"),
         StreamWatch() as watch,
     ):
-        sources = [AwaitedMarkers(each, watch, wanted, WAIT) for each in wanted]
+        sources: list[Source] = [AwaitedMarkers(each, watch, wanted, WAIT) for each in wanted]
         sources.insert(0, LslSource(EegConfig(source_id=f"insula-sim-{SEED}-1", wait=WAIT), "P001"))
         with session(sources, config) as live:
             live.until(lambda m: isinstance(m, Prediction))

@@ -1,5 +1,6 @@
 """Several participants in one process: each gets what they would get alone."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -45,7 +46,7 @@ def test_each_gets_the_predictions_of_their_own_chunks(tmp_path: Path):
     assert [exact(p) for p in again] == [exact(p) for p in together]
 
 
-def alone(person: str, items: list[object], config: Config) -> list[Prediction]:
+def alone(person: str, items: Sequence[object], config: Config) -> list[Prediction]:
     """Push one participant's chunks, and what was passed over, through a pipeline that knows of nobody else."""
     infos = [info for source in sources_of(person) for info in source.infos]
     keys = {info.key for info in infos}

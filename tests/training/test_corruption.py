@@ -1,8 +1,9 @@
 import numpy as np
 import pytest
 
+from core.models.batch import MAX_SCALED
 from core.models.eeg import sphere_points
-from training.corruption import KINDS, MAX_SCALED, STRENGTH, corrupt
+from training.corruption import KINDS, STRENGTH, corrupt
 
 PLACES = sphere_points(8).numpy()
 MASK = np.ones(8, bool)

@@ -6,11 +6,12 @@ from typing import Any
 
 import numpy as np
 import pytest
+import torch
 
 from core.errors import ConfigError
 from core.models.checkpoint import load
 from tests.training.conftest import ARCHITECTURE, CLASSES, make_world
-from training import cross_validation, people
+from training import cross_validation, splits
 from training.cross_validation import ANSWERS, FOLDS, WINDOWS, fit_all, leave_out, part_names
 from training.examples import UNKNOWN, Examples
 from training.folds import done_folds, fold_folder, run_fold, run_folds
@@ -112,8 +113,8 @@ def test_a_fold_that_was_broken_off_goes_on_to_the_same_bits(
         with pytest.raises(BrokenOffError):
             run_fold(leave_out, recipe, "S1", other / FOLDS)
     assert list(fold_folder(other / FOLDS, "S1").glob("state-*"))
-    trained = []
-    monkeypatch.setattr(people.torch.optim.AdamW, "step", _counted(people.torch.optim.AdamW.step, trained))
+    trained: list[int] = []
+    monkeypatch.setattr(torch.optim.AdamW, "step", _counted(torch.optim.AdamW.step, trained))
     run_fold(leave_out, recipe, "S1", other / FOLDS)
     for name, column in answers(run, "S1").items():
         np.testing.assert_array_equal(column, answers(other, "S1")[name], err_msg=name)
@@ -181,7 +182,7 @@ def test_trials_left_out_are_each_asked_once_of_a_network_that_has_not_learnt_fr
 def test_labels_of_trials_that_are_left_out_change_no_answer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     recipe = replace(RECIPE, sensors="eeg", split_by="trials", settings=(Setting(1, 1e-2),))
     first, dealt = part_names()[0], []
-    deal = cross_validation.deal_trials
+    deal = splits.deal_trials
 
     def as_before(*args: Any) -> np.ndarray:
         # Trials are dealt by their class: other labels would be dealt otherwise.

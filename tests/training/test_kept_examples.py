@@ -1,5 +1,6 @@
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -21,7 +22,8 @@ def test_what_is_kept_comes_back_bit_for_bit(tmp_path: Path):
     assert again.length_s == examples.length_s
     for one in (examples, again):
         one.baseline = np.zeros((32, 2, 5), np.float32)
-    for a, b in zip(examples.batch(np.arange(32)), again.batch(np.arange(32)), strict=True):
+    pairs_of: Any = zip(examples.batch(np.arange(32)), again.batch(np.arange(32)), strict=True)
+    for a, b in pairs_of:
         for first, second in zip(a, b, strict=True) if isinstance(a, tuple) else [(a, b)]:
             if isinstance(first, torch.Tensor):
                 torch.testing.assert_close(first, second, rtol=0.0, atol=0.0, equal_nan=True)

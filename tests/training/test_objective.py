@@ -1,3 +1,5 @@
+from typing import Any
+
 import numpy as np
 import pytest
 import torch
@@ -10,7 +12,7 @@ from training.losses import Weights
 from training.objective import Objective
 
 LOSSES = "task unimodal affect similarity uncertainty distillation imitation noise prior".split()
-NOTHING = dict.fromkeys(LOSSES, 0.0)
+NOTHING: dict[str, Any] = dict.fromkeys(LOSSES, 0.0)
 
 
 @pytest.fixture

@@ -1,3 +1,5 @@
+from typing import Any
+
 import numpy as np
 import pytest
 import torch
@@ -34,7 +36,7 @@ def lesson(head: GaussianHead, prototypes: Prototypes, n: int = 200, tells: bool
     if tells:
         x[:, :N_CLASSES] += 2.0 * torch.eye(N_CLASSES)[np.roll(np.arange(N_CLASSES), 1)[label]]
     target = np.eye(N_CLASSES)[label]
-    start = 10.0 * np.arange(n)
+    start: Any = 10.0 * np.arange(n)
     return Lesson(
         read(x, head, prototypes, WIDTH), target, np.full(n, 0.25), start, np.zeros(n, np.int64), np.arange(n) // 4
     )

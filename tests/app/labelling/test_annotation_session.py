@@ -1,4 +1,5 @@
 import math
+from typing import Any
 
 import pytest
 
@@ -128,7 +129,7 @@ def test_without_blind_mode_the_label_says_that_the_prediction_was_shown(annotat
     assert label.prediction_shown
 
 
-def given(annotation: AnnotationSession, answer: str = "label", label: str = "sad") -> Label:
+def given(annotation: AnnotationSession, answer: Any = "label", label: str = "sad") -> Label:
     """Give an answer that is kept at once."""
     made = annotation.answer(answer, label if answer == "label" else "")
     assert made is not None
@@ -208,11 +209,11 @@ def test_without_auto_advance_the_answered_moment_stays_until_the_next_is_asked_
     three.offer(segment("d", T0 + 40, 1.0))
     assert three.current is None
     assert three.advance()
-    assert three.current.uid == "d"
+    assert three.current.uid == "d"  # type: ignore[attr-defined]
     assert not three.advance()
     given(three)
     back(three, three.undo())
-    assert (three.current.uid, three.resting) == ("d", None)
+    assert (three.current.uid, three.resting) == ("d", None)  # type: ignore[attr-defined]
 
 
 def test_what_was_answered_before_is_not_asked_again_and_can_be_taken_back(

@@ -1,5 +1,6 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -101,7 +102,7 @@ def test_it_reads_a_little_at_a_time(qtbot: QtBot, monkeypatch: pytest.MonkeyPat
 
 
 @pytest.mark.parametrize("lost", ["pictures", "all"])
-def test_what_cannot_be_read_leaves_the_clip_as_it_says_it_is(qtbot: QtBot, lost: str) -> None:
+def test_what_cannot_be_read_leaves_the_clip_as_it_says_it_is(qtbot: QtBot, lost: Any) -> None:
     clip = replace(CLIP, lost=lost)
     assert read(qtbot, Recorded(broken=True), clip) == [clip]
 

@@ -18,7 +18,7 @@ def test_the_note_is_as_long_as_there_is_room(
 ) -> None:
     canvas = Canvas("traces")
     qtbot.addWidget(canvas)
-    canvas.wear(system_theme())
+    canvas.apply_theme(system_theme())
     said: list[tuple[str, float]] = []
     monkeypatch.setattr(canvas, "write", lambda _, box, text, *a, **k: said.append((text, QRectF(box).width())))
     times = 100.0 + np.arange(600) / 100

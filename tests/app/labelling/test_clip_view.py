@@ -46,14 +46,14 @@ def clip() -> Clip:
 def playback(qtbot: QtBot, clip: Clip) -> ClipView:
     made = ClipView()
     qtbot.addWidget(made)
-    made._since = Timer()
+    made._since = Timer()  # type: ignore[assignment]
     made.resize(300, 240)
     made.show_clip(clip)
     return made
 
 
 def after(playback: ClipView, seconds: float) -> float:
-    playback._since.ms = 1000 * seconds
+    playback._since.ms = 1000 * seconds  # type: ignore[attr-defined]
     return playback.time - T0
 
 

@@ -5,7 +5,6 @@ from dataclasses import replace
 
 import pytest
 from PyQt6.QtCore import QPoint, QPointF, Qt
-from PyQt6.QtTest import QTest
 from PyQt6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
@@ -18,6 +17,7 @@ from core.data import Label, Notice, Rating
 from core.errors import ConfigError
 from tests.app.conftest import Asking, Staged
 from tests.app.staged import segment
+from tests.keys_and_mouse import QTest
 
 SHIFT = Qt.KeyboardModifier.ShiftModifier
 NONE = Qt.KeyboardModifier.NoModifier
@@ -182,7 +182,7 @@ def test_without_auto_advance_the_moment_rests_until_enter(asking: Asking) -> No
     answer(scene, Qt.Key.Key_2)
     assert on_desk(scene) == ""
     assert labelling.playback.playing
-    assert labelling.buttons["save"].text() == texts.NEXT
+    assert labelling.buttons["save"].text() == texts.NEXT  # type: ignore[attr-defined]
     assert "Asked because: EEG and face disagree" in labelling._message.text()
     press(scene, Qt.Key.Key_3)
     assert len(scene.stage.answers) == 1

@@ -2,6 +2,7 @@
 
 import queue
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from PyQt6.QtCore import Qt
@@ -19,7 +20,7 @@ from tests.app.staged import CLASSES, T0, Clock, eeg_info, segment, video_info
 EEG = eeg_info()
 
 
-def health(**changes: object) -> StreamHealth:
+def health(**changes: Any) -> StreamHealth:
     usual = StreamHealth(EEG.key, T0, True, 0.02, 255.9, 256.0, 9000, 0, 0, 0.0003, 0.00042, 0.0)
     return replace(usual, **changes)
 
@@ -92,7 +93,7 @@ def test_an_offer_goes_with_its_program(panel: StreamList) -> None:
         ({"effective_sfreq": 200.0}, "trouble", "200.0 of 256 Hz"),
     ],
 )
-def test_a_glance_tells_what_is_wrong(panel: StreamList, changes: dict[str, object], level: str, words: str) -> None:
+def test_a_glance_tells_what_is_wrong(panel: StreamList, changes: dict[str, Any], level: str, words: str) -> None:
     chip = panel.chips[EEG.key]
     assert chip.level == "waiting"
     panel.show_health(health(**changes))
@@ -184,7 +185,7 @@ def test_room_is_made_for_more_rows_in_a_narrow_window(panel: StreamList, qtbot:
     ],
 )
 def test_markers_are_told_as_what_comes_now_and_then(
-    panel: StreamList, changes: dict[str, object], level: str, words: str
+    panel: StreamList, changes: dict[str, Any], level: str, words: str
 ) -> None:
     panel.show_stream(StreamInfo("keys", "markers", "", "Keys", "Markers"))
     panel.show_health(replace(health(stream="keys", nominal_sfreq=0.0, effective_sfreq=0.0), **changes))

@@ -15,7 +15,8 @@ def played(took: float, seconds: float = 60.0) -> tuple[list[float], list[float]
 
     The sequencer's and the pipeline's part are played by hand: 20 items a second, a window at each step.
     """
-    pacing, queue, free, left = Pacing(STEP), [], 0.0, -1
+    pacing, free, left = Pacing(STEP), 0.0, -1
+    queue: list[tuple[float, float | None, int | None]] = []
     n_predicted, last, ages, stops = 0, 0.0, [], []
     for k in range(round(seconds * 20)):
         now = k / 20

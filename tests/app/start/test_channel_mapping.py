@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 
 from acquisition.device_memory import recall
-from acquisition.devices import ChannelTable, Device, channel_table, settle_unit
+from acquisition.devices import ChannelTable, Device, channel_table
+from acquisition.eeg_unit import settle_unit
 from app import texts
 from app.start.channel_mapping import Doubts, doubts, keep, labels_of, meanings, trouble_with, unit_of, ways_to_name
 from core.data import StreamInfo

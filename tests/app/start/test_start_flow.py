@@ -27,6 +27,7 @@ from app.start import start_flow as start_module
 from app.start.device_dialog import DeviceDialog
 from app.start.device_preview import DevicePreview
 from app.start.start_flow import StartFlow
+from app.start.start_window import StartWindow
 from core.config import Config, EegConfig, StreamConfig
 from core.data import Chunk, Item, Notice, StreamInfo
 from core.errors import RecordingError, SourceError
@@ -57,8 +58,8 @@ def soon(*acts: Callable[[], object]) -> None:
         QTimer.singleShot(30 * (k + 1), act)
 
 
-def screen() -> start_module.StartWindow:
-    return next(w for w in QApplication.topLevelWidgets() if isinstance(w, start_module.StartWindow) and w.isVisible())
+def screen() -> StartWindow:
+    return next(w for w in QApplication.topLevelWidgets() if isinstance(w, StartWindow) and w.isVisible())
 
 
 @pytest.fixture
@@ -304,7 +305,7 @@ def test_a_preview_keeps_the_last_seconds(qtbot) -> None:
     key = eeg_info(4).key
     chunks = [Chunk(key, np.arange(256) / 256.0 + k, np.full((256, 4), k, np.float32)) for k in range(10)]
     preview = DevicePreview(Scripted(*chunks), lambda: 0.0)
-    polled(preview, lambda: len(preview.samples()[0]) and preview.samples()[0][-1] > 9.9, qtbot)
+    polled(preview, lambda: bool(len(preview.samples()[0])) and preview.samples()[0][-1] > 9.9, qtbot)
     times, samples = preview.samples()
     assert preview.info == eeg_info(4)
     assert 6.0 <= times[-1] - times[0] <= 7.1

@@ -47,7 +47,8 @@ class FakePreview:
     """A device that is open at once, or cannot be opened."""
 
     def __init__(self, info: StreamInfo | None = None, error: str = "") -> None:
-        self.info, self.error, self.health = None, error, None
+        self.info: StreamInfo | None = None
+        self.error, self.health = error, None
         self._info = info
         self.closed = False
 

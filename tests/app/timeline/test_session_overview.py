@@ -1,6 +1,7 @@
 """What is known of a whole session, and where the next of each thing is."""
 
 import math
+from typing import Any
 
 import numpy as np
 import pytest
@@ -42,7 +43,8 @@ def test_next_unsure_is_where_a_stretch_begins(overview: SessionOverview):
 
 
 def test_gaps_are_from_lost_to_back_and_moments(overview: SessionOverview):
-    for time, kind in ((10.0, "lost"), (12.0, "lost"), (20.0, "back"), (40.0, "jump"), (41.0, "info")):
+    kinds: dict[float, Any] = {10.0: "lost", 12.0: "lost", 20.0: "back", 40.0: "jump", 41.0: "info"}
+    for time, kind in kinds.items():
         overview.add(Notice("eeg", T0 + time, kind, ""))
     assert overview.gaps == [(T0 + 10, T0 + 20), (T0 + 40, T0 + 40)]
     assert overview.next_gap(T0) == T0 + 10

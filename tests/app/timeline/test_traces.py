@@ -1,3 +1,5 @@
+from typing import cast
+
 import numpy as np
 import pytest
 from PyQt6.QtGui import QImage
@@ -12,7 +14,8 @@ def pixels(image: QImage) -> np.ndarray:
     image = image.convertToFormat(QImage.Format.Format_RGB32)
     memory = image.constBits()
     memory.setsize(image.sizeInBytes())
-    return np.frombuffer(memory, np.uint8).reshape(image.height(), image.width(), 4)[..., :3].astype(int)
+    pixels = np.frombuffer(cast(memoryview, memory), np.uint8)
+    return pixels.reshape(image.height(), image.width(), 4)[..., :3].astype(int)
 
 
 def test_decimation_keeps_each_columns_extremes() -> None:

@@ -4,7 +4,7 @@ import ast
 from pathlib import Path
 
 import pytest
-from PyQt6.QtGui import QFont, QFontInfo, QFontMetricsF, QRawFont
+from PyQt6.QtGui import QFont, QFontInfo, QFontMetricsF, QGuiApplication, QRawFont
 from pytestqt.qtbot import QtBot
 
 from app.ui import theme
@@ -24,7 +24,7 @@ def test_text_is_set_in_the_typeface_that_ships(qtbot: QtBot):
 
 def test_a_copy_without_its_files_still_has_a_typeface(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
     monkeypatch.setattr(theme, "asset_path", lambda name: tmp_path / name)
-    assert theme._family.__wrapped__() == theme.QGuiApplication.font().family()
+    assert theme._family.__wrapped__() == QGuiApplication.font().family()
 
 
 @pytest.mark.parametrize("name", theme._FONTS)

@@ -3,7 +3,7 @@
 import math
 from collections.abc import Callable
 from dataclasses import replace
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 import pytest
@@ -204,7 +204,7 @@ def test_landmarks_come_by_key_and_alone_in_private(scene: Callable[..., Scene],
 
 @pytest.mark.parametrize("problem", sorted(texts.FACE_REMEDIES))
 def test_each_problem_of_the_face_comes_with_its_remedy(
-    scene: Callable[..., Scene], written: list[str], problem: str
+    scene: Callable[..., Scene], written: list[str], problem: Any
 ) -> None:
     made = scene()
     made.stage.outbox.put(FaceObservation("P001", made.stage.time, problem))

@@ -4,7 +4,6 @@ from dataclasses import replace
 import pytest
 from PyQt6.QtCore import Qt
 from PyQt6.QtGui import QFontMetricsF, QKeySequence
-from PyQt6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from app import texts
@@ -17,6 +16,7 @@ from app.ui.theme import DARK, LIGHT, fitting_scale, other
 from core.data import Notice
 from tests.app.conftest import Asking
 from tests.app.staged import CLASSES, T0, eeg_info, prediction, segment, video_info
+from tests.keys_and_mouse import QTest
 from tools.screen_states import STATES, Scene
 
 SHIFT = Qt.KeyboardModifier.ShiftModifier
@@ -86,7 +86,7 @@ def test_a_whole_run_by_keyboard(asking: Asking, qtbot: QtBot) -> None:
     qtbot.keyClick(window, Qt.Key.Key_U)
     assert (answers[-1].answer, answers[-1].segment) == ("undo", "d")
     scene.keep_last()
-    assert window.labelling.annotation.current.uid == "d"
+    assert window.labelling.annotation.current.uid == "d"  # type: ignore[attr-defined]
     qtbot.keyClick(window, Qt.Key.Key_A)
     assert answers[-1].answer == "artefact"
     scene.keep_last()
@@ -227,7 +227,7 @@ def test_each_key_comes_to_its_act_through_the_keyboard(qtbot: QtBot, state: str
     scene = Scene(LIGHT, (1280, 800), STATES[state])
     qtbot.addWidget(scene.window)
     acts: list[str] = []
-    scene.window.act = acts.append  # type: ignore[method-assign]
+    scene.window.act = acts.append  # type: ignore[assignment,method-assign]
     expected = [(key.act, sequence) for key in scene.window.keys for sequence in key.sequences]
     with qtbot.waitActive(scene.window):
         scene.window.activateWindow()
@@ -284,17 +284,21 @@ def test_closing_tells_and_sends_nothing(asking: Asking, qtbot: QtBot) -> None:
     assert scene.stage.answers == []
 
 
-def test_type_grows_with_the_window_once_that_rests(staged, qtbot: QtBot) -> None:
+def test_type_grows_with_the_window_once_that_rests(staged) -> None:
     assert [fitting_scale(*size) for size in ((1280, 720), (1440, 900), (2560, 1440))] == [0.9, 1.0, 1.5]
     scene = staged()
     styled: list[str] = []
     scene.window._styled.connect(styled.append)
+    scene.window._rest.setInterval(3_600_000)  # it rests when the test says so
     for width in (1440, 1080, 1920, 2560):  # as it comes while somebody pulls at an edge
         scene.window.resize(width, width * 9 // 16)
         scene.settle()
     assert scene.window.theme.scale == 1.0
-    qtbot.waitUntil(lambda: scene.window.theme.scale == 1.5)
-    qtbot.waitUntil(lambda: scene.window.styleSheet() == scene.window.theme.stylesheet())
+    assert scene.window._rest.isActive()
+    scene.window._rest.timeout.emit()
+    assert scene.window.theme.scale == 1.5
+    scene.settle()
+    assert scene.window.styleSheet() == scene.window.theme.stylesheet()
     assert len(styled) == 1
 
 

@@ -39,7 +39,7 @@ class Chance(nn.Module):
 
 class Words(nn.Module):
     def forward(self, x: Tensor) -> tuple[Tensor, ...]:
-        if torch.jit.is_tracing():
+        if torch.jit.is_tracing():  # type: ignore[attr-defined]
             raise RuntimeError("not to be recorded")
         return (x + 1,)
 
