@@ -89,9 +89,13 @@ class Session:
             if session._is_taken():
                 continue
             try:
-                # Exclusive creation is what makes the run ours: it fails if another program was quicker.
-                os.close(os.open(session.json, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+                # Exclusive creation is what makes the run ours: it fails if another program was quicker. It is of a
+                # file of its own, so that whoever is killed at once leaves no session.json that says nothing.
+                os.close(os.open(session._claim_file, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
             except FileExistsError:
+                continue
+            if session.json.exists():  # another program took the run and has described it in between
+                session._claim_file.unlink()
                 continue
             return session
         raise RecordingError(f"{folder} already has {_MOST_RUNS - 1} runs of {head}. Choose another --session.")
@@ -140,6 +144,11 @@ class Session:
         return self.folder / f"{self.stem}_session.json"
 
     @property
+    def _claim_file(self) -> Path:
+        """What says that the run is taken, until ``session.json`` does."""
+        return self.folder / f"{self.stem}_session.claim"
+
+    @property
     def labels(self) -> Path:
         """The labels given for it."""
         return self.folder / f"{self.stem}_labels.sqlite"
@@ -153,11 +162,14 @@ class Session:
         """Write ``session.json``: whole or not at all."""
         try:
             write_whole(self.json, json.dumps(about, indent=2, ensure_ascii=False) + "\n", private)
+            self._claim_file.unlink(missing_ok=True)
         except OSError as error:
             raise RecordingError(f"{self.json} cannot be written: {error.strerror}.") from error
 
     def about(self) -> dict[str, Any]:
         """Return what ``session.json`` says; empty if the run was killed before it was written."""
+        if not self.json.exists():
+            return {}
         text = no_pipe(self.json).read_text(encoding="utf-8")
         try:
             about: dict[str, Any] = json.loads(text) if text.strip() else {}
