@@ -72,7 +72,7 @@ class StreamMeter:
             stream=self._info.key, time=now, connected=self._connected, last_sample_age=age,
             effective_sfreq=self._rate(), nominal_sfreq=self._info.sfreq, n_samples=self._n_samples,
             n_dropped=self._n_dropped, n_gaps=self._n_gaps, clock_offset=self._offset,
-            jitter=self._jitter(), missing=self._missing,
+            jitter=self._jitter(), missing=self._missing, last_came=now - self._arrival,
         )  # fmt: skip
 
     def _take_chunk(self, chunk: Chunk, now: float) -> None:

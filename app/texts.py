@@ -209,6 +209,16 @@ def stream_silent(name: str, seconds: float) -> str:
     return f"{name} is connected but has sent nothing for {seconds:.0f} s. Check that its app is streaming."
 
 
+def behind(seconds: float) -> str:
+    """Return that what is seen is old because the computer does not keep up."""
+    return (
+        f"This computer is {seconds:.0f} s behind. Nothing is lost; close other programs, or record without the face."
+    )
+
+
+PASSED_OVER = "This computer does not keep up: some windows are passed over, so that predictions are of now."
+
+
 def rate_off(name: str, effective: float, nominal: float) -> str:
     """Return that a stream does not run at the rate that it promised."""
     return f"{name} runs at {effective:.1f} Hz, not {nominal:g} Hz. Check battery, cable or Bluetooth."

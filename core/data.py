@@ -385,6 +385,8 @@ class StreamHealth:
     """Standard deviation of the steps between stamps in the last seconds, gaps left out, s; NaN if irregular."""
     missing: float = 0.0
     """Seconds that all gaps together lack."""
+    last_came: float = float("inf")
+    """Seconds since anything came of it: much less than `last_sample_age` where this computer is behind."""
 
 
 @dataclass(frozen=True, slots=True)

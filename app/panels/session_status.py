@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 from app import texts
-from core.data import Fault, Notice, Prediction, RecordingHealth, StreamHealth, StreamInfo
+from app.session.engine import Lag
+from core.data import Fault, Notice, Pace, Prediction, RecordingHealth, StreamHealth, StreamInfo
 
 SILENT = 3.0
 """Seconds without a word from the recorder or a stream after which it is not believed any more."""
@@ -64,6 +65,8 @@ class SessionStatus:
         self.loading = False
         """Whether the model is still being loaded."""
         self._notices: list[tuple[float, Notice]] = []
+        self._lag = (-math.inf, 0.0)
+        self._passes_over = False
 
     @property
     def simulated(self) -> bool:
@@ -85,6 +88,14 @@ class SessionStatus:
             self._lost_at[health.stream] = health.time - health.last_sample_age
         else:
             self._lost_at.setdefault(health.stream, self._now())
+
+    def lag_measured(self, lag: Lag) -> None:
+        """Take by how much predictions are behind what has come."""
+        self._lag = self._now(), lag.behind
+
+    def pace_set(self, pace: Pace) -> None:
+        """Take how many windows are predicted from here on."""
+        self._passes_over = pace.windows >= 0
 
     def recording_measured(self, health: RecordingHealth) -> None:
         """Take how the recording is doing."""
@@ -190,6 +201,7 @@ class SessionStatus:
             if info.kind == "eeg" and not info.unit_confirmed
         ]
         quiet += [texts.stream_was_lost(self._name(key)) for key in self._lost_at if self._past and not self._ended]
+        quiet += [texts.PASSED_OVER] if self._passes_over and not (self._past or self._ended) else []
         quiet += [texts.ENDED] if self._ended and self.mode != "labelling" else []
         quiet += [
             texts.notice(self._name(notice.stream), notice.text)
@@ -249,6 +261,8 @@ class SessionStatus:
         found: list[str] = []
         if self._ended:
             return found
+        if (behind := self._behind()) > SILENT:
+            found.append(texts.behind(behind))
         for key, since in self._lost_at.items():
             info = self._infos.get(key)
             kind = info.kind if info else "eeg"
@@ -257,11 +271,21 @@ class SessionStatus:
             info = self._infos.get(key)
             if key in self._lost_at or info is None or not self._is_regular(key):
                 continue
-            if health.last_sample_age > SILENT:
+            if health.last_sample_age > SILENT and health.last_came > SILENT:
                 found.append(texts.stream_silent(info.name, health.last_sample_age))
             elif info.kind == "eeg" and rate_is_off(health):
                 found.append(texts.rate_off(info.name, health.effective_sfreq, health.nominal_sfreq))
         return found
+
+    def _behind(self) -> float:
+        """Return by how many seconds this computer is behind: in predicting, or with what it reads of the streams."""
+        heard, behind = self._lag
+        ages = [
+            health.last_sample_age
+            for key, health in self._health.items()
+            if health.last_came <= SILENT < health.last_sample_age and self._is_regular(key)
+        ]
+        return max([behind if self._now() - heard <= SILENT else 0.0, *ages])
 
     def _is_regular(self, key: str) -> bool:
         """Return whether data of a stream are due all the time."""

@@ -55,7 +55,7 @@ class Video(Canvas):
         trouble = None
         if not health.connected:
             trouble = texts.CAMERA_LOST, texts.CAMERA_LOST_REMEDY
-        elif health.last_sample_age > _STILL:
+        elif health.last_sample_age > _STILL and health.last_came > _STILL:
             trouble = texts.CAMERA_STILL, texts.CAMERA_STILL_REMEDY
         if trouble != self._trouble:
             self._trouble = trouble

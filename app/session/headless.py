@@ -7,8 +7,11 @@ import queue
 import sys
 from collections.abc import Callable
 
-from app.session.engine import Ended, Engine
+from app.session.engine import Ended, Engine, Lag
 from core.data import Fault, Notice, Prediction, RecordingHealth, Segment
+
+_LATE_S = 1.0
+"""Seconds by which predictions may be behind without a word of it."""
 
 
 class Headless:
@@ -20,6 +23,7 @@ class Headless:
         self._latest: dict[str, Prediction] = {}
         self._recording: RecordingHealth | None = None
         self._windows = 0
+        self._behind = 0.0
 
     def run(self, duration: float | None) -> int:
         """Return the number of predictions made; `duration` in seconds, None until the sources end."""
@@ -46,6 +50,8 @@ class Headless:
             if message.problem and (self._recording is None or self._recording.problem != message.problem):
                 _say(f"! {message.problem}")
             self._recording = message
+        elif isinstance(message, Lag):
+            self._behind = message.behind
         elif isinstance(message, Notice):
             _say(f"! {message.text}")
         elif isinstance(message, Fault):
@@ -56,7 +62,8 @@ class Headless:
     def _line(self, elapsed: float) -> str:
         state = "recording" if self._recording is not None and self._recording.recording else "not recording"
         people = "  |  ".join(describe(p) for p in self._latest.values()) or "no window yet"
-        return f"{elapsed:6.0f} s  {state}  {people}"
+        behind = f"  ! {self._behind:.0f} s behind" if self._behind > _LATE_S else ""
+        return f"{elapsed:6.0f} s  {state}  {people}{behind}"
 
 
 def describe(p: Prediction) -> str:

@@ -14,6 +14,9 @@ STEPS = (1, 2, 5, 10, 30, 60, 150)
 FRAME_MS = 16
 _SILENT_S = 0.5
 """Devices send every tenth of a second or so: after this long without anything the clock moves time on."""
+_BEHIND_S, _ANOTHER_CLOCK_S = 1.0, 60.0
+"""Data so far behind the clock are late, since this computer is behind: now is the clock's. Further off, it is another
+clock's time."""
 _LEAST_S, _USUAL_S = 0.012, 0.030
 _WANTED, _SHARE = 10, 3
 """Drawing takes at most one part in so many of the window's time. Thirty frames a second may take more than what is
@@ -185,10 +188,15 @@ class TimeAxis(QObject):
         return [k * self.step for k in range(max(0, first), last)]
 
     def _go_on(self) -> None:
-        """Have the clock move time on when nothing has come for a while: what is missing then grows in sight."""
+        """Have the clock move time on when nothing has come for a while, or only what is late.
+
+        What is missing then grows in sight.
+        """
         if self.clock is not None and self._lead is not None:
-            moment, came = self._lead
-            if (silent := self.clock() - came) > _SILENT_S:
+            (moment, came), now = self._lead, self.clock()
+            if _BEHIND_S < now - moment < _ANOTHER_CLOCK_S:
+                self._front = max(self._front, now)
+            elif (silent := now - came) > _SILENT_S:
                 self._front = max(self._front, moment + silent)
 
     def _place_now(self) -> None:

@@ -8,13 +8,14 @@ from typing import Any
 
 from PyQt6.QtCore import QObject, Qt, QTimer, pyqtSignal
 
-from app.session.engine import Ended, Loaded
+from app.session.engine import Ended, Lag, Loaded
 from core.data import (
     Chunk,
     FaceObservation,
     Fault,
     Label,
     Notice,
+    Pace,
     Prediction,
     Rating,
     RecordingHealth,
@@ -59,6 +60,8 @@ class Bridge(QObject):
     fault_raised = pyqtSignal(object)
     session_ended = pyqtSignal(object)
     model_loaded = pyqtSignal(object)
+    lag_measured = pyqtSignal(object)
+    pace_set = pyqtSignal(object)
 
     def __init__(
         self, outbox: queue.Queue[Any], interval_ms: int = 20, max_messages: int = 400, budget_ms: float = 8.0
@@ -83,6 +86,8 @@ class Bridge(QObject):
             Fault: self.fault_raised.emit,
             Ended: self.session_ended.emit,
             Loaded: self.model_loaded.emit,
+            Lag: self.lag_measured.emit,
+            Pace: self.pace_set.emit,
         }
         self._timer = QTimer(self)
         self._timer.setTimerType(Qt.TimerType.PreciseTimer)

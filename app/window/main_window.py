@@ -227,6 +227,8 @@ class MainWindow(QMainWindow):
         if self._replay is None:  # a recording that stands still, or has come to its end, has lost nothing
             bridge.stream_measured.connect(self.status.stream_measured)
             bridge.stream_measured.connect(self.view.show_health)
+            bridge.lag_measured.connect(self.status.lag_measured)
+            bridge.pace_set.connect(self.status.pace_set)
         bridge.recording_measured.connect(self.status.recording_measured)
         bridge.fault_raised.connect(self.status.fault_raised)
         bridge.session_ended.connect(lambda _: self._end())

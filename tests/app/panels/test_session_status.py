@@ -3,7 +3,8 @@ from dataclasses import replace
 import pytest
 
 from app.panels.session_status import NOTICE_SHOWN, SessionStatus
-from core.data import Fault, Notice, RecordingHealth, StreamHealth, StreamInfo
+from app.session.engine import Lag
+from core.data import Fault, Notice, Pace, RecordingHealth, StreamHealth, StreamInfo
 from tests.app.staged import T0, Clock, eeg_info, prediction, video_info
 
 
@@ -257,3 +258,29 @@ def test_what_is_waited_for_is_told_until_it_is_there(status: SessionStatus) -> 
     status.stream_found(replace(awaited, awaited=False))
     assert words(status) == ""
     assert status.level() == "recording"
+
+
+def test_a_stream_that_comes_late_is_this_computer_behind_and_no_matter_of_its_battery(status: SessionStatus) -> None:
+    status.stream_measured(replace(health(age=6.2), last_came=0.1))
+    assert words(status) == "This computer is 6 s behind. " + words(status).partition("behind. ")[2]
+    for blamed in ("attery", "camera", "radio", "app"):
+        assert blamed not in words(status)
+    status.stream_measured(replace(health(age=6.2), last_came=6.1))
+    assert "has sent nothing for 6 s" in words(status)
+    assert "behind" not in words(status)
+
+
+def test_predictions_that_are_behind_are_this_computer_too(status: SessionStatus, clock: Clock) -> None:
+    status.lag_measured(Lag(T0, 8.0))
+    assert "This computer is 8 s behind" in words(status)
+    status.lag_measured(Lag(T0, 0.4))
+    assert status.problems() == []
+    status.lag_measured(Lag(T0, 8.0))
+    clock.time += 10
+    assert "behind" not in words(status)  # nothing is known of it any more
+
+
+def test_that_windows_are_passed_over_is_said_as_long_as_they_are(status: SessionStatus) -> None:
+    for windows, said in ((0, True), (1, True), (-1, False)):
+        status.pace_set(Pace(T0, windows))
+        assert ("passed over" in words(status)) == said

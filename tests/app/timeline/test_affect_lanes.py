@@ -152,6 +152,7 @@ def test_after_going_back_the_minutes_end_where_the_axis_does_and_what_is_asked_
     scene.stage.outbox.put(asked)
     scene.settle()
     view = scene.window.view
+    view.axis.clock = None
     view.choose("P001")  # as when a replay goes elsewhere
     view.show_recorded([prediction(T0 + k / 4) for k in range(8, 48)])
     view.axis.move()

@@ -138,6 +138,16 @@ def test_the_clock_moves_time_on_where_nothing_comes(axis: TimeAxis) -> None:
     assert axis.newest is None
 
 
+def test_where_data_are_late_now_is_the_clocks(axis: TimeAxis) -> None:
+    clock = Clock(130.0)
+    axis.clock = clock
+    for k in range(40):
+        clock.time = 130.0 + k / 10
+        axis.advance(122.0 + k / 10, leads=True)  # 8 s behind, without a break
+        axis.move()
+        assert axis.front == clock.time
+
+
 def test_without_a_clock_data_alone_move_time_on(axis: TimeAxis) -> None:
     axis.advance(124.0, leads=True)
     axis.move()

@@ -38,9 +38,7 @@ def test_killed_at_once_it_leaves_no_file_that_says_nothing_and_its_run_is_not_t
     assert Session.create(record(tmp_path)).stem != killed.stem
     killed.describe({"task": "film"})
     assert killed.about() == {"task": "film"}
-    assert [file.name for file in killed.folder.glob("*.part")] == [
-        "sub-P001_ses-01_task-film_run-002_session.json.part"
-    ]
+    assert [file.name for file in killed.folder.glob("*.claim")] == ["sub-P001_ses-01_task-film_run-002_session.claim"]
 
 
 def test_a_run_that_another_program_takes_in_between_is_left_to_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
