@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import queue
 import threading
 from collections import deque
 from dataclasses import replace
@@ -16,6 +17,7 @@ from acquisition.devices import Device, plain_channels, read_device
 from acquisition.eeg_description import EegDescription, describe_eeg
 from acquisition.lsl_clock import FOREIGN, JUMP, StreamClock
 from acquisition.lsl_config import configure_lsl
+from acquisition.lsl_found import FoundStream
 from acquisition.lsl_inlet import Inlet, InletLostError, Pulled, first_data
 from acquisition.lsl_rate import RateWatch
 from acquisition.lsl_return import KnownStream
@@ -80,6 +82,7 @@ class LslSource:
         self._kind: Kind = kind
         self._silence = silence
         self._pause = threading.Event()
+        self._chosen: queue.SimpleQueue[FoundStream] = queue.SimpleQueue()
 
     def __enter__(self) -> Self:
         found = self._found or choose(self._config, self._kind)[0]
@@ -98,6 +101,15 @@ class LslSource:
     def infos(self) -> tuple[StreamInfo, ...]:
         """The one stream."""
         return (self._info,)
+
+    @property
+    def candidates(self) -> tuple[FoundStream, ...]:
+        """What may be the stream while it is lost; a person has to tell. May be asked from any thread."""
+        return self._known.candidates if self._inlet is None else ()
+
+    def take_back(self, candidate: FoundStream) -> None:
+        """Go on with one of the candidates; may be called from any thread."""
+        self._chosen.put(candidate)
 
     def read(self, timeout: float) -> Item | None:
         """Return the next chunk or notice, None if none came within about `timeout` seconds."""
@@ -126,6 +138,7 @@ class LslSource:
         self._clock: StreamClock | None = None
         self._lost_since: float | None = None
         self._odd_told = False
+        self._by_hand = ""
         self._items: deque[Item] = deque()
         self._reported: set[str] = set()
         self._seen = pylsl.local_clock()
@@ -191,9 +204,17 @@ class LslSource:
                 self._check_presence(self._asked)
             return
         self._seen = pulled[2]
+        if self._asked is None and self._seen >= self._ask_due:
+            self._look_round()
         if self._lost_since is not None:
             self._be_back(self._lost_since)
         self._take(inlet, self._clock or self._new_clock(inlet, [pulled]), pulled)
+
+    def _look_round(self) -> None:
+        """Note who has this stream's identity by now: after a loss that tells what is new from what was there."""
+        self._ask_due = pylsl.local_clock() + _ASK_S
+        with contextlib.suppress(SourceError):  # who looks for it after a loss is told
+            self._known.look_round()
 
     def _check_presence(self, watch: StreamWatch) -> None:
         """Tell that a silent stream has gone or is heard again, where its connection does not: a cable was pulled.
@@ -208,6 +229,8 @@ class LslSource:
             self._notify("info", str(error))
             return
         self._heard = self._heard or is_there
+        if is_there:
+            self._look_round()
         if self._lost_since is None:
             if self._heard and not is_there:
                 self._notify_lost("its program does not answer any more")
@@ -259,7 +282,8 @@ class LslSource:
             )
 
     def _be_back(self, since: float) -> None:
-        self._notify("back", f"{self._info.name} is back after {self._seen - since:.1f} s.")
+        self._notify("back", f"{self._info.name} is back after {self._seen - since:.1f} s.{self._by_hand}")
+        self._by_hand = ""
         self._lost_since = None
         self._rate.restart()
 
@@ -286,10 +310,14 @@ class LslSource:
         self._items.append(Notice(self._info.key, self._lost_since, "lost", text))
 
     def _look_for_it(self, timeout: float) -> None:
+        before, chosen = self._known.identity, self._latest_choice()
         try:
-            self._inlet = self._known.reopen()
+            self._inlet = self._known.reopen(chosen.uid if chosen is not None else "")
         except SourceError as error:
             self._notify_once(str(error))
+        if self._inlet is not None and chosen is not None:
+            self._by_hand = f" It was taken by hand, with source_id {self._known.identity.source_id!r}"
+            self._by_hand += f" instead of {before.source_id!r}." if before != self._known.identity else " as before."
         self._seen = pylsl.local_clock()
         if self._lost_since is not None and self._seen - self._lost_since > self._config.grace:
             self._notify_once(
@@ -299,6 +327,13 @@ class LslSource:
             self._be_back(self._lost_since)  # it need not send anything to be there
         if self._inlet is None and not self._items:
             self._pause.wait(timeout)
+
+    def _latest_choice(self) -> FoundStream | None:
+        chosen = None
+        with contextlib.suppress(queue.Empty):
+            while True:
+                chosen = self._chosen.get_nowait()
+        return chosen
 
     def _notify_once(self, text: str) -> None:
         if text not in self._reported:

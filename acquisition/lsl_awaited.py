@@ -70,6 +70,16 @@ class AwaitedMarkers:
         """The one stream."""
         return (self._info,)
 
+    @property
+    def candidates(self) -> tuple[FoundStream, ...]:
+        """What may be the stream while it is lost; see `LslSource.candidates`."""
+        return self._source.candidates if self._source is not None else ()
+
+    def take_back(self, candidate: FoundStream) -> None:
+        """Go on with one of the candidates."""
+        if self._source is not None:
+            self._source.take_back(candidate)
+
     def read(self, timeout: float) -> Item | None:
         """Return the next item, None if none came within about `timeout` seconds."""
         if self._there is not None:

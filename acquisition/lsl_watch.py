@@ -40,6 +40,8 @@ class StreamWatch:
         self._leaving = False
         self._last = _Look(-math.inf, {}, {})
         self._failed: Exception | None = None
+        self._claimed: dict[str, object] = {}
+        """Whose each outlet is, by its uid, which no other outlet ever has."""
         self._thread = threading.Thread(target=self._work, name="watch", daemon=True)  # noqa: TID251
 
     def __enter__(self) -> Self:
@@ -73,6 +75,25 @@ class StreamWatch:
         self._request_look(soon=True)
         last = self._last
         return last.there if last.ended > when else None
+
+    def last_seen(self) -> dict[str, pylsl.StreamInfo]:
+        """Return what `infos` does, but look again only if the last look is old.
+
+        Raises
+        ------
+        SourceError
+            It cannot look any more.
+        """
+        self._request_look(soon=False)
+        return self._last.there
+
+    def claim(self, uid: str, owner: object) -> bool:
+        """Take an outlet for one stream alone; return False if it is another one's."""
+        return self._claimed.setdefault(uid, owner) is owner
+
+    def is_free(self, uid: str, owner: object) -> bool:
+        """Return whether an outlet is no other stream's than `owner`."""
+        return self._claimed.get(uid, owner) is owner
 
     def heard(self) -> dict[str, FoundStream]:
         """Return the streams that have answered of late, by their uids: one answer may get lost.

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from acquisition.lsl import LslSource
+from acquisition.lsl_found import Identity
 from acquisition.lsl_inlet import InletLostError
 from core.config import EegConfig
 from core.data import Chunk, Notice
@@ -54,6 +55,8 @@ class PlayedKnown:
     key = "played"
     error = None
     inlet = None
+    identity = Identity("host", "played", "EEG", "id")
+    candidates = ()
 
     def __init__(self, found, device, watch, by_name=False):
         pass
@@ -64,7 +67,10 @@ class PlayedKnown:
     def lose(self):
         pass
 
-    def reopen(self):
+    def look_round(self):
+        pass
+
+    def reopen(self, chosen=""):
         if self.error is not None:
             raise self.error
         return self.inlet
