@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
+from acquisition.lsl_found import FoundStream
 from core.data import Prediction, StreamHealth, StreamInfo
 from core.status import NOT_TAUGHT
 
@@ -483,6 +484,23 @@ def stream_trouble(
 
 OFFERED = "not recorded: press to add"
 OFFERED_TIP = "A program sends these markers and nobody has chosen them. Press to record them from now on."
+TAKE_BACK_TEXT = "Go on with what may be the lost stream"
+
+
+def take_back(info: StreamInfo, key: str) -> str:
+    """Return what is asked of a stream that may be a lost one."""
+    whose = f"{info.participant}'s " if info.participant else ""
+    return f"is it {whose}lost {info.name}?" + (f" {key}" if key else "")
+
+
+def take_back_tip(info: StreamInfo, candidate: FoundStream) -> str:
+    """Return all that tells a stream that may be a lost one from it."""
+    return (
+        f"{info.name} of {info.hostname} is lost. This one has its name and its channels:\n"
+        f"source_id {candidate.source_id!r}, on {candidate.hostname}, outlet {candidate.uid}.\n"
+        f"It had source_id {info.source_id!r} when the session began.\n"
+        "Press to go on with it. It is noted in the recording."
+    )
 
 
 def stream_line(info: StreamInfo, health: StreamHealth | None) -> str:

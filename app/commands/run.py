@@ -90,7 +90,7 @@ def _session(plan: SessionPlan, headless: bool, duration: float | None, start: S
 
             show(
                 opened.engine, opened.classes, opened.clock, duration, plan.config.label, recorded=plan.record,
-                nearby=opened.nearby,
+                nearby=opened.nearby, lost=opened.lost,
             )  # fmt: skip
     if opened is None:
         return 0

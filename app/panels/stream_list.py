@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-from typing import Literal
+from collections.abc import Hashable, Sequence
+from typing import Literal, TypeVar
 
 from PyQt6.QtCore import QPointF, QRectF, QSize, Qt, pyqtSignal
 from PyQt6.QtGui import QColor, QFontMetricsF, QPainter, QPaintEvent, QPolygonF, QResizeEvent
@@ -29,6 +29,7 @@ from app.ui.plain import PlainLabel
 from app.ui.theme import LIGHT, Size, Theme
 from core.data import RecordingHealth, StreamHealth, StreamInfo
 
+_Offer = TypeVar("_Offer", bound=Hashable)
 Level = Literal["waiting", "well", "doubt", "trouble"]
 _CHIP_WIDTH, _CHIP_HEIGHT, _ROW = 205, 38, 20
 
@@ -46,6 +47,8 @@ class StreamList(QWidget):
     """The room that it needs has changed."""
     wanted = pyqtSignal(object)
     """A stream that is offered is to be recorded."""
+    taken_back = pyqtSignal(str, object)
+    """The stream of this key is to go on with another that is there."""
 
     def __init__(self, recorded: bool = True) -> None:
         super().__init__()
@@ -61,6 +64,8 @@ class StreamList(QWidget):
         self.chips: dict[str, StreamChip] = {}
         self.offers: dict[FoundStream, StreamChip] = {}
         """Streams that are there and not recorded; they come after those of the session."""
+        self.returns: dict[tuple[str, FoundStream], StreamChip] = {}
+        """What may be a lost stream, by its key; they come last."""
         self.table = _Table()
         self._empty = PlainLabel(texts.NO_STREAMS)
         self._empty.setObjectName("note")
@@ -108,21 +113,46 @@ class StreamList(QWidget):
 
     def offer(self, found: Sequence[FoundStream]) -> None:
         """Show streams that are there and not recorded, each to be pressed, and no others."""
-        if self.offers.keys() == set(found):
-            return
-        for stream in self.offers.keys() - set(found):
-            chip = self.offers.pop(stream)
+        for stream in self._exchange(self.offers, found):
+            chip = self.offers[stream]
+            chip.show_stream("doubt", stream.name, texts.OFFERED)
+            chip.setToolTip(texts.OFFERED_TIP)
+            chip.clicked.connect(lambda _=False, stream=stream: self._want(stream))
+
+    def offer_back(self, offers: Sequence[tuple[StreamInfo, FoundStream]]) -> None:
+        """Show what may be a lost stream, each to be pressed, and no others; the key takes the first."""
+        known = {(info.key, candidate): info for info, candidate in offers}
+        for key, candidate in self._exchange(self.returns, list(known)):
+            chip = self.returns[key, candidate]
+            chip.setToolTip(texts.take_back_tip(known[key, candidate], candidate))
+            chip.clicked.connect(lambda _=False, key=key, candidate=candidate: self._take_back(key, candidate))
+        for k, (key, candidate) in enumerate(self.returns):
+            words = texts.take_back(known[key, candidate], hint("take back") if k == 0 else "")
+            self.returns[key, candidate].show_stream("trouble", candidate.name, words)
+
+    def take_back(self) -> None:
+        """Go on with the first of those that may be a lost stream."""
+        for key, candidate in list(self.returns)[:1]:
+            self._take_back(key, candidate)
+
+    def _take_back(self, key: str, candidate: FoundStream) -> None:
+        self.taken_back.emit(key, candidate)
+
+    def _exchange(self, chips: dict[_Offer, StreamChip], wanted: Sequence[_Offer]) -> list[_Offer]:
+        """Have one chip for each that is wanted; return those that are new."""
+        if chips.keys() == set(wanted):
+            return []
+        for gone in chips.keys() - set(wanted):
+            chip = chips.pop(gone)
             self._grid.removeWidget(chip)
             chip.deleteLater()
-        for stream in found:
-            if stream not in self.offers:
-                chip = self.offers[stream] = StreamChip()
-                chip.show_stream("doubt", stream.name, texts.OFFERED)
-                chip.setToolTip(texts.OFFERED_TIP)
-                chip.clicked.connect(lambda _=False, stream=stream: self._want(stream))
-                chip.apply_theme(self._theme)
+        new = [each for each in wanted if each not in chips]
+        for each in new:
+            chips[each] = StreamChip()
+            chips[each].apply_theme(self._theme)
         self._arrange()
         self.resized.emit()
+        return new
 
     def show_health(self, health: StreamHealth) -> None:
         """Take how a stream is doing."""
@@ -154,7 +184,7 @@ class StreamList(QWidget):
         for key, chip in self.chips.items():
             chip.apply_theme(theme)
             self._fill(key)
-        for chip in self.offers.values():
+        for chip in (*self.offers.values(), *self.returns.values()):
             chip.apply_theme(theme)
         self._arrange()
         self.resized.emit()
@@ -179,7 +209,7 @@ class StreamList(QWidget):
         return -(-n_streams // n_rows)
 
     def _n_chips(self) -> int:
-        return max(len(self.chips) + len(self.offers), 1)
+        return max(len(self.chips) + len(self.offers) + len(self.returns), 1)
 
     def _want(self, stream: FoundStream) -> None:
         self.wanted.emit(stream)
@@ -187,7 +217,7 @@ class StreamList(QWidget):
 
     def _arrange(self) -> None:
         n_columns = self._n_columns()
-        chips = (*self.chips.values(), *self.offers.values())
+        chips = (*self.chips.values(), *self.offers.values(), *self.returns.values())
         places = {chip: divmod(k, n_columns) for k, chip in enumerate(chips)}
         known = {chip: self._grid.indexOf(chip) for chip in places}
         if all(at >= 0 and self._grid.getItemPosition(at)[:2] == places[chip] for chip, at in known.items()):

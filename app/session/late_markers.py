@@ -8,6 +8,7 @@ from acquisition.lsl_awaited import AwaitedMarkers
 from acquisition.lsl_found import FoundStream
 from acquisition.lsl_watch import StreamWatch
 from app.session.engine import Engine
+from app.session.lost_streams import LostStreams
 from core.config import StreamConfig
 from core.errors import SourceError
 
@@ -21,12 +22,17 @@ class LateMarkers:
     engine : Engine
     chosen : tuple of StreamConfig
         The streams that are recorded anyway.
+    lost : LostStreams, optional
+        Is told of those that join.
     """
 
-    def __init__(self, watch: StreamWatch, engine: Engine, chosen: tuple[StreamConfig, ...]) -> None:
+    def __init__(
+        self, watch: StreamWatch, engine: Engine, chosen: tuple[StreamConfig, ...], lost: LostStreams | None = None
+    ) -> None:
         self._watch = watch
         self._engine = engine
         self._chosen = chosen
+        self._lost = lost
 
     def markers(self) -> list[FoundStream]:
         """Return those that are there and not recorded; none if nobody can tell any more."""
@@ -39,7 +45,10 @@ class LateMarkers:
     def take_in(self, stream: FoundStream) -> None:
         """Record a stream as well from now on, also when its program is started anew."""
         self._chosen = (*self._chosen, stream.choice)
-        self._engine.take_in(AwaitedMarkers(stream.choice, self._watch, wait=0.0))
+        source = AwaitedMarkers(stream.choice, self._watch, wait=0.0)
+        if self._lost is not None:
+            self._lost.add(source)
+        self._engine.take_in(source)
 
     def _is_chosen(self, stream: FoundStream) -> bool:
         """Return whether it is recorded: by its id, or by its name alone, since pylsl makes up another id each time."""

@@ -13,6 +13,7 @@ from app import texts
 from app.session.engine import Engine
 from app.session.late_markers import LateMarkers
 from app.session.live_sources import devices, simulated
+from app.session.lost_streams import LostStreams
 from app.session.model_loading import ModelLoading
 from app.session.outlets import open_outlets
 from app.session.recorder import Recorder
@@ -28,6 +29,8 @@ class Opened:
     recorder: Recorder | None
     nearby: LateMarkers | None
     """Tells of streams that could be recorded as well; None where nothing is."""
+    lost: LostStreams
+    """Tells of what may be a stream that is lost."""
     classes: tuple[str, ...]
     clock: Callable[[], float]
 
@@ -86,5 +89,6 @@ def open_session(
         sources, loading.make, config, clock, recorder, out, prepare=prepare, is_wanted=is_wanted, look=loading.look
     )
     stack.enter_context(engine)
-    nearby = LateMarkers(watch, engine, config.markers) if plan.record else None
-    return Opened(engine, recorder, nearby, model.classes, clock)
+    lost = LostStreams(sources)
+    nearby = LateMarkers(watch, engine, config.markers, lost) if plan.record else None
+    return Opened(engine, recorder, nearby, lost, model.classes, clock)

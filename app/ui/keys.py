@@ -81,6 +81,7 @@ KEYS = (
     Key("eeg alone", ("T",), "T", texts.EEG_ALONE_TEXT, texts.GROUP_VIEW),
     Key("landmarks", ("D",), "D", texts.LANDMARKS_TEXT, texts.GROUP_VIEW),
     Key("streams", ("I",), "I", texts.STREAMS_TEXT, texts.GROUP_VIEW),
+    Key("take back", ("Y",), "Y", texts.TAKE_BACK_TEXT, texts.GROUP_VIEW),
     Key("private", ("P",), "P", texts.PRIVATE_TEXT, texts.GROUP_VIEW),
     Key("theme", ("L",), "L", texts.THEME_TEXT, texts.GROUP_VIEW),
     Key("keys", ("?", "F1"), "?", texts.KEYS_TEXT, texts.GROUP_VIEW),

@@ -19,6 +19,7 @@ from app.panels.reliability import ReliabilityPanel
 from app.panels.stream_list import StreamList
 from app.panels.video import Video
 from app.session.late_markers import LateMarkers
+from app.session.lost_streams import LostStreams
 from app.timeline.span import Span, overlaps
 from app.timeline.time_column import TimeColumn
 from app.ui.panel import Panel
@@ -84,10 +85,12 @@ class LiveView(QWidget):
         self._cutter = ClipCutter(self.traces, context)
         self.video, self.streams = Video(), StreamList(recorded)
         self._nearby: LateMarkers | None = None
+        self._lost: LostStreams | None = None
         self.electrodes = ElectrodeMap()
         self.acts: dict[str, Callable[[], object]] = {
             **over.acts,
             "streams": self.streams.toggle,
+            "take back": self.streams.take_back,
             "eeg alone": self.toggle_eeg_alone,
             "landmarks": self.video.toggle_landmarks,
         }
@@ -104,11 +107,18 @@ class LiveView(QWidget):
         self._electrodes_panel.note(self.electrodes.note())
         if self._nearby is not None:
             self.streams.offer(self._nearby.markers())
+        if self._lost is not None:
+            self.streams.offer_back(self._lost.offers())
 
     def offer(self, nearby: LateMarkers) -> None:
         """Offer the streams of markers that are there and not recorded."""
         self._nearby = nearby
         self.streams.wanted.connect(nearby.take_in)
+
+    def offer_back(self, lost: LostStreams) -> None:
+        """Offer what may be a stream that is lost."""
+        self._lost = lost
+        self.streams.taken_back.connect(lost.take_back)
 
     def toggle_eeg_alone(self) -> None:
         """Give the EEG all the room, or show everything again."""

@@ -14,6 +14,7 @@ from PyQt6.QtWidgets import QApplication
 from app.labelling.clip_reader import Footage
 from app.session.engine import Engine
 from app.session.late_markers import LateMarkers
+from app.session.lost_streams import LostStreams
 from app.session.model_loading import ModelLoading
 from app.session.offline_questions import OfflineQuestions
 from app.timeline.span import Span
@@ -47,12 +48,14 @@ def show(
     asked_by: str = "",
     loading: ModelLoading | None = None,
     nearby: LateMarkers | None = None,
+    lost: LostStreams | None = None,
 ) -> None:
     """Show the engine's session and return when it is over for the person; the engine goes on.
 
     `known` are the labels given before, `replay` is the recording that is shown, `footage` gives any moment of it.
     `asked_by` tells who asks where only the questions of a recording are shown, `reading` its span while it is read.
-    `loading` is the model that is not there yet, `nearby` tells of streams that may be recorded as well.
+    `loading` is the model that is not there yet, `nearby` tells of streams that may be recorded as well,
+    `lost` of what may be a stream that is lost.
     """
     application = QApplication.instance() or QApplication(sys.argv[:1])
     switch = sys.getswitchinterval()
@@ -61,6 +64,8 @@ def show(
     window.labelling.annotation.remember(known)
     if nearby is not None:
         window.view.offer(nearby)
+    if lost is not None:
+        window.view.offer_back(lost)
     if footage is not None:
         window.labelling.clips.read_from(footage)
     if replay is not None and window.replay_bar is not None:

@@ -4,6 +4,7 @@ import contextlib
 import json
 import math
 import threading
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -16,8 +17,9 @@ from acquisition.simulator.face import FaceGenerator
 from acquisition.simulator.trajectory import Trajectory
 from acquisition.source import Source
 from acquisition.webcam import WebcamSource
+from app.session.lost_streams import LostStreams
 from core.config import EegConfig
-from core.data import Array, Notice, Prediction
+from core.data import Array, Chunk, Notice, Prediction
 from tests.flows.live import Live, exact, replayed, session, settings, streaming
 from tests.headsets import HEADSETS, FakeOutlet
 
@@ -114,3 +116,35 @@ def test_headset_and_camera_lost_and_back(tmp_path: Path):
     assert {"lost", "back"} <= {each["kind"] for each in told if each.get("stream") == camera}
     again = [event for event in replayed(live.path, config)[1] if isinstance(event, Prediction)]
     assert [exact(p) for p in again] == [exact(p) for p in live.all(Prediction)]
+
+
+def test_who_comes_back_with_another_source_id_is_taken_by_hand_and_a_replay_knows(tmp_path: Path):
+    config = settings(tmp_path)
+    sources = [LslSource(EegConfig(name=HEADSET.name), "P001")]
+    with contextlib.ExitStack() as world:
+        begun = contextlib.ExitStack()
+        first = begun.enter_context(FakeOutlet(replace(HEADSET, source_id="made up"), seed=1))
+        begun.enter_context(streaming(first))
+        with session(sources, config) as live:
+            until_read(live, eeg=True, face=False)
+            begun.close()
+            again = world.enter_context(FakeOutlet(replace(HEADSET, source_id="another"), seed=2))
+            with streaming(again):
+                live.until(lambda m: isinstance(m, Notice) and "is not taken again by itself" in m.text)
+                lost = LostStreams(sources)
+                ((info, candidate),) = lost.offers()
+                assert (info.key, candidate.source_id) == (sources[0].infos[0].key, "another")
+                lost.take_back(info.key, candidate)
+                back = until_told(live, HEADSET.name, "back")
+                assert "taken by hand, with source_id 'another' instead of 'made up'" in back.text
+                until_read(live, eeg=True, face=False)
+    items, _ = replayed(live.path, config)
+    assert back in items
+    chunks = [item for item in items if isinstance(item, Chunk) and item.stream == info.key]
+    after = np.concatenate([chunk.timestamps for chunk in chunks[items_before(items, back, info.key) :]])
+    assert np.isin(after, np.concatenate(again.stamps)).all()
+
+
+def items_before(items: list[Any], notice: Notice, key: str) -> int:
+    """Return how many chunks of a stream came before a notice."""
+    return sum(isinstance(item, Chunk) and item.stream == key for item in items[: items.index(notice)])

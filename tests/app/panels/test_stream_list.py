@@ -217,3 +217,31 @@ def test_markers_that_are_gone_are_told_with_when_that_was(panel: StreamList) ->
         assert panel.chips["keys"].line == "gone since 12:31, 3 markers"
     panel.show_health(replace(gone, connected=True, last_sample_age=90.0))
     assert panel.chips["keys"].line == "3 markers, last 90 s ago"
+
+
+LOST = StreamInfo("lab/Muse", "eeg", "P001", "Muse", hostname="lab", source_id="1234")
+BACK = FoundStream("Muse", "EEG", "lab", "-5678", "uid-back", 4, 256.0, "eeg")
+
+
+def test_what_may_be_a_lost_stream_is_one_press_away(panel: StreamList, qtbot: QtBot) -> None:
+    other = replace(BACK, source_id="9", uid="uid-other")
+    rows = panel.sizeHint().height()
+    with qtbot.waitSignal(panel.resized):
+        panel.offer_back([(LOST, BACK), (LOST, other)])
+    assert panel.sizeHint().height() >= rows
+    first, second = panel.returns.values()
+    assert (first.text(), first.line, first.level) == ("Muse", "is it P001's lost Muse? Y", "trouble")
+    assert second.line == "is it P001's lost Muse?"
+    for words in ("source_id '-5678', on lab", "It had source_id '1234'", "noted in the recording"):
+        assert words in first.toolTip()
+    with qtbot.waitSignal(panel.taken_back) as told:
+        qtbot.mouseClick(second, Qt.MouseButton.LeftButton)
+    assert told.args == [LOST.key, other]
+    with qtbot.waitSignal(panel.taken_back) as told:
+        panel.take_back()
+    assert told.args == [LOST.key, BACK]
+    panel.offer_back([(LOST, other)])
+    assert [chip.line for chip in panel.returns.values()] == ["is it P001's lost Muse? Y"]
+    panel.offer_back([])
+    assert panel.returns == {}
+    panel.take_back()
