@@ -49,7 +49,7 @@ def read_device(xml: str) -> Device:
     start, stop = xml.find("<desc>"), xml.rfind("</desc>") + len("</desc>")
     desc = xml[start:stop] if 0 <= start < stop else ""
     root = _parsed(xml, desc)
-    n_chans = int(root.findtext("channel_count", "0"))
+    n_chans = int(root.findtext("channel_count") or 0)
     found = root.findall("desc/channels/channel")[:n_chans]
     entries = [*found, *[None] * (n_chans - len(found))]
     return Device(

@@ -9,6 +9,7 @@ from typing import NamedTuple
 import numpy as np
 
 from core.data import Array, Chunk, Notice, StreamHealth, StreamInfo
+from core.stamps import are_times
 
 __all__ = ["StreamMeter"]
 
@@ -77,6 +78,12 @@ class StreamMeter:
 
     def _take_chunk(self, chunk: Chunk, now: float) -> None:
         times = chunk.times
+        if self._info.kind != "markers" and not are_times(times).all():
+            self._n_samples += int(np.sum(~are_times(times)))
+            times = times[are_times(times)]
+            if not len(times):
+                self._arrival = now
+                return
         if self._info.kind == "markers":
             self._n_samples, self._arrival, self._offset = self._n_samples + len(times), now, chunk.clock_offset
             return

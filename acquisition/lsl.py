@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import math
 import queue
 import threading
 from collections import deque
@@ -22,14 +23,18 @@ from acquisition.lsl_inlet import Inlet, InletLostError, Pulled, first_data
 from acquisition.lsl_rate import RateWatch
 from acquisition.lsl_return import KnownStream
 from acquisition.lsl_search import choose, describe, eeg_streams, find_streams
+from acquisition.lsl_stamps import StreamStamps
 from acquisition.lsl_watch import StreamWatch
 from core.config import EegConfig
 from core.data import Array, Chunk, Item, Kind, Notice, StreamInfo, frozen
 from core.errors import SourceError
+from core.stamps import are_times
 
 __all__ = ["LslSource", "configure_lsl", "eeg_streams", "find_streams"]
 
 _CONNECT_S = 5.0
+_MOST_JUMPS = 5
+"""Jumps of a stream's clock that are told."""
 _ASK_S = 1.0
 """Seconds between two looks at whether a silent stream is still there."""
 
@@ -127,9 +132,12 @@ class LslSource:
         self._known = KnownStream(found, device, watch, by_name=is_of_markers)
         is_eeg = self._kind == "eeg"
         pulled = first_data(inlet, self._config.wait) if is_eeg else []
+        self._stamps = StreamStamps(pulled, inlet.info.nominal_srate()) if is_eeg else None
         self._known.settle()
         while not inlet.compare(0.5):
             pass
+        if self._stamps is not None:
+            pulled = [self._stamps.seconds(some, inlet.correction) for some in pulled]
         description = self._described(device, inlet, pulled) if is_eeg else None
         channels = description.channels if description else plain_channels(device)
         info = describe(inlet.info, self._kind, channels, self._participant)
@@ -139,6 +147,9 @@ class LslSource:
         self._lost_since: float | None = None
         self._odd_told = False
         self._by_hand = ""
+        self._n_jumps = 0
+        self._seconds_seen = math.nan
+        """The newest stamp that is a time, s, LSL clock."""
         self._items: deque[Item] = deque()
         self._reported: set[str] = set()
         self._seen = pylsl.local_clock()
@@ -161,6 +172,8 @@ class LslSource:
             self._notify(kind, text)
         if description.sfreq != self._info.sfreq:
             self._rate = RateWatch(description.sfreq)
+        if self._stamps is not None and (text := self._stamps.notice(self._info.name)):
+            self._notify("clock", text)
         clock = self._new_clock(inlet, pulled)
         self._info = replace(
             self._info, unit_confirmed=description.unit_confirmed, sfreq=description.sfreq, clock=clock.mode
@@ -169,10 +182,12 @@ class LslSource:
             self._take(inlet, clock, some)
 
     def _new_clock(self, inlet: Inlet, pulled: list[Pulled]) -> StreamClock:
-        _, stamps, arrival = min(pulled, key=lambda some: some[2] - some[1][-1])
-        stamp = float(stamps[-1])  # the newest sample came quickest
-        if self._kind == "markers" and inlet.correction is not None and not _is_unix(stamp):
-            # A marker may be meant for any time: its stamp tells nothing of the clock.
+        told = [(float(stamps[are_times(stamps)][-1]), at) for _, stamps, at in pulled if are_times(stamps).any()]
+        # The newest sample came quickest. Without one stamp that is a time there is no other clock than LSL's.
+        stamp, arrival = min(
+            told, key=lambda each: each[1] - each[0], default=(pulled[-1][2] - (inlet.correction or 0.0), pulled[-1][2])
+        )
+        if inlet.correction is not None and self._is_of_lsl(stamp, stamp + inlet.correction, arrival):
             stamp = arrival - inlet.correction
         clock = StreamClock(stamp, arrival, inlet.correction)
         self._clock = clock
@@ -190,6 +205,13 @@ class LslSource:
             )
         return clock
 
+    def _is_of_lsl(self, stamp: float, time: float, arrival: float) -> bool:
+        """Return whether a stamp may be far from its arrival, at `time` by LSL, and is of LSL even so."""
+        if self._kind == "markers":
+            return not _is_unix(stamp)  # a marker may be meant for any time: its stamp tells nothing of the clock
+        # What was sent before a loss may come late.
+        return self._seconds_seen - JUMP <= time <= arrival + JUMP
+
     def _receive(self, inlet: Inlet, timeout: float) -> None:
         try:
             pulled = inlet.pull(timeout)
@@ -203,6 +225,8 @@ class LslSource:
             elif self._asked is not None and pylsl.local_clock() >= self._ask_due:
                 self._check_presence(self._asked)
             return
+        if self._stamps is not None:
+            pulled = self._stamps.seconds(pulled, inlet.correction)
         self._seen = pulled[2]
         if self._asked is None and self._seen >= self._ask_due:
             self._look_round()
@@ -247,23 +271,35 @@ class LslSource:
             clock.refresh(arrival, inlet.correction)
         # An offset holds for a chunk, so a chunk ends where the clock may have jumped.
         regular = self._is_regular
-        cuts = [int(i) + 1 for i in np.flatnonzero(np.abs(np.diff(stamps)) > JUMP)] if regular else []
+        with np.errstate(invalid="ignore"):
+            cuts = [int(i) + 1 for i in np.flatnonzero(np.abs(np.diff(stamps)) > JUMP)] if regular else []
         for some, when in zip(np.split(data, cuts), np.split(stamps, cuts), strict=True):
-            if regular and (jump := clock.take(when, arrival)):
-                self._notify(
-                    "jump",
-                    f"The clock of {self._info.name} jumped by {jump:+.3f} s. Its stamps are recorded as they are and "
-                    "from here on placed by when they arrive.",
-                )
+            known = when[are_times(when)]
+            if regular and len(known) and (jump := clock.take(known, arrival)):
+                self._notify_jump(jump)
+            if len(known):
+                self._seconds_seen = float(known[-1]) + clock.offset
             self._items.append(Chunk(self._info.key, frozen(when), frozen(some), clock.offset))
         if self._kind == "markers":
             self._look_for_odd_ones(stamps + clock.offset - arrival)
-        if (rate := self._rate.take(len(stamps), arrival)) is not None:
+        if (rate := self._rate.take(len(stamps), arrival, stamps[are_times(stamps)] + clock.offset)) is not None:
             self._notify(
                 "rate",
                 f"{self._info.name} gives {rate:.1f} samples a second where {self._info.sfreq:g} are declared. "
                 "Check battery and radio, or the rate set in the amplifier's program.",
             )
+
+    def _notify_jump(self, jump: float) -> None:
+        """Tell of a jump of the stamps, the first few times."""
+        self._n_jumps += 1
+        if self._n_jumps > _MOST_JUMPS:
+            return
+        more = " It does so again and again, which is not told any more." if self._n_jumps == _MOST_JUMPS else ""
+        self._notify(
+            "jump",
+            f"The clock of {self._info.name} jumped by {jump:+.3f} s. Its stamps are recorded as they are and from "
+            f"here on placed by when they arrive.{more}",
+        )
 
     def _look_for_odd_ones(self, ahead: Array) -> None:
         """Tell of the first marker whose stamp is far from when it came, given by how much, s."""
@@ -285,6 +321,7 @@ class LslSource:
         self._notify("back", f"{self._info.name} is back after {self._seen - since:.1f} s.{self._by_hand}")
         self._by_hand = ""
         self._lost_since = None
+        self._n_jumps = 0
         self._rate.restart()
 
     def _lose(self, why: str) -> None:

@@ -17,6 +17,7 @@ import pylsl
 from acquisition.eeg_file import EegFile
 from acquisition.source import Source
 from acquisition.xdf_file import XdfFile, others_markers
+from acquisition.xdf_overview import look_over, own_info
 from core.config import Config
 from core.data import Array, Chunk, Item, Label, Marker, Notice, Pace, Prediction, StreamInfo, frozen
 from core.errors import EndOfStream, FileFormatError
@@ -24,8 +25,8 @@ from core.face_reading import reading_of
 from core.markers import markers_in
 from core.recording.outputs import EVENTS, EVENTS_NAME, NUMBERS, WORDS, event_from_text, prediction_from_row
 from core.recording.session import Session
-from core.recording.stream_header import from_xml
-from core.recording.xdf_reader import Header, Offset, Samples, read_xdf
+from core.recording.xdf_reader import Damage, Header, Offset, Samples, read_xdf
+from core.stamps import LATEST_S
 
 __all__ = ["Paced", "Seekable", "open_recording", "recorded_events", "recorded_predictions"]
 
@@ -79,41 +80,52 @@ def recorded_predictions(path: Path) -> list[Prediction]:
     return [event for event in recorded_events(path) if isinstance(event, Prediction)]
 
 
-def recorded_events(path: Path) -> Iterator[Prediction | Label | Notice | Marker]:
+def recorded_events(
+    path: Path, tell: Callable[[str], object] = lambda _: None
+) -> Iterator[Prediction | Label | Notice | Marker]:
     """Give what was said when a session was recorded: predictions, labels, notices, and the markers of other programs.
 
     What the pipeline noticed then, such as gaps, is among it. Samples and video are not read. What was damaged is left
-    out: a prediction whose numbers or words are lost, or whose words cannot be read.
+    out: a prediction whose numbers or words are lost, or whose words cannot be read. `tell` hears of damaged places.
     """
     if path.is_dir():
         path = Session.open(path).xdf
+    seen = look_over(path, _has_kind, own_parts=0)
     types: dict[int, str] = {}
     names: dict[int, str] = {}
     numbers: dict[tuple[int, float], Array] = {}
+    offsets = {number: seen.first_offset(number) for number in seen.offsets} if seen.is_whole else {}
     waiting: dict[int, list[Samples]] = {}
-    offsets: dict[int, float] = {}
     for part in read_xdf(path, _has_kind):
         if isinstance(part, Header):
             types[part.number], names[part.number] = _kind_of(part), part.name
-        elif isinstance(part, Offset):
+            if problem := own_info(part)[1]:
+                tell(f"{part.name}: {problem}")
+        elif isinstance(part, Damage):
+            tell(part.text)
+        elif isinstance(part, Offset) and part not in seen.garbage:
             offsets[part.number] = part.value
             for early in waiting.pop(part.number, []):
                 yield from markers_in(names[part.number], early.stamps + part.value, early.data)
-        elif isinstance(part, Samples) and types[part.number] == NUMBERS:
+        elif not isinstance(part, Samples):
+            continue
+        elif types[part.number] == NUMBERS:
             numbers |= {(part.number, stamp): row for stamp, row in zip(part.stamps, part.data, strict=True)}
-        elif isinstance(part, Samples) and types[part.number] == WORDS:
+        elif types[part.number] == WORDS:
             for stamp, words in zip(part.stamps, part.data[:, 1], strict=True):
                 row = numbers.pop((part.number - 1, stamp), None)  # a stream of words follows that of its numbers
                 if row is not None and (prediction := prediction_from_row(row, words)) is not None:
                     yield prediction
-        elif isinstance(part, Samples) and types[part.number] == EVENTS:
+        elif types[part.number] == EVENTS:
             events = (event_from_text(str(text), derived=True) for text in part.data[:, 0])
             yield from (event for event in events if event is not None and not isinstance(event, Pace))
-        elif isinstance(part, Samples) and types[part.number] == _OTHERS:
-            if part.number in offsets:
-                yield from markers_in(names[part.number], part.stamps + offsets[part.number], part.data)
-            else:  # LabRecorder measures a clock once the first samples may have come
-                waiting.setdefault(part.number, []).append(part)
+        elif part.number in offsets:
+            counted = seen.counted(part)
+            yield from markers_in(names[part.number], part.stamps[counted] + offsets[part.number], part.data[counted])
+        elif seen.is_whole:  # none was ever measured
+            yield from markers_in(names[part.number], part.stamps, part.data)
+        else:  # of a stream that came late
+            waiting.setdefault(part.number, []).append(part)
     for number, late in waiting.items():
         for part in late:
             yield from markers_in(names[number], part.stamps, part.data)
@@ -125,14 +137,16 @@ def _has_kind(header: Header) -> bool:
 
 def _kind_of(header: Header) -> str:
     """Return which of the streams that say something it is, ``""`` if none: signals, frames, what Insula publishes."""
-    own = from_xml(header.xml)
+    own, _ = own_info(header)
+    is_text = header.dtype == "string"
     if header.name == EVENTS_NAME and header.type == EVENTS:
-        return EVENTS
+        return EVENTS if is_text and header.n_chans else ""
     if header.type in (NUMBERS, WORDS) and (own is None or own.key.startswith("insula/")):
-        return header.type
+        fits = header.n_chans > 1 and is_text == (header.type == WORDS)
+        return header.type if fits else ""
     if own is not None:
         return _OTHERS if own.kind == "markers" else ""
-    return _OTHERS if others_markers(header) else ""
+    return _OTHERS if others_markers(header) and header.n_chans else ""
 
 
 class Paced:
@@ -265,6 +279,8 @@ class Paced:
         if not isinstance(item, Chunk) or not len(item.timestamps) or item.stream in self._markers:
             return True  # a marker stands where it came, whatever time it is meant for
         time = float(item.times[-1])
+        if not abs(time) < LATEST_S:
+            return True
         if time <= self._at_once or math.isinf(self._speed):
             self._newest = time
             return True

@@ -158,11 +158,15 @@ class WebcamSource:
         return picture if ok else None
 
     def _count(self, time: float) -> None:
-        """Give the frame its number; frames that the driver lost are counted by the time that has passed."""
+        """Give the frame its number; frames that the driver lost are counted by the time that has passed.
+
+        A video file loses none, however its rate varies.
+        """
         if not math.isnan(self._last):
             step = time - self._last
             self._steps.append(step)
-            self._index += max(1, round(step / max(float(np.median(self._steps)), 1 / _MAX_FPS)))
+            lost = round(step / max(float(np.median(self._steps)), 1 / _MAX_FPS)) - 1
+            self._index += 1 + (0 if self._is_file else max(0, lost))
         self._last = time
 
     def _failed(self, timeout: float) -> Notice | None:

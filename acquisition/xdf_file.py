@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import itertools
 import math
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Self
@@ -15,19 +14,23 @@ from acquisition.devices import plain_channels, read_device
 from acquisition.eeg_description import describe_eeg
 from acquisition.lsl_found import are_markers
 from acquisition.xdf_choice import Recorded, choose_eeg, what_is_there
+from acquisition.xdf_overview import look_over, own_info
+from acquisition.xdf_time import StreamTime
 from core.config import EegConfig
 from core.data import Array, Channel, Chunk, Item, Kind, Notice, StreamInfo, frozen
 from core.errors import EndOfStream, FileFormatError
 from core.recording.face_stream import FACE, FaceRows
-from core.recording.outputs import EVENTS, EVENTS_NAME, event_from_text
-from core.recording.stream_header import from_xml
+from core.recording.outputs import EVENTS, EVENTS_NAME, FRAMES, NUMBERS, WORDS, event_from_text
+from core.recording.stream_header import video_file
 from core.recording.video import VideoReader
 from core.recording.xdf_reader import Damage, Header, Offset, Part, Samples, byte_at, read_xdf
+from core.stamps import are_times
 
 _LOOK_PARTS = 512
 """Chunks of an own file within which every stream has begun and its clock offset is told."""
 _OFFSETS_S = 6.0
 """Seconds within which every stream's clock offset is told again: Insula and LabRecorder do so every five."""
+_MOST_FRAMES = 2**40
 _LOOK_S = 10.0
 """Seconds of a foreign stream by which its unit is judged."""
 _NO_PIXELS = frozen(np.empty((1, 0, 0, 3), np.uint8))
@@ -61,29 +64,26 @@ class XdfFile:
         self._pictures = pictures
 
     def __enter__(self) -> Self:
-        self._notices: list[Item] = []
+        self._notices: list[Notice] = []
         self._streams: dict[int, StreamInfo] = {}
-        self._offsets: dict[int, float] = {}
-        self._last_offsets: dict[int, float] = {}
-        """Of files that are read through when they are opened, those that hold at their ends."""
+        self._times: dict[int, StreamTime] = {}
+        """Of the streams whose stamps are not in seconds."""
         self._videos: dict[int, VideoReader] = {}
         self._faces: dict[int, FaceRows] = {}
         self._ended: set[int] = set()
         self._events: int | None = None
-        self._headers: dict[int, Header] = {}
-        self._there: dict[int, tuple[int, float, float]] = {}
-        """Of each stream that has any: how many samples were seen on opening, the first and the last stamp."""
         self._first_frames: dict[int, float] = {}
         self._look()
         if not any(info.kind in ("eeg", "video") for info in self._streams.values()):
+            told = " ".join(notice.text for notice in self._notices)
             raise FileFormatError(
                 f"{self._path} has no EEG with samples and no video: there is nothing to replay. "
-                f"{what_is_there(self._recorded())}"
+                f"{what_is_there(self._recorded())} {told}".rstrip()
             )
         self.infos = tuple({info.key: info for info in self._streams.values()}.values())
         self._items = self._walk()
         self._lost_place: set[int] = set()
-        self._frames_from = -math.inf
+        self._frames_from = self._counted_from = -math.inf
         return self
 
     def __exit__(self, *exc: object) -> None:
@@ -102,25 +102,33 @@ class XdfFile:
         """When the replayed streams begin and end, s, LSL clock; read from both ends of the file, not through it."""
         parts = self._leading()
         first, number = parts[0], parts[-1]
-        stamps = [float(p.stamps[0]) for p in itertools.islice(self._samples_of(first, 4), 1)]
-        last = byte_at(self._path, self._headers, number, math.inf)
-        stamps += [float(part.stamps[-1]) for part in self._samples_of(number, last)]
+        time = self._times.get(first)
+        if time is not None and time.is_counted:
+            begin, end = time.span(sum(len(part.stamps) for part in self._samples_of(first, 4)))
+        else:
+            begin = next(self._moments(first, self._samples_of(first, 4)), math.nan)
+            last = byte_at(self._path, self._headers, number, math.inf)
+            *_, end = begin, *self._moments(number, self._samples_of(number, last))
         offset = self._offsets.get(number, 0.0)
-        last_offset = self._last_offsets.get(number, offset)
-        return (stamps[0] + self._offsets.get(first, 0.0), stamps[-1] + last_offset) if stamps else (math.nan, math.nan)
+        return begin + self._offsets.get(first, 0.0), end + self._last_offsets.get(number, offset)
 
     def seek(self, time: float, frames_from: float = -math.inf) -> None:
         """Go on with the last items that came before `time`, s, LSL clock; with frames only from `frames_from` on."""
         parts = self._leading()
-        begun = [n for n in parts[1:] if self._there[n][1] + self._offsets.get(n, 0.0) <= time]
+        begun = [n for n in parts[1:] if self._overview.first[n] + self._offsets.get(n, 0.0) <= time]
         number = begun[-1] if begun else parts[0]
         stamp = time - self._offsets.get(number, 0.0)
-        start = byte_at(self._path, self._headers, number, stamp)
-        before = byte_at(self._path, self._headers, number, stamp - _OFFSETS_S)
-        # The offsets that hold there, not those of where one comes from: clocks drift apart over hours.
-        for part in read_xdf(self._path, lambda _: False, self._headers, before, start):
-            if isinstance(part, Offset):
-                self._offsets[part.number] = part.value
+        if number in self._times:
+            stamp = self._times[number].stamp(stamp)
+        start = 4
+        if any(each.is_counted for each in self._times.values()):
+            self._counted_from = time
+        else:
+            start = byte_at(self._path, self._headers, number, stamp)
+            before = byte_at(self._path, self._headers, number, stamp - _OFFSETS_S)
+            # The offsets that hold there, not those of where one comes from: clocks drift apart over hours.
+            for part in read_xdf(self._path, lambda _: False, self._headers, before, start):
+                self._hold(part)
         self._items = self._walk(start)
         self._lost_place, self._frames_from = set(self._videos), frames_from
         self._ended.clear()
@@ -145,31 +153,41 @@ class XdfFile:
             if isinstance(part, Samples) and part.number == number and len(part.stamps):
                 yield part
 
+    def _moments(self, number: int, parts: Iterable[Samples]) -> Iterator[float]:
+        """Give the times at which a stream's samples were taken, those that are times."""
+        for part in parts:
+            stamps = part.stamps[np.isfinite(part.stamps)]
+            seconds = self._times[number].seconds(stamps) if number in self._times else stamps
+            yield from seconds[are_times(seconds)].tolist()
+
     def _look(self) -> None:
         """Go through the headers, in files of others through the counts as well, and choose the streams."""
-        is_own = False
-        for n_parts, part in enumerate(read_xdf(self._path)):
-            if isinstance(part, Header):
-                self._headers[part.number] = part
-                is_own = is_own or from_xml(part.xml) is not None
-            elif isinstance(part, Offset):
-                self._offsets.setdefault(part.number, part.value)
-                self._last_offsets[part.number] = part.value
-            elif isinstance(part, Samples) and len(part.stamps):
-                count, first, _ = self._there.get(part.number, (0, float(part.stamps[0]), 0.0))
-                self._there[part.number] = count + len(part.stamps), first, float(part.stamps[-1])
-            # All but the headers of what came late stand before the first sample: two hours need not be read for them.
-            if is_own and self._there and n_parts > _LOOK_PARTS:
-                self._last_offsets.clear()
-                break
-        own = {number: info for number, header in self._headers.items() if (info := from_xml(header.xml)) is not None}
+        seen = self._overview = look_over(self._path, own_parts=_LOOK_PARTS)
+        self._headers = seen.headers
+        self._offsets = {number: seen.first_offset(number) for number in seen.offsets}
+        self._last_offsets = {number: seen.last_offset(number) for number in seen.offsets} if seen.is_whole else {}
+        """Of files that are read through when they are opened, those that hold at their ends."""
+        described = {number: own_info(header) for number, header in seen.headers.items()}
+        own = {number: info for number, (info, _) in described.items() if info is not None}
         for number, info in own.items():
-            if info.type == FACE and info.face_reading and info.face_reading == self._reading:
+            if info.type == FACE and info.dtype != "string" and info.face_reading == self._reading != "":
                 self._faces[number] = FaceRows(info)
         for number, info in own.items():
             self._add_own(number, info)
+        damaged = [seen.headers[number] for number, (_, problem) in described.items() if problem]
+        for header in damaged:
+            problem = described[header.number][1]
+            self._tell(header.name, f"{header.name}: {problem} It is read by what else its header says.")
+        people = {info.participant for info in self._streams.values()} - {""}
+        if len(people) == 1:
+            (self._participant,) = people
+        for header in damaged:
+            self._add_damaged(header)
         if not self._streams:
             self._add_foreign(self._recorded())
+
+    def _tell(self, stream: str, text: str) -> None:
+        self._notices.append(Notice(stream, math.nan, "info", text))
 
     def _add_own(self, number: int, info: StreamInfo) -> None:
         if info.type == EVENTS and info.name == EVENTS_NAME:
@@ -179,56 +197,109 @@ class XdfFile:
         elif info.kind in ("eeg", "truth") or not info.key.startswith("insula/"):
             self._streams[number] = info
 
+    def _add_damaged(self, header: Header) -> None:
+        """Take an own stream whose own description is lost, by what every recorder writes."""
+        stream = Recorded(header, read_device(header.xml))
+        if header.type == EVENTS and header.name == EVENTS_NAME:
+            self._events = header.number if header.dtype == "string" and header.n_chans else None
+        elif header.type == FRAMES:
+            self._add_video(header.number, replace(_described(stream, "video", ()), participant=self._participant))
+        elif header.type.lower() == "eeg" and header.dtype != "string":
+            self._add_eeg([stream])
+        elif header.type not in (NUMBERS, WORDS) and others_markers(header):
+            self._streams[header.number] = _described(stream, "markers", plain_channels(stream.device))
+
     def _add_video(self, number: int, info: StreamInfo) -> None:
-        name = info.desc.partition("<file>")[2].partition("</file>")[0]
-        path = self._path.parent.parent / "beh" / name
-        is_there = bool(name) and path.exists()
+        """Take the pictures of a stream of frames, and what was read of them live.
+
+        An older Insula did not write the name of the file of a camera like `A & B`.
+        """
+        if self._headers[number].n_chans < 2:
+            self._tell(info.key, f"{info.name} does not say when its pictures were taken: replaying without the face.")
+            return
+        usual = self._path.name.removesuffix("_eeg.xdf") + "_recording-face_video.mkv"
+        name = video_file(info) or ("" if "<file>" in info.desc else usual)
+        path = self._path.parent.parent / "beh" / Path(name).name
+        is_there = bool(name) and path.is_file()
         is_read = bool(info.face_reading) and info.participant in {rows.participant for rows in self._faces.values()}
-        if text := _about_face(info, path if name else None, is_there, is_read, bool(self._reading)):
-            self._notices.append(Notice(info.key, math.nan, "info", text))
         if is_there:
-            self._videos[number] = VideoReader(path).__enter__()
+            try:
+                self._videos[number] = VideoReader(path).__enter__()
+            except FileFormatError as error:
+                self._tell(info.key, str(error))
+                is_there = False
+        if text := _about_face(info, path if name else None, is_there, is_read, bool(self._reading)):
+            self._tell(info.key, text)
         if is_there or is_read:
             self._streams[number] = replace(info, desc="", face_reading=info.face_reading if is_read else "")
 
     def _recorded(self) -> list[Recorded]:
+        seen = self._overview
         return [
-            Recorded(header, read_device(header.xml), *self._there.get(number, ()))
-            for number, header in self._headers.items()
+            Recorded(header, read_device(header.xml), seen.counts[n], seen.first[n], seen.last[n])
+            if seen.counts.get(n)
+            else Recorded(header, read_device(header.xml))
+            for n, header in self._headers.items()
         ]
 
     def _add_foreign(self, recorded: list[Recorded]) -> None:
         parts, notices = choose_eeg(self._config, recorded)
-        self._notices += [Notice("", math.nan, "info", text) for text in notices]
-        if not parts:
+        for text in notices:
+            self._tell("", text)
+        if not parts or not self._add_eeg(parts):
             return
-        header = parts[0].header
-        first = self._first_samples(header.number, header.sfreq)
-        told = describe_eeg(parts[0].device, self._config, header.sfreq, *first)
-        info = replace(
-            _described(parts[0], "eeg", told.channels),
-            participant=self._participant, sfreq=told.sfreq, unit_confirmed=told.unit_confirmed,
-        )  # fmt: skip
-        self._notices += [Notice(info.key, math.nan, kind, text) for kind, text in told.notices]
-        self._streams |= {part.header.number: info for part in parts}
         for each in recorded:
             if each.n_samples and others_markers(each.header):
                 info, number = _described(each, "markers", plain_channels(each.device)), each.header.number
                 repeats = info.key in {known.key for known in self._streams.values()}
                 self._streams[number] = replace(info, key=f"{info.key}/{number}") if repeats else info
 
+    def _add_eeg(self, parts: list[Recorded]) -> bool:
+        """Take the streams of one headset, described by the first of them; return whether they can be placed in time.
+
+        Where they are placed by something else than their stamps, that is told.
+        """
+        header = parts[0].header
+        stamps, data = self._first_samples(header.number, header.sfreq)
+        times = {part.header.number: self._time_of(part, stamps if part is parts[0] else None) for part in parts}
+        first = times[header.number]
+        if not data.size or not all(time.can_be_told for time in times.values()):
+            lacks = "has no samples or no channels" if not data.size else "has stamps that tell no time, and no rate"
+            self._tell(header.name, f"{header.name} {lacks}: it cannot be replayed.")
+            return False
+        told = describe_eeg(parts[0].device, self._config, header.sfreq, first.seconds(stamps), data)
+        info = replace(
+            _described(parts[0], "eeg", told.channels),
+            participant=self._participant, sfreq=told.sfreq, unit_confirmed=told.unit_confirmed,
+        )  # fmt: skip
+        self._notices += [Notice(info.key, math.nan, kind, text) for kind, text in told.notices]
+        self._streams |= {part.header.number: info for part in parts}
+        self._times |= {number: time for number, time in times.items() if time.unit != 1.0}
+        if text := first.notice(header.name):
+            self._notices.append(Notice(info.key, math.nan, "clock", text))
+        return True
+
+    def _time_of(self, part: Recorded, stamps: Array | None) -> StreamTime:
+        if stamps is None:
+            stamps, _ = self._first_samples(part.header.number, part.header.sfreq)
+        return StreamTime(stamps, part.header.sfreq)
+
     def _first_samples(self, number: int, sfreq: float) -> tuple[Array, Array]:
-        """Return stamps and samples of a stream's first seconds."""
-        wanted = round(_LOOK_S * (sfreq or 250.0))
+        """Return stamps and samples of a stream's first seconds, arrays of shape (n_times,) and (n_times, n_chans)."""
+        wanted = max(2, round(_LOOK_S * (sfreq or 250.0)))
         found: list[Samples] = []
         for part in self._samples_of(number, 4):
             found.append(part)
             if sum(len(each.stamps) for each in found) >= wanted:
                 break
+        if not found:
+            return np.empty(0), np.empty((0, 0))
         stamps, data = (np.concatenate([getattr(each, what) for each in found]) for what in ("stamps", "data"))
         return stamps[:wanted], data[:wanted]
 
     def _walk(self, start: int = 4) -> Iterator[Item]:
+        for time in self._times.values():
+            time.begin()
         if start == 4:
             yield from self._notices
         for part in read_xdf(self._path, headers=self._headers, start=start):
@@ -238,7 +309,7 @@ class XdfFile:
         if isinstance(part, Damage):
             yield Notice("", math.nan, "info", f"{self._path.name}: {part.text}")
         elif isinstance(part, Offset):
-            self._offsets[part.number] = part.value
+            self._hold(part)
         elif isinstance(part, Header):
             yield from self._late(part)
         elif isinstance(part, Samples) and part.number == self._events:
@@ -254,16 +325,36 @@ class XdfFile:
             if self._streams[part.number].kind == "video":
                 yield from self._frames(part)
             else:
-                key, offset = self._streams[part.number].key, self._offsets.get(part.number, 0.0)
-                yield Chunk(key, frozen(part.stamps), frozen(part.data), offset)
+                yield from self._chunk(part)
+
+    def _hold(self, part: Part) -> None:
+        """Take a clock offset for what follows."""
+        if isinstance(part, Offset) and part not in self._overview.garbage:
+            self._offsets[part.number] = part.value
+
+    def _chunk(self, part: Samples) -> Iterator[Chunk]:
+        key, offset = self._streams[part.number].key, self._offsets.get(part.number, 0.0)
+        stamps, data = part.stamps, part.data
+        if part.number in self._times:
+            stamps = self._times[part.number].seconds(stamps)
+            if self._times[part.number].is_counted and stamps[-1] + offset < self._counted_from:
+                return
+        if part.number in self._overview.uncounted:
+            counted = self._overview.counted(part)
+            stamps, data = stamps[counted], data[counted]
+        yield Chunk(key, frozen(stamps), frozen(data), offset)
 
     def _late(self, header: Header) -> Iterator[Item]:
         """Give a stream that was not there when the recording began."""
-        info = from_xml(header.xml)
-        if header.number not in self._headers and info is not None:
-            self._headers[header.number] = header
+        if header.number in self._headers:
+            return
+        self._headers[header.number] = header
+        info, problem = own_info(header)
+        if info is not None:
             self._streams[header.number] = info
             yield info
+        elif problem:
+            yield Notice(header.name, math.nan, "info", f"{header.name}: {problem} It is passed over.")
 
     def _frames(self, part: Samples) -> Iterator[Item]:
         """Give the frames of these index samples; the video may end before them if the session was killed."""
@@ -280,7 +371,8 @@ class XdfFile:
             if picture is None and not is_read:
                 return
             pixels = _NO_PIXELS if picture is None else picture[None]
-            yield Chunk(key, np.array([stamp]), frozen(pixels), offset, frame_index=int(row[0]))
+            index = int(row[0]) if abs(row[0]) < _MOST_FRAMES else 0
+            yield Chunk(key, np.array([stamp]), frozen(pixels), offset, frame_index=index)
 
     def _picture(self, number: int, time: float) -> Array | None:
         """Return the next picture of a video, the one at `time` after a jump; None at its end."""

@@ -14,8 +14,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from core.config_limits import CHOICES, LIMITS
 from core.errors import ConfigError
 from core.files import no_pipe
+
+_LARGEST = 1e300
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,11 +195,13 @@ def load(path: str | Path) -> Config:
         The file cannot be read, or it has unknown keys or wrong types; all of them are named.
     """
     try:
-        tree = tomllib.loads(no_pipe(Path(path)).read_text(encoding="utf-8"))
+        tree = tomllib.loads(no_pipe(Path(path)).read_text(encoding="utf-8-sig"))
     except OSError as error:
         raise ConfigError(f"Configuration {path} cannot be read: {error.strerror}.") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise ConfigError(f"Configuration {path} is not valid TOML: {error}.") from error
+    except RecursionError as error:
+        raise ConfigError(f"Configuration {path} is nested without end.") from error
+    except ValueError as error:  # no TOML, no UTF-8, or a number of thousands of digits
+        raise ConfigError(f"Configuration {path} is not valid TOML: {error}. Save it as UTF-8.") from error
     return from_dict(tree, where=str(path))
 
 
@@ -236,11 +241,20 @@ def _lay(node: Any, tree: dict[str, Any], prefix: str, problems: list[str]) -> A
 
 
 def _check(hint: Any, value: Any, dotted: str, problems: list[str]) -> Any:
-    if hint is float and isinstance(value, int) and not isinstance(value, bool):
-        return float(value)
     allowed = typing.get_args(hint) if isinstance(hint, types.UnionType) else (hint,)
-    if type(value) not in allowed:
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    if type(value) not in allowed and not (hint is float and is_number):
         problems.append(f"{dotted} must be {getattr(hint, '__name__', hint)}, not {value!r}")
+    elif is_number:
+        low, high = LIMITS.get(dotted, (-_LARGEST, _LARGEST))
+        if not low <= value <= high:
+            problems.append(f"{dotted} must lie between {low:g} and {high:g}, not be {str(value)[:40]}")
+        elif hint is float:
+            return float(value)
+    elif isinstance(value, str) and "\0" in value:
+        problems.append(f"{dotted} has a NUL in it, which no name or path has")
+    elif dotted in CHOICES and value not in CHOICES[dotted]:
+        problems.append(f"{dotted} must be one of {', '.join(CHOICES[dotted])}, not {value!r}")
     return value
 
 

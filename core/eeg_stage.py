@@ -13,9 +13,11 @@ import numpy as np
 from core.config import Config
 from core.data import Array, ChannelQuality, Chunk, Notice, StreamInfo, frozen
 from core.filters import design, find_line, measure_rate
+from core.holes import HoleKeeper
 from core.montage import places
 from core.quality import ChannelJudge
 from core.running_scale import RunningScale
+from core.stamps import StampMender
 from core.stretch import Stretch
 
 _OPENING = 3.0
@@ -71,6 +73,7 @@ class EegStage:
         self._sfreq = 0.0
         self._sos: Array = np.zeros((0, 6))
         self._line = max(config.eeg.notch, 0.0)
+        self._strays_told = False
         self._judge = ChannelJudge(self.positions)
         self._scale = RunningScale(config.window.step, config.eeg.sfreq)
         # What takes part in the average: a channel without a place may be an AUX input in an EEG's clothes.
@@ -94,6 +97,8 @@ class EegStage:
         self._to_uv = np.nan_to_num([info.channels[k].scale_uv for k in self._picks], nan=1.0)
         self._marked = [info.channels[k].bad for k in self._picks]
         self._max_gap = max(self._config.max_gap, 2 / info.sfreq if info.sfreq else 0.0)
+        self._mender = StampMender(info.sfreq, self._max_gap)
+        self._holes = HoleKeeper(self._max_gap)
 
     @property
     def newest(self) -> float:
@@ -101,14 +106,9 @@ class EegStage:
         return self._stretches[-1].newest if self._stretches else -math.inf
 
     def runs(self, chunk: Chunk) -> Iterator[Run]:
-        """Yield the parts of `chunk` between which something happens: a break, or the end of the opening.
-
-        Rows without a single finite value never came: a device that fills a gap with NaN has a gap.
-        """
-        stamps, samples = chunk.times, chunk.data[:, self._picks] * self._to_uv
-        there = np.isfinite(samples).any(axis=1)
-        if not there.all():
-            stamps, samples = stamps[there], samples[there]
+        """Yield the parts of `chunk` between which something happens: a break, or the end of the opening."""
+        stamps, samples = self._mender.push(chunk.times, chunk.data[:, self._picks] * self._to_uv)
+        stamps, samples = self._holes.push(stamps, samples)
         while len(stamps):
             newest = self.newest if self._stretches else float(stamps[0])
             highest = np.maximum.accumulate(np.concatenate([[newest], stamps]))
@@ -120,6 +120,8 @@ class EegStage:
                 breaks = np.flatnonzero(np.abs(stamps - highest[:-1]) > self._max_gap)
             n = int(breaks[0]) if len(breaks) else len(stamps)
             n = min(n, self._opening_left(highest[1 : n + 1], anew=bool(step)))
+            if not self._strays_told:
+                n = min(n, int(np.searchsorted(highest[1 : n + 1], self._mender.first_mended)) or n)
             yield Run(highest[1 : n + 1], samples[:n], step)
             stamps, samples = stamps[n:], samples[n:]
 
@@ -130,6 +132,10 @@ class EegStage:
             notices.append(self._break(run))
         if run.step or not self._stretches:
             self._begin(float(run.stamps[0]), after_break=bool(run.step))
+        if run.stamps[0] >= self._mender.first_mended and not self._strays_told:
+            self._strays_told = True
+            text = "some stamps are no times, or far from those around them; their samples are placed between these"
+            notices.append(self._notice(float(run.stamps[0]), "clock", text))
         stretch = self._stretches[-1]
         stretch.take(run.stamps, run.samples)
         if not self._sfreq and stretch.newest >= stretch.first + _OPENING:
@@ -243,5 +249,5 @@ class EegStage:
         text = f"it {said} and sends {measured:.1f} Hz; the measured rate is used"
         return [self._notice(float(stamps[-1]), "rate", text)]
 
-    def _notice(self, time: float, kind: Literal["gap", "jump", "rate"], text: str) -> Notice:
+    def _notice(self, time: float, kind: Literal["gap", "jump", "rate", "clock"], text: str) -> Notice:
         return Notice(self._info.key, time, kind, f"{self._info.name}: {text}.")

@@ -7,6 +7,7 @@ InsulaError
 │   ├── StreamChangedError     a stream came back as something else
 │   ├── CameraError            a camera cannot be opened or read
 │   └── FileFormatError        a file is not what it says it is
+│       └── TableError             a table that a person wrote has a mistake      exit code 2
 ├── RecordingError         a recording cannot be written              exit code 3
 └── CheckpointError        a model file is foreign, damaged or does not fit   exit code 3
 
@@ -46,6 +47,12 @@ class CameraError(SourceError):
 
 class FileFormatError(SourceError):
     """A file is not what it says it is."""
+
+
+class TableError(FileFormatError):
+    """A table that a person wrote has a mistake, which its text says where to find."""
+
+    exit_code = 2
 
 
 class RecordingError(InsulaError):

@@ -31,6 +31,7 @@ from core.faces import FaceStage
 from core.label_rules import covers
 from core.models.face import FaceReader
 from core.predictor import Predictor
+from core.stamps import LATEST_S, are_times
 from core.windowing import Windower
 
 
@@ -130,11 +131,13 @@ class _Participant:
         self._memory = config.queue.max_age
 
     def push(self, chunk: Chunk) -> tuple[list[FaceObservation], list[Window | Notice]]:
+        if chunk.stream == self._camera and not are_times(chunk.times).all():
+            return [], []  # a picture of no moment says nothing of any
         faces = self._face.push(chunk) if self._face is not None and chunk.stream == self._camera else []
         return faces, self._windower.push(chunk, faces)
 
     def observe(self, face: FaceObservation) -> list[Window]:
-        return self._windower.observe(face)
+        return self._windower.observe(face) if abs(face.time) < LATEST_S else []
 
     def wants(self) -> bool:
         """Return whether the next window is to be predicted, and count it."""

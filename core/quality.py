@@ -7,6 +7,7 @@ from functools import cache
 import numpy as np
 
 from core.data import Array, ChannelQuality, frozen
+from core.holes import fill
 from core.splines import leave_out, predictor, spline_inverse, unit_sphere
 
 _FLAT_UV = 0.3
@@ -21,6 +22,8 @@ _MUSCLE_UV = 3.0
 _FORETOLD = 0.2
 _ENOUGH_NEIGHBOURS = 16
 _FAST = 512.0
+_MISSING, _LONGEST_HOLE_S = 0.1, 0.025
+"""Share of a channel's values that may be missing, and how long in one piece: such holes are filled."""
 
 
 _LINE_SEEN, _MUSCLE_SEEN, _LARGE_SEEN_UV, _SMALL_SEEN_UV = 0.1, 0.03, 60.0, 1.0
@@ -59,8 +62,8 @@ class ChannelJudge:
         line
             Line frequency, Hz; 0 if there is none to be seen.
         """
-        raw, sfreq = _slower(raw, sfreq)
-        finite = np.asarray(np.isfinite(raw).all(axis=1))
+        finite = _has_only_small_holes(raw, sfreq)
+        raw, sfreq = _slower(fill(raw, np.full(len(raw), np.nan)), sfreq)
         raw = np.where(finite[:, None], raw, 0.0)
         steps = np.diff(raw, axis=1)
         x = _without_trend(raw)
@@ -123,6 +126,16 @@ def _alike(weights: Array, covariance: Array, rows: Array | slice = slice(None))
     predicted = np.einsum("ij,ij->i", shared, weights)
     own = np.diag(covariance)[rows]
     return np.asarray(np.diag(shared[:, rows]) / np.sqrt(np.maximum(predicted * own, 1e-12)))
+
+
+def _has_only_small_holes(raw: Array, sfreq: float) -> Array:
+    holes = ~np.isfinite(raw)
+    if not holes.any():
+        return np.ones(len(raw), dtype=bool)
+    n = int(_LONGEST_HOLE_S * sfreq) + 2
+    counts = np.pad(np.cumsum(holes, axis=1), ((0, 0), (1, 0)))
+    in_one_piece = (counts[:, n - 1 :] - counts[:, : 1 - n]).max(axis=1) == n - 1
+    return np.asarray((holes.mean(axis=1) <= _MISSING) & ~in_one_piece)
 
 
 def _slower(raw: Array, sfreq: float) -> tuple[Array, float]:

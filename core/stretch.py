@@ -8,6 +8,7 @@ import numpy as np
 
 from core.data import Array
 from core.filters import Cascade, Resampler
+from core.holes import fill
 from core.ringbuffer import RingBuffer
 
 _ROUNDING = 1e-6
@@ -136,21 +137,9 @@ class _Chain:
 
     def push(self, stamps: Array, samples: Array) -> None:
         self.raw.push(stamps, samples)
-        resampled, places = self.resampler.push(self.cascade.push(self._filled(samples)))
+        samples = fill(samples, self._last)
+        self._last = samples[:, -1].copy()
+        resampled, places = self.resampler.push(self.cascade.push(samples))
         if len(places):
             numbers = np.arange(self.raw.first, self.raw.first + len(self.raw))
             self.ring.push(np.interp(places, numbers, self.raw.stamps), resampled)
-
-    def _filled(self, samples: Array) -> Array:
-        """Return the samples with holes filled by the channel's last value: causal, and small for the filters."""
-        holes = ~np.isfinite(samples)
-        if holes.any():
-            wide = np.concatenate([self._last[:, None], samples], axis=1)
-            there = np.isfinite(wide)
-            # A channel that begins with a hole takes its first value: a step from 0 would ring for seconds.
-            wide[:, 0] = np.where(there[:, 0], wide[:, 0], wide[np.arange(len(wide)), there.argmax(axis=1)])
-            wide[~np.isfinite(wide[:, 0]), 0] = 0.0
-            latest = np.maximum.accumulate(np.where(there, np.arange(wide.shape[1]), 0), axis=1)
-            samples = np.take_along_axis(wide, latest, axis=1)[:, 1:]
-        self._last = samples[:, -1].copy()
-        return samples

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import argparse
+import itertools
 import json
 import math
 import re
 import sys
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -24,13 +26,24 @@ from app.study.training_material import recorded_labels, recorded_ratings
 from core.config import Config
 from core.data import Label, Marker, Prediction, StreamInfo
 from core.errors import FileFormatError
-from core.recording.labels import RATED
+from core.reading import from_tree
+from core.recording.label_reader import RATED
 from core.recording.session import Session
 
 _OF_LABELS = (
     *("participant", "start", "stop", "annotator", "role", "answer", "label", "valence", "arousal", "confidence"),
     *("note", "response_time", "n_plays", "prediction_shown", "segment", "scheme", "model"),
 )
+
+
+@dataclass(frozen=True, slots=True)
+class _Began:
+    """What ``session.json`` says of when a session began."""
+
+    start: str
+    """ISO 8601."""
+    start_lsl: float
+    """s, LSL clock."""
 
 
 def run(args: argparse.Namespace) -> int:
@@ -50,7 +63,7 @@ def to_tsv(path: Path, config: Config, out: Path | None) -> Path:
     """
     folder = out or _beside(path) / f"{_stem(path)}_tables"
     folder.mkdir(parents=True, exist_ok=True)
-    events = list(recorded_events(path))
+    events = list(recorded_events(path, _say))
     predictions = [event for event in events if isinstance(event, Prediction)]
     if predictions:
         with PredictionsTable(folder / "predictions.tsv", predictions[0].classes) as table:
@@ -62,19 +75,21 @@ def to_tsv(path: Path, config: Config, out: Path | None) -> Path:
         _write_table(folder / "agreement.tsv", ("asked", "annotators", "moments", "alpha"), agreed)
     if ratings := recorded_ratings(path):
         _write_rows(folder / "ratings.tsv", RATED, ratings)
-    markers = [event for event in events if isinstance(event, Marker)]
-    if markers:
-        _write_table(folder / "markers.tsv", ("time", "stream", "text"), markers)
+    # Row by row: markers may be more than there is memory for.
+    markers = (event for event in recorded_events(path) if isinstance(event, Marker))
+    if marker := next(markers, None):
+        _write_table(folder / "markers.tsv", ("time", "stream", "text"), itertools.chain([marker], markers))
     return folder
 
 
-def _write_table(path: Path, names: Sequence[str], things: Sequence[object]) -> None:
-    _write_rows(path, names, [[getattr(thing, name) for name in names] for thing in things])
+def _write_table(path: Path, names: Sequence[str], things: Iterable[object]) -> None:
+    _write_rows(path, names, ([getattr(thing, name) for name in names] for thing in things))
 
 
 def _write_rows(path: Path, names: Sequence[str], rows: Iterable[Iterable[object]]) -> None:
-    lines = [names, *([_cell(value) for value in row] for row in rows)]
-    path.write_text("".join("\t".join(line) + "\n" for line in lines), encoding="utf-8")
+    with path.open("w", encoding="utf-8") as file:
+        for line in itertools.chain([names], ([_cell(value) for value in row] for row in rows)):
+            file.write("\t".join(line) + "\n")
 
 
 def to_fif(path: Path, config: Config, out: Path | None) -> Path:
@@ -126,7 +141,7 @@ def _raw(path: Path, config: Config) -> tuple[StreamInfo, mne.io.RawArray, list[
     markers = _markers(path)
     with open_recording(path, config) as source:
         source.seek(min(0.0, source.span[0]), frames_from=math.inf)  # hours of frames would be decoded for nothing
-        info, (first, last), raw = to_raw(source.infos, items(source), labels, config.eeg.max_gap, markers)
+        info, (first, last), raw = to_raw(source.infos, items(source), labels, config.eeg.max_gap, markers, _say)
     raw.set_meas_date(_time_of_day(path, first))
     if n := sum(not first <= marker.time <= last for marker in markers):
         sys.stderr.write(
@@ -135,12 +150,21 @@ def _raw(path: Path, config: Config) -> tuple[StreamInfo, mne.io.RawArray, list[
     return info, raw, labels
 
 
+def _say(text: str) -> None:
+    sys.stderr.write(f"! {text}\n")
+
+
 def _time_of_day(path: Path, time: float) -> datetime | None:
     """Return when a moment of a session was, s, LSL clock; None for recordings of other programs."""
     try:
-        about = Session.open(path).about()
-        return datetime.fromisoformat(about["start"]) + timedelta(seconds=time - about["start_lsl"])
-    except (FileFormatError, KeyError):
+        session = Session.open(path)
+    except FileFormatError:
+        return None
+    try:
+        began = from_tree(session.about(), _Began, str(session.json))
+        return datetime.fromisoformat(began.start) + timedelta(seconds=time - began.start_lsl)
+    except (FileFormatError, ValueError, OverflowError) as error:
+        _say(f"When it was recorded is left out: {error}")
         return None
 
 

@@ -21,10 +21,10 @@ from app.session.model_loading import ModelLoading
 from app.session.offline_questions import OfflineQuestions
 from core.active.label_queue import boundless, questions
 from core.config import Config
-from core.data import Prediction
+from core.data import Label, Prediction
 from core.errors import ConfigError
 from core.models.model_file import ModelFile, read_fitting
-from core.recording.labels import LabelStore
+from core.recording.label_reader import LabelReader
 from core.recording.session import Session
 
 _UNPREDICTED_S = 60.0
@@ -62,8 +62,10 @@ def run(args: argparse.Namespace) -> int:
             loading = ModelLoading([str(wanted.path)], config)
             engine = _predicting_anew(session, config, loading, keeper)
         check(classes, config.label)
-        with LabelStore(session.labels) as store:
-            known = store.all()
+        known: list[Label] = []
+        if session.labels.exists():
+            with LabelReader(session.labels) as reader:
+                known = reader.all()
         stack.enter_context(engine)
         if loading is not None:
             stack.enter_context(loading)

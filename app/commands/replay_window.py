@@ -24,7 +24,7 @@ from core.config import Config
 from core.data import Label, Notice
 from core.errors import FileFormatError, RecordingError
 from core.models.model_file import read_fitting
-from core.recording.labels import LabelStore
+from core.recording.label_reader import LabelReader
 from core.recording.session import Session
 
 
@@ -43,9 +43,9 @@ def show(args: argparse.Namespace, config: Config, path: Path) -> int:
         labels, footage = session.labels, Footage(session.xdf, config)
         keeper = LabelKeeper(labels)
         if labels.exists():
-            # Looking at a recording needs no rights to write beside it.
-            with contextlib.suppress(RecordingError), LabelStore(labels) as store:
-                known = store.all()
+            # What cannot be read of it keeps nobody from looking at the recording.
+            with contextlib.suppress(RecordingError), LabelReader(labels) as reader:
+                known = reader.all()
     with contextlib.ExitStack() as stack:
         people = [config.record.participant]
         out = open_outlets(stack, people, config, models[0]) if args.publish else []

@@ -8,7 +8,6 @@ order.
 
 from __future__ import annotations
 
-import csv
 import dataclasses
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -19,10 +18,10 @@ from acquisition.source import items
 from app.session.wiring import pipelines
 from app.study.offline_replay import replay
 from app.study.training_material import recorded_labels, recording_name
+from app.study.trials_table import Trial, read_trials
 from core.config import Config
 from core.data import Chunk, Label, Window
-from core.errors import FileFormatError
-from core.files import no_pipe
+from core.errors import FileFormatError, TableError
 from core.label_rules import newest_covering
 from core.models.model_file import CLASSES, Architecture
 from core.predictor import Predictor
@@ -36,7 +35,8 @@ STEP_S = 1.0
 """Between windows; those that overlap more say little new."""
 BREAK_S = 5.0
 """Between the files of one session."""
-_COLUMNS = ("participant", "file", "start", "stop", "label")
+_ROUNDED_S = 1.0
+"""By so much a trial may reach over the ends of its file: people round."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,37 +112,41 @@ def _sessions(folder: Path, config: Config, report: Report) -> Iterator[Recordin
 
 
 def _files(table: Path, config: Config, report: Report) -> Iterator[Recording]:
-    rows = _rows(table)
-    people = list(dict.fromkeys(row["participant"] for row in rows))
+    trials = read_trials(table)
+    people = list(dict.fromkeys(trial.participant for trial in trials))
+    _check_times(table, trials, config)
     for number, person in enumerate(people, start=1):
         report(f"reading {person}, {number} of {len(people)}")
-        own = [row for row in rows if row["participant"] == person]
-        names = list(dict.fromkeys(row["file"] for row in own))
+        own = [trial for trial in trials if trial.participant == person]
+        names = list(dict.fromkeys(trial.file for trial in own))
         windows, began = [], {}
         for file, start, window in cut_files(person, [table.parent / name for name in names], config, report):
             windows.append(window)
             began[names[file]] = start
-        labels = [_label(row, began[row["file"]], table) for row in own if row["file"] in began]
-        yield Recording(", ".join([person, *names]), tuple(windows), tuple(labels))
+        labels = tuple(_label(trial, began[trial.file], table) for trial in own if trial.file in began)
+        yield Recording(", ".join([person, *names]), tuple(windows), labels)
 
 
-def _rows(table: Path) -> list[dict[str, str]]:
-    with no_pipe(table).open(encoding="utf-8", newline="") as file:
-        reader = csv.DictReader(file, delimiter="\t")
-        missing = [name for name in _COLUMNS if name not in (reader.fieldnames or ())]
-        if missing:
-            raise FileFormatError(f"{table} lacks the columns {', '.join(missing)}; it has {reader.fieldnames}.")
-        return list(reader)
+def _check_times(table: Path, trials: Sequence[Trial], config: Config) -> None:
+    """Refuse trials that lie outside of their files, which would be learnt from in part, or not at all."""
+    ends: dict[str, float] = {}
+    for trial in trials:
+        if trial.file not in ends:
+            with EegFile(table.parent / trial.file, trial.participant, config.eeg) as source:
+                ends[trial.file] = source.span[1]
+        end = ends[trial.file]
+        if not -_ROUNDED_S <= trial.start < trial.stop <= end + _ROUNDED_S:
+            raise TableError(
+                f"{table}, line {trial.line}: it goes from {trial.start:g} to {trial.stop:g} s, but {trial.file} lasts "
+                f"{end:.1f} s. Give seconds from the file's beginning."
+            )
 
 
-def _label(row: dict[str, str], began: float, table: Path) -> Label:
-    try:
-        start, stop = began + float(row["start"]), began + float(row["stop"])
-        valence, arousal = (float(row.get(name) or "nan") for name in ("valence", "arousal"))
-    except ValueError as error:
-        raise FileFormatError(f"{table}: {error} in the row {dict(row)}.") from error
-    return Label("", "", row["participant"], start, stop, 0.0, label=row["label"], valence=valence, arousal=arousal,
-                 annotator=table.name)  # fmt: skip
+def _label(trial: Trial, began: float, table: Path) -> Label:
+    return Label(
+        "", "", trial.participant, began + trial.start, began + trial.stop, 0.0,
+        label=trial.label, valence=trial.valence, arousal=trial.arousal, annotator=table.name,
+    )  # fmt: skip
 
 
 def cut_files(

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
 import mne
 import numpy as np
 
+from app.study.believed_times import believed, measured_rate
 from core.data import Array, Chunk, Item, Label, Marker, Notice, StreamInfo
 from core.errors import FileFormatError
 
@@ -39,6 +40,7 @@ def to_raw(
     labels: Sequence[Label],
     max_gap: float,
     markers: Sequence[Marker] = (),
+    tell: Callable[[str], object] = lambda _: None,
 ) -> tuple[StreamInfo, tuple[float, float], mne.io.RawArray]:
     """Return the first EEG stream of a recording, the LSL times of its first and last sample, and `mne.io.RawArray`.
 
@@ -58,7 +60,8 @@ def to_raw(
     if sum(map(len, gathered.times)) < 2:
         raise FileFormatError(f"The EEG stream {info.name} of the recording is empty.")
     times, data = np.concatenate(gathered.times), np.concatenate(gathered.data)
-    sfreq = _measured(times, max_gap)
+    times, data = believed(times, data, info.sfreq, max_gap, tell)
+    sfreq = measured_rate(times, info.sfreq, max_gap)
     signal, gaps = _on_grid(times, data, sfreq, max_gap)
     raw = mne.io.RawArray(signal.T * 1e-6, _info(info, sfreq), verbose="error")
     for start, length in gaps:
@@ -85,12 +88,6 @@ def _gather(info: StreamInfo, items: Iterable[Item]) -> tuple[_Gathered, list[tu
         elif isinstance(item, Notice) and item.stream == info.key and item.kind in ("lost", "back"):
             annotations.append((item.time, f"stream/{item.kind}"))
     return gathered, annotations
-
-
-def _measured(times: Array, max_gap: float) -> float:
-    steps = np.diff(times)
-    whole = steps[(steps > -max_gap) & (steps < max_gap)]
-    return float(len(whole) / whole.sum())
 
 
 def _on_grid(times: Array, data: Array, sfreq: float, max_gap: float) -> tuple[Array, list[tuple[float, float]]]:

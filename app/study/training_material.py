@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import sys
 from collections.abc import Callable, Sequence
 from itertools import chain
 from pathlib import Path
@@ -14,7 +15,7 @@ from core.config import Config
 from core.data import Label, Window
 from core.errors import ConfigError, FileFormatError
 from core.predictor import Predictor
-from core.recording.labels import LabelStore
+from core.recording.label_reader import LabelReader
 from core.recording.session import Session
 from training.own_recordings import Recording
 
@@ -74,16 +75,16 @@ def recorded_labels(path: Path) -> list[Label]:
     file = _labels_file(path)
     if file is None:
         return []
-    with LabelStore(file) as store:
+    with LabelReader(file, _say) as store:
         return store.current()
 
 
 def recorded_ratings(path: Path) -> list[tuple[str | float, ...]]:
-    """Return the samples of all continuous ratings of the recording at `path`, as `LabelStore.ratings` does."""
+    """Return the samples of all continuous ratings of the recording at `path`, as `LabelReader.ratings` does."""
     file = _labels_file(path)
     if file is None:
         return []
-    with LabelStore(file) as store:
+    with LabelReader(file, _say) as store:
         return store.ratings()
 
 
@@ -97,3 +98,7 @@ def _session(path: Path) -> Session | None:
         return Session.open(path)
     except FileFormatError:
         return None
+
+
+def _say(text: str) -> None:
+    sys.stderr.write(f"! {text}\n")

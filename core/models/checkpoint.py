@@ -5,12 +5,15 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+import torch
 from safetensors import SafetensorError
 from safetensors.torch import load as load_tensors
 from safetensors.torch import save as save_tensors
+from torch import Tensor
 
 from core.errors import CheckpointError
 from core.files import write_whole
@@ -46,9 +49,25 @@ def load(path: Path) -> Checkpoint:
         The file is missing, damaged, foreign, of another version, or its weights do not fit its own header.
     """
     file = read_model(path)
-    network = Network(file.header.architecture)
     try:
-        network.load_state_dict(load_tensors(file.blob))
-    except (SafetensorError, RuntimeError) as error:
+        stored = load_tensors(file.blob)
+        with torch.device("meta"):  # a damaged header may describe a network of any size
+            described = Network(file.header.architecture).state_dict()
+    except SafetensorError as error:
         raise CheckpointError(f"Model {path}: the weights do not fit its header. {error}") from error
+    except Exception as error:  # whatever a network of sizes that do not go together stumbles over
+        raise CheckpointError(f"Model {path}: its header describes no network ({error}).") from error
+    unlike = {name for name in {*stored, *described} if _shape(stored, name) != _shape(described, name)}
+    if unlike:
+        raise CheckpointError(
+            f"Model {path}: the weights do not fit its header: {', '.join(sorted(unlike)[:3])}. Give another file."
+        )
+    if broken := [name for name, tensor in stored.items() if tensor.isnan().any()]:
+        raise CheckpointError(f"Model {path} is damaged: {broken[0]} has values that are no numbers.")
+    network = Network(file.header.architecture)
+    network.load_state_dict(stored)
     return Checkpoint(file.header, network.eval(), file.sha256)
+
+
+def _shape(tensors: Mapping[str, Tensor], name: str) -> tuple[int, ...] | None:
+    return tuple(tensors[name].shape) if name in tensors else None

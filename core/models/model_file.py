@@ -6,19 +6,24 @@ The header tells what the model is, what it was taught on and how well it did; s
 from __future__ import annotations
 
 import hashlib
-import json
-from dataclasses import dataclass, field
+import math
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
+import msgspec
+
 from core.config import Config
-from core.errors import CheckpointError
+from core.errors import CheckpointError, FileFormatError
 from core.files import no_pipe
+from core.reading import from_json, from_tree
 
 FORMAT = "insula-checkpoint"
 VERSION = 2
 """2: the student reads the last seconds beside the window."""
 KEY = "insula"
+CONDITIONS = ("eeg", "face", "both")
+_LARGEST = 65_536
 CLASSES = ("neutral", "happy", "sad", "surprise", "fear", "disgust", "anger")
 SHIPPED = Path(__file__).parents[2] / "assets" / "models" / "simulated.safetensors"
 
@@ -118,6 +123,12 @@ class Header:
     """Names of the recordings of which all the rest may have been learnt from."""
 
 
+class _Metadata(msgspec.Struct):
+    """What safetensors keeps beside the tensors."""
+
+    of_file: dict[str, str] = msgspec.field(name="__metadata__")
+
+
 @dataclass(frozen=True, slots=True)
 class ModelFile:
     """A model file whose weights are still bytes."""
@@ -144,18 +155,19 @@ def read_model(path: str | Path) -> ModelFile:
     where = Path(path) if str(path) else SHIPPED
     try:
         blob = no_pipe(where).read_bytes()
-    except OSError as error:
-        raise CheckpointError(f"Model {where} cannot be read: {error.strerror}. Set model.path or --model.") from error
+    except (OSError, ValueError) as error:  # a NUL in a path is a ValueError
+        reason = getattr(error, "strerror", None) or error
+        raise CheckpointError(f"Model {where} cannot be read: {reason}. Set model.path or --model.") from error
     return ModelFile(where, read_header(blob, where), blob, hashlib.sha256(blob).hexdigest())
 
 
 def read_header(blob: bytes, path: Path) -> Header:
     """Return the header of a checkpoint's bytes; `path` is for errors."""
+    size = int.from_bytes(blob[:8], "little")
     try:
-        size = int.from_bytes(blob[:8], "little")
-        metadata = json.loads(blob[8 : 8 + size])["__metadata__"]
-        tree = json.loads(metadata[KEY])
-    except (KeyError, TypeError, ValueError) as error:
+        metadata = from_json(blob[8 : 8 + size], _Metadata, "").of_file
+        tree = from_json(metadata[KEY], dict[str, Any], "")
+    except (KeyError, FileFormatError) as error:
         raise CheckpointError(
             f"Model {path} is damaged, or no Insula checkpoint. Give a file made by insula."
         ) from error
@@ -165,19 +177,46 @@ def read_header(blob: bytes, path: Path) -> Header:
             f"Model {path} is {found[0]!r} version {found[1]!r}, but this Insula reads {FORMAT!r} version {VERSION}."
         )
     try:
-        return _header(tree)
-    except (KeyError, TypeError) as error:
-        raise CheckpointError(f"Model {path}: its header does not fit this version of Insula ({error}).") from error
+        header = from_tree(tree, Header, "its header")
+    except FileFormatError as error:
+        raise CheckpointError(f"Model {path} does not fit this version of Insula: {error}") from error
+    if problem := _unknown(tree) or _impossible(header):
+        raise CheckpointError(f"Model {path} is damaged, or of another version: {problem}.")
+    return header
 
 
-def _header(tree: dict[str, Any]) -> Header:
-    architecture = Architecture(**{**tree["architecture"], "classes": tuple(tree["architecture"]["classes"])})
-    taught = TaughtOn(**{**tree["taught_on"], "participants": tuple(tree["taught_on"]["participants"])})
-    scores = {condition: tuple(values) for condition, values in tree["calibration"]["scores"].items()}
-    calibration = Calibration(**{**tree["calibration"], "scores": scores})
-    read = {"architecture": architecture, "taught_on": taught, "calibration": calibration}
-    held_out = tuple(HeldOut(**one) for one in tree.get("held_out", ()))
-    return Header(**{**tree, **read, "held_out": held_out, "learnt_from": tuple(tree.get("learnt_from", ()))})
+def _unknown(tree: dict[str, Any]) -> str:
+    """Return what a header has that this version knows nothing of: it would change the network."""
+    known = {
+        "header": (tree, Header),
+        "architecture": (tree["architecture"], Architecture),
+        "taught_on": (tree["taught_on"], TaughtOn),
+        "calibration": (tree.get("calibration", {}), Calibration),
+    }
+    found = {name: set(part) - {each.name for each in fields(kind)} for name, (part, kind) in known.items()}
+    return next((f"{name} has {', '.join(sorted(more))}" for name, more in found.items() if more), "")
+
+
+def _impossible(header: Header) -> str:
+    """Return which value no model can have, in words, ``""`` if all can be."""
+    a, c = header.architecture, header.calibration
+    sizes = {f.name: getattr(a, f.name) for f in fields(a) if f.type == "int"}
+    factors = {
+        f"{name} of {condition}": part.get(condition, math.nan)
+        for name, part in (("temperature", c.temperature), ("gain", c.affect_gain), ("spread", c.affect_spread))
+        for condition in CONDITIONS
+    }
+    scores = [score for own in c.scores.values() for score in own]
+    wrong = [
+        *(f"{name} is {value}" for name, value in sizes.items() if not 1 <= value <= _LARGEST),
+        *(f"the {name} is {value}" for name, value in factors.items() if not 0.0 <= value < _LARGEST),
+        *("a score is no number" for score in scores if not math.isfinite(score)),
+    ]
+    if not (2 <= len(a.classes) == len(set(a.classes)) and all(a.classes)):
+        wrong.append(f"the classes are {', '.join(map(repr, a.classes[:20]))}")
+    if not (1.0 <= a.sfreq <= _LARGEST and 0.0 <= a.dropout < 1.0 and 0.0 < header.step <= _LARGEST):
+        wrong.append(f"rate, dropout and step are {a.sfreq:g}, {a.dropout:g} and {header.step:g}")
+    return wrong[0][:200] if wrong else ""
 
 
 def read_fitting(path: str | Path, config: Config) -> ModelFile:

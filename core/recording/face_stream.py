@@ -86,7 +86,8 @@ class FaceRows:
     def __init__(self, info: StreamInfo) -> None:
         self.participant = info.participant
         names = [channel.label for channel in info.channels]
-        self._fields = [(field, _places(field, names)) for field in FIELDS if set(field.channels) <= set(names)]
+        places = [(field, _places(field, names)) for field in FIELDS if field.channels[0] in names]
+        self._fields = [(field, place) for field, place in places if tuple(names[place]) == field.channels]
         self._problems = _problems(info.desc)
 
     def face(self, time: float, row: Array) -> FaceObservation | None:

@@ -5,26 +5,18 @@ from __future__ import annotations
 import os
 import sqlite3
 from collections.abc import Sequence
-from dataclasses import astuple, fields
-from pathlib import Path
-from types import TracebackType
-from typing import Self
+from dataclasses import astuple
 
 from core.data import Label, Rating
-from core.errors import RecordingError
 from core.files import no_pipe, private
-from core.label_rules import standing
+from core.recording.label_reader import FIELDS, RATED, TYPES, LabelReader
 
-_FIELDS = tuple(field.name for field in fields(Label))
-_REAL = {"start", "stop", "time", "valence", "arousal", "confidence", "response_time"}
-_WHOLE = {"prediction_shown", "n_plays"}
-_TYPES = {name: "REAL" if name in _REAL else "INTEGER" if name in _WHOLE else "TEXT" for name in _FIELDS}
+__all__ = ["RATED", "LabelStore"]
+
 _RATING = ("uid", "participant", "annotator", "role", "scale", "segment", "device", "speed", "time", "value", "given")
-RATED = ("participant", "annotator", "role", "scale", "segment", "device", "speed", "time", "value", "uid")
-"""What `LabelStore.ratings` tells of each sample."""
 _SCHEMA = f"""
 CREATE TABLE IF NOT EXISTS labels (number INTEGER PRIMARY KEY AUTOINCREMENT,
-    {", ".join(f"{name} {kind}" for name, kind in _TYPES.items())}, UNIQUE (uid));
+    {", ".join(f"{name} {kind}" for name, kind in TYPES.items())}, UNIQUE (uid));
 CREATE TABLE IF NOT EXISTS ratings (number INTEGER PRIMARY KEY AUTOINCREMENT, uid TEXT, participant TEXT,
     annotator TEXT, role TEXT, scale TEXT, segment TEXT, device TEXT, speed REAL, time REAL, value REAL, given REAL,
     UNIQUE (uid, time));
@@ -41,7 +33,7 @@ _VERSION = 2
 """1: without ``response_time``, ``n_plays`` and the table of ratings."""
 
 
-class LabelStore:
+class LabelStore(LabelReader):
     """The labels of one run, append-only: what `add` returned from is on disk, whatever happens next.
 
     WAL with ``synchronous=FULL``: a killed process and a power cut both leave the file whole with every committed row.
@@ -58,54 +50,28 @@ class LabelStore:
         The file cannot be written, or is no label file.
     """
 
-    def __init__(self, path: Path) -> None:
-        self._path = path
+    def _connected(self) -> sqlite3.Connection:
+        # SQLite gives the files beside it the rights of this one.
+        if not no_pipe(self._path).exists():
+            os.close(private(str(self._path), os.O_WRONLY | os.O_CREAT))
+        self._db = sqlite3.connect(self._path)
         try:
-            # SQLite gives the files beside it the rights of this one.
-            if not no_pipe(path).exists():
-                os.close(private(str(path), os.O_WRONLY | os.O_CREAT))
-            self._db = sqlite3.connect(path)
             self._db.execute("PRAGMA journal_mode = WAL")
             self._db.execute("PRAGMA synchronous = FULL")
             self._grow()
-        except (sqlite3.Error, OSError) as error:
-            raise self._failed(error) from error
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._db.close()
+        except sqlite3.Error:
+            self._db.close()
+            raise
+        return self._db
 
     def add(self, thing: Label | Rating) -> None:
         """Keep a label or a piece of a rating; on return it is on disk. The same again changes nothing."""
         if isinstance(thing, Label):
-            self._insert("labels", _FIELDS, [astuple(thing)])
+            self._insert("labels", FIELDS, [astuple(thing)])
             return
         about = (thing.uid, thing.participant, thing.annotator, thing.role, thing.scale, thing.segment, thing.device)
         samples = zip(thing.times, thing.values, strict=True)
         self._insert("ratings", _RATING, [(*about, thing.speed, at, value, thing.time) for at, value in samples])
-
-    def all(self) -> list[Label]:
-        """Return every answer in the order in which they were given, undone and superseded ones too."""
-        try:
-            rows = self._db.execute(f"SELECT {', '.join(_FIELDS)} FROM labels ORDER BY number").fetchall()
-        except sqlite3.Error as error:
-            raise self._failed(error) from error
-        return [_label(row) for row in rows]
-
-    def current(self) -> list[Label]:
-        """Return the answers that stand: neither undone nor superseded, and themselves no undo and no skip."""
-        return standing(self.all())
-
-    def ratings(self) -> list[tuple[str | float, ...]]:
-        """Return every sample of the continuous ratings, in the order given: its cells are those of `RATED`."""
-        try:
-            return self._db.execute(f"SELECT {', '.join(RATED)} FROM ratings ORDER BY number").fetchall()
-        except sqlite3.Error as error:
-            raise self._failed(error) from error
 
     def _grow(self) -> None:
         """Make what the file lacks; nothing is written to one that is complete."""
@@ -113,9 +79,9 @@ class LabelStore:
             return
         self._db.executescript(_SCHEMA)
         there = {row[1] for row in self._db.execute("PRAGMA table_info(labels)")}
-        for name in _FIELDS:
+        for name in FIELDS:
             if name not in there:
-                self._db.execute(f"ALTER TABLE labels ADD COLUMN {name} {_TYPES[name]}")
+                self._db.execute(f"ALTER TABLE labels ADD COLUMN {name} {TYPES[name]}")
         self._db.execute(f"PRAGMA user_version = {_VERSION}")
         self._db.commit()
 
@@ -126,18 +92,3 @@ class LabelStore:
                 self._db.executemany(f"INSERT OR IGNORE INTO {table} ({', '.join(names)}) VALUES ({marks})", rows)
         except sqlite3.Error as error:
             raise self._failed(error) from error
-
-    def _failed(self, error: sqlite3.Error | OSError) -> RecordingError:
-        return RecordingError(
-            f"Labels in {self._path} cannot be kept or read: {error}. Free the disk or mend its rights."
-        )
-
-
-def _label(row: Sequence[object]) -> Label:
-    values = dict(zip(_FIELDS, row, strict=True))
-    for name in _REAL:
-        # SQLite keeps NaN as NULL.
-        values[name] = float("nan") if values[name] is None else values[name]
-    values["prediction_shown"] = bool(values["prediction_shown"])
-    values["n_plays"] = values["n_plays"] or 0
-    return Label(**values)  # type: ignore[arg-type]

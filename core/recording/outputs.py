@@ -4,21 +4,37 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import math
 from collections.abc import Sequence
 from typing import Any, Literal
 
 import numpy as np
 
 from core.data import MODALITIES, Array, Channel, Label, Notice, Pace, Prediction, Rating, Segment, StreamInfo
+from core.errors import FileFormatError
+from core.reading import from_json, from_tree
+from core.recording.stream_header import xml_text
 
 _SCALARS = (
     "start", "stop", "valence", "arousal", "valence_sd", "arousal_sd", "uncertainty", "aleatoric", "epistemic",
     "vacuity", "disagreement", "coverage",
 )  # fmt: skip
-_WORDS = ("participant", "status", "classes", "prediction_set", "bad_channels", "notes", "model")
-_PAIRS = ("bad_channels",)
-_UNREADABLE = (ValueError, LookupError, TypeError, AttributeError)
-"""What comes of a text that was damaged, in its JSON or in the names within it."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class _Words:
+    """What a prediction says in words."""
+
+    participant: str
+    status: str
+    classes: tuple[str, ...]
+    prediction_set: tuple[str, ...]
+    bad_channels: tuple[tuple[str, str], ...]
+    notes: tuple[str, ...]
+    model: str
+
+
+_WORDS = tuple(field.name for field in dataclasses.fields(_Words))
 
 NUMBERS = "Affect"
 WORDS = "Affect.Words"
@@ -58,9 +74,10 @@ def frames_info(video: StreamInfo, file: str) -> StreamInfo:
     names = ("frame_index", "capture_time", "dropped")
     channels = tuple(Channel(name, name, "misc", scale_uv=float("nan")) for name in names)
     about = (
-        f"<desc><video><file>{file}</file><codec>h264</codec><width>{video.width_px}</width>"
-        f"<height>{video.height_px}</height><fps_nominal>{video.sfreq!r}</fps_nominal><device>{video.source_id}</device>"
-        "</video><synchronization><can_drop_samples>true</can_drop_samples></synchronization></desc>"
+        f"<desc><video><file>{xml_text(file)}</file><codec>h264</codec><width>{video.width_px}</width>"
+        f"<height>{video.height_px}</height><fps_nominal>{video.sfreq!r}</fps_nominal>"
+        f"<device>{xml_text(video.source_id)}</device></video>"
+        "<synchronization><can_drop_samples>true</can_drop_samples></synchronization></desc>"
     )
     return dataclasses.replace(video, type=FRAMES, sfreq=0.0, dtype="double64", channels=channels, desc=about)
 
@@ -73,23 +90,23 @@ def prediction_to_row(p: Prediction) -> tuple[Array, Array]:
 
 
 def prediction_from_row(numbers: Array, words: str) -> Prediction | None:
-    """Return the prediction of a row of numbers and its words, None of damaged words; the feature is not kept."""
+    """Return the prediction of a row of numbers and its words, None of damaged ones; the feature is not kept."""
     try:
-        texts: dict[str, Any] = json.loads(words)
-        n_classes = len(texts["classes"])
-        for name in ("classes", "prediction_set", "notes"):
-            texts[name] = tuple(texts[name])
-        for name in _PAIRS:
-            texts[name] = tuple((first, second) for first, second in texts[name])
-        values: dict[str, Any] = dict(zip(_SCALARS, map(float, numbers), strict=False))
-        rest = [float(value) for value in numbers[len(_SCALARS) :]]
-        n = len(MODALITIES)
-        values["probabilities"] = tuple(rest[:n_classes])
-        values["weights"] = tuple(rest[n_classes : n_classes + n])
-        values["noise"] = tuple(rest[n_classes + n : n_classes + 2 * n])
-        return Prediction(**values, **texts)
-    except _UNREADABLE:
+        said = from_json(words, _Words, "A prediction")
+    except FileFormatError:
         return None
+    n_classes, n = len(said.classes), len(MODALITIES)
+    values: dict[str, Any] = dict(zip(_SCALARS, map(float, numbers), strict=False))
+    rest = tuple(float(value) for value in numbers[len(_SCALARS) :])
+    if len(rest) != n_classes + 2 * n or not n_classes or not math.isfinite(values["start"] + values["stop"]):
+        return None
+    return Prediction(
+        **values,
+        **{name: getattr(said, name) for name in _WORDS},
+        probabilities=rest[:n_classes],
+        weights=rest[n_classes : n_classes + n],
+        noise=rest[n_classes + n :],
+    )
 
 
 def event_to_text(event: Label | Segment | Notice | Rating | Pace, kind: EventKind) -> str:
@@ -104,14 +121,16 @@ def event_from_text(text: str, derived: bool = False) -> Label | Notice | Pace |
     None of a text that was damaged.
     """
     try:
-        values: dict[str, Any] = json.loads(text)
+        values = from_json(text, dict[str, Any], "An event")
         kind = values.pop("event", "")
         if kind == "label":
-            return Label(**values)
+            label = from_tree(values, Label, "A label")
+            return label if math.isfinite(label.start + label.stop) else None
         if kind == "pace":
-            return Pace(**values)
-        return Notice(**values) if kind == "notice" or (derived and kind == "derived") else None
-    except _UNREADABLE:
+            return from_tree(values, Pace, "A pace")
+        told = kind == "notice" or (derived and kind == "derived")
+        return from_tree(values, Notice, "A notice") if told else None
+    except FileFormatError:
         return None
 
 

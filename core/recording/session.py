@@ -13,6 +13,7 @@ from typing import Any
 from core.config import RecordConfig
 from core.errors import ConfigError, FileFormatError, RecordingError
 from core.files import make_folder, no_pipe, private, write_whole
+from core.reading import json_file
 
 _PART = re.compile(r"[A-Za-z0-9]+")
 _MOST_RUNS = 10_000
@@ -167,12 +168,13 @@ class Session:
             raise RecordingError(f"{self.json} cannot be written: {error.strerror}.") from error
 
     def about(self) -> dict[str, Any]:
-        """Return what ``session.json`` says; empty if the run was killed before it was written."""
-        if not self.json.exists():
+        """Return what ``session.json`` says; empty if the run was killed before it was written.
+
+        Raises
+        ------
+        FileFormatError
+            It is damaged. Nothing that was recorded hangs on it.
+        """
+        if not self.json.exists() or (self.json.is_file() and not self.json.stat().st_size):
             return {}
-        text = no_pipe(self.json).read_text(encoding="utf-8")
-        try:
-            about: dict[str, Any] = json.loads(text) if text.strip() else {}
-        except json.JSONDecodeError as error:
-            raise FileFormatError(f"{self.json} is damaged: {error}.") from error
-        return about
+        return json_file(no_pipe(self.json), dict[str, Any])

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import dataclasses
 import json
-from typing import Any
+import math
 from xml.etree import ElementTree
 from xml.sax.saxutils import escape
 
 from core.data import Channel, StreamInfo
+from core.errors import FileFormatError
 from core.plain_text import for_xml
+from core.reading import from_json
+
+_FASTEST = 1e6
+"""Hz; no stream is sampled more often."""
 
 
 def to_xml(info: StreamInfo, channels: tuple[Channel, ...] | None = None) -> str:
@@ -28,30 +33,54 @@ def to_xml(info: StreamInfo, channels: tuple[Channel, ...] | None = None) -> str
         "channel_format": info.dtype, "source_id": info.source_id, "version": "1.1", "uid": info.uid,
         "hostname": info.hostname,
     }  # fmt: skip
-    elements = "".join(f"<{key}>{_text(str(value))}</{key}>" for key, value in plain.items())
-    ours = _text(
+    elements = "".join(f"<{key}>{xml_text(str(value))}</{key}>" for key, value in plain.items())
+    ours = xml_text(
         json.dumps(dataclasses.asdict(dataclasses.replace(info, desc="" if own else info.desc)), ensure_ascii=False)
     )
     return f'<?xml version="1.0"?><info>{elements}{desc}<insula>{ours}</insula></info>'
 
 
 def from_xml(xml: str) -> StreamInfo | None:
-    """Return the stream as Insula knew it when it recorded it; None if another tool wrote the header."""
-    ours = ElementTree.fromstring(xml).findtext("insula")
+    """Return the stream as Insula knew it when it recorded it; None if another tool wrote the header.
+
+    Raises
+    ------
+    FileFormatError
+        What Insula wrote was damaged, or belongs to a stream of other channels than these.
+    """
+    root = ElementTree.fromstring(xml)
+    ours = root.findtext("insula")
     if not ours:
         return None
-    values: dict[str, Any] = json.loads(ours)
-    values["channels"] = tuple(_channel(entry) for entry in values["channels"])
-    values["announced"] = tuple((str(name), str(text)) for name, text in values.get("announced", ()))
+    info = from_json(ours, StreamInfo, "its <insula> description")
+    n_chans, dtype = root.findtext("channel_count", ""), root.findtext("channel_format", "")
+    if info.kind != "video" and str(max(len(info.channels), 1)) != n_chans.strip():
+        raise FileFormatError(f"its <insula> description has {len(info.channels)} channels, the stream {n_chans}.")
+    if info.dtype != dtype.strip():
+        raise FileFormatError(f"its <insula> description says {info.dtype!r}, the stream {dtype!r}.")
+    if not (info.key and 0.0 <= info.sfreq < _FASTEST and _are_finite(info.channels)):
+        raise FileFormatError("its <insula> description has numbers that cannot be.")
     start, stop = xml.find("<desc>"), xml.rfind("</desc>")
     in_xml = xml[start : stop + len("</desc>")] if 0 <= start < stop else ""
-    values["desc"] = values.get("desc") or in_xml
-    known = {field.name for field in dataclasses.fields(StreamInfo)}
-    return StreamInfo(**{key: value for key, value in values.items() if key in known})
+    return dataclasses.replace(info, desc=info.desc or in_xml)
 
 
-def _text(text: str) -> str:
+def video_file(info: StreamInfo) -> str:
+    """Return the name of the file that holds a stream's pictures, ``""`` if none was kept."""
+    try:
+        return ElementTree.fromstring(info.desc or "<desc />").findtext("video/file", "")
+    except ElementTree.ParseError:
+        # An Insula before 0.2 put the name in as it was: `A & B.mp4` is no XML.
+        return info.desc.partition("<file>")[2].partition("</file>")[0]
+
+
+def xml_text(text: str) -> str:
+    """Return `text` fit for XML; what no XML can hold, such as a NUL in a device's name, becomes a sign."""
     return escape(for_xml(text))
+
+
+def _are_finite(channels: tuple[Channel, ...]) -> bool:
+    return all(c.position is None or all(map(math.isfinite, c.position)) for c in channels)
 
 
 def _is_whole(desc: str) -> bool:
@@ -63,16 +92,11 @@ def _is_whole(desc: str) -> bool:
     return True
 
 
-def _channel(entry: dict[str, Any]) -> Channel:
-    place = entry["position"]
-    return Channel(**{**entry, "position": None if place is None else tuple(place)})
-
-
 def _described(channels: tuple[Channel, ...], desc: str) -> str:
     """Return ``<desc>`` with the channels in it, in the words of the XDF wiki's EEG meta-data."""
     rows = "".join(
-        f"<channel><label>{_text(c.label or c.name)}</label><type>{c.kind.upper()}</type>"
-        f"<unit>{_text(c.unit or _unit(c))}</unit></channel>"
+        f"<channel><label>{xml_text(c.label or c.name)}</label><type>{c.kind.upper()}</type>"
+        f"<unit>{xml_text(c.unit or _unit(c))}</unit></channel>"
         for c in channels
     )
     inner = desc.removeprefix("<desc>").removesuffix("</desc>")

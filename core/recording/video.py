@@ -27,6 +27,10 @@ _OPTIONS = {"preset": "ultrafast", "tune": "zerolatency", "bf": "0", "sc_thresho
 _CONTAINER = {"cluster_time_limit": "100", "flush_packets": "1"}
 """Short Matroska clusters, put out at once: what a killed process leaves is whole but for the last one."""
 _LARGEST_BACKLOG = 64 * 2**20
+_MOST_PIXELS = 40_000_000
+"""Of one picture: more than 8K has; a damaged size would ask for gigabytes."""
+_DAMAGED = (av.FFmpegError, OSError, ValueError, OverflowError, ArithmeticError)
+"""What comes of a video whose bytes are not what they should be."""
 
 
 class VideoCoder:
@@ -177,8 +181,9 @@ class VideoReader:
         self.fps = 0.0
         """Nominal rate; 0 where the file tells none."""
         try:
-            container: Any = self._files.enter_context(av.open(str(no_pipe(self.path))))
-        except (OSError, av.FFmpegError) as error:
+            # A tag that is no text costs the tag.
+            container: Any = self._files.enter_context(av.open(str(no_pipe(self.path)), metadata_errors="replace"))
+        except _DAMAGED as error:
             if isinstance(error, EOFError) or _is_empty(self.path):
                 return self  # cut before its first frame: the camera gave none, or the program was killed at once
             raise FileFormatError(f"{self.path} cannot be read as a video: {error}.") from error
@@ -186,8 +191,13 @@ class VideoReader:
             self.close()
             raise FileFormatError(f"{self.path} has no video stream. Give the file that holds the pictures.")
         stream = container.streams.video[0]
+        if stream.codec_context is None:
+            self.close()
+            raise FileFormatError(f"{self.path} is coded in a way that cannot be read. Convert it to H.264.")
         stream.codec_context.thread_count = 1
-        self.fps = float(stream.average_rate or 0.0)
+        stream.codec_context.options = {"max_pixels": str(_MOST_PIXELS)}
+        with contextlib.suppress(ArithmeticError):
+            self.fps = float(stream.average_rate or 0.0)
         self._container = container
         self._frames = container.decode(stream)
         return self
@@ -218,20 +228,22 @@ class VideoReader:
                 return
             wanted = next(f for f in frames if f.pts is None or round(1000 * float(f.pts * f.time_base)) >= at)
             self._frames = itertools.chain([wanted], frames)
-        except (StopIteration, av.FFmpegError, OSError):
+        except (StopIteration, *_DAMAGED):
             self._frames = iter(())
 
     def read(self) -> tuple[float, Array] | None:
         """Return the next frame: its time in the file, s, and its RGB, (height, width, 3); None at the end."""
         try:
             frame: Any = next(self._frames)
-        except (StopIteration, av.FFmpegError, OSError):
+            told = frame.pts is not None
+            found = (float(frame.pts * frame.time_base), _to_rgb(frame)) if told else None
+        except (StopIteration, *_DAMAGED):
             return None
-        if frame.pts is None:
+        if found is None:
             raise FileFormatError(
                 f"{self.path} does not tell when its pictures were taken. Put it into Matroska or MP4."
             )
-        return float(frame.pts * frame.time_base), _to_rgb(frame)
+        return found
 
 
 def _to_rgb(frame: Any) -> Array:

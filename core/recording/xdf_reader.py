@@ -6,6 +6,7 @@ import contextlib
 import itertools
 import math
 import mmap
+import re
 import struct
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -32,6 +33,17 @@ _NEAR = 65_536
 """Bytes within which a search for a moment ends: reading them takes a millisecond."""
 _NEAR_PARTS = 4096
 """How far behind a boundary a stream is looked for."""
+_MOST_CHANNELS = 65_536
+_FASTEST = 1e6
+"""Hz; a header that tells of more channels or a higher rate is damaged."""
+_LARGEST_HEADER = 8 * 2**20
+_TOLD = 20
+"""Damaged places that are told of one by one."""
+_PIECE = 4 * 2**20
+"""Bytes of text that are given at a time: in memory they are several times as large."""
+_DAMAGED = (struct.error, ValueError, LookupError, OverflowError, ElementTree.ParseError)
+"""What comes of bytes that are not what they should be."""
+_HEADER_SIGN = re.compile(rb"%b(?=(....)<)" % re.escape(struct.pack("<H", STREAM_HEADER)), re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +97,17 @@ class Damage:
     text: str
 
 
-Part = Header | Samples | Offset | Damage
+@dataclass(frozen=True, slots=True)
+class Footer:
+    """What the recorder said of a stream when it ended."""
+
+    number: int
+    n_samples: int
+    last: float
+    """Stamp of the last of them."""
+
+
+Part = Header | Samples | Offset | Footer | Damage
 
 
 def read_xdf(
@@ -176,71 +198,98 @@ class _Reader:
         """False passes over streams whose header has not come by."""
         self._streams: dict[int, Header] = {}
         self._last: dict[int, float] = {}
-        self._passed_over: set[bytes] = set()
-        self._unknown: set[int] = set()
+        self._passed_over: set[int] = set()
+        self._scanned = 4
+        self._seen: dict[int, list[int]] = {}
+        """Where a header of each stream may stand, as far as has been scanned."""
         for header in (headers or {}).values():
             self._add(header)
 
     def parts(self, start: int = 4, stop: float = math.inf) -> Iterator[Part]:
-        at, size = start, len(self._whole)
+        at, size, n_damaged = start, len(self._whole), 0
         while at < min(size, stop):
+            after = 0
             try:
                 tag, content, after = self._chunk(at)
-                if tag == SAMPLES and (header := self._looked_for(content, at)) is not None:
+                if tag == SAMPLES and (header := self._looked_for(content)) is not None:
                     yield header
-                    continue
-                part = self._part(tag, content)
-            except (struct.error, ValueError, LookupError, ElementTree.ParseError) as error:
-                after = self._behind_next_boundary(at)
+                yield from self._parts_of(tag, content, after)
+            except _DAMAGED as error:
+                # One that is whole by its length, so that another stands behind it, costs nothing but itself.
+                if not self._is_chunk(after):
+                    after = self._behind_next_boundary(at)
                 rest = f"reading goes on at byte {after}" if after < size else "what follows is lost"
-                yield Damage(at, f"Damaged at byte {at} of {size} ({error}); {rest}.")
-                at = after
-                continue
-            if part is not None:
-                yield part
+                n_damaged += 1
+                if n_damaged <= _TOLD:
+                    yield Damage(at, f"Damaged at byte {at} of {size} ({error}); {rest}.")
             at = after
+        if n_damaged > _TOLD:
+            yield Damage(size, f"Damaged at {n_damaged - _TOLD} further places.")
 
-    def _chunk(self, at: int) -> tuple[int, bytes, int]:
+    def _is_chunk(self, at: int) -> bool:
+        if not at or at == len(self._whole):
+            return bool(at)
+        try:
+            self._chunk(at)
+        except _DAMAGED:
+            return False
+        return True
+
+    def _chunk(self, at: int) -> tuple[int, int, int]:
+        """Return the kind of the chunk at a byte, where its content begins, and where it ends."""
         length, begin = _length(self._whole, at)
         if length < 2 or begin + length > len(self._whole):
             raise ValueError(f"a chunk of {length} bytes where {len(self._whole) - begin} are left")
         (tag,) = struct.unpack_from("<H", self._whole, begin)
         if not FILE_HEADER <= tag <= STREAM_FOOTER:
             raise ValueError(f"a chunk of unknown kind {tag}")
-        if tag == SAMPLES and self._whole[begin + 2 : begin + 6] in self._passed_over:
-            return FILE_HEADER, b"", begin + length
-        return tag, self._whole[begin + 2 : begin + length], begin + length
+        return tag, begin + 2, begin + length
 
-    def _looked_for(self, content: bytes, at: int) -> Header | None:
-        """Return the header of samples whose stream began before the place from which was read, None if it is known."""
-        (number,) = struct.unpack_from("<I", content)
-        if number in self._streams or number in self._unknown or not self._looks_back:
+    def _looked_for(self, begin: int) -> Header | None:
+        """Return the header of samples whose stream began before the place from which was read, None if it is known.
+
+        Raises
+        ------
+        LookupError
+            There is none: the stream's samples are passed over from here on.
+        """
+        (number,) = struct.unpack_from("<I", self._whole, begin)
+        if number in self._streams or number in self._passed_over or not self._looks_back:
             return None
-        sign = struct.pack("<HI", STREAM_HEADER, number) + b"<"
-        found = self._whole.find(sign, 4, at)
-        while found >= 0:
+        # Once through the bytes before, however many streams are unknown.
+        for found in _HEADER_SIGN.finditer(self._whole, self._scanned, begin):
+            self._seen.setdefault(int.from_bytes(found[1], "little"), []).append(found.start())
+        self._scanned = max(self._scanned, begin)
+        for found_at in self._seen.pop(number, ()):
             # Before it stands the chunk's length, in as many bytes as the byte before that says.
-            for begin in (found - 1 - size for size in (8, 4, 1) if self._whole[found - 1 - size] == size):
-                with contextlib.suppress(struct.error, ValueError, LookupError, ElementTree.ParseError):
-                    return self._header(self._chunk(begin)[1])
-            found = self._whole.find(sign, found + 1, at)
-        self._unknown.add(number)
-        return None
+            for length_at in (found_at - 1 - size for size in (8, 4, 1) if self._whole[found_at - 1 - size] == size):
+                with contextlib.suppress(*_DAMAGED):
+                    _, content, after = self._chunk(length_at)
+                    return self._header(self._bytes(content, after))
+        self._passed_over.add(number)
+        raise LookupError(f"the samples of stream {number} have no header and are passed over")
 
     def _behind_next_boundary(self, at: int) -> int:
         found = self._whole.find(BOUNDARY_UUID, at + 1)
         return len(self._whole) if found < 0 else found + len(BOUNDARY_UUID)
 
-    def _part(self, tag: int, content: bytes) -> Part | None:
+    def _bytes(self, begin: int, end: int) -> bytes:
+        if end - begin > _LARGEST_HEADER:
+            raise ValueError(f"a header of {end - begin} bytes")
+        return self._whole[begin:end]
+
+    def _parts_of(self, tag: int, begin: int, end: int) -> Iterator[Part]:
         if tag == STREAM_HEADER:
-            return self._header(content)
-        if tag == SAMPLES:
-            return self._samples(content)
-        if tag == CLOCK_OFFSET:
-            number, stamp, value = struct.unpack("<Idd", content)
+            yield self._header(self._bytes(begin, end))
+        elif tag == SAMPLES and not self._is_passed_over(begin):
+            yield from self._samples(begin, end)
+        elif tag == CLOCK_OFFSET:
+            number, stamp, value = struct.unpack("<Idd", self._bytes(begin, end))
             # LabRecorder writes uninitialised memory when it could not measure.
-            return Offset(number, stamp, value) if abs(value) < _ABSURD_OFFSET and np.isfinite(stamp) else None
-        return None
+            if abs(value) < _ABSURD_OFFSET and np.isfinite(stamp):
+                yield Offset(number, stamp, value)
+        elif tag == STREAM_FOOTER:
+            yield from _footer(self._bytes(begin, end))
 
     def _header(self, content: bytes) -> Header:
         (number,) = struct.unpack_from("<I", content)
@@ -250,56 +299,88 @@ class _Reader:
         if dtype not in DTYPES and dtype != "string":
             raise ValueError(f"unknown channel format {dtype!r}")
         n_chans, sfreq = int(root.findtext("channel_count") or 0), float(root.findtext("nominal_srate") or 0)
+        if not (0 <= n_chans <= _MOST_CHANNELS and 0.0 <= sfreq <= _FASTEST):
+            raise ValueError(f"stream {number} of {n_chans} channels at {sfreq:g} Hz")
         header = Header(number, xml, dtype, n_chans, sfreq)
+        if self._streams.get(number, header) != header:
+            raise ValueError(f"stream {number} begins a second time, as {header.name!r}, and is passed over")
         self._add(header)
         return header
 
     def _add(self, header: Header) -> None:
         self._streams[header.number] = header
         if not self._wanted(header):
-            self._passed_over.add(struct.pack("<I", header.number))
+            self._passed_over.add(header.number)
 
-    def _samples(self, content: bytes) -> Samples | None:
-        (number,) = struct.unpack_from("<I", content)
-        if number not in self._streams and not self._looks_back:
-            return None
+    def _is_passed_over(self, begin: int) -> bool:
+        (number,) = struct.unpack_from("<I", self._whole, begin)
+        return number in self._passed_over or number not in self._streams
+
+    def _samples(self, begin: int, end: int) -> Iterator[Samples]:
+        (number,) = struct.unpack_from("<I", self._whole, begin)
         stream = self._streams[number]
-        n_samples, at = _length(content, 4)
-        if n_samples > len(content):
-            raise ValueError(f"{n_samples} samples in {len(content)} bytes")
+        n_samples, at = _length(self._whole, begin + 4)
         numeric = stream.dtype != "string"
-        stamps, data = _fast(content[at:], n_samples, stream) if numeric else (None, None)
+        width = np.dtype(DTYPES[stream.dtype]).itemsize * stream.n_chans if numeric else 2 * stream.n_chans
+        if n_samples * (1 + width) > end - at:
+            raise ValueError(f"{n_samples} samples in {end - at} bytes")
+        if not numeric:
+            yield from self._texts(at, end, n_samples, stream)
+            return
+        content = self._whole[at : min(end, at + n_samples * (9 + width))]
+        stamps, data = _fast(content, n_samples, stream) if len(content) == end - at else (None, None)
         if stamps is None or data is None:
-            stamps, data = self._slow(content, at, n_samples, stream)
+            stamps, data = self._slow(content, n_samples, stream)
         if n_samples:
             self._last[number] = float(stamps[-1])
-        return Samples(number, stamps, data)
+        yield Samples(number, stamps, data)
 
-    def _slow(self, content: bytes, at: int, n_samples: int, stream: Header) -> tuple[Array, Array]:
-        """Read sample by sample: strings, and samples whose stamp is left out because it follows from the rate."""
-        step = 1 / stream.sfreq if stream.sfreq else 0.0
-        last = self._last.get(stream.number, 0.0)
-        stamps = np.empty(n_samples)
-        rows: list[Array | list[str]] = []
-        kind = np.dtype(DTYPES.get(stream.dtype, "<f4"))
+    def _stamp(self, content: bytes | mmap.mmap, at: int, stream: Header) -> tuple[float, int]:
+        """Return a sample's stamp, which may be left out where it follows from the rate, and where its values begin."""
+        if content[at]:
+            (stamp,) = struct.unpack_from("<d", content, at + 1)
+        else:
+            stamp = self._last.get(stream.number, 0.0) + (1 / stream.sfreq if stream.sfreq else 0.0)
+        self._last[stream.number] = stamp
+        return stamp, at + (9 if content[at] else 1)
+
+    def _slow(self, content: bytes, n_samples: int, stream: Header) -> tuple[Array, Array]:
+        kind = np.dtype(DTYPES[stream.dtype])
+        stamps, data = np.empty(n_samples), np.empty((n_samples, stream.n_chans), kind)
+        at = 0
         for k in range(n_samples):
-            has_stamp = content[at]
-            at += 1
-            if has_stamp:
-                (last,) = struct.unpack_from("<d", content, at)
-                at += 8
-            else:
-                last += step
-            stamps[k] = last
-            if stream.dtype == "string":
-                row, at = _texts(content, at, stream.n_chans)
-                rows.append(row)
-            else:
-                size = kind.itemsize * stream.n_chans
-                rows.append(np.frombuffer(content, kind, stream.n_chans, at))
-                at += size
-        data = np.array(rows, dtype=object if stream.dtype == "string" else kind).reshape(n_samples, stream.n_chans)
+            stamps[k], at = self._stamp(content, at, stream)
+            data[k] = np.frombuffer(content, kind, stream.n_chans, at)
+            at += kind.itemsize * stream.n_chans
         return stamps, data
+
+    def _texts(self, at: int, end: int, n_samples: int, stream: Header) -> Iterator[Samples]:
+        """Give samples of texts, a few megabytes at a time: a chunk may be as large as the file."""
+        stamps: list[float] = []
+        rows: list[list[str]] = []
+        began = at
+        for _ in range(n_samples):
+            stamp, at = self._stamp(self._whole, at, stream)
+            row, at = _row_of_texts(self._whole, at, end, stream.n_chans)
+            stamps.append(stamp)
+            rows.append(row)
+            if at - began > _PIECE:
+                yield _texts_read(stream, stamps, rows)
+                stamps, rows, began = [], [], at
+        yield _texts_read(stream, stamps, rows)
+
+
+def _texts_read(stream: Header, stamps: list[float], rows: list[list[str]]) -> Samples:
+    data = np.array(rows, dtype=object).reshape(len(rows), stream.n_chans)
+    return Samples(stream.number, np.array(stamps), data)
+
+
+def _footer(content: bytes) -> Iterator[Footer]:
+    """Give what a footer says; one that is damaged says nothing that is missed."""
+    with contextlib.suppress(struct.error, ValueError, ElementTree.ParseError):
+        (number,) = struct.unpack_from("<I", content)
+        root = ElementTree.fromstring(content[4:].decode("utf-8", "replace"))
+        yield Footer(number, int(root.findtext("sample_count", "")), float(root.findtext("last_timestamp", "")))
 
 
 def _fast(content: bytes, n_samples: int, stream: Header) -> tuple[Array, Array] | tuple[None, None]:
@@ -312,18 +393,18 @@ def _fast(content: bytes, n_samples: int, stream: Header) -> tuple[Array, Array]
     return rows["stamp"].copy(), rows["data"].copy()
 
 
-def _texts(content: bytes, at: int, n_chans: int) -> tuple[list[str], int]:
+def _row_of_texts(content: mmap.mmap, at: int, end: int, n_chans: int) -> tuple[list[str], int]:
     row = []
     for _ in range(n_chans):
         length, at = _length(content, at)
-        if at + length > len(content):
+        if at + length > end:
             raise ValueError("a text that reaches beyond its chunk")
         row.append(content[at : at + length].decode("utf-8", "replace"))
         at += length
     return row, at
 
 
-def _length(content: bytes | mmap.mmap, at: int) -> tuple[int, int]:
+def _length(content: mmap.mmap, at: int) -> tuple[int, int]:
     """Return a number whose first byte says how many bytes it has, and where it ends."""
     size = content[at]
     forms = {1: "<B", 4: "<I", 8: "<Q"}

@@ -190,7 +190,7 @@ def test_the_span_is_read_from_the_ends(session: Session, monkeypatch: pytest.Mo
     with open_recording(session.xdf, Config()) as source:
         read = []
         before = xdf_reader._Reader._samples
-        monkeypatch.setattr(xdf_reader._Reader, "_samples", lambda self, c: read.append(0) or before(self, c))
+        monkeypatch.setattr(xdf_reader._Reader, "_samples", lambda self, *c: read.append(0) or before(self, *c))
         start, stop = source.span
     assert (start, stop) == (pytest.approx(T0), pytest.approx(T0 + SECONDS, abs=0.011))
     assert len(read) < 300
@@ -199,7 +199,7 @@ def test_the_span_is_read_from_the_ends(session: Session, monkeypatch: pytest.Mo
 def test_what_was_said_is_found_without_the_samples(session: Session, monkeypatch: pytest.MonkeyPatch):
     read = []
     before = xdf_reader._Reader._samples
-    monkeypatch.setattr(xdf_reader._Reader, "_samples", lambda self, c: read.append(0) or before(self, c))
+    monkeypatch.setattr(xdf_reader._Reader, "_samples", lambda self, *c: read.append(0) or before(self, *c))
     label, gap = recorded_events(session.xdf)
     assert isinstance(label, Label)
     assert label.label == "sad"

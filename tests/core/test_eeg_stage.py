@@ -72,6 +72,20 @@ def trouble(kind: str) -> tuple[StreamInfo, Array, Array]:
         times = times - 90_000.0 * (times > 108)
     elif kind == "one stamp astray":
         times[2000] += 1000
+    elif kind == "stamps that are no times":
+        times[[0, 1500, 2000, 2001, 2002]] = np.inf
+        times[[1000, 1001, 3000]] = np.nan
+        times[[3500, 3501]] = 1e300
+    elif kind == "strays near zero":
+        times[2000:2004] = [0.0, 0.004, 0.0, 1e-300]
+    elif kind == "more strays than strays can be":
+        times[2000:2012] += 1e6
+    elif kind == "a stamp astray in a gap":
+        times = times + 3.0 * (times > 108)
+        times[np.searchsorted(times, 109) - 1] = 5.0
+        times[np.searchsorted(times[:-1], 108) + 1] = -7.0
+    elif kind == "rows without a value":
+        data[np.random.default_rng(8).random(N) < 0.02] = np.nan
     elif kind == "holes":
         data[1000:1100] = np.nan
         data[2000:2010, 1] = np.inf
@@ -90,7 +104,12 @@ TROUBLES = {
     "hours": ["gap"],
     "back": ["jump"],
     "far back": ["jump"],
-    "one stamp astray": ["gap", "jump"],
+    "one stamp astray": ["clock"],
+    "stamps that are no times": ["clock"],
+    "strays near zero": ["clock"],
+    "more strays than strays can be": ["gap", "jump"],
+    "a stamp astray in a gap": ["gap", "clock"],
+    "rows without a value": [],
     "holes": ["gap"],
 }
 

@@ -71,16 +71,30 @@ def test_known_emotions_come_in_their_usual_order(folder: Path):
     ("head", "rows", "words"),
     [
         ("participant\tfile\n", "P1\ta_raw.fif\n", "lacks the columns start, stop, label"),
-        (HEAD, "P1\ta_raw.fif\tsoon\t9\tcalm\t\n", "could not convert string to float: 'soon'"),
+        (HEAD, "P1\ta_raw.fif\tsoon\t9\tcalm\t\n", "line 2: start is 'soon', which is no number"),
         (HEAD, "P1\ta_raw.fif\t0\t9\tcalm\t\n", "labels of 1 classes"),
         (HEAD, "P1\tnone.edf\t0\t9\tcalm\t\n", "none.edf cannot be read"),
-        (HEAD, "P1\ta_raw.fif\t0\t9\tcalm\t\nP1\tc_raw.fif\t0\t9\tload\t\n", "has other channels than"),
+        (HEAD, "P1\ta_raw.fif\t0\t9\tcalm\t\nP1\tc_raw.fif\t0\t5\tload\t\n", "has other channels than"),
     ],
 )
 def test_what_is_wrong_with_a_table_is_said(folder: Path, head: str, rows: str, words: str):
     write(folder / "c_raw.fif", 5.0, ("Fp1", "Cz")) if not (folder / "c_raw.fif").exists() else None
     with pytest.raises(FileFormatError, match=words):
         read_labelled(table(folder, rows, head), Config(), print)
+
+
+@pytest.mark.parametrize("times", ["15\t25", "-3\t5", "30\t40"])
+def test_a_trial_outside_of_its_file_is_told_with_its_line(folder: Path, times: str):
+    table(folder, f"P1\ta_raw.fif\t0\t9\tcalm\t\nP1\ta_raw.fif\t{times}\tload\t\n")
+    with pytest.raises(FileFormatError, match=r"line 3: it goes from .* but a_raw.fif lasts 20.0 s"):
+        read_labelled(folder, Config(), print)
+
+
+def test_a_space_behind_a_name_makes_no_other_person(folder: Path):
+    table(folder, "P1\ta_raw.fif\t0\t9\tcalm\t\nP1 \tb_raw.fif\t0\t20.4\tload\t\n")
+    found = read_labelled(folder, Config(), print)
+    assert found.n_recordings == 1
+    assert set(found.examples.participants) == {"P1"}
 
 
 def test_a_folder_without_labels_says_what_to_do(tmp_path: Path):

@@ -1,0 +1,146 @@
+"""``trials.tsv`` as people write it: what can only be meant in one way is taken, everything else told with its line."""
+
+from __future__ import annotations
+
+import math
+import re
+import unicodedata
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from core.errors import TableError
+from core.files import no_pipe
+
+__all__ = ["Trial", "read_trials"]
+
+_NEEDED = ("participant", "file", "start", "stop", "label")
+_RATED = ("valence", "arousal")
+_LONGEST = 10_000
+"""Letters of a cell; a longer one is no word of a person."""
+_NOTHING = {"", "n/a", "na", "nan"}
+_LINE_END = re.compile("\r\n|\r|\n")
+_UNSEEN = "\ufeff\u200b\u200e\u200f\x00"
+_MARKS = {b"\xff\xfe": "UTF-16", b"\xfe\xff": "UTF-16"}
+_SAVE = (
+    "Save it as UTF-8 with tabs between the columns: in LibreOffice as Text CSV, in Excel as CSV UTF-8, where tabs are "
+    "then put in place of the commas."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """One labelled stretch of a file."""
+
+    line: int
+    """Of the table, from 1."""
+    participant: str
+    file: str
+    start: float
+    """s of the file."""
+    stop: float
+    label: str
+    """``""`` where only ratings were given."""
+    valence: float
+    """-1 to 1; NaN where it was not rated."""
+    arousal: float
+
+
+def read_trials(table: Path) -> list[Trial]:
+    """Return the rows of a table of trials.
+
+    A byte-order mark, spaces round a cell, quotes, empty lines and ``n/a`` are what programs and people write, and are
+    passed over: ``S2`` with a space behind it is no other person.
+
+    Raises
+    ------
+    TableError
+        It is no UTF-8, or has no such columns, or a row cannot be read: with its line, and what to do.
+    """
+    lines = _lines(table)
+    names = [name.lower() for name in _cells(lines[0])]
+    if missing := [name for name in _NEEDED if name not in names]:
+        raise TableError(
+            f"{table} lacks the columns {', '.join(missing)}; it has {', '.join(names)[:200]}. The columns are "
+            "separated by tabs."
+        )
+    if twice := [name for name in (*_NEEDED, *_RATED) if names.count(name) > 1]:
+        raise TableError(f"{table} has two columns {twice[0]}. Leave one.")
+    trials = [
+        _trial(table, number, names, cells)
+        for number, line in enumerate(lines[1:], start=2)
+        if any(cells := _cells(line))
+    ]
+    _check_alike(table, "participant", ((trial.participant, trial.line) for trial in trials))
+    _check_alike(table, "label", ((trial.label, trial.line) for trial in trials))
+    return trials
+
+
+def _lines(table: Path) -> Sequence[str]:
+    try:
+        content = no_pipe(table).read_bytes()
+    except OSError as error:
+        raise TableError(f"{table} cannot be read: {error.strerror}.") from error
+    coding = _MARKS.get(content[:2], "UTF-16" if b"\0" in content[:200] else "")
+    if coding:
+        raise TableError(f"{table} is written in {coding}. {_SAVE}")
+    try:
+        return _LINE_END.split(content.decode("utf-8-sig"))
+    except UnicodeDecodeError as error:
+        line = content[: error.start].count(b"\n") + 1
+        raise TableError(f"{table}, line {line}: it is not written in UTF-8 but perhaps in Latin-1. {_SAVE}") from error
+
+
+def _cells(line: str) -> list[str]:
+    return [_cell(cell) for cell in line.split("\t")]
+
+
+def _cell(text: str) -> str:
+    text = unicodedata.normalize("NFC", text).strip().strip(_UNSEEN).strip()
+    if len(text) > 1 and text[0] == text[-1] == '"':
+        text = text[1:-1].replace('""', '"').strip()
+    return text
+
+
+def _trial(table: Path, line: int, names: Sequence[str], cells: Sequence[str]) -> Trial:
+    where = f"{table}, line {line}"
+    if any(cells[len(names) :]) or max(map(len, cells)) > _LONGEST:
+        raise TableError(f"{where}: it has more in it than the columns hold. Is a line end or a tab missing?")
+    row = dict(zip(names, cells, strict=False))
+    for name in ("participant", "file"):
+        if row.get(name, "").lower() in _NOTHING:
+            raise TableError(f"{where}: it has no {name}.")
+    start, stop = (_number(where, name, row.get(name, "")) for name in ("start", "stop"))
+    if not start < stop:
+        raise TableError(f"{where}: it goes from {start:g} to {stop:g} s. Its stop must come after its start.")
+    rated = [_number(where, name, row.get(name, ""), may_lack=True) for name in _RATED]
+    for name, value in zip(_RATED, rated, strict=True):
+        if abs(value) > 1.0:
+            raise TableError(f"{where}: {name} is {value:g}, but runs from -1 to 1. Bring the ratings to that scale.")
+    label = row.get("label", "")
+    label = "" if label.lower() in _NOTHING else label
+    return Trial(line, row["participant"], row["file"], start, stop, label, *rated)
+
+
+def _number(where: str, name: str, text: str, may_lack: bool = False) -> float:
+    if may_lack and text.lower() in _NOTHING:
+        return math.nan
+    try:
+        value = float(text)
+    except ValueError:
+        value = math.nan
+    if not math.isfinite(value):
+        comma = " Write decimals with a point." if "," in text else ""
+        raise TableError(f"{where}: {name} is {text[:40]!r}, which is no number.{comma}")
+    return value
+
+
+def _check_alike(table: Path, what: str, found: Iterable[tuple[str, int]]) -> None:
+    """Refuse two names that differ in capitals alone: one person would be taught on and tested on as two."""
+    seen: dict[str, tuple[str, int]] = {}
+    for name, line in found:
+        first, where = seen.setdefault(name.casefold(), (name, line))
+        if first != name:
+            raise TableError(
+                f"{table}, line {line}: the {what} {name!r} is {first!r} in line {where}. Write it in one way."
+            )

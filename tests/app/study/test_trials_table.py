@@ -1,0 +1,91 @@
+"""Tables of trials as people and their programs write them."""
+
+import math
+from pathlib import Path
+
+import pytest
+
+from app.study.trials_table import Trial, read_trials
+from core.errors import TableError
+
+HEAD = "participant\tfile\tstart\tstop\tlabel\tvalence\tarousal"
+ROWS = ("S1\ta.edf\t0\t9.5\tcalm\t0.5\t-1", "S2\tb.edf\t1e1\t20\thappy\t\t")
+READ = [
+    Trial(2, "S1", "a.edf", 0.0, 9.5, "calm", 0.5, -1.0),
+    Trial(3, "S2", "b.edf", 10.0, 20.0, "happy", math.nan, math.nan),
+]
+
+
+def table(folder: Path, content: str | bytes) -> Path:
+    path = folder / "trials.tsv"
+    path.write_bytes(content.encode() if isinstance(content, str) else content)
+    return path
+
+
+def same(one: Trial, other: Trial) -> bool:
+    return repr(one) == repr(other)  # NaN is NaN
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "\n".join((HEAD, *ROWS)) + "\n",
+        "\ufeff" + "\n".join((HEAD, *ROWS)),
+        "\r\n".join((HEAD, *ROWS)) + "\r\n\r\n\t\t\r\n",
+        "\r".join((HEAD, *ROWS)),
+        "\n".join((HEAD, ROWS[0].replace("S1", "S1 "), ROWS[1].replace("S2", " S2\u00a0").replace("happy", "happy  "))),
+        "\n".join((HEAD.replace("file", " File "), ROWS[0], ROWS[1] + "\t\t\t")),
+        "\n".join((HEAD, ROWS[0], ROWS[1].replace("\thappy\t\t", "\thappy\tn/a\tNaN"))),
+        "\n".join((HEAD, '"S1"\t"a.edf"\t0\t9.5\t"calm"\t0.5\t-1', ROWS[1].removesuffix("\t\t"))),
+    ],
+    ids=["plain", "mark", "windows", "mac", "spaces", "capitals and tabs", "n/a", "quotes and short rows"],
+)
+def test_what_can_only_be_meant_in_one_way_is_taken(tmp_path: Path, written: str):
+    found = read_trials(table(tmp_path, written))
+    assert len(found) == 2
+    assert all(same(one, other) for one, other in zip(found, READ, strict=True))
+
+
+def test_a_name_composed_in_two_ways_is_one_person(tmp_path: Path):
+    path = table(tmp_path, "\n".join((HEAD, "M\u00fcller\ta\t0\t9\tcalm", "Mu\u0308ller\ta\t9\t10\thappy")))
+    assert {trial.participant for trial in read_trials(path)} == {"Müller"}
+
+
+def test_a_quote_within_a_word_swallows_no_rows(tmp_path: Path):
+    path = table(tmp_path, "\n".join((HEAD, 'S1\ta\t0\t9\t"calm', "S2\ta\t9\t10\thappy")))
+    assert [trial.label for trial in read_trials(path)] == ['"calm', "happy"]
+
+
+@pytest.mark.parametrize(
+    ("written", "words"),
+    [
+        ("\n".join((HEAD, *ROWS)).encode("utf-16"), "is written in UTF-16. Save it as UTF-8"),
+        ("\n".join((HEAD, *ROWS)).encode("utf-16-be"), "is written in UTF-16. Save it as UTF-8"),
+        ("\n".join((HEAD, *ROWS)).encode("utf-32"), "is written in UTF-16. Save it as UTF-8"),
+        (
+            "\n".join((HEAD, ROWS[0], "M\u00fcller\tb.edf\t0\t1\tcalm")).encode("latin-1"),
+            "line 3: it is not written in",
+        ),
+        (b"", "lacks the columns participant, file, start, stop, label"),
+        (HEAD.replace("\t", ","), "separated by tabs"),
+        (HEAD + "\tlabel", "two columns label"),
+        (f"{HEAD}\nS1\ta.edf\t9\t0\tcalm", "line 2: it goes from 9 to 0 s. Its stop must come after its start"),
+        (f"{HEAD}\nS1\ta.edf\t0\tn/a\tcalm", "line 2: stop is 'n/a', which is no number"),
+        (f"{HEAD}\nS1\ta.edf\t0\tinf\tcalm", "line 2: stop is 'inf', which is no number"),
+        (f"{HEAD}\nS1\ta.edf\t0,5\t9\tcalm", "line 2: start is '0,5', which is no number. Write decimals with a point"),
+        (f"{HEAD}\nS1\ta.edf\t0", "line 2: stop is '', which is no number"),
+        (f"{HEAD}\n\n \ta.edf\t0\t9\tcalm", "line 3: it has no participant"),
+        (f"{HEAD}\nS1\tn/a\t0\t9\tcalm", "line 2: it has no file"),
+        (f"{HEAD}\nS1\ta.edf\t0\t9\tcalm\t7\t0", "line 2: valence is 7, but runs from -1 to 1"),
+        (f"{HEAD}\nS1\ta.edf\t0\t9\tcalm\t0\t0\tmore", "line 2: it has more in it than the columns hold"),
+        (f"{HEAD}\nS1\ta.edf\t0\t9\t{'x' * 200_000}", "line 2: it has more in it than the columns hold"),
+        (f"{HEAD}\nS2\ta.edf\t0\t9\tcalm\ns2\ta.edf\t9\t10\tcalm", "line 3: the participant 's2' is 'S2' in line 2"),
+        (f"{HEAD}\nS2\ta.edf\t0\t9\tcalm\nS2\ta.edf\t9\t10\tCalm", "line 3: the label 'Calm' is 'calm' in line 2"),
+    ],
+)
+def test_everything_else_is_told_in_one_line_with_what_to_do(tmp_path: Path, written: str | bytes, words: str):
+    with pytest.raises(TableError) as error:
+        read_trials(table(tmp_path, written))
+    assert words in str(error.value)
+    assert "\n" not in str(error.value)
+    assert error.value.exit_code == 2
