@@ -37,7 +37,7 @@ from core.data import (
     Window,
 )
 from core.error_trace import error_trace
-from core.errors import SourceError
+from core.errors import SessionCancelled, SourceError
 from core.face_reading import reading_of
 
 
@@ -262,7 +262,7 @@ class Engine:
             errors.append(SourceError("There is nothing to record yet but markers. Choose EEG or a camera."))
             raise errors[0]
         if not self._is_wanted():
-            raise KeyboardInterrupt
+            raise SessionCancelled
         cameras = _cameras(infos) if self._look is not None else {}
         reading = reading_of(self._config.face) if cameras else ""
         self.infos = tuple(

@@ -22,7 +22,7 @@ from core.data import (
     Prediction,
     StreamInfo,
 )
-from core.errors import EndOfStream, SourceError
+from core.errors import EndOfStream, SessionCancelled, SourceError
 from core.face_reading import reading_of
 from tests.app.staged import prediction
 
@@ -209,7 +209,7 @@ def test_when_no_source_can_be_opened_the_error_is_raised():
 def test_a_session_that_nobody_wants_any_more_is_given_up_before_anything_is_kept():
     log: list[str] = []
     unwanted = engine([Given("a", [], ends=False)], log, Shelf(log), is_wanted=lambda: False)
-    with pytest.raises(KeyboardInterrupt), unwanted:
+    with pytest.raises(SessionCancelled), unwanted:
         pass
     assert log == []
 
