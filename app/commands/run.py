@@ -87,11 +87,13 @@ def _session(plan: SessionPlan, headless: bool, duration: float | None, start: S
             Headless(opened.engine, opened.clock).run(duration)
         else:
             from app.window.run_window import show
+            from app.window.shown_session import ShownSession
 
-            show(
-                opened.engine, opened.classes, opened.clock, duration, plan.config.label, recorded=plan.record,
-                nearby=opened.nearby, lost=opened.lost,
+            shown = ShownSession(
+                opened.classes, opened.engine.put, opened.clock, plan.config.label, plan.record, nearby=opened.nearby,
+                lost=opened.lost,
             )  # fmt: skip
+            show(opened.engine, shown, duration)
     if opened is None:
         return 0
     for fault in _left_over(opened.engine):

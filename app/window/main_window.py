@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import math
-import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any, cast
 
@@ -30,7 +29,6 @@ from app.panels.session_status import SessionStatus
 from app.panels.state_line import StateLine
 from app.panels.stream_list import StreamList
 from app.panels.toolbar import Toolbar
-from app.timeline.span import Span
 from app.timeline.time_axis import DURATIONS
 from app.ui.canvas import Canvas
 from app.ui.key_button import KeyButton
@@ -40,9 +38,9 @@ from app.ui.panel import Panel
 from app.ui.theme import Theme, fitting_scale, other, system_theme
 from app.window.bridge import Bridge
 from app.window.live_view import LiveView
-from app.window.replay_bar import Replay, ReplayBar
+from app.window.replay_bar import ReplayBar
 from app.window.save_files import ask_where_to_save, save_numbers, save_view
-from core.config import LabelConfig
+from app.window.shown_session import ShownSession
 from core.data import Label, Notice, Prediction, Rating, Segment
 
 _STATE_MS = 250
@@ -62,36 +60,16 @@ class MainWindow(QMainWindow):
     ----------
     bridge
         Where the messages come from.
-    answer
-        Sends a label or rating to be kept; it is acknowledged through `Bridge.label_kept` or `rating_kept`.
-    classes
-        The classes, in the order of the keys.
-    label
-        Who answers, on which scales, with which keys; None for the defaults.
-    now
-        The clock that stamps answers, s, LSL clock.
+    shown
+        What it is opened on.
     theme
         How it looks; None takes what the system has.
-    recorded
-        False where nothing is kept, labels included.
-    replay
-        The recording that is shown, None in a live session.
     """
 
     closed = pyqtSignal()
     _styled = pyqtSignal(str)
 
-    def __init__(
-        self,
-        bridge: Bridge,
-        answer: Callable[[Label | Rating], None],
-        classes: Sequence[str],
-        label: LabelConfig | None = None,
-        now: Callable[[], float] = time.monotonic,
-        theme: Theme | None = None,
-        recorded: bool = True,
-        replay: Replay | None = None,
-    ) -> None:
+    def __init__(self, bridge: Bridge, shown: ShownSession, theme: Theme | None = None) -> None:
         super().__init__()
         self.setWindowTitle(texts.TITLE)
         self.theme = theme or system_theme()
@@ -102,24 +80,23 @@ class MainWindow(QMainWindow):
         self._rest.setSingleShot(True)
         self._rest.setInterval(_REST_MS)
         self._rest.timeout.connect(self._fit_type)
-        self.status = SessionStatus(now)
+        self.status = SessionStatus(shown.clock)
         self.state = StateLine()
         self._zen = False
-        self._asked_by = ""
-        label = label or LabelConfig()
-        self.view = view = LiveView(classes, recorded, label.context, replay.rival if replay is not None else "")
+        self._asked_by = shown.asked_by
+        label, replay = shown.label, shown.replay
+        rival = replay.rival if replay is not None else ""
+        self.view = view = LiveView(shown.classes, shown.recorded, label.context, rival)
         self.plane, self.bars, self.trust, self.timeline = view.plane, view.bars, view.trust, view.timeline
         self.status.hides = view.hides
         self.traces, self.electrodes, self.video, self.streams = view.traces, view.electrodes, view.video, view.streams
-        known = keymap(classes, label.keys)
+        known = keymap(shown.classes, label.keys)
         self.keys = known if replay is not None else tuple(k for k in known if k.group != texts.GROUP_REPLAY)
-        view.axis.clock = now if replay is None else None
+        view.axis.clock = shown.clock if replay is None else None
         self._replay = replay
         self.replay_bar = ReplayBar(replay, self.keys) if replay is not None else None
-        self.labelling = self._make_labelling(label, tuple(classes), answer if recorded else self._let_go, now)
-        self.labelling.outbox.recorded = recorded
-        if not recorded:
-            self.status.mode = "looking"
+        self.labelling = self._make_labelling(shown)
+        self.labelling.outbox.recorded = shown.recorded
         playback = self.labelling.playback
         self._acts_alone = {"larger": lambda: playback.zoom(1), "smaller": lambda: playback.zoom(-1)}
         self._lay_out()
@@ -130,6 +107,7 @@ class MainWindow(QMainWindow):
         self.resize(1440, 900)
         self.setMinimumSize(1080, 680)
         self._apply_theme()
+        self._begin(shown)
         timer = QTimer(self)
         timer.timeout.connect(self.refresh)
         timer.start(_STATE_MS)
@@ -190,14 +168,6 @@ class MainWindow(QMainWindow):
         elif not self.sheet.isVisible():
             self.labelling.act(name)
 
-    def label_alone(self, asked_by: str, reading: Span | None = None) -> None:
-        """Be open for the questions of a recording, and for nothing else; `reading` is its span if it is read first."""
-        self.status.begin_labelling(reading)
-        self._asked_by = asked_by
-        self.view.axis.clock = None
-        self.set_zen(True)
-        self.refresh()
-
     def set_zen(self, zen: bool) -> None:
         """Show the labelling alone, large, or everything."""
         self._zen = zen
@@ -219,6 +189,27 @@ class MainWindow(QMainWindow):
         """Tell that the window is closed; the session is not the window's to end."""
         super().closeEvent(event)
         self.closed.emit()
+
+    def _begin(self, shown: ShownSession) -> None:
+        """Show what is known before the first message comes."""
+        self.labelling.annotation.remember(shown.known)
+        if shown.nearby is not None:
+            self.view.offer(shown.nearby)
+        if shown.lost is not None:
+            self.view.offer_back(shown.lost)
+        if shown.footage is not None:
+            self.labelling.clips.read_from(shown.footage)
+        self.status.loading = shown.loading is not None
+        if self.replay_bar is not None:
+            self.status.mode = "replaying"
+            for answer in shown.known:
+                self.replay_bar.show_label(answer)
+        elif not shown.recorded:
+            self.status.mode = "looking"
+        if shown.asked_by:  # open for the questions of a recording, and for nothing else
+            self.status.begin_labelling(shown.reading)
+            self.view.axis.clock = None
+            self.set_zen(True)
 
     def _connect(self, bridge: Bridge) -> None:
         # The status first, the view second, the sentence last: it tells of what the others have taken.
@@ -334,13 +325,9 @@ class MainWindow(QMainWindow):
         self.state.tools.addWidget(tools)
         return tools
 
-    def _make_labelling(
-        self,
-        label: LabelConfig,
-        classes: tuple[str, ...],
-        answer: Callable[[Label | Rating], None],
-        now: Callable[[], float],
-    ) -> LabellingPanel:
+    def _make_labelling(self, shown: ShownSession) -> LabellingPanel:
+        label, classes, now = shown.label, tuple(shown.classes), shown.clock
+        answer = shown.answer if shown.recorded else self._let_go
         annotation = AnnotationSession(label.annotator, scheme(classes, label), now, cast(Role, label.role))
         annotation.blind, annotation.auto_advance = label.blind, label.auto_advance
         view = self.view
