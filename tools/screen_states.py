@@ -253,7 +253,7 @@ def error(scene: Scene) -> None:
     scene.record(50)
     text = "Predictions have stopped: index 19 is out of bounds. The raw data are still recorded. Start Insula again."
     log = "study/sourcedata/sub-P001/ses-01/sub-P001_ses-01_task-film_run-001_insula.log"
-    scene.stage.outbox.put(Fault("engine", scene.stage.time, text, log=f"/home/lab/{log}"))
+    scene.stage.outbox.put(Fault("engine", scene.stage.time, text, log=f"/home/lab/{log}", recording_continues=True))
 
 
 def streams(scene: Scene) -> None:

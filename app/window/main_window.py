@@ -230,7 +230,9 @@ class MainWindow(QMainWindow):
         bridge.segment_asked.connect(self.labelling.offer)
         bridge.label_kept.connect(self.labelling.kept)
         bridge.rating_kept.connect(self.labelling.rating_kept)
-        bridge.notice_given.connect(self._notice_given)
+        bridge.notice_given.connect(self._go_where_sought)
+        bridge.label_refused.connect(self.status.label_refused)
+        bridge.label_refused.connect(self.labelling.refused)
         if self.replay_bar is not None:
             bridge.label_kept.connect(self.replay_bar.show_label)
             bridge.notice_given.connect(self.replay_bar.show_notice)
@@ -255,7 +257,7 @@ class MainWindow(QMainWindow):
         if prediction.participant == self.participant:
             self.refresh()
 
-    def _notice_given(self, notice: Notice) -> None:
+    def _go_where_sought(self, notice: Notice) -> None:
         if notice.kind == "seek" and self.replay_bar is not None and self._replay is not None:
             self.view.choose(self.participant)
             self.view.data_time = notice.time
@@ -269,8 +271,6 @@ class MainWindow(QMainWindow):
                 self.status.prediction_made(last)
             if notice.time > self._replay.player.span[0]:
                 self.view.marks.show_seam(notice.time)
-        elif not notice.stream:
-            self.labelling.refused(notice.text)
 
     def _hide_asked(self, segment: Segment | None) -> None:
         blind = self.labelling.annotation.blind

@@ -14,7 +14,7 @@ from app.labelling.annotation_session import PATIENCE
 from app.session.engine import Ended
 from app.ui.theme import DARK
 from core.config import LabelConfig
-from core.data import Label, Notice, Rating
+from core.data import Label, LabelRefused, Notice, Rating
 from core.errors import ConfigError
 from tests.app.conftest import Asking, Staged
 from tests.app.staged import T0, segment
@@ -230,7 +230,8 @@ def test_an_answer_that_was_not_taken_is_sent_again_and_the_reason_stands_there(
     scene = asking("a", "b")
     labelling = scene.window.labelling
     press(scene, Qt.Key.Key_2)
-    scene.stage.outbox.put(Notice("", 0.0, "info", texts.label_not_kept("The disk is full.")))
+    scene.stage.outbox.put(LabelRefused(0.0, texts.label_not_kept("The disk is full.")))
+    scene.stage.outbox.put(Notice("", 0.0, "info", "A file without clock offsets: not every notice is about a label."))
     scene.settle()
     scene.clock.time += PATIENCE + 0.5
     labelling._show_progress()

@@ -17,6 +17,7 @@ from core.data import (
     Fault,
     Item,
     Label,
+    LabelRefused,
     Notice,
     Pace,
     Prediction,
@@ -139,7 +140,7 @@ def test_without_a_recording_a_label_is_refused_in_words():
     log: list[str] = []
     with engine([Given("a", [], ends=False)], log) as running:
         running.put(Label("u", "s", "P001", 0.0, 1.0, 2.0))
-        assert "not kept" in until(running.outbox, Notice)[-1].text
+        assert "not kept" in until(running.outbox, LabelRefused)[-1].text
     assert log == []
 
 
@@ -198,7 +199,7 @@ def test_one_that_joins_and_cannot_be_opened_is_told_and_the_session_goes_on():
         running.take_in(Given("b", [], SourceError("Keys cannot be reached")))
         assert until(running.outbox, Fault)[-1].text == "Keys cannot be reached"
         running.put(Label("u", "s", "P001", 0.0, 1.0, 2.0))
-        assert "not kept" in until(running.outbox, Notice)[-1].text
+        assert "not kept" in until(running.outbox, LabelRefused)[-1].text
 
 
 def test_when_no_source_can_be_opened_the_error_is_raised():
