@@ -26,7 +26,6 @@ from benchmarks.pairs import Pairs
 from benchmarks.simulated_people import examples, simulate
 from benchmarks.thesis_student import Lessons, fit_student, fit_teacher, predict
 from core.calibration import probabilities
-from core.config import QueueConfig
 from core.models.checkpoint import load
 from core.models.model_file import SHIPPED
 from core.uncertainty import disagreement, divergence, entropy
@@ -140,12 +139,12 @@ def report(said: Arrays) -> str:
             row += [f"{auroc(one[at], wrong[at]):.3f}" for one in (alone, score)]
         low, high = bootstrap(people[1::2], partial(_gain, score, unsure, wrong, person), 0)
         beside = "" if name == "entropy alone" else f"[{low:+.3f}, {high:+.3f}]"
-        asked = score > QueueConfig().min_score
+        asked = score > np.quantile(score, 0.75)
         rows.append([*row, beside, f"{asked.mean():.0%}, {wrong[asked].sum() / max(asked.sum(), 1):.0%}"])
     right = [np.mean(said[key].argmax(axis=1) == said["label"]) for key in CONDITIONS]
     words = ", ".join(f"{key} {value:.3f}" for key, value in zip(CONDITIONS, right, strict=True))
     head = ["conflict by", "to choose: alone", "in the score", "to report: alone", "in the score", "against entropy"]
-    return f"accuracy: {words}; {len(wrong)} windows\n\n{table([*head, 'asked, wrong among them'], rows)}"
+    return f"accuracy: {words}; {len(wrong)} windows\n\n{table([*head, 'upper quarter, wrong among them'], rows)}"
 
 
 def _gain(score: Floats, plain: Floats, wrong: NDArray[np.bool_], person: Floats, drawn: Floats) -> float:

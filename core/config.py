@@ -106,17 +106,22 @@ class ModelConfig:
 
 @dataclass(frozen=True, slots=True)
 class QueueConfig:
-    """The segments most worth a label."""
+    """The moments most worth a label: how many of them are asked about while a session runs."""
 
     size: int = 12
+    """So many wait at most."""
     length: float = 4.0
-    """Seconds of a segment."""
-    min_score: float = 0.4
-    """Mean score from which a segment is worth asking; simulated people are asked two to four times a minute by it."""
+    """Seconds of a moment where nothing changes; it ends where something does."""
+    most_per_minute: float = 3.0
+    """At most so many are asked about in a minute."""
+    least_every: float = 120.0
+    """At least one is asked about in so many seconds, however sure the model is."""
+    random_share: float = 0.2
+    """In this share of the turns the moment is drawn at random, so that estimates from the answers stay honest."""
     min_distance: float = 0.15
-    """Segments nearer than this in feature space to one that waits or is answered are not asked again."""
+    """Moments nearer than this in feature space to one that waits or is answered are not asked again."""
     max_age: float = 600.0
-    """Segments older than this leave the queue."""
+    """Moments older than this leave the queue."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,14 +168,11 @@ class LabelConfig:
 
 @dataclass(frozen=True, slots=True)
 class LslConfig:
-    """How far Insula looks for streams, and whether it sends any."""
+    """How far Insula's streams can be seen."""
 
     scope: str = "link"
-    """Where streams are looked for: ``machine`` is this one alone, ``link`` the local network as well. What else liblsl
-    knows, ``site`` to ``global``, asks further networks."""
-    publish: bool = False
-    """Send what is predicted of a person out on LSL. Whoever can reach this machine's ports can then read it: liblsl
-    knows no password and listens on all network cards, whatever the scope."""
+    """ResolveScope of liblsl: ``machine`` or ``link``. Anyone on the network within it can read the streams."""
+    publish: bool = True
 
 
 @dataclass(frozen=True, slots=True)

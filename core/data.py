@@ -306,6 +306,8 @@ class Segment:
     reason: str
     """Why it is asked, in words."""
     prediction: Prediction
+    chosen: Literal["score", "random", "person"] = "score"
+    """For its score, by lot, or by a person who marked it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -323,7 +325,8 @@ class Label:
     annotator: str = "operator"
     role: Literal["self", "observer", "expert"] = "observer"
     scheme: str = "expressions-7"
-    answer: Literal["label", "cannot tell", "artefact", "no face", "skip", "undo"] = "label"
+    answer: Literal["label", "cannot tell", "artefact", "no face", "skip", "undo", "marked"] = "label"
+    """``marked`` is a moment that a person wants to be asked about; the answer that it gets supersedes it."""
     label: str = ""
     """The class chosen; ``""`` if only the sliders were used."""
     valence: float = float("nan")
@@ -415,17 +418,6 @@ class Fault:
     """Where in the code it arose, as `core.error_trace` says it."""
     log: str = ""
     """The file in which it is written with all this, ``""`` if none."""
-    recording_continues: bool = False
-    """What comes in is recorded all the same."""
-
-
-@dataclass(frozen=True, slots=True)
-class LabelRefused:
-    """An answer is not on disk: its annotator sees why, and that it is tried again."""
-
-    time: float
-    """s, LSL clock."""
-    text: str
 
 
 Item = Chunk | FaceObservation | Notice | Label | Rating | Pace | StreamInfo

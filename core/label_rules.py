@@ -25,10 +25,10 @@ class Stretch(Protocol):
 
 
 def standing(labels: Iterable[Label]) -> list[Label]:
-    """Return the answers that stand, in their order: not undone, not superseded, and themselves no undo and no skip."""
+    """Return the answers that stand, in their order: not undone or superseded, and themselves no undo, skip or mark."""
     labels = list(labels)
     gone = {label.supersedes for label in labels if label.supersedes}
-    return [label for label in labels if label.uid not in gone and label.answer not in ("undo", "skip")]
+    return [label for label in labels if label.uid not in gone and label.answer not in ("undo", "skip", "marked")]
 
 
 def covers(label: Label, stretch: Stretch) -> bool:

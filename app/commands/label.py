@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import argparse
 import contextlib
-import dataclasses
 
 import pylsl
 
 from acquisition.footage import Footage
 from acquisition.lsl_config import configure_lsl
-from acquisition.replay import Paced, open_recording, recorded_predictions
+from acquisition.replay import Paced, open_recording, recorded_events
 from app import texts
 from app.display import why_no_window
 from app.log import log_beside
@@ -18,10 +17,10 @@ from app.session.configuration import configuration, existing
 from app.session.engine import Engine
 from app.session.label_keeper import LabelKeeper
 from app.session.model_loading import ModelLoading
-from app.session.offline_questions import OfflineQuestions
-from core.active.label_queue import boundless, questions
+from app.session.offline_questions import EveryMoment, OfflineQuestions, with_known
+from core.active.moments import moments
 from core.config import Config
-from core.data import Label, Prediction
+from core.data import Label, Marker, Prediction
 from core.errors import ConfigError
 from core.models.model_file import ModelFile, read_fitting
 from core.recording.label_reader import LabelReader
@@ -32,7 +31,7 @@ _UNPREDICTED_S = 60.0
 
 
 def run(args: argparse.Namespace) -> int:
-    """Ask about what a model was unsure of, and keep each answer in the session.
+    """Ask about a session's moments, those first that a model was least sure of, and keep each answer in the session.
 
     What was predicted live tells it of the whole session at once. Only where nothing was, or another model is to ask,
     is the recording read through that model, and asked about as far as it has come.
@@ -41,7 +40,6 @@ def run(args: argparse.Namespace) -> int:
         raise ConfigError(f"Labelling needs a window. {reason}")
     from app.ui.keys import check
     from app.window.run_window import show
-    from app.window.shown_session import ShownSession
 
     config = configuration(args)
     configure_lsl(config.lsl)
@@ -51,48 +49,54 @@ def run(args: argparse.Namespace) -> int:
     with contextlib.ExitStack() as stack:
         footage = stack.enter_context(Footage(session.xdf, config))
         wanted = read_fitting(config.model.path, config) if config.model.path else None
-        predictions = _live_predictions(session, footage, wanted)
-        engine: OfflineQuestions | Engine
-        loading: ModelLoading | None = None
-        if predictions:
-            model, classes = predictions[0].model, predictions[0].classes
-            engine = OfflineQuestions(questions(predictions, config.queue), footage.infos, keeper)
-        else:
-            wanted = wanted or read_fitting("", config)
-            model, classes = wanted.sha256, wanted.classes
-            loading = ModelLoading([str(wanted.path)], config)
-            engine = _predicting_anew(session, config, loading, keeper)
-        check(classes, config.label)
+        events = list(recorded_events(session.xdf))
+        predictions = _live_predictions([e for e in events if isinstance(e, Prediction)], footage, wanted)
         known: list[Label] = []
         if session.labels.exists():
             with LabelReader(session.labels) as reader:
                 known = reader.all()
+        engine: OfflineQuestions | Engine
+        loading: ModelLoading | None = None
+        if predictions:
+            model, classes = predictions[0].model, predictions[0].classes
+            asked = with_known(moments(predictions, config.queue.length), known)
+            engine = OfflineQuestions(asked, footage.infos, keeper)
+        else:
+            wanted = wanted or read_fitting("", config)
+            model, classes = wanted.sha256, wanted.classes
+            loading = ModelLoading([str(wanted.path)], config)
+            engine = _predicting_anew(session, config, loading, keeper, known)
+        check(classes, config.label)
         stack.enter_context(engine)
         if loading is not None:
             stack.enter_context(loading)
-        asked_by = texts.asked_by(model, live=bool(predictions))
-        show(engine, ShownSession(
-            classes, engine.put, pylsl.local_clock, config.label, known=known, footage=footage, asked_by=asked_by,
-            reading=None if predictions else footage.span, loading=loading,
-        ))  # fmt: skip
+        show(
+            engine, classes, pylsl.local_clock, label=config.label, known=known, footage=footage,
+            asked_by=texts.asked_by(model, live=bool(predictions)), reading=None if predictions else footage.span,
+            loading=loading, markers=[event.time for event in events if isinstance(event, Marker)],
+        )  # fmt: skip
     if loading is not None:
         loading.check()
     return 0
 
 
-def _live_predictions(session: Session, footage: Footage, wanted: ModelFile | None) -> list[Prediction]:
-    """Return what was predicted when the session was recorded, by the model that is asked for, if any is."""
-    predictions = recorded_predictions(session.xdf)
-    models = {prediction.model for prediction in predictions}
-    if len(models) != 1 or predictions[-1].stop < footage.span[1] - _UNPREDICTED_S:
+def _live_predictions(recorded: list[Prediction], footage: Footage, wanted: ModelFile | None) -> list[Prediction]:
+    """Return what was predicted when the session was recorded, if the model that is asked for predicted all of it."""
+    models = {prediction.model for prediction in recorded}
+    if len(models) != 1 or recorded[-1].stop < footage.span[1] - _UNPREDICTED_S:
         return []
-    return predictions if wanted is None or wanted.sha256 in models else []
+    return recorded if wanted is None or wanted.sha256 in models else []
 
 
-def _predicting_anew(session: Session, config: Config, loading: ModelLoading, keeper: LabelKeeper) -> Engine:
+def _predicting_anew(
+    session: Session, config: Config, loading: ModelLoading, keeper: LabelKeeper, known: list[Label]
+) -> Engine:
     """Return an engine that reads the recording as fast as it goes."""
-    config = dataclasses.replace(config, queue=boundless(config.queue))
+    every = EveryMoment(config.queue.length, known)
     source = Paced(open_recording(session.xdf, config), float("inf"))
-    engine = Engine([source], loading.make, config, pylsl.local_clock, keeper, lossless=True, is_ready=loading.is_done)
+    engine = Engine(
+        [source], lambda infos: every.around(loading.make(infos)), config, pylsl.local_clock, keeper, lossless=True,
+        is_ready=loading.is_done, at_end=every.finish,
+    )  # fmt: skip
     loading.when_done(engine.model_loaded)
     return engine

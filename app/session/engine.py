@@ -6,7 +6,7 @@ import contextlib
 import dataclasses
 import queue
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Protocol, Self
@@ -16,7 +16,6 @@ from acquisition.source import Source
 from app.log import logged
 from app.session.deferred_pipeline import AnyPipeline, DeferredPipeline
 from app.session.face_looking import FaceLooking, Looker
-from app.session.label_writer import Notify
 from app.session.pacing import Pacing
 from app.session.predicting import Predicting
 from core.config import Config
@@ -27,7 +26,6 @@ from core.data import (
     Fault,
     Item,
     Label,
-    LabelRefused,
     Notice,
     Pace,
     Prediction,
@@ -39,14 +37,16 @@ from core.data import (
     Window,
 )
 from core.error_trace import error_trace
-from core.errors import SessionCancelled, SourceError
+from core.errors import SourceError
 from core.face_reading import reading_of
 
 
 class Keeper(Protocol):
     """Where items, predictions and labels are kept: the recorder, or only the label file of an old session."""
 
-    def start(self, infos: Sequence[StreamInfo], notify: Notify) -> None:
+    def start(
+        self, infos: Sequence[StreamInfo], notify: Callable[[Label | Rating | RecordingHealth | Fault | Notice], None]
+    ) -> None:
         """Make ready for these streams; `notify` takes health, faults, and each label or rating once it is on disk."""
         ...
 
@@ -113,7 +113,7 @@ class _Join:
     source: Source
 
 
-Message = Item | Event | StreamInfo | StreamHealth | RecordingHealth | Fault | LabelRefused | Ended | Loaded | Lag
+Message = Item | Event | StreamInfo | StreamHealth | RecordingHealth | Fault | Ended | Loaded | Lag
 _ITEMS = (Chunk, FaceObservation, Notice, Label, Rating, Pace, StreamInfo)
 _DISPLAY_ONLY = (Chunk, FaceObservation, Window)
 _ROOM = 4096
@@ -157,6 +157,8 @@ class Engine:
     look : callable, optional
         From a camera's stream to what looks at its frames, in a live session. None: what the frames show is in the
         recording, or the pipeline looks itself.
+    at_end : callable
+        Gives what is still to be told once all sources have come to their end.
     """
 
     def __init__(
@@ -172,6 +174,7 @@ class Engine:
         is_wanted: Callable[[], bool] = lambda: True,
         is_ready: Callable[[], bool] = lambda: True,
         look: Callable[[StreamInfo], Looker] | None = None,
+        at_end: Callable[[], Iterable[Event]] = tuple,
     ) -> None:
         self.outbox: queue.Queue[Message] = queue.Queue(_ROOM)
         self.infos: tuple[StreamInfo, ...] = ()
@@ -192,6 +195,7 @@ class Engine:
         self._prepare = prepare
         self._is_wanted = is_wanted
         self._is_ready = is_ready
+        self._at_end = at_end
         self._leaving = threading.Event()
         self._skipping = threading.Event()
         self._thread = threading.Thread(target=self._work, name="engine")  # noqa: TID251
@@ -262,7 +266,7 @@ class Engine:
             errors.append(SourceError("There is nothing to record yet but markers. Choose EEG or a camera."))
             raise errors[0]
         if not self._is_wanted():
-            raise SessionCancelled
+            raise KeyboardInterrupt
         cameras = _cameras(infos) if self._look is not None else {}
         reading = reading_of(self._config.face) if cameras else ""
         self.infos = tuple(
@@ -299,11 +303,11 @@ class Engine:
 
     def _prediction_failed(self, error: Exception) -> None:
         text = f"Predictions have stopped: {error}. The raw data are still recorded. Start Insula again."
-        self._show(Fault("engine", self._clock(), text, error_trace(error), recording_continues=True))
+        self._show(Fault("engine", self._clock(), text, error_trace(error)))
 
     def _face_failed(self, error: Exception) -> None:
         text = f"The face is not read any more: {error}. Pictures and EEG go on. Start Insula again to have it."
-        self._show(Fault("face", self._clock(), text, error_trace(error), recording_continues=True))
+        self._show(Fault("face", self._clock(), text, error_trace(error)))
 
     def _messages(self) -> Iterator[object]:
         """Give what comes in until the stop, answers first, and what was seen of faces until then."""
@@ -347,7 +351,7 @@ class Engine:
             self._show(message)
             self._predicting.catch_up()
         elif isinstance(message, _Ending):
-            self._predicting.catch_up(lambda: self._show(Ended(self._clock())))
+            self._predicting.catch_up(self._end)
         elif isinstance(message, _Join):
             self._join(message.source)
 
@@ -367,7 +371,7 @@ class Engine:
             return
         if isinstance(item, Label | Rating):
             if self._keeper is None:
-                self._show(LabelRefused(self._clock(), "Not recording: the label was not kept."))
+                self._show(Notice("", self._clock(), "info", "Not recording: the label was not kept."))
                 return
             name = item.uid if isinstance(item, Label) else f"{item.uid} {item.times[0]!r}"
             if name in self._given:
@@ -405,6 +409,11 @@ class Engine:
     def _publish(self, event: Event) -> None:
         for outlet in self._outlets:
             outlet.push(event)
+
+    def _end(self) -> None:
+        for event in self._at_end():
+            self._notify(event)
+        self._show(Ended(self._clock()))
 
     def _ended(self) -> None:
         self._running -= 1

@@ -3,13 +3,85 @@
 from __future__ import annotations
 
 import queue
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from types import TracebackType
 from typing import Any, Self
 
 from app.log import logged
+from app.session.deferred_pipeline import AnyPipeline
 from app.session.engine import Ended, Keeper
-from core.data import Label, Rating, Segment, StreamInfo
+from core.active.moments import MomentCutter
+from core.data import Event, Item, Label, Prediction, Rating, Segment, StreamInfo
+from core.label_rules import covers
+
+
+def with_known(moments: Sequence[Segment], labels: Iterable[Label]) -> list[Segment]:
+    """Return the moments of a session, those that were asked about or marked before with the bounds that they had then.
+
+    A label names its segment. One that is not among the moments, since a person marked it or other rules cut it, takes
+    the place of those whose middle it covers, or stands beside the one that its own middle lies in.
+    """
+    found = {moment.uid: moment for moment in moments}
+    for label in labels:
+        if not label.segment or label.segment in found or label.answer == "undo":
+            continue
+        middle = (label.start + label.stop) / 2
+        covered = [moment for moment in found.values() if covers(label, moment)]
+        own = (moment for moment in found.values() if moment.participant == label.participant)
+        nearest = next((moment for moment in (*covered, *own) if moment.start <= middle < moment.stop), None)
+        if nearest is None:
+            continue
+        for moment in covered:
+            del found[moment.uid]
+        found[label.segment] = replace(
+            nearest, uid=label.segment, start=label.start, stop=label.stop,
+            chosen="person" if label.answer == "marked" else "score",
+        )  # fmt: skip
+    return sorted(found.values(), key=lambda moment: (-moment.score, moment.start))
+
+
+class EveryMoment:
+    """Asks about all moments of a recording that is read, in place of a live session's queue with its budget.
+
+    Parameters
+    ----------
+    length : float
+        Wanted length of a moment, s.
+    known : sequence of Label
+        What was answered or marked before: it is asked about with the bounds that it had then.
+    """
+
+    def __init__(self, length: float, known: Sequence[Label] = ()) -> None:
+        self._length = length
+        self._known = known
+        self._cutters: dict[str, MomentCutter] = {}
+
+    def around(self, pipeline: AnyPipeline) -> AnyPipeline:
+        """Return the pipeline with its questions replaced."""
+        return _Asking(pipeline, self.follow)
+
+    def follow(self, event: Event) -> list[Event]:
+        """Return an event, but no question of the pipeline's own, and the moments that are known to be over with it."""
+        if isinstance(event, Segment):
+            return []
+        if not isinstance(event, Prediction):
+            return [event]
+        cutter = self._cutters.setdefault(event.participant, MomentCutter(self._length))
+        return [event, *with_known(cutter.push(event), self._known)]
+
+    def finish(self) -> list[Segment]:
+        """Return the moments at the recording's end."""
+        return [moment for cutter in self._cutters.values() for moment in with_known(cutter.finish(), self._known)]
+
+
+class _Asking:
+    def __init__(self, pipeline: AnyPipeline, follow: Callable[[Event], list[Event]]) -> None:
+        self._pipeline = pipeline
+        self._follow = follow
+
+    def push(self, item: Item) -> list[Event]:
+        return [more for event in self._pipeline.push(item) for more in self._follow(event)]
 
 
 class OfflineQuestions:

@@ -1,64 +1,69 @@
-"""The bounded queue of segments most worth a label: apart in time, unlike each other, best first."""
+"""The bounded queue of moments most worth a label: within a budget, unlike each other, best first."""
 
 from __future__ import annotations
 
 import math
-import sys
-import uuid
+import random
+import statistics
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
 
-from core.active.query import reason, score
+from core.active.moments import MomentCutter
 from core.config import QueueConfig
 from core.data import Array, Label, Prediction, Segment
 
-_NAMESPACE = uuid.UUID("6f1c4c0e-3a52-5d0b-9d5e-0f6c1a7b2e11")
-
 
 class LabelQueue:
-    """Segments of one participant that wait for an answer.
+    """Moments of one participant that wait for an answer.
 
-    A segment is a stretch of `config.length` seconds whose mean window score has just passed a peak of at least
-    `config.min_score`. It is queued if it overlaps no segment that waits or was answered and its feature is not a
-    near-duplicate of theirs. A full queue lets its lowest score go for a higher one.
+    Data time is divided into turns, as many a minute as may be asked. In most turns the best moment is asked about if
+    it scores in the upper quarter of the last `config.max_age` seconds and is no near-duplicate of one that waits or
+    was answered; if nothing was for `config.least_every`, the best is asked about whatever it scores. In a share of the
+    turns the moment is drawn by lot. A moment without a usable signal is not asked about, since no label can teach from
+    it. A full queue lets its lowest score go for a higher one.
     """
 
     def __init__(self, config: QueueConfig) -> None:
         self._config = config
-        self._recent: deque[tuple[Prediction, float]] = deque()
-        self._peak: Segment | None = None
+        self._cutter = MomentCutter(config.length)
+        self._turn_s = 60.0 / config.most_per_minute
+        self._turn: int | None = None
+        self._offered: list[Segment] = []
+        """The moments of this turn."""
+        self._scores: deque[tuple[float, float]] = deque()
+        """(stop, score) of each moment of late."""
+        self._asked = -math.inf
         self._waiting: dict[str, Segment] = {}
         self._answered: dict[str, Segment] = {}
         self._answers: dict[str, str] = {}
 
     @property
     def waiting(self) -> tuple[Segment, ...]:
-        """The segments that wait, most worth asking first."""
-        return tuple(sorted(self._waiting.values(), key=lambda segment: -segment.score))
+        """The moments that wait, most worth asking first."""
+        return tuple(sorted(self._waiting.values(), key=lambda moment: -moment.score))
 
     def offer(self, prediction: Prediction) -> Segment | None:
-        """Take the next prediction in order of time; return the segment that it made the queue take, if any."""
+        """Take the next prediction in order of time; return the moment that it made the queue take, if any."""
         self._age_out(prediction.stop)
-        candidate = self._candidate(prediction)
-        peak, self._peak = self._peak, candidate
-        if peak is None or (candidate is not None and candidate.score >= peak.score):
+        for moment in self._cutter.push(prediction):
+            self._scores.append((moment.stop, moment.score))
+            if moment.score > 0:
+                self._offered.append(moment)
+        turn, before = math.floor(prediction.stop / self._turn_s), self._turn
+        self._turn = turn
+        if before is None or turn == before:
+            if before is None:
+                self._asked = prediction.stop
             return None
-        # The score falls again, so the peak is known; the candidate after it overlaps and would only repeat it.
-        if not self._admits(peak):
-            return None
-        if len(self._waiting) >= self._config.size:
-            lowest = min(self._waiting.values(), key=lambda segment: segment.score)
-            if lowest.score >= peak.score:
-                return None
-            del self._waiting[lowest.uid]
-        self._waiting[peak.uid] = peak
-        return peak
+        chosen = self._choose(prediction.participant, before, prediction.stop)
+        self._offered.clear()
+        return chosen if chosen is not None and self._take(chosen, prediction.stop) else None
 
     def answer(self, label: Label) -> None:
-        """Take an answer: the segment leaves the queue; ``undo`` brings the one it supersedes back."""
+        """Take an answer: the moment leaves the queue; ``undo`` brings the one it supersedes back."""
         if label.answer == "undo":
             uid = self._answers.pop(label.supersedes, label.segment)
             if uid in self._answered:
@@ -68,55 +73,46 @@ class LabelQueue:
         if label.segment in self._waiting:
             self._answered[label.segment] = self._waiting.pop(label.segment)
 
-    def _candidate(self, prediction: Prediction) -> Segment | None:
-        start = prediction.stop - self._config.length
-        self._recent.append((prediction, score(prediction)))
-        while self._recent and self._recent[0][0].start < start - 1e-9:
-            self._recent.popleft()
-        if not self._recent or self._recent[0][0].start > start + (prediction.stop - prediction.start) / 2:
-            return None  # not yet enough windows to fill a segment
-        mean = sum(value for _, value in self._recent) / len(self._recent)
-        if mean < self._config.min_score:
-            return None
-        worst, _ = max(self._recent, key=lambda pair: pair[1])
-        # Named by what it is, so that a replay of the same recording asks for the same segments.
-        uid = str(uuid.uuid5(_NAMESPACE, f"{prediction.participant} {start!r} {prediction.model}"))
-        return Segment(uid, prediction.participant, start, prediction.stop, mean, reason(worst), worst)
+    def _choose(self, participant: str, turn: int, now: float) -> Segment | None:
+        """Return the moment of a turn that is to be asked about, if any is."""
+        # Seeded by what the turn is, so that a replay draws the same lots.
+        lots = random.Random(f"{participant} {turn}")
+        if self._offered and lots.random() < self._config.random_share:
+            return replace(lots.choice(self._offered), reason="drawn at random", chosen="random")
+        ranked = sorted(self._offered, key=lambda moment: -moment.score)
+        if ranked and now - self._asked >= self._config.least_every:
+            return ranked[0]
+        usual = _upper_quartile([score for _, score in self._scores])
+        return next((m for m in ranked if m.score > usual and not self._is_known(m)), None)
 
-    def _admits(self, segment: Segment) -> bool:
-        others = [*self._waiting.values(), *self._answered.values()]
-        apart = all(other.stop <= segment.start or segment.stop <= other.start for other in others)
-        return apart and not self._duplicates(segment, (other.prediction.feature for other in others))
+    def _take(self, moment: Segment, now: float) -> bool:
+        if len(self._waiting) >= self._config.size:
+            lowest = min(self._waiting.values(), key=lambda waiting: waiting.score)
+            if lowest.score >= moment.score:
+                return False
+            del self._waiting[lowest.uid]
+        self._waiting[moment.uid] = moment
+        self._asked = now
+        return True
 
-    def _duplicates(self, segment: Segment, features: Iterable[Array | None]) -> bool:
-        mine = segment.prediction.feature
+    def _is_known(self, moment: Segment) -> bool:
+        """Return whether the model feels the same here as in a moment that waits or was answered."""
+        mine = moment.prediction.feature
         if mine is None or not self._config.min_distance:
             return False
-        return any(f is not None and _cosine_distance(mine, f) < self._config.min_distance for f in features)
+        others = (known.prediction.feature for known in (*self._waiting.values(), *self._answered.values()))
+        return any(f is not None and _cosine_distance(mine, f) < self._config.min_distance for f in others)
 
     def _age_out(self, now: float) -> None:
-        if math.isinf(self._config.max_age):
-            return
-        old = [uid for uid, segment in self._waiting.items() if segment.stop < now - self._config.max_age]
-        for uid in old:
+        oldest = now - self._config.max_age
+        while self._scores and self._scores[0][0] < oldest:
+            self._scores.popleft()
+        for uid in [uid for uid, moment in self._waiting.items() if moment.stop < oldest]:
             del self._waiting[uid]
 
 
-def boundless(config: QueueConfig) -> QueueConfig:
-    """Return the queue of who labels a recording and decides when to stop: nothing is let go, nor left out as alike.
-
-    Where most moments are unlike each other only in how unsure they are, whatever came first would keep out the better
-    ones that are like it; the most unsure come first instead.
-    """
-    return replace(config, size=sys.maxsize, max_age=math.inf, min_distance=0.0)
-
-
-def questions(predictions: Iterable[Prediction], config: QueueConfig) -> list[Segment]:
-    """Return what a whole session is worth asking about, from its predictions in order of time, best first."""
-    queues: dict[str, LabelQueue] = {}
-    for prediction in predictions:
-        queues.setdefault(prediction.participant, LabelQueue(boundless(config))).offer(prediction)
-    return sorted((s for queue in queues.values() for s in queue.waiting), key=lambda segment: -segment.score)
+def _upper_quartile(scores: Sequence[float]) -> float:
+    return statistics.quantiles(scores, n=4)[2] if len(scores) > 1 else -math.inf
 
 
 def _cosine_distance(a: Array, b: Array) -> float:

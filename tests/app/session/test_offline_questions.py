@@ -1,11 +1,14 @@
+from dataclasses import replace
 from pathlib import Path
 
 from app.session.engine import Ended
 from app.session.label_keeper import LabelKeeper
-from app.session.offline_questions import OfflineQuestions
-from core.data import Label
+from app.session.offline_questions import EveryMoment, OfflineQuestions, with_known
+from core.active.moments import moments
+from core.data import Event, Item, Label, Notice, Prediction, Segment
 from core.recording.labels import LabelStore
 from tests.app.staged import Stage, segment
+from tests.core.active.test_query import SURE
 
 
 def test_all_questions_are_there_at_once_and_an_answer_is_on_disk_before_it_is_told(tmp_path: Path) -> None:
@@ -20,3 +23,53 @@ def test_all_questions_are_there_at_once_and_an_answer_is_on_disk_before_it_is_t
         assert answering.outbox.get(timeout=10.0) is label
         with LabelStore(path) as store:
             assert [kept.uid for kept in store.all()] == ["u"]
+
+
+def moment(uid: str, start: float, stop: float) -> Segment:
+    return replace(segment(uid, start, 0.5), stop=stop)
+
+
+def label(uid: str, start: float, stop: float, **changes: object) -> Label:
+    return replace(Label(f"of {uid}", uid, "P001", start, stop, 1e3), **changes)  # type: ignore[arg-type]
+
+
+def test_what_was_answered_before_by_other_rules_keeps_its_bounds_and_is_not_asked_about_again():
+    found = with_known([moment("a", 10, 14), moment("b", 14, 18), moment("c", 18, 22)], [label("old", 11, 17)])
+    assert {(m.uid, m.start, m.stop) for m in found} == {("old", 11, 17), ("c", 18, 22)}
+
+
+def test_what_a_person_marked_stands_beside_the_moment_that_it_lies_in():
+    found = with_known([moment("a", 10, 14), moment("b", 14, 18)], [label("mine", 12.5, 13.5, answer="marked")])
+    assert {(m.uid, m.chosen) for m in found} == {("a", "score"), ("b", "score"), ("mine", "person")}
+
+
+def test_labels_of_moments_that_are_there_of_others_and_undone_ones_change_nothing():
+    asked = [moment("a", 10, 14)]
+    others = [label("a", 10, 14), label("x", 10, 14, participant="P002"), label("y", 10, 14, answer="undo"),
+              label("far", 90, 94)]  # fmt: skip
+    assert with_known(asked, others) == asked
+
+
+def test_a_recording_that_is_read_is_asked_about_to_its_end_and_the_pipelines_own_questions_are_left_out():
+    said = [prediction(k) for k in range(200)]
+    own = segment("live", 10.0, 0.9)
+    every = EveryMoment(4.0)
+    pipeline = every.around(Says([*said, own]))
+    events = [event for k in range(201) for event in pipeline.push(Notice("", 0.0, "info", str(k)))]
+    asked = [event for event in events if isinstance(event, Segment)] + every.finish()
+    assert {each.uid for each in asked} == {each.uid for each in moments(said, 4.0)}
+    assert [event for event in events if isinstance(event, Prediction)] == said
+
+
+class Says:
+    """A pipeline that says one thing of each item."""
+
+    def __init__(self, said: list[Event]) -> None:
+        self._said = iter(said)
+
+    def push(self, item: Item) -> list[Event]:
+        return [next(self._said)]
+
+
+def prediction(k: int) -> Prediction:
+    return replace(SURE, start=10.0 + 0.25 * k, stop=12.0 + 0.25 * k, feature=None)
