@@ -1,0 +1,150 @@
+"""All that a study holds of one participant: found, and erased."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from app.study.train_people import ABOUT
+from core.errors import CheckpointError, ConfigError, FileFormatError, RecordingError
+from core.models.model_file import read_model
+from core.recording.session import Session
+from training.cross_validation import WINDOWS
+
+
+@dataclass(frozen=True)
+class Traces:
+    """What a study holds of one participant."""
+
+    participant: str
+    study: Path
+    files: tuple[Path, ...]
+    """Recordings, pictures, labels, tables and exports of this participant alone: they are erased."""
+    tables: tuple[Path, ...]
+    """``participants.tsv`` that list the participant: the row is taken out."""
+    shared: tuple[Path, ...]
+    """``session.json`` of recordings in which others took part as well: they are not touched."""
+    models: tuple[Path, ...]
+    """Models that learnt from the participant: they are not touched."""
+    runs: tuple[Path, ...]
+    """Training runs whose windows hold the participant's: they are not touched."""
+
+    @property
+    def n_bytes(self) -> int:
+        """How much is erased."""
+        return sum(path.stat().st_size for path in self.files)
+
+
+def find_traces(study: Path, participant: str) -> Traces:
+    """Return what `study` holds of `participant`; files are looked at wherever they lie below it.
+
+    Raises
+    ------
+    ConfigError
+        The name is none that a recording can have, or there is no such folder.
+    """
+    if not Session.names_well(participant):
+        raise ConfigError(f"{participant!r} is no name of a participant. BIDS wants letters and digits, such as P007.")
+    if not study.is_dir():
+        raise ConfigError(f"There is no study in {study}. Name its folder with --study.")
+    shared = tuple(path for path in sorted(study.rglob("*_session.json")) if _has_others(path, participant))
+    kept = {file for path in shared for file in _files_of(path)}
+    folders = [path for path in sorted(study.rglob(f"sub-{participant}")) if path.is_dir() and not path.is_symlink()]
+    files = {file for folder in folders for file in folder.rglob("*") if file.is_symlink() or file.is_file()}
+    # Tools of others put what they make of a participant elsewhere, under the same name.
+    files |= {file for file in study.rglob(f"sub-{participant}_*") if file.is_symlink() or file.is_file()}
+    return Traces(
+        participant,
+        study,
+        tuple(sorted(files - kept)),
+        tuple(path for path in sorted(study.rglob("participants.tsv")) if _row_of(participant, path) is not None),
+        shared,
+        tuple(path for path in sorted(study.rglob("*.safetensors")) if participant in _learnt_from(path)),
+        tuple(path.parent for path in sorted(study.rglob(WINDOWS)) if participant in _people_of_run(path.parent)),
+    )
+
+
+def erase(traces: Traces) -> None:
+    """Erase what was found.
+
+    Raises
+    ------
+    RecordingError
+        Something could not be erased; what could be was.
+    """
+    failed = []
+    for path in traces.files:
+        try:
+            path.unlink(missing_ok=True)
+        except OSError as error:
+            failed.append(f"{path} ({error.strerror})")
+    for table in traces.tables:
+        try:
+            _take_out(traces.participant, table)
+        except OSError as error:
+            failed.append(f"{table} ({error.strerror})")
+    for folder in sorted(traces.study.rglob(f"sub-{traces.participant}"), reverse=True):
+        _remove_empty(folder)
+    if failed:
+        raise RecordingError(f"Not erased: {'; '.join(failed)}. Mend the rights of the folder and ask again.")
+
+
+def _has_others(session_json: Path, participant: str) -> bool:
+    """Return whether a recording is of `participant` and of others; one that does not say is of its folder's name."""
+    try:
+        people = Session.open(session_json).about().get("participants") or []
+    except FileFormatError:
+        return False
+    return participant in people and any(other != participant for other in people)
+
+
+def _files_of(session_json: Path) -> Iterator[Path]:
+    session = Session.open(session_json)
+    return (path for path in session.folder.rglob(f"{session.stem}_*") if path.is_file())
+
+
+def _learnt_from(model: Path) -> tuple[str, ...]:
+    try:
+        return read_model(model).header.taught_on.participants
+    except CheckpointError:
+        return ()  # the weights of something else
+
+
+def _people_of_run(run: Path) -> list[str]:
+    with contextlib.suppress(OSError, ValueError, AttributeError):
+        about = json.loads((run / ABOUT).read_text(encoding="utf-8"))
+        return [str(name) for name in about.get("people", ())]
+    return []
+
+
+def _row_of(participant: str, table: Path) -> int | None:
+    """Return in which line of a ``participants.tsv`` a participant stands, None if in none."""
+    try:
+        lines = table.read_text(encoding="utf-8-sig").splitlines()
+    except (OSError, UnicodeDecodeError):
+        return None
+    names = [line.split("\t", 1)[0].strip() for line in lines]
+    return names.index(f"sub-{participant}") if f"sub-{participant}" in names else None
+
+
+def _take_out(participant: str, table: Path) -> None:
+    if (row := _row_of(participant, table)) is None:
+        return
+    lines = table.read_text(encoding="utf-8-sig").splitlines(keepends=True)
+    draft = table.with_suffix(".tsv.part")
+    draft.write_text("".join(lines[:row] + lines[row + 1 :]), encoding="utf-8")
+    draft.replace(table)
+
+
+def _remove_empty(folder: Path) -> None:
+    """Remove a folder and those in it, as far as nothing is left in them."""
+    if not folder.is_dir() or folder.is_symlink():
+        return
+    for inner in sorted((path for path in folder.rglob("*") if path.is_dir()), reverse=True):
+        with contextlib.suppress(OSError):
+            inner.rmdir()
+    with contextlib.suppress(OSError):
+        folder.rmdir()
