@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import jinja2
 import numpy as np
 from scipy.stats import binomtest
 
 from app.study.evaluation import plots
 from app.study.evaluation.material import Judged
 from app.study.evaluation.origin import SENSORS, Origin
+from app.study.page import render
 from training import metrics, selective
 from training.answers import FIGURES, AcrossSubjects, Answers, Difference, across_subjects, compare, estimates
 from training.intervals import N_DRAWS, Estimate, cluster_bootstrap
@@ -119,10 +119,9 @@ def summary(e: Evaluated) -> str:
 
 def page(e: Evaluated) -> str:
     """Return the page."""
-    text = (Path(__file__).parent / "page.html").read_text(encoding="utf-8")
-    template = jinja2.Environment(autoescape=True, undefined=jinja2.StrictUndefined).from_string(text)
     j = e.judged
-    return template.render(
+    return render(
+        Path(__file__).parent / "page.html",
         model={"name": e.origin.name},
         data={
             "title": e.origin.data, "n_subjects": len(j.trials.subjects), "n_trials": len(j.trials),

@@ -2,41 +2,16 @@
 
 from __future__ import annotations
 
-import io
-from collections.abc import Callable
-from typing import Any
-
-import matplotlib as mpl
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 from scipy.stats import binomtest
 
+from app.study.figure import BLUE, GREY, INK, ORANGE, to_svg
 from training import metrics, selective
 from training.answers import AcrossSubjects, Answers, confusion
 
-# Okabe & Ito's colours (2008), which stay apart for colour-blind eyes and on paper.
-_BLUE, _ORANGE, _GREY, _INK = "#0072B2", "#D55E00", "#8A8F98", "#22262E"
 _FEWEST = 10
 """Answers from which on a risk is drawn."""
-_STYLE: Any = {
-    "font.family": "sans-serif",
-    "font.sans-serif": ["Inter", "Helvetica", "Arial", "DejaVu Sans"],
-    "font.size": 10.0,
-    "text.color": _INK,
-    "axes.labelcolor": _INK,
-    "axes.edgecolor": "#B9BEC7",
-    "axes.linewidth": 0.8,
-    "axes.spines.top": False,
-    "axes.spines.right": False,
-    "xtick.color": "#5A616C",
-    "ytick.color": "#5A616C",
-    "legend.frameon": False,
-    "svg.fonttype": "path",
-    "svg.hashsalt": "insula",
-    "figure.facecolor": "none",
-    "axes.facecolor": "none",
-}
 
 
 def subjects(answers: Answers, across: AcrossSubjects) -> str:
@@ -48,12 +23,12 @@ def subjects(answers: Answers, across: AcrossSubjects) -> str:
         for row, name in enumerate(names):
             right = answers.right[answers.of(name)]
             low, high = binomtest(int(right.sum()), len(right)).proportion_ci(0.95, "wilson")
-            axes.plot([low, high], [row, row], color=_BLUE, linewidth=1.6, solid_capstyle="round")
+            axes.plot([low, high], [row, row], color=BLUE, linewidth=1.6, solid_capstyle="round")
         rows = range(len(names))
-        axes.plot(list(across.accuracy.values()), rows, "o", color=_BLUE, markersize=6, label="accuracy")
-        axes.plot(list(across.majority.values()), rows, "|", color=_ORANGE, markersize=11, markeredgewidth=2,
+        axes.plot(list(across.accuracy.values()), rows, "o", color=BLUE, markersize=6, label="accuracy")
+        axes.plot(list(across.majority.values()), rows, "|", color=ORANGE, markersize=11, markeredgewidth=2,
                   label="majority class")  # fmt: skip
-        axes.axvline(across.mean, color=_GREY, linestyle="--", linewidth=1, label="mean")
+        axes.axvline(across.mean, color=GREY, linestyle="--", linewidth=1, label="mean")
         axes.set(xlim=(-0.02, 1.02), ylim=(len(names) - 0.4, -0.6), xlabel="accuracy over trials")
         axes.set_yticks(list(rows), names)
         axes.tick_params(axis="y", length=0)
@@ -61,7 +36,7 @@ def subjects(answers: Answers, across: AcrossSubjects) -> str:
         axes.set_axisbelow(True)
         axes.legend(loc="lower left", bbox_to_anchor=(-0.02, 1.0), ncols=3, handlelength=1.4, columnspacing=1.4)
 
-    return _svg(draw, 6.4, height)
+    return to_svg(draw, 6.4, height)
 
 
 def reliability(answers: Answers) -> str:
@@ -69,15 +44,15 @@ def reliability(answers: Answers) -> str:
     diagram = metrics.reliability_diagram(answers.probability, answers.truth, n_bins=10)
 
     def draw(axes: Axes) -> None:
-        axes.plot([0, 1], [0, 1], color=_GREY, linestyle="--", linewidth=1)
+        axes.plot([0, 1], [0, 1], color=GREY, linestyle="--", linewidth=1)
         share = diagram.n_windows / diagram.n_windows.sum()
         place = (np.ceil(diagram.confidence * 10 - 1e-9) - 0.5) / 10
         axes.bar(place, share, width=0.094, color="#DCE3EC", label="share of windows")
-        axes.plot(diagram.confidence, diagram.accuracy, "o-", color=_BLUE, markersize=5, label="share right")
+        axes.plot(diagram.confidence, diagram.accuracy, "o-", color=BLUE, markersize=5, label="share right")
         axes.set(xlim=(0, 1), ylim=(0, 1), xlabel="highest probability", ylabel="share", aspect="equal")
         axes.legend(loc="upper left", handlelength=1.4)
 
-    return _svg(draw, 4.2, 4.0)
+    return to_svg(draw, 4.2, 4.0)
 
 
 def risk_coverage(windows: Answers, trials: Answers) -> str:
@@ -85,7 +60,7 @@ def risk_coverage(windows: Answers, trials: Answers) -> str:
 
     def draw(axes: Axes) -> None:
         top = 0.0
-        for answers, name, color, style in ((windows, "windows", _BLUE, "-"), (trials, "trials", _ORANGE, "--")):
+        for answers, name, color, style in ((windows, "windows", BLUE, "-"), (trials, "trials", ORANGE, "--")):
             coverage, risk = selective.risk_coverage(answers.uncertainty, answers.right)
             # The first few answers alone would throw the curve up and down.
             start = min(_FEWEST, len(risk)) - 1
@@ -98,7 +73,7 @@ def risk_coverage(windows: Answers, trials: Answers) -> str:
         axes.set_axisbelow(True)
         axes.legend(loc="best", handlelength=2.2)
 
-    return _svg(draw, 4.2, 4.0)
+    return to_svg(draw, 4.2, 4.0)
 
 
 def confusions(answers: Answers) -> str:
@@ -113,7 +88,7 @@ def confusions(answers: Answers) -> str:
     def draw(axes: Axes) -> None:
         axes.pcolormesh(share, cmap="Blues", vmin=0, vmax=1, edgecolors="white", linewidth=2)
         for (row, column), count in np.ndenumerate(counts):
-            color = "white" if share[row, column] > 0.55 else _INK
+            color = "white" if share[row, column] > 0.55 else INK
             axes.text(column + 0.5, row + 0.5, str(count), ha="center", va="center", color=color, fontsize=10)
         axes.set(aspect="equal", xlabel="predicted", ylabel="true")
         axes.invert_yaxis()
@@ -124,15 +99,4 @@ def confusions(answers: Answers) -> str:
         for spine in axes.spines.values():
             spine.set_visible(False)
 
-    return _svg(draw, size + 0.4, size)
-
-
-def _svg(draw: Callable[[Axes], Any], width: float, height: float) -> str:
-    # Letters are drawn as outlines, so that the page looks the same where the typeface is not there.
-    with mpl.rc_context(_STYLE):
-        figure = Figure(figsize=(width, height), layout="constrained")
-        draw(figure.add_subplot())
-        text = io.StringIO()
-        figure.savefig(text, format="svg", metadata={"Date": None, "Creator": None, "Format": None, "Type": None})
-    svg = text.getvalue()
-    return svg[svg.index("<svg") :]
+    return to_svg(draw, size + 0.4, size)

@@ -1,0 +1,309 @@
+"""``report.html`` beside a recording: what was recorded, how well, what was predicted of it, and what was answered."""
+
+from __future__ import annotations
+
+import html
+import math
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.colors import ListedColormap
+from matplotlib.patches import Patch
+
+from acquisition.footage import Footage
+from acquisition.replay import recorded_events
+from app.study.figure import BLUE, GREY, INK, ORANGE, rows_to_svg
+from app.study.page import render
+from app.texts import clock
+from core.config import Config
+from core.data import MODALITIES, Array, Label, Marker, Notice, Prediction
+from core.errors import RecordingError
+from core.recording.label_reader import LabelReader
+from core.recording.session import Session
+
+_MOST_COLUMNS = 900
+"""Points of a line over the session: more than the page has pixels for would only make it large."""
+_CLASS_COLOURS = ("#8A929E", "#E69F00", "#0072B2", "#56B4E9", "#CC79A7", "#009E73", "#D55E00", "#F0E442")
+
+
+@dataclass(frozen=True)
+class Recorded:
+    """All of a session that its report tells of."""
+
+    session: Session
+    about: dict[str, Any]
+    span: tuple[float, float]
+    streams: tuple[tuple[str, str, str], ...]
+    """(name, kind, participant) of each recorded stream."""
+    simulated: bool
+    predictions: tuple[Prediction, ...]
+    notices: tuple[Notice, ...]
+    markers: tuple[Marker, ...]
+    answers: tuple[Label, ...]
+    """Those that stand, of all annotators."""
+
+    @property
+    def people(self) -> list[str]:
+        """Who was predicted, in order of appearance."""
+        return list(dict.fromkeys(prediction.participant for prediction in self.predictions))
+
+    @property
+    def gaps(self) -> list[tuple[float, float, str]]:
+        """(start, stop, stream) of what was lost, one that is not back until the end, in order of time."""
+        lost: dict[str, float] = {}
+        found = []
+        for notice in self.notices:
+            if notice.kind == "lost":
+                lost.setdefault(notice.stream, notice.time)
+            elif notice.kind == "back" and notice.stream in lost:
+                found.append((lost.pop(notice.stream), notice.time, notice.stream))
+            elif notice.kind in ("gap", "jump") and not math.isnan(notice.time):
+                found.append((notice.time, notice.time, notice.stream))
+        return sorted([*found, *((start, self.span[1], stream) for stream, start in lost.items())])
+
+
+def read_recorded(session: Session, config: Config) -> Recorded:
+    """Return what a session's files say of it; pictures and samples are not read.
+
+    Raises
+    ------
+    FileFormatError
+        The recording cannot be read.
+    """
+    events = list(recorded_events(session.xdf))
+    with Footage(session.xdf, config) as footage:
+        span, infos = footage.span, footage.infos
+    answers: list[Label] = []
+    if session.labels.exists():
+        with LabelReader(session.labels) as reader:
+            answers = reader.current()
+    return Recorded(
+        session=session,
+        about=session.about(),
+        span=span,
+        streams=tuple((info.name, info.kind, info.participant) for info in infos),
+        simulated=any(info.simulated for info in infos),
+        predictions=tuple(event for event in events if isinstance(event, Prediction)),
+        notices=tuple(event for event in events if isinstance(event, Notice)),
+        markers=tuple(event for event in events if isinstance(event, Marker)),
+        answers=tuple(answers),
+    )
+
+
+def write_report(session: Session, config: Config) -> Path:
+    """Write the report of a session beside its recording, in place of an older one, and return where it is.
+
+    Raises
+    ------
+    FileFormatError
+        The recording cannot be read.
+    RecordingError
+        The report cannot be written.
+    """
+    page = report(read_recorded(session, config))
+    path = session.folder / f"{session.stem}_report.html"
+    draft = path.with_suffix(".html.part")
+    try:
+        draft.write_text(page, encoding="utf-8")
+        draft.replace(path)
+    except OSError as error:
+        raise RecordingError(f"{path} cannot be written: {error.strerror}.") from error
+    return path
+
+
+def report(recorded: Recorded) -> str:
+    """Return the page."""
+    about = recorded.about
+    return render(
+        Path(__file__).parent / "session_report.html",
+        title=recorded.session.stem,
+        began=_day(about.get("start")),
+        ended_well=about.get("stop") is not None,
+        simulated=recorded.simulated,
+        keys=_keys(recorded),
+        people=[
+            {"name": name, "figure": time_line(recorded, name), "classes": _classes(recorded, name)}
+            for name in recorded.people
+        ],
+        streams=[_stream(recorded, *stream) for stream in recorded.streams],
+        gaps=[
+            {"from": clock(start - recorded.span[0]), "seconds": f"{stop - start:.1f}", "stream": _name(stream)}
+            for start, stop, stream in recorded.gaps
+        ],
+        abstained=_abstained(recorded.predictions),
+        answers=_answers(recorded.answers),
+        consent=[(_words(name), _agreed(value)) for name, value in (about.get("consent") or {}).items()],
+        about=_about(recorded),
+    )
+
+
+def time_line(recorded: Recorded, participant: str) -> str:
+    """Return affect, uncertainty, trust and answers of one participant over the session, as the text of an SVG."""
+    own = [prediction for prediction in recorded.predictions if prediction.participant == participant]
+    began, ended = recorded.span
+    columns = np.linspace(began, ended, min(_MOST_COLUMNS, max(2, len(own))) + 1)
+    place = np.digitize([prediction.stop for prediction in own], columns[1:-1])
+    minutes = (columns[:-1] + columns[1:] - 2 * began) / 120.0
+    ok = np.array([prediction.status == "ok" for prediction in own])
+
+    def mean(values: Sequence[float]) -> Array:
+        sums, counts = np.zeros(len(minutes)), np.zeros(len(minutes))
+        known = ok & np.isfinite(values)
+        np.add.at(sums, place[known], np.asarray(values)[known])
+        np.add.at(counts, place[known], 1)
+        with np.errstate(invalid="ignore", divide="ignore"):
+            return np.asarray(sums / counts)
+
+    def affect(axes: Axes) -> None:
+        for name, colour in (("valence", BLUE), ("arousal", ORANGE)):
+            middle = mean([getattr(prediction, name) for prediction in own])
+            spread = mean([getattr(prediction, f"{name}_sd") for prediction in own])
+            axes.fill_between(minutes, middle - spread, middle + spread, color=colour, alpha=0.15, linewidth=0)
+            axes.plot(minutes, middle, color=colour, linewidth=1.3, label=name)
+        axes.set(ylim=(-1.05, 1.05), ylabel="affect")
+        axes.legend(loc="lower left", bbox_to_anchor=(-0.01, 1.0), ncols=2, handlelength=1.2)
+
+    def classes(axes: Axes) -> None:
+        names = own[0].classes
+        best = np.full(len(minutes), -1)
+        shares = np.array([mean([p.probabilities[k] for p in own]) for k in range(len(names))])
+        said = np.isfinite(shares).all(axis=0)
+        best[said] = shares[:, said].argmax(axis=0)
+        colours = [_CLASS_COLOURS[k % len(_CLASS_COLOURS)] for k in range(len(names))]
+        shown = np.ma.masked_less(best[np.newaxis], 0)
+        edges = (columns - began) / 60.0
+        axes.pcolormesh(edges, [0, 1], shown, cmap=ListedColormap(colours), vmin=-0.5, vmax=len(names) - 0.5,
+                        edgecolors="face", linewidth=0.4)  # fmt: skip
+        axes.set(ylim=(0, 1), yticks=[], ylabel="class")
+        handles = [Patch(color=colour, label=name) for colour, name in zip(colours, names, strict=True)]
+        axes.legend(handles=handles, loc="lower left", bbox_to_anchor=(-0.01, 1.0), ncols=len(names), handlelength=0.8,
+                    fontsize=8)  # fmt: skip
+
+    def uncertainty(axes: Axes) -> None:
+        most = math.log(max(2, len(own[0].classes)))
+        values = mean([prediction.uncertainty / most for prediction in own])
+        axes.fill_between(minutes, 0, values, color=GREY, alpha=0.5, linewidth=0)
+        axes.set(ylim=(0, 1), ylabel="unsure")
+
+    def trust(axes: Axes) -> None:
+        for k, (name, colour) in enumerate(zip(MODALITIES, (BLUE, ORANGE), strict=True)):
+            axes.plot(minutes, mean([p.weights[k] for p in own]), color=colour, linewidth=1.3, label=name)
+        axes.set(ylim=(-0.03, 1.03), ylabel="weight")
+        axes.legend(loc="lower left", bbox_to_anchor=(-0.01, 1.0), ncols=2, handlelength=1.2)
+
+    def answered(axes: Axes) -> None:
+        given = [label for label in recorded.answers if label.participant == participant]
+        annotators = list(dict.fromkeys(label.annotator for label in given))
+        for label in given:
+            row = annotators.index(label.annotator)
+            known = label.label in own[0].classes
+            colour = _CLASS_COLOURS[own[0].classes.index(label.label) % len(_CLASS_COLOURS)] if known else GREY
+            start, stop = ((moment - began) / 60.0 for moment in (label.start, label.stop))
+            axes.fill_between([start, stop], row + 0.15, row + 0.85, color=colour, linewidth=0)
+        axes.set(ylim=(len(annotators) or 1, 0), ylabel="answers", xlabel="minutes", xlim=(0, (ended - began) / 60.0))
+        axes.set_yticks([row + 0.5 for row in range(len(annotators))], annotators)
+        axes.tick_params(axis="y", length=0)
+
+    lanes = [affect, classes, uncertainty, trust, answered]
+
+    def crossed(lane: Any) -> Any:
+        def draw(axes: Axes) -> None:
+            lane(axes)
+            for start, stop, _ in recorded.gaps:
+                left, right = (start - began) / 60.0, (stop - began) / 60.0
+                axes.axvspan(left, max(right, left + 0.01), color="#F2D7D5", linewidth=0, zorder=0)
+            for marker in recorded.markers:
+                axes.axvline((marker.time - began) / 60.0, color=INK, linewidth=0.4, alpha=0.5, zorder=0)
+
+        return draw
+
+    return rows_to_svg([crossed(lane) for lane in lanes], 9.6, 7.2, (3.0, 0.7, 1.3, 1.3, 0.8))
+
+
+def _keys(recorded: Recorded) -> list[dict[str, str]]:
+    said = recorded.predictions
+    lost = sum(stop - start for start, stop, _ in recorded.gaps)
+    answered = Counter(label.annotator for label in recorded.answers)
+    keys = [
+        ("Length", clock(recorded.span[1] - recorded.span[0]), f"task {recorded.about.get('task') or 'not named'}"),
+        ("Predicted", _share(p.status == "ok" for p in said), "of the windows; of the others it abstained"),
+        ("EEG used", _share(p.weights[0] > 0 for p in said if len(p.weights) > 1), "of the windows"),
+        ("Face used", _share(p.weights[1] > 0 for p in said if len(p.weights) > 1), "of the windows"),
+        ("Lost", f"{lost:.1f} s", f"in {len(recorded.gaps)} gaps"),
+        ("Answers", str(len(recorded.answers)), ", ".join(answered) or "none yet"),
+    ]
+    return [{"name": name, "value": value, "about": words} for name, value, words in keys]
+
+
+def _share(true: Any) -> str:
+    values = list(true)
+    return f"{100 * sum(values) / len(values):.0f} %" if values else "–"
+
+
+def _classes(recorded: Recorded, participant: str) -> list[tuple[str, str]]:
+    said = [p for p in recorded.predictions if p.participant == participant and p.status == "ok"]
+    counts = Counter(prediction.label for prediction in said)
+    shares = [(name, 100 * count / len(said)) for name, count in counts.most_common()]
+    return [(name, f"{share:.0f} %") for name, share in shares if share >= 0.5]
+
+
+def _stream(recorded: Recorded, name: str, kind: str, participant: str) -> dict[str, str]:
+    lost = [(stop - start) for start, stop, stream in recorded.gaps if _name(stream) == name]
+    return {"name": name, "kind": kind, "participant": participant, "gaps": f"{len(lost)}", "lost": f"{sum(lost):.1f}"}
+
+
+def _name(key: str) -> str:
+    """Return the name of a stream out of its key, which begins with the host."""
+    return key.split("/")[1] if key.count("/") > 1 else key
+
+
+def _abstained(predictions: Sequence[Prediction]) -> list[tuple[str, str]]:
+    counts = Counter(prediction.status for prediction in predictions if prediction.status != "ok")
+    return [(status, f"{100 * count / len(predictions):.1f} %") for status, count in counts.most_common()]
+
+
+def _answers(answers: Sequence[Label]) -> list[dict[str, str]]:
+    rows = []
+    for annotator in dict.fromkeys(label.annotator for label in answers):
+        own = [label for label in answers if label.annotator == annotator]
+        counts = Counter(label.label or label.answer for label in own)
+        words = ", ".join(f"{name} {count}" for name, count in counts.most_common())
+        rows.append({"annotator": annotator, "role": own[-1].role, "n": str(len(own)), "answers": words})
+    return rows
+
+
+def _about(recorded: Recorded) -> list[tuple[str, str]]:
+    about = recorded.about
+    versions = ", ".join(f"{name} {version}" for name, version in (about.get("versions") or {}).items())
+    models = ", ".join(dict.fromkeys(prediction.model[:12] for prediction in recorded.predictions))
+    return [
+        ("participants", ", ".join(about.get("participants") or recorded.people) or "–"),
+        ("task", str(about.get("task") or "–")),
+        ("models (first of their sha256)", models or "–"),
+        ("things that could not be kept", str(about.get("lost", "not known"))),
+        ("recording", recorded.session.xdf.name),
+        ("versions", versions or "–"),
+    ]
+
+
+def _day(text: str | None) -> str:
+    if not text:
+        return "–"
+    try:
+        return datetime.fromisoformat(text).astimezone().strftime("%Y-%m-%d %H:%M")
+    except ValueError:
+        return html.escape(text)
+
+
+def _words(name: str) -> str:
+    return name.replace("_", " ")
+
+
+def _agreed(value: bool | None) -> str:
+    return {True: "agreed", False: "not agreed"}.get(value, "not asked")  # type: ignore[arg-type]
