@@ -1,0 +1,21 @@
+"""``insula`` alone: the study's screen."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from app.display import why_no_window
+from app.session.configuration import configuration
+from app.session.session_choices import first_choices
+from core.errors import ConfigError
+
+
+def run(args: argparse.Namespace) -> int:
+    """Show the study of last time until the screen is closed."""
+    if reason := why_no_window():
+        raise ConfigError(f"{reason} Without one, name a command: `insula --help` lists them.")
+    from app.home.run_home import show
+
+    show(Path(first_choices(configuration(args), {}).study))
+    return 0

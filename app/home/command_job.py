@@ -1,0 +1,76 @@
+"""One command of Insula in a process of its own, so that nothing it does can hold up or take down a window."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+
+from PyQt6.QtCore import QObject, QProcess, QTimer, pyqtSignal
+
+_KILL_MS = 10_000
+"""A command that was asked to stop and has not after so long is ended."""
+
+
+class CommandJob(QObject):
+    """Runs ``insula WORDS`` and tells each line that it prints.
+
+    Parameters
+    ----------
+    words
+        The command line after ``insula``.
+    parent
+        Whoever owns it.
+    """
+
+    said = pyqtSignal(str)
+    """A line of its standard output."""
+    ended = pyqtSignal(int, str)
+    """Its exit code, and the last line of its standard error, ``""`` if there was none."""
+
+    def __init__(self, words: Sequence[str], parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.words = tuple(words)
+        self._out, self._error = "", ""
+        self._process = QProcess(self)
+        self._process.setProgram(sys.executable)
+        self._process.setArguments(["-m", "insula", *words])
+        self._process.readyReadStandardOutput.connect(self._read)
+        self._process.readyReadStandardError.connect(self._read_error)
+        self._process.finished.connect(self._finish)
+        self._process.errorOccurred.connect(self._fail)
+
+    def start(self) -> None:
+        """Start it."""
+        self._process.start()
+
+    def cancel(self) -> None:
+        """Ask it to stop; what it has kept by then stays whole."""
+        self._process.terminate()
+        QTimer.singleShot(_KILL_MS, self._process.kill)
+
+    def is_running(self) -> bool:
+        """Return whether it has not ended yet."""
+        return self._process.state() != QProcess.ProcessState.NotRunning
+
+    def wait(self) -> None:
+        """Wait for it to end."""
+        self._process.waitForFinished(2 * _KILL_MS)
+
+    def _read(self) -> None:
+        self._out += bytes(self._process.readAllStandardOutput().data()).decode(errors="replace")
+        *lines, self._out = self._out.split("\n")
+        for line in lines:
+            self.said.emit(line)
+
+    def _read_error(self) -> None:
+        self._error += bytes(self._process.readAllStandardError().data()).decode(errors="replace")
+
+    def _finish(self, code: int, status: QProcess.ExitStatus) -> None:
+        self._read()
+        self._read_error()
+        crashed = status == QProcess.ExitStatus.CrashExit
+        self.ended.emit(-1 if crashed else code, next(iter(self._error.strip().splitlines()[-1:]), ""))
+
+    def _fail(self, error: QProcess.ProcessError) -> None:
+        if error == QProcess.ProcessError.FailedToStart:
+            self.ended.emit(-1, self._process.errorString())

@@ -1,0 +1,282 @@
+"""The study's screen: every session with how far it has come, and one button and key for each next step."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from PyQt6.QtCore import Qt, QTimer, QUrl
+from PyQt6.QtGui import QCloseEvent, QDesktopServices, QKeySequence, QResizeEvent, QShortcut
+from PyQt6.QtWidgets import QFileDialog, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+
+from app.home import texts
+from app.home.command_job import CommandJob
+from app.home.session_table import SessionTable
+from app.study.sessions import SessionRow, learnt_models, study_sessions
+from app.ui.panel import Panel
+from app.ui.plain import PlainLabel
+from app.ui.theme import Theme, fitting_scale, other, system_theme
+
+_LOOK_MS = 2000
+
+
+class HomeWindow(QWidget):
+    """Shows a study and starts what is to be done with it, each in a process of its own.
+
+    Parameters
+    ----------
+    study
+        The folder of the study.
+    make_job
+        Makes the job of a command line.
+    theme
+        How it looks; None takes what the system has.
+    """
+
+    def __init__(
+        self,
+        study: Path,
+        make_job: Callable[[Sequence[str]], CommandJob] = CommandJob,
+        theme: Theme | None = None,
+    ) -> None:
+        super().__init__()
+        self.setObjectName("window")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self.setWindowTitle(texts.TITLE)
+        self.theme = theme or system_theme()
+        self.study = study
+        self.table = SessionTable()
+        self._make_job = make_job
+        self._job: CommandJob | None = None
+        self._n_rows = 0
+        self._models: dict[str, list[Path]] = {}
+        self._where, self._about, self._message = _plain("note"), _plain("message"), _plain("note")
+        self._seen: tuple[object, ...] = ()
+        self._make_buttons()
+        self._lay_out()
+        self._connect()
+        self.resize(1280, 800)
+        self.setMinimumSize(900, 560)
+        self._dress()
+        self._timer = QTimer(self)
+        self._timer.timeout.connect(self.look)
+        self._timer.start(_LOOK_MS)
+        self.look()
+        self.table.setFocus()
+
+    def look(self) -> None:
+        """Look at the study again and show what has changed."""
+        seen = tuple(
+            (path, path.stat().st_mtime_ns)
+            for pattern in ("sourcedata/*/*/*_session.json", "sourcedata/*/*/*_labels.sqlite*", "models/*.safetensors")
+            for path in sorted(self.study.glob(pattern))
+        )
+        if (self.study, *seen) == self._seen:
+            return
+        before, chosen = len(self._seen), self.table.current
+        self._seen = (self.study, *seen)
+        rows, self._models = study_sessions(self.study), learnt_models(self.study)
+        # A session that has come since is what one wants to go on with.
+        has_new = bool(before) and len(rows) > self._n_rows
+        self._n_rows = len(rows)
+        self.table.show_sessions(rows, self._models, None if has_new or chosen is None else chosen.session.json)
+        people = {name for row in rows for name in row.participants}
+        self._where.setText(texts.study_line(self.study, len(rows), len(people)))
+        self._show_chosen()
+
+    def run_command(self, title: str, words: Sequence[str]) -> bool:
+        """Run a command of Insula; return False while another runs."""
+        if self._job is not None:
+            return False
+        self._job = self._make_job(words)
+        self._job.said.connect(self._say)
+        self._job.ended.connect(lambda code, why: self._end(title, code, why))
+        self._say(texts.working(title))
+        self._job.start()
+        self._enable()
+        return True
+
+    def new_session(self) -> None:
+        """Open the first screen of a session."""
+        self.run_command(texts.NEW_SESSION, ["run", "--study", str(self.study)])
+
+    def simulate(self) -> None:
+        """Begin a session with a simulated participant."""
+        self.run_command(texts.SIMULATED, ["run", "--simulate", "--study", str(self.study)])
+
+    def label(self) -> None:
+        """Label the session that is chosen."""
+        self._run_on_chosen(texts.LABEL, "label")
+
+    def replay(self) -> None:
+        """Replay the session that is chosen."""
+        self._run_on_chosen(texts.REPLAY, "replay")
+
+    def report(self) -> None:
+        """Write the report of the session that is chosen and open it."""
+        self._run_on_chosen(texts.REPORT, "report")
+
+    def open_folder(self) -> None:
+        """Open the folder of the session that is chosen."""
+        if (row := self.table.current) is not None:
+            QDesktopServices.openUrl(QUrl.fromLocalFile(str(row.session.folder)))
+
+    def choose_study(self) -> None:
+        """Ask for the folder of another study."""
+        if found := QFileDialog.getExistingDirectory(self, texts.CHANGE_STUDY_TITLE, str(self.study)):
+            self.study = Path(found)
+            self.look()
+
+    def cancel(self) -> None:
+        """Stop what was started from here."""
+        if self._job is not None:
+            self._job.cancel()
+
+    def show_fault(self, text: str) -> None:
+        """Show an error in the window's own code; nothing else is touched."""
+        self._message.setText(text)
+
+    def stop(self) -> None:
+        """Stop what was started from here, and wait for it."""
+        if self._job is not None:
+            self._job.cancel()
+            self._job.wait()
+
+    def closeEvent(self, event: QCloseEvent | None) -> None:  # noqa: N802 - Qt's name
+        """Stay while something that was started from here runs: it would end with its parent."""
+        if event is not None and self._job is not None:
+            event.ignore()
+            self._message.setText(texts.STILL_RUNS)
+            return
+        super().closeEvent(event)
+
+    def set_theme(self, theme: Theme) -> None:
+        """Wear another theme."""
+        self.theme = theme
+        self._dress()
+
+    def resizeEvent(self, event: QResizeEvent | None) -> None:  # noqa: N802 - Qt's name
+        """Grow the type with the window, in steps."""
+        super().resizeEvent(event)
+        scale = fitting_scale(self.width(), self.height())
+        if scale != self.theme.scale:
+            self.set_theme(replace(self.theme, scale=scale))
+
+    def _run_on_chosen(self, title: str, command: str) -> None:
+        row = self.table.current
+        if row is not None and not row.problem:
+            self.run_command(title, [command, str(row.session.json)])
+
+    def _end(self, title: str, code: int, why: str) -> None:
+        job, self._job = self._job, None
+        if job is not None:
+            job.deleteLater()
+        if code == 0 and title == texts.REPORT and (row := self.table.current) is not None:
+            page = row.session.folder / f"{row.session.stem}_report.html"
+            QDesktopServices.openUrl(QUrl.fromLocalFile(str(page)))
+        self._message.setText("" if code in (0, 130) else texts.failed(title, why))
+        self._enable()
+        self.look()
+
+    def _say(self, line: str) -> None:
+        if line.strip():
+            self._message.setText(line.strip())
+
+    def _show_chosen(self) -> None:
+        row = self.table.current
+        self._about.setText(texts.NO_SESSIONS if row is None else texts.about(row, self._of(row)))
+        self._panel.name(texts.CHOOSE_ONE if row is None else row.session.stem)
+        self._enable()
+
+    def _of(self, row: SessionRow) -> list[Path]:
+        return self._models.get(row.participants[0], [])
+
+    def _enable(self) -> None:
+        row, free = self.table.current, self._job is None
+        readable = row is not None and not row.problem
+        for name, button in self.buttons.items():
+            needs_session = name in ("label", "replay", "report")
+            button.setEnabled(free and (readable or not needs_session))
+        self.buttons["folder"].setEnabled(row is not None)
+        self._cancel.setVisible(not free)
+
+    def _make_buttons(self) -> None:
+        plain = "plain"
+        self.buttons = {
+            "new": _button(f"{texts.NEW_SESSION}  N", "primary", ""),
+            "simulate": _button(f"{texts.SIMULATED}  F2", plain, texts.SIMULATED_TIP),
+            "study": _button(texts.CHANGE_STUDY, "tool", ""),
+            "label": _button(f"{texts.LABEL}  L", "primary", texts.LABEL_TIP),
+            "replay": _button(f"{texts.REPLAY}  R", plain, texts.REPLAY_TIP),
+            "report": _button(f"{texts.REPORT}  P", plain, texts.REPORT_TIP),
+            "folder": _button(f"{texts.OPEN_FOLDER}  O", plain, ""),
+        }
+        self._cancel = _button(f"{texts.CANCEL}  Esc", plain, "")
+
+    def _connect(self) -> None:
+        acts: dict[str, tuple[str, Callable[[], object]]] = {
+            "new": ("N", self.new_session),
+            "simulate": ("F2", self.simulate),
+            "study": ("Ctrl+O", self.choose_study),
+            "label": ("L", self.label),
+            "replay": ("R", self.replay),
+            "report": ("P", self.report),
+            "folder": ("O", self.open_folder),
+        }
+        for name, (key, act) in acts.items():
+            self.buttons[name].clicked.connect(act)
+            QShortcut(QKeySequence(key), self).activated.connect(self.buttons[name].click)
+        self._cancel.clicked.connect(self.cancel)
+        QShortcut(QKeySequence("Esc"), self).activated.connect(self.cancel)
+        QShortcut(QKeySequence("F6"), self).activated.connect(lambda: self.set_theme(other(self.theme)))
+        self.table.chosen.connect(self._show_chosen)
+        self.table.opened.connect(self.replay)
+
+    def _lay_out(self) -> None:
+        title = PlainLabel(texts.TITLE)
+        title.setObjectName("heading")
+        self._about.setWordWrap(True)
+        self._message.setWordWrap(True)
+        self._head, self._foot, self._next = QHBoxLayout(), QHBoxLayout(), QHBoxLayout()
+        self._head.addWidget(title)
+        self._head.addWidget(self._where, 1, Qt.AlignmentFlag.AlignBottom)
+        for name in ("study", "simulate", "new"):
+            self._head.addWidget(self.buttons[name])
+        below = QWidget()
+        self._below = QVBoxLayout(below)
+        self._below.setContentsMargins(0, 0, 0, 0)
+        self._below.addWidget(self._about)
+        for name in ("label", "replay", "report", "folder"):
+            self._next.addWidget(self.buttons[name])
+        self._next.addStretch(1)
+        self._below.addLayout(self._next)
+        self._panel = Panel("", below)
+        self._foot.addWidget(self._message, 1)
+        self._foot.addWidget(self._cancel)
+        self._outer = QVBoxLayout(self)
+        self._outer.addLayout(self._head)
+        self._outer.addWidget(self.table, 1)
+        self._outer.addWidget(self._panel)
+        self._outer.addLayout(self._foot)
+
+    def _dress(self) -> None:
+        theme = self.theme
+        self.setStyleSheet(theme.stylesheet())
+        for layout in (self._head, self._foot, self._next, self._below, self._outer):
+            layout.setSpacing(theme.px(10))
+        self._outer.setContentsMargins(theme.px(18), theme.px(14), theme.px(18), theme.px(14))
+        self._panel.apply_theme(theme)
+
+
+def _plain(name: str) -> PlainLabel:
+    label = PlainLabel()
+    label.setObjectName(name)
+    return label
+
+
+def _button(text: str, name: str, tip: str) -> QPushButton:
+    button = QPushButton(text)
+    button.setObjectName(name)
+    button.setToolTip(tip)
+    return button

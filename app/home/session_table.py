@@ -1,0 +1,61 @@
+"""The sessions of a study as a table, one of them chosen."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from PyQt6.QtCore import Qt, pyqtSignal
+from PyQt6.QtWidgets import QAbstractItemView, QHeaderView, QTableWidget, QTableWidgetItem
+
+from app.home import texts
+from app.study.sessions import SessionRow
+
+
+class SessionTable(QTableWidget):
+    """One row a session, the newest first."""
+
+    chosen = pyqtSignal()
+    """Another row is chosen."""
+    opened = pyqtSignal()
+    """A row was double-clicked."""
+
+    def __init__(self) -> None:
+        super().__init__(0, len(texts.COLUMNS))
+        self._rows: list[SessionRow] = []
+        self.setHorizontalHeaderLabels(texts.COLUMNS)
+        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.setShowGrid(False)
+        self.setTabKeyNavigation(False)
+        if (rows := self.verticalHeader()) is not None:
+            rows.hide()
+        if (columns := self.horizontalHeader()) is not None:
+            columns.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+            columns.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
+            columns.setStretchLastSection(True)
+        self.itemSelectionChanged.connect(self.chosen)
+        self.itemDoubleClicked.connect(lambda _: self.opened.emit())
+
+    @property
+    def current(self) -> SessionRow | None:
+        """The session that is chosen."""
+        place = self.currentRow()
+        return self._rows[place] if 0 <= place < len(self._rows) else None
+
+    def show_sessions(self, rows: Sequence[SessionRow], models: Mapping[str, list[Path]], choose: Path | None) -> None:
+        """Show the sessions of a study, and choose one by its ``session.json``; None chooses the newest."""
+        self._rows = list(rows)
+        self.blockSignals(True)
+        self.setRowCount(len(rows))
+        for place, row in enumerate(rows):
+            for column, words in enumerate(texts.cells(row, models.get(row.participants[0], []))):
+                item = QTableWidgetItem(words)
+                item.setToolTip(row.problem or words)
+                self.setItem(place, column, item)
+        wanted = next((k for k, row in enumerate(rows) if row.session.json == choose), 0)
+        if rows:
+            self.selectRow(wanted)
+        self.blockSignals(False)
+        self.chosen.emit()

@@ -1,0 +1,83 @@
+"""What the study's screen says."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+
+from app.study.sessions import SessionRow
+from app.texts import clock
+
+TITLE = "Insula"
+CHANGE_STUDY = "Other folder…"
+CHANGE_STUDY_TITLE = "Folder of a study"
+NEW_SESSION = "New session"
+SIMULATED = "Simulated participant"
+SIMULATED_TIP = "A session with a participant that is computed, to try things out without devices"
+LABEL = "Label"
+LABEL_TIP = "Answer what is to be seen in the moments of this session"
+REPLAY = "Replay"
+REPLAY_TIP = "Play this session through the same window"
+REPORT = "Report"
+REPORT_TIP = "A page on how this session went, opened in the browser"
+TEACH = "Teach"
+OPEN_FOLDER = "Open folder"
+CANCEL = "Cancel"
+NO_SESSIONS = "No session yet. Start one with your devices, or with a simulated participant to try things out."
+CHOOSE_ONE = "Choose a session to label, replay or teach from it."
+COLUMNS = ("Participant", "Session", "Recorded", "Length", "Streams", "Answers", "Taught")
+STILL_RUNS = "What was started from here still runs. Close its window, or press Esc to stop it."
+NOT_ENDED = "did not end by itself"
+
+
+def study_line(study: Path, n_sessions: int, n_people: int) -> str:
+    """Tell which study is shown and how much it holds."""
+    sessions = "1 session" if n_sessions == 1 else f"{n_sessions} sessions"
+    people = "1 participant" if n_people == 1 else f"{n_people} participants"
+    return f"{study}: {sessions} of {people}" if n_sessions else f"{study}: empty"
+
+
+def length(seconds: float) -> str:
+    """Return how long a session was, as people read it."""
+    return "–" if math.isnan(seconds) else clock(seconds)
+
+
+def cells(row: SessionRow, models: list[Path]) -> tuple[str, ...]:
+    """Return what the table says of a session, in the order of `COLUMNS`."""
+    name = row.session.stem.partition("_")[2]
+    kinds = {"eeg": "EEG", "video": "face", "markers": "markers"}
+    streams = [words for kind, words in kinds.items() if kind in row.streams]
+    return (
+        ", ".join(row.participants) + (" (simulated)" if row.simulated else ""),
+        name.replace("_", " "),
+        row.began.strftime("%Y-%m-%d %H:%M") if row.began else "–",
+        length(row.seconds),
+        ", ".join(streams) or "–",
+        str(row.n_answers) if row.n_answers else "none yet",
+        models[0].stem if models else "not yet",
+    )
+
+
+def about(row: SessionRow, models: list[Path]) -> str:
+    """Return in a few sentences how far a session has come and what comes next."""
+    if row.problem:
+        return row.problem
+    who = ", ".join(row.participants)
+    parts = [f"{who}, {length(row.seconds)}." if not math.isnan(row.seconds) else f"{who}. It {NOT_ENDED}."]
+    if row.answers:
+        given = ", ".join(f"{annotator} {count}" for annotator, count in row.answers)
+        parts.append(f"Answers: {given}.")
+    else:
+        parts.append("Nobody has labelled it yet: that comes next.")
+    parts.append(f"Model: {models[0].name}." if models else "No model has learnt from it yet.")
+    return " ".join(parts)
+
+
+def working(words: str) -> str:
+    """Tell what is being done."""
+    return f"{words}…"
+
+
+def failed(what: str, why: str) -> str:
+    """Tell that something that was started from here has failed, and why."""
+    return f"{what} has failed. {why}".strip()

@@ -1,0 +1,180 @@
+"""The study's screen: what it lists, what can be done with it, and that nothing it starts can take it down."""
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+from PyQt6.QtCore import Qt, QUrl
+from PyQt6.QtGui import QDesktopServices
+from pytestqt.qtbot import QtBot
+
+from app.home import texts
+from app.home.command_job import CommandJob
+from app.home.home_window import HomeWindow
+from core.data import Label
+from core.recording.labels import LabelStore
+from core.recording.session import Session
+from tests.app.study.test_sessions import record
+
+
+class Job(CommandJob):
+    """A command that does nothing until the test says how it ended."""
+
+    started = False
+    cancelled = False
+
+    def start(self) -> None:
+        self.started = True
+
+    def cancel(self) -> None:
+        self.cancelled = True
+
+
+class Home:
+    """A window on a study, and the jobs that it started."""
+
+    def __init__(self, study: Path, qtbot: QtBot) -> None:
+        self.qtbot = qtbot
+        self.jobs: list[Job] = []
+        self.window = HomeWindow(study, self._make)
+        qtbot.addWidget(self.window)
+        with qtbot.waitExposed(self.window):
+            self.window.show()
+
+    def _make(self, words: Sequence[str]) -> Job:
+        self.jobs.append(Job(words))
+        return self.jobs[-1]
+
+    def press(self, key: Qt.Key) -> None:
+        self.qtbot.keyClick(self.window, key)
+
+    def cells(self, place: int) -> list[str]:
+        table = self.window.table
+        return [item.text() for c in range(table.columnCount()) if (item := table.item(place, c)) is not None]
+
+
+@pytest.fixture
+def study(tmp_path: Path) -> Path:
+    record(tmp_path, "P001", start="2026-11-21T10:00:00+00:00", stop="2026-11-21T10:03:31+00:00")
+    record(tmp_path, "P002", start="2026-11-22T10:00:00+00:00", stop="2026-11-22T11:02:05+00:00")
+    return tmp_path
+
+
+@pytest.fixture
+def home(study: Path, qtbot: QtBot) -> Home:
+    return Home(study, qtbot)
+
+
+def test_an_empty_study_says_what_to_do(tmp_path: Path, qtbot: QtBot):
+    home = Home(tmp_path, qtbot)
+    assert home.window._about.text() == texts.NO_SESSIONS
+    assert not home.window.buttons["label"].isEnabled()
+    home.press(Qt.Key.Key_N)
+    assert home.jobs[0].words == ("run", "--study", str(tmp_path))
+
+
+def test_the_newest_session_is_chosen_and_each_says_how_far_it_has_come(home: Home):
+    assert home.cells(0)[0] == "P002"
+    assert home.cells(0)[3] == "1:02:05"
+    assert home.cells(1)[3:] == ["3:31", "–", "none yet", "not yet"]
+    assert home.window.table.currentRow() == 0
+    assert "that comes next" in home.window._about.text()
+
+
+@pytest.mark.parametrize(
+    ("key", "command"), [(Qt.Key.Key_L, "label"), (Qt.Key.Key_R, "replay"), (Qt.Key.Key_P, "report")]
+)
+def test_one_key_goes_on_with_the_chosen_session(home: Home, key: Qt.Key, command: str):
+    home.qtbot.keyClick(home.window.table, Qt.Key.Key_Down)
+    home.press(key)
+    (job,) = home.jobs
+    assert job.started
+    assert job.words[0] == command
+    assert Session.open(Path(job.words[1])).stem.startswith("sub-P001")
+
+
+def test_while_one_thing_is_done_nothing_else_is_begun_and_it_can_be_stopped(home: Home):
+    home.press(Qt.Key.Key_L)
+    home.press(Qt.Key.Key_R)
+    assert len(home.jobs) == 1
+    assert not home.window.buttons["new"].isEnabled()
+    home.press(Qt.Key.Key_Escape)
+    assert home.jobs[0].cancelled
+    home.jobs[0].ended.emit(130, "Stopped.")
+    assert home.window.buttons["new"].isEnabled()
+    assert home.window._message.text() == ""
+
+
+def test_it_stays_while_something_runs_that_would_end_with_it(home: Home):
+    home.press(Qt.Key.Key_N)
+    assert not home.window.close()
+    assert home.window._message.text() == texts.STILL_RUNS
+    home.jobs[0].ended.emit(0, "")
+    assert home.window.close()
+
+
+def test_what_failed_is_told_in_its_own_words(home: Home):
+    home.press(Qt.Key.Key_L)
+    home.jobs[0].ended.emit(3, "insula label: The file is damaged.")
+    assert "The file is damaged." in home.window._message.text()
+    assert home.window.isVisible()
+
+
+def test_a_session_that_has_come_is_chosen_and_answers_are_counted(home: Home, study: Path):
+    made = record(study, "P003", start="2026-11-23T10:00:00+00:00", stop="2026-11-23T10:01:00+00:00")
+    home.window.look()
+    assert home.cells(0)[0] == "P003"
+    assert home.window.table.current is not None
+    assert home.window.table.current.session.stem == made.stem
+    with LabelStore(made.labels) as store:
+        store.add(Label("u", "s", "P003", 0.0, 4.0, 5.0, annotator="anna"))
+    home.window.look()
+    assert home.cells(0)[5] == "1"
+    assert "anna 1" in home.window._about.text()
+
+
+def test_a_damaged_session_says_so_and_cannot_be_opened(home: Home, study: Path):
+    record(study, "P009", start="2026-11-29T10:00:00+00:00").json.write_text("{", encoding="utf-8")
+    home.window.look()
+    home.qtbot.keyClick(home.window.table, Qt.Key.Key_End, Qt.KeyboardModifier.ControlModifier)
+    home.window.table.selectRow(2)
+    assert "damaged" in home.window._about.text()
+    home.press(Qt.Key.Key_L)
+    assert home.jobs == []
+
+
+def test_a_report_is_opened_once_it_is_there(home: Home, monkeypatch: pytest.MonkeyPatch):
+    opened: list[QUrl] = []
+    monkeypatch.setattr(QDesktopServices, "openUrl", opened.append)
+    home.press(Qt.Key.Key_P)
+    home.jobs[0].ended.emit(0, "")
+    assert opened[0].fileName().endswith("_report.html")
+
+
+def test_a_command_runs_in_a_process_of_its_own_and_tells_what_it_says(qtbot: QtBot):
+    job = CommandJob(["--version"])
+    lines: list[str] = []
+    job.said.connect(lines.append)
+    with qtbot.waitSignal(job.ended, timeout=60_000) as ended:
+        job.start()
+    assert ended.args == [0, ""]
+    assert lines[0].startswith("insula ")
+
+
+@pytest.mark.parametrize("words", [["report", "nowhere"], ["no-such-command"]])
+def test_a_command_that_fails_gives_its_code_and_its_last_words(qtbot: QtBot, words: list[str]):
+    job = CommandJob(words)
+    with qtbot.waitSignal(job.ended, timeout=60_000) as ended:
+        job.start()
+    code, why = ended.args
+    assert code != 0
+    assert words[0] in why
+
+
+def test_a_program_that_cannot_be_started_is_told(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(sys, "executable", "/nowhere/python")
+    job = CommandJob([])
+    with qtbot.waitSignal(job.ended, timeout=10_000) as ended:
+        job.start()
+    assert ended.args[0] == -1

@@ -1,0 +1,72 @@
+"""What a study holds, as its screen lists it."""
+
+import dataclasses
+import math
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from app.study.sessions import MODELS, learnt_models, study_sessions
+from core.config import RecordConfig
+from core.data import Label
+from core.models.checkpoint import load, save
+from core.models.model_file import SHIPPED, TaughtOn
+from core.recording.labels import LabelStore
+from core.recording.session import Session
+
+
+def record(study: Path, participant: str, **about: Any) -> Session:
+    session = Session.create(RecordConfig(study=str(study), participant=participant))
+    session.describe({"participants": [participant], **about})
+    session.xdf.write_bytes(b"XDF:")
+    return session
+
+
+def test_sessions_are_listed_newest_first_with_length_streams_and_answers(tmp_path: Path):
+    streams = [{"key": "a", "kind": "eeg", "simulated": True}, {"key": "b", "kind": "video", "simulated": True}]
+    first = record(
+        tmp_path, "P001", start="2026-11-21T10:00:00+00:00", stop="2026-11-21T10:03:31+00:00", streams=streams
+    )
+    record(tmp_path, "P002", start="2026-11-22T10:00:00+00:00", stop=None)
+    with LabelStore(first.labels) as store:
+        for k, (who, how) in enumerate([("anna", "label"), ("anna", "cannot tell"), ("ben", "label"), ("ben", "skip")]):
+            store.add(Label(f"u{k}", f"s{k}", "P001", 0.0, 4.0, 5.0, annotator=who, answer=how))  # type: ignore[arg-type]
+    newest, oldest = study_sessions(tmp_path)
+    assert (newest.participants, oldest.participants) == (("P002",), ("P001",))
+    assert math.isnan(newest.seconds)
+    assert oldest.seconds == 211.0
+    assert oldest.streams == ("eeg", "video")
+    assert oldest.simulated
+    assert oldest.answers == (("anna", 2), ("ben", 1))
+    assert oldest.n_answers == 3
+    assert not newest.problem
+
+
+@pytest.mark.parametrize(
+    ("damage", "told"),
+    [
+        (lambda s: s.json.write_text("{", encoding="utf-8"), "damaged"),
+        (lambda s: s.xdf.unlink(), "is missing"),
+        (lambda s: s.labels.write_bytes(b"no database, whatever it says" * 99), "labels"),
+    ],
+)
+def test_one_that_is_damaged_is_listed_with_what_is_wrong_and_hides_no_other(tmp_path: Path, damage: Any, told: str):
+    damage(record(tmp_path, "P001"))
+    record(tmp_path, "P002")
+    rows = {row.participants[0]: row.problem for row in study_sessions(tmp_path)}
+    assert told in rows["P001"]
+    assert rows["P002"] == ""
+
+
+def test_a_folder_that_holds_nothing_has_no_sessions(tmp_path: Path):
+    assert study_sessions(tmp_path / "nowhere") == []
+    assert learnt_models(tmp_path) == {}
+
+
+def test_a_model_stands_with_whom_it_learnt_from(tmp_path: Path):
+    shipped = load(SHIPPED)
+    header = dataclasses.replace(shipped.header, taught_on=TaughtOn(participants=("P001",)))
+    save(tmp_path / MODELS / "P001.safetensors", shipped.network, header)
+    (tmp_path / MODELS / "other.safetensors").write_bytes(b"no model")
+    assert learnt_models(tmp_path) == {"P001": [tmp_path / MODELS / "P001.safetensors"]}
