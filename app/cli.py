@@ -22,7 +22,7 @@ from typing import TypeAlias
 
 from app.log import Log, about
 from core.error_trace import one_line
-from core.errors import InsulaError, SessionCancelled
+from core.errors import InsulaError
 
 _UNFORESEEN = 70
 """EX_SOFTWARE of sysexits.h."""
@@ -49,7 +49,7 @@ def main(argv: Sequence[str]) -> int:
             code = int(importlib.import_module(f"app.commands.{args.command}").run(args))
             sys.stdout.flush()  # what cannot be written is told here, and not after the end
             return code
-        except (KeyboardInterrupt, SessionCancelled):
+        except KeyboardInterrupt:
             _say("Stopped.")
             return 130
         except BrokenPipeError:
@@ -110,11 +110,17 @@ def _as_interrupt(*_: object) -> None:
 def parser() -> argparse.ArgumentParser:
     """Return the parser of the whole command line."""
     top = argparse.ArgumentParser(
-        prog="insula", description="Reads affect live from EEG and face, and says how sure it is. For research."
+        prog="insula",
+        description="Reads affect live from EEG and face, and says how sure it is. For research. "
+        "Without a command: the study's screen, from which all the rest can be done.",
     )
     top.add_argument("--version", action="version", version=f"insula {metadata.version('insula')}")
-    commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    for add in (_run, _replay, _label, _distil, _personalise, _train, _evaluate, _simulate, _streams, _doctor, _export):
+    commands = top.add_subparsers(dest="command", metavar="COMMAND")
+    top.set_defaults(command="home", study=None)
+    for add in (
+        *(_run, _replay, _label, _distil, _personalise, _train, _evaluate),
+        *(_simulate, _streams, _doctor, _export, _report, _erase),
+    ):
         add(commands)
     return top
 
@@ -141,10 +147,7 @@ def _run(commands: _Commands) -> None:
     p.add_argument("--headless", action="store_true", help="no window: one line a second")
     p.add_argument("--duration", type=_seconds, metavar="S", help="stop after this many seconds")
     p.add_argument("--no-record", action="store_true")
-    publish = p.add_mutually_exclusive_group()
-    publish.add_argument("--publish", action="store_true", help="send predictions and events out on LSL as well")
-    publish.add_argument("--no-publish", action="store_true", help="do not, whatever the configuration says")
-    _reach(p)
+    p.add_argument("--no-publish", action="store_true", help="no LSL outlets")
     _config(p)
     p.add_argument("--model", metavar="FILE")
 
@@ -157,7 +160,6 @@ def _replay(commands: _Commands) -> None:
     p.add_argument("--out", metavar="predictions.tsv", help="write the predictions (implies --headless)")
     p.add_argument("--model", metavar="FILE", action="append", help="give it twice to compare two models")
     p.add_argument("--publish", action="store_true", help="publish the predictions on LSL again")
-    _reach(p)
     _config(p)
 
 
@@ -228,7 +230,6 @@ def _simulate(commands: _Commands) -> None:
     p.add_argument("--channels", default="", metavar="Fp1,Fp2,...", help="electrodes (default: 32 of a usual cap)")
     p.add_argument("--sfreq", type=float, default=250.0, metavar="HZ")
     p.add_argument("--duration", type=_seconds, metavar="S")
-    _reach(p)
     p.add_argument("--t0", type=float, help=argparse.SUPPRESS)  # set by `run --simulate`, with its own process id
     p.add_argument("--parent", type=int, help=argparse.SUPPRESS)
 
@@ -236,13 +237,10 @@ def _simulate(commands: _Commands) -> None:
 def _streams(commands: _Commands) -> None:
     p = commands.add_parser("streams", help="list LSL streams and cameras with rate, age, units")
     p.add_argument("--wait", type=_seconds, default=2.0, metavar="S", help="seconds to look")
-    _reach(p)
-    _config(p)
 
 
 def _doctor(commands: _Commands) -> None:
-    p = commands.add_parser("doctor", help="check this machine: libraries, display, camera, GPU, liblsl, network")
-    _reach(p)
+    p = commands.add_parser("doctor", help="check this machine: libraries, display, camera, GPU, liblsl")
     p.add_argument(
         "--report", action="store_true",
         help="print versions, settings and the newest log as one text for a bug report, without names and paths",
@@ -257,10 +255,18 @@ def _export(commands: _Commands) -> None:
     p.add_argument("--out", metavar="DIR", help="where to (default: beside the recording)")
 
 
-def _reach(p: argparse.ArgumentParser) -> None:
-    p.add_argument(
-        "--this-machine", action="store_true", help="keep LSL to this machine (default: this and its network)"
-    )
+def _report(commands: _Commands) -> None:
+    p = commands.add_parser("report", help="a page on a recording: how it went, what was predicted and answered")
+    p.add_argument("recording", metavar="SESSION")
+    _config(p)
+
+
+def _erase(commands: _Commands) -> None:
+    p = commands.add_parser("erase", help="take a participant out of a study: recordings, pictures, labels, exports")
+    p.add_argument("--participant", metavar="P007", required=True, dest="who")
+    p.add_argument("--study", metavar="DIR", help="folder that holds the study's recordings")
+    p.add_argument("--yes", action="store_true", help="do not ask")
+    _config(p)
 
 
 def _config(p: argparse.ArgumentParser) -> None:

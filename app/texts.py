@@ -9,8 +9,8 @@ import math
 from collections.abc import Sequence
 
 from acquisition.lsl_found import FoundStream
-from core.data import Fault, Prediction, StreamHealth, StreamInfo
-from core.status import NOT_TAUGHT, Abstention, abstention
+from core.data import Prediction, StreamHealth, StreamInfo
+from core.status import NOT_TAUGHT
 
 # What every screen says
 
@@ -235,16 +235,15 @@ def unit_assumed(name: str, unit: str) -> str:
     return f"{name} does not tell its unit; {unit} is assumed from the size of the signal. Set eeg.unit to confirm it."
 
 
-def fault(raised: Fault) -> str:
+def fault(where: str, text: str, log: str = "") -> str:
     """Return that a part of the program has ended, and in which file the details are."""
-    details = f" Details are in {raised.log}" if raised.log else ""
-    text = raised.text.rstrip(".")
-    if raised.where == "model":
-        return f"{text}. The recording is shown without predictions.{details}"
-    said = f"Error in {raised.where}: {text}."
-    if raised.recording_continues:
+    details = f" Details are in {log}" if log else ""
+    if where == "model":
+        return f"{text.rstrip('.')}. The recording is shown without predictions.{details}"
+    said = f"Error in {where}: {text.rstrip('.')}."
+    if "still recorded" in text:
         return f"{said}{details}"
-    goes_on = "The window goes on." if raised.where == "window" else "What is recorded is kept; start a new run."
+    goes_on = "The window goes on." if where == "window" else "What is recorded is kept; start a new run."
     return f"{said} {goes_on}{details}"
 
 
@@ -322,12 +321,7 @@ def why_not(status: str) -> str:
 
 
 def _plain(status: str) -> str:
-    known = abstention(status)
-    if known is None:
-        return status
-    reason, sensors = known
-    short = {Abstention.NO_SIGNAL: "", Abstention.NOT_TAUGHT: f"{EEG} not taught"}.get(reason, reason.value)
-    return ", ".join(part for part in (short, sensors) if part) or status
+    return status.removeprefix("no usable signal: ").replace(NOT_TAUGHT, f"{EEG} not taught")
 
 
 def rings(outer: float, inner: float) -> str:
@@ -619,6 +613,15 @@ ROLE = "Labels as"
 ROLES = {"observer": "observer", "expert": "expert", "self": "shown person"}
 AUTO_ADVANCE = "Next comes"
 ADVANCE = {"itself": "by itself", "enter": "on Enter"}
+ORDER = "Which next"
+ORDERS = {"score": "least sure", "time": "in order", "random": "at random", "markers": "near markers"}
+ORDER_TEXT = "another order of the moments"
+STOP = "Stop"
+STOP_TEXT = "end the session"
+KEEP_GOING = "Keep going"
+MARK_TEXT = "mark the last seconds as a moment to label"
+MARKED = "The last seconds are marked, to be labelled next or later."
+NOTHING_TO_MARK = "There is nothing to mark yet: no data have come."
 
 # Labelling: the moment, and what is said round it
 
@@ -645,6 +648,11 @@ def clip_note(scale_uv: float, n_shown: int, n_chans: int) -> str:
     """Return how the EEG of a moment is drawn."""
     shown = f"{n_shown} of {n_chans} channels · " if n_shown < n_chans else ""
     return f"{shown}{scale_uv:g} µV a step"
+
+
+def stop_question(participant: str, seconds: float) -> str:
+    """Ask whether a recording is to end."""
+    return f"Stop recording {participant} ({clock(seconds)})?" if participant else f"Stop recording ({clock(seconds)})?"
 
 
 def label_late(seconds: float) -> str:
@@ -1032,18 +1040,3 @@ def twice(name: str) -> str:
 def not_remembered(why: str) -> str:
     """Return that the answer could not be kept."""
     return f"It cannot be remembered: {why}. Set INSULA_CONFIG_DIR to a folder that can be written, and start again."
-
-
-def looks(scope: str) -> str:
-    """Return where streams are looked for."""
-    if scope == "machine":
-        return "Streams are looked for on this machine alone"
-    network = "this machine and its local network" if scope == "link" else f"this machine and networks ({scope})"
-    return f"Streams are looked for on {network}"
-
-
-def sends(publish: bool) -> str:
-    """Return who can read what is predicted."""
-    if publish:
-        return "Predictions go out on LSL: whoever reaches this machine can read them, LSL knows no password"
-    return "Nothing goes out on LSL"

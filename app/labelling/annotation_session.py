@@ -4,18 +4,34 @@ from __future__ import annotations
 
 import statistics
 import uuid
-from collections.abc import Callable, Iterable
+import zlib
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
+from enum import StrEnum
 from typing import Literal
 
 from core.data import Label, Segment
 
 Answer = Literal["label", "cannot tell", "artefact", "no face", "skip"]
+Act = Answer | Literal["undo", "marked"]
 Role = Literal["self", "observer", "expert"]
 PATIENCE = 2.0
 """Seconds after which an answer that has not come back as kept is told to be late."""
 _PACE = 20
 """The last so many answers tell how long the rest will take."""
+
+
+class Order(StrEnum):
+    """Which of the segments that wait comes next; one that a person marked always does."""
+
+    SCORE = "score"
+    """The one most worth a label."""
+    TIME = "time"
+    """The earliest."""
+    RANDOM = "random"
+    """One drawn by lot, the same for every annotator."""
+    MARKERS = "markers"
+    """The one nearest to a marker of another program."""
 
 
 @dataclass(frozen=True)
@@ -58,6 +74,11 @@ class AnnotationSession:
         self._pending_since = 0.0
         self._shown_since = 0.0
         self.pending: Label | None = None
+        self._marked: dict[str, str] = {}
+        """From a segment that a person marked to the label that says so."""
+        self.order = Order.SCORE
+        self.markers: Sequence[float] = ()
+        """When other programs said something, s, LSL clock; for `Order.MARKERS`."""
         self.blind = True
         self.auto_advance = True
         self._clear()
@@ -69,6 +90,9 @@ class AnnotationSession:
         self._gone: set[str] = set()
         self._done: list[tuple[Segment, Label]] = []
         self._undone: list[Label] = []
+        self._upcoming: Segment | None = None
+        self._knows_upcoming = False
+        """False once what waits, or its order, may have changed: it is looked for again when asked for."""
         self.current: Segment | None = None
         self.resting: tuple[Segment, Label] | None = None
         """Without `auto_advance`: the segment that is answered and still shown, until `advance`."""
@@ -93,10 +117,10 @@ class AnnotationSession:
     @property
     def upcoming(self) -> Segment | None:
         """The segment that comes next; None if no other waits."""
-        undone = {label.segment for label in self._undone[-1:]}
-        # What was taken back comes first: who goes back over several answers goes forward over them again.
-        key = lambda segment: (segment.uid in undone, segment.score)  # noqa: E731
-        return max(self._queue, key=key, default=None)
+        if not self._knows_upcoming:
+            self._upcoming = min(self._queue, key=self._place, default=None)
+            self._knows_upcoming = True
+        return self._upcoming
 
     @property
     def n_undone(self) -> int:
@@ -156,7 +180,7 @@ class AnnotationSession:
         if not self.ready or self.current is None:
             return None
         # An answer that never came back may yet reach the disk: the new one says that it stands in its place.
-        replaced = self.pending.uid if self.pending is not None else ""
+        replaced = self.pending.uid if self.pending is not None else self._marked.get(self.current.uid, "")
         self._gone.add(replaced)
         return self._send(self._made(self.current, answer, label, marks or Marks(), replaced))
 
@@ -184,8 +208,24 @@ class AnnotationSession:
         self._next()
         return True
 
+    def arrange(self, order: Order) -> None:
+        """Take up another order; the segment on the desk waits again unless an answer to it is on its way."""
+        self.order = order
+        self._knows_upcoming = False
+        if self.current is not None and self.pending is None:
+            self._wait(self.current)
+            self._next()
+
+    def mark(self, segment: Segment) -> Label:
+        """Return a label that keeps a segment as one that a person wants to be asked about."""
+        made = self._made(segment, "marked", "", Marks(), "")
+        self._marked[segment.uid] = made.uid
+        return made
+
     def kept(self, label: Label) -> bool:
         """Take a label that is on disk; return whether the desk has changed by it."""
+        if label.answer == "marked":
+            return False
         self._note(label)
         if self.pending is None or label.uid != self.pending.uid:
             return self._kept_elsewhere(label)
@@ -196,8 +236,9 @@ class AnnotationSession:
         segment = self._seen[label.segment]
         self._file(segment, label)
         self._undone = [undone for undone in self._undone if undone.segment != label.segment]
+        self._knows_upcoming = False
         if segment is not self.current:
-            self._queue = [waiting for waiting in self._queue if waiting is not segment]
+            self._take_off(segment)
             return True
         self.current = None
         if self.auto_advance:
@@ -205,6 +246,34 @@ class AnnotationSession:
         else:
             self.resting = (segment, label)
         return True
+
+    def _place(self, segment: Segment) -> tuple[bool, bool, float, float]:
+        """Return where a segment stands among those that wait, lowest first."""
+        # What was taken back comes first: who goes back over several answers goes forward over them again.
+        was_undone = segment.uid in {label.segment for label in self._undone[-1:]}
+        return not was_undone, segment.chosen != "person", self._rank_of(segment), segment.start
+
+    def _rank_of(self, segment: Segment) -> float:
+        if self.order is Order.TIME:
+            return segment.start
+        if self.order is Order.RANDOM:
+            return float(zlib.crc32(segment.uid.encode()))
+        if self.order is Order.MARKERS:
+            middle = (segment.start + segment.stop) / 2
+            return min((abs(middle - marker) for marker in self.markers), default=0.0)
+        return -segment.score
+
+    def _wait(self, segment: Segment) -> None:
+        """Put a segment with those that wait."""
+        self._queue.append(segment)
+        # Thousands are offered at once when a recording is opened: each is compared with the first alone.
+        if self._knows_upcoming:
+            self._upcoming = segment if self._upcoming is None else min(self._upcoming, segment, key=self._place)
+
+    def _take_off(self, segment: Segment | None) -> None:
+        """Take a segment from those that wait."""
+        self._queue = [waiting for waiting in self._queue if waiting is not segment]
+        self._knows_upcoming = False
 
     def _note(self, label: Label) -> None:
         """Know an answer, whoever gave it, and its place in the order of giving."""
@@ -217,7 +286,7 @@ class AnnotationSession:
         if segment.uid in self._stands:
             self._file(segment, self._stands[segment.uid])
         else:
-            self._queue.append(segment)
+            self._wait(segment)
 
     def _take_back(self, pair: tuple[Segment, Label]) -> Label | None:
         if self.pending is not None:
@@ -233,7 +302,7 @@ class AnnotationSession:
         self._gone.add(uid)
         self._undone.append(label)
         if self.current is not None:
-            self._queue.append(self.current)
+            self._wait(self.current)
         self.resting = None
         self._show(segment)
         self.draft = label
@@ -246,6 +315,9 @@ class AnnotationSession:
 
     def _kept_elsewhere(self, label: Label) -> bool:
         """Take an answer of an earlier time or of another window."""
+        if label.answer == "marked":
+            self._marked.setdefault(label.segment, label.uid)
+            return False
         self._note(label)
         stands = self._stands.get(label.segment)
         if label.annotator != self.annotator or not label.segment or label.uid in self._gone:
@@ -261,19 +333,19 @@ class AnnotationSession:
         if label.answer == "undo":
             if stands is None or segment is None or stands.uid != label.supersedes:
                 return False
-            self._queue.append(segment)
+            self._wait(segment)
             return True
         self._stands[label.segment] = label
         if segment is None:
             return False
         self._file(segment, label)
         if segment is not self.current:
-            self._queue = [waiting for waiting in self._queue if waiting is not segment]
+            self._take_off(segment)
         elif self.pending is None:
             self._next()
         return True
 
-    def _made(self, segment: Segment, answer: Answer | Literal["undo"], label: str, marks: Marks, old: str) -> Label:
+    def _made(self, segment: Segment, answer: Act, label: str, marks: Marks, old: str) -> Label:
         now = self._now()
         return Label(
             uid=uuid.uuid4().hex,
@@ -294,7 +366,7 @@ class AnnotationSession:
             model=segment.prediction.model,
             prediction_shown=not self.blind,
             supersedes=old,
-            response_time=now - self._shown_since if answer != "undo" else float("nan"),
+            response_time=now - self._shown_since if answer not in ("undo", "marked") else float("nan"),
             n_plays=marks.n_plays,
         )
 
@@ -310,4 +382,4 @@ class AnnotationSession:
         self.current = segment
         self.draft = None
         self._shown_since = self._now()
-        self._queue = [waiting for waiting in self._queue if waiting is not segment]
+        self._take_off(segment)

@@ -10,7 +10,7 @@ from PyQt6.QtCore import Qt, QTimer, pyqtSignal
 from PyQt6.QtWidgets import QBoxLayout, QStackedLayout, QVBoxLayout, QWidget
 
 from app import texts
-from app.labelling.annotation_session import AnnotationSession, Answer, Marks
+from app.labelling.annotation_session import AnnotationSession, Answer, Marks, Order
 from app.labelling.answer_buttons import AnswerButtons
 from app.labelling.answer_outbox import AnswerOutbox, models_view
 from app.labelling.clip_player import ClipPlayer
@@ -25,7 +25,7 @@ from app.ui.keys import Key, hint
 from app.ui.plain import PlainLabel
 from app.ui.theme import Theme
 from core.config import LabelConfig
-from core.data import Label, LabelRefused, Rating, Segment
+from core.data import Label, Rating, Segment
 
 _SECOND_LOOK_MS = 250
 _PLAYING = ("play", "frame back", "frame on", "slower", "faster", "only face", "only eeg")
@@ -77,6 +77,9 @@ class LabellingPanel(QWidget):
         self.playback = ClipView()
         self.outbox = AnswerOutbox(annotation, answer)
         self.clips = ClipPlayer(self.playback, cut)
+        self._answer = answer
+        self._marks: dict[str, Segment] = {}
+        """What was marked and is not on disk yet, by the label that says so."""
         self._shown: Segment | None = None
         printed = partial(hint, keys=keys)
         self.progress = QueueProgress()
@@ -108,11 +111,26 @@ class LabellingPanel(QWidget):
 
     def offer(self, segment: Segment) -> None:
         """Take a segment, with what can be shown again of it."""
+        shown = self.annotation.current
         self.clips.offer(segment)
         self.annotation.offer(segment)
-        self.refresh()
-        if self.annotation.upcoming is segment:
+        if self.annotation.current is not shown:
+            self.refresh()
+        elif self.annotation.upcoming is segment:
             self.clips.expect(segment)
+
+    def mark(self, segment: Segment) -> None:
+        """Have a segment kept that a person marked; it is asked about once that is on disk."""
+        label = self.annotation.mark(segment)
+        self._marks[label.uid] = segment
+        self._answer(label)
+
+    def arrange(self, order: Order) -> None:
+        """Have the moments come in another order."""
+        self.annotation.arrange(order)
+        self.more.order.choose(order)
+        self._shown = None
+        self.refresh()
 
     def set_empty_text(self, text: str) -> None:
         """Say what there is to know while nothing is asked and nothing plays that could be rated."""
@@ -122,6 +140,9 @@ class LabellingPanel(QWidget):
 
     def kept(self, label: Label) -> None:
         """Take a label that is on disk; the next segment shows now."""
+        if (marked := self._marks.pop(label.uid, None)) is not None:
+            self.offer(marked)
+            return
         self.outbox.kept()
         self.clips.done(label.segment)
         if self.annotation.kept(label) and self.annotation.resting is None:
@@ -132,9 +153,9 @@ class LabellingPanel(QWidget):
         """Take a piece of a rating that is on disk."""
         self.rating.kept(piece)
 
-    def refused(self, refused: LabelRefused) -> None:
-        """Say why an answer is not on disk, as long as one is missing there."""
-        self.outbox.refused(refused.text)
+    def refused(self, why: str) -> None:
+        """Tell why an answer is not on disk, as long as one is missing there."""
+        self.outbox.refused(why)
         self._show_progress()
 
     def act(self, name: str) -> None:
@@ -148,6 +169,7 @@ class LabellingPanel(QWidget):
             "note": self._write_note,
             "more": lambda: self._open_more(not self.more.isVisible()),
             "rate": self.toggle_rating,
+            "order": self._next_order,
             "blind": lambda: self.set_blind(not self.annotation.blind),
             "valence down": lambda: self._nudge("valence", -1),
             "valence up": lambda: self._nudge("valence", 1),
@@ -257,6 +279,10 @@ class LabellingPanel(QWidget):
         self.outbox.send(label)
         self._show_progress()
 
+    def _next_order(self) -> None:
+        orders = list(Order)
+        self.arrange(orders[(orders.index(self.annotation.order) + 1) % len(orders)])
+
     def _nudge(self, scale: str, steps: int) -> None:
         if self.annotation.ready:
             self.answers.nudge("valence" if scale == "valence" else "arousal", steps)
@@ -316,6 +342,7 @@ class LabellingPanel(QWidget):
             field.returnPressed.connect(self.leave_field)
         self.more.annotator.editingFinished.connect(self._rename)
         self.more.role.changed.connect(lambda role: setattr(self.annotation, "role", role))
+        self.more.order.changed.connect(lambda order: self.arrange(Order(order)))
         self.more.advance.changed.connect(lambda how: setattr(self.annotation, "auto_advance", how == "itself"))
 
     def _lay_out(self) -> None:

@@ -6,7 +6,7 @@ from PyQt6.QtCore import pyqtSignal
 from PyQt6.QtWidgets import QButtonGroup, QGridLayout, QHBoxLayout, QLineEdit, QWidget
 
 from app import texts
-from app.labelling.annotation_session import Role
+from app.labelling.annotation_session import Order, Role
 from app.labelling.playback_buttons import FlatButton
 from app.ui.key_button import KeyButton
 from app.ui.plain import PlainLabel
@@ -43,9 +43,13 @@ class Choice(QWidget):
             self.buttons[value] = button
         row.addStretch(1)
 
+    def choose(self, value: str) -> None:
+        """Show another value as chosen."""
+        self.buttons[value].setChecked(True)
+
 
 class MoreOptions(QWidget):
-    """Note, annotator, role, whether the next moment comes by itself, and the way into continuous rating.
+    """Note, annotator, role, which moment comes next and whether by itself, and the way into continuous rating.
 
     Parameters
     ----------
@@ -63,6 +67,7 @@ class MoreOptions(QWidget):
         self.note.setPlaceholderText(texts.NOTE_HINT)
         self.role = Choice(texts.ROLES, role)
         self.advance = Choice(texts.ADVANCE, "itself" if auto_advance else "enter")
+        self.order = Choice(texts.ORDERS, Order.SCORE)
         self.rate = KeyButton(rate_key, texts.RATE)
         self._grid = QGridLayout(self)
         self._grid.setContentsMargins(0, 0, 0, 0)
@@ -72,6 +77,7 @@ class MoreOptions(QWidget):
             (texts.ANNOTATOR, self.annotator),
             (texts.ROLE, self.role),
             (texts.AUTO_ADVANCE, self.advance),
+            (texts.ORDER, self.order),
         )
         for row, (words, field) in enumerate(rows):
             label = PlainLabel(words)

@@ -40,11 +40,13 @@ class Toolbar(QWidget):
         self.blind.setChecked(blind)
         theme = _button(f"{texts.THEME_BUTTON}  {printed('theme')}", texts.THEME_TEXT)
         sheet = _button(f"{texts.KEYS_TITLE}  {printed('keys')}", texts.KEYS_TEXT)
+        self.stop = _button(f"{texts.STOP}  {printed('stop')}", texts.STOP_TEXT)
+        self.stop.clicked.connect(lambda: self.wanted.emit("stop"))
         theme.clicked.connect(lambda: self.wanted.emit("theme"))
         sheet.clicked.connect(lambda: self.wanted.emit("keys"))
         self._row = QHBoxLayout(self)
         self._row.setContentsMargins(0, 0, 0, 0)
-        for widget in (self.people, self.private, self.blind, theme, sheet):
+        for widget in (self.people, self.private, self.blind, theme, sheet, self.stop):
             self._row.addWidget(widget)
 
     def add_participant(self, participant: str) -> None:

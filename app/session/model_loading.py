@@ -18,7 +18,6 @@ from app.session.face_looking import Looker
 from core.config import Config
 from core.data import Event, Fault, Item, StreamInfo
 from core.error_trace import error_trace
-from core.errors import SessionCancelled
 
 
 class _Loaded(Protocol):
@@ -113,7 +112,7 @@ class _Nothing:
         return _Silent()
 
     def look(self, info: StreamInfo) -> Looker:
-        raise SessionCancelled
+        raise KeyboardInterrupt
 
 
 def _fault(error: BaseException | None) -> Fault | None:

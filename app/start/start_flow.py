@@ -27,7 +27,6 @@ from app.start.start_window import StartWindow
 from app.ui.error_catcher import ErrorCatcher
 from app.ui.window_geometry import fit_screen
 from core.config import Config, EegConfig
-from core.errors import SessionCancelled
 
 _T = TypeVar("_T")
 _OVERLAP_MS = 300
@@ -110,7 +109,7 @@ class StartFlow:
 
         Raises
         ------
-        SessionCancelled
+        KeyboardInterrupt
             The screen was closed meanwhile, or on Ctrl-C.
         """
         wanted = threading.Event()
@@ -140,7 +139,7 @@ class StartFlow:
         if isinstance(result, BaseException):
             raise result
         if not wanted.is_set():
-            raise SessionCancelled
+            raise KeyboardInterrupt
         return result
 
     def _follow(self, is_busy: Callable[[], bool], progress: queue.SimpleQueue[str]) -> None:

@@ -45,6 +45,8 @@ KEYS = (
     Key("note", ("O",), "O", texts.NOTE_TEXT, texts.GROUP_LABEL),
     Key("more", ("M",), "M", texts.MORE_TEXT, texts.GROUP_LABEL),
     Key("rate", ("R",), "R", texts.RATE_TEXT, texts.GROUP_LABEL),
+    Key("mark", ("J",), "J", texts.MARK_TEXT, texts.GROUP_LABEL),
+    Key("order", ("Shift+M",), "⇧ M", texts.ORDER_TEXT, texts.GROUP_LABEL),
     Key("play", ("Space",), "Space", texts.PLAY_TEXT, texts.GROUP_PLAY),
     Key("frame back", (",",), ",", texts.FRAME_BACK_TEXT, texts.GROUP_PLAY),
     Key("frame on", (".",), ".", texts.FRAME_ON_TEXT, texts.GROUP_PLAY),
@@ -85,6 +87,7 @@ KEYS = (
     Key("private", ("P",), "P", texts.PRIVATE_TEXT, texts.GROUP_VIEW),
     Key("theme", ("L",), "L", texts.THEME_TEXT, texts.GROUP_VIEW),
     Key("keys", ("?", "F1"), "?", texts.KEYS_TEXT, texts.GROUP_VIEW),
+    Key("stop", ("Ctrl+Q",), "Ctrl Q", texts.STOP_TEXT, texts.GROUP_VIEW),
     Key("full screen", ("F11",), "F11", texts.FULL_SCREEN_TEXT, texts.GROUP_VIEW),
     Key("escape", ("Esc",), "Esc", texts.ESCAPE_TEXT, texts.GROUP_VIEW),
 )

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+import time
+import uuid
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any, cast
 
@@ -29,25 +31,30 @@ from app.panels.session_status import SessionStatus
 from app.panels.state_line import StateLine
 from app.panels.stream_list import StreamList
 from app.panels.toolbar import Toolbar
+from app.timeline.span import Span
 from app.timeline.time_axis import DURATIONS
 from app.ui.canvas import Canvas
 from app.ui.key_button import KeyButton
 from app.ui.key_sheet import KeySheet
 from app.ui.keys import keymap, scheme
 from app.ui.panel import Panel
+from app.ui.question import Question
 from app.ui.theme import Theme, fitting_scale, other, system_theme
 from app.window.bridge import Bridge
 from app.window.live_view import LiveView
-from app.window.replay_bar import ReplayBar
+from app.window.replay_bar import Replay, ReplayBar
 from app.window.save_files import ask_where_to_save, save_numbers, save_view
-from app.window.shown_session import ShownSession
+from core.active.moments import unpredicted
+from core.config import LabelConfig, QueueConfig
 from core.data import Label, Notice, Prediction, Rating, Segment
 
 _STATE_MS = 250
+_MARKED_S = QueueConfig().length
+"""Seconds before the key that a mark means."""
 _REST_MS = 150
 """The type grows with the window once that has kept its size for so long: each step is a style for every widget."""
 _DRESSED = (
-    *(Canvas, Panel, KeyButton, FlatButton, StateLine, LiveView, StreamList, ReplayBar),
+    *(Canvas, Panel, KeyButton, FlatButton, StateLine, LiveView, StreamList, ReplayBar, Question),
     *(LabellingPanel, AnswerButtons, MoreOptions, RatingPanel, AffectScales, Toolbar, PlaybackButtons),
 )
 """What takes the theme."""
@@ -60,16 +67,36 @@ class MainWindow(QMainWindow):
     ----------
     bridge
         Where the messages come from.
-    shown
-        What it is opened on.
+    answer
+        Sends a label or rating to be kept; it is acknowledged through `Bridge.label_kept` or `rating_kept`.
+    classes
+        The classes, in the order of the keys.
+    label
+        Who answers, on which scales, with which keys; None for the defaults.
+    now
+        The clock that stamps answers, s, LSL clock.
     theme
         How it looks; None takes what the system has.
+    recorded
+        False where nothing is kept, labels included.
+    replay
+        The recording that is shown, None in a live session.
     """
 
     closed = pyqtSignal()
     _styled = pyqtSignal(str)
 
-    def __init__(self, bridge: Bridge, shown: ShownSession, theme: Theme | None = None) -> None:
+    def __init__(
+        self,
+        bridge: Bridge,
+        answer: Callable[[Label | Rating], None],
+        classes: Sequence[str],
+        label: LabelConfig | None = None,
+        now: Callable[[], float] = time.monotonic,
+        theme: Theme | None = None,
+        recorded: bool = True,
+        replay: Replay | None = None,
+    ) -> None:
         super().__init__()
         self.setWindowTitle(texts.TITLE)
         self.theme = theme or system_theme()
@@ -80,34 +107,37 @@ class MainWindow(QMainWindow):
         self._rest.setSingleShot(True)
         self._rest.setInterval(_REST_MS)
         self._rest.timeout.connect(self._fit_type)
-        self.status = SessionStatus(shown.clock)
+        self.status = SessionStatus(now)
         self.state = StateLine()
         self._zen = False
-        self._asked_by = shown.asked_by
-        label, replay = shown.label, shown.replay
-        rival = replay.rival if replay is not None else ""
-        self.view = view = LiveView(shown.classes, shown.recorded, label.context, rival)
+        self._asked_by = ""
+        label = label or LabelConfig()
+        self.view = view = LiveView(classes, recorded, label.context, replay.rival if replay is not None else "")
         self.plane, self.bars, self.trust, self.timeline = view.plane, view.bars, view.trust, view.timeline
         self.status.hides = view.hides
         self.traces, self.electrodes, self.video, self.streams = view.traces, view.electrodes, view.video, view.streams
-        known = keymap(shown.classes, label.keys)
+        known = keymap(classes, label.keys)
         self.keys = known if replay is not None else tuple(k for k in known if k.group != texts.GROUP_REPLAY)
-        view.axis.clock = shown.clock if replay is None else None
+        view.axis.clock = now if replay is None else None
         self._replay = replay
         self.replay_bar = ReplayBar(replay, self.keys) if replay is not None else None
-        self.labelling = self._make_labelling(shown)
-        self.labelling.outbox.recorded = shown.recorded
+        self.labelling = self._make_labelling(label, tuple(classes), answer if recorded else self._let_go, now)
+        self.labelling.outbox.recorded = recorded
+        if not recorded:
+            self.status.mode = "looking"
         playback = self.labelling.playback
         self._acts_alone = {"larger": lambda: playback.zoom(1), "smaller": lambda: playback.zoom(-1)}
         self._lay_out()
         self.sheet = KeySheet(self._whole, self.keys)
+        self.question = Question(self._whole)
+        self._stops = False
+        """True once somebody has said that the recording is to stop."""
         self._tools = self._make_tools()
         self._make_shortcuts()
         self._connect(bridge)
         self.resize(1440, 900)
         self.setMinimumSize(1080, 680)
         self._apply_theme()
-        self._begin(shown)
         timer = QTimer(self)
         timer.timeout.connect(self.refresh)
         timer.start(_STATE_MS)
@@ -150,6 +180,8 @@ class MainWindow(QMainWindow):
             "save numbers": self._save_numbers,
             "private": self._tools.private.toggle,
             "blind": self._tools.blind.toggle,
+            "mark": self.mark,
+            "stop": self.close_if_agreed,
             "theme": lambda: self.set_theme(other(self.theme)),
             "keys": self.sheet.toggle,
             "full screen": self._toggle_full_screen,
@@ -158,6 +190,10 @@ class MainWindow(QMainWindow):
             "escape": self._escape,
         }
         focus = self.focusWidget()
+        if self.question.isVisible():
+            if name in ("save", "escape"):
+                self.question.dismiss()
+            return
         if name in ("save", "escape") and self.labelling.leave_field():
             return
         if name in acts:
@@ -167,6 +203,25 @@ class MainWindow(QMainWindow):
             focus.click()  # the shortcut has taken the space bar from the button that has the focus
         elif not self.sheet.isVisible():
             self.labelling.act(name)
+
+    def mark(self) -> None:
+        """Keep the last seconds of the participant who is shown as a moment that is to be labelled."""
+        who, stop = self.participant, self.view.data_time
+        if self._asked_by or not who or math.isnan(stop):
+            self._show_notice(texts.NOTHING_TO_MARK)
+            return
+        start = stop - _MARKED_S
+        prediction = self.status.newest(who) or unpredicted(who, start, stop)
+        self.labelling.mark(Segment(uuid.uuid4().hex, who, start, stop, 0.0, "marked", prediction, chosen="person"))
+        self._show_notice(texts.MARKED)
+
+    def label_alone(self, asked_by: str, reading: Span | None = None) -> None:
+        """Be open for the questions of a recording, and for nothing else; `reading` is its span if it is read first."""
+        self.status.begin_labelling(reading)
+        self._asked_by = asked_by
+        self.view.axis.clock = None
+        self.set_zen(True)
+        self.refresh()
 
     def set_zen(self, zen: bool) -> None:
         """Show the labelling alone, large, or everything."""
@@ -184,32 +239,32 @@ class MainWindow(QMainWindow):
             self._fit_type()
         if self.sheet.isVisible():
             self.sheet.setGeometry(self._whole.rect())
+        self.question.fit()
 
     def closeEvent(self, event: QCloseEvent | None) -> None:  # noqa: N802 - Qt's name
-        """Tell that the window is closed; the session is not the window's to end."""
+        """Ask first if somebody closes a window that records; the session is not the window's to end."""
+        if event is not None and event.spontaneous() and not self._may_stop():
+            event.ignore()
+            return
         super().closeEvent(event)
         self.closed.emit()
 
-    def _begin(self, shown: ShownSession) -> None:
-        """Show what is known before the first message comes."""
-        self.labelling.annotation.remember(shown.known)
-        if shown.nearby is not None:
-            self.view.offer(shown.nearby)
-        if shown.lost is not None:
-            self.view.offer_back(shown.lost)
-        if shown.footage is not None:
-            self.labelling.clips.read_from(shown.footage)
-        self.status.loading = shown.loading is not None
-        if self.replay_bar is not None:
-            self.status.mode = "replaying"
-            for answer in shown.known:
-                self.replay_bar.show_label(answer)
-        elif not shown.recorded:
-            self.status.mode = "looking"
-        if shown.asked_by:  # open for the questions of a recording, and for nothing else
-            self.status.begin_labelling(shown.reading)
-            self.view.axis.clock = None
-            self.set_zen(True)
+    def close_if_agreed(self) -> None:
+        """Close the window, and with it the session, unless whoever is asked would rather keep recording."""
+        if self._may_stop():
+            self.close()
+
+    def _may_stop(self) -> bool:
+        """Return whether the window may close now; ask if it records, and close it if the answer is to stop."""
+        if self._stops or (recorded := self.status.recorded_s()) is None:
+            return True
+        asked = texts.stop_question(self.participant, recorded)
+        self.question.ask(asked, texts.KEEP_GOING, texts.STOP, self._stop)
+        return False
+
+    def _stop(self) -> None:
+        self._stops = True
+        self.close()
 
     def _connect(self, bridge: Bridge) -> None:
         # The status first, the view second, the sentence last: it tells of what the others have taken.
@@ -230,9 +285,7 @@ class MainWindow(QMainWindow):
         bridge.segment_asked.connect(self.labelling.offer)
         bridge.label_kept.connect(self.labelling.kept)
         bridge.rating_kept.connect(self.labelling.rating_kept)
-        bridge.notice_given.connect(self._go_where_sought)
-        bridge.label_refused.connect(self.status.label_refused)
-        bridge.label_refused.connect(self.labelling.refused)
+        bridge.notice_given.connect(self._notice_given)
         if self.replay_bar is not None:
             bridge.label_kept.connect(self.replay_bar.show_label)
             bridge.notice_given.connect(self.replay_bar.show_notice)
@@ -257,7 +310,7 @@ class MainWindow(QMainWindow):
         if prediction.participant == self.participant:
             self.refresh()
 
-    def _go_where_sought(self, notice: Notice) -> None:
+    def _notice_given(self, notice: Notice) -> None:
         if notice.kind == "seek" and self.replay_bar is not None and self._replay is not None:
             self.view.choose(self.participant)
             self.view.data_time = notice.time
@@ -271,6 +324,8 @@ class MainWindow(QMainWindow):
                 self.status.prediction_made(last)
             if notice.time > self._replay.player.span[0]:
                 self.view.marks.show_seam(notice.time)
+        elif not notice.stream:
+            self.labelling.refused(notice.text)
 
     def _hide_asked(self, segment: Segment | None) -> None:
         blind = self.labelling.annotation.blind
@@ -325,9 +380,13 @@ class MainWindow(QMainWindow):
         self.state.tools.addWidget(tools)
         return tools
 
-    def _make_labelling(self, shown: ShownSession) -> LabellingPanel:
-        label, classes, now = shown.label, tuple(shown.classes), shown.clock
-        answer = shown.answer if shown.recorded else self._let_go
+    def _make_labelling(
+        self,
+        label: LabelConfig,
+        classes: tuple[str, ...],
+        answer: Callable[[Label | Rating], None],
+        now: Callable[[], float],
+    ) -> LabellingPanel:
         annotation = AnnotationSession(label.annotator, scheme(classes, label), now, cast(Role, label.role))
         annotation.blind, annotation.auto_advance = label.blind, label.auto_advance
         view = self.view

@@ -17,7 +17,6 @@ def test_help_names_every_command(capsys: pytest.CaptureFixture[str]):
     "words",
     [
         ["fly"],
-        [],
         ["replay"],
         ["replay", "x", "--speed", "0"],
         ["replay", "x", "--speed", "quick"],

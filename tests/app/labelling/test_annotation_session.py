@@ -1,9 +1,11 @@
 import math
+import zlib
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from app.labelling.annotation_session import PATIENCE, AnnotationSession, Marks
+from app.labelling.annotation_session import PATIENCE, AnnotationSession, Marks, Order
 from core.data import Label
 from tests.app.staged import T0, Clock, segment
 
@@ -309,3 +311,63 @@ def test_who_takes_over_is_asked_what_they_have_not_answered_themselves(three: A
     assert (three.n_done, three.n_skipped, three.n_waiting) == (2, 1, 0)
     assert three.hand_over("ben")
     assert (three.n_done, three.n_waiting, three.last[1].label) == (1, 2, "anger")
+
+
+@pytest.mark.parametrize(
+    ("order", "expected"),
+    [
+        (Order.SCORE, "cbda"),
+        (Order.TIME, "abcd"),
+        (Order.MARKERS, "dbac"),
+        (Order.RANDOM, "".join(sorted("abcd", key=lambda uid: zlib.crc32(uid.encode())))),
+    ],
+)
+def test_what_comes_next_follows_the_order_that_was_chosen(
+    three_orders: AnnotationSession, order: Order, expected: str
+):
+    annotation = three_orders
+    annotation.order, annotation.markers = order, (T0 + 32, T0 + 11)
+    given_order = []
+    for _ in expected:
+        annotation.kept(annotation.answer("skip") or pytest.fail("no answer could be given"))
+        if annotation.current is not None:
+            given_order.append(annotation.current.uid)
+    assert "".join(given_order) == expected
+
+
+@pytest.fixture
+def three_orders(annotation: AnnotationSession) -> AnnotationSession:
+    """A desk with one segment on it and four behind it."""
+    annotation.offer(segment("first", T0 + 100, 0.1))
+    for k, (uid, score) in enumerate({"a": 0.2, "b": 0.5, "c": 0.9, "d": 0.4}.items()):
+        annotation.offer(segment(uid, T0 + 10 * k, score))
+    return annotation
+
+
+def test_a_moment_that_a_person_marked_is_kept_at_once_comes_first_and_its_answer_stands_in_place_of_the_mark(
+    annotation: AnnotationSession,
+):
+    annotation.offer(segment("a", T0, 0.6))
+    annotation.offer(segment("b", T0 + 10, 0.9))
+    marked = replace(segment("mine", T0 + 20, 0.0), chosen="person")
+    mark = annotation.mark(marked)
+    assert (mark.answer, mark.segment, mark.start, mark.stop) == ("marked", "mine", T0 + 20, T0 + 24)
+    assert not annotation.kept(mark)
+    assert annotation.n_done == 0
+    annotation.offer(marked)
+    annotation.kept(annotation.answer("label", "sad") or pytest.fail("no answer could be given"))
+    assert annotation.current is marked
+    answer = annotation.answer("label", "happy")
+    assert answer is not None
+    assert answer.supersedes == mark.uid
+
+
+def test_a_mark_of_an_earlier_day_waits_for_its_answer(annotation: AnnotationSession):
+    other = AnnotationSession("me", "expressions-7", Clock())
+    marked = replace(segment("mine", T0 + 20, 0.0), chosen="person")
+    annotation.remember([mark := other.mark(marked)])
+    annotation.offer(marked)
+    assert annotation.current is marked
+    answer = annotation.answer("label", "happy")
+    assert answer is not None
+    assert answer.supersedes == mark.uid

@@ -1,7 +1,6 @@
 """Everything beside the answers themselves: speed, notes, who answers, taking back, rating, the labelling alone."""
 
 import math
-from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
@@ -14,10 +13,10 @@ from app.labelling.annotation_session import PATIENCE
 from app.session.engine import Ended
 from app.ui.theme import DARK
 from core.config import LabelConfig
-from core.data import Label, LabelRefused, Notice, Rating
+from core.data import Label, Notice, Rating
 from core.errors import ConfigError
 from tests.app.conftest import Asking, Staged
-from tests.app.staged import T0, segment
+from tests.app.staged import segment
 from tests.keys_and_mouse import QTest
 
 SHIFT = Qt.KeyboardModifier.ShiftModifier
@@ -230,8 +229,7 @@ def test_an_answer_that_was_not_taken_is_sent_again_and_the_reason_stands_there(
     scene = asking("a", "b")
     labelling = scene.window.labelling
     press(scene, Qt.Key.Key_2)
-    scene.stage.outbox.put(LabelRefused(0.0, texts.label_not_kept("The disk is full.")))
-    scene.stage.outbox.put(Notice("", 0.0, "info", "A file without clock offsets: not every notice is about a label."))
+    scene.stage.outbox.put(Notice("", 0.0, "info", texts.label_not_kept("The disk is full.")))
     scene.settle()
     scene.clock.time += PATIENCE + 0.5
     labelling._show_progress()
@@ -257,12 +255,9 @@ def test_progress_says_what_is_worth_asking_answered_and_skipped(asking: Asking)
     assert texts.waiting(30, 3, 0, 270.0).endswith("· 4 min left")
 
 
-def test_over_a_recording_it_says_when_it_reads_and_when_all_is_answered(staged: Callable[..., Staged]) -> None:
-    scene = staged(session={"asked_by": "asked by A", "reading": (T0 + 12, T0 + 312)})
-    scene.stage.open()
-    scene.stage.health()
-    scene.stage.play(12)
-    scene.settle()
+def test_over_a_recording_it_says_when_it_reads_and_when_all_is_answered(asking: Asking) -> None:
+    scene = asking()
+    scene.window.label_alone("asked by A", (scene.stage.time, scene.stage.time + 300))
     assert scene.window.labelling.nothing.words.text() == texts.READING
     scene.window.refresh()
     assert scene.window._labelling_panel._note.text().startswith("asked by A · ")
@@ -388,3 +383,39 @@ def test_the_mark_follows_the_mouse_and_stays_in_the_field(asking: Asking) -> No
         field.mouseMoveEvent(move)
         assert field.value == pytest.approx(value, abs=0.02)
     press(scene, Qt.Key.Key_R)
+
+
+def test_the_order_of_the_moments_is_chosen_by_key_or_by_hand(asking: Asking) -> None:
+    scene = asking("a", "b", "c")
+    labelling = scene.window.labelling
+    scene.stage.outbox.put(segment("early", scene.stage.time - 60, 0.1))
+    scene.settle()
+    assert on_desk(scene) == "a"
+    press(scene, Qt.Key.Key_M, modifier=SHIFT)
+    assert on_desk(scene) == "early"
+    assert labelling.more.order.buttons["time"].isChecked()
+    labelling.more.order.buttons["score"].click()
+    assert on_desk(scene) == "a"
+    assert labelling.annotation.n_waiting == 4
+
+
+def test_a_moment_is_marked_by_key_kept_before_it_is_asked_about_and_then_answered(asking: Asking) -> None:
+    scene = asking("a", "b")
+    press(scene, Qt.Key.Key_J)
+    mark = scene.stage.answers[-1]
+    assert (mark.answer, mark.participant) == ("marked", "P001")
+    assert mark.stop == scene.window.view.data_time
+    assert scene.window.labelling.annotation.n_waiting == 2
+    scene.keep_last()
+    assert scene.window.labelling.annotation.n_waiting == 3
+    assert answer(scene, Qt.Key.Key_2).segment == "a"
+    marked = answer(scene, Qt.Key.Key_2)
+    assert (marked.segment, marked.supersedes) == (mark.segment, mark.uid)
+
+
+def test_nothing_is_marked_before_any_data_have_come(staged) -> None:
+    scene = staged()
+    press(scene, Qt.Key.Key_J)
+    assert scene.stage.answers == []
+    scene.settle()
+    assert texts.NOTHING_TO_MARK in [problem.text for problem in scene.window.status.problems()]

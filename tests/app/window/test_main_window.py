@@ -320,3 +320,32 @@ def test_overlap_is_of_open_stretches() -> None:
     assert overlaps(prediction(T0), (T0 - 1, T0 + 1))
     assert not overlaps(prediction(T0), (T0, T0 + 1))
     assert not overlaps(prediction(T0), None)
+
+
+@pytest.mark.parametrize("key", [Qt.Key.Key_Return, Qt.Key.Key_Escape])
+def test_a_window_that_records_asks_before_it_closes_and_goes_on_by_default(
+    asking: Asking, qtbot: QtBot, key: Qt.Key
+) -> None:
+    scene = asking("a")
+    question = scene.window.question
+    qtbot.keyClick(scene.window, Qt.Key.Key_Q, Qt.KeyboardModifier.ControlModifier)
+    assert question.words.text() == "Stop recording P001 (0:12)?"
+    assert question.stay.hasFocus()
+    qtbot.keyClick(scene.window, Qt.Key.Key_2)
+    assert scene.stage.answers == []  # what lies under the question is not answered by accident
+    qtbot.keyClick(scene.window, key)
+    assert not question.isVisible()
+    assert scene.window.isVisible()
+
+
+def test_a_window_that_is_to_stop_closes(asking: Asking, qtbot: QtBot) -> None:
+    scene = asking()
+    qtbot.keyClick(scene.window, Qt.Key.Key_Q, Qt.KeyboardModifier.ControlModifier)
+    scene.window.question.go.click()
+    assert not scene.window.isVisible()
+
+
+def test_a_window_that_records_nothing_closes_at_once(staged, qtbot: QtBot) -> None:
+    scene = staged()
+    qtbot.keyClick(scene.window, Qt.Key.Key_Q, Qt.KeyboardModifier.ControlModifier)
+    assert not scene.window.isVisible()

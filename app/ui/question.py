@@ -1,0 +1,88 @@
+"""A question over the window: two answers, of which the harmless one is the default. Nothing stops for it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PyQt6.QtGui import QPainter, QPaintEvent
+from PyQt6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+
+from app.ui.plain import PlainLabel
+from app.ui.theme import LIGHT, Theme
+
+_WIDTH_PX = 420
+
+
+class Question(QWidget):
+    """Lies over the whole window while it is asked; Enter and Esc give the harmless answer.
+
+    Parameters
+    ----------
+    parent
+        The widget that it covers.
+    """
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.theme: Theme = LIGHT
+        self._act: Callable[[], object] = lambda: None
+        self.words = PlainLabel()
+        self.words.setObjectName("question")
+        self.words.setWordWrap(True)
+        self.stay, self.go = QPushButton(), QPushButton()
+        self.stay.setObjectName("primary")
+        self.go.setObjectName("plain")
+        self.stay.clicked.connect(self.dismiss)
+        self.go.clicked.connect(self._agree)
+        self._box = QFrame(self)
+        self._box.setObjectName("panel")
+        self._column = QVBoxLayout(self._box)
+        self._row = QHBoxLayout()
+        self._row.addStretch(1)
+        self._row.addWidget(self.go)
+        self._row.addWidget(self.stay)
+        self._column.addWidget(self.words)
+        self._column.addLayout(self._row)
+        self.hide()
+
+    def ask(self, words: str, stay: str, go: str, act: Callable[[], object]) -> None:
+        """Ask; `act` is done if the answer is `go`."""
+        self._act = act
+        self.words.setText(words)
+        self.stay.setText(f"{stay}  ↵")
+        self.go.setText(go)
+        self.fit()
+        self.show()
+        self.raise_()
+        self.stay.setFocus()
+
+    def dismiss(self) -> None:
+        """Take the harmless answer."""
+        self.hide()
+
+    def fit(self) -> None:
+        """Cover the window, the box in its middle."""
+        parent = self.parentWidget()
+        if parent is not None:
+            self.setGeometry(parent.rect())
+        self._box.setFixedWidth(min(self.theme.px(_WIDTH_PX), self.width()))
+        self._box.adjustSize()
+        self._box.move((self.width() - self._box.width()) // 2, (self.height() - self._box.height()) // 2)
+
+    def apply_theme(self, theme: Theme) -> None:
+        """Take the theme's spacing."""
+        self.theme = theme
+        self._column.setContentsMargins(theme.px(20), theme.px(18), theme.px(20), theme.px(16))
+        self._column.setSpacing(theme.px(16))
+        self._row.setSpacing(theme.px(10))
+        self.fit()
+
+    def paintEvent(self, event: QPaintEvent | None) -> None:  # noqa: N802 - Qt's name
+        """Dim what is behind it."""
+        painter = QPainter(self)
+        painter.fillRect(self.rect(), self.theme.color("ground", 0.8))
+        painter.end()
+
+    def _agree(self) -> None:
+        self.hide()
+        self._act()
