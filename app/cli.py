@@ -217,7 +217,14 @@ def _evaluate(commands: _Commands) -> None:
         "evaluate", help="how well a model, or a run that left people out, reads labelled recordings"
     )
     p.add_argument("model", metavar="MODEL|RUN", help="a model, or the folder of `insula train people --leave-out`")
-    p.add_argument("--data", metavar="DIR", help="for a model: folder with labelled recordings, anywhere below it")
+    p.add_argument(
+        "--data",
+        metavar="DIR",
+        help="for a model: folder with labelled recordings anywhere below it, or with a trials.tsv",
+    )  # fmt: skip
+    p.add_argument(
+        "--swap-order", action="store_true", help="with a trials.tsv: read each person's files in the opposite order"
+    )
     p.add_argument("--beside", metavar="RUN", help="for a run: compare it with another run, person by person")
     p.add_argument("--out", metavar="PAGE.html", default="evaluation.html", help="the page; a .tsv goes beside it")
     _config(p)

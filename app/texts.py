@@ -299,14 +299,16 @@ def remark(prediction: Prediction, modality: int, problem: str = "", recorded: b
     if problem:
         text = SENSOR_PROBLEMS[modality].get(problem, problem)
         return text.split(":")[0] if recorded else text
-    if modality == 0 and prediction.notes:
-        return "; ".join(NOTE_REMEDIES.get(note, note) for note in prediction.notes)
-    noise = prediction.noise[modality]
+    notes = "; ".join(NOTE_REMEDIES.get(note, note) for note in prediction.notes) if modality == 0 else ""
+    noise, used = prediction.noise[modality], prediction.weights[modality] > 0
+    if notes and not used:
+        return notes
     if not math.isfinite(noise):
         return "not there"
-    if prediction.weights[modality] <= 0:
+    if not used:
         return NOT_USED
-    return "clean" if noise < CLEAN_NOISE else f"{noise:.1f} × the noise of a clean signal"
+    level = "clean" if noise < CLEAN_NOISE else f"{noise:.1f} × the noise of a clean signal"
+    return f"{level}; {notes}" if notes else level
 
 
 def hidden(span: tuple[float, float] | None) -> str:

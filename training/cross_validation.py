@@ -21,6 +21,7 @@ from training import metrics
 from training.baselines import follow_baselines, hold_front_end
 from training.evaluation import Predicted, predict
 from training.examples import UNKNOWN, Examples, Ints
+from training.gate import MIN_EPISODES
 from training.held_out import Split, split
 from training.kept_examples import kept
 from training.loop import Report, silent
@@ -100,6 +101,9 @@ def fit_all(
     parts = None
     if recipe.split_by == "trials":
         parts = split(examples, labelled, names)
+        apart = len(np.unique(examples.label[parts.train])) == len(np.unique(examples.label[labelled]))
+        if not apart or len(np.unique(examples.group[parts.test])) < MIN_EPISODES:
+            parts = split(examples, labelled, names, more=False)  # too little to hold anything out, or to claim it
         labelled = parts.train
     chosen = choose(examples, labelled, recipe, run, report)
     network = fit_network(examples, labelled, recipe, chosen.setting, "all", run, report)

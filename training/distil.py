@@ -209,7 +209,10 @@ def new_header(header: Header, taught: Taught, examples: Examples, names: Sequen
     read_people = [name for name, verdict in taught.people.items() if verdict.tells == Tells.YES]
     return dataclasses.replace(
         header,
-        taught_on=updated_taught_on(header.taught_on, examples, read_people, learnt),
+        taught_on=dataclasses.replace(
+            updated_taught_on(header.taught_on, examples, read_people, learnt),
+            source=str(taught.source) if read_people else header.taught_on.source,
+        ),
         training_data=f"{header.training_data}; then {words}" if learnt else header.training_data,
         calibration=dataclasses.replace(header.calibration, temperature=temperature),
         metrics=dict(header.metrics),

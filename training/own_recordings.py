@@ -72,7 +72,8 @@ def updated_taught_on(base: TaughtOn, examples: Examples, read_people: Sequence[
 
 def in_order(examples: Examples, index: Ints) -> Ints:
     """Return `index` in order of time, recording by recording, person by person."""
-    return index[np.lexsort((examples.start[index], examples.recording[index], examples.participants[index]))]
+    keys = examples.start[index], examples.recording[index], examples.participants[index]
+    return index[np.lexsort(keys)]
 
 
 def stretches(examples: Examples, index: Ints) -> Ints:

@@ -47,20 +47,3 @@ def clear_of(examples: Examples, train: Ints, held: Ints) -> Ints:
         gap = np.minimum(np.abs(start - last), np.abs(following - start))
         keep[mine] = gap >= examples.length_s
     return train[keep]
-
-
-def in_blocks(examples: Examples, index: Ints, label: Ints | None = None) -> list[str]:
-    """Return the people whose classes stand in one stretch of time each, so that time alone tells the class.
-
-    `label`, (n,), is what the windows at `index` are of, if that is not what `examples` say.
-    """
-    label = examples.label[index] if label is None else label
-    found = []
-    for name in np.unique(examples.participants[index]):
-        mine = np.flatnonzero(examples.participants[index] == name)
-        mine = mine[np.lexsort((examples.start[index[mine]], examples.recording[index[mine]]))]
-        _, first = np.unique(examples.group[index[mine]], return_index=True)
-        ordered = label[mine[np.sort(first)]]
-        if 1 + np.count_nonzero(np.diff(ordered)) == len(np.unique(ordered)) > 1:
-            found.append(str(name))
-    return found

@@ -9,9 +9,10 @@ from pathlib import Path
 from app.commands.train import report
 from app.session.configuration import configuration, existing
 from app.study.evaluation.cross_validation import judge_run
-from app.study.evaluation.material import judge_recordings
+from app.study.evaluation.material import ask_sessions, ask_table, judge
 from app.study.evaluation.origin import of_model, of_run
 from app.study.evaluation.page import Evaluated, beside_rows, evaluate, figure_rows, notes, page, summary
+from app.study.labelled_data import TABLE
 from core.errors import ConfigError, FileFormatError
 from core.files import write_whole
 from core.predictor import Predictor
@@ -45,17 +46,27 @@ def _left_out(args: argparse.Namespace) -> Evaluated:
 def _model(args: argparse.Namespace) -> Evaluated:
     config = configuration(args)
     predictor = Predictor(args.model, config)
-    folder = existing(args.data)
-    paths = sorted(folder.rglob("*_eeg.xdf"))
-    judged = judge_recordings(paths, config, predictor, report)
+    data = existing(args.data)
+    table = data if data.is_file() else data / TABLE
+    if table.exists():
+        asked = ask_table(table, config, predictor, report, args.swap_order)
+    elif args.swap_order:
+        raise ConfigError(f"--swap-order reads files in the opposite order, which takes a {TABLE} that names them.")
+    else:
+        asked = ask_sessions(sorted(data.rglob("*_eeg.xdf")), config, predictor, report)
+    judged = judge(asked, predictor.classes)
     if not judged.n_recordings:
-        raise FileFormatError(f"No labelled recording under {args.data}. Label some with `insula label` first.")
+        raise FileFormatError(
+            f"No labelled recording under {args.data} that this model has not learnt from, with a class that it knows "
+            f"({', '.join(predictor.classes)}). Label some with `insula label`, or describe EEG files in {TABLE}."
+        )
     if not len(judged.trials):
         reasons = ", ".join(judged.abstained) or "no window lies in them"
         raise FileFormatError(f"The model has no answer for any label under {args.data}: {reasons}.")
     report("drawing people for the intervals")
     name, coverage = Path(args.model).name, config.model.coverage
-    return evaluate(of_model(name, predictor.sha256, predictor.header, folder.resolve().name, coverage), judged)
+    origin = of_model(name, predictor.sha256, predictor.header, data.resolve().name, coverage, args.swap_order)
+    return evaluate(origin, judged)
 
 
 def table(found: Evaluated) -> str:

@@ -63,7 +63,7 @@ def read_labelled(data: Path, config: Config, report: Report) -> LabelledData:
     """
     config = dataclasses.replace(config, window=dataclasses.replace(config.window, step=STEP_S))
     table = data if data.is_file() else data / TABLE
-    recordings = list(_files(table, config, report) if table.exists() else _sessions(data, config, report))
+    recordings = list(recordings_of_table(table, config, report) if table.exists() else _sessions(data, config, report))
     labels = [label for one in recordings for label in one.labels]
     there = {label.label for label in labels if label.label}
     classes = tuple(sorted(there, key=lambda name: (CLASSES.index(name) if name in CLASSES else len(CLASSES), name)))
@@ -111,7 +111,11 @@ def _sessions(folder: Path, config: Config, report: Report) -> Iterator[Recordin
         yield Recording(recording_name(path), windows, tuple(labels))
 
 
-def _files(table: Path, config: Config, report: Report) -> Iterator[Recording]:
+def recordings_of_table(table: Path, config: Config, report: Report, swapped: bool = False) -> Iterator[Recording]:
+    """Give what a table of trials describes: the files of each person as one recording, and its trials as labels.
+
+    `swapped` reads the files of each person in the opposite order, so that what came first comes last.
+    """
     trials = read_trials(table)
     people = list(dict.fromkeys(trial.participant for trial in trials))
     _check_times(table, trials, config)
@@ -119,6 +123,7 @@ def _files(table: Path, config: Config, report: Report) -> Iterator[Recording]:
         report(f"reading {person}, {number} of {len(people)}")
         own = [trial for trial in trials if trial.participant == person]
         names = list(dict.fromkeys(trial.file for trial in own))
+        names = names[::-1] if swapped else names
         windows, began = [], {}
         for file, start, window in cut_files(person, [table.parent / name for name in names], config, report):
             windows.append(window)

@@ -23,11 +23,13 @@ from core.models.model_file import Architecture, Header
 from training.cross_validation import FOLDS, WINDOWS, fit_all, leave_out, part_names
 from training.examples import UNKNOWN
 from training.folds import done_folds, run_folds, submit_folds
+from training.gate import as_figures
 from training.kept_examples import digest, keep
 from training.loop import Report
+from training.order import order_of
 from training.people import PeopleRecipe, Sensors, SplitBy
 from training.run import Run
-from training.splits import FEWEST, in_blocks
+from training.splits import FEWEST
 
 ABOUT = "data.json"
 """What the windows are of, in the run's folder."""
@@ -70,7 +72,7 @@ def prepare(
             "recordings": found.recordings,
             "minutes": found.minutes, "annotators": found.annotators, "simulated": bool(examples.simulated.any()),
             "people": [str(name) for name in np.unique(examples.participants[usable])],
-            "windows": int(labelled.sum()), "in_blocks": in_blocks(examples, np.flatnonzero(usable)),
+            "windows": int(labelled.sum()), "order": as_figures(order_of(examples, np.flatnonzero(usable))),
             "trials": {
                 name: len(np.unique(examples.group[usable & (examples.label == k)]))
                 for k, name in enumerate(found.classes)

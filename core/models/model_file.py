@@ -59,6 +59,8 @@ class TaughtOn:
     """How many people `population` rests on."""
     weight: float = 1.0
     """Of the EEG of those who are covered by `population` alone, 0 to 1: less where people differ."""
+    source: str = ""
+    """Where what the EEG of `participants` tells comes from, in words; see `training.muscle.Source`."""
 
     def covers(self, participant: str, simulated: bool) -> bool:
         """Return whether the student has learnt from this participant, or from enough others."""
@@ -72,9 +74,11 @@ class TaughtOn:
 
     def note_on(self, participant: str, simulated: bool) -> str:
         """Return what a reader must know of how this participant's EEG is read, or ``""``."""
-        if simulated or participant in self.participants or not self.population:
+        if simulated:
             return ""
-        return f"taught on {self.n_people} people, not on you"
+        if participant in self.participants:
+            return f"brain or muscle: {self.source}" if self.source else ""
+        return f"taught on {self.n_people} people, not on you" if self.population else ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,8 @@ import pytest
 
 from tests.training.conftest import ARCHITECTURE, make_world
 from training.examples import Examples
-from training.splits import clear_of, deal_trials, in_blocks
+from training.order import order_of
+from training.splits import clear_of, deal_trials
 
 
 @pytest.fixture(scope="module")
@@ -53,6 +54,7 @@ def test_another_recording_of_the_same_person_shares_nothing(examples: Examples)
 
 def test_classes_that_stand_in_one_stretch_each_are_told(examples: Examples):
     index = np.arange(len(examples))
-    assert in_blocks(examples, index) == []
+    assert order_of(examples, index).in_blocks == ()
     first = np.flatnonzero((examples.participants == "B") & (examples.start < 16))
-    assert in_blocks(examples, np.concatenate([np.flatnonzero(examples.participants == "A"), first])) == ["B"]
+    some = np.concatenate([np.flatnonzero(examples.participants == "A"), first])
+    assert order_of(examples, some).in_blocks == ("B",)

@@ -18,6 +18,7 @@ from core.errors import FileFormatError
 from training.answers import Answer, Answers
 from training.cross_validation import ANSWERS, FOLDS
 from training.folds import fold_folder
+from training.order import Order
 from training.run import read_config
 
 Columns = dict[str, NDArray[Any]]
@@ -72,9 +73,14 @@ def judge_run(folder: Path) -> tuple[Judged, dict[str, Any]]:
     judged = Judged(
         Answers([answer for _, answer in rows], classes), Answers(trials, classes), parts, about["n_recordings"],
         about["minutes"], tuple(about["annotators"]), Counter({"no usable signal": unread} if unread else {}), silent,
-        about["simulated"],
+        about["simulated"], _order(about["order"]) if "order" in about else None,
     )  # fmt: skip
     return judged, about
+
+
+def _order(kept: dict[str, Any]) -> Order:
+    by_time = float("nan") if kept["by_time"] is None else kept["by_time"]
+    return Order(tuple(kept["in_blocks"]), kept["n_people"], by_time, kept["chance"])
 
 
 def _answers(columns: Columns) -> Iterator[tuple[tuple[str, int], Answer]]:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,15 +12,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.session.wiring import pipelines
+from app.study.labelled_data import STEP_S, recordings_of_table
 from app.study.offline_replay import replay
-from app.study.training_material import recorded_labels
-from core.calibration import condition_of
+from app.study.training_material import recorded_labels, recording_name
+from core.calibration import AdaptiveSets, condition_of
 from core.config import Config
 from core.data import Label, Prediction, Window
 from core.label_rules import covers
+from core.models.model_file import Header
 from core.predictor import Predictor
 from training.answers import Answer, Answers
+from training.order import Order, Stretches, order_in
 
+_ROUND_S = 2.5
+"""A label at the end of a held-out stretch may reach beyond its last window."""
 UNCERTAINTIES = ("uncertainty", "aleatoric", "epistemic", "vacuity", "disagreement")
 
 
@@ -41,45 +47,111 @@ class Judged:
     """Trials without one window that it answered."""
     simulated: bool
     """Whether any of it is simulated."""
+    order: Order | None = None
+    """What the order of the classes gives away, where it is known."""
 
 
-def judge_recordings(
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a model said of one recording, and what people say of it."""
+
+    predictions: Sequence[Prediction]
+    simulated: bool
+    labels: Sequence[Label]
+
+
+def ask_sessions(
     paths: Sequence[Path], config: Config, predictor: Predictor, report: Callable[[str], None]
-) -> Judged:
-    """Replay recordings through the live path and put what it says beside what people said.
+) -> Iterator[Asked]:
+    """Replay labelled recordings through the live path and give what the model says.
 
-    Recordings without a label of the model's classes are passed over. A window belongs to a label that its middle
-    lies in; a trial's answer is the mean over its windows, and its set holds what is in most of theirs.
+    Recordings without a label of the model's classes are passed over. Of one that the model has learnt from, only the
+    labels that its header holds out are asked about.
+    """
+    for number, path in enumerate(paths, start=1):
+        labels = [label for label in recorded_labels(path) if label.label in predictor.classes]
+        labels = held_out(labels, recording_name(path), predictor.header)
+        if labels:
+            report(f"replaying {path.name}, {number} of {len(paths)}")
+            yield Asked(*_predictions(path, config, predictor), labels)
+
+
+def ask_table(
+    table: Path, config: Config, predictor: Predictor, report: Callable[[str], None], swapped: bool = False
+) -> Iterator[Asked]:
+    """Give what the model says of the files that a table of trials describes; see `recordings_of_table`."""
+    config = dataclasses.replace(config, window=dataclasses.replace(config.window, step=STEP_S))
+    for one in recordings_of_table(table, config, report, swapped):
+        predictor.forget()
+        sets = AdaptiveSets(config.model.coverage, predictor.calibration_scores)
+        predictions = [_with_set(prediction, sets) for prediction in predictor.predict(one.windows)]
+        labels = [label for label in one.labels if label.label in predictor.classes]
+        labels = held_out(labels, one.name, predictor.header)
+        if labels:
+            yield Asked(predictions, False, labels)
+
+
+def held_out(labels: Sequence[Label], recording: str, header: Header) -> list[Label]:
+    """Return the labels of a recording that may test a model: of one it has learnt from, those that are held out."""
+    spans = [one for one in header.held_out if one.recording == recording]
+    if not spans:
+        return list(labels)
+    return [
+        label
+        for label in labels
+        if any(
+            one.participant == label.participant and one.start <= label.start and label.stop <= one.stop + _ROUND_S
+            for one in spans
+        )
+    ]
+
+
+def judge(asked: Iterable[Asked], classes: Sequence[str]) -> Judged:
+    """Put what a model said beside what people said.
+
+    A window belongs to a label that its middle lies in; a trial's answer is the mean over its windows, and its set
+    holds what is in most of theirs.
     """
     rows: list[tuple[Answer, Prediction]] = []
     trials: list[Answer] = []
     annotators: set[str] = set()
     abstained: Counter[str] = Counter()
+    in_time: list[tuple[str, int, float, int]] = []
     n_recordings, n_trials, seconds, silent, simulated = 0, 0, 0.0, 0, False
-    for number, path in enumerate(paths, start=1):
-        labels = [label for label in recorded_labels(path) if label.label in predictor.classes]
-        if not labels:
-            continue
-        report(f"replaying {path.name}, {number} of {len(paths)}")
-        predictions, seen_simulated = _predictions(path, config, predictor)
-        n_recordings, simulated = n_recordings + 1, simulated or seen_simulated
-        annotators.update(label.annotator for label in labels)
-        for label in labels:
+    for one in asked:
+        simulated = simulated or one.simulated
+        annotators.update(label.annotator for label in one.labels)
+        for label in one.labels:
+            in_time.append((label.participant, n_recordings, label.start, list(classes).index(label.label)))
             seconds += label.stop - label.start
-            inside = list(_inside(label, predictions))
-            abstained.update(one.status for one in inside if one.status != "ok")
-            mine = [(_answer(one, label, n_trials), one) for one in inside if one.status == "ok"]
+            inside = list(_inside(label, one.predictions))
+            abstained.update(each.status for each in inside if each.status != "ok")
+            mine = [(_answer(each, label, n_trials), each) for each in inside if each.status == "ok"]
             n_trials += 1
             rows.extend(mine)
             silent += not mine
             if mine:
                 trials.append(trial([answer for answer, _ in mine]))
+        n_recordings += 1
     parts = {name: np.asarray([getattr(one, name) for _, one in rows], float) for name in UNCERTAINTIES}
     parts["1 - highest probability"] = np.asarray([1.0 - max(one.probabilities) for _, one in rows], float)
-    windows = Answers([answer for answer, _ in rows], predictor.classes)
-    together = Answers(trials, predictor.classes)
+    windows = Answers([answer for answer, _ in rows], tuple(classes))
+    together = Answers(trials, tuple(classes))
     who = tuple(sorted(annotators))
-    return Judged(windows, together, parts, n_recordings, seconds / 60, who, abstained, silent, simulated)
+    order = _order(in_time) if in_time else None
+    return Judged(windows, together, parts, n_recordings, seconds / 60, who, abstained, silent, simulated, order)
+
+
+def _order(in_time: Sequence[tuple[str, int, float, int]]) -> Order:
+    person, recording, start, label = (np.array(column) for column in zip(*in_time, strict=True))
+    return order_in(Stretches(person, recording, start, label, np.arange(len(label))))
+
+
+def _with_set(prediction: Prediction, sets: AdaptiveSets) -> Prediction:
+    if prediction.status != "ok":
+        return prediction
+    chosen = sets.sets(prediction.probabilities, condition_of(prediction.weights))
+    return dataclasses.replace(prediction, prediction_set=tuple(prediction.classes[k] for k in chosen))
 
 
 def _predictions(path: Path, config: Config, predictor: Predictor) -> tuple[list[Prediction], bool]:

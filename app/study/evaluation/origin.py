@@ -30,11 +30,11 @@ class Origin:
     """What is still to be left out."""
     split_by: SplitBy = "subject"
     """What a run kept apart."""
-    in_blocks: tuple[str, ...] = ()
-    """People with whom time alone tells the class."""
+    swapped: bool = False
+    """Whether each person's files were read in the opposite order."""
 
 
-def of_model(name: str, sha256: str, header: Header, data: str, coverage: float) -> Origin:
+def of_model(name: str, sha256: str, header: Header, data: str, coverage: float, swapped: bool = False) -> Origin:
     """Return what a finished model is."""
     taught = header.taught_on
     who = [*(["simulated participants"] if taught.simulated else []), *taught.participants]
@@ -48,7 +48,7 @@ def of_model(name: str, sha256: str, header: Header, data: str, coverage: float)
         ("taught on", header.training_data, False),
         ("training seed", str(header.config.get("seed", "not told")), False),
     )
-    return Origin(name, data, coverage, about, taught.participants)
+    return Origin(name, data, coverage, about, taught.participants, swapped=swapped)
 
 
 def of_run(name: str, run: dict[str, Any]) -> Origin:
@@ -78,5 +78,4 @@ def of_run(name: str, run: dict[str, Any]) -> Origin:
         ("trained with", ", ".join(f"{key} {value}" for key, value in run["versions"].items()), False),
     )
     missing = f"{run['missing']} {unit}" if run["missing"] else ""
-    blocks = tuple(run["in_blocks"])
-    return Origin(name, run["title"], recipe["coverage"], about, (), missing, recipe["split_by"], blocks)
+    return Origin(name, run["title"], recipe["coverage"], about, (), missing, recipe["split_by"])

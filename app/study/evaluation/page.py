@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import platform
 from dataclasses import dataclass
@@ -74,14 +75,7 @@ def notes(e: Evaluated) -> list[str]:
             "Trials were left out, not people: these figures are of people whom the networks have learnt from, in the "
             "same sessions, and do not tell how well anyone else would be read."
         )
-        blocks = [name for name in subjects if name in e.origin.in_blocks]
-        if blocks:
-            found.append(
-                f"With {len(blocks)} of {len(subjects)} people each class stands in one stretch of time. Whatever "
-                "drifts or is recorded apart then tells the classes as well, and a trial is read by what its "
-                "neighbours were learnt with: these figures may be too high. Mix the classes in time, or leave people "
-                "out."
-            )
+    found += order_notes(e)
     if taught:
         found.append(
             f"The model has learnt from {', '.join(taught)}. What it says of them is no test on unseen people."
@@ -100,6 +94,32 @@ def notes(e: Evaluated) -> list[str]:
             f"Of {len(e.judged.trials) + e.judged.silent_trials} trials {e.judged.silent_trials} have no answer. "
             "The figures are of the windows and trials that it answered."
         )
+    return found
+
+
+def order_notes(e: Evaluated) -> list[str]:
+    """Return what must be known of the order of the classes, and what to do about it."""
+    found = []
+    if e.origin.swapped:
+        found.append(
+            "Each person's files were read in the opposite order: what came first came last. Where these figures are "
+            "far below those without --swap-order, what was read is the order."
+        )
+    order = e.judged.order
+    if order is None or 2 * len(order.in_blocks) <= order.n_people:
+        return found
+    control = ""
+    if math.isfinite(order.by_time):
+        control = (
+            f" Time control: the time that has passed tells the class in {order.by_time:.0%}, classes weighed alike, "
+            f"where chance is {order.chance:.0%}."
+        )
+    found.append(
+        f"With {len(order.in_blocks)} of {order.n_people} people each class stands in one stretch of time. Whatever "
+        f"drifts or follows the person's past may then be read in place of the class, and these figures may be too "
+        f"high.{control} Record the classes in several short blocks, and in another order for every second person; "
+        "files with a table of trials can be read in the opposite order with --swap-order."
+    )
     return found
 
 
