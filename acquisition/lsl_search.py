@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
@@ -15,7 +16,10 @@ from core.data import Channel, Kind, StreamInfo
 from core.errors import ConfigError, SourceError, StreamNotFoundError
 from core.plain_text import is_whole
 
-__all__ = ["SETTLE_S", "choose", "describe", "eeg_streams", "find_streams", "look_at_streams", "resolve", "search"]
+__all__ = [
+    "SETTLE_S", "choose", "crowded", "describe", "eeg_streams", "find_streams", "full_info", "look_at_streams",
+    "resolve", "search",
+]  # fmt: skip
 
 SETTLE_S = 0.8
 """Seconds to go on looking after the first answer, so that a second stream that fits is not overlooked. On one machine
@@ -25,6 +29,7 @@ _LOOK_S = 0.05
 _ANSWER_S, _ANSWERS_S = 2.0, 10.0
 """Seconds for which one stream, and all of them together, are waited for to describe themselves."""
 _MANY = 1000
+_FOUND_OF_ONE = 16
 _SHOWN = 20
 """Streams that are named in one message."""
 _KEYS = ("name", "source_id", "hostname")
@@ -74,6 +79,20 @@ def look_at_streams(wait: float) -> list[tuple[StreamInfo, str]]:
 _OUT_OF_REACH = (
     "announced but cannot be reached: allow TCP and UDP ports 16572 to 16604 in the firewalls of both machines"
 )
+
+
+def crowded(streams: Iterable[StreamInfo]) -> str:
+    """Return what to know where a machine has as many streams as are found of one, ``""`` where none has."""
+    hosts = Counter(info.hostname for info in streams)
+    full = [f"{n} streams of {host}" for host, n in sorted(hosts.items()) if n >= _FOUND_OF_ONE]
+    if not full:
+        return ""
+    return (
+        f"{', '.join(full)} were found, and there may be more. LSL looks for the streams of one machine at 32 ports, "
+        "of which each takes two, one for IPv4 and one for IPv6, so without multicast those beyond the 16th are not "
+        "seen. Put [ports] IPv6 = disable into the lsl_api.cfg of the programs that send them, and 32 are; for more, "
+        "PortRange = 128 there and here"
+    )
 
 
 def full_info(found: pylsl.StreamInfo, wait: float) -> pylsl.StreamInfo | None:

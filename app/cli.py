@@ -147,7 +147,10 @@ def _run(commands: _Commands) -> None:
     p.add_argument("--headless", action="store_true", help="no window: one line a second")
     p.add_argument("--duration", type=_seconds, metavar="S", help="stop after this many seconds")
     p.add_argument("--no-record", action="store_true")
-    p.add_argument("--no-publish", action="store_true", help="no LSL outlets")
+    publish = p.add_mutually_exclusive_group()
+    publish.add_argument("--publish", action="store_true", help="send predictions and events out on LSL as well")
+    publish.add_argument("--no-publish", action="store_true", help="do not, whatever the configuration says")
+    _reach(p)
     _config(p)
     p.add_argument("--model", metavar="FILE")
 
@@ -160,6 +163,7 @@ def _replay(commands: _Commands) -> None:
     p.add_argument("--out", metavar="predictions.tsv", help="write the predictions (implies --headless)")
     p.add_argument("--model", metavar="FILE", action="append", help="give it twice to compare two models")
     p.add_argument("--publish", action="store_true", help="publish the predictions on LSL again")
+    _reach(p)
     _config(p)
 
 
@@ -237,6 +241,7 @@ def _simulate(commands: _Commands) -> None:
     p.add_argument("--channels", default="", metavar="Fp1,Fp2,...", help="electrodes (default: 32 of a usual cap)")
     p.add_argument("--sfreq", type=float, default=250.0, metavar="HZ")
     p.add_argument("--duration", type=_seconds, metavar="S")
+    _reach(p)
     p.add_argument("--t0", type=float, help=argparse.SUPPRESS)  # set by `run --simulate`, with its own process id
     p.add_argument("--parent", type=int, help=argparse.SUPPRESS)
 
@@ -244,10 +249,13 @@ def _simulate(commands: _Commands) -> None:
 def _streams(commands: _Commands) -> None:
     p = commands.add_parser("streams", help="list LSL streams and cameras with rate, age, units")
     p.add_argument("--wait", type=_seconds, default=2.0, metavar="S", help="seconds to look")
+    _reach(p)
+    _config(p)
 
 
 def _doctor(commands: _Commands) -> None:
-    p = commands.add_parser("doctor", help="check this machine: libraries, display, camera, GPU, liblsl")
+    p = commands.add_parser("doctor", help="check this machine: libraries, display, camera, GPU, liblsl, network")
+    _reach(p)
     p.add_argument(
         "--report", action="store_true",
         help="print versions, settings and the newest log as one text for a bug report, without names and paths",
@@ -274,6 +282,12 @@ def _erase(commands: _Commands) -> None:
     p.add_argument("--study", metavar="DIR", help="folder that holds the study's recordings")
     p.add_argument("--yes", action="store_true", help="do not ask")
     _config(p)
+
+
+def _reach(p: argparse.ArgumentParser) -> None:
+    p.add_argument(
+        "--this-machine", action="store_true", help="keep LSL to this machine (default: this and its network)"
+    )
 
 
 def _config(p: argparse.ArgumentParser) -> None:

@@ -1042,3 +1042,18 @@ def twice(name: str) -> str:
 def not_remembered(why: str) -> str:
     """Return that the answer could not be kept."""
     return f"It cannot be remembered: {why}. Set INSULA_CONFIG_DIR to a folder that can be written, and start again."
+
+
+def looks(scope: str) -> str:
+    """Return where streams are looked for."""
+    if scope == "machine":
+        return "Streams are looked for on this machine alone"
+    network = "this machine and its local network" if scope == "link" else f"this machine and networks ({scope})"
+    return f"Streams are looked for on {network}"
+
+
+def sends(publish: bool) -> str:
+    """Return who can read what is predicted."""
+    if publish:
+        return "Predictions go out on LSL: whoever reaches this machine can read them, LSL knows no password"
+    return "Nothing goes out on LSL"

@@ -168,11 +168,14 @@ class LabelConfig:
 
 @dataclass(frozen=True, slots=True)
 class LslConfig:
-    """How far Insula's streams can be seen."""
+    """How far Insula looks for streams, and whether it sends any."""
 
     scope: str = "link"
-    """ResolveScope of liblsl: ``machine`` or ``link``. Anyone on the network within it can read the streams."""
-    publish: bool = True
+    """Where streams are looked for: ``machine`` is this one alone, ``link`` the local network as well. What else liblsl
+    knows, ``site`` to ``global``, asks further networks."""
+    publish: bool = False
+    """Send what is predicted of a person out on LSL. Whoever can reach this machine's ports can then read it: liblsl
+    knows no password and listens on all network cards, whatever the scope."""
 
 
 @dataclass(frozen=True, slots=True)

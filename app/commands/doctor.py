@@ -12,11 +12,14 @@ from dataclasses import dataclass
 from functools import partial
 from importlib import metadata
 
+from acquisition.lsl_config import configure_lsl
+from app.commands.doctor_network import network_checks
 from app.commands.doctor_report import report
 from app.display import why_no_window
 from app.log import newest_log
 from app.session.configuration import configuration, settings_for_a_report
 from core.assets import asset_path
+from core.config import LslConfig
 from core.errors import SourceError
 
 _LIBRARIES = ("numpy", "scipy", "torch", "pylsl", "pyxdf", "av", "cv2", "mne", "PyQt6.QtWidgets")
@@ -35,17 +38,27 @@ class Check:
 def run(args: argparse.Namespace) -> int:
     """Print every check, or the report; raise if something is missing that Insula cannot do without."""
     config = configuration(args)
+    configure_lsl(config.lsl)
     if args.report:
         sys.stdout.write(report(map(_in_short, checks()), settings_for_a_report(config), newest_log()))
         return 0
     missing = []
-    for check in checks():
+    for check in (*checks(), *network(config.lsl)):
         sys.stdout.write(f"{_mark(check)} {check.name:<10} {check.text}\n")
         if check.needed and not check.good:
             missing.append(check.name)
     if missing:
         raise SourceError(f"missing: {', '.join(missing)}. See above for how to get it.")
     return 0
+
+
+def network(config: LslConfig) -> Iterator[Check]:
+    """Give what is found of LSL and the network; with it Insula could do more."""
+    try:
+        for name, good, text in network_checks(config):
+            yield Check(name, good, text, needed=False)
+    except Exception as error:  # whatever goes wrong while looking is the finding
+        yield Check("network", False, f"{error!r} while it was looked at", needed=False)
 
 
 def _mark(check: Check) -> str:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import argparse
 import sys
 
-from acquisition.lsl_config import configure_lsl
+from acquisition.lsl_config import configure_lsl, reach
+from app import texts
 from app.session.configuration import configuration
 from core.data import StreamInfo
 
@@ -13,14 +14,17 @@ from core.data import StreamInfo
 def run(args: argparse.Namespace) -> int:
     """Print one line per stream with its rate, units and what Insula makes of its channels, then the cameras."""
     configure_lsl(configuration(args).lsl)
-    from acquisition.lsl_search import look_at_streams
+    from acquisition.lsl_search import crowded, look_at_streams
     from acquisition.webcam import list_cameras
 
     streams = look_at_streams(args.wait)
     for info, trouble in streams:
         sys.stdout.write(describe(info) + (f"; {trouble}" if trouble else "") + "\n")
+    if note := crowded([info for info, _ in streams]):
+        sys.stdout.write(f"{note}.\n")
     if not streams:
         sys.stdout.write("No LSL stream. Start the amplifier's LSL app, or `insula simulate` in another terminal.\n")
+        sys.stdout.write(f"{texts.looks(reach().scope)}. `insula doctor` checks the network.\n")
     for camera in list_cameras():
         sys.stdout.write(f"camera  {camera}\n")
     return 0

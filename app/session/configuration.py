@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from app.log import about
-from core.config import Config, StreamConfig, load, to_dict
+from core.config import Config, LslConfig, StreamConfig, load, to_dict
 from core.errors import ConfigError
 from core.files import no_pipe
 
@@ -29,7 +29,7 @@ def configuration(args: argparse.Namespace) -> Config:
         record=dataclasses.replace(config.record, **record),
         label=dataclasses.replace(config.label, **_given(args, annotator="annotator", role="role")),
         model=dataclasses.replace(config.model, **model),
-        lsl=dataclasses.replace(config.lsl, publish=config.lsl.publish and not getattr(args, "no_publish", False)),
+        lsl=_lsl(args, config.lsl),
     )
     about("settings", settings_for_a_report(config))
     return config
@@ -57,6 +57,12 @@ def _changed(now: dict[str, Any], default: dict[str, Any], prefix: str) -> Itera
             yield from _changed(value, default[key], f"{prefix}{key}.")
         elif value != default[key]:
             yield f"{prefix}{key} = {value!r}" if isinstance(value, int | float) else f"{prefix}{key} is set"
+
+
+def _lsl(args: argparse.Namespace, config: LslConfig) -> LslConfig:
+    publish = (config.publish or getattr(args, "publish", False)) and not getattr(args, "no_publish", False)
+    scope = "machine" if getattr(args, "this_machine", False) else config.scope
+    return LslConfig(scope, publish)
 
 
 def _given(args: argparse.Namespace, **names: str) -> dict[str, Any]:

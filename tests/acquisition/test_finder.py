@@ -1,13 +1,11 @@
 """Streams and cameras are found by themselves, in the background."""
 
-import os
 import threading
 from collections.abc import Callable
 
 import pylsl
 
 from acquisition.finder import Finder
-from acquisition.lsl_config import keep_to_this_machine
 from acquisition.lsl_found import FoundStream
 from tests.headsets import HEADSETS, FakeOutlet
 
@@ -70,10 +68,3 @@ def test_cameras_that_are_plugged_in_show_up_where_looking_is_free(monkeypatch):
 def test_streams_sort_by_their_names():
     first = FoundStream("A", "EEG", "lab", "", "2", 4, 250.0, "eeg")
     assert sorted([FoundStream("B", "EEG", "lab", "", "1", 4, 250.0, "eeg"), first])[0] is first
-
-
-def test_what_a_person_has_set_of_lsl_rules(monkeypatch, tmp_path):
-    own = str(tmp_path / "own.cfg")
-    monkeypatch.setenv("LSLAPICFG", own)
-    keep_to_this_machine()
-    assert os.environ["LSLAPICFG"] == own

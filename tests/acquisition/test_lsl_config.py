@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from acquisition.lsl_config import configure_lsl
+from acquisition.lsl_config import Reach, configure_lsl, keep_to_this_machine, reach
 from core.config import LslConfig
 from core.errors import ConfigError
 
@@ -25,10 +25,46 @@ def _configured(monkeypatch, scope="machine"):
     return Path(os.environ["LSLAPICFG"]).read_text()
 
 
-def test_what_is_set_already_rules(monkeypatch):
+@pytest.mark.parametrize("scope", ["machine", "link"])
+def test_what_a_person_has_set_rules(scope):
     before = os.environ["LSLAPICFG"]
-    configure_lsl(LslConfig(scope="machine"))
+    configure_lsl(LslConfig(scope=scope))
+    keep_to_this_machine()
     assert os.environ["LSLAPICFG"] == before
+    assert reach().is_this_machine
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        "[multicast]\nResolveScope = global\n", "[lab]\nSessionID = lab\n", "",
+        "[multicast]\nResolveScope = machine\nAddressesOverride = {255.255.255.255}\nTTLOverride = 9\n",
+        "[multicast]\nResolveScope = machine\n[lab]\nKnownPeers = {127.0.0.1, 10.0.0.7}\n",
+    ],
+)  # fmt: skip
+def test_this_machine_only_beats_what_a_person_has_set(monkeypatch, settings, odd):
+    (settings / "mine.cfg").write_text(odd)
+    monkeypatch.setenv("LSLAPICFG", str(settings / "mine.cfg"))
+    assert not reach().is_this_machine
+    configure_lsl(LslConfig(scope="link"))
+    assert os.environ["LSLAPICFG"] == str(settings / "mine.cfg")
+    configure_lsl(LslConfig(scope="machine"))
+    assert os.environ["LSLAPICFG"] == str(settings / "lsl_api-machine.cfg")
+    now = reach()
+    assert (now.is_this_machine, now.ipv6, now.session_id) == (True, False, "lab" if "lab]\nS" in odd else "default")
+
+
+def test_what_is_in_force_is_told(monkeypatch, settings):
+    monkeypatch.delenv("LSLAPICFG")
+    assert reach() == Reach("site", None, None, "default", "{}", 32, True, ())
+    own = settings / "lsl_api" / "lsl_api.cfg"
+    own.parent.mkdir()
+    own.write_text("[ports]\nPortRange = 128\n[multicast]\nTTLOverride = 4\n[lab]\nKnownPeers = {10.0.0.7}\n")
+    configure_lsl(LslConfig(scope="link"))
+    known = Reach("link", settings / "lsl_api-link.cfg", own, "default", "{10.0.0.7}", 128, True, ("TTLOverride = 4",))
+    assert reach() == known
+    configure_lsl(LslConfig(scope="link"))
+    assert reach() == known
 
 
 def test_scope_and_silence(monkeypatch, settings):

@@ -15,10 +15,13 @@ import numpy as np
 import pytest
 from PyQt6.QtCore import QTimer
 
+from acquisition.lsl_config import Reach
+from acquisition.network import Card
 from acquisition.replay import recorded_predictions
 from acquisition.simulator.streams import SimulatedEeg, SimulatedFace
 from acquisition.source import items
 from app.cli import main
+from app.commands import doctor_network
 from app.session import headless
 from app.session.engine import Ended
 from app.session.label_keeper import LabelKeeper
@@ -26,8 +29,8 @@ from app.session.recording_files import RecordingFiles
 from app.session.wiring import pipelines
 from app.window.main_window import MainWindow
 from core.active.moments import moments
-from core.config import Config, FaceConfig, QueueConfig, RecordConfig
-from core.data import Chunk, Fault, Item, Label, Notice, Prediction, Rating, RecordingHealth, Segment
+from core.config import Config, FaceConfig, LslConfig, QueueConfig, RecordConfig
+from core.data import Chunk, Fault, Item, Label, Notice, Prediction, Rating, RecordingHealth, Segment, StreamInfo
 from core.errors import EndOfStream
 from core.predictor import Predictor
 from core.recording.labels import LabelStore
@@ -230,6 +233,39 @@ def test_doctor_finds_this_machine_fit(capsys: Out):
     out = capsys.readouterr().out
     assert "ok   liblsl" in out
     assert "MISS" not in out
+    assert "ok   LSL looks  Streams are looked for on this machine alone" in out
+    assert "ok   LSL sends  Nothing goes out on LSL" in out
+    for name in ("LSL file", "network", "firewall", "streams"):
+        assert f" {name} " in out
+
+
+def test_doctor_says_what_to_do_about_the_network(monkeypatch: pytest.MonkeyPatch):
+    info = StreamInfo("key", "eeg", "", "Muse", hostname="lab")
+    there = [Card("eth0", "10.0.0.5"), Card("wlan0", "10.1.0.5")]
+    monkeypatch.setattr(doctor_network, "cards", lambda: there)
+    monkeypatch.setattr(doctor_network, "hears_multicast", lambda card: card.name == "eth0")
+    monkeypatch.setattr(doctor_network, "firewall", lambda: ("ufw", "sudo ufw allow"))
+    monkeypatch.setattr(doctor_network, "look_at_streams", lambda _: [(info, "announced but cannot be reached")])
+    known = Reach("link", Path("a.cfg"), Path("b.cfg"), "lab", "{10.0.0.7}", 32, True, ("TTLOverride = 9",))
+    monkeypatch.setattr(doctor_network, "reach", lambda: known)
+    found = {name: (good, text) for name, good, text in doctor_network.network_checks(LslConfig(publish=True))}
+    assert found["LSL file"] == (
+        True,
+        "a.cfg, made from b.cfg; SessionID = lab: only programs with the same one are seen",
+    )
+    assert found["LSL looks"][0] is False
+    assert "TTLOverride = 9" in found["LSL looks"][1]
+    assert "10.0.0.7 is asked as well" in found["LSL looks"][1]
+    assert found["LSL sends"][0] is False
+    assert "the other machine must be on the network of one" in found["network"][1]
+    assert found["multicast"][0] is False
+    assert "does not hear itself on wlan0" in found["multicast"][1]
+    assert (found["firewall"][0], "sudo ufw allow" in found["firewall"][1]) == (False, True)
+    assert found["streams"] == (False, "found 1 on lab; Muse on lab: announced but cannot be reached")
+    monkeypatch.setattr(doctor_network, "cards", list)
+    found = {name: (good, text) for name, good, text in doctor_network.network_checks(LslConfig())}
+    assert found["network"] == (False, "no network card is up: only streams of this machine are found")
+    assert "multicast" not in found
 
 
 def test_doctor_says_what_is_missing(monkeypatch: pytest.MonkeyPatch, capsys: Out):
