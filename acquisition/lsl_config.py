@@ -21,7 +21,7 @@ from acquisition.user_folder import user_folder, write_setting
 from core.config import LslConfig
 from core.errors import ConfigError
 
-__all__ = ["Reach", "configure_lsl", "keep_to_this_machine", "reach"]
+__all__ = ["Reach", "configure_lsl", "is_ours", "keep_to_this_machine", "reach"]
 
 _SCOPES = ("machine", "link", "site", "organization", "global")
 _FATAL_ONLY = "-3"
@@ -128,10 +128,15 @@ def _laid_over_own(config: LslConfig) -> str:
     return text.getvalue()
 
 
+def is_ours(file: str) -> bool:
+    """Return whether a file is one that Insula has laid over a person's own."""
+    return Path(file).name.startswith(_OURS)
+
+
 def _named() -> Path | None:
     """Return the file that a person has named in the environment, None if there is none or it is one of ours."""
     chosen = os.environ.get("LSLAPICFG")
-    return Path(chosen) if chosen and not Path(chosen).name.startswith(_OURS) else None
+    return Path(chosen) if chosen and not is_ours(chosen) else None
 
 
 def _own_file() -> Path | None:

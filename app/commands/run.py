@@ -5,17 +5,20 @@ from __future__ import annotations
 import argparse
 import contextlib
 import dataclasses
+import os
 import queue
+import subprocess
 import sys
 from functools import partial
 from typing import TYPE_CHECKING
 
-from acquisition.lsl_config import configure_lsl, keep_to_this_machine
+from acquisition.lsl_config import configure_lsl, is_ours, keep_to_this_machine
 from app.display import why_no_window
 from app.session.configuration import configuration
 from app.session.engine import Engine
 from app.session.headless import Headless
 from app.session.opening import Opened, open_session
+from app.session.session_choices import kept_to_this_machine
 from app.session.session_plan import SessionPlan, on_this_machine, planned
 from core.config import Config
 from core.data import Fault
@@ -32,15 +35,17 @@ _WITHOUT_DISPLAY = 60.0
 def run(args: argparse.Namespace) -> int:
     """Run until the window is closed, the time is up, or Ctrl-C; what is recorded is kept in each case."""
     config = configuration(args)
-    if args.simulate:
-        config = on_this_machine(config)
-    configure_lsl(config.lsl)
     duration = args.duration
     if reason := "" if args.headless else why_no_window():
         sys.stdout.write(f"{reason} Going on without a window.\n")
         duration = duration or (_WITHOUT_DISPLAY if args.simulate else None)
     headless = bool(args.headless or reason)
-    if not (headless or args.simulate or args.participant):
+    if is_asked := not (headless or args.simulate or args.participant):
+        config = kept_to_this_machine(config)
+    elif args.simulate:
+        config = on_this_machine(config)
+    configure_lsl(config.lsl)
+    if is_asked:
         return _with_start_screen(args, config)
     people = args.participant or [config.record.participant]
     if not headless and not args.simulate and len(people) == 1:
@@ -67,7 +72,16 @@ def _with_start_screen(args: argparse.Namespace, config: Config) -> int:
                 if not start.is_open:
                     raise
                 start.show_error(str(error))
-    return 0
+    return _run_anew() if start.is_anew else 0
+
+
+def _run_anew() -> int:
+    """Run this very command in a process of its own: liblsl takes its settings once."""
+    command = [word for word in sys.orig_argv[1:] if word != "--this-machine"]
+    environment = {name: value for name, value in os.environ.items() if name != "LSLAPICFG" or not is_ours(value)}
+    with contextlib.suppress(KeyboardInterrupt):  # the other one gets it as well, and ends in its own way
+        return subprocess.call([sys.executable, *command], env=environment)
+    return 130
 
 
 def _session(plan: SessionPlan, headless: bool, duration: float | None, start: StartFlow | None = None) -> int:

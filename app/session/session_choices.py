@@ -58,6 +58,10 @@ class SessionChoices:
     record: bool = True
     simulated: bool = False
     """A simulated participant instead of devices."""
+    this_machine: bool = False
+    """LSL neither asks nor answers the network."""
+    publish: bool = False
+    """Predictions are sent out on LSL; to be asked for each time."""
 
 
 def first_choices(config: Config, given: dict[str, str]) -> SessionChoices:
@@ -79,6 +83,10 @@ def first_choices(config: Config, given: dict[str, str]) -> SessionChoices:
     if "study" in given:
         given = {**given, "study": str(Path(given["study"]).absolute())}
     last = _recall()
+    lsl = config.lsl
+    fresh = dataclasses.replace(fresh, this_machine=lsl.scope == "machine", publish=lsl.publish)
+    if last is not None:
+        last = dataclasses.replace(last, this_machine=fresh.this_machine, publish=fresh.publish)
     if last is None:
         return dataclasses.replace(fresh, **given)  # type: ignore[arg-type]
     if config.model.path:
@@ -98,6 +106,14 @@ def remember(choices: SessionChoices) -> None:
         return
 
 
+def kept_to_this_machine(config: Config) -> Config:
+    """Return the configuration with LSL kept to this machine if that was chosen last."""
+    last = _recall()
+    if last is None or last.this_machine is not True:
+        return config
+    return dataclasses.replace(config, lsl=dataclasses.replace(config.lsl, scope="machine"))
+
+
 def configured(choices: SessionChoices, config: Config) -> Config:
     """Return the configuration with the choices laid over it."""
     record = dataclasses.replace(
@@ -111,8 +127,9 @@ def configured(choices: SessionChoices, config: Config) -> Config:
         face = dataclasses.replace(face, camera=choices.camera or NONE)
     model = dataclasses.replace(config.model, path=choices.model)
     label = dataclasses.replace(config.label, annotator=choices.annotator, role=choices.role)
+    lsl = dataclasses.replace(config.lsl, publish=choices.publish)
     return dataclasses.replace(
-        config, record=record, eeg=eeg, markers=choices.markers, face=face, model=model, label=label
+        config, record=record, eeg=eeg, markers=choices.markers, face=face, model=model, label=label, lsl=lsl
     )
 
 

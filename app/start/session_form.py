@@ -11,11 +11,13 @@ from PyQt6.QtWidgets import QButtonGroup, QFileDialog, QHBoxLayout, QPushButton,
 
 from app import texts
 from app.session.session_choices import ROLES, Consent, SessionChoices, header_of
+from app.start.network_choice import NetworkChoice
 from app.ui.choice import Choice
 from app.ui.panel import Panel
 from app.ui.plain import PlainLabel
 from app.ui.text_field import TextField
 from app.ui.theme import Theme
+from core.config import Config
 from core.errors import CheckpointError, FileFormatError
 
 _NAMES = ("participant", "session", "task", "acquisition")
@@ -29,11 +31,13 @@ class SessionForm(QWidget):
     ----------
     choices
         What it shows at first.
+    config
+        What is not asked for.
     """
 
     changed = pyqtSignal()
 
-    def __init__(self, choices: SessionChoices) -> None:
+    def __init__(self, choices: SessionChoices, config: Config) -> None:
         super().__init__()
         self.fields = {
             "study": TextField(texts.START_STUDY),
@@ -47,6 +51,7 @@ class SessionForm(QWidget):
         self.roles = {role: Choice(texts.START_ROLES[role], one_of=True) for role in ROLES}
         self.shipped = Choice(texts.START_SHIPPED, one_of=True)
         self.other_model = Choice(texts.START_OTHER_MODEL, one_of=True)
+        self.network = NetworkChoice(config.lsl.scope, choices.publish)
         self._model = choices.model
         self._agreed = {choices.participant: choices.consent}
         self._place, self._room, self._taught = _note(), _note(), _note()
@@ -61,7 +66,9 @@ class SessionForm(QWidget):
         typed: dict[str, Any] = {name: field.text for name, field in self.fields.items()}
         consent = Consent(**{name: box.isChecked() for name, box in self.consents.items()})
         role = next((role for role, button in self.roles.items() if button.isChecked()), others.role)
-        return dataclasses.replace(others, **typed, consent=consent, role=role, model=self._model)
+        return dataclasses.replace(
+            others, **typed, consent=consent, role=role, model=self._model, publish=self.network.publish.isChecked()
+        )
 
     def show_place(self, place: str, room: str, low: bool) -> None:
         """Say where the session goes and how much room there is."""
@@ -128,6 +135,7 @@ class SessionForm(QWidget):
         self.fields["participant"].line.textChanged.connect(self._other_participant)
         for box in self.consents.values():
             box.clicked.connect(self._agree)
+        self.network.publish.clicked.connect(self.changed)
         self.shipped.clicked.connect(lambda: self.take_model(""))
         self.other_model.clicked.connect(self._choose_model)
 
@@ -185,6 +193,7 @@ class SessionForm(QWidget):
         self._column.addWidget(self._consent_panel)
         self._column.addWidget(Panel(texts.START_LABELLER, _held(labeller)))
         self._column.addWidget(Panel(texts.START_MODEL, _held(model)))
+        self._column.addWidget(Panel(texts.START_NETWORK, self.network))
         self._column.addStretch(1)
 
     def _row(self, row: _Row, *parts: QWidget | QHBoxLayout) -> _Row:

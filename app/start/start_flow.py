@@ -57,6 +57,8 @@ class StartFlow:
         self._answer: SessionChoices | None = None
         self.is_open = True
         """Whether it can be asked again."""
+        self.is_anew = False
+        """Whether the program is to be started again, with what is remembered: LSL is to go elsewhere."""
 
     def __enter__(self) -> Self:
         self._application = QApplication.instance() or QApplication(sys.argv[:1])
@@ -69,6 +71,7 @@ class StartFlow:
         )
         self.window.decided.connect(self._decide)
         self.window.closed.connect(self._close)
+        self.window.anew_wanted.connect(self._start_anew)
         self._catcher = ErrorCatcher(lambda fault: self.window.show_fault(texts.start_fault(fault.text, fault.log)))
         self._catcher.__enter__()
         fit_screen(self.window)
@@ -170,6 +173,11 @@ class StartFlow:
             remember(choices)
         self._answer = choices
         self._loop.quit()
+
+    def _start_anew(self, choices: SessionChoices) -> None:
+        remember(choices)
+        self.is_anew = True
+        self._close()
 
     def _listen(self, stream: FoundStream) -> DevicePreview:
         eeg = EegConfig(predicate=f"uid='{stream.uid}'", unit=self._config.eeg.unit, wait=_WAIT)

@@ -18,6 +18,7 @@ from app.start.device_choosers import DeviceChoosers
 from app.start.device_dialog import DeviceDialog
 from app.start.device_preview import DevicePreview
 from app.start.eeg_chooser import EegChooser
+from app.start.network_choice import NetworkChoice
 from app.start.session_form import SessionForm
 from app.ui.canvas import Canvas
 from app.ui.choice import Choice
@@ -30,7 +31,7 @@ from core.config import Config
 _LOOK_MS = 100
 _CHECK_EVERY = 10
 """Looks between two checks of the disk."""
-_DRESSED = (Canvas, Panel, Choice, TextField, SessionForm, EegChooser, CameraChooser, DeviceChoosers)
+_DRESSED = (Canvas, Panel, Choice, TextField, SessionForm, NetworkChoice, EegChooser, CameraChooser, DeviceChoosers)
 """What takes the theme."""
 
 
@@ -54,6 +55,8 @@ class StartWindow(QWidget):
     decided = pyqtSignal(object)
     """The `SessionChoices` to start with."""
     closed = pyqtSignal()
+    anew_wanted = pyqtSignal(object)
+    """The `SessionChoices` to start the program with again: LSL is to go elsewhere."""
 
     def __init__(
         self,
@@ -75,7 +78,7 @@ class StartWindow(QWidget):
         self._looks = 0
         self._error = ""
         self._opening: list[str] = []
-        self.form = SessionForm(choices)
+        self.form = SessionForm(choices, config)
         self.devices = DeviceChoosers(choices, listen, look)
         self.eeg, self.camera, self.markers = self.devices.eeg, self.devices.camera, self.devices.markers
         self._last = choices
@@ -208,6 +211,11 @@ class StartWindow(QWidget):
         self.show_opening()
         self.decided.emit(choices)
 
+    def _start_anew(self, this_machine: bool) -> None:
+        self.let_go()
+        self._enable(False)
+        self.anew_wanted.emit(replace(self.choices, this_machine=this_machine))
+
     def _show_missing(self, name: str) -> None:
         if not self.devices.focus_on(name):
             self.form.focus(name)
@@ -229,6 +237,7 @@ class StartWindow(QWidget):
 
     def _connect(self) -> None:
         self.form.changed.connect(self._changed)
+        self.form.network.reach_wanted.connect(self._start_anew)
         # Devices come and go by themselves: that takes no words away which nobody may have read yet.
         self.devices.changed.connect(self.check)
         self.eeg.channels_wanted.connect(self.name_channels)

@@ -15,12 +15,13 @@ from app.session.session_choices import (
     configured,
     first_choices,
     free_bytes,
+    kept_to_this_machine,
     place,
     problems,
     remember,
 )
 from app.session.session_plan import planned
-from core.config import Config, EegConfig, FaceConfig, RecordConfig, StreamConfig
+from core.config import Config, EegConfig, FaceConfig, LslConfig, RecordConfig, StreamConfig
 from core.recording.session import Session
 
 AGREED = Consent(record_eeg=True, record_video=True, keep_video=True)
@@ -188,3 +189,25 @@ def test_what_was_remembered_before_there_were_markers_is_still_good(settings: P
     del tree["markers"]
     kept.write_text(json.dumps(tree), encoding="utf-8")
     assert first_choices(Config(), {}).participant == "P8"
+
+
+def test_predictions_are_sent_only_when_asked_each_time(good: SessionChoices):
+    asked = replace(good, publish=True)
+    assert not configured(good, Config()).lsl.publish
+    assert configured(asked, Config()).lsl.publish
+    assert not configured(good, Config(lsl=LslConfig(publish=True))).lsl.publish
+    assert not planned(replace(asked, simulated=True), Config()).config.lsl.publish
+    remember(asked)
+    assert not first_choices(Config(), {}).publish
+    assert first_choices(Config(lsl=LslConfig(publish=True)), {}).publish
+
+
+def test_this_machine_only_is_remembered(good: SessionChoices):
+    assert kept_to_this_machine(Config()).lsl.scope == "link"
+    remember(replace(good, this_machine=True))
+    kept = kept_to_this_machine(Config())
+    assert kept.lsl.scope == "machine"
+    assert first_choices(kept, {}).this_machine
+    remember(replace(good, this_machine=False))
+    assert kept_to_this_machine(Config()).lsl.scope == "link"
+    assert kept_to_this_machine(Config(lsl=LslConfig(scope="machine"))).lsl.scope == "machine"

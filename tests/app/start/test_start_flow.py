@@ -28,7 +28,7 @@ from app.start.device_dialog import DeviceDialog
 from app.start.device_preview import DevicePreview
 from app.start.start_flow import StartFlow
 from app.start.start_window import StartWindow
-from core.config import Config, EegConfig, StreamConfig
+from core.config import Config, EegConfig, LslConfig, StreamConfig
 from core.data import Chunk, Item, Notice, StreamInfo
 from core.errors import RecordingError, SourceError
 from tests.app.staged import eeg_info
@@ -383,3 +383,22 @@ def test_a_session_that_nobody_wants_any_more_is_not_begun(started: StartFlow, b
         started.open(work)
     assert unwanted.is_set()
     assert not started.window.isVisible()
+
+
+def test_this_machine_only_is_one_switch(
+    ready: SessionChoices, qapp: QApplication, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run: list[tuple[list[str], dict[str, str]]] = []
+    begun: list[LslConfig] = []
+    monkeypatch.setattr("subprocess.call", lambda command, env: run.append((command, env)) or 70)
+    monkeypatch.setattr(run_command, "configure_lsl", begun.append)
+    monkeypatch.setattr(run_command, "why_no_window", str)
+    monkeypatch.setattr(sys, "orig_argv", ["python", "-m", "insula", "run", "--this-machine"])
+    soon(lambda: screen().form.network.this_machine.click())
+    assert main(["run"]) == 70
+    soon(lambda: screen().close())
+    assert main(["run"]) == 0
+    assert [lsl.scope for lsl in begun] == ["link", "machine"]
+    ((command, environment),) = run
+    assert command == [sys.executable, "-m", "insula", "run"]
+    assert environment["LSLAPICFG"] == os.environ["LSLAPICFG"]

@@ -18,7 +18,7 @@ from app.start.channel_mapping import labels_of
 from app.start.device_dialog import DeviceDialog
 from app.start.start_window import StartWindow
 from app.ui.theme import DARK, LIGHT, system_theme
-from core.config import Config, RecordConfig, StreamConfig
+from core.config import Config, LslConfig, RecordConfig, StreamConfig
 from core.data import Channel, Chunk, StreamInfo
 from tests.app.staged import T0, eeg_info, video_info
 from tests.app.start.test_channel_mapping import eeg
@@ -519,3 +519,27 @@ def test_a_simulated_session_asks_for_no_markers_that_are_not_there(screen) -> N
     assert first.decided[0].markers == (MARKERS.choice,)
     first.window.show_error("It could not be opened.")
     assert [each.name for each in first.window.choices.markers] == ["Keys", "Gone"]
+
+
+def test_how_far_lsl_goes_stands_on_the_screen(screen: Callable[..., Screen]) -> None:
+    window = screen().window
+    network = window.form.network
+    assert network.words.text() == (
+        "Streams are looked for on this machine and its local network. Nothing goes out on LSL."
+    )
+    assert not window.choices.publish
+    network.publish.click()
+    assert "Predictions go out on LSL: whoever reaches this machine can read them" in network.words.text()
+    assert window.choices.publish
+    kept = screen(Config(lsl=LslConfig(scope="machine"))).window.form.network
+    assert kept.this_machine.isChecked()
+    assert kept.words.text().startswith("Streams are looked for on this machine alone.")
+
+
+def test_this_machine_only_starts_the_program_anew(screen: Callable[..., Screen], qtbot: QtBot) -> None:
+    window = screen().window
+    with qtbot.waitSignal(window.anew_wanted) as told:
+        window.form.network.this_machine.click()
+    (choices,) = told.args
+    assert choices.this_machine
+    assert not window.go.isEnabled()
