@@ -19,7 +19,7 @@ from acquisition.source import Source
 from acquisition.xdf_file import XdfFile, others_markers
 from acquisition.xdf_overview import look_over, own_info
 from core.config import Config
-from core.data import Array, Chunk, Item, Label, Marker, Notice, Pace, Prediction, StreamInfo, frozen
+from core.data import Array, Chunk, Item, Label, Marker, NeutralFace, Notice, Pace, Prediction, StreamInfo, frozen
 from core.errors import EndOfStream, FileFormatError
 from core.face_reading import reading_of
 from core.markers import markers_in
@@ -118,7 +118,7 @@ def recorded_events(
                     yield prediction
         elif types[part.number] == EVENTS:
             events = (event_from_text(str(text), derived=True) for text in part.data[:, 0])
-            yield from (event for event in events if event is not None and not isinstance(event, Pace))
+            yield from (event for event in events if event is not None and not isinstance(event, Pace | NeutralFace))
         elif part.number in offsets:
             counted = seen.counted(part)
             yield from markers_in(names[part.number], part.stamps[counted] + offsets[part.number], part.data[counted])

@@ -2,7 +2,7 @@
 
 The temperature is fitted once on subjects that training never saw. The sets are conformal with the LAC score,
 one minus the probability of the true class (Sadinle et al. 2019): they start from calibration scores in the checkpoint
-and follow the person online by adaptive conformal inference (Gibbs & Candès 2021).
+and follow the person, whose own answers soon weigh more.
 """
 
 from __future__ import annotations
@@ -18,6 +18,11 @@ from core.uncertainty import concentration
 
 Floats = NDArray[np.float64]
 TEMPERATURE_RANGE = (0.2, 5.0)
+WITHOUT_NEUTRAL = "face without neutral"
+SHIPPED_ANSWERS = 4.0
+"""How many of a person's own answers all shipped scores together weigh as much as."""
+OWN_ANSWERS = 8
+"""From so many own answers on, what these say holds for all classes alike."""
 
 
 def probabilities(similarity: Floats, beta: float, temperature: float) -> Floats:
@@ -59,10 +64,13 @@ def lac_scores(probability: Floats, truth: NDArray[np.int64]) -> Floats:
 
 
 class AdaptiveSets:
-    """Prediction sets at a promised coverage that learn from each answer.
+    """Prediction sets at a promised coverage that follow the person's own answers.
 
-    EEG alone, face alone and both together err differently; each condition keeps its own scores and level, so that the
-    promise holds within each (Mondrian conformal prediction, Vovk et al. 2005).
+    EEG alone, face alone (with the person's own neutral face or without) and both together err differently; each
+    condition keeps its own scores, so that the promise holds within each (Mondrian conformal prediction, Vovk et al.
+    2005). The threshold is a weighted quantile (Barber et al. 2023, Conformal prediction beyond exchangeability): all
+    shipped scores together weigh as much as `SHIPPED_ANSWERS` of the person's own, whose scores are the ones that are
+    exchangeable with what comes. The newest own answers push out the oldest, so a person who changes is followed.
 
     Parameters
     ----------
@@ -71,78 +79,95 @@ class AdaptiveSets:
     scores : mapping of str to sequence of float, or sequence of float
         Calibration scores by condition, or those of ``both`` alone. In a condition without any, every set holds all
         classes until answers have come.
-    rate : float
-        How fast the working level follows misses (gamma of Gibbs & Candès, eq. 2).
+    untested : mapping of str to mapping of int to float
+        By condition the classes whose truth no calibration score stands for, and the probability under which each may
+        be left out all the same. It holds until there are `OWN_ANSWERS`.
     memory : int
-        Scores kept per condition; the newest answers push out the oldest.
+        Own scores kept per condition.
     """
 
     def __init__(
         self,
         coverage: float,
         scores: Mapping[str, Sequence[float]] | Sequence[float] = (),
-        rate: float = 0.03,
-        memory: int = 500,
+        untested: Mapping[str, Mapping[int, float]] | None = None,
+        memory: int = 200,
     ) -> None:
         self.coverage = coverage
-        self._rate = rate
         self._memory = memory
-        start = scores if isinstance(scores, Mapping) else {"both": scores}
-        self._streams = {condition: _Stream(1.0 - coverage, given, memory) for condition, given in start.items()}
+        self._start = scores if isinstance(scores, Mapping) else {"both": scores}
+        self._untested = untested or {}
+        self._streams: dict[str, _Stream] = {}
 
     def sets(self, probability: Sequence[float] | Floats, condition: str = "both") -> tuple[int, ...]:
         """Return the indices of the set's classes, most probable first; always at least the most probable one.
 
-        `condition` is ``eeg``, ``face`` or ``both``; `condition_of` tells it from a prediction's weights.
+        `condition` is one of those of `condition_of`.
         """
         order = np.argsort(-np.asarray(probability), kind="stable")
-        limit = self._stream(condition).threshold()
-        inside = [int(k) for k in order if 1.0 - probability[k] <= limit]
-        return tuple(inside) or (int(order[0]),)
+        stream = self._stream(condition)
+        limit = stream.threshold()
+        widened = self._untested.get(condition, {}) if stream.n_own < OWN_ANSWERS else {}
+        inside = [int(k) for k in order if 1.0 - probability[k] <= limit or probability[k] >= widened.get(int(k), 2.0)]
+        return (int(order[0]), *(k for k in inside if k != order[0]))
 
     def update(self, probability: Sequence[float] | Floats, truth: int, condition: str = "both") -> bool:
         """Learn from one answer and return whether the set had held it."""
         covered = truth in self.sets(probability, condition)
-        self._stream(condition).add(1.0 - float(probability[truth]), covered, self._rate)
+        self._stream(condition).add(1.0 - float(probability[truth]))
         return covered
 
-    def level(self, condition: str = "both") -> float:
-        """Return the working error level, which moves away from ``1 - coverage`` as the stream does."""
-        return self._stream(condition).level
-
     def _stream(self, condition: str) -> _Stream:
-        return self._streams.setdefault(condition, _Stream(1.0 - self.coverage, (), self._memory))
+        if condition not in self._streams:
+            # Models from before there was a neutral face know the face alone.
+            known = "face" if condition == WITHOUT_NEUTRAL and condition not in self._start else condition
+            self._streams[condition] = _Stream(self.coverage, self._start.get(known, ()), self._memory)
+        return self._streams[condition]
 
 
 class _Stream:
-    """Scores and working level of one condition."""
+    """Shipped and own scores of one condition."""
 
-    def __init__(self, target: float, scores: Sequence[float], memory: int) -> None:
-        self.level = self._target = target
-        self._scores: deque[float] = deque(_thinned(scores, memory), maxlen=memory)
+    def __init__(self, coverage: float, scores: Sequence[float], memory: int) -> None:
+        self._coverage = coverage
+        self._shipped = np.sort(np.asarray(scores, np.float64))
+        self._own: deque[float] = deque(maxlen=memory)
+
+    @property
+    def n_own(self) -> int:
+        return len(self._own)
 
     def threshold(self) -> float:
         """Return the score up to which a class belongs to the set; infinite when nothing may be left out."""
-        count = len(self._scores)
-        rank = int(np.ceil((count + 1) * (1.0 - self.level)))
-        if rank > count:
+        n_shipped, n_own = len(self._shipped), self.n_own
+        if not n_shipped + n_own:
             return float("inf")
-        return float(np.sort(np.asarray(self._scores))[rank - 1]) if rank >= 1 else -float("inf")
+        share = n_own / (n_own + SHIPPED_ANSWERS) if n_shipped else 1.0
+        values = np.concatenate([self._shipped, np.asarray(self._own)])
+        weights = np.repeat([(1.0 - share) / max(n_shipped, 1), share / max(n_own, 1)], [n_shipped, n_own])
+        # What is to come is one more score, of which nothing is known: as much as one of as many as all are worth.
+        wanted = self._coverage * (1.0 + float(np.square(weights).sum()))
+        if wanted > 1.0 + 1e-9:
+            return float("inf")
+        order = np.argsort(values, kind="stable")
+        reached = int(np.searchsorted(np.cumsum(weights[order]), wanted - 1e-9))
+        return float(values[order][min(reached, len(values) - 1)])
 
-    def add(self, score: float, covered: bool, rate: float) -> None:
-        # A set always holds one class, so a long easy stretch could push the level up without end: it stops at 1.
-        self.level = min(1.0, self.level + rate * (self._target - (0.0 if covered else 1.0)))
-        self._scores.append(score)
+    def add(self, score: float) -> None:
+        self._own.append(score)
 
 
-def condition_of(weights: Sequence[float]) -> str:
-    """Return ``eeg``, ``face`` or ``both`` for the weights of a prediction."""
+def condition_of(weights: Sequence[float], neutral: str = "") -> str:
+    """Return ``eeg``, ``face``, ``face without neutral`` or ``both``.
+
+    Parameters
+    ----------
+    weights : sequence of float
+        Of a prediction.
+    neutral : str
+        `Prediction.neutral`.
+    """
     eeg, face = weights[0] > 0, weights[1] > 0
-    return "both" if eeg and face else "eeg" if eeg else "face"
-
-
-def _thinned(scores: Sequence[float], memory: int) -> Sequence[float]:
-    # Evenly spaced quantiles of a long calibration set keep its shape; its newest part alone would not.
-    if len(scores) <= memory:
-        return tuple(scores)
-    return tuple(np.quantile(np.asarray(scores), (np.arange(memory) + 0.5) / memory))
+    if eeg or not face:
+        return "both" if eeg and face else "eeg" if eeg else "face"
+    return "face" if neutral in ("", "own") else WITHOUT_NEUTRAL

@@ -202,6 +202,40 @@ class FaceObservation:
 
 
 @dataclass(frozen=True, slots=True)
+class NeutralFace:
+    """A participant's own neutral face: when it was shown and, once it has been read, what it is.
+
+    Without values it goes into the pipeline and says that the face was relaxed between `start` and `stop`; with them it
+    comes out again, or is one that was kept from an earlier session and goes in.
+    """
+
+    participant: str
+    start: float
+    stop: float
+    """s, LSL clock; of one that was kept from an earlier session, when it was taken up, twice."""
+    blendshapes: tuple[float, ...] = ()
+    """The 52 of `FaceObservation.blendshapes`; empty: to be read from the pictures of that time."""
+    log_odds: tuple[float, ...] = ()
+    """nats: what the expression network says of each class against the first one, neutral."""
+    n_frames: int = 0
+    """How many pictures it was read from."""
+    kept_from: str = ""
+    """When it was read, ISO 8601, if in an earlier session."""
+
+
+@dataclass(frozen=True, slots=True)
+class Neutral:
+    """What a window's face is to be compared with."""
+
+    blendshapes: Array
+    """Array of shape (52,), float32."""
+    log_odds: Array
+    """Array of shape (n_classes,), float32, nats; see `NeutralFace.log_odds`."""
+    weight: float
+    """0 says nothing of the person, 1 is the person's own neutral face; between them, a running estimate."""
+
+
+@dataclass(frozen=True, slots=True)
 class ChannelQuality:
     """How clean each EEG channel of a window is: for a person to see, the mask decides. Arrays of shape (n_chans,)."""
 
@@ -241,6 +275,8 @@ class Window:
     """Usable and unusable observations whose time lies in [start, stop), oldest first."""
     face_problem: str = ""
     """Why the face cannot be used (``missing``, ``no face``, ...), or ``""``."""
+    neutral: Neutral | None = None
+    """The participant's neutral face as it was known before the window began; None while nothing is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -286,6 +322,9 @@ class Prediction:
     """sha256 of the checkpoint."""
     feature: Array | None = field(default=None, repr=False, compare=False)
     """Array of shape (n_features,), float32: the fused feature, for the queue to tell near-duplicates."""
+    neutral: Literal["", "own", "running", "unknown"] = ""
+    """What the face was compared with: the person's own neutral face, a running estimate of it, or that of people in
+    general; ``""`` without a face, and from models that do not compare."""
 
     @property
     def label(self) -> str:
@@ -420,7 +459,7 @@ class Fault:
     """The file in which it is written with all this, ``""`` if none."""
 
 
-Item = Chunk | FaceObservation | Notice | Label | Rating | Pace | StreamInfo
+Item = Chunk | FaceObservation | Notice | Label | Rating | Pace | StreamInfo | NeutralFace
 """What goes into the pipeline, live and in replay alike; a stream is told of where it begins after the others."""
-Event = FaceObservation | Window | Prediction | Segment | Notice | Label
+Event = FaceObservation | Window | Prediction | Segment | Notice | Label | NeutralFace
 """What comes out of the pipeline."""

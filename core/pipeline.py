@@ -19,6 +19,7 @@ from core.data import (
     FaceObservation,
     Item,
     Label,
+    NeutralFace,
     Notice,
     Pace,
     Prediction,
@@ -64,6 +65,9 @@ class Pipeline:
             for one in self._participants.values():
                 one.n_left = item.windows
             return []
+        if isinstance(item, NeutralFace):
+            known = item.participant in self._participants
+            return list(self._participants[item.participant].take_neutral(item)) if known else []
         if isinstance(item, FaceObservation):
             known = item.participant in self._participants
             return self._follow([], self._participants[item.participant].observe(item)) if known else []
@@ -71,11 +75,11 @@ class Pipeline:
             return []
         return self._follow(*self._participants[self._owner[item.stream]].push(item))
 
-    def _follow(self, faces: Sequence[FaceObservation], cut: Sequence[Window | Notice]) -> list[Event]:
-        notices = [event for event in cut if isinstance(event, Notice)]
+    def _follow(self, faces: Sequence[FaceObservation], cut: Sequence[Window | Notice | NeutralFace]) -> list[Event]:
+        told = [event for event in cut if isinstance(event, Notice | NeutralFace)]
         windows = [event for event in cut if isinstance(event, Window)]
         wanted = [window for window in windows if self._participants[window.participant].wants()]
-        return [*faces, *notices, *windows, *self._predict(self._release(wanted) if self._batched else wanted)]
+        return [*faces, *told, *windows, *self._predict(self._release(wanted) if self._batched else wanted)]
 
     def _predict(self, windows: Sequence[Window]) -> list[Event]:
         events: list[Event] = []
@@ -124,19 +128,22 @@ class _Participant:
         )
         self.n_left = -1
         """Windows that are still to be predicted before those that are passed over; -1: all."""
-        self._sets = AdaptiveSets(config.model.coverage, predictor.calibration_scores)
+        self._sets = AdaptiveSets(config.model.coverage, predictor.calibration_scores, predictor.untested)
         self._queue = LabelQueue(config.queue)
         self._classes: tuple[str, ...] = ()
         self._recent: deque[_Predicted] = deque()
         self._memory = config.queue.max_age
 
-    def push(self, chunk: Chunk) -> tuple[list[FaceObservation], list[Window | Notice]]:
+    def take_neutral(self, face: NeutralFace) -> list[NeutralFace]:
+        return self._windower.take_neutral(face)
+
+    def push(self, chunk: Chunk) -> tuple[list[FaceObservation], list[Window | Notice | NeutralFace]]:
         if chunk.stream == self._camera and not are_times(chunk.times).all():
             return [], []  # a picture of no moment says nothing of any
         faces = self._face.push(chunk) if self._face is not None and chunk.stream == self._camera else []
         return faces, self._windower.push(chunk, faces)
 
-    def observe(self, face: FaceObservation) -> list[Window]:
+    def observe(self, face: FaceObservation) -> list[Window | NeutralFace]:
         return self._windower.observe(face) if abs(face.time) < LATEST_S else []
 
     def wants(self) -> bool:
@@ -148,12 +155,13 @@ class _Participant:
 
     def follow(self, prediction: Prediction) -> list[Prediction | Segment]:
         if prediction.status == "ok":
-            chosen = self._sets.sets(prediction.probabilities, condition_of(prediction.weights))
+            condition = condition_of(prediction.weights, prediction.neutral)
+            chosen = self._sets.sets(prediction.probabilities, condition)
             names = tuple(prediction.classes[k] for k in chosen)
             prediction = dataclasses.replace(prediction, prediction_set=names, coverage=self._sets.coverage)
             self._classes = prediction.classes
             self._recent.append(_Predicted(
-                prediction.participant, prediction.start, prediction.stop, condition_of(prediction.weights),
+                prediction.participant, prediction.start, prediction.stop, condition,
                 np.array(prediction.probabilities),
             ))  # fmt: skip
         while self._recent and self._recent[0].stop < prediction.stop - self._memory:

@@ -21,7 +21,7 @@ from core.models.checkpoint import load
 from core.models.model_file import SHIPPED, check_fits
 from core.models.network import Batch, Network
 from core.models.traced_network import TracedNetwork
-from core.status import Reading, evidence_status, read_window
+from core.status import NEUTRAL_NOTES, Reading, evidence_status, neutral_of, read_window
 from core.uncertainty import concentration, disagreement, take_apart
 
 Floats = NDArray[np.floating[Any]]
@@ -92,6 +92,12 @@ class Predictor:
     def calibration_scores(self) -> dict[str, tuple[float, ...]]:
         """Scores by condition to start `core.calibration.AdaptiveSets` from."""
         return self.header.calibration.scores
+
+    @property
+    def untested(self) -> dict[str, dict[int, float]]:
+        """Classes that no calibration score stands for, by condition; see `core.calibration.AdaptiveSets`."""
+        given = self.header.calibration.untested
+        return {how: {self.classes.index(name): p for name, p in classes.items()} for how, classes in given.items()}
 
     def warm_up(self, n_chans: int = 32, n_windows: int = 1) -> None:
         """Run once on zeros, so that the first true window is not the slow one."""
@@ -173,6 +179,7 @@ class Predictor:
         if reading.status != "ok" or row is None:
             return self._abstention(window, reading, noise)
         condition, calibration = _CONDITIONS[reading.use], self.header.calibration
+        neutral = neutral_of(window) if reading.use[1] and self._architecture.compares_faces else ""
         alpha = self._concentration(row.similarity, condition, float(row.familiarity))
         parts = take_apart(alpha)
         conflict = _NAN
@@ -202,9 +209,10 @@ class Predictor:
             prediction_set=(),
             coverage=self._coverage,
             bad_channels=window.bad_channels,
-            notes=reading.notes,
+            notes=(*reading.notes, *NEUTRAL_NOTES.get(neutral, ())),
             model=self.sha256,
             feature=frozen(row.feature.copy()),
+            neutral=neutral,
         )
 
     def _concentration(self, similarity: Floats, condition: str, familiarity: float = 1.0) -> Floats:

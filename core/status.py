@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 
@@ -10,6 +11,11 @@ from core.data import Window
 
 NOT_TAUGHT = "student not taught on this person"
 UNLIKE = "unlike anything learnt"
+NEUTRAL_NOTES = {
+    "running": ("face compared with what it was so far, not with its own neutral face",),
+    "unknown": ("face read without knowing its neutral face",),
+}
+"""What `Prediction.neutral` means for whoever reads it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +46,13 @@ def read_window(window: Window, taught: bool, note: str = "") -> Reading:
     told = note if taught else NOT_TAUGHT
     notes = (told,) if told and not eeg else ()
     return Reading(signal_status(eeg, face, taught), (not eeg, not face), (not eeg and taught, not face), notes)
+
+
+def neutral_of(window: Window) -> Literal["own", "running", "unknown"]:
+    """Return what a window's face is compared with; see `core.data.Prediction.neutral`."""
+    if window.neutral is None:
+        return "unknown"
+    return "own" if window.neutral.weight >= 1.0 else "running"
 
 
 def eeg_problem(window: Window) -> str:

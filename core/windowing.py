@@ -7,9 +7,10 @@ from collections import Counter, deque
 from collections.abc import Iterator, Sequence
 
 from core.config import Config
-from core.data import NOT_LOOKED_AT, Chunk, FaceObservation, Notice, StreamInfo, Window
+from core.data import NOT_LOOKED_AT, Chunk, FaceObservation, NeutralFace, Notice, StreamInfo, Window
 from core.eeg_stage import EegCut, EegStage
 from core.face_grid import FaceGrid
+from core.face_neutral import NeutralTracker
 
 
 class Windower:
@@ -42,6 +43,7 @@ class Windower:
         self._grid = FaceGrid(config.face.rate)
         self._unseen: deque[float] = deque()
         """Times of frames on the grid of which it is not yet known what they show."""
+        self._neutral = NeutralTracker(participant)
         self._video_newest = -math.inf
         self._next: int | None = None
 
@@ -50,14 +52,18 @@ class Windower:
         if self._eeg is not None:
             self._eeg.follow(eeg)
 
-    def push(self, chunk: Chunk, faces: Sequence[FaceObservation] = ()) -> list[Window | Notice]:
+    def take_neutral(self, face: NeutralFace) -> list[NeutralFace]:
+        """Take the participant's neutral face, or when it is shown; return what was read if that is over."""
+        return [] if (read := self._neutral.take(face)) is None else [read]
+
+    def push(self, chunk: Chunk, faces: Sequence[FaceObservation] = ()) -> list[Window | Notice | NeutralFace]:
         """Take a chunk of one of the streams and return what is due.
 
         What its frames show comes with `observe`, or with them as `faces` where it is known at once.
         """
         if not len(chunk.timestamps):
             return []
-        out: list[Window | Notice] = []
+        out: list[Window | Notice | NeutralFace] = []
         if chunk.stream == self._video_key:
             for time in chunk.times:
                 out.extend(self._take_frame(float(time), [face for face in faces if face.time == time]))
@@ -70,21 +76,25 @@ class Windower:
             out.extend(self._eeg.relieve())
         return out
 
-    def observe(self, face: FaceObservation) -> list[Window]:
+    def observe(self, face: FaceObservation) -> list[Window | NeutralFace]:
         """Take what a frame shows that came before, and return what is due; of one that never came it is nothing."""
         if face.time not in self._unseen:
             return []
         self._unseen.remove(face.time)
-        self._faces.append(face)
-        return list(self._due())
+        return list(self._see([face]))
 
-    def _take_frame(self, time: float, faces: Sequence[FaceObservation]) -> Iterator[Window]:
+    def _see(self, faces: Sequence[FaceObservation]) -> Iterator[Window | NeutralFace]:
+        self._faces.extend(faces)
+        yield from self._due()
+        if (read := self._neutral.see(faces)) is not None:
+            yield read
+
+    def _take_frame(self, time: float, faces: Sequence[FaceObservation]) -> Iterator[Window | NeutralFace]:
         self._start_grid(time, self._eeg.newest if self._eeg is not None else -math.inf)
         self._video_newest = time
         if self._grid.takes(time) and not faces:
             self._unseen.append(time)
-        self._faces.extend(faces)
-        yield from self._due()
+        yield from self._see(faces)
 
     def _start_grid(self, now: float, other: float) -> None:
         """Begin the grid with the first data, and anew if the last stream that was there went back in time."""
@@ -94,6 +104,7 @@ class Windower:
             self._next = math.ceil((now + length) / step - 1e-9)
             self._faces.clear()
             self._unseen.clear()
+            self._neutral.forget()
         if behind and self._eeg is not None:
             self._eeg.forget()
 
@@ -128,7 +139,7 @@ class Windower:
     def _cut(self, start: float, stop: float) -> Window:
         eeg = self._eeg.cut(start, stop) if self._eeg is not None else EegCut(None, None, 1.0, "missing")
         while self._faces and self._faces[0].time < start:
-            self._faces.popleft()
+            self._neutral.follow(self._faces.popleft())
         while self._unseen and self._unseen[0] < start:
             self._unseen.popleft()
         taken = [face for face in self._faces if face.time < stop]
@@ -148,6 +159,7 @@ class Windower:
             simulated=self._simulated,
             faces=faces,
             face_problem=self._face_problem(faces, len(taken)),
+            neutral=self._neutral.current(),
         )
 
     def _face_problem(self, faces: Sequence[FaceObservation], n_taken: int) -> str:

@@ -101,7 +101,7 @@ def calibrate_predicted(by_condition: Mapping[str, Predicted], examples: Example
             score = np.sort(lac_scores(probabilities(similarity, beta, temperature), truth))
             quantiles = np.quantile(score, (np.arange(N_SCORES) + 0.5) / N_SCORES)
             scores[condition] = tuple(round(float(one), 6) for one in quantiles)
-    return Calibration(**fitted, scores=scores)
+    return Calibration(fitted["temperature"], fitted["affect_gain"], fitted["affect_spread"], scores)
 
 
 def together(parts: Sequence[Predicted]) -> Predicted:

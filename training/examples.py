@@ -11,9 +11,11 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from core.blendshapes import BLENDSHAPES
 from core.data import Window
-from core.models.batch import eeg_input, face_input
+from core.models.batch import eeg_input, face_comparison, face_input
 from core.models.face_sequence import N_FACES
+from core.models.model_file import CLASSES
 from core.models.network import Batch
 from core.status import eeg_problem, face_problem
 from training.corruption import N_LEVELS, corrupt
@@ -85,6 +87,7 @@ class Examples:
         self.n_times = n_times
         self.eeg: list[KeptEeg | None] = []
         embeddings, quality, faces, truths, names, starts, simulated = [], [], [], [], [], [], []
+        compared = []
         self.length_s = 0.0
         """Seconds of a window."""
         for window, truth in pairs:
@@ -93,6 +96,7 @@ class Examples:
             seen = face_input(window, n_embedding)
             embeddings.append(seen[0].astype(np.float16))
             quality.append(seen[1])
+            compared.append(face_comparison(window, len(CLASSES)))
             faces.append(seen[2] if not face_problem(window) else np.zeros(N_FACES, bool))
             truths.append(truth)
             names.append(window.participant)
@@ -102,6 +106,13 @@ class Examples:
         self.embeddings = np.asarray(embeddings, np.float16).reshape(-1, N_FACES, n_embedding)
         self.quality = np.asarray(quality, np.float32).reshape(-1, N_FACES)
         self.faces = np.asarray(faces, bool).reshape(-1, N_FACES)
+        blendshapes, meshed, neutral, known, movement = zip(*compared, strict=True) if compared else ((),) * 5
+        n_shapes = len(BLENDSHAPES)
+        self.blendshapes = np.asarray(blendshapes, np.float16).reshape(-1, N_FACES, n_shapes)
+        self.meshed = np.asarray(meshed, bool).reshape(-1, N_FACES)
+        self.neutral = np.asarray(neutral, np.float32).reshape(-1, n_shapes + len(CLASSES))
+        self.known = np.asarray(known, np.float32)
+        self.movement = np.asarray(movement, np.float32)
         self.label = np.asarray([t.label for t in truths], np.int64)
         self.affect = np.asarray([(t.valence, t.arousal) for t in truths], np.float32).reshape(-1, 2)
         self.trial = np.asarray([t.trial for t in truths], np.int64)
@@ -170,6 +181,8 @@ class Examples:
             torch.from_numpy(self.faces[index]),
             torch.from_numpy(np.stack([self.has_eeg[index], self.has_face[index]], axis=1)),
             known,
+            torch.from_numpy(self.blendshapes[index].astype(np.float32)),
+            *(torch.from_numpy(part[index]) for part in (self.meshed, self.neutral, self.known, self.movement)),
         )
         level = 1.0 + np.stack([eeg_level, self.face_level[index]], axis=1).astype(np.float32)
         return TrainingBatch(

@@ -13,7 +13,7 @@ from training.examples import Examples, KeptEeg
 
 _COLUMNS = (
     "embeddings", "quality", "faces", "label", "affect", "trial", "face_level", "simulated", "start", "participants",
-    "recording", "length_s",
+    "recording", "length_s", "blendshapes", "meshed", "neutral", "known", "movement",
 )  # fmt: skip
 
 
@@ -43,8 +43,12 @@ def kept(path: Path) -> Examples:
     with np.load(path) as file:
         columns = {name: file[name] for name in file.files}
     examples = Examples((), columns["embeddings"].shape[2], columns["eeg"].shape[2])
+    n = len(columns["start"])
     for name in _COLUMNS:
-        setattr(examples, name, columns[name])
+        # Files from before faces were compared lack what they are compared by: then there is none.
+        empty = getattr(examples, name)
+        missing = name not in columns
+        setattr(examples, name, np.zeros((n, *empty.shape[1:]), empty.dtype) if missing else columns[name])
     examples.length_s = float(columns["length_s"])
     examples.baseline = np.zeros((len(examples.start), 2, 0), np.float32)
     examples.eeg = [

@@ -17,9 +17,10 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from core.calibration import probabilities
+from core.calibration import WITHOUT_NEUTRAL, probabilities
 from core.models.checkpoint import save
-from core.models.model_file import Architecture, Header, TaughtOn
+from core.models.face_reading import fitted
+from core.models.model_file import Architecture, Calibration, Header, TaughtOn
 from core.models.network import Network
 from core.predictor import choose_device
 from training import metrics
@@ -96,6 +97,8 @@ def train_simulated(
     fit_network(network, examples, parts[0], parts[1], recipe, report, run)
     # Early stopping looked at the student's cross entropy alone, and faces are few: both held-out parts calibrate.
     calibration = calibrate(network, examples, np.concatenate(parts[1:3]))
+    if recipe.architecture.compares_faces:
+        calibration = with_real_faces(network, calibration)
     figures = judge(network, examples, parts[3], calibration)
     figures["participants"] = dict(zip(("train", "validation", "calibration", "test"), map(len, names), strict=True))
     figures["data"] = "simulated"
@@ -112,6 +115,31 @@ def train_simulated(
     if run is not None:
         run.finish(figures)
     return header
+
+
+def with_real_faces(network: Network, calibration: Calibration) -> Calibration:
+    """Return the calibration with what real faces say of the face alone in the place of what a simulated one says.
+
+    ``assets/face/reading.json`` has the width of its evidence and the scores of people that were not fitted on. No
+    class but those that they show has a score, so these are left out of a set only below half of an even share, and
+    without the person's own neutral face not at all.
+    """
+    found, classes = fitted(), network.architecture.classes
+    beta = float(network.prototypes.beta().detach())
+    others = [name for name in classes if name not in found["shown"]]
+    return dataclasses.replace(
+        calibration,
+        temperature={**calibration.temperature, "face": round(found["width"] / beta, 6)},
+        scores={
+            **calibration.scores,
+            "face": tuple(found["scores"]["own"]),
+            WITHOUT_NEUTRAL: tuple(found["scores"]["without"]),
+        },
+        untested={
+            "face": dict.fromkeys(others, round(0.5 / len(classes), 4)),
+            WITHOUT_NEUTRAL: dict.fromkeys(others, 0.0),
+        },
+    )
 
 
 def fit_network(

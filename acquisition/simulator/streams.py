@@ -124,6 +124,8 @@ class SimulatedFace:
         Waits for so many seconds.
     ready : callable
         Returns when there is time for frames, as for a webcam.
+    trajectory : Trajectory, optional
+        What the face shows, if not the same as the EEG.
     """
 
     def __init__(
@@ -138,10 +140,11 @@ class SimulatedFace:
         clock: Clock | None = pylsl.local_clock,
         wait: Wait | None = None,
         ready: Callable[[], object] = lambda: None,
+        trajectory: Trajectory | None = None,
     ) -> None:
         config = config or FaceConfig()
         size = (config.width_px, config.height_px)
-        self._generate = partial(FaceGenerator, seed, Trajectory(seed), config.fps, size, knobs)
+        self._generate = partial(FaceGenerator, seed, trajectory or Trajectory(seed), config.fps, size, knobs)
         self._grid = SampleGrid(t0, config.fps, 1, duration, clock, wait)
         self._coder = coder
         self._ready = ready

@@ -26,6 +26,7 @@ from core.data import (
     Fault,
     Item,
     Label,
+    NeutralFace,
     Notice,
     Pace,
     Prediction,
@@ -54,7 +55,7 @@ class Keeper(Protocol):
         """Keep what came from outside, in the order of arrival, a stream that begins late included; must not block."""
         ...
 
-    def follow(self, event: Prediction | Segment | Notice) -> None:
+    def follow(self, event: Prediction | Segment | Notice | NeutralFace) -> None:
         """Keep what the pipeline said of it; must not block."""
         ...
 
@@ -114,7 +115,7 @@ class _Join:
 
 
 Message = Item | Event | StreamInfo | StreamHealth | RecordingHealth | Fault | Ended | Loaded | Lag
-_ITEMS = (Chunk, FaceObservation, Notice, Label, Rating, Pace, StreamInfo)
+_ITEMS = (Chunk, FaceObservation, Notice, Label, Rating, Pace, StreamInfo, NeutralFace)
 _DISPLAY_ONLY = (Chunk, FaceObservation, Window)
 _ROOM = 4096
 _AHEAD = 64
@@ -179,7 +180,7 @@ class Engine:
         self.outbox: queue.Queue[Message] = queue.Queue(_ROOM)
         self.infos: tuple[StreamInfo, ...] = ()
         self._inbox: queue.Queue[object] = queue.Queue(512)
-        self._answers: queue.SimpleQueue[Label | Rating | Loaded | _Join] = queue.SimpleQueue()
+        self._answers: queue.SimpleQueue[Label | Rating | NeutralFace | Loaded | _Join] = queue.SimpleQueue()
         self._readers = [Reader(source, self._inbox, clock) for source in sources]
         self._running = 0
         self._make_pipeline = make_pipeline
@@ -227,8 +228,8 @@ class Engine:
         if self._keeper is not None:
             self._keeper.stop()
 
-    def put(self, label: Label | Rating) -> None:
-        """Send a label or rating; the same again changes nothing.
+    def put(self, label: Label | Rating | NeutralFace) -> None:
+        """Send a label, a rating or when a neutral face is shown; the same label or rating again changes nothing.
 
         It never waits, since the window must not, and it is taken before the data that wait: those of a recording that
         is read as fast as it goes would hold it up for as long as there are any.
@@ -247,7 +248,7 @@ class Engine:
         """Let go of the data in the inbox, up to the notice that a recording has gone elsewhere."""
         self._skipping.set()
 
-    def _put_first(self, message: Label | Rating | Loaded | _Join) -> None:
+    def _put_first(self, message: Label | Rating | NeutralFace | Loaded | _Join) -> None:
         self._answers.put(message)
         with contextlib.suppress(queue.Full):  # with so much in the inbox the engine is awake
             self._inbox.put_nowait(_Look())
@@ -401,7 +402,7 @@ class Engine:
         if isinstance(event, Window):  # for display only: a replay cuts it again
             self._show(event)
             return
-        if self._keeper is not None and isinstance(event, Prediction | Segment | Notice):
+        if self._keeper is not None and isinstance(event, Prediction | Segment | Notice | NeutralFace):
             self._keeper.follow(event)
         self._publish(event)
         self._show(event)

@@ -11,7 +11,7 @@ from pathlib import Path
 import pylsl
 
 from app.session.label_writer import LabelWriter, Notify
-from core.data import Fault, Item, Label, Notice, Prediction, Rating, Segment, StreamInfo
+from core.data import Fault, Item, Label, NeutralFace, Notice, Prediction, Rating, Segment, StreamInfo
 from core.error_trace import error_trace
 from core.recording.labels import LabelStore
 
@@ -49,7 +49,7 @@ class LabelKeeper:
         if isinstance(item, Label | Rating):
             self._queue.put(item)
 
-    def follow(self, event: Prediction | Segment | Notice) -> None:
+    def follow(self, event: Prediction | Segment | Notice | NeutralFace) -> None:
         """Keep nothing: it can be worked out again."""
 
     def stop(self) -> None:

@@ -26,6 +26,7 @@ from core.data import (
     Fault,
     Item,
     Label,
+    NeutralFace,
     Notice,
     Prediction,
     Rating,
@@ -132,7 +133,7 @@ class Recorder:
             item = dataclasses.replace(item, data=_NO_PIXELS, packets=packets)
         self._offer((item, False))
 
-    def follow(self, event: Prediction | Segment | Notice) -> None:
+    def follow(self, event: Prediction | Segment | Notice | NeutralFace) -> None:
         """Take what the pipeline said of the items before."""
         self._offer((event, True))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import math
 from collections.abc import Sequence
+from typing import Literal
 
 import numpy as np
 
@@ -14,6 +15,7 @@ from core.data import (
     FaceObservation,
     Item,
     Label,
+    NeutralFace,
     Notice,
     Pace,
     Prediction,
@@ -117,6 +119,9 @@ class RecordingFiles:
             self._write_event(thing.time, outputs.event_to_text(thing, "derived" if derived else "notice"))
         elif isinstance(thing, Label):
             self._write_event(thing.time, outputs.event_to_text(thing, "label"))
+        elif isinstance(thing, NeutralFace):
+            kind: Literal["neutral", "neutral read"] = "neutral read" if derived else "neutral"
+            self._write_event(thing.stop, outputs.event_to_text(thing, kind))
         elif isinstance(thing, Rating):
             self._write_event(thing.time, outputs.event_to_text(thing, "rating"))
         elif isinstance(thing, Pace):

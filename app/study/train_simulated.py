@@ -21,7 +21,8 @@ from acquisition.simulator.trajectory import Trajectory, subject_seed
 from acquisition.source import Source, items
 from app.session.wiring import one_thread_each
 from core.config import Config, EegConfig, FaceConfig, WindowConfig
-from core.data import Chunk, FaceObservation, Window
+from core.data import Chunk, FaceObservation, NeutralFace, Window
+from core.face_neutral import read_neutral
 from core.faces import FaceStage
 from core.models.face import FaceReader
 from core.models.face_sequence import N_FACES
@@ -52,6 +53,9 @@ MONTAGES: tuple[tuple[float, str], ...] = (
 """Rate and electrodes of a Muse, an 8-channel board, an Epoc, the 10-20 places, a cap of 32 and one of 64."""
 STRETCH = 10.0
 """Seconds of one mood of the camera: clean, or spoilt in one way at one level."""
+NO_NEUTRAL_EVERY = 3
+"""Every third participant has not shown the own neutral face: then the running estimate stands in."""
+_NEUTRAL_S = 6.0
 FACE_RATE = 2.0
 """Frames a second that are drawn and read; each stands for the places of the live grid until the next."""
 
@@ -136,6 +140,8 @@ def simulate_participant(number: int, plan: Plan) -> list[tuple[Window, Truth]]:
     infos = [info for source in sources for info in source.infos]
     windower = Windower(name, infos, config)
     stage = FaceStage(camera.infos[0], config.face, _face_reader())
+    if with_face and number % NO_NEUTRAL_EVERY:
+        windower.take_neutral(_neutral_face(name, seed, config.face))
     windows: list[Window] = []
     for chunk in heapq.merge(*map(_chunks, sources), key=lambda chunk: float(chunk.times[-1])):
         faces: list[FaceObservation] = []
@@ -146,6 +152,15 @@ def simulate_participant(number: int, plan: Plan) -> list[tuple[Window, Truth]]:
     trajectory = Trajectory(seed)
     pairs = [(_held(window), _truth(window, trajectory, corruptor)) for window in windows]
     return [(window, truth) for window, truth in pairs if truth is not None]
+
+
+def _neutral_face(name: str, seed: int, config: FaceConfig) -> NeutralFace:
+    """Return the participant's own neutral face, shown before the session."""
+    at_rest, clean = Trajectory(seed, classes=["neutral"]), FaceKnobs.clean()
+    camera = SimulatedFace(name, seed, 0.0, config, clean, duration=_NEUTRAL_S, clock=None, trajectory=at_rest)
+    stage = FaceStage(camera.infos[0], config, _face_reader())
+    seen = [face for chunk in _chunks(camera) for face in stage.push(chunk)]
+    return read_neutral(name, 0.0, _NEUTRAL_S, seen)
 
 
 class _PictureCorruptor:

@@ -9,8 +9,10 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from core.blendshapes import BLENDSHAPES
 from core.data import Window
 from core.errors import CheckpointError
+from core.face_movement import mouth_movement
 from core.models.face_sequence import N_FACES
 from core.models.model_file import Architecture
 from core.models.network import Batch
@@ -53,6 +55,26 @@ def face_input(window: Window, n_embedding: int) -> tuple[Floats, Floats, Bools]
     return embeddings, quality, mask
 
 
+def face_comparison(window: Window, n_classes: int) -> tuple[Floats, Bools, Floats, Floats, Floats]:
+    """Return what faces are compared by and with, and how much the mouth moves.
+
+    Blendshapes (N_FACES, 52) and where there are any (N_FACES,), newest last; the neutral face (52 + n_classes,); how
+    far it is known and how much the mouth goes to and fro, each of shape ().
+    """
+    blendshapes = np.zeros((N_FACES, len(BLENDSHAPES)), np.float32)
+    meshed = np.zeros(N_FACES, bool)
+    seen = window.faces[-N_FACES:]
+    for slot, face in enumerate(seen, start=N_FACES - len(seen)):
+        if not face.problem and face.blendshapes is not None:
+            blendshapes[slot], meshed[slot] = face.blendshapes, True
+    neutral, known = np.zeros(len(BLENDSHAPES) + n_classes, np.float32), 0.0
+    if window.neutral is not None:
+        neutral = np.concatenate([window.neutral.blendshapes, window.neutral.log_odds]).astype(np.float32)
+        known = window.neutral.weight
+    movement = mouth_movement(window.faces)
+    return blendshapes, meshed, neutral, np.asarray(known, np.float32), np.asarray(movement, np.float32)
+
+
 def collate(
     windows: Sequence[Window], architecture: Architecture, use: Bools, baseline: Floats, device: torch.device
 ) -> Batch:
@@ -82,9 +104,14 @@ def collate(
     if any(with_face):
         inputs = [face_input(one, architecture.n_embedding) for one in windows]
         faces = _tensors(*(np.stack(part) for part in zip(*inputs, strict=True)), device=device)
+    compared: dict[str, Tensor] = {}
+    if any(with_face) and architecture.compares_faces:
+        parts = zip(*(face_comparison(one, len(architecture.classes)) for one in windows), strict=True)
+        names = ("blendshapes", "meshed", "neutral", "known", "movement")
+        compared = {name: torch.tensor(np.stack(part), device=device) for name, part in zip(names, parts, strict=True)}
     allowed = use & np.stack([with_eeg, with_face], axis=1)
     past = torch.tensor(baseline, device=device) if any(with_eeg) else None
-    return Batch(*eeg, past, *faces, use=torch.from_numpy(allowed).to(device))
+    return Batch(*eeg, past, *faces, use=torch.from_numpy(allowed).to(device), **compared)
 
 
 def _pad_eeg(

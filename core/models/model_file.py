@@ -42,7 +42,14 @@ class Architecture:
     width: int = 48
     dropout: float = 0.5
     n_embedding: int = 256
+    n_blendshapes: int = 52
+    """How many of what the face does are read; 0 in files from before there were any: the expression network alone."""
     fusion: str = "udml-noise"
+
+    @property
+    def compares_faces(self) -> bool:
+        """Whether faces are compared with a neutral face; known for the expression network's own classes alone."""
+        return self.n_blendshapes > 0 and self.classes == CLASSES
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +112,8 @@ class Calibration:
     """Factor on their standard deviations."""
     scores: dict[str, tuple[float, ...]] = field(default_factory=dict)
     """Conformal scores by which modalities are there; see `core.calibration`."""
+    untested: dict[str, dict[str, float]] = field(default_factory=dict)
+    """By the same, classes that no score stands for, and the probability under which each may be left out of a set."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,6 +190,8 @@ def read_header(blob: bytes, path: Path) -> Header:
             f"Model {path} is {found[0]!r} version {found[1]!r}, but this Insula reads {FORMAT!r} version {VERSION}."
         )
     try:
+        if isinstance(architecture := tree.get("architecture"), dict):
+            architecture.setdefault("n_blendshapes", 0)  # in files from before there were any
         header = from_tree(tree, Header, "its header")
     except FileFormatError as error:
         raise CheckpointError(f"Model {path} does not fit this version of Insula: {error}") from error
@@ -212,7 +223,7 @@ def _impossible(header: Header) -> str:
     }
     scores = [score for own in c.scores.values() for score in own]
     wrong = [
-        *(f"{name} is {value}" for name, value in sizes.items() if not 1 <= value <= _LARGEST),
+        *(f"{name} is {value}" for name, value in sizes.items() if not (name != "n_blendshapes") <= value <= _LARGEST),
         *(f"the {name} is {value}" for name, value in factors.items() if not 0.0 <= value < _LARGEST),
         *("a score is no number" for score in scores if not math.isfinite(score)),
     ]

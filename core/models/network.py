@@ -9,12 +9,14 @@ import torch
 from torch import Tensor, nn
 
 from core.models.eeg import EegEncoder, EegReading
-from core.models.face_sequence import FaceSequence
+from core.models.face_sequence import Compared, FaceSequence
 from core.models.fusion import Fused, build_fusion, places_of
 from core.models.heads import CIRCUMPLEX, AffectHead, Gaussian, GaussianHead, Prototypes
 from core.models.model_file import Architecture
 
 UNDECIDED = 0.3
+MOVEMENT_DOUBT = 0.9
+"""Share of a face's evidence that a mouth takes away which goes to and fro: speaking and chewing are no emotion."""
 
 
 class Batch(NamedTuple):
@@ -40,6 +42,16 @@ class Batch(NamedTuple):
     """(batch, n_power): the EEG's log power where it is known already; then the EEG is not read."""
     trust: Tensor | None = None
     """(batch, 2): factor on each modality's weight and evidence, 0 to 1; None is 1 everywhere."""
+    blendshapes: Tensor | None = None
+    """(batch, N_FACES, 52)."""
+    meshed: Tensor | None = None
+    """(batch, N_FACES), bool: where there are blendshapes."""
+    neutral: Tensor | None = None
+    """(batch, 52 + n_classes): the person's neutral face, see `core.models.face_sequence.Compared`."""
+    known: Tensor | None = None
+    """(batch,): how far it is known."""
+    movement: Tensor | None = None
+    """(batch,): how much the mouth goes to and fro, 0 to 1; see `core.face_movement`."""
 
     def to(self, device: torch.device) -> Batch:
         """Return the same on another device."""
@@ -73,7 +85,7 @@ class Network(nn.Module):
         self.architecture = a
         n_classes = len(a.classes)
         self.eeg = EegEncoder(a.sfreq, a.n_eeg_features, a.n_absolute, a.n_virtual, a.width, a.dropout)
-        self.face = FaceSequence(a.n_embedding, n_classes)
+        self.face = FaceSequence(a.n_embedding, n_classes, a.compares_faces)
         self.eeg_head = GaussianHead(a.n_eeg_features + a.n_absolute, a.n_shared, a.n_eeg_features)
         self.face_head = GaussianHead(self.face.n_features, a.n_shared)
         self.fusion = build_fusion(a.fusion, 2, a.n_shared)
@@ -106,7 +118,10 @@ class Network(nn.Module):
         """Return the face's feature, shape (batch, n_features); None if no window has a face."""
         if batch.embeddings is None or batch.quality is None or batch.faces is None:
             return None
-        feature: Tensor = self.face(batch.embeddings, batch.quality, batch.faces)
+        compared = (batch.blendshapes, batch.meshed, batch.neutral, batch.known)
+        there = [part for part in compared if part is not None]
+        given = Compared(*there) if len(there) == len(compared) else None
+        feature: Tensor = self.face(batch.embeddings, batch.quality, batch.faces, given)
         return feature
 
     def _nowhere(self, batch: Batch) -> Gaussian:
@@ -157,5 +172,7 @@ class Network(nn.Module):
             sure[:, 0] = self.eeg.familiarity(eeg.power)
         if batch.trust is not None:
             sure = sure * batch.trust
+        if batch.movement is not None and self.face.reading is not None:
+            sure[:, 1] = sure[:, 1] * (1.0 - MOVEMENT_DOUBT * batch.movement)
         familiar = (fused.weights * sure).sum(dim=-1)
         return Output(fused, self.decide(fused), each, affect, log_variance, power, familiar)

@@ -10,7 +10,19 @@ from typing import Any, Literal
 
 import numpy as np
 
-from core.data import MODALITIES, Array, Channel, Label, Notice, Pace, Prediction, Rating, Segment, StreamInfo
+from core.data import (
+    MODALITIES,
+    Array,
+    Channel,
+    Label,
+    NeutralFace,
+    Notice,
+    Pace,
+    Prediction,
+    Rating,
+    Segment,
+    StreamInfo,
+)
 from core.errors import FileFormatError
 from core.reading import from_json, from_tree
 from core.recording.stream_header import xml_text
@@ -32,6 +44,7 @@ class _Words:
     bad_channels: tuple[tuple[str, str], ...]
     notes: tuple[str, ...]
     model: str
+    neutral: Literal["", "own", "running", "unknown"] = ""
 
 
 _WORDS = tuple(field.name for field in dataclasses.fields(_Words))
@@ -42,7 +55,7 @@ EVENTS = "Markers"
 FRAMES = "videostream"
 EVENTS_NAME = "Insula events"
 
-EventKind = Literal["label", "segment", "notice", "derived", "rating", "pace"]
+EventKind = Literal["label", "segment", "notice", "derived", "rating", "pace", "neutral", "neutral read"]
 
 
 def numbers_info(participant: str, classes: Sequence[str]) -> StreamInfo:
@@ -109,14 +122,14 @@ def prediction_from_row(numbers: Array, words: str) -> Prediction | None:
     )
 
 
-def event_to_text(event: Label | Segment | Notice | Rating | Pace, kind: EventKind) -> str:
+def event_to_text(event: Label | Segment | Notice | Rating | Pace | NeutralFace, kind: EventKind) -> str:
     """Return an event as JSON; a segment without its prediction, which is in the predictions."""
     values = {f.name: getattr(event, f.name) for f in dataclasses.fields(event) if f.name != "prediction"}
     return json.dumps({"event": kind, **values}, ensure_ascii=False)
 
 
-def event_from_text(text: str, derived: bool = False) -> Label | Notice | Pace | None:
-    """Return what came from outside of the pipeline: a label, a notice, a pace; what it noticed only if `derived`.
+def event_from_text(text: str, derived: bool = False) -> Label | Notice | Pace | NeutralFace | None:
+    """Return what came from outside of the pipeline: a label, notice, pace, neutral face; its own words if `derived`.
 
     None of a text that was damaged.
     """
@@ -128,6 +141,8 @@ def event_from_text(text: str, derived: bool = False) -> Label | Notice | Pace |
             return label if math.isfinite(label.start + label.stop) else None
         if kind == "pace":
             return from_tree(values, Pace, "A pace")
+        if kind == "neutral" or (derived and kind == "neutral read"):
+            return from_tree(values, NeutralFace, "A neutral face")
         told = kind == "notice" or (derived and kind == "derived")
         return from_tree(values, Notice, "A notice") if told else None
     except FileFormatError:

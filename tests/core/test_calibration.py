@@ -1,7 +1,15 @@
 import numpy as np
 import pytest
 
-from core.calibration import AdaptiveSets, condition_of, fit_temperature, lac_scores, probabilities
+from core.calibration import (
+    OWN_ANSWERS,
+    WITHOUT_NEUTRAL,
+    AdaptiveSets,
+    condition_of,
+    fit_temperature,
+    lac_scores,
+    probabilities,
+)
 
 N_CLASSES = 5
 
@@ -54,6 +62,55 @@ def test_sets_keep_their_promise_when_the_stream_shifts():
     assert np.mean(covered[-2000:]) == pytest.approx(0.9, abs=0.02)
 
 
+@pytest.mark.parametrize(("sharpness", "least", "most"), [(0.3, 0.85, 4.2), (5.0, 0.85, 3.0)])
+def test_after_eight_answers_the_sets_are_nearly_the_persons(sharpness, least, most):
+    covered, sizes, unadapted = [], [], calibrated(0.9)
+    for seed in range(40):
+        said, truth = stream(40, sharpness, seed=100 + seed)
+        sets = calibrated(0.9)
+        for p, t in zip(said[:8], truth[:8], strict=True):
+            sets.update(p, int(t))
+        chosen = [sets.sets(p) for p in said[8:]]
+        covered.append(np.mean([t in one for t, one in zip(truth[8:], chosen, strict=True)]))
+        sizes.append(np.mean([len(one) for one in chosen]))
+    before = np.mean([len(unadapted.sets(p)) for p in stream(400, sharpness, seed=1)[0]])
+    assert np.mean(covered) > least
+    assert np.mean(sizes) < most
+    assert (np.mean(sizes) > before) == (sharpness < 1)  # wider for whom the model is too sure, narrower for the other
+
+
+def test_the_threshold_without_own_answers_is_that_of_split_conformal():
+    for n in (9, 19, 100, 250):
+        scores = np.random.default_rng(n).random(n)
+        sets = AdaptiveSets(0.9, scores.tolist())
+        rank = int(np.ceil((n + 1) * 0.9))
+        assert sets._stream("both").threshold() == np.sort(scores)[rank - 1]
+    assert AdaptiveSets(0.9, [0.1] * 8)._stream("both").threshold() == np.inf
+
+
+def test_own_answers_alone_are_split_conformal_too():
+    sets = AdaptiveSets(0.9)
+    for k in range(19):
+        sets.update([1 - k / 20, k / 20], 0)
+    assert sets._stream("both").threshold() == pytest.approx(17 / 20)
+
+
+def test_a_class_that_no_score_stands_for_is_left_out_only_where_it_is_improbable():
+    sets = AdaptiveSets(0.9, {"face": [0.05] * 200}, {"face": {2: 0.07, 3: 0.0}})
+    assert sets.sets([0.9, 0.05, 0.04, 0.01], "face") == (0, 3)
+    assert sets.sets([0.86, 0.05, 0.08, 0.01], "face") == (0, 2, 3)
+    for _ in range(OWN_ANSWERS):
+        sets.update([0.97, 0.01, 0.01, 0.01], 0, "face")
+    assert sets.sets([0.96, 0.01, 0.08, 0.0], "face") == (0,)
+
+
+def test_without_an_own_neutral_face_other_scores_hold_and_old_models_know_the_face_alone():
+    probability = [0.7, 0.2, 0.1]
+    scores = {"face": [0.1] * 100, WITHOUT_NEUTRAL: [0.85] * 100}
+    assert AdaptiveSets(0.9, scores).sets(probability, WITHOUT_NEUTRAL) == (0, 1)
+    assert AdaptiveSets(0.9, {"face": [0.1] * 100}).sets(probability, WITHOUT_NEUTRAL) == (0,)
+
+
 def test_sets_are_no_larger_than_they_must_be():
     sets = calibrated(0.9)
     said, _ = stream(500, 1.0, seed=4)
@@ -69,26 +126,15 @@ def test_a_set_is_never_empty_and_the_most_probable_comes_first():
     assert AdaptiveSets(0.9, [0.9] * 100).sets([0.3, 0.5, 0.2]) == (1, 0, 2)
 
 
-def test_one_answer_moves_the_level_the_right_way():
-    sets = AdaptiveSets(0.9, [0.1] * 100)
-    before = sets.level()
-    assert not sets.update([0.9, 0.1], 1)
-    assert sets.level() < before
-    middle = sets.level()
-    assert sets.update([0.95, 0.05], 0)
-    assert sets.level() > middle
-    assert sets.coverage == 0.9
-
-
-def test_memory_is_bounded_and_thinning_keeps_the_quantile():
-    scores = np.linspace(0, 1, 5001).tolist()
-    sets = AdaptiveSets(0.9, scores, memory=200)
-    assert sets._stream("both").threshold() == pytest.approx(0.9, abs=0.01)
-    for _ in range(1000):
+def test_the_newest_answers_push_out_the_oldest():
+    sets = AdaptiveSets(0.9, [0.5] * 100, memory=50)
+    for _ in range(50):
+        sets.update([0.1, 0.9], 0)
+    assert sets._stream("both").threshold() == pytest.approx(0.9)
+    for _ in range(50):
         sets.update([0.6, 0.4], 0)
-    assert sets.level() == 1.0
-    assert len(sets._stream("both")._scores) == 200
-    assert max(sets._stream("both")._scores) == pytest.approx(0.4)
+    assert sets._stream("both").n_own == 50
+    assert sets._stream("both").threshold() <= 0.5
 
 
 def test_each_condition_keeps_its_own_promise():
@@ -100,9 +146,12 @@ def test_each_condition_keeps_its_own_promise():
         covered = [t_ in sets.sets(p_, condition) for p_, t_ in zip(p[1000:], t[1000:], strict=True)]
         assert np.mean(covered) == pytest.approx(0.9, abs=0.03)
     sets.update(said[0], int(said[0].argmin()), "face")
-    assert sets.level("face") < sets.level("eeg")
+    assert (sets._stream("face").n_own, sets._stream("eeg").n_own) == (1, 0)
     assert len(sets.sets(said[0], "both")) == N_CLASSES
 
 
 def test_the_condition_is_told_by_the_weights():
     assert [condition_of(w) for w in ((1.0, 0.0), (0.0, 1.0), (0.4, 0.6))] == ["eeg", "face", "both"]
+    neutrals = ("", "own", "running", "unknown")
+    assert [condition_of((0.0, 1.0), one) for one in neutrals] == ["face", "face", WITHOUT_NEUTRAL, WITHOUT_NEUTRAL]
+    assert [condition_of((0.4, 0.6), one) for one in neutrals] == ["both"] * 4

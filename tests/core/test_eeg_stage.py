@@ -9,7 +9,7 @@ import pytest
 from scipy.signal import lfilter
 
 from core.config import Config, WindowConfig
-from core.data import Array, Channel, Chunk, FaceObservation, Notice, StreamInfo, Window
+from core.data import Array, Channel, Chunk, FaceObservation, NeutralFace, Notice, StreamInfo, Window
 from core.filters import Cascade, Resampler, design
 from core.montage import canonical_name, channel_kind, position
 from core.running_scale import RunningScale
@@ -39,7 +39,7 @@ def cut(
         n = sizes[k % len(sizes)]
         out += windower.push(Chunk("eeg", times[at : at + n], data[at : at + n]))
         at, k = at + n, k + 1
-    return out
+    return [one for one in out if not isinstance(one, NeutralFace)]
 
 
 def content(event: Window | Notice) -> object:

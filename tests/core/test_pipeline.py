@@ -4,10 +4,12 @@ from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
+import pytest
 import torch
 
 from core.config import Config, EegConfig, QueueConfig
-from core.data import Chunk, Label, Notice, Pace, Prediction, Segment, StreamInfo, Window
+from core.data import Chunk, Label, NeutralFace, Notice, Pace, Prediction, Segment, StreamInfo, Window
+from core.models.face import Detection
 from core.pipeline import Pipeline
 from tests.core.active.test_query import SURE
 from tests.core.test_windowing import chunks, eeg_info, grid, signal
@@ -21,6 +23,7 @@ class Predictor:
     def __init__(self, device: str = "cpu", **changes: Any) -> None:
         self.device = torch.device(device)
         self.calibration_scores = {"both": [0.0] * 200, "eeg": [1.0] * 200}
+        self.untested: dict[str, dict[int, float]] = {}
         self.calls: list[list[float]] = []
         self._changes = changes
 
@@ -78,6 +81,62 @@ def test_answers_move_the_sets():
     after = [p for item in items[len(items) // 2 :] for p in predictions(one.push(item))]
     assert before[-1].prediction_set == ("a",)
     assert after[-1].prediction_set == ("a", "b")
+
+
+def test_a_face_without_its_own_neutral_face_has_sets_of_its_own():
+    sets = {}
+    for neutral in ("own", "running"):
+        predictor = Predictor(weights=(0.0, 1.0), probabilities=(0.75, 0.25), neutral=neutral)
+        predictor.calibration_scores = {"face": [0.0] * 200, "face without neutral": [1.0] * 200}
+        one = pipeline(predictor)
+        sets[neutral] = {p.prediction_set for item in stream() for p in predictions(one.push(item))}
+    assert sets == {"own": {("a",)}, "running": {("a", "b")}}
+
+
+class Smiler:
+    """Finds in each frame a face whose smile is the first pixel's value, of 255."""
+
+    def detect(self, frame, near=None):
+        points = np.array([[270, 200], [370, 200], [320, 250], [320, 290], [230, 210], [410, 210]], np.float32)
+        return [Detection((220.0, 150.0, 420.0, 350.0), points, 0.9)]
+
+    def embed(self, crops):
+        return np.zeros((1, 4), np.float32), np.full((1, 7), 1 / 7, np.float32)
+
+    def mesh(self, heads):
+        return np.zeros((1, 478, 3), np.float32), np.full((1, 52), 0.1, np.float32), np.full(1, 9.0, np.float32)
+
+
+def filmed(seconds):
+    frame = np.random.default_rng(0).integers(0, 256, (480, 640, 3), dtype=np.uint8)
+    return [Chunk("cam", np.array([100.0 + k / 8]), frame[None]) for k in range(int(seconds * 8))]
+
+
+def test_a_neutral_face_is_read_told_and_in_force_from_then_on():
+    info = StreamInfo("cam", "video", "P001", "cam", width_px=640, height_px=480)
+    one = Pipeline([info], Predictor(), CONFIG, Smiler())  # type: ignore[arg-type]
+    items = filmed(16)
+    items.insert(16, NeutralFace("P001", 102.0, 112.0))
+    events = [event for item in items for event in one.push(item)]
+    (told,) = [event for event in events if isinstance(event, NeutralFace)]
+    assert (told.n_frames, told.start, told.stop) == (80, 102.0, 112.0)
+    windows = [event for event in events if isinstance(event, Window)]
+    weights = {window.stop: 0.0 if window.neutral is None else window.neutral.weight for window in windows}
+    assert {weight for stop, weight in weights.items() if stop > 112.25} == {1.0}
+    assert max(weight for stop, weight in weights.items() if stop < 112) < 0.6
+    assert one.push(NeutralFace("nobody", 102.0, 112.0)) == []
+
+
+def test_windows_know_of_the_running_estimate_only_what_was_before_them():
+    info = StreamInfo("cam", "video", "P001", "cam", width_px=640, height_px=480)
+    one = Pipeline([info], Predictor(), CONFIG, Smiler())  # type: ignore[arg-type]
+    windows = [event for item in filmed(8) for event in one.push(item) if isinstance(event, Window)]
+    for window in windows:
+        known = window.start - 100.0
+        assert (window.neutral is None) == (known < 0.25)
+        if window.neutral is not None:
+            seconds = np.ceil(known * 8 - 1e-9) / 8 - 1 / 8
+            assert window.neutral.weight == pytest.approx(0.6 * seconds / (seconds + 30.0))
 
 
 def test_an_abstention_has_no_set():

@@ -15,7 +15,7 @@ from core.models.eeg import sphere_points
 from core.models.model_file import Architecture, Calibration, Header, TaughtOn
 from core.models.network import Network
 from core.predictor import Predictor, choose_device
-from core.status import NOT_TAUGHT
+from core.status import NEUTRAL_NOTES, NOT_TAUGHT
 
 ARCHITECTURE = Architecture(n_embedding=16)
 
@@ -125,7 +125,7 @@ def test_a_student_that_was_not_taught_on_this_person_has_no_say(predictor: Pred
     face_only = make_window(eeg=False, simulated=False)
     with_eeg, without = predictor.predict([real, face_only])
     assert with_eeg.weights == (0.0, 1.0)
-    assert with_eeg.notes == (NOT_TAUGHT,)
+    assert with_eeg.notes == (NOT_TAUGHT, *NEUTRAL_NOTES["unknown"])
     np.testing.assert_allclose(with_eeg.probabilities, without.probabilities, rtol=1e-5)
     assert with_eeg.noise[0] > 0
 
@@ -142,8 +142,8 @@ def test_a_student_of_other_people_has_its_weight_shrunk_and_says_so(
         return predictor.predict([real]) + predictor.predict([face_only])
 
     (whole, alone), (half, less), (own, _) = said(1.0), said(0.5), said(0.5, (real.participant,))
-    assert half.notes == ("taught on 24 people, not on you",)
-    assert own.notes == ()
+    assert half.notes == ("taught on 24 people, not on you", *NEUTRAL_NOTES["unknown"])
+    assert own.notes == NEUTRAL_NOTES["unknown"]
     assert own.weights == whole.weights
     ratio = [one.weights[0] / one.weights[1] for one in (half, whole)]
     assert ratio[0] == pytest.approx(0.5 * ratio[1], rel=1e-4)

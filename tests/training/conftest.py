@@ -14,7 +14,9 @@ from core.models.network import Network
 from training.examples import Truth
 
 N_EMBEDDING = 8
-ARCHITECTURE = Architecture(n_embedding=N_EMBEDDING, n_virtual=6, width=16, n_eeg_features=32, n_absolute=8)
+ARCHITECTURE = Architecture(
+    n_embedding=N_EMBEDDING, n_virtual=6, width=16, n_eeg_features=32, n_absolute=8, n_blendshapes=0
+)
 LAST_LAYER = (4.0 * np.eye(7, N_EMBEDDING, dtype=np.float32), np.zeros(7, np.float32))
 CLASSES = ("neutral", "happy", "sad")
 AFFECT = ((0.0, 0.0), (0.8, 0.5), (-0.6, -0.3))

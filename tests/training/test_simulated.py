@@ -5,12 +5,14 @@ import numpy as np
 import pytest
 
 from core.models.checkpoint import load
-from core.models.model_file import TaughtOn
+from core.models.face_reading import fitted
+from core.models.model_file import Architecture, Calibration, TaughtOn
+from core.models.network import Network
 from tests.core.models.test_checkpoint import same_weights
 from tests.training.conftest import ARCHITECTURE, LAST_LAYER, N_EMBEDDING, make_world
 from training.examples import Examples
 from training.run import Run
-from training.simulated import SimulatedRecipe, train_simulated
+from training.simulated import SimulatedRecipe, train_simulated, with_real_faces
 
 RECIPE = SimulatedRecipe(ARCHITECTURE, clean_epochs=4, mixed_epochs=4, learning_rate=3e-3, shares=(5, 1, 1, 1))
 
@@ -85,3 +87,17 @@ def test_a_training_that_was_broken_off_gives_the_same_model(path: Path, tmp_pat
     assert same_weights(load(tmp_path / "out").network, load(path).network)
     assert run.done
     assert run.metrics == load(path).header.metrics
+
+
+def test_the_face_alone_is_calibrated_on_real_faces_and_never_on_a_simulated_one():
+    network = Network(Architecture())
+    beta = float(network.prototypes.beta().detach())
+    before = Calibration(scores={"eeg": (0.5,), "face": (0.1,), "both": (0.2,)})
+    after = with_real_faces(network, before)
+    assert after.temperature["face"] * beta == pytest.approx(fitted()["width"], abs=1e-4)
+    assert after.temperature["eeg"] == 1.0
+    assert after.scores["face"] == tuple(fitted()["scores"]["own"])
+    assert after.scores["both"] == (0.2,)
+    assert "happy" not in after.untested["face"]
+    assert set(after.untested["face"]) == {"sad", "surprise", "fear", "disgust", "anger"}
+    assert set(after.untested["face without neutral"].values()) == {0.0}

@@ -3,7 +3,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from core.data import Label, Notice, Prediction, Rating, Segment
+from core.data import Label, NeutralFace, Notice, Prediction, Rating, Segment
 from core.recording.outputs import event_from_text, event_to_text, prediction_from_row, prediction_to_row
 from tests.core.active.test_query import SURE
 
@@ -17,6 +17,7 @@ def test_a_prediction_comes_back_to_the_last_bit():
         notes=("student not taught on this person",),
         bad_channels=(("T7", "flat"),),
         model="ab" * 32,
+        neutral="running",
         feature=np.ones(4, np.float32),
     )
     numbers, words = prediction_to_row(p)
@@ -43,3 +44,13 @@ def test_what_came_from_outside_comes_back_and_what_was_derived_does_not():
     assert event_from_text(event_to_text(notice, "derived"), derived=True) == notice
     assert event_from_text(event_to_text(Segment("u", "P001", 0.0, 4.0, 0.9, "why", SURE), "segment")) is None
     assert event_from_text("not ours") is None
+
+
+def test_a_neutral_face_comes_back_to_the_last_bit_and_what_was_read_of_it_does_not_go_in_twice():
+    values = np.random.default_rng(0).random(59).tolist()
+    face = NeutralFace("P001", 1.0, 11.0, tuple(values[:52]), tuple(values[52:]), 80, "2026-01-01T00:00:00+00:00")
+    asked = NeutralFace("P001", 1.0, 11.0)
+    assert event_from_text(event_to_text(face, "neutral")) == face
+    assert event_from_text(event_to_text(asked, "neutral")) == asked
+    assert event_from_text(event_to_text(face, "neutral read")) is None
+    assert event_from_text(event_to_text(face, "neutral read"), derived=True) == face
