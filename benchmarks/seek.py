@@ -47,7 +47,7 @@ def main(argv: Sequence[str] | None = None) -> None:
     parser.add_argument("--places", type=int, default=50)
     parser.add_argument("--quick", action="store_true")
     args = parser.parse_args(argv)
-    hours, places = (0.02, 3) if args.quick else (args.hours, args.places)
+    hours, places = (0.008, 2) if args.quick else (args.hours, args.places)
     one_thread_each()
     print(describe_machine())
     with tempfile.TemporaryDirectory() as folder:

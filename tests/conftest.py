@@ -1,5 +1,6 @@
 """Fixtures that more than one folder of tests needs."""
 
+import functools
 import os
 import threading
 import uuid
@@ -8,11 +9,14 @@ from pathlib import Path
 
 import pytest
 import torch
+from pytestqt.qtbot import QtBot
 
 # liblsl reads its configuration once, when the library loads: it must be set before anything imports pylsl. On one
 # machine it need not wait long for answers.
 _LSL_CONFIG = """[ports]
 IPv6 = disable
+BasePort = {port}
+PortRange = {n_ports}
 [multicast]
 ResolveScope = machine
 [lab]
@@ -28,12 +32,18 @@ TimeProbeInterval = 0.01
 """
 
 
+_WAIT_MS = 300_000
+_FIRST_PORT, _N_PORTS = 16572, 32
+"""Of LSL. Runs beside each other have their own: the outlets of one machine are found at 32 ports alone."""
+
+
 def pytest_configure(config: pytest.Config) -> None:
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
     folder = Path(config.rootpath) / ".pytest_cache"
     folder.mkdir(exist_ok=True)
     path = folder / f"lsl_api_{os.getpid()}.cfg"
-    path.write_text(_LSL_CONFIG.format(session=uuid.uuid4().hex), encoding="utf-8")
+    port = _FIRST_PORT + _N_PORTS * int(os.environ.get("PYTEST_XDIST_WORKER", "gw0")[2:])
+    path.write_text(_LSL_CONFIG.format(session=uuid.uuid4().hex, port=port, n_ports=_N_PORTS), encoding="utf-8")
     os.environ["LSLAPICFG"] = str(path)
     # What is remembered of devices must not come from, or go to, the folder of whoever runs the tests.
     os.environ["INSULA_CONFIG_DIR"] = str(folder / f"config_{os.getpid()}")
@@ -43,6 +53,14 @@ def pytest_configure(config: pytest.Config) -> None:
 
 def pytest_unconfigure(config: pytest.Config) -> None:
     Path(os.environ["LSLAPICFG"]).unlink(missing_ok=True)
+
+
+@pytest.fixture
+def qtbot(qtbot: QtBot) -> QtBot:
+    """Waits for what it waits for, however long a loaded machine takes; what never comes ends in the test's time-out."""
+    for name in ("waitUntil", "waitSignal", "waitExposed", "waitActive"):
+        setattr(qtbot, name, functools.partial(getattr(qtbot, name), timeout=_WAIT_MS))
+    return qtbot
 
 
 @pytest.fixture(autouse=True)

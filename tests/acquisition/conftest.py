@@ -11,7 +11,7 @@ import pytest
 from core.data import Chunk, Item, Notice
 from tests.headsets import FakeOutlet
 
-WAIT = 20.0
+WAIT = 120.0
 
 
 @pytest.fixture(scope="session", autouse=True)

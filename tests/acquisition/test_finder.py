@@ -12,7 +12,7 @@ from tests.headsets import HEADSETS, FakeOutlet
 PAUSE = threading.Event()
 
 
-def until(wanted: Callable[[], bool], timeout: float = 20.0) -> bool:
+def until(wanted: Callable[[], bool], timeout: float = 120.0) -> bool:
     end = pylsl.local_clock() + timeout
     while pylsl.local_clock() < end:
         if wanted():

@@ -54,7 +54,7 @@ def sessions(streaming):
             newest = outlets[key].stamps[-1][-1]
             items = []
             while not (items and isinstance(items[-1], Chunk) and items[-1].timestamps[-1] >= newest):
-                items.append(inbox.get(timeout=20.0))
+                items.append(inbox.get(timeout=120.0))
             found[key] = (outlets[key], infos[key], [item for item in items if isinstance(item, Chunk | Notice)])
         yield found
 

@@ -127,7 +127,7 @@ def test_same_identity_twice(streaming):
                 reader.start()
                 stack.callback(reader.stop)
             a, b = (reader.wait_ready(30.0)[0] for reader in readers)
-            first = inboxes[0].get(timeout=10.0)
+            first = inboxes[0].get(timeout=120.0)
     assert (a.key.endswith(a.uid), b.key.endswith(b.uid), a.key != b.key) == (True, True, True)
     assert (a.participant, b.participant) == ("P001", "P002")
     assert (a.sfreq, b.sfreq) == (256.0, 256.0)

@@ -9,7 +9,7 @@ from core.config import StreamConfig
 from core.data import Chunk, Notice, StreamInfo
 from core.errors import SourceError
 
-WAIT = 20.0
+WAIT = 120.0
 
 
 def until_told(source: AwaitedMarkers, kind: type, words: str = "") -> object:

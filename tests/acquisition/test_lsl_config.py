@@ -111,5 +111,5 @@ def test_liblsl_takes_it(settings):
     )
     root = str(Path(__file__).resolve().parents[2])
     environment = {key: value for key, value in os.environ.items() if key != "LSLAPICFG"} | {"PYTHONPATH": root}
-    done = subprocess.run([sys.executable, "-c", script], env=environment, capture_output=True, text=True, timeout=60)
+    done = subprocess.run([sys.executable, "-c", script], env=environment, capture_output=True, text=True, timeout=300)
     assert done.stdout.strip() == "from-own-file", done.stderr

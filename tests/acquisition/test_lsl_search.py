@@ -2,9 +2,12 @@
 
 import concurrent.futures
 import contextlib
+import os
+import re
 import socket
 import threading
 import uuid
+from pathlib import Path
 from xml.sax.saxutils import escape
 
 import pylsl
@@ -163,7 +166,8 @@ def _peer(xml, stop):
     """Answer every question with a stream of its own, as no outlet does."""
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as peer:
         peer.settimeout(0.05)
-        for port in range(16572, 16604):
+        first = int(re.search(r"BasePort = (\d+)", Path(os.environ["LSLAPICFG"]).read_text(encoding="utf-8"))[1])
+        for port in range(first, first + 32):
             with contextlib.suppress(OSError):
                 peer.bind(("127.0.0.1", port))
                 break

@@ -82,7 +82,7 @@ def read():
 
 def _get(inbox, wanted=object):
     while True:
-        message = inbox.get(timeout=10.0)
+        message = inbox.get(timeout=120.0)
         if isinstance(message, wanted):
             return message
 
@@ -102,7 +102,7 @@ def test_source_lives_on_one_thread_and_is_closed(read):
     source = Played()
     reader, inbox = read(source)
     reader.wait_ready(10.0)
-    assert source.idle.wait(10.0)
+    assert source.idle.wait(120.0)
     reader.stop()
     assert source.closed.is_set()
     assert len(source.threads) == 1
@@ -132,7 +132,7 @@ def test_a_source_that_opens_too_late_is_given_up(read):
 
     class Late(Played):
         def __enter__(self):
-            gate.wait(10.0)
+            gate.wait(120.0)
             return self
 
     reader, inbox = read(Late(_chunk(0)))
@@ -207,7 +207,7 @@ def test_camera_drops_frames_and_tells(read):
     camera = Camera(*[_chunk(k) for k in range(5)])
     reader, _ = read(camera, inbox, Clock())
     reader.wait_ready(10.0)
-    assert camera.skipped_some.wait(10.0)
+    assert camera.skipped_some.wait(120.0)
     messages = [_get(inbox)]
     while not {Chunk: 5, Notice: 1}.items() <= Counter(map(type, messages)).items():
         messages.append(_get(inbox))

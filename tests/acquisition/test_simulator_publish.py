@@ -30,17 +30,17 @@ class Listener:
     def wait(self, seconds):
         if not self.inlets:
             for name in self.names:
-                (found,) = pylsl.resolve_byprop("name", name, timeout=10.0)
+                (found,) = pylsl.resolve_byprop("name", name, timeout=120.0)
                 self.inlets[name] = pylsl.StreamInlet(found, recover=False)
-                self.inlets[name].open_stream(timeout=10.0)
-                self.infos[name] = self.inlets[name].info(timeout=10.0)
+                self.inlets[name].open_stream(timeout=120.0)
+                self.infos[name] = self.inlets[name].info(timeout=120.0)
         self.now += seconds
 
     def pull(self, name, n):
         """Return the stamps and data of `n` samples."""
         stamps, samples = self.data[name]
         while len(stamps) < n:
-            chunk, times = self.inlets[name].pull_chunk(timeout=5.0, max_samples=n - len(stamps))
+            chunk, times = self.inlets[name].pull_chunk(timeout=120.0, max_samples=n - len(stamps))
             assert len(times)
             stamps.extend(times)
             samples.extend(np.asarray(chunk).tolist())

@@ -21,7 +21,7 @@ from core.data import Array, Fault, Item, Label, Prediction
 from core.predictor import Predictor
 from tests.headsets import FakeOutlet
 
-WAIT = 40.0
+WAIT = 120.0
 """Seconds after which what a test waits for will not come: much, since these machines are loaded."""
 
 

@@ -49,7 +49,7 @@ class Opened:
             return store.all()
 
     def until(self, condition: Callable[[], bool]) -> None:
-        self._qtbot.waitUntil(condition, timeout=20_000)
+        self._qtbot.waitUntil(condition)
 
     def until_next(self, annotation: AnnotationSession, asked: Segment | None) -> None:
         self.until(lambda: annotation.current is not asked)

@@ -26,7 +26,7 @@ from core.errors import EndOfStream, SourceError
 from core.face_reading import reading_of
 from tests.app.staged import prediction
 
-WAIT = 20.0
+WAIT = 120.0
 _WAY = ("keep Chunk", "push Chunk", "follow Notice")
 
 

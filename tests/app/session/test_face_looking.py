@@ -10,7 +10,7 @@ from app.session.face_looking import FaceLooking
 from core.config import FaceConfig
 from core.data import Array, Chunk, FaceObservation, StreamInfo
 
-WAIT = 20.0
+WAIT = 120.0
 CAMERA = StreamInfo("cam", "video", "P001", "cam")
 
 

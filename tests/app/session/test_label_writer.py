@@ -81,10 +81,10 @@ def test_the_keeper_goes_on_when_its_file_can_be_opened_again(tmp_path: Path) ->
     keeper.start([], told.put)
     try:
         keeper.put(LABEL)
-        assert isinstance(told.get(timeout=10), Notice)
+        assert isinstance(told.get(timeout=120.0), Notice)
         folder.mkdir()
         keeper.put(RATING)
-        assert [told.get(timeout=10), told.get(timeout=10)] == [LABEL, RATING]
+        assert [told.get(timeout=120.0), told.get(timeout=120.0)] == [LABEL, RATING]
     finally:
         keeper.stop()
     with LabelStore(folder / "labels.sqlite") as store:

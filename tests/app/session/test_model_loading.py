@@ -102,7 +102,7 @@ def test_nothing_is_loaded_for_a_window_that_has_gone():
 @pytest.mark.parametrize("command", ["replay", "label", "run"])
 def test_the_window_is_shown_before_torch_and_scipy_are_imported(command: str, session: Session):
     words = [command] if command == "run" else [command, str(session.xdf)]
-    done = subprocess.run([sys.executable, "-c", _SHOWN, *words], capture_output=True, text=True, timeout=60)
+    done = subprocess.run([sys.executable, "-c", _SHOWN, *words], capture_output=True, text=True, timeout=300)
     assert done.returncode == 0, done.stderr
     assert "shown without ['torch', 'scipy', 'mne']" in done.stdout
 
@@ -118,7 +118,7 @@ with ModelLoading(("",), Config()) as loading:
     loading.check()
 assert dict(os.environ) == before, set(os.environ) - set(before)
 """
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=300)
     assert done.returncode == 0, done.stderr
 
 
@@ -127,7 +127,7 @@ def test_the_state_line_says_that_the_model_is_being_loaded_until_it_is(
 ):
     said: list[str] = []
     read, load = threading.Event(), ModelLoading._load
-    monkeypatch.setattr(ModelLoading, "_load", lambda self: load(self) if read.wait(20.0) else None)
+    monkeypatch.setattr(ModelLoading, "_load", lambda self: load(self) if read.wait(120.0) else None)
 
     def look(window: MainWindow) -> bool:
         said.append(window.state.sentence.text())
@@ -236,7 +236,7 @@ def test_left_while_the_model_is_loading_it_ends_at_once_and_well(
 
     def load(self: ModelLoading) -> Any:
         loading.set()
-        assert self._leaving.wait(20.0)
+        assert self._leaving.wait(120.0)
         return lambda infos: pytest.fail(f"a pipeline for {infos}")
 
     monkeypatch.setattr(ModelLoading, "_load", load)

@@ -20,7 +20,7 @@ def test_all_questions_are_there_at_once_and_an_answer_is_on_disk_before_it_is_t
         assert told[:3] == [info, *asked]
         assert isinstance(told[3], Ended)
         answering.put(label)
-        assert answering.outbox.get(timeout=10.0) is label
+        assert answering.outbox.get(timeout=120.0) is label
         with LabelStore(path) as store:
             assert [kept.uid for kept in store.all()] == ["u"]
 

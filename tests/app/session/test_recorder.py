@@ -22,7 +22,7 @@ from core.recording.xdf_reader import Offset, read_xdf
 from tests.core.active.test_query import SURE
 from tests.core.recording.test_video import SIZE, picture
 
-WAIT = 20.0
+WAIT = 120.0
 EEG = StreamInfo(
     "host/amp/EEG/1", "eeg", "P001", "amp", sfreq=100.0, simulated=True, hostname="host",
     channels=(Channel("Fp1", "EEG Fp1-REF", unit="microvolts", position=(0.0, 0.1, 0.0)), Channel("TRG", "TRG")),

@@ -34,7 +34,7 @@ MESSAGES = {
 def test_each_kind_of_message_has_its_signal(qtbot: QtBot, outbox: queue.Queue[Any], signal: str) -> None:
     bridge = Bridge(outbox, interval_ms=3_600_000)
     outbox.put(MESSAGES[signal])
-    with qtbot.waitSignal(getattr(bridge, signal), timeout=1000) as heard:
+    with qtbot.waitSignal(getattr(bridge, signal)) as heard:
         bridge.drain()
     assert heard.args == [MESSAGES[signal]]
 
@@ -54,7 +54,7 @@ def test_chunks_pass_in_order_and_windows_are_left_out(qtbot: QtBot, outbox: que
 
 def test_the_timer_drains_by_itself(qtbot: QtBot, outbox: queue.Queue[Any]) -> None:
     bridge = Bridge(outbox, interval_ms=5)
-    with qtbot.waitSignal(bridge.notice_given, timeout=2000):
+    with qtbot.waitSignal(bridge.notice_given):
         outbox.put(MESSAGES["notice_given"])
     bridge.stop()
 

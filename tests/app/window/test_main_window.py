@@ -279,7 +279,7 @@ def test_space_presses_the_button_that_has_the_focus(asking: Asking, qtbot: QtBo
 
 def test_closing_tells_and_sends_nothing(asking: Asking, qtbot: QtBot) -> None:
     scene = asking("a")
-    with qtbot.waitSignal(scene.window.closed, timeout=1000):
+    with qtbot.waitSignal(scene.window.closed):
         scene.window.close()
     assert scene.stage.answers == []
 

@@ -53,7 +53,7 @@ class Scene:
         self.window.show()
         self.bar = self.window.replay_bar
         assert self.bar is not None
-        qtbot.waitUntil(lambda: self.bar._recorded is None, timeout=10_000)
+        qtbot.waitUntil(lambda: self.bar._recorded is None)
 
     def settle(self) -> None:
         """Hand on all messages, however many looks a loaded machine needs for it."""
