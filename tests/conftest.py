@@ -57,7 +57,7 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 @pytest.fixture
 def qtbot(qtbot: QtBot) -> QtBot:
-    """Waits for what it waits for, however long a loaded machine takes; what never comes ends in the test's time-out."""
+    """Waits as long as a loaded machine takes, and no longer than until what it waits for is there."""
     for name in ("waitUntil", "waitSignal", "waitExposed", "waitActive"):
         setattr(qtbot, name, functools.partial(getattr(qtbot, name), timeout=_WAIT_MS))
     return qtbot
