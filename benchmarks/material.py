@@ -12,6 +12,9 @@ from acquisition.source import Source, items
 from app.session.recording_files import RecordingFiles
 from core.config import Config
 from core.data import Chunk, StreamInfo
+from core.face_reading import reading_of
+from core.faces import FaceStage
+from core.models.face import FaceReader
 from core.montage import canonical_name, template
 from core.recording.session import Session
 from core.recording.video import VideoCoder
@@ -45,8 +48,20 @@ def read_all(source: Source) -> Iterator[Chunk]:
         yield from (item for item in items(source) if isinstance(item, Chunk))
 
 
-def record(folder: Path, config: Config, seed: int, seconds: float, n_chans: int, sfreq: float, face: bool) -> Session:
-    """Write a session of a simulated participant, through the classes that record a live one; return it."""
+def record(
+    folder: Path,
+    config: Config,
+    seed: int,
+    seconds: float,
+    n_chans: int,
+    sfreq: float,
+    face: bool,
+    reader: FaceReader | None = None,
+) -> Session:
+    """Write a session of a simulated participant, through the classes that record a live one; return it.
+
+    With a `reader`, what it reads of the face is kept beside the pictures.
+    """
     config = replace(config, record=replace(config.record, study=str(folder), task="face" if face else "eeg"))
     person = config.record.participant
     sources: list[Source] = [SimulatedEeg(person, seed, T0, montage(n_chans), sfreq, duration=seconds, clock=None)]
@@ -55,9 +70,16 @@ def record(folder: Path, config: Config, seed: int, seconds: float, n_chans: int
         sources.append(SimulatedFace(person, seed, T0, config.face, coder=coder, duration=seconds, clock=None))
     session = Session.create(config.record)
     infos = [info for source in sources for info in source.infos]
+    stages: dict[str, FaceStage] = {}
+    if reader is not None:
+        reading = reading_of(config.face)
+        infos = [replace(info, face_reading=reading) if info.kind == "video" else info for info in infos]
+        stages = {info.key: FaceStage(info, config.face, reader) for info in infos if info.kind == "video"}
     files = RecordingFiles(session, infos, [person], (), "2000-01-01T00:00:00+00:00", video=face)
     for number, chunk in enumerate(in_time(sources)):
         files.write(chunk, derived=False)
+        for seen in stages[chunk.stream].push(chunk) if chunk.stream in stages else ():
+            files.write(seen, derived=False)
         if number % _FLUSH_EVERY == 0:
             files.flush()
     files.close()

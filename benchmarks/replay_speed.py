@@ -28,6 +28,7 @@ from core.config import Config
 from core.data import Array, Prediction, Window
 from core.models.batch import collate
 from core.models.checkpoint import load
+from core.models.face import FaceReader
 from core.models.model_file import SHIPPED, Architecture
 from core.models.network import Network
 from core.predictor import Predictor
@@ -62,12 +63,13 @@ def main(argv: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description="Replay speed beside the bare network.")
     parser.add_argument("--seconds", type=float, default=600.0, help="of the recording with EEG alone")
     parser.add_argument("--video-seconds", type=float, default=60.0, help="of the recording with EEG and face")
+    parser.add_argument("--kept-seconds", type=float, default=120.0, help="of that in which the face is kept as read")
     parser.add_argument("--repeats", type=int, default=3)
     parser.add_argument("--profile", action="store_true", help="print what the replays spend their time on")
     parser.add_argument("--quick", action="store_true")
     args = parser.parse_args(argv)
     if args.quick:
-        args.seconds, args.video_seconds, args.repeats = 12.0, 6.0, 1
+        args.seconds, args.video_seconds, args.kept_seconds, args.repeats = 12.0, 6.0, 8.0, 1
     one_thread_each()
     print(describe_machine())
     print(
@@ -78,13 +80,24 @@ def main(argv: Sequence[str] | None = None) -> None:
     with tempfile.TemporaryDirectory() as folder:
         eeg = record(Path(folder), config, 1, args.seconds, 32, 250.0, face=False).xdf
         both = record(Path(folder), config, 1, args.video_seconds, 32, 250.0, face=True).xdf
-        recordings = {"simulated EEG": eeg, "simulated EEG and face": both}
+        reader = FaceReader()
+        kept = record(Path(folder), config, 1, args.kept_seconds, 32, 250.0, face=True, reader=reader).xdf
+        recordings = {
+            "simulated EEG": eeg,
+            "simulated EEG and face, as it was read live": kept,
+            "simulated EEG and face, read from the pictures": both,
+        }
         if not args.quick:
             recordings |= real_recordings()
-        rows = [_row(name, measure(path, config, args.repeats)) for name, path in recordings.items()]
+        speeds = {name: measure(path, config, args.repeats) for name, path in recordings.items()}
+        rows = [_row(name, speed) for name, speed in speeds.items()]
         head = ("recording", "data, s", "windows", "x real time", "s of data per CPU s", "network alone", "one by one")
         print(table((*head, "share"), rows))
         print("\n`network alone`, `one by one`: s of data per CPU s, in batches and window by window.")
+        costs = {name: speed.seconds / median(speed.cpu) for name, speed in speeds.items()}
+        alone, *faces = list(costs)[:3]
+        for name in faces:
+            print(f"{name}: {costs[name] / costs[alone]:.2f} of the speed of EEG alone, in processor time.")
         print("`share`: the batched network's processor time over the whole replay's.")
         if args.profile:
             for path in (eeg, both):

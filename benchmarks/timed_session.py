@@ -18,7 +18,8 @@ from app.session.recorder import Recorder
 from benchmarks.lsl_readers import POLL, Rows, Setup
 from benchmarks.machine import one_thread_each
 from core.config import Config
-from core.data import Chunk, Event, Item, Notice, Prediction, StreamInfo, Window
+from core.data import Chunk, Event, FaceObservation, Item, Notice, Prediction, StreamInfo, Window
+from core.faces import FaceStage
 from core.models.face import FaceReader
 from core.pipeline import Pipeline
 from core.predictor import Predictor
@@ -50,6 +51,7 @@ def timed(setup: Setup) -> Iterator[tuple[Engine, Marks]]:
     predictor.warm_up(setup.n_chans)
     marks.rows.clear()
     face_reader = FaceReader()
+    face_reader.warm_up()
     sources: list[Source] = [_TimedLsl(config, marks)]
     if setup.camera != "none":
         sources.append(_TimedWebcam(config, marks))
@@ -59,7 +61,10 @@ def timed(setup: Setup) -> Iterator[tuple[Engine, Marks]]:
     def pipeline(infos: Sequence[StreamInfo]) -> Pipeline:
         return _TimedPipeline(infos, predictor, config, face_reader, marks)
 
-    with outlet, Engine(sources, pipeline, config, pylsl.local_clock, recorder, [outlet]) as engine:
+    def look(info: StreamInfo) -> FaceStage:
+        return FaceStage(info, config.face, face_reader)
+
+    with outlet, Engine(sources, pipeline, config, pylsl.local_clock, recorder, [outlet], look=look) as engine:
         yield engine, marks
 
 
@@ -68,14 +73,16 @@ class Marks:
 
     def __init__(self) -> None:
         self.read: dict[tuple[str, float], float] = {}
+        self.looked_at: dict[float, float] = {}
+        """When frames were read, by their time, until it is known what they show."""
         self.item: tuple[float, ...] = ()
         self.rows: dict[float, list[float]] = {}
 
     def windows(self) -> list[tuple[float, ...]]:
         """Return the marks of each window that has come to its end.
 
-        Stop, 1 if a video frame completed it, stamp of what completed it, read, taken by the engine, network begun,
-        network done, about to be published.
+        Stop, 1 if a video frame or what it shows completed it, stamp of what completed it, read, taken by the pipeline,
+        network begun, network done, about to be published.
         """
         return [tuple(row) for row in self.rows.values() if len(row) == _N_MARKS]
 
@@ -85,10 +92,16 @@ class Marks:
             self.read[item.stream, float(item.timestamps[-1])] = pylsl.local_clock()
 
     def taken(self, item: Item) -> None:
-        """Note that the engine has taken a chunk."""
+        """Note that the pipeline has taken a chunk, or what a frame shows."""
+        now = pylsl.local_clock()
         if isinstance(item, Chunk):
-            now, stamp = pylsl.local_clock(), float(item.timestamps[-1])
-            self.item = (float(bool(item.packets)), stamp, self.read.pop((item.stream, stamp)), now)
+            stamp = float(item.timestamps[-1])
+            read = self.read.pop((item.stream, stamp))
+            self.item = (float(item.is_bare), stamp, read, now)
+            if item.is_bare:
+                self.looked_at[float(item.times[-1])] = read
+        elif isinstance(item, FaceObservation):
+            self.item = (1.0, item.time, self.looked_at.pop(item.time), now)
 
 
 class _TimedLsl(LslSource):
