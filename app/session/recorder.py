@@ -18,6 +18,7 @@ import numpy as np
 import pylsl
 
 from app.log import log_beside
+from app.session.disk_syncing import DiskSyncing
 from app.session.label_writer import LabelWriter, Notify
 from app.session.recording_files import RecordingFiles
 from core.config import Config, to_dict
@@ -43,6 +44,8 @@ _ROOM = 20_000
 _HEALTH = 1.0
 _RETRY = 1.0
 """Seconds between two tries on a disk that takes no more."""
+_SLOW = 10.0
+"""Seconds that the disk itself may take to keep what was written."""
 _SILENT = 5.0
 """Seconds after which a stream that has sent nothing is named."""
 _LIBRARIES = ("insula", "numpy", "scipy", "torch", "pylsl", "av", "opencv-python-headless")
@@ -123,6 +126,8 @@ class Recorder:
             self.session, infos, self._people, self._classes, self._about["start"], self._config.record.video
         )
         self._labels = LabelWriter(lambda: self._files.labels, notify, self._clock)
+        self._syncing = DiskSyncing(self._files.sync, self._clock)
+        self._syncing.start()
         self._thread.start()
 
     def put(self, item: Item) -> None:
@@ -157,6 +162,7 @@ class Recorder:
         try:
             self._run()
         except Exception as error:
+            self._syncing.stop()
             text = f"Recording stopped: {error}. What was written is kept in {self.path}. Start a new recording."
             self._notify(Fault("recorder", self._clock(), text, error_trace(error)))
             self._reaching_disk = False
@@ -193,6 +199,7 @@ class Recorder:
                 health_due = now + _HEALTH
                 self._labels.retry()
         self._labels.close()
+        self._syncing.stop()
         self._finish()
 
     def _keep(self, thing: Item | Prediction | Segment, derived: bool) -> None:
@@ -216,14 +223,17 @@ class Recorder:
             self._reaching_disk = False
             return False
         if self._files.n_bytes > before:
+            self._syncing.ask()
             self._reaching_disk = True
             self._problem = ""
         return True
 
     def _trouble(self, now: float) -> str:
         """Return what is wrong with the recording, in words, ``""`` if nothing."""
-        if self._problem:
-            return self._problem
+        if problem := self._problem or self._syncing.problem:
+            return problem
+        if (late := self._syncing.behind) > _SLOW:
+            return f"The disk is slow: if the power fails, the last {late:.0f} s are lost. Record to another disk."
         if n_lost := self._n_lost + self._files.n_lost:
             return f"{n_lost} things could not be kept: the disk was full or too slow. Record to another disk."
         if now - self._began > _SILENT and (

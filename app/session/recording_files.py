@@ -128,12 +128,21 @@ class RecordingFiles:
             self._write_event(thing.time, outputs.event_to_text(thing, "pace"))
 
     def flush(self) -> None:
-        """Put all that was taken on disk; a file that fails keeps no other from it."""
+        """Put all that was taken into its files, where the program's end cannot take it; see `sync`.
+
+        A file that fails keeps no other from it.
+        """
         # The video goes first: a picture without its row is never read, a row without its picture would be missed.
         with contextlib.ExitStack() as each:
             each.callback(self._xdf.flush)
             for video in self._videos.values():
                 each.callback(video.flush)
+
+    def sync(self) -> None:
+        """Return when what was flushed is on the device; a thread of its own may, since it can take seconds."""
+        for video in self._videos.values():
+            video.sync()
+        self._xdf.sync()
 
     def close(self) -> None:
         """Write the ends of the files; labels can still be kept, until the next time."""

@@ -82,7 +82,6 @@ class DiskFile:
         try:
             for at, piece in self._pieces:
                 self._put(at, piece)
-            os.fsync(self._file.fileno())
         except OSError as error:
             with contextlib.suppress(OSError):
                 os.ftruncate(self._file.fileno(), self.n_bytes)
@@ -91,12 +90,27 @@ class DiskFile:
         self.n_waiting = 0
         self.n_bytes = self._end
 
+    def sync(self) -> None:
+        """Return when all that was flushed is on the device, safe from the loss of power; any thread may.
+
+        Raises
+        ------
+        RecordingError
+            The device does not take it.
+        """
+        try:
+            if not self.closed:
+                os.fsync(self._file.fileno())
+        except OSError as error:
+            raise RecordingError(f"{self.name} does not reach the disk: {error.strerror}. Free the disk.") from error
+
     def close(self) -> None:
-        """Put all that waits on disk and close the file."""
+        """Put all that waits on the device and close the file."""
         if self.closed:
             return
         try:
             self.flush()
+            self.sync()
         finally:
             self._file.close()
 

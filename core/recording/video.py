@@ -157,6 +157,10 @@ class VideoWriter:
         """
         self._file.flush()
 
+    def sync(self) -> None:
+        """Return when what was flushed is on the device; see `DiskFile.sync`."""
+        self._file.sync()
+
     def close(self) -> None:
         """Write the end of the file."""
         self._container.close()

@@ -136,6 +136,10 @@ class XdfWriter:
         for stream in self._streams.values():
             stream.n_on_disk = stream.n_samples
 
+    def sync(self) -> None:
+        """Return when what was flushed is on the device; see `DiskFile.sync`."""
+        self._file.sync()
+
     def close(self) -> None:
         """Write the footers and close the file."""
         if self._file.closed:

@@ -13,6 +13,7 @@ import pyxdf
 from acquisition.replay import open_recording, recorded_predictions
 from app.log import Log, logged
 from app.session.recorder import Recorder
+from app.session.recording_files import RecordingFiles
 from core.config import Config, RecordConfig
 from core.data import Channel, Chunk, Fault, Item, Label, Notice, RecordingHealth, Segment, StreamInfo
 from core.errors import EndOfStream, RecordingError
@@ -300,3 +301,28 @@ def test_markers_come_back_to_the_bit_and_their_offsets_lie_where_the_signals_ar
     assert [(float(c.timestamps[0]), c.clock_offset) for c in back] == [(1e6 * k, 0.001 * k) for k in range(4)]
     offsets = [part for part in read_xdf(recorder.path) if isinstance(part, Offset) and part.value > 0]
     assert max(abs(part.stamp + part.value - 0.09) for part in offsets) < 1e-6
+
+
+def test_a_disk_that_takes_seconds_to_keep_what_was_written_holds_nothing_up(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    go, begun = threading.Event(), threading.Event()
+
+    def slow(self: RecordingFiles) -> None:
+        begun.set()
+        go.wait(WAIT)
+
+    monkeypatch.setattr(RecordingFiles, "sync", slow)
+    recorder = Recorder(config(tmp_path), ("P001",), "sha", ("a", "b"), pylsl.local_clock)
+    recorder.start([EEG], lambda _: None)
+    first, second = (item for item in items()[:4] if isinstance(item, Chunk) and item.stream == EEG.key)
+    recorder.put(first)
+    assert begun.wait(WAIT)
+    recorder.put(second)
+    end = pylsl.local_clock() + WAIT
+    while recorder._files.n_samples(EEG.key) < 20 and pylsl.local_clock() < end:
+        threading.Event().wait(0.01)
+    written = recorder.path.read_bytes()  # type: ignore[union-attr]
+    go.set()
+    recorder.stop()
+    assert second.data.tobytes()[:8] in written
