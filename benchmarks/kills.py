@@ -21,6 +21,7 @@ import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pylsl
@@ -29,7 +30,7 @@ from acquisition.simulator.streams import SimulatedFace
 from benchmarks.machine import describe_machine, quantiles, table
 from benchmarks.material import T0, read_all
 from core.config import Config
-from core.data import Window
+from core.data import Chunk, Window
 from core.recording.session import Session
 from core.recording.video import VideoCoder, VideoReader, VideoWriter
 from core.recording.xdf_reader import Header, Offset, Samples, read_xdf
@@ -145,7 +146,8 @@ def main(argv: Sequence[str] | None = None) -> None:
     )
     print(table(head, [_row(case, kills) for case, kills in lost.items()]))
     print("\nEEG: from the newest sample on disk to the newest that had come to another reader of the same stream.")
-    print("Face: from the newest frame that can be read to the kill. whole: session.json whole or absent, files open.")
+    print("Face: from the newest frame that can be read to the newest that came from the camera.")
+    print("whole: session.json is whole or not there, and every file opens.")
 
 
 def _killed(
@@ -157,27 +159,37 @@ def _killed(
     delay: float,
     at_once: bool,
 ) -> Kill:
-    process = server.Process(target=_session, args=(str(study), str(film) if case.face else "none", case.slow))
+    seen = server.Value("d", float("nan"), lock=False)
+    process = server.Process(target=_session, args=(str(study), str(film) if case.face else "none", case.slow, seen))
     process.start()
     deadline = time.monotonic() + _PATIENCE_S
-    begun = _has_files if at_once else _has_samples
-    while not begun(study):
+    while not (_has_files(study) if at_once else _has_samples(study)):
         if time.monotonic() > deadline or not process.is_alive():
             process.kill()
             raise SystemExit(f"A session did not begin within {_PATIENCE_S:g} s.")
         time.sleep(0.001 if at_once else 0.02)
     time.sleep(delay)
-    came, now = publisher.newest(), pylsl.local_clock()
+    came, frame = publisher.newest(), float(seen.value)
     process.kill()
     process.join()
-    return _judge(study, came, now, at_once)
+    return _judge(study, came, frame, at_once)
 
 
-def _session(study: str, camera: str, slow: bool) -> None:
-    """Run a session, in a process of its own, until it is killed."""
+def _session(study: str, camera: str, slow: bool, seen: Any) -> None:
+    """Run a session, in a process of its own, until it is killed; `seen` is told of each frame that it reads."""
+    from acquisition.webcam import WebcamSource
     from app.cli import main as insula
     from core.predictor import Predictor
 
+    read = WebcamSource.read
+
+    def telling(self: WebcamSource, timeout: float) -> object:
+        item = read(self, timeout)
+        if isinstance(item, Chunk):
+            seen.value = float(item.times[-1])
+        return item
+
+    WebcamSource.read = telling  # type: ignore[assignment,method-assign]
     if slow:
         predict = Predictor.predict
 
@@ -202,11 +214,18 @@ def _has_files(study: Path) -> bool:
 
 
 def _has_samples(study: Path) -> bool:
-    """Return whether more than headers is on disk."""
-    return any(path.stat().st_size > 60_000 for path in study.glob("sourcedata/*/*/eeg/*.xdf"))
+    """Return whether EEG is on disk."""
+    for path in study.glob("sourcedata/*/*/eeg/*.xdf"):
+        eeg: set[int] = set()
+        for part in read_xdf(path) if path.stat().st_size else ():
+            if isinstance(part, Header) and part.type == "EEG":
+                eeg.add(part.number)
+            elif isinstance(part, Samples) and part.number in eeg:
+                return True
+    return False
 
 
-def _judge(study: Path, came: float, now: float, at_once: bool) -> Kill:
+def _judge(study: Path, came: float, frame: float, at_once: bool) -> Kill:
     described = list(study.glob("sourcedata/*/*/*_session.json"))
     try:
         whole = all(json.loads(path.read_text()) for path in described)
@@ -215,7 +234,7 @@ def _judge(study: Path, came: float, now: float, at_once: bool) -> Kill:
         print(f"{study.name}: {error!r}", file=sys.stderr)
         return Kill(float("nan"), float("nan"), at_once, False)
     nan = float("nan")
-    return Kill(came - newest.get("eeg", nan), now - newest.get("video", nan), at_once, whole)
+    return Kill(came - newest.get("eeg", nan), frame - newest.get("video", nan), at_once, whole)
 
 
 def _newest(session: Session) -> dict[str, float]:
