@@ -22,7 +22,7 @@ from typing import TypeAlias
 
 from app.log import Log, about
 from core.error_trace import one_line
-from core.errors import InsulaError
+from core.errors import InsulaError, SessionCancelled
 
 _UNFORESEEN = 70
 """EX_SOFTWARE of sysexits.h."""
@@ -49,7 +49,7 @@ def main(argv: Sequence[str]) -> int:
             code = int(importlib.import_module(f"app.commands.{args.command}").run(args))
             sys.stdout.flush()  # what cannot be written is told here, and not after the end
             return code
-        except KeyboardInterrupt:
+        except (KeyboardInterrupt, SessionCancelled):
             _say("Stopped.")
             return 130
         except BrokenPipeError:

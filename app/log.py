@@ -23,7 +23,7 @@ from typing import IO, Any, Self, TypeVar, cast
 
 import platformdirs
 
-from core.data import Fault, Notice, RecordingHealth
+from core.data import Fault, LabelRefused, Notice, RecordingHealth
 from core.error_trace import SET_IN, error_trace, one_line
 
 ABOUT = "insula.about"
@@ -79,6 +79,8 @@ def logged(message: _M) -> _M:
         grave = message.kind in _WARNED
         logger = logging.getLogger(f"insula.notice.{message.kind}" if grave else "insula.notice")
         logger.log(logging.WARNING if grave else logging.INFO, "%s: %s", message.stream, message.text)
+    elif isinstance(message, LabelRefused):
+        logging.getLogger("insula.label").warning("%s", message.text)
     elif isinstance(message, RecordingHealth) and _log is not None:
         _log.tell_trouble(message.problem)
     return message

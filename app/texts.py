@@ -9,8 +9,8 @@ import math
 from collections.abc import Sequence
 
 from acquisition.lsl_found import FoundStream
-from core.data import Prediction, StreamHealth, StreamInfo
-from core.status import NOT_TAUGHT
+from core.data import Fault, Prediction, StreamHealth, StreamInfo
+from core.status import NOT_TAUGHT, Abstention, abstention
 
 # What every screen says
 
@@ -235,15 +235,16 @@ def unit_assumed(name: str, unit: str) -> str:
     return f"{name} does not tell its unit; {unit} is assumed from the size of the signal. Set eeg.unit to confirm it."
 
 
-def fault(where: str, text: str, log: str = "") -> str:
+def fault(raised: Fault) -> str:
     """Return that a part of the program has ended, and in which file the details are."""
-    details = f" Details are in {log}" if log else ""
-    if where == "model":
-        return f"{text.rstrip('.')}. The recording is shown without predictions.{details}"
-    said = f"Error in {where}: {text.rstrip('.')}."
-    if "still recorded" in text:
+    details = f" Details are in {raised.log}" if raised.log else ""
+    text = raised.text.rstrip(".")
+    if raised.where == "model":
+        return f"{text}. The recording is shown without predictions.{details}"
+    said = f"Error in {raised.where}: {text}."
+    if raised.recording_continues:
         return f"{said}{details}"
-    goes_on = "The window goes on." if where == "window" else "What is recorded is kept; start a new run."
+    goes_on = "The window goes on." if raised.where == "window" else "What is recorded is kept; start a new run."
     return f"{said} {goes_on}{details}"
 
 
@@ -323,7 +324,12 @@ def why_not(status: str) -> str:
 
 
 def _plain(status: str) -> str:
-    return status.removeprefix("no usable signal: ").replace(NOT_TAUGHT, f"{EEG} not taught")
+    known = abstention(status)
+    if known is None:
+        return status
+    reason, sensors = known
+    short = {Abstention.NO_SIGNAL: "", Abstention.NOT_TAUGHT: f"{EEG} not taught"}.get(reason, reason.value)
+    return ", ".join(part for part in (short, sensors) if part) or status
 
 
 def rings(outer: float, inner: float) -> str:

@@ -28,7 +28,7 @@ from app.session.engine import Engine, Keeper
 from app.session.label_keeper import LabelKeeper
 from app.session.wiring import pipelines
 from benchmarks.machine import describe_machine, one_thread_each, quantiles, table
-from core.config import Config, FaceConfig, LabelConfig, RecordConfig
+from core.config import Config, FaceConfig, RecordConfig
 from core.data import Channel, Chunk, Event, Item, Label, Prediction, Segment, StreamInfo, frozen
 from core.pipeline import Pipeline
 from core.predictor import Predictor
@@ -120,12 +120,13 @@ def key_to_next_moment(folder: Path, n: int) -> list[float]:
 
     from app.window.bridge import Bridge
     from app.window.main_window import MainWindow
+    from app.window.shown_session import ShownSession
 
     application = QApplication.instance() or QApplication([])
     n = min(n, 300)
     with labelled(Moments(n + 1), folder / "labels.sqlite") as engine:
         bridge = Bridge(engine.outbox)
-        window = MainWindow(bridge, engine.put, CLASSES, LabelConfig(), pylsl.local_clock)
+        window = MainWindow(bridge, ShownSession(CLASSES, engine.put, pylsl.local_clock))
         window.show()
         annotation = window.labelling.annotation
         _wait(lambda: annotation.n_waiting == n + 1, application.processEvents)

@@ -38,7 +38,7 @@ def main(argv: Sequence[str] | None = None) -> None:
     from app.session.wiring import pipelines
     from app.window.bridge import Bridge
     from app.window.main_window import MainWindow
-    from core.config import LabelConfig
+    from app.window.shown_session import ShownSession
     from core.predictor import Predictor
 
     config = Config(face=FaceConfig(fps=8.0))
@@ -49,7 +49,7 @@ def main(argv: Sequence[str] | None = None) -> None:
     marks: list[tuple[float, float]] = []
     with Engine([source], pipelines(config, predictor), config, pylsl.local_clock, lossless=True) as engine:
         bridge = Bridge(engine.outbox, interval_ms=0)
-        window = MainWindow(bridge, engine.put, predictor.classes, LabelConfig(), pylsl.local_clock)
+        window = MainWindow(bridge, ShownSession(predictor.classes, engine.put, pylsl.local_clock))
         bridge.session_ended.connect(lambda _: application.exit())
 
         def mark() -> None:

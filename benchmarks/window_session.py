@@ -66,13 +66,13 @@ def _show(case: Case, pipe: Connection, engine: Engine, painted: list[tuple[floa
     from app.window.bridge import Bridge
     from app.window.main_window import MainWindow
     from app.window.run_window import SWITCH_S
-    from core.config import LabelConfig
+    from app.window.shown_session import ShownSession
 
     application = QApplication([])
     sys.setswitchinterval(SWITCH_S)
     bridge = Bridge(engine.outbox)
     classes = ("neutral", "happy", "sad", "surprise", "fear", "disgust", "anger")
-    window = MainWindow(bridge, engine.put, classes, LabelConfig(), pylsl.local_clock)
+    window = MainWindow(bridge, ShownSession(classes, engine.put, pylsl.local_clock))
     window.traces.painted.connect(lambda newest, _: painted.append((newest, pylsl.local_clock())))
     meter = Meter(pipe)
     sizes, resizes = itertools.cycle(_SIZES), QTimer()

@@ -457,6 +457,17 @@ class Fault:
     """Where in the code it arose, as `core.error_trace` says it."""
     log: str = ""
     """The file in which it is written with all this, ``""`` if none."""
+    recording_continues: bool = False
+    """What comes in is recorded all the same."""
+
+
+@dataclass(frozen=True, slots=True)
+class LabelRefused:
+    """An answer is not on disk: its annotator sees why, and that it is tried again."""
+
+    time: float
+    """s, LSL clock."""
+    text: str
 
 
 Item = Chunk | FaceObservation | Notice | Label | Rating | Pace | StreamInfo | NeutralFace

@@ -11,7 +11,7 @@ InsulaError
 ├── RecordingError         a recording cannot be written              exit code 3
 └── CheckpointError        a model file is foreign, damaged or does not fit   exit code 3
 
-`EndOfStream` stands apart: it is how a source says that it is finished, not that something went wrong.
+`EndOfStream` and `SessionCancelled` stand apart: a source is finished, nobody wants a session; nothing went wrong.
 """
 
 
@@ -69,3 +69,7 @@ class CheckpointError(InsulaError):
 
 class EndOfStream(Exception):  # noqa: N818 - the name of an event, as StopIteration is
     """A source has nothing more to give."""
+
+
+class SessionCancelled(Exception):  # noqa: N818 - the name of an event, as StopIteration is
+    """Nobody wants the session any more that is being opened: its screen was closed, or on Ctrl-C."""

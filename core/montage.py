@@ -12,8 +12,8 @@ from core.data import Array, ChannelKind, StreamInfo
 from core.units import guess_unit, scale_to_uv
 
 __all__ = [
-    "canonical_name", "canonical_names", "channel_kind", "guess_unit", "position", "positions", "says_eeg",
-    "scale_to_uv",
+    "canonical_name", "canonical_names", "channel_kind", "guess_unit", "places", "position", "positions",
+    "says_eeg", "scale_to_uv",
 ]  # fmt: skip
 
 _RENAMED = {"T3": "T7", "T4": "T8", "T5": "P7", "T6": "P8"}

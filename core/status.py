@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Literal
 
 import numpy as np
@@ -10,12 +11,19 @@ import numpy as np
 from core.data import Window
 
 NOT_TAUGHT = "student not taught on this person"
-UNLIKE = "unlike anything learnt"
 NEUTRAL_NOTES = {
     "running": ("face compared with what it was so far, not with its own neutral face",),
     "unknown": ("face read without knowing its neutral face",),
 }
 """What `Prediction.neutral` means for whoever reads it."""
+
+
+class Abstention(StrEnum):
+    """Why nothing is predicted; a status begins with it, and says behind it what each sensor lacks."""
+
+    NO_SIGNAL = "no usable signal"
+    NOT_TAUGHT = NOT_TAUGHT
+    UNLIKE = "unlike anything learnt"
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,10 +97,18 @@ def signal_status(eeg: str, face: str, taught: bool) -> str:
         return "ok"
     seen = face if face.startswith("no ") else f"face {face}"
     if not eeg:
-        return f"{NOT_TAUGHT}, {seen}"
-    return f"no usable signal: EEG {eeg}, {seen}"
+        return f"{Abstention.NOT_TAUGHT}, {seen}"
+    return f"{Abstention.NO_SIGNAL}: EEG {eeg}, {seen}"
 
 
 def evidence_status(epistemic: float, max_epistemic: float) -> str:
     """Return ``ok`` if the evidence (mutual information, nats) carries a prediction, else why it abstains."""
-    return "ok" if epistemic <= max_epistemic else UNLIKE
+    return "ok" if epistemic <= max_epistemic else Abstention.UNLIKE.value
+
+
+def abstention(status: str) -> tuple[Abstention, str] | None:
+    """Return why a status abstains and what it says of the sensors, ``""`` if nothing; None if it is none of these."""
+    for reason in Abstention:
+        if status == reason or status.startswith((f"{reason}: ", f"{reason}, ")):
+            return reason, status[len(reason) + 2 :]
+    return None

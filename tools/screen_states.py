@@ -17,6 +17,7 @@ from app.ui.theme import Theme
 from app.window.bridge import Bridge
 from app.window.main_window import MainWindow
 from app.window.replay_bar import Replay
+from app.window.shown_session import ShownSession
 from core.config import LabelConfig
 from core.data import Fault, Label, Marker, Notice
 from core.status import NOT_TAUGHT
@@ -72,7 +73,16 @@ class Scene:
         self.bridge = Bridge(self.stage.outbox, interval_ms=3_600_000)
         replay = Replay(Player(), Path("session"), 1.0, events, prediction(T0).model, RIVAL) if state.replay else None
         self.window = MainWindow(
-            self.bridge, self.stage.answers.append, CLASSES, state.label, self.clock, theme, replay=replay
+            self.bridge,
+            ShownSession(
+                CLASSES,
+                self.stage.answers.append,
+                self.clock,
+                state.label,
+                replay=replay,
+                asked_by=texts.asked_by("0" * 64, live=True) if state.alone else "",
+            ),
+            theme,
         )
         self.window.resize(*size)
         self.window.show()
@@ -142,7 +152,6 @@ def ask_and_answer(scene: Scene) -> None:
 
 def labelling_alone(scene: Scene) -> None:
     """Label a recording, with nothing beside it."""
-    scene.window.label_alone(texts.asked_by("0" * 64, live=True))
     scene.stage.open()
     scene.stage.play(70)
     ask_and_answer(scene)
@@ -150,7 +159,6 @@ def labelling_alone(scene: Scene) -> None:
 
 def labelling_over(scene: Scene) -> None:
     """Come to the end of what is worth asking."""
-    scene.window.label_alone(texts.asked_by("0" * 64, live=True))
     scene.stage.open()
     scene.stage.play(20)
     for uid, key in (("a", "sad"), ("b", "skip")):
@@ -245,7 +253,7 @@ def error(scene: Scene) -> None:
     scene.record(50)
     text = "Predictions have stopped: index 19 is out of bounds. The raw data are still recorded. Start Insula again."
     log = "study/sourcedata/sub-P001/ses-01/sub-P001_ses-01_task-film_run-001_insula.log"
-    scene.stage.outbox.put(Fault("engine", scene.stage.time, text, log=f"/home/lab/{log}"))
+    scene.stage.outbox.put(Fault("engine", scene.stage.time, text, log=f"/home/lab/{log}", recording_continues=True))
 
 
 def streams(scene: Scene) -> None:
@@ -286,6 +294,8 @@ class State:
     n_chans: int = 19
     kept: tuple[str, ...] = ()
     replay: bool = False
+    alone: bool = False
+    """Nothing but the questions of a recording."""
     label: LabelConfig = field(default_factory=LabelConfig)
 
 
@@ -297,8 +307,8 @@ STATES: dict[str, State] = {
     "labelling": State(labelling, kept=BOTH),
     "labelling-pictures": State(labelling, label=LabelConfig(scale="sam")),
     "labelling-grid": State(labelling, label=LabelConfig(scale="grid")),
-    "labelling-alone": State(labelling_alone, kept=LIGHT_ALONE),
-    "labelling-over": State(labelling_over),
+    "labelling-alone": State(labelling_alone, alone=True, kept=LIGHT_ALONE),
+    "labelling-over": State(labelling_over, alone=True),
     "rating": State(rating, kept=LIGHT_ALONE),
     "replay": State(replaying, kept=BOTH, replay=True),
     "abstaining": State(abstaining, kept=LIGHT_ALONE),

@@ -40,6 +40,7 @@ def run(args: argparse.Namespace) -> int:
         raise ConfigError(f"Labelling needs a window. {reason}")
     from app.ui.keys import check
     from app.window.run_window import show
+    from app.window.shown_session import ShownSession
 
     config = configuration(args)
     configure_lsl(config.lsl)
@@ -70,11 +71,12 @@ def run(args: argparse.Namespace) -> int:
         stack.enter_context(engine)
         if loading is not None:
             stack.enter_context(loading)
-        show(
-            engine, classes, pylsl.local_clock, label=config.label, known=known, footage=footage,
-            asked_by=texts.asked_by(model, live=bool(predictions)), reading=None if predictions else footage.span,
-            loading=loading, markers=[event.time for event in events if isinstance(event, Marker)],
-        )  # fmt: skip
+        asked_by = texts.asked_by(model, live=bool(predictions))
+        show(engine, ShownSession(
+            classes, engine.put, pylsl.local_clock, config.label, known=known, footage=footage, asked_by=asked_by,
+            reading=None if predictions else footage.span, loading=loading,
+            markers=[event.time for event in events if isinstance(event, Marker)],
+        ))  # fmt: skip
     if loading is not None:
         loading.check()
     return 0

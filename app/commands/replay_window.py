@@ -20,6 +20,7 @@ from app.timeline.session_overview import OverviewEvent
 from app.ui.keys import check
 from app.window.replay_bar import Replay
 from app.window.run_window import show as show_window
+from app.window.shown_session import ShownSession
 from core.config import Config
 from core.data import Label, Notice
 from core.errors import FileFormatError, RecordingError
@@ -61,10 +62,10 @@ def show(args: argparse.Namespace, config: Config, path: Path) -> int:
         rival = models[1].sha256 if len(models) > 1 else ""
         recorded = partial(_recorded_events, path, source)
         replay = Replay(_Player(source, engine), path, args.speed, recorded, models[0].sha256, rival)
-        show_window(
-            engine, models[0].classes, pylsl.local_clock, label=config.label, known=known, replay=replay,
+        show_window(engine, ShownSession(
+            models[0].classes, engine.put, pylsl.local_clock, config.label, known=known, replay=replay,
             footage=footage, loading=loading,
-        )  # fmt: skip
+        ))  # fmt: skip
     loading.check()
     return 0
 

@@ -22,7 +22,7 @@ from app.session.session_choices import kept_to_this_machine
 from app.session.session_plan import SessionPlan, on_this_machine, planned
 from core.config import Config
 from core.data import Fault
-from core.errors import InsulaError
+from core.errors import InsulaError, SessionCancelled
 from core.models.model_file import read_fitting
 
 if TYPE_CHECKING:
@@ -92,7 +92,7 @@ def _session(plan: SessionPlan, headless: bool, duration: float | None, start: S
 
         check(model.classes, plan.config.label)
     opened: Opened | None = None
-    with contextlib.suppress(KeyboardInterrupt), contextlib.ExitStack() as stack:
+    with contextlib.suppress(KeyboardInterrupt, SessionCancelled), contextlib.ExitStack() as stack:
         work = partial(open_session, plan, model, stack)
         opened = work() if start is None else start.open(work)
         if start is not None:
@@ -101,11 +101,13 @@ def _session(plan: SessionPlan, headless: bool, duration: float | None, start: S
             Headless(opened.engine, opened.clock).run(duration)
         else:
             from app.window.run_window import show
+            from app.window.shown_session import ShownSession
 
-            show(
-                opened.engine, opened.classes, opened.clock, duration, plan.config.label, recorded=plan.record,
-                nearby=opened.nearby, lost=opened.lost,
+            shown = ShownSession(
+                opened.classes, opened.engine.put, opened.clock, plan.config.label, plan.record, nearby=opened.nearby,
+                lost=opened.lost,
             )  # fmt: skip
+            show(opened.engine, shown, duration)
     if opened is None:
         return 0
     for fault in _left_over(opened.engine):

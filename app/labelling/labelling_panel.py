@@ -25,7 +25,7 @@ from app.ui.keys import Key, hint
 from app.ui.plain import PlainLabel
 from app.ui.theme import Theme
 from core.config import LabelConfig
-from core.data import Label, Rating, Segment
+from core.data import Label, LabelRefused, Rating, Segment
 
 _SECOND_LOOK_MS = 250
 _PLAYING = ("play", "frame back", "frame on", "slower", "faster", "only face", "only eeg")
@@ -153,9 +153,9 @@ class LabellingPanel(QWidget):
         """Take a piece of a rating that is on disk."""
         self.rating.kept(piece)
 
-    def refused(self, why: str) -> None:
-        """Tell why an answer is not on disk, as long as one is missing there."""
-        self.outbox.refused(why)
+    def refused(self, refused: LabelRefused) -> None:
+        """Say why an answer is not on disk, as long as one is missing there."""
+        self.outbox.refused(refused.text)
         self._show_progress()
 
     def act(self, name: str) -> None:

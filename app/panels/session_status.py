@@ -9,7 +9,7 @@ from typing import Literal
 
 from app import texts
 from app.session.engine import Lag
-from core.data import Fault, Notice, Pace, Prediction, RecordingHealth, StreamHealth, StreamInfo
+from core.data import Fault, LabelRefused, Notice, Pace, Prediction, RecordingHealth, StreamHealth, StreamInfo
 
 SILENT = 3.0
 """Seconds without a word from the recorder or a stream after which it is not believed any more."""
@@ -64,7 +64,7 @@ class SessionStatus:
         self._reading: tuple[float, float] | None = None
         self.loading = False
         """Whether the model is still being loaded."""
-        self._notices: list[tuple[float, Notice]] = []
+        self._notices: list[tuple[float, str, str]] = []
         self._lag = (-math.inf, 0.0)
         self._passes_over = False
 
@@ -138,7 +138,11 @@ class SessionStatus:
         elif notice.kind == "back":
             self._lost_at.pop(notice.stream, None)
         if notice.kind not in ("lost", "unit", "seek"):
-            self._notices = [*self._notices[-2:], (self._now(), notice)]
+            self._show_for_a_while(notice.stream, notice.text)
+
+    def label_refused(self, refused: LabelRefused) -> None:
+        """Take that an answer is not on disk."""
+        self._show_for_a_while("", refused.text)
 
     def fault_raised(self, fault: Fault) -> None:
         """Take an error that ended something; it stays on screen."""
@@ -201,7 +205,7 @@ class SessionStatus:
 
     def problems(self) -> list[Problem]:
         """Return what a person should know, the gravest first."""
-        grave = [texts.fault(fault.where, fault.text, fault.log) for fault in self._faults]
+        grave = [texts.fault(fault) for fault in self._faults]
         grave += [*self._recording_problems(), *self._missing, *self._awaited.values()]
         if not self._past:
             grave += self._stream_problems()
@@ -214,11 +218,14 @@ class SessionStatus:
         quiet += [texts.PASSED_OVER] if self._passes_over and not (self._past or self._ended) else []
         quiet += [texts.ENDED] if self._ended and self.mode != "labelling" else []
         quiet += [
-            texts.notice(self._name(notice.stream), notice.text)
-            for heard, notice in self._notices
+            texts.notice(self._name(stream), text)
+            for heard, stream, text in self._notices
             if self._now() - heard < NOTICE_SHOWN
         ]
         return [Problem(text, True) for text in grave] + [Problem(text, False) for text in quiet]
+
+    def _show_for_a_while(self, stream: str, text: str) -> None:
+        self._notices = [*self._notices[-2:], (self._now(), stream, text)]
 
     @property
     def _past(self) -> bool:

@@ -16,6 +16,7 @@ from acquisition.source import Source
 from app.log import logged
 from app.session.deferred_pipeline import AnyPipeline, DeferredPipeline
 from app.session.face_looking import FaceLooking, Looker
+from app.session.label_writer import Notify
 from app.session.pacing import Pacing
 from app.session.predicting import Predicting
 from core.config import Config
@@ -27,6 +28,7 @@ from core.data import (
     Item,
     Label,
     NeutralFace,
+    LabelRefused,
     Notice,
     Pace,
     Prediction,
@@ -38,16 +40,14 @@ from core.data import (
     Window,
 )
 from core.error_trace import error_trace
-from core.errors import SourceError
+from core.errors import SessionCancelled, SourceError
 from core.face_reading import reading_of
 
 
 class Keeper(Protocol):
     """Where items, predictions and labels are kept: the recorder, or only the label file of an old session."""
 
-    def start(
-        self, infos: Sequence[StreamInfo], notify: Callable[[Label | Rating | RecordingHealth | Fault | Notice], None]
-    ) -> None:
+    def start(self, infos: Sequence[StreamInfo], notify: Notify) -> None:
         """Make ready for these streams; `notify` takes health, faults, and each label or rating once it is on disk."""
         ...
 
@@ -114,7 +114,7 @@ class _Join:
     source: Source
 
 
-Message = Item | Event | StreamInfo | StreamHealth | RecordingHealth | Fault | Ended | Loaded | Lag
+Message = Item | Event | StreamInfo | StreamHealth | RecordingHealth | Fault | LabelRefused | Ended | Loaded | Lag
 _ITEMS = (Chunk, FaceObservation, Notice, Label, Rating, Pace, StreamInfo, NeutralFace)
 _DISPLAY_ONLY = (Chunk, FaceObservation, Window)
 _ROOM = 4096
@@ -267,7 +267,7 @@ class Engine:
             errors.append(SourceError("There is nothing to record yet but markers. Choose EEG or a camera."))
             raise errors[0]
         if not self._is_wanted():
-            raise KeyboardInterrupt
+            raise SessionCancelled
         cameras = _cameras(infos) if self._look is not None else {}
         reading = reading_of(self._config.face) if cameras else ""
         self.infos = tuple(
@@ -304,11 +304,11 @@ class Engine:
 
     def _prediction_failed(self, error: Exception) -> None:
         text = f"Predictions have stopped: {error}. The raw data are still recorded. Start Insula again."
-        self._show(Fault("engine", self._clock(), text, error_trace(error)))
+        self._show(Fault("engine", self._clock(), text, error_trace(error), recording_continues=True))
 
     def _face_failed(self, error: Exception) -> None:
         text = f"The face is not read any more: {error}. Pictures and EEG go on. Start Insula again to have it."
-        self._show(Fault("face", self._clock(), text, error_trace(error)))
+        self._show(Fault("face", self._clock(), text, error_trace(error), recording_continues=True))
 
     def _messages(self) -> Iterator[object]:
         """Give what comes in until the stop, answers first, and what was seen of faces until then."""
@@ -372,7 +372,7 @@ class Engine:
             return
         if isinstance(item, Label | Rating):
             if self._keeper is None:
-                self._show(Notice("", self._clock(), "info", "Not recording: the label was not kept."))
+                self._show(LabelRefused(self._clock(), "Not recording: the label was not kept."))
                 return
             name = item.uid if isinstance(item, Label) else f"{item.uid} {item.times[0]!r}"
             if name in self._given:

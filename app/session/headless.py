@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable
 
 from app.session.engine import Ended, Engine, Lag
-from core.data import Fault, Notice, Prediction, RecordingHealth, Segment
+from core.data import Fault, LabelRefused, Notice, Prediction, RecordingHealth, Segment
 
 _LATE_S = 1.0
 """Seconds by which predictions may be behind without a word of it."""
@@ -52,7 +52,7 @@ class Headless:
             self._recording = message
         elif isinstance(message, Lag):
             self._behind = message.behind
-        elif isinstance(message, Notice):
+        elif isinstance(message, Notice | LabelRefused):
             _say(f"! {message.text}")
         elif isinstance(message, Fault):
             _say(f"!! {message.where}: {message.text}{f' Details are in {message.log}' if message.log else ''}")

@@ -10,11 +10,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 from app import texts
-from core.data import Fault, Label, Notice, Rating, RecordingHealth
+from core.data import Fault, Label, LabelRefused, Rating, RecordingHealth
 from core.errors import RecordingError
 from core.recording.labels import LabelStore
 
-Notify = Callable[[Label | Rating | RecordingHealth | Fault | Notice], None]
+Notify = Callable[[Label | Rating | RecordingHealth | Fault | LabelRefused], None]
 
 
 class LabelWriter:
@@ -51,7 +51,7 @@ class LabelWriter:
             except RecordingError as error:
                 if str(error) != self._reported:
                     self._reported = str(error)
-                    self._notify(Notice("", self._clock(), "info", texts.label_not_kept(self._reported)))
+                    self._notify(LabelRefused(self._clock(), texts.label_not_kept(self._reported)))
                 return
             self._reported = ""
             self._notify(self._waiting.popleft())

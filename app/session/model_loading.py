@@ -18,6 +18,7 @@ from app.session.face_looking import Looker
 from core.config import Config
 from core.data import Event, Fault, Item, StreamInfo
 from core.error_trace import error_trace
+from core.errors import SessionCancelled
 
 
 class _Loaded(Protocol):
@@ -112,7 +113,7 @@ class _Nothing:
         return _Silent()
 
     def look(self, info: StreamInfo) -> Looker:
-        raise KeyboardInterrupt
+        raise SessionCancelled
 
 
 def _fault(error: BaseException | None) -> Fault | None:

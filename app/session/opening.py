@@ -18,6 +18,7 @@ from app.session.model_loading import ModelLoading
 from app.session.outlets import open_outlets
 from app.session.recorder import Recorder
 from app.session.session_plan import SessionPlan
+from core.errors import SessionCancelled
 from core.models.model_file import ModelFile
 
 
@@ -60,7 +61,7 @@ def open_session(
     ------
     InsulaError
         It cannot be opened.
-    KeyboardInterrupt
+    SessionCancelled
         Nobody wants it any more. No file was made.
     """
     config, clock = plan.config, pylsl.local_clock
@@ -82,7 +83,7 @@ def open_session(
         on_progress(texts.OPENING_MODEL)
         loading.check()
         if not is_wanted():
-            raise KeyboardInterrupt
+            raise SessionCancelled
         on_progress(texts.OPENING_STREAMS)
 
     engine = Engine(

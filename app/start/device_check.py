@@ -19,6 +19,7 @@ from app.start.device_preview import DevicePreview
 from app.ui.theme import system_theme
 from app.ui.window_geometry import fit_screen
 from core.config import Config
+from core.errors import SessionCancelled
 
 _WAIT = 3.0
 """Seconds to look for the stream: one that is not there yet is the session's to wait for."""
@@ -30,7 +31,7 @@ def settle_device(config: Config) -> None:
 
     Raises
     ------
-    KeyboardInterrupt
+    SessionCancelled
         Ctrl-C, also while the dialog is open.
     """
     if config.eeg.name == NONE:
@@ -69,4 +70,4 @@ def _open_dialog(preview: DevicePreview) -> None:
     for name, handler in before.items():
         signal.signal(name, handler)
     if interrupted.is_set():
-        raise KeyboardInterrupt
+        raise SessionCancelled

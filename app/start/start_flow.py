@@ -27,6 +27,7 @@ from app.start.start_window import StartWindow
 from app.ui.error_catcher import ErrorCatcher
 from app.ui.window_geometry import fit_screen
 from core.config import Config, EegConfig
+from core.errors import SessionCancelled
 
 _T = TypeVar("_T")
 _OVERLAP_MS = 300
@@ -112,7 +113,7 @@ class StartFlow:
 
         Raises
         ------
-        KeyboardInterrupt
+        SessionCancelled
             The screen was closed meanwhile, or on Ctrl-C.
         """
         wanted = threading.Event()
@@ -142,7 +143,7 @@ class StartFlow:
         if isinstance(result, BaseException):
             raise result
         if not wanted.is_set():
-            raise KeyboardInterrupt
+            raise SessionCancelled
         return result
 
     def _follow(self, is_busy: Callable[[], bool], progress: queue.SimpleQueue[str]) -> None:

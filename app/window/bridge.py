@@ -14,6 +14,7 @@ from core.data import (
     FaceObservation,
     Fault,
     Label,
+    LabelRefused,
     Notice,
     Pace,
     Prediction,
@@ -46,22 +47,23 @@ class Bridge(QObject):
         A look ends when it has taken this long; what is left waits for the next one, so that keys stay quick.
     """
 
-    stream_found = pyqtSignal(object)
-    chunk_arrived = pyqtSignal(object)
-    face_observed = pyqtSignal(object)
-    window_cut = pyqtSignal(object)
-    prediction_made = pyqtSignal(object)
-    segment_asked = pyqtSignal(object)
-    label_kept = pyqtSignal(object)
-    rating_kept = pyqtSignal(object)
-    notice_given = pyqtSignal(object)
-    stream_measured = pyqtSignal(object)
-    recording_measured = pyqtSignal(object)
-    fault_raised = pyqtSignal(object)
-    session_ended = pyqtSignal(object)
-    model_loaded = pyqtSignal(object)
-    lag_measured = pyqtSignal(object)
-    pace_set = pyqtSignal(object)
+    stream_found = pyqtSignal(StreamInfo)
+    chunk_arrived = pyqtSignal(Chunk)
+    face_observed = pyqtSignal(FaceObservation)
+    window_cut = pyqtSignal(Window)
+    prediction_made = pyqtSignal(Prediction)
+    segment_asked = pyqtSignal(Segment)
+    label_kept = pyqtSignal(Label)
+    label_refused = pyqtSignal(LabelRefused)
+    rating_kept = pyqtSignal(Rating)
+    notice_given = pyqtSignal(Notice)
+    stream_measured = pyqtSignal(StreamHealth)
+    recording_measured = pyqtSignal(RecordingHealth)
+    fault_raised = pyqtSignal(Fault)
+    session_ended = pyqtSignal(Ended)
+    model_loaded = pyqtSignal(Loaded)
+    lag_measured = pyqtSignal(Lag)
+    pace_set = pyqtSignal(Pace)
 
     def __init__(
         self, outbox: queue.Queue[Any], interval_ms: int = 20, max_messages: int = 400, budget_ms: float = 8.0
@@ -79,6 +81,7 @@ class Bridge(QObject):
             Prediction: self.prediction_made.emit,
             Segment: self.segment_asked.emit,
             Label: self.label_kept.emit,
+            LabelRefused: self.label_refused.emit,
             Rating: self.rating_kept.emit,
             Notice: self.notice_given.emit,
             StreamHealth: self.stream_measured.emit,

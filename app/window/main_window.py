@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import math
-import time
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any, cast
 
@@ -31,7 +30,6 @@ from app.panels.session_status import SessionStatus
 from app.panels.state_line import StateLine
 from app.panels.stream_list import StreamList
 from app.panels.toolbar import Toolbar
-from app.timeline.span import Span
 from app.timeline.time_axis import DURATIONS
 from app.ui.canvas import Canvas
 from app.ui.key_button import KeyButton
@@ -42,10 +40,11 @@ from app.ui.question import Question
 from app.ui.theme import Theme, fitting_scale, other, system_theme
 from app.window.bridge import Bridge
 from app.window.live_view import LiveView
-from app.window.replay_bar import Replay, ReplayBar
+from app.window.replay_bar import ReplayBar
 from app.window.save_files import ask_where_to_save, save_numbers, save_view
+from app.window.shown_session import ShownSession
 from core.active.moments import unpredicted
-from core.config import LabelConfig, QueueConfig
+from core.config import QueueConfig
 from core.data import Label, Notice, Prediction, Rating, Segment
 
 _STATE_MS = 250
@@ -67,36 +66,16 @@ class MainWindow(QMainWindow):
     ----------
     bridge
         Where the messages come from.
-    answer
-        Sends a label or rating to be kept; it is acknowledged through `Bridge.label_kept` or `rating_kept`.
-    classes
-        The classes, in the order of the keys.
-    label
-        Who answers, on which scales, with which keys; None for the defaults.
-    now
-        The clock that stamps answers, s, LSL clock.
+    shown
+        What it is opened on.
     theme
         How it looks; None takes what the system has.
-    recorded
-        False where nothing is kept, labels included.
-    replay
-        The recording that is shown, None in a live session.
     """
 
     closed = pyqtSignal()
     _styled = pyqtSignal(str)
 
-    def __init__(
-        self,
-        bridge: Bridge,
-        answer: Callable[[Label | Rating], None],
-        classes: Sequence[str],
-        label: LabelConfig | None = None,
-        now: Callable[[], float] = time.monotonic,
-        theme: Theme | None = None,
-        recorded: bool = True,
-        replay: Replay | None = None,
-    ) -> None:
+    def __init__(self, bridge: Bridge, shown: ShownSession, theme: Theme | None = None) -> None:
         super().__init__()
         self.setWindowTitle(texts.TITLE)
         self.theme = theme or system_theme()
@@ -107,24 +86,23 @@ class MainWindow(QMainWindow):
         self._rest.setSingleShot(True)
         self._rest.setInterval(_REST_MS)
         self._rest.timeout.connect(self._fit_type)
-        self.status = SessionStatus(now)
+        self.status = SessionStatus(shown.clock)
         self.state = StateLine()
         self._zen = False
-        self._asked_by = ""
-        label = label or LabelConfig()
-        self.view = view = LiveView(classes, recorded, label.context, replay.rival if replay is not None else "")
+        self._asked_by = shown.asked_by
+        label, replay = shown.label, shown.replay
+        rival = replay.rival if replay is not None else ""
+        self.view = view = LiveView(shown.classes, shown.recorded, label.context, rival)
         self.plane, self.bars, self.trust, self.timeline = view.plane, view.bars, view.trust, view.timeline
         self.status.hides = view.hides
         self.traces, self.electrodes, self.video, self.streams = view.traces, view.electrodes, view.video, view.streams
-        known = keymap(classes, label.keys)
+        known = keymap(shown.classes, label.keys)
         self.keys = known if replay is not None else tuple(k for k in known if k.group != texts.GROUP_REPLAY)
-        view.axis.clock = now if replay is None else None
+        view.axis.clock = shown.clock if replay is None else None
         self._replay = replay
         self.replay_bar = ReplayBar(replay, self.keys) if replay is not None else None
-        self.labelling = self._make_labelling(label, tuple(classes), answer if recorded else self._let_go, now)
-        self.labelling.outbox.recorded = recorded
-        if not recorded:
-            self.status.mode = "looking"
+        self.labelling = self._make_labelling(shown)
+        self.labelling.outbox.recorded = shown.recorded
         playback = self.labelling.playback
         self._acts_alone = {"larger": lambda: playback.zoom(1), "smaller": lambda: playback.zoom(-1)}
         self._lay_out()
@@ -138,6 +116,7 @@ class MainWindow(QMainWindow):
         self.resize(1440, 900)
         self.setMinimumSize(1080, 680)
         self._apply_theme()
+        self._begin(shown)
         timer = QTimer(self)
         timer.timeout.connect(self.refresh)
         timer.start(_STATE_MS)
@@ -215,14 +194,6 @@ class MainWindow(QMainWindow):
         self.labelling.mark(Segment(uuid.uuid4().hex, who, start, stop, 0.0, "marked", prediction, chosen="person"))
         self._show_notice(texts.MARKED)
 
-    def label_alone(self, asked_by: str, reading: Span | None = None) -> None:
-        """Be open for the questions of a recording, and for nothing else; `reading` is its span if it is read first."""
-        self.status.begin_labelling(reading)
-        self._asked_by = asked_by
-        self.view.axis.clock = None
-        self.set_zen(True)
-        self.refresh()
-
     def set_zen(self, zen: bool) -> None:
         """Show the labelling alone, large, or everything."""
         self._zen = zen
@@ -266,6 +237,28 @@ class MainWindow(QMainWindow):
         self._stops = True
         self.close()
 
+    def _begin(self, shown: ShownSession) -> None:
+        """Show what is known before the first message comes."""
+        self.labelling.annotation.remember(shown.known)
+        self.labelling.annotation.markers = shown.markers
+        if shown.nearby is not None:
+            self.view.offer(shown.nearby)
+        if shown.lost is not None:
+            self.view.offer_back(shown.lost)
+        if shown.footage is not None:
+            self.labelling.clips.read_from(shown.footage)
+        self.status.loading = shown.loading is not None
+        if self.replay_bar is not None:
+            self.status.mode = "replaying"
+            for answer in shown.known:
+                self.replay_bar.show_label(answer)
+        elif not shown.recorded:
+            self.status.mode = "looking"
+        if shown.asked_by:  # open for the questions of a recording, and for nothing else
+            self.status.begin_labelling(shown.reading)
+            self.view.axis.clock = None
+            self.set_zen(True)
+
     def _connect(self, bridge: Bridge) -> None:
         # The status first, the view second, the sentence last: it tells of what the others have taken.
         bridge.stream_found.connect(self.status.stream_found)
@@ -285,7 +278,9 @@ class MainWindow(QMainWindow):
         bridge.segment_asked.connect(self.labelling.offer)
         bridge.label_kept.connect(self.labelling.kept)
         bridge.rating_kept.connect(self.labelling.rating_kept)
-        bridge.notice_given.connect(self._notice_given)
+        bridge.notice_given.connect(self._go_where_sought)
+        bridge.label_refused.connect(self.status.label_refused)
+        bridge.label_refused.connect(self.labelling.refused)
         if self.replay_bar is not None:
             bridge.label_kept.connect(self.replay_bar.show_label)
             bridge.notice_given.connect(self.replay_bar.show_notice)
@@ -310,7 +305,7 @@ class MainWindow(QMainWindow):
         if prediction.participant == self.participant:
             self.refresh()
 
-    def _notice_given(self, notice: Notice) -> None:
+    def _go_where_sought(self, notice: Notice) -> None:
         if notice.kind == "seek" and self.replay_bar is not None and self._replay is not None:
             self.view.choose(self.participant)
             self.view.data_time = notice.time
@@ -324,8 +319,6 @@ class MainWindow(QMainWindow):
                 self.status.prediction_made(last)
             if notice.time > self._replay.player.span[0]:
                 self.view.marks.show_seam(notice.time)
-        elif not notice.stream:
-            self.labelling.refused(notice.text)
 
     def _hide_asked(self, segment: Segment | None) -> None:
         blind = self.labelling.annotation.blind
@@ -380,13 +373,9 @@ class MainWindow(QMainWindow):
         self.state.tools.addWidget(tools)
         return tools
 
-    def _make_labelling(
-        self,
-        label: LabelConfig,
-        classes: tuple[str, ...],
-        answer: Callable[[Label | Rating], None],
-        now: Callable[[], float],
-    ) -> LabellingPanel:
+    def _make_labelling(self, shown: ShownSession) -> LabellingPanel:
+        label, classes, now = shown.label, tuple(shown.classes), shown.clock
+        answer = shown.answer if shown.recorded else self._let_go
         annotation = AnnotationSession(label.annotator, scheme(classes, label), now, cast(Role, label.role))
         annotation.blind, annotation.auto_advance = label.blind, label.auto_advance
         view = self.view

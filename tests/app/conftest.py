@@ -1,8 +1,9 @@
 """A window on a staged session, moved by hand: no timer drains, no clock runs by itself."""
 
 import contextlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
 import pytest
 from PyQt6.QtWidgets import QApplication, QFileDialog
@@ -11,6 +12,7 @@ from pytestqt.qtbot import QtBot
 from app.ui.theme import LIGHT, system_theme
 from app.window.bridge import Bridge
 from app.window.main_window import MainWindow
+from app.window.shown_session import ShownSession
 from core.config import LabelConfig
 from tests.app.staged import CLASSES, Clock, Stage, segment
 
@@ -52,15 +54,14 @@ Asking = Callable[..., Staged]
 def staged(qtbot: QtBot) -> Iterator[Callable[..., Staged]]:
     bridges: list[Bridge] = []
 
-    def make(label: LabelConfig | None = None, **stage: object) -> Staged:
+    def make(label: LabelConfig | None = None, session: Mapping[str, Any] | None = None, **stage: object) -> Staged:
         played = Stage(**stage)  # type: ignore[arg-type]
         bridge = Bridge(played.outbox, interval_ms=3_600_000)
         bridges.append(bridge)
         clock = Clock()
         theme = replace(LIGHT, family=system_theme().family)
-        window = MainWindow(
-            bridge, played.answers.append, CLASSES, label or LabelConfig(annotator="tester"), clock, theme
-        )
+        label = label or LabelConfig(annotator="tester")
+        window = MainWindow(bridge, ShownSession(CLASSES, played.answers.append, clock, label, **session or {}), theme)
         qtbot.addWidget(window)
         with qtbot.waitExposed(window):
             window.show()

@@ -2,7 +2,16 @@ import numpy as np
 import pytest
 
 from core.data import FaceObservation, Window
-from core.status import NOT_TAUGHT, eeg_problem, evidence_status, face_problem, read_window, signal_status
+from core.status import (
+    NOT_TAUGHT,
+    Abstention,
+    abstention,
+    eeg_problem,
+    evidence_status,
+    face_problem,
+    read_window,
+    signal_status,
+)
 
 SEEN = FaceObservation("P001", 0.5, embedding=np.zeros(4, np.float32))
 EEG = {
@@ -64,3 +73,21 @@ def test_an_untaught_student_is_there_but_not_used():
 def test_a_taught_student_needs_no_note():
     reading = read_window(window(**EEG), taught=True)
     assert (reading.status, reading.there, reading.use, reading.notes) == ("ok", (True, False), (True, False), ())
+
+
+@pytest.mark.parametrize(
+    ("eeg", "face", "taught", "reason", "sensors"),
+    [
+        ("gap", "no face", True, Abstention.NO_SIGNAL, "EEG gap, no face"),
+        ("", "turned away", False, Abstention.NOT_TAUGHT, "face turned away"),
+        ("", "", True, None, ""),
+    ],
+)
+def test_a_status_is_read_as_it_was_written(eeg: str, face: str, taught: bool, reason: Abstention | None, sensors: str):
+    expected = None if reason is None else (reason, sensors)
+    assert abstention(signal_status(eeg, face, taught)) == expected
+
+
+def test_what_is_unlike_all_examples_abstains_for_that():
+    assert abstention(evidence_status(0.9, 0.1)) == (Abstention.UNLIKE, "")
+    assert abstention("words of another version") is None

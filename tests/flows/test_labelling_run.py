@@ -13,8 +13,8 @@ from app.labelling.annotation_session import AnnotationSession
 from app.session.engine import Engine
 from app.window.bridge import Bridge
 from app.window.main_window import MainWindow
+from app.window.shown_session import ShownSession
 from benchmarks.labelling import CLASSES, Moments, labelled
-from core.config import LabelConfig
 from core.data import Label, Segment
 from core.recording.labels import LabelStore
 from tests.keys_and_mouse import QTest
@@ -36,8 +36,7 @@ class Opened:
     def window(self, engine: Engine) -> MainWindow:
         known = self.rows()
         self.bridges.append(Bridge(engine.outbox, 1))
-        window = MainWindow(self.bridges[-1], engine.put, CLASSES, LabelConfig(), pylsl.local_clock)
-        window.labelling.annotation.remember(known)
+        window = MainWindow(self.bridges[-1], ShownSession(CLASSES, engine.put, pylsl.local_clock, known=known))
         self._qtbot.addWidget(window)
         with self._qtbot.waitExposed(window):
             window.show()

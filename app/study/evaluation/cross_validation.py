@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from app.study.evaluation.material import UNCERTAINTIES, Judged, trial
 from app.study.train_people import ABOUT, fold_names
 from core.errors import FileFormatError
+from core.status import Abstention
 from training.answers import Answer, Answers
 from training.cross_validation import ANSWERS, FOLDS
 from training.folds import fold_folder
@@ -70,9 +71,10 @@ def judge_run(folder: Path) -> tuple[Judged, dict[str, Any]]:
     parts["1 - highest probability"] = np.concatenate([1.0 - one["probability"].max(axis=1) for one in columns])
     silent = sum(one["silent_trials"] for one in figures.values())
     unread = sum(one["unread"] for one in figures.values())
+    abstained = Counter({Abstention.NO_SIGNAL.value: unread} if unread else {})
     judged = Judged(
         Answers([answer for _, answer in rows], classes), Answers(trials, classes), parts, about["n_recordings"],
-        about["minutes"], tuple(about["annotators"]), Counter({"no usable signal": unread} if unread else {}), silent,
+        about["minutes"], tuple(about["annotators"]), abstained, silent,
         about["simulated"], _order(about["order"]) if "order" in about else None,
     )  # fmt: skip
     return judged, about

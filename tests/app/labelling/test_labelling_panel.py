@@ -1,6 +1,7 @@
 """Everything beside the answers themselves: speed, notes, who answers, taking back, rating, the labelling alone."""
 
 import math
+from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
@@ -13,10 +14,10 @@ from app.labelling.annotation_session import PATIENCE
 from app.session.engine import Ended
 from app.ui.theme import DARK
 from core.config import LabelConfig
-from core.data import Label, Notice, Rating
+from core.data import Label, LabelRefused, Notice, Rating
 from core.errors import ConfigError
 from tests.app.conftest import Asking, Staged
-from tests.app.staged import segment
+from tests.app.staged import T0, segment
 from tests.keys_and_mouse import QTest
 
 SHIFT = Qt.KeyboardModifier.ShiftModifier
@@ -229,7 +230,8 @@ def test_an_answer_that_was_not_taken_is_sent_again_and_the_reason_stands_there(
     scene = asking("a", "b")
     labelling = scene.window.labelling
     press(scene, Qt.Key.Key_2)
-    scene.stage.outbox.put(Notice("", 0.0, "info", texts.label_not_kept("The disk is full.")))
+    scene.stage.outbox.put(LabelRefused(0.0, texts.label_not_kept("The disk is full.")))
+    scene.stage.outbox.put(Notice("", 0.0, "info", "A file without clock offsets: not every notice is about a label."))
     scene.settle()
     scene.clock.time += PATIENCE + 0.5
     labelling._show_progress()
@@ -255,9 +257,12 @@ def test_progress_says_what_is_worth_asking_answered_and_skipped(asking: Asking)
     assert texts.waiting(30, 3, 0, 270.0).endswith("· 4 min left")
 
 
-def test_over_a_recording_it_says_when_it_reads_and_when_all_is_answered(asking: Asking) -> None:
-    scene = asking()
-    scene.window.label_alone("asked by A", (scene.stage.time, scene.stage.time + 300))
+def test_over_a_recording_it_says_when_it_reads_and_when_all_is_answered(staged: Callable[..., Staged]) -> None:
+    scene = staged(session={"asked_by": "asked by A", "reading": (T0 + 12, T0 + 312)})
+    scene.stage.open()
+    scene.stage.health()
+    scene.stage.play(12)
+    scene.settle()
     assert scene.window.labelling.nothing.words.text() == texts.READING
     scene.window.refresh()
     assert scene.window._labelling_panel._note.text().startswith("asked by A · ")

@@ -14,6 +14,7 @@ from app.panels.stream_list import StreamList
 from app.ui.theme import LIGHT
 from app.window.bridge import Bridge
 from app.window.main_window import MainWindow
+from app.window.shown_session import ShownSession
 from core.data import StreamHealth, StreamInfo
 from tests.app.staged import CLASSES, T0, Clock, eeg_info, segment, video_info
 
@@ -134,7 +135,7 @@ def test_without_a_recording_it_says_so(qtbot: QtBot) -> None:
 def test_an_answer_that_nobody_keeps_is_called_so_and_the_desk_goes_on(qtbot: QtBot) -> None:
     answers: list[object] = []
     bridge = Bridge(queue.Queue(), interval_ms=3_600_000)
-    window = MainWindow(bridge, answers.append, CLASSES, now=Clock(), recorded=False)
+    window = MainWindow(bridge, ShownSession(CLASSES, answers.append, Clock(), recorded=False))
     qtbot.addWidget(window)
     window.show()
     bridge.stream_found.emit(EEG)

@@ -17,12 +17,13 @@ from core.data import (
     Fault,
     Item,
     Label,
+    LabelRefused,
     Notice,
     Pace,
     Prediction,
     StreamInfo,
 )
-from core.errors import EndOfStream, SourceError
+from core.errors import EndOfStream, SessionCancelled, SourceError
 from core.face_reading import reading_of
 from tests.app.staged import prediction
 
@@ -139,7 +140,7 @@ def test_without_a_recording_a_label_is_refused_in_words():
     log: list[str] = []
     with engine([Given("a", [], ends=False)], log) as running:
         running.put(Label("u", "s", "P001", 0.0, 1.0, 2.0))
-        assert "not kept" in until(running.outbox, Notice)[-1].text
+        assert "not kept" in until(running.outbox, LabelRefused)[-1].text
     assert log == []
 
 
@@ -198,7 +199,7 @@ def test_one_that_joins_and_cannot_be_opened_is_told_and_the_session_goes_on():
         running.take_in(Given("b", [], SourceError("Keys cannot be reached")))
         assert until(running.outbox, Fault)[-1].text == "Keys cannot be reached"
         running.put(Label("u", "s", "P001", 0.0, 1.0, 2.0))
-        assert "not kept" in until(running.outbox, Notice)[-1].text
+        assert "not kept" in until(running.outbox, LabelRefused)[-1].text
 
 
 def test_when_no_source_can_be_opened_the_error_is_raised():
@@ -209,7 +210,7 @@ def test_when_no_source_can_be_opened_the_error_is_raised():
 def test_a_session_that_nobody_wants_any_more_is_given_up_before_anything_is_kept():
     log: list[str] = []
     unwanted = engine([Given("a", [], ends=False)], log, Shelf(log), is_wanted=lambda: False)
-    with pytest.raises(KeyboardInterrupt), unwanted:
+    with pytest.raises(SessionCancelled), unwanted:
         pass
     assert log == []
 

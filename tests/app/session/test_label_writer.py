@@ -8,7 +8,7 @@ import pytest
 
 from app.session.label_keeper import LabelKeeper
 from app.session.label_writer import LabelWriter
-from core.data import Fault, Label, Notice, Rating
+from core.data import Fault, Label, LabelRefused, Rating
 from core.errors import RecordingError
 from core.recording.labels import LabelStore
 
@@ -52,14 +52,14 @@ def test_what_the_disk_refuses_is_told_once_and_written_when_there_is_room(disk,
     writer.write(RATING)
     writer.write(LABEL)  # the window sends again what is overdue
     writer.retry()
-    assert [type(message) for message in told] == [Notice]
+    assert [type(message) for message in told] == [LabelRefused]
     assert "waits in memory" in told[0].text
     disk.room = True
     writer.retry()
     assert disk.kept == told[1:] == [LABEL, RATING]
     disk.room = False
     writer.write(replace(LABEL, uid="u2"))
-    assert isinstance(told[-1], Notice)
+    assert isinstance(told[-1], LabelRefused)
 
 
 def test_what_never_came_onto_the_disk_is_elsewhere_and_told(disk, told, writer, tmp_path, monkeypatch) -> None:
@@ -81,7 +81,7 @@ def test_the_keeper_goes_on_when_its_file_can_be_opened_again(tmp_path: Path) ->
     keeper.start([], told.put)
     try:
         keeper.put(LABEL)
-        assert isinstance(told.get(timeout=120.0), Notice)
+        assert isinstance(told.get(timeout=120.0), LabelRefused)
         folder.mkdir()
         keeper.put(RATING)
         assert [told.get(timeout=120.0), told.get(timeout=120.0)] == [LABEL, RATING]

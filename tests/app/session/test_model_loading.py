@@ -25,7 +25,7 @@ from app.session.session_plan import SessionPlan
 from app.window.main_window import MainWindow
 from core.config import Config, LslConfig, ModelConfig, RecordConfig
 from core.data import Chunk
-from core.errors import CheckpointError
+from core.errors import CheckpointError, SessionCancelled
 from core.models.checkpoint import load, save
 from core.models.model_file import CLASSES, SHIPPED, read_model
 from core.recording.session import Session
@@ -205,7 +205,7 @@ def test_streams_are_not_waited_for_once_nobody_wants_the_session(tmp_path: Path
     monkeypatch.setattr("app.session.opening.devices", lambda *_: [SimulatedEeg("P001", 7, pylsl.local_clock())])
     config = Config(record=RecordConfig(study=str(tmp_path / "study")), lsl=LslConfig(publish=False))
     refreshed: list[str] = []
-    with contextlib.ExitStack() as stack, pytest.raises(KeyboardInterrupt):
+    with contextlib.ExitStack() as stack, pytest.raises(SessionCancelled):
         open_session(
             SessionPlan(config, ("P001",)), read_model(SHIPPED), stack, refreshed.append, is_wanted=lambda: False
         )

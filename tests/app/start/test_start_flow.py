@@ -30,7 +30,7 @@ from app.start.start_flow import StartFlow
 from app.start.start_window import StartWindow
 from core.config import Config, EegConfig, LslConfig, StreamConfig
 from core.data import Chunk, Item, Notice, StreamInfo
-from core.errors import RecordingError, SourceError
+from core.errors import RecordingError, SessionCancelled, SourceError
 from tests.app.staged import eeg_info
 
 
@@ -262,7 +262,7 @@ def test_ctrl_c_in_the_dialog_ends_the_run_and_keeps_nothing(monkeypatch, qapp, 
     preview = Doubtful()
     monkeypatch.setattr(device_check, "DevicePreview", lambda *_: preview)
     once_asked(lambda _: os.kill(os.getpid(), signal.SIGINT))
-    with pytest.raises(KeyboardInterrupt):
+    with pytest.raises(SessionCancelled):
         device_check.settle_device(Config())
     assert preview.closed
     assert not settings.exists()
@@ -382,7 +382,7 @@ def test_a_session_that_nobody_wants_any_more_is_not_begun(started: StartFlow, b
             os.kill(os.getpid(), signal.SIGINT)
 
     QTimer.singleShot(0, act)
-    with pytest.raises(KeyboardInterrupt):
+    with pytest.raises(SessionCancelled):
         started.open(work)
     assert unwanted.is_set()
     assert not started.window.isVisible()

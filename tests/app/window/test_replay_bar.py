@@ -13,6 +13,7 @@ from app.window.bridge import Bridge
 from app.window.main_window import MainWindow
 from app.window.replay_bar import Replay
 from app.window.save_files import save_view
+from app.window.shown_session import ShownSession
 from core.data import Label, Marker, Notice
 from tests.app.staged import CLASSES, Clock, Stage, prediction
 from tests.app.timeline.test_traces import pixels
@@ -48,7 +49,9 @@ class Scene:
         self.player, self.clock, self.stage = Player(), Clock(), Stage(19, simulated=True)
         self.bridge = Bridge(self.stage.outbox, interval_ms=3_600_000)
         replay = Replay(self.player, Path("session"), 1.0, lambda: iter(events), prediction(T0).model, rival)
-        self.window = MainWindow(self.bridge, self.stage.answers.append, CLASSES, None, self.clock, replay=replay)
+        self.window = MainWindow(
+            self.bridge, ShownSession(CLASSES, self.stage.answers.append, self.clock, replay=replay)
+        )
         qtbot.addWidget(self.window)
         self.window.show()
         self.bar = self.window.replay_bar
@@ -345,7 +348,7 @@ def test_what_became_of_saving_is_told(scene: Scene, qtbot: Any, tmp_path: Path,
 
 def test_nothing_of_it_is_there_in_a_live_session(qtbot: Any):
     stage = Stage(4)
-    window = MainWindow(Bridge(stage.outbox, interval_ms=3_600_000), stage.answers.append, CLASSES)
+    window = MainWindow(Bridge(stage.outbox, interval_ms=3_600_000), ShownSession(CLASSES, stage.answers.append))
     qtbot.addWidget(window)
     assert window.replay_bar is None
     assert not any(key.act == "next unsure" for key in window.keys)

@@ -12,6 +12,7 @@ from PyQt6.QtWidgets import QApplication
 from acquisition.lsl_found import FoundStream
 from app.window import run_window
 from app.window.main_window import MainWindow
+from app.window.shown_session import ShownSession
 from tests.app.staged import CLASSES
 
 KEYS = FoundStream("Keys", "Markers", "lab", "keys", "uid", 1, 0.0, "markers")
@@ -32,7 +33,7 @@ def shown(qapp: QApplication, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
 
         QTimer.singleShot(50, then_close)
         engine: Any = SimpleNamespace(outbox=queue.Queue(), put=lambda _: None)
-        run_window.show(engine, CLASSES, lambda: 0.0, **options)
+        run_window.show(engine, ShownSession(CLASSES, engine.put, lambda: 0.0, **options))
 
     return show
 
