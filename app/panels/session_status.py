@@ -9,6 +9,7 @@ from typing import Literal
 
 from app import texts
 from app.session.engine import Lag
+from app.session.session_state import SessionState
 from core.data import Fault, LabelRefused, Notice, Pace, Prediction, RecordingHealth, StreamHealth, StreamInfo
 
 SILENT = 3.0
@@ -67,6 +68,13 @@ class SessionStatus:
         self._notices: list[tuple[float, str, str]] = []
         self._lag = (-math.inf, 0.0)
         self._passes_over = False
+
+    @property
+    def state(self) -> SessionState:
+        """Where the session stands, as far as the window has been told."""
+        if self._ended:
+            return SessionState.ENDED
+        return SessionState.STREAM_LOST if self._lost_at else SessionState.RUNNING
 
     @property
     def simulated(self) -> bool:
@@ -156,12 +164,12 @@ class SessionStatus:
             return texts.PREDICTIONS_STOPPED
         if "model" in broken:
             return texts.NO_PREDICTIONS
-        live = self.mode in ("recording", "looking") and not self._ended
+        live = self.mode in ("recording", "looking") and self.state is not SessionState.ENDED
         return texts.NO_NEWS if live and self._now() - self._predicted.get(participant, math.inf) > SILENT else ""
 
     def nothing_asked(self) -> str:
         """Return what who labels a recording is to know while nothing is asked."""
-        done = self._ended and not self.loading
+        done = self.state is SessionState.ENDED and not self.loading
         return self.stale("") or (texts.ALL_ANSWERED if done else texts.READING)
 
     def begin_labelling(self, reading: tuple[float, float] | None) -> None:
@@ -214,9 +222,10 @@ class SessionStatus:
             for info in self._infos.values()
             if info.kind == "eeg" and not info.unit_confirmed
         ]
-        quiet += [texts.stream_was_lost(self._name(key)) for key in self._lost_at if self._past and not self._ended]
-        quiet += [texts.PASSED_OVER] if self._passes_over and not (self._past or self._ended) else []
-        quiet += [texts.ENDED] if self._ended and self.mode != "labelling" else []
+        ended = self.state is SessionState.ENDED
+        quiet += [texts.stream_was_lost(self._name(key)) for key in self._lost_at if self._past and not ended]
+        quiet += [texts.PASSED_OVER] if self._passes_over and not (self._past or ended) else []
+        quiet += [texts.ENDED] if ended and self.mode != "labelling" else []
         quiet += [
             texts.notice(self._name(stream), text)
             for heard, stream, text in self._notices
@@ -249,7 +258,7 @@ class SessionStatus:
         return "" if zero is None else texts.clock(moment - zero)
 
     def _read_words(self, newest: Prediction | None) -> str:
-        if newest is None or self._ended or self._reading is None:
+        if newest is None or self.state is SessionState.ENDED or self._reading is None:
             return ""
         start, stop = self._reading
         return texts.read_so_far(newest.stop - start, stop - start)
@@ -276,7 +285,7 @@ class SessionStatus:
 
     def _stream_problems(self) -> list[str]:
         found: list[str] = []
-        if self._ended:
+        if self.state is SessionState.ENDED:
             return found
         if (behind := self._behind()) > SILENT:
             found.append(texts.behind(behind))

@@ -19,6 +19,7 @@ from app.session.face_looking import FaceLooking, Looker
 from app.session.label_writer import Notify
 from app.session.pacing import Pacing
 from app.session.predicting import Predicting
+from app.session.session_state import SessionState
 from core.config import Config
 from core.data import (
     Chunk,
@@ -27,8 +28,8 @@ from core.data import (
     Fault,
     Item,
     Label,
-    NeutralFace,
     LabelRefused,
+    NeutralFace,
     Notice,
     Pace,
     Prediction,
@@ -198,8 +199,18 @@ class Engine:
         self._is_ready = is_ready
         self._at_end = at_end
         self._leaving = threading.Event()
+        self._closed = False
         self._skipping = threading.Event()
         self._thread = threading.Thread(target=self._work, name="engine")  # noqa: TID251
+
+    @property
+    def state(self) -> SessionState:
+        """Where the session stands; what is lost of it only its messages say."""
+        if self._thread.ident is None:
+            return SessionState.OPENING
+        if not self._leaving.is_set():
+            return SessionState.RUNNING
+        return SessionState.ENDED if self._closed else SessionState.STOPPING
 
     def __enter__(self) -> Self:
         for reader in self._readers:
@@ -227,6 +238,7 @@ class Engine:
         self._stop_readers()  # a source may have joined meanwhile
         if self._keeper is not None:
             self._keeper.stop()
+        self._closed = True
 
     def put(self, label: Label | Rating | NeutralFace) -> None:
         """Send a label, a rating or when a neutral face is shown; the same label or rating again changes nothing.

@@ -22,6 +22,7 @@ from acquisition.lsl_found import FoundStream
 from acquisition.webcam import WebcamSource
 from app import texts
 from app.session.session_choices import SessionChoices, first_choices, remember
+from app.session.session_state import SessionState
 from app.start.device_preview import DevicePreview
 from app.start.start_window import StartWindow
 from app.ui.error_catcher import ErrorCatcher
@@ -56,8 +57,7 @@ class StartFlow:
         self._given = dict(given)
         self._preparing = threading.Thread(target=prepare, name="prepare")  # noqa: TID251
         self._answer: SessionChoices | None = None
-        self.is_open = True
-        """Whether it can be asked again."""
+        self.state = SessionState.CHOOSING
         self.is_anew = False
         """Whether the program is to be started again, with what is remembered: LSL is to go elsewhere."""
 
@@ -86,13 +86,18 @@ class StartFlow:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self.is_open = False
+        self.state = SessionState.ENDED
         self.window.close()
         self._searching.close()
         self._catcher.__exit__()
         self._drawn.stop()
         if self._preparing.ident is not None:
             self._preparing.join()
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it can be asked again."""
+        return self.state in (SessionState.CHOOSING, SessionState.OPENING)
 
     def choose(self) -> SessionChoices | None:
         """Return what was chosen, None if the screen was closed or on Ctrl-C."""
@@ -116,6 +121,7 @@ class StartFlow:
         SessionCancelled
             The screen was closed meanwhile, or on Ctrl-C.
         """
+        self.state = SessionState.OPENING
         wanted = threading.Event()
         wanted.set()
         progress: queue.SimpleQueue[str] = queue.SimpleQueue()
@@ -154,19 +160,20 @@ class StartFlow:
             self._loop.quit()
 
     def show_error(self, text: str) -> None:
-        """Tell why the session could not be opened."""
+        """Say why the session could not be opened, and let all be chosen again."""
+        self.state = SessionState.CHOOSING
         self.window.show_error(text)
 
     def leave(self) -> None:
         """Put the screen away once the next window is there, so that nobody looks at an empty desk."""
-        self.is_open = False
+        self.state = SessionState.RUNNING
         self.window.let_go()
         self._searching.close()
         self.window.closed.disconnect(self._close)
         QTimer.singleShot(_OVERLAP_MS, self.window.close)
 
     def _close(self) -> None:
-        self.is_open = False
+        self.state = SessionState.ENDED
         self._loop.quit()
 
     def _decide(self, choices: SessionChoices) -> None:

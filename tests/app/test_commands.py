@@ -26,6 +26,7 @@ from app.session import headless
 from app.session.engine import Ended
 from app.session.label_keeper import LabelKeeper
 from app.session.recording_files import RecordingFiles
+from app.session.session_state import SessionState
 from app.session.wiring import pipelines
 from app.window.main_window import MainWindow
 from core.active.moments import moments
@@ -405,7 +406,7 @@ def test_it_asks_about_what_was_predicted_live_unless_another_model_is_to_ask(
     words = ["label", str(session.xdf), "--annotator", "anna"]
     shown = lambda w: (clip := w.labelling.playback._clip) is not None and clip.has_eeg  # noqa: E731
     words = words if live else [*words, "--model", str(model)]
-    window = look(words, lambda w: w.status._ended and shown(w))
+    window = look(words, lambda w: w.status.state is SessionState.ENDED and shown(w))
     annotation = window.labelling.annotation
     asked = moments(said, QueueConfig().length)
     assert annotation.annotator == "anna"

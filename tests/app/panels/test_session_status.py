@@ -4,6 +4,7 @@ import pytest
 
 from app.panels.session_status import NOTICE_SHOWN, SessionStatus
 from app.session.engine import Lag
+from app.session.session_state import SessionState
 from core.data import Fault, Notice, Pace, RecordingHealth, StreamHealth, StreamInfo
 from tests.app.staged import T0, Clock, eeg_info, prediction, video_info
 
@@ -284,3 +285,15 @@ def test_that_windows_are_passed_over_is_said_as_long_as_they_are(status: Sessio
     for windows, said in ((0, True), (1, True), (-1, False)):
         status.pace_set(Pace(T0, windows))
         assert ("passed over" in words(status)) == said
+
+
+def test_it_runs_loses_a_stream_has_it_back_and_ends(status: SessionStatus) -> None:
+    seen = [status.state]
+    status.notice_given(Notice("eeg-P001", T0, "lost", "gone"))
+    seen.append(status.state)
+    status.notice_given(Notice("eeg-P001", T0 + 1, "back", "back"))
+    seen.append(status.state)
+    status.end()
+    seen.append(status.state)
+    running = SessionState.RUNNING
+    assert seen == [running, SessionState.STREAM_LOST, running, SessionState.ENDED]

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from app.session.engine import Ended, Engine
+from app.session.session_state import SessionState
 from core.config import Config
 from core.data import (
     Array,
@@ -455,3 +456,20 @@ def test_when_predictions_are_late_what_is_passed_over_is_kept_and_told():
         stuck.go.set()
     assert seen[-1] == next(item for item in kept if isinstance(item, Pace))
     assert seen[-1].windows == 0
+
+
+def test_a_session_opens_runs_stops_and_has_ended():
+    states: list[SessionState] = []
+
+    class Watched(Shelf):
+        def start(self, infos: Sequence[StreamInfo], notify: Callable[[Any], None]) -> None:
+            states.append(running.state)
+
+        def stop(self) -> None:
+            states.append(running.state)
+
+    running = engine([Given("a", [chunk("a", 1.0)], ends=False)], [], Watched([]))
+    with running:
+        states.append(running.state)
+    states.append(running.state)
+    assert [state.name for state in states] == ["OPENING", "RUNNING", "STOPPING", "ENDED"]

@@ -22,6 +22,7 @@ from app.cli import main
 from app.commands import run as run_command
 from app.session.session_choices import NONE, Consent, SessionChoices, first_choices, remember
 from app.session.session_plan import SessionPlan
+from app.session.session_state import SessionState
 from app.start import device_check
 from app.start import start_flow as start_module
 from app.start.device_dialog import DeviceDialog
@@ -73,6 +74,7 @@ def test_closing_leaves_nothing_behind(tmp_path: Path, qapp: QApplication) -> No
         soon(start.window.close)
         assert start.choose() is None
         assert not start.is_open
+        assert start.state is SessionState.ENDED
     assert list(tmp_path.iterdir()) == []
 
 
@@ -346,9 +348,11 @@ def test_the_screen_lives_and_says_what_is_done_while_a_session_is_opened(starte
 
     def look() -> None:
         seen.append(started.window._message.text())
+        assert started.state is SessionState.OPENING
         turned.set() if "the headset" in seen[-1] else QTimer.singleShot(10, look)
 
     QTimer.singleShot(0, look)
+    assert started.state is SessionState.CHOOSING
     assert started.open(work) == "open"
     assert thread[0] is not threading.main_thread()
     assert seen[-1].endswith("the headset …")
