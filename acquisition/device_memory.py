@@ -9,7 +9,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from acquisition.user_folder import user_folder, write_setting
-from core.errors import ConfigError
+from core.errors import ConfigError, FileFormatError
+from core.reading import json_file
 from core.units import scale_to_uv
 
 __all__ = ["Mapping", "recall", "remember", "suggestion"]
@@ -75,13 +76,12 @@ def recall(name: str, hostname: str, labels: tuple[str, ...]) -> Mapping | None:
         The file was changed into something that cannot be used.
     """
     path = path_for(name, hostname, labels)
-    try:
-        tree = json.loads(path.read_text(encoding="utf-8"))
-        mapping = Mapping(tuple(map(str, tree["names"])), str(tree["unit"]), bool(tree["confirmed"]))
-    except OSError:
+    if not path.is_file():
         return None
-    except (ValueError, KeyError, TypeError) as error:
-        raise ConfigError(f"{path} is damaged: {error!r}. Mend it, or delete it to start anew.") from error
+    try:
+        mapping = json_file(path, Mapping)
+    except FileFormatError as error:
+        raise ConfigError(f"{error} Mend it, or delete it to start anew.") from error
     if mapping.unit and scale_to_uv(mapping.unit) is None:
         raise ConfigError(f"{path} has the unit {mapping.unit!r}. Set it to uV, mV, V or nV, or to nothing.")
     if len(mapping.names) != len(labels):

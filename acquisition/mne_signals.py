@@ -53,8 +53,13 @@ class MneSignals:
                 self._raw = mne.io.read_raw(path, preload=False, verbose="warning")
                 if path.suffix.lower() == ".gdf":
                     self._raw = _of_one_rate(path, self._raw, self.notices)
+            self._take_header(path)
+        except FileFormatError:
+            raise
         except Exception as error:
             raise FileFormatError(f"{path} cannot be read: {error}. Check the file in MNE.") from error
+
+    def _take_header(self, path: Path) -> None:
         info = self._raw.info
         self.sfreq = float(info["sfreq"])
         self.n_times = int(self._raw.n_times)
@@ -96,9 +101,14 @@ class MneSignals:
     def read(self, start: int, stop: int) -> Array:
         """Return samples [start, stop), array of shape (n_times, n_chans), each channel in its own unit.
 
-        NaN where the recording was paused.
+        NaN where the recording was paused, or is damaged.
         """
-        data: Array = self._raw.get_data(start=start, stop=stop, verbose="error").T * self._per_unit
+        try:
+            data: Array = self._raw.get_data(start=start, stop=stop, verbose="error").T * self._per_unit
+        except MemoryError:
+            raise
+        except Exception:  # whatever MNE's many readers raise of bytes that are not what they should be
+            data = np.full((stop - start, len(self._per_unit)), math.nan)
         times = self.times(start, stop)
         for begin, end in self._skipped:
             data[(times >= begin - 0.5 / self.sfreq) & (times < end - 0.5 / self.sfreq)] = math.nan

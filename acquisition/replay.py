@@ -119,11 +119,10 @@ def recorded_events(
         elif types[part.number] == EVENTS:
             events = (event_from_text(str(text), derived=True) for text in part.data[:, 0])
             yield from (event for event in events if event is not None and not isinstance(event, Pace | NeutralFace))
-        elif part.number in offsets:
+        elif part.number in offsets or seen.is_whole:  # in a whole file without any, none was ever measured
             counted = seen.counted(part)
-            yield from markers_in(names[part.number], part.stamps[counted] + offsets[part.number], part.data[counted])
-        elif seen.is_whole:  # none was ever measured
-            yield from markers_in(names[part.number], part.stamps, part.data)
+            times = part.stamps[counted] + offsets.get(part.number, 0.0)
+            yield from markers_in(names[part.number], times, part.data[counted])
         else:  # of a stream that came late
             waiting.setdefault(part.number, []).append(part)
     for number, late in waiting.items():

@@ -178,7 +178,7 @@ class XdfFile:
         for header in damaged:
             problem = described[header.number][1]
             self._tell(header.name, f"{header.name}: {problem} It is read by what else its header says.")
-        people = {info.participant for info in self._streams.values()} - {""}
+        people = {info.participant for info in own.values()} - {""}
         if len(people) == 1:
             (self._participant,) = people
         for header in damaged:

@@ -8,7 +8,7 @@ import json
 import math
 import re
 import sys
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -24,7 +24,7 @@ from app.study.annotator_agreement import agreements
 from app.study.mne_raw import NO_BREAKS, SIMULATED, TOLD, to_raw
 from app.study.training_material import recorded_labels, recorded_ratings
 from core.config import Config
-from core.data import Label, Marker, Prediction, StreamInfo
+from core.data import Item, Label, Marker, Notice, Prediction, StreamInfo
 from core.errors import FileFormatError
 from core.reading import from_tree
 from core.recording.label_reader import RATED
@@ -141,13 +141,23 @@ def _raw(path: Path, config: Config) -> tuple[StreamInfo, mne.io.RawArray, list[
     markers = _markers(path)
     with open_recording(path, config) as source:
         source.seek(min(0.0, source.span[0]), frames_from=math.inf)  # hours of frames would be decoded for nothing
-        info, (first, last), raw = to_raw(source.infos, items(source), labels, config.eeg.max_gap, markers, _say)
+        info, (first, last), raw = to_raw(
+            source.infos, _telling(items(source)), labels, config.eeg.max_gap, markers, _say
+        )
     raw.set_meas_date(_time_of_day(path, first))
     if n := sum(not first <= marker.time <= last for marker in markers):
         sys.stderr.write(
             f"{n} of {len(markers)} markers lie before or after the EEG and are left out. --to tsv has all.\n"
         )
     return info, raw, labels
+
+
+def _telling(given: Iterable[Item]) -> Iterator[Item]:
+    """Give items, and say what a source has to say of the whole recording: it has no moment."""
+    for item in given:
+        if isinstance(item, Notice) and math.isnan(item.time):
+            _say(item.text)
+        yield item
 
 
 def _say(text: str) -> None:

@@ -8,7 +8,7 @@ import os
 import shutil
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 from acquisition.user_folder import user_folder, write_setting
 from app import texts
@@ -16,6 +16,7 @@ from core.config import Config, FaceConfig, RecordConfig, StreamConfig
 from core.errors import CheckpointError, ConfigError, FileFormatError
 from core.files import no_pipe
 from core.models.model_file import SHIPPED, Header, check_fits, read_header
+from core.reading import json_file
 from core.recording.session import Session
 
 Role = Literal["self", "observer", "expert"]
@@ -245,16 +246,8 @@ def _path() -> Path:
 
 def _recall() -> SessionChoices | None:
     try:
-        tree: dict[str, Any] = json.loads(_path().read_text(encoding="utf-8"))
-        made = {
-            "consent": Consent(**tree["consent"]),
-            "eeg": StreamConfig(**tree["eeg"]),
-            "markers": tuple(StreamConfig(**each) for each in tree.get("markers", ())),
-        }
-        fresh = SessionChoices(**{**tree, **made, "simulated": False})
-        sound = all(
-            isinstance(getattr(fresh, f.name), str) for f in dataclasses.fields(SessionChoices) if f.type == "str"
-        )
-    except (OSError, ValueError, KeyError, TypeError):
+        fresh = dataclasses.replace(json_file(_path(), SessionChoices), simulated=False)
+    except FileFormatError:
         return None  # what was chosen last is a convenience: a damaged file is as good as none
-    return fresh if sound and fresh.role in ROLES else None
+    texts_in_it = [value for value in dataclasses.asdict(fresh).values() if isinstance(value, str)]
+    return None if any("\0" in text for text in texts_in_it) else fresh  # a path with a NUL cannot even be asked after
