@@ -38,7 +38,7 @@ def main(argv: Sequence[str]) -> int:
             stream.reconfigure(errors="backslashreplace")  # a name may have letters that the terminal has not
     args = parser().parse_args(argv)
     os.umask(0o077)  # what is made of people's EEG, faces and answers is for whoever runs this, wherever it is put
-    if args.command not in ("train", "distil", "personalise"):
+    if args.command not in ("train", "distil", "personalise", "teach"):
         for name in _ONE_THREAD:
             os.environ.setdefault(name, "1")
     signal.signal(signal.SIGTERM, _as_interrupt)
@@ -119,7 +119,7 @@ def parser() -> argparse.ArgumentParser:
     top.set_defaults(command="home", study=None)
     for add in (
         *(_run, _replay, _label, _distil, _personalise, _train, _evaluate),
-        *(_simulate, _streams, _doctor, _export, _report, _erase),
+        *(_simulate, _streams, _doctor, _export, _report, _teach, _erase),
     ):
         add(commands)
     return top
@@ -273,6 +273,20 @@ def _export(commands: _Commands) -> None:
 def _report(commands: _Commands) -> None:
     p = commands.add_parser("report", help="a page on a recording: how it went, what was predicted and answered")
     p.add_argument("recording", metavar="SESSION")
+    _config(p)
+
+
+def _teach(commands: _Commands) -> None:
+    p = commands.add_parser(
+        "teach",
+        help="learn from all sessions of a participant what holds, first by the face, then by the answers",
+        description="Learns from all sessions of a participant in a study. A model is written into STUDY/models only "
+        "where time that was not learnt from says that something holds.",
+    )
+    p.add_argument("study_folder", metavar="STUDY")
+    p.add_argument("--participant", metavar="P001", required=True, dest="who")
+    p.add_argument("--base", metavar="MODEL", help="start from this model (default: the one that ships)")
+    p.add_argument("--json", action="store_true", help="progress and result as lines of JSON")
     _config(p)
 
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import argparse
+import dataclasses
 from pathlib import Path
 
 from app.display import why_no_window
 from app.session.configuration import configuration
-from app.session.session_choices import first_choices
+from app.session.session_choices import first_choices, remember
 from core.errors import ConfigError
 
 
@@ -17,5 +18,10 @@ def run(args: argparse.Namespace) -> int:
         raise ConfigError(f"{reason} Without one, name a command: `insula --help` lists them.")
     from app.home.run_home import show
 
-    show(Path(first_choices(configuration(args), {}).study))
+    config = configuration(args)
+
+    def choose_model(path: str) -> None:
+        remember(dataclasses.replace(first_choices(config, {}), model=path))
+
+    show(Path(first_choices(config, {}).study), choose_model)
     return 0

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from PyQt6.QtCore import Qt, QTimer, QUrl
 from PyQt6.QtGui import QCloseEvent, QDesktopServices, QKeySequence, QResizeEvent, QShortcut
@@ -28,6 +31,8 @@ class HomeWindow(QWidget):
     ----------
     study
         The folder of the study.
+    choose_model
+        Remembers the path of the model that the next session is read with, ``""`` for the one that ships.
     make_job
         Makes the job of a command line.
     theme
@@ -37,6 +42,7 @@ class HomeWindow(QWidget):
     def __init__(
         self,
         study: Path,
+        choose_model: Callable[[str], object],
         make_job: Callable[[Sequence[str]], CommandJob] = CommandJob,
         theme: Theme | None = None,
     ) -> None:
@@ -47,7 +53,11 @@ class HomeWindow(QWidget):
         self.theme = theme or system_theme()
         self.study = study
         self.table = SessionTable()
+        self._choose_model = choose_model
         self._make_job = make_job
+        self._began = 0.0
+        self._verdict = ""
+        """What teaching came to, until it ends."""
         self._job: CommandJob | None = None
         self._n_rows = 0
         self._models: dict[str, list[Path]] = {}
@@ -117,6 +127,24 @@ class HomeWindow(QWidget):
         """Write the report of the session that is chosen and open it."""
         self._run_on_chosen(texts.REPORT, "report")
 
+    def teach(self) -> None:
+        """Learn from all sessions of the participant whose session is chosen."""
+        if (row := self.table.current) is not None and not row.problem:
+            words = ["teach", str(self.study), "--participant", row.participants[0], "--json"]
+            self._began = time.monotonic()
+            self.run_command(texts.TEACH, words)
+
+    def use(self, model: Path | None) -> None:
+        """Have the next sessions read with a model; None is the one that ships."""
+        self._choose_model(str(model) if model is not None else "")
+        self._message.setText(texts.used(model))
+
+    def use_newest(self) -> None:
+        """Have the next sessions read with the newest model that learnt from the participant."""
+        row = self.table.current
+        if row is not None and (models := self._of(row)):
+            self.use(models[0])
+
     def open_folder(self) -> None:
         """Open the folder of the session that is chosen."""
         if (row := self.table.current) is not None:
@@ -175,12 +203,19 @@ class HomeWindow(QWidget):
         if code == 0 and title == texts.REPORT and (row := self.table.current) is not None:
             page = row.session.folder / f"{row.session.stem}_report.html"
             QDesktopServices.openUrl(QUrl.fromLocalFile(str(page)))
-        self._message.setText("" if code in (0, 130) else texts.failed(title, why))
+        self._message.setText(self._verdict if code in (0, 130) else texts.failed(title, why))
+        self._verdict = ""
         self._enable()
         self.look()
 
     def _say(self, line: str) -> None:
-        if line.strip():
+        told = _told(line)
+        if "stage" in told:
+            elapsed = time.monotonic() - self._began
+            self._message.setText(texts.progress(str(told["stage"]), float(told["share"]), elapsed))
+        elif "words" in told:
+            self._verdict = str(told["words"]).strip()
+        elif line.strip():
             self._message.setText(line.strip())
 
     def _show_chosen(self) -> None:
@@ -196,9 +231,10 @@ class HomeWindow(QWidget):
         row, free = self.table.current, self._job is None
         readable = row is not None and not row.problem
         for name, button in self.buttons.items():
-            needs_session = name in ("label", "replay", "report")
+            needs_session = name in ("label", "replay", "report", "teach")
             button.setEnabled(free and (readable or not needs_session))
         self.buttons["folder"].setEnabled(row is not None)
+        self.buttons["use"].setEnabled(free and row is not None and bool(self._of(row)))
         self._cancel.setVisible(not free)
 
     def _make_buttons(self) -> None:
@@ -210,6 +246,9 @@ class HomeWindow(QWidget):
             "label": _button(f"{texts.LABEL}  L", "primary", texts.LABEL_TIP),
             "replay": _button(f"{texts.REPLAY}  R", plain, texts.REPLAY_TIP),
             "report": _button(f"{texts.REPORT}  P", plain, texts.REPORT_TIP),
+            "teach": _button(f"{texts.TEACH}  T", plain, texts.TEACH_TIP),
+            "use": _button(f"{texts.USE}  U", plain, texts.USE_TIP),
+            "shipped": _button(f"{texts.USE_SHIPPED}  ⇧ U", plain, texts.USE_SHIPPED_TIP),
             "folder": _button(f"{texts.OPEN_FOLDER}  O", plain, ""),
         }
         self._cancel = _button(f"{texts.CANCEL}  Esc", plain, "")
@@ -222,6 +261,9 @@ class HomeWindow(QWidget):
             "label": ("L", self.label),
             "replay": ("R", self.replay),
             "report": ("P", self.report),
+            "teach": ("T", self.teach),
+            "use": ("U", self.use_newest),
+            "shipped": ("Shift+U", lambda: self.use(None)),
             "folder": ("O", self.open_folder),
         }
         for name, (key, act) in acts.items():
@@ -247,7 +289,7 @@ class HomeWindow(QWidget):
         self._below = QVBoxLayout(below)
         self._below.setContentsMargins(0, 0, 0, 0)
         self._below.addWidget(self._about)
-        for name in ("label", "replay", "report", "folder"):
+        for name in ("label", "replay", "report", "teach", "use", "shipped", "folder"):
             self._next.addWidget(self.buttons[name])
         self._next.addStretch(1)
         self._below.addLayout(self._next)
@@ -273,6 +315,15 @@ def _plain(name: str) -> PlainLabel:
     label = PlainLabel()
     label.setObjectName(name)
     return label
+
+
+def _told(line: str) -> dict[str, Any]:
+    """Return what a command tells as JSON, nothing of a line for people."""
+    try:
+        told = json.loads(line)
+    except ValueError:
+        return {}
+    return told if isinstance(told, dict) else {}
 
 
 def _button(text: str, name: str, tip: str) -> QPushButton:

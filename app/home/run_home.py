@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 from PyQt6.QtCore import QTimer
@@ -17,10 +18,10 @@ _SIGNALS_MS = 200
 """Python sees Ctrl-C only between two of its own instructions; a timer gives it some."""
 
 
-def show(study: Path) -> None:
+def show(study: Path, choose_model: Callable[[str], object]) -> None:
     """Show a study and return when its screen is closed, or on Ctrl-C; what was started from it is stopped."""
     application = QApplication.instance() or QApplication(sys.argv[:1])
-    window = HomeWindow(study)
+    window = HomeWindow(study, choose_model)
     awake = QTimer()
     awake.timeout.connect(lambda: None)
     awake.start(_SIGNALS_MS)

@@ -21,6 +21,11 @@ REPLAY_TIP = "Play this session through the same window"
 REPORT = "Report"
 REPORT_TIP = "A page on how this session went, opened in the browser"
 TEACH = "Teach"
+TEACH_TIP = "Learn from all sessions of this participant what holds on time that is not learnt from"
+USE = "Use"
+USE_TIP = "Read the next sessions with the newest model that learnt from this participant"
+USE_SHIPPED = "Use the shipped one"
+USE_SHIPPED_TIP = "Read the next sessions with the model that comes with Insula again"
 OPEN_FOLDER = "Open folder"
 CANCEL = "Cancel"
 NO_SESSIONS = "No session yet. Start one with your devices, or with a simulated participant to try things out."
@@ -76,6 +81,19 @@ def about(row: SessionRow, models: list[Path]) -> str:
 def working(words: str) -> str:
     """Tell what is being done."""
     return f"{words}…"
+
+
+def used(model: Path | None) -> str:
+    """Tell which model reads from now on."""
+    name = model.name if model is not None else "the model that ships"
+    return f"The next session is read with {name}. The first screen shows it, and another can be chosen there."
+
+
+def progress(stage: str, share: float, elapsed_s: float) -> str:
+    """Tell how far something has come and about how long it will take."""
+    left = elapsed_s * (1.0 - share) / share if share > 0.02 else math.nan
+    rest = "" if math.isnan(left) else f", about {clock(left)} left"
+    return f"{share:.0%}{rest}: {stage}"
 
 
 def failed(what: str, why: str) -> str:

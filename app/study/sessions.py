@@ -34,6 +34,8 @@ class SessionRow:
     simulated: bool = False
     answers: tuple[tuple[str, int], ...] = ()
     """(annotator, answers that stand) of each who gave any."""
+    may_train: bool | None = None
+    """Whether the participant agreed to have models learn from it; None where nobody was asked."""
     problem: str = ""
     """Why it cannot be read, ``""`` if it can."""
 
@@ -86,8 +88,14 @@ def _row(path: Path) -> SessionRow:
         streams=tuple(dict.fromkeys(str(stream.get("kind")) for stream in streams)),
         simulated=any(stream.get("simulated") for stream in streams),
         answers=tuple(answers.most_common()),
+        may_train=_agreed(about.get("consent")),
         problem=problem,
     )
+
+
+def _agreed(consent: Any) -> bool | None:
+    given = consent.get("train") if isinstance(consent, dict) else None
+    return given if isinstance(given, bool) else None
 
 
 def _moment(text: Any) -> datetime | None:

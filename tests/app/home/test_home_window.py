@@ -1,5 +1,6 @@
 """The study's screen: what it lists, what can be done with it, and that nothing it starts can take it down."""
 
+import dataclasses
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -13,6 +14,8 @@ from app.home import texts
 from app.home.command_job import CommandJob
 from app.home.home_window import HomeWindow
 from core.data import Label
+from core.models.checkpoint import load, save
+from core.models.model_file import SHIPPED, TaughtOn
 from core.recording.labels import LabelStore
 from core.recording.session import Session
 from tests.app.study.test_sessions import record
@@ -37,7 +40,8 @@ class Home:
     def __init__(self, study: Path, qtbot: QtBot) -> None:
         self.qtbot = qtbot
         self.jobs: list[Job] = []
-        self.window = HomeWindow(study, self._make)
+        self.models: list[str] = []
+        self.window = HomeWindow(study, self.models.append, self._make)
         qtbot.addWidget(self.window)
         with qtbot.waitExposed(self.window):
             self.window.show()
@@ -178,3 +182,30 @@ def test_a_program_that_cannot_be_started_is_told(qtbot: QtBot, monkeypatch: pyt
     with qtbot.waitSignal(job.ended, timeout=10_000) as ended:
         job.start()
     assert ended.args[0] == -1
+
+
+def test_teaching_tells_how_far_it_is_and_then_what_it_came_to(home: Home, study: Path):
+    home.press(Qt.Key.Key_T)
+    (job,) = home.jobs
+    assert job.words == ("teach", str(study), "--participant", "P002", "--json")
+    job.said.emit('{"stage": "replaying a", "share": 0.4}')
+    assert home.window._message.text().startswith("40%")
+    assert "replaying a" in home.window._message.text()
+    job.said.emit('{"model": null, "words": "From the face:\\nno better than chance\\n"}')
+    job.ended.emit(0, "")
+    assert "no better than chance" in home.window._message.text()
+
+
+def test_what_learnt_from_a_participant_is_used_by_one_key_and_left_by_another(home: Home, study: Path):
+    assert not home.window.buttons["use"].isEnabled()
+    shipped = load(SHIPPED)
+    header = dataclasses.replace(shipped.header, taught_on=TaughtOn(participants=("P002",)))
+    path = study / "models" / "P002_2026-11-29.safetensors"
+    save(path, shipped.network, header)
+    home.window.look()
+    assert home.cells(0)[6] == path.stem
+    home.press(Qt.Key.Key_U)
+    assert home.models == [str(path)]
+    assert path.name in home.window._message.text()
+    home.qtbot.keyClick(home.window, Qt.Key.Key_U, Qt.KeyboardModifier.ShiftModifier)
+    assert home.models == [str(path), ""]

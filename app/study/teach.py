@@ -1,0 +1,151 @@
+"""All that a participant's sessions can teach, in the right order, and in plain words what it came to."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from app.study.sessions import MODELS, SessionRow, study_sessions
+from app.study.training_material import gather
+from app.study.verdict_words import distilled_in_words, personalised_in_words
+from core.config import Config
+from core.errors import ConfigError
+from core.models.model_file import Header
+from training.distil import MIN_SECONDS, distil
+from training.gate import Tells
+from training.own_recordings import Recording
+from training.personalise import personalise
+
+Report = Callable[[str, float], None]
+_GATHERED, _DISTILLED = 0.8, 0.9
+"""Share of the work that is done once the sessions are read, and once the face has taught the EEG."""
+
+
+@dataclass(frozen=True)
+class Taught:
+    """What teaching came to."""
+
+    words: str
+    """For whoever was recorded; lines of text."""
+    model: Path | None
+    """What was written; None where nothing that was learnt holds, and the model is used as it was."""
+
+
+def teach(study: Path, participant: str, config: Config, base: Path, report: Report) -> Taught:
+    """Teach `base` from all sessions of a participant that may be learnt from: first by the face, then by the answers.
+
+    A model is written only where held-out time says that something holds; whole, or not at all.
+
+    Parameters
+    ----------
+    study : Path
+        The folder of the study.
+    participant : str
+    config : Config
+    base : Path
+        The model to start from.
+    report : callable
+        Takes what is done now, and the share of the work that lies behind it.
+
+    Raises
+    ------
+    ConfigError
+        There is no session to learn from, or it is clear beforehand that there is too little.
+    """
+    rows = sessions_to_learn_from(study, participant)
+    total = sum(row.seconds for row in rows if row.seconds == row.seconds)  # NaN of one that did not end by itself
+    n_answers = sum(row.n_answers for row in rows)
+    if total < MIN_SECONDS and not n_answers and all(row.seconds == row.seconds for row in rows):
+        raise ConfigError(
+            f"{participant} has {total:.0f} s recorded and no answers. Teaching needs at least {MIN_SECONDS:.0f} s "
+            "with EEG and face, or answers: record on, or label first."
+        )
+    recordings = _gather(rows, config, base, report)
+    (study / MODELS).mkdir(exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=study / MODELS, prefix=".teaching-") as folder:
+        words, made = _learn(recordings, base, Path(folder), report)
+        if made is None:
+            return Taught(words, None)
+        model = _free_name(study / MODELS, participant)
+        made.replace(model)
+    return Taught(words, model)
+
+
+def sessions_to_learn_from(study: Path, participant: str) -> list[SessionRow]:
+    """Return the sessions of a participant alone that can be read and that they agreed to have learnt from.
+
+    Raises
+    ------
+    ConfigError
+        There is none; why not is told.
+    """
+    own = [row for row in study_sessions(study) if participant in row.participants]
+    if not own:
+        raise ConfigError(f"{study} holds no session of {participant}.")
+    refused = {row.session.stem: _why_not(row, participant) for row in own}
+    rows = [row for row in own if not refused[row.session.stem]]
+    if not rows:
+        why = "; ".join(f"{stem}: {reason}" for stem, reason in refused.items())
+        raise ConfigError(f"No session of {participant} can be learnt from. {why}.")
+    return rows
+
+
+def _why_not(row: SessionRow, participant: str) -> str:
+    if row.problem:
+        return row.problem.rstrip(".")
+    if row.may_train is False:
+        return f"{participant} has not agreed to training"
+    if len(row.participants) > 1:
+        return "others took part as well"
+    return ""
+
+
+def _gather(rows: Sequence[SessionRow], config: Config, base: Path, report: Report) -> list[Recording]:
+    done = 0
+
+    def count(line: str) -> None:
+        nonlocal done
+        report(line, _GATHERED * done / len(rows))
+        done += 1
+
+    return gather([str(row.session.json) for row in rows], config, base, count)
+
+
+def _learn(recordings: Sequence[Recording], base: Path, folder: Path, report: Report) -> tuple[str, Path | None]:
+    """Return what was found in words, and the model if it is another than the base."""
+    words, current, changed = [], base, False
+    try:
+        by_face = distil(recordings, current, folder / "distilled.safetensors", lambda line: report(line, _GATHERED))
+        words.append("From the face:\n" + distilled_in_words(by_face.metrics["distil"]))
+        # What it held out stays held out for the answers, so the answers learn from this one also where it is the base.
+        current, changed = folder / "distilled.safetensors", _tells_something(by_face)
+    except ConfigError as error:
+        words.append(f"From the face: {error}\n")
+    try:
+        taught = folder / "taught.safetensors"
+        by_answers = personalise(recordings, current, taught, lambda line: report(line, _DISTILLED))
+        words.append("From your answers:\n" + personalised_in_words(by_answers.metrics["personalise"]))
+        if by_answers.metrics["personalise"]["learnt"]:
+            current, changed = taught, True
+    except ConfigError as error:
+        words.append(f"From your answers: {error}\n")
+    if not changed:
+        words.append("Nothing that was learnt holds on time that was not learnt from, so the model stays as it was.\n")
+    return "\n".join(words), current if changed else None
+
+
+def _tells_something(header: Header) -> bool:
+    return any(one["tells"] == Tells.YES for one in header.metrics["distil"]["people"].values())
+
+
+def _free_name(folder: Path, participant: str) -> Path:
+    """Return a name that no model has: participant and day, and a number from the second of a day on."""
+    stem = f"{participant}_{date.today().isoformat()}"
+    number, path = 1, folder / f"{stem}.safetensors"
+    while path.exists():
+        number += 1
+        path = folder / f"{stem}_{number}.safetensors"
+    return path

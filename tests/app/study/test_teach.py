@@ -1,0 +1,126 @@
+"""Teaching from a study: which sessions it takes, what it writes, and that it writes nothing that does not hold."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from app.cli import main
+from app.study import teach as teach_module
+from app.study.sessions import MODELS, learnt_models
+from app.study.teach import sessions_to_learn_from, teach
+from core.config import Config
+from core.errors import ConfigError
+from tests.app.study.test_sessions import record
+from tests.training.conftest import base, reading_base  # noqa: F401
+from tests.training.test_distil import LONG, recording, with_another_face
+from training.own_recordings import Recording
+
+Out = pytest.CaptureFixture[str]
+TIMES = {"start": "2026-11-21T10:00:00+00:00", "stop": "2026-11-21T10:20:00+00:00"}
+
+
+@pytest.fixture
+def study(tmp_path: Path) -> Path:
+    """A study with one session of P007."""
+    record(tmp_path, "P007", **TIMES)
+    return tmp_path
+
+
+@pytest.fixture
+def windows(monkeypatch: pytest.MonkeyPatch) -> Any:
+    """Gives the recordings that are learnt from in place of what would be read from the files."""
+
+    def give(*recordings: Recording) -> None:
+        def gather(paths: list[str], config: Config, model: Path, report: Any) -> list[Recording]:
+            report(f"replaying {paths[0]}")
+            return list(recordings)
+
+        monkeypatch.setattr(teach_module, "gather", gather)
+
+    return give
+
+
+def test_what_holds_is_written_where_the_study_finds_it(study: Path, reading_base: Path, windows: Any):
+    windows(recording("a", LONG))
+    told: list[float] = []
+    taught = teach(study, "P007", Config(), reading_base, lambda _, share: told.append(share))
+    assert taught.model is not None
+    assert taught.model.parent == study / MODELS
+    assert learnt_models(study) == {"P007": [taught.model]}
+    assert "This EEG tells something" in taught.words
+    assert "From your answers: Personalising needs at least" in taught.words
+    assert told == sorted(told)
+    assert 0.0 <= told[0] < told[-1] < 1.0
+    again = teach(study, "P007", Config(), reading_base, lambda *_: None)
+    assert again.model is not None
+    assert again.model != taught.model
+    assert [path.name for path in (study / MODELS).iterdir() if path.name.startswith(".")] == []
+
+
+def test_what_does_not_hold_is_told_and_writes_nothing(study: Path, reading_base: Path, windows: Any):
+    windows(with_another_face(recording("a", LONG), recording("b", LONG)))
+    taught = teach(study, "P007", Config(), reading_base, lambda *_: None)
+    assert taught.model is None
+    assert "no better than chance" in taught.words
+    assert "stays as it was" in taught.words
+    assert list((study / MODELS).iterdir()) == []
+
+
+def test_a_teaching_that_is_broken_off_leaves_no_half_model(
+    study: Path,
+    reading_base: Path,
+    windows: Any,
+    monkeypatch: pytest.MonkeyPatch,
+):
+    def stopped(*_: Any) -> Any:
+        raise KeyboardInterrupt
+
+    windows(recording("a", LONG))
+    monkeypatch.setattr(teach_module, "personalise", stopped)
+    with pytest.raises(KeyboardInterrupt):
+        teach(study, "P007", Config(), reading_base, lambda *_: None)
+    assert list((study / MODELS).iterdir()) == []
+
+
+def test_only_sessions_of_the_participant_alone_that_may_be_learnt_from_are(study: Path):
+    record(study, "P007", **TIMES, consent={"train": False})
+    record(study, "P007", **TIMES, consent={"train": True})
+    record(study, "P008", **TIMES)
+    record(study, "P007", **{**TIMES, "participants": ["P007", "P008"]})
+    assert {row.session.stem[-3:] for row in sessions_to_learn_from(study, "P007")} == {"001", "003"}
+
+
+@pytest.mark.parametrize(
+    ("about", "why"),
+    [({"consent": {"train": False}}, "has not agreed"), ({"participants": ["P009", "P008"]}, "others took part")],
+)
+def test_why_no_session_can_be_learnt_from_is_told(tmp_path: Path, about: dict[str, Any], why: str):
+    record(tmp_path, "P009", **{**TIMES, **about})
+    with pytest.raises(ConfigError, match=why):
+        sessions_to_learn_from(tmp_path, "P009")
+
+
+def test_what_is_clearly_too_little_is_told_before_anything_is_read(tmp_path: Path, capsys: Out):
+    record(tmp_path, "P007", start="2026-11-21T10:00:00+00:00", stop="2026-11-21T10:00:40+00:00")
+    assert main(["teach", str(tmp_path), "--participant", "P007"]) == ConfigError.exit_code
+    told = capsys.readouterr().err
+    assert "40 s recorded and no answers" in told
+    assert "at least 120 s" in told
+    assert main(["teach", str(tmp_path), "--participant", "P404"]) == ConfigError.exit_code
+
+
+def test_progress_and_result_are_lines_of_json_for_who_asks(
+    study: Path,
+    reading_base: Path,
+    windows: Any,
+    capsys: Out,
+):
+    windows(recording("a", LONG))
+    words = ["teach", str(study), "--participant", "P007", "--base", str(reading_base), "--json"]
+    assert main(words) == 0
+    lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert {"stage", "share"} == set(lines[0])
+    assert Path(lines[-1]["model"]).exists()
+    assert "From the face" in lines[-1]["words"]
