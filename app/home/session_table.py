@@ -10,6 +10,7 @@ from PyQt6.QtWidgets import QAbstractItemView, QHeaderView, QTableWidget, QTable
 
 from app.home import texts
 from app.study.sessions import SessionRow
+from app.ui.plain import tip
 
 
 class SessionTable(QTableWidget):
@@ -52,7 +53,7 @@ class SessionTable(QTableWidget):
         for place, row in enumerate(rows):
             for column, words in enumerate(texts.cells(row, models.get(row.participants[0], []))):
                 item = QTableWidgetItem(words)
-                item.setToolTip(row.problem or words)
+                item.setToolTip(tip(row.problem or words))
                 self.setItem(place, column, item)
         wanted = next((k for k, row in enumerate(rows) if row.session.json == choose), 0)
         if rows:
