@@ -16,6 +16,7 @@ from typing import Any, Self
 
 import av
 import cv2
+import numpy as np
 
 from core.data import Array
 from core.errors import ConfigError, FileFormatError, RecordingError
@@ -240,7 +241,7 @@ class VideoReader:
         try:
             frame: Any = next(self._frames)
             told = frame.pts is not None
-            found = (float(frame.pts * frame.time_base), _to_rgb(frame)) if told else None
+            found = (float(frame.pts * frame.time_base), _upright(frame)) if told else None
         except (StopIteration, *_DAMAGED):
             return None
         if found is None:
@@ -248,6 +249,20 @@ class VideoReader:
                 f"{self.path} does not tell when its pictures were taken. Put it into Matroska or MP4."
             )
         return found
+
+
+def _upright(frame: Any) -> Array:
+    """Return the RGB of a frame as a player shows it: a phone that is held upright writes lying pictures and a matrix.
+
+    The matrix takes (x, y) of the picture to (a x + c y, b x + d y) of the screen (ISO 14496-12, 8.3.2).
+    """
+    rgb, found = _to_rgb(frame), frame.side_data.get("DISPLAYMATRIX")
+    if found is None:
+        return rgb
+    a, b, _, c, d = (float(value) for value in np.frombuffer(bytes(found), "=i4", 5))
+    if abs(b) > abs(a):
+        rgb, a, d = rgb.transpose(1, 0, 2), c, b
+    return np.ascontiguousarray(rgb[:: -1 if d < 0 else 1, :: -1 if a < 0 else 1])
 
 
 def _to_rgb(frame: Any) -> Array:
