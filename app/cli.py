@@ -268,6 +268,9 @@ def _export(commands: _Commands) -> None:
     p.add_argument("recording", metavar="SESSION")
     p.add_argument("--to", choices=("bids", "tsv", "fif"), required=True)
     p.add_argument("--out", metavar="DIR", help="where to (default: beside the recording)")
+    p.add_argument("--participant", metavar="P002", dest="person", help="whose EEG, where there are several people's")
+    p.add_argument("--overwrite", action="store_true", help="replace files of that name that Insula did not export")
+    _config(p)
 
 
 def _report(commands: _Commands) -> None:

@@ -1,4 +1,4 @@
-"""A recording's EEG as MNE knows it: volts on a regular grid, gaps and labels as annotations."""
+"""A recording's EEG as MNE knows it: volts on a regular grid, gaps, answers and markers as annotations."""
 
 from __future__ import annotations
 
@@ -10,28 +10,24 @@ import mne
 import numpy as np
 
 from app.study.believed_times import believed, measured_rate
-from core.data import Array, Chunk, Item, Label, Marker, Notice, StreamInfo
+from app.study.mne_annotations import Span, as_annotations, of_labels, of_markers, of_triggers
+from core.data import Array, Channel, Chunk, Item, Label, Marker, Notice, StreamInfo
 from core.errors import FileFormatError
+
+SIMULATED = "Simulated participant: no EEG of a person."
+_MNE_TYPES = {
+    "eeg": "eeg", "eog": "eog", "ecg": "ecg", "emg": "emg", "trigger": "stim", "acc": "misc", "gyro": "misc",
+    "misc": "misc",
+}  # fmt: skip
+"""What goes out, as what. Counters, stamps and qualities of the device stay in the recording."""
+_IN_VOLTS = ("eeg", "eog", "ecg", "emg")
+_SAME_RATE = 1e-6
 
 
 @dataclass(slots=True)
 class _Gathered:
     times: list[Array] = field(default_factory=list)
     data: list[Array] = field(default_factory=list)
-
-
-TOLD = {
-    "annotator": "who answered",
-    "role": "as what: self, observer or expert",
-    "valence": "unpleasant to pleasant, -1 to 1",
-    "arousal": "calm to excited, -1 to 1",
-    "confidence": "how sure the annotator was, 0 to 1",
-    "note": "in the annotator's words",
-}
-"""What goes with an answer besides its class, and what it means."""
-SIMULATED = "Simulated participant: no EEG of a person."
-NO_BREAKS = str.maketrans("\t\r\n", "   ")
-"""For `str.translate`: a tab or line end within a cell of a table would make two of it."""
 
 
 def to_raw(
@@ -41,12 +37,27 @@ def to_raw(
     max_gap: float,
     markers: Sequence[Marker] = (),
     tell: Callable[[str], object] = lambda _: None,
+    notes: Sequence[Span] = (),
 ) -> tuple[StreamInfo, tuple[float, float], mne.io.RawArray]:
     """Return the first EEG stream of a recording, the LSL times of its first and last sample, and `mne.io.RawArray`.
 
     The rate is the measured one, since a device's crystal is off by up to a part in a thousand and annotations would
-    drift away from the samples. Where samples are missing the signal is zero under a ``BAD_gap`` annotation. A marker
-    that is meant for a time before or after the EEG is left out.
+    drift away from the samples. Where samples are missing the signal is zero under a ``BAD_gap`` annotation, of the
+    channels that lack them. What lies before or after the EEG is left out, what reaches over its ends is cut there.
+
+    Parameters
+    ----------
+    infos : sequence of StreamInfo
+    items : iterable of Item
+        What the recording gives.
+    labels : sequence of Label
+    max_gap : float
+        Seconds from which a step of the stamps is a gap.
+    markers : sequence of Marker
+    tell : callable
+        Takes a sentence on what was left out or changed.
+    notes : sequence of Span
+        Annotations of the file itself.
 
     Raises
     ------
@@ -56,64 +67,112 @@ def to_raw(
     info = next((i for i in infos if i.kind == "eeg"), None)
     if info is None:
         raise FileFormatError("The recording has no EEG stream to export.")
-    gathered, annotations = _gather(info, items)
+    picks = [k for k, channel in enumerate(info.channels) if channel.kind in _MNE_TYPES]
+    gathered, spans = _gather(info, picks, items)
     if sum(map(len, gathered.times)) < 2:
         raise FileFormatError(f"The EEG stream {info.name} of the recording is empty.")
     times, data = np.concatenate(gathered.times), np.concatenate(gathered.data)
     times, data = believed(times, data, info.sfreq, max_gap, tell)
     sfreq = measured_rate(times, info.sfreq, max_gap)
-    signal, gaps = _on_grid(times, data, sfreq, max_gap)
-    raw = mne.io.RawArray(signal.T * 1e-6, _info(info, sfreq), verbose="error")
-    for start, length in gaps:
-        raw.annotations.append(start, length, "BAD_gap")
-    for time, text in annotations:
-        raw.annotations.append(time - times[0], 0.0, text)
-    for marker in markers:
-        if times[0] <= marker.time <= times[-1]:
-            raw.annotations.append(marker.time - times[0], 0.0, marker.text)
-    for label in labels:
-        raw.annotations.append(
-            label.start - times[0], label.stop - label.start, _described(label), extras=[_details(label)]
-        )
-    return info, (float(times[0]), float(times[-1])), raw
+    if info.sfreq and abs(sfreq / info.sfreq - 1) < _SAME_RATE:
+        sfreq = info.sfreq
+    signal = _on_grid(times, data, sfreq, max_gap, tell)
+    channels = [info.channels[k] for k in picks]
+    raw = mne.io.RawArray(
+        np.nan_to_num(signal.T, posinf=0.0, neginf=0.0), _info(info, channels, sfreq), verbose="error"
+    )
+    spans += [*_holes(signal, channels, raw.ch_names, sfreq, float(times[0])), *_named(notes, channels, raw.ch_names)]
+    spans += of_triggers(raw, float(times[0]))
+    first, last = float(times[0]), float(times[0]) + (len(signal) - 1) / sfreq
+    groups = (("annotations of the file", spans), ("markers", of_markers(markers)), ("answers", of_labels(labels)))
+    raw.set_annotations(as_annotations(groups, first, last, sfreq, tell), verbose="error")
+    _tell_channels(info, picks, tell)
+    return info, (first, float(times[-1])), raw
 
 
-def _gather(info: StreamInfo, items: Iterable[Item]) -> tuple[_Gathered, list[tuple[float, str]]]:
-    gathered, annotations = _Gathered(), []
-    scale = np.array([info.channels[i].scale_uv for i in info.picks])
+def _gather(info: StreamInfo, picks: Sequence[int], items: Iterable[Item]) -> tuple[_Gathered, list[Span]]:
+    gathered: _Gathered = _Gathered()
+    spans: list[Span] = []
+    scale = np.array([_per_unit(info.channels[k]) for k in picks])
     for item in items:
         if isinstance(item, Chunk) and item.stream == info.key:
             gathered.times.append(item.times)
-            gathered.data.append(item.data[:, info.picks] * scale)
+            gathered.data.append(item.data[:, picks] * scale)
         elif isinstance(item, Notice) and item.stream == info.key and item.kind in ("lost", "back"):
-            annotations.append((item.time, f"stream/{item.kind}"))
-    return gathered, annotations
+            spans.append(Span(item.time, 0.0, f"stream/{item.kind}"))
+    return gathered, spans
 
 
-def _on_grid(times: Array, data: Array, sfreq: float, max_gap: float) -> tuple[Array, list[tuple[float, float]]]:
-    breaks = np.flatnonzero(np.diff(times) >= max_gap) + 1
+def _per_unit(channel: Channel) -> float:
+    """Return what MNE has for one of the channel's own unit: volts where it is a voltage."""
+    return 1e-6 * channel.scale_uv if _mne_type(channel) in _IN_VOLTS else 1.0
+
+
+def _mne_type(channel: Channel) -> str:
+    """Return the type that MNE has for it; what should be a voltage and states no unit is ``misc``."""
+    of_kind = _MNE_TYPES[channel.kind]
+    return "misc" if of_kind in _IN_VOLTS and not np.isfinite(channel.scale_uv) else of_kind
+
+
+def _on_grid(times: Array, data: Array, sfreq: float, max_gap: float, tell: Callable[[str], object]) -> Array:
+    """Return the samples on a grid, NaN where there are none."""
+    breaks = np.flatnonzero(np.abs(np.diff(times)) >= max_gap) + 1
     starts = np.concatenate([[0], breaks, [len(times)]])
-    pieces, gaps, filled = [], [], 0
+    pieces, filled = [], 0
     for first, last in itertools.pairwise(starts):
-        at = max(filled, round((times[first] - times[0]) * sfreq))
+        at = round((times[first] - times[0]) * sfreq)
+        if at < filled - max_gap * sfreq:
+            tell(
+                f"The stamps jump back by {(filled - at) / sfreq:.2f} s at {times[first]:.2f} s: what follows is put "
+                "right behind what came before."
+            )
         if at > filled:
-            gaps.append((filled / sfreq, (at - filled) / sfreq))
-            pieces.append(np.zeros((at - filled, data.shape[1])))
-        piece = np.nan_to_num(data[first:last])
-        pieces.append(piece)
-        filled = at + len(piece)
-    return np.concatenate(pieces), gaps
+            pieces.append(np.full((at - filled, data.shape[1]), np.nan))
+        pieces.append(data[first:last])
+        filled = max(at, filled) + int(last - first)
+    return np.concatenate(pieces)
 
 
-def _info(info: StreamInfo, sfreq: float) -> mne.Info:
-    names = _unique(info.ch_names)
-    out = mne.create_info(names, sfreq, "eeg", verbose="error")
+def _holes(signal: Array, channels: Sequence[Channel], names: Sequence[str], sfreq: float, zero: float) -> list[Span]:
+    """Return where samples are missing: of all EEG channels at once, and of each by itself."""
+    eeg = [k for k, channel in enumerate(channels) if channel.kind == "eeg"]
+    missing = ~np.isfinite(signal[:, eeg])
+    everywhere = np.asarray(missing.all(axis=1))
+    spans = [Span(zero + start / sfreq, n / sfreq, "BAD_gap") for start, n in _runs(everywhere)]
+    for k, column in zip(eeg, (missing & ~everywhere[:, None]).T, strict=True):
+        spans += [Span(zero + start / sfreq, n / sfreq, "BAD_gap", (names[k],)) for start, n in _runs(column)]
+    return spans
+
+
+def _runs(flags: Array) -> list[tuple[int, int]]:
+    """Return where each run of True begins, and how long it is."""
+    edges = np.flatnonzero(np.diff(np.concatenate([[0], flags.astype(np.int8), [0]])))
+    return [(int(start), int(stop - start)) for start, stop in edges.reshape(-1, 2)]
+
+
+def _named(notes: Sequence[Span], channels: Sequence[Channel], names: Sequence[str]) -> list[Span]:
+    """Return a file's annotations with the channels that they are about as these are called now."""
+    now = {channel.label: name for channel, name in zip(channels, names, strict=True)}
+    return [
+        Span(note.start, note.duration, note.text, tuple(now[each] for each in note.channels if each in now))
+        for note in notes
+    ]
+
+
+def _info(info: StreamInfo, channels: Sequence[Channel], sfreq: float) -> mne.Info:
+    names = _unique([channel.name for channel in channels])
+    out = mne.create_info(names, sfreq, [_mne_type(channel) for channel in channels], verbose="error")
     if info.simulated:
         out["description"] = SIMULATED
-    places = {n: info.channels[i].position for n, i in zip(names, info.picks, strict=True)}
-    known = {name: np.array(place) for name, place in places.items() if place is not None}
-    if known:
-        out.set_montage(mne.channels.make_dig_montage(known, coord_frame="head"), on_missing="ignore", verbose="error")
+    out["bads"] = [name for name, channel in zip(names, channels, strict=True) if channel.bad]
+    places = {
+        name: np.array(channel.position)
+        for name, channel in zip(names, channels, strict=True)
+        if channel.kind == "eeg" and channel.position is not None
+    }
+    if places:
+        montage = mne.channels.make_dig_montage(places, coord_frame="head")
+        out.set_montage(montage, on_missing="ignore", verbose="error")
     return out
 
 
@@ -121,13 +180,7 @@ def _unique(names: Sequence[str]) -> list[str]:
     return [name if names.index(name) == k else f"{name}-{k}" for k, name in enumerate(names)]
 
 
-def _described(label: Label) -> str:
-    return f"affect/{label.label}" if label.answer == "label" and label.label else f"answer/{label.answer}"
-
-
-def _details(label: Label) -> dict[str, str | float | None]:
-    """Return what goes with an answer; None where the annotator set nothing."""
-    details = {
-        name: value.translate(NO_BREAKS) if isinstance(value := getattr(label, name), str) else value for name in TOLD
-    }
-    return {name: None if value in ("", None) or value != value else value for name, value in details.items()}
+def _tell_channels(info: StreamInfo, picks: Sequence[int], tell: Callable[[str], object]) -> None:
+    left_out = [channel.name for k, channel in enumerate(info.channels) if k not in set(picks)]
+    if left_out:
+        tell(f"Channels that tell of the device, not of the person, are left out: {', '.join(left_out)}.")

@@ -31,6 +31,7 @@ _SCALARS = (
     "start", "stop", "valence", "arousal", "valence_sd", "arousal_sd", "uncertainty", "aleatoric", "epistemic",
     "vacuity", "disagreement", "coverage",
 )  # fmt: skip
+_UNITS = {"start": "seconds", "stop": "seconds"} | dict.fromkeys(("uncertainty", "aleatoric", "epistemic"), "nats")
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -150,6 +151,6 @@ def event_from_text(text: str, derived: bool = False) -> Label | Notice | Pace |
 
 
 def _info(name: str, type_: str, participant: str, names: Sequence[str], dtype: str) -> StreamInfo:
-    channels = tuple(Channel(each, each, "misc", scale_uv=float("nan")) for each in names)
+    channels = tuple(Channel(each, each, "misc", _UNITS.get(each, ""), float("nan")) for each in names)
     key = f"insula/{name}"
     return StreamInfo(key, "markers", participant, name, type_, 0.0, channels, dtype, source_id=key)

@@ -21,13 +21,15 @@ def to_xml(info: StreamInfo, channels: tuple[Channel, ...] | None = None) -> str
     """Return the ``<info>`` document of a stream: LSL's own elements, its ``<desc>`` as it came, and ``<insula>``.
 
     A stream that came without channel descriptions gets those that Insula made of it: other tools then see the same
-    names and units. Markers have neither.
+    names and units. Markers have neither; what Insula says in numbers has both.
     """
     channels = info.channels if channels is None else channels
     own = info.desc if _is_whole(info.desc) else ""
     desc = own if "<channel>" in own else _described(channels, own)
-    if info.kind == "markers":
+    if info.kind == "markers" and not any(channel.label for channel in channels):
         desc = own or "<desc />"
+    elif info.kind == "markers":
+        desc = own or _described(channels, "")
     plain = {
         "name": info.name, "type": info.type, "channel_count": max(len(channels), 1), "nominal_srate": repr(info.sfreq),
         "channel_format": info.dtype, "source_id": info.source_id, "version": "1.1", "uid": info.uid,

@@ -151,7 +151,8 @@ def test_export_to_fif_opens_in_mne_in_volts_with_labels(session: Session, tmp_p
     notes = [(a["onset"], a["duration"], a["description"]) for a in raw.annotations if "affect" in a["description"]]
     assert [(round(o, 2), round(d, 2), text) for o, d, text in notes] == [(8, 4, "affect/happy"), (14, 4, "affect/sad")]
     assert np.isfinite(raw.info["chs"][0]["loc"][:3]).all()
-    assert raw.info["description"] == "Simulated participant: no EEG of a person."
+    assert raw.info["description"].startswith("Simulated participant: no EEG of a person. Exported by Insula ")
+    assert "Not in it: pictures" in raw.info["description"]
     assert raw.info["meas_date"] == datetime(2026, 11, 21, 10, 0, 2, tzinfo=UTC)
 
 
@@ -181,8 +182,9 @@ def test_export_to_bids_is_a_data_set_that_mne_bids_reads(session: Session, tmp_
 def test_export_to_tables(session: Session, tmp_path: Path):
     assert main(["export", str(session.folder), "--to", "tsv", "--out", str(tmp_path)]) == 0
     labels = (tmp_path / "labels.tsv").read_text(encoding="utf-8").splitlines()
-    assert labels[1].split("\t")[3:7] == ["anna", "observer", "label", "happy"]
-    assert [len(line.split("\t")) for line in labels] == [17, 17, 17]
+    assert labels[1].split("\t")[1:5] == ["508.0", "512.0", "8.000000", "12.000000"]
+    assert labels[1].split("\t")[5:9] == ["anna", "observer", "label", "happy"]
+    assert [len(line.split("\t")) for line in labels] == [19, 19, 19]
     assert "or fear  ?" in labels[2].split("\t")
     assert len((tmp_path / "predictions.tsv").read_text(encoding="utf-8").splitlines()) > 60
 
@@ -197,7 +199,7 @@ def test_tables_of_two_runs_do_not_overwrite_each_other(session: Session, tmp_pa
         assert capsys.readouterr().out == f"{folder / 'eeg' / f'{session.stem}_tables'}\n"
     tables = folder / "eeg" / f"{session.stem}_tables"
     assert (tables / "labels.tsv").exists()
-    ratings = [line.split("\t")[:9] for line in (tables / "ratings.tsv").read_text(encoding="utf-8").splitlines()]
+    ratings = [line.split("\t")[:8] for line in (tables / "ratings.tsv").read_text(encoding="utf-8").splitlines()]
     assert [row[1::6] for row in ratings] == [["annotator", "time"], ["anna", "1.0"], ["anna", "1.04"]]
 
 

@@ -1,8 +1,9 @@
+import mne
 import numpy as np
 import pytest
 
 from app.study.mne_raw import to_raw
-from core.data import Channel, Chunk, Label, Notice, StreamInfo
+from core.data import Channel, Chunk, Label, Marker, Notice, StreamInfo
 from core.errors import FileFormatError
 
 CHANNELS = (
@@ -17,16 +18,23 @@ def chunk(start: float, n: int, sfreq: float = 100.0) -> Chunk:
     return Chunk("k", start + np.arange(n) / sfreq, np.tile(np.array([[10.0, 99.0, 1e-5]], np.float32), (n, 1)))
 
 
+def spans(raw: mne.io.BaseRaw) -> list[tuple[float, float, str]]:
+    return [(round(a["onset"], 2), round(a["duration"], 2), a["description"]) for a in raw.annotations]
+
+
 def test_a_gap_is_zero_under_an_annotation_and_later_samples_keep_their_time():
     items = [chunk(50.0, 200), Notice("k", 52.5, "lost", "gone"), chunk(53.0, 100)]
     label = Label("u", "", "P001", 53.2, 53.8, 60.0, label="happy")
     _, (first, _), raw = to_raw([INFO], items, [label], 0.15)
     assert first == 50.0
-    assert raw.ch_names == ["Fp1", "Oz"]
-    np.testing.assert_allclose(raw.get_data()[:, [0, 199, 301, 399]], 10e-6, rtol=1e-5)
+    assert raw.ch_names == ["Fp1", "TRG", "Oz"]
+    assert raw.get_channel_types() == ["eeg", "stim", "eeg"]
+    np.testing.assert_allclose(raw.get_data("eeg")[:, [0, 199, 301, 399]], 10e-6, rtol=1e-5)
     np.testing.assert_array_equal(raw.get_data()[:, 210:290], 0)
-    notes = {a["description"]: (round(a["onset"], 2), round(a["duration"], 2)) for a in raw.annotations}
-    assert notes == {"BAD_gap": (2.0, 1.0), "stream/lost": (2.5, 0.0), "affect/happy": (3.2, 0.6)}
+    assert spans(raw) == [
+        (0.0, 0.0, "TRG/99"), (2.0, 1.0, "BAD_gap"), (2.5, 0.0, "stream/lost"), (3.0, 0.0, "TRG/99"),
+        (3.2, 0.6, "affect/happy"),
+    ]  # fmt: skip
 
 
 def test_the_rate_is_the_measured_one():
@@ -45,3 +53,87 @@ def test_a_recording_without_eeg_is_told():
         to_raw([], [], [], 0.15)
     with pytest.raises(FileFormatError, match="empty"):
         to_raw([INFO], [], [], 0.15)
+
+
+def test_what_is_missing_is_a_gap_of_the_channels_that_lack_it():
+    item = chunk(0.0, 300)
+    item.data[100:120] = np.nan
+    item.data[150, 0] = np.nan
+    item.data[200:210, 2] = np.inf
+    _, _, raw = to_raw([INFO], [item], [], 0.15)
+    gaps = [
+        (a["onset"], round(a["duration"], 2), a.get("ch_names", ()))
+        for a in raw.annotations
+        if "gap" in a["description"]
+    ]
+    assert gaps == [(1.0, 0.2, ()), (1.5, 0.01, ("Fp1",)), (2.0, 0.1, ("Oz",))]
+    data = raw.get_data("eeg")
+    np.testing.assert_array_equal(data[:, 100:120], 0)
+    np.testing.assert_array_equal(data[1, 200:210], 0)
+    np.testing.assert_allclose(data[0, 200:210], 10e-6, rtol=1e-5)
+
+
+def test_what_lies_before_or_after_the_eeg_is_cut_or_left_out_and_said():
+    labels = [
+        Label("a", "", "P001", 8.0, 9.0, 60.0, label="sad"),
+        Label("b", "", "P001", 9.5, 10.5, 60.0, label="happy"),
+        Label("c", "", "P001", 11.0, 11.5, 60.0, label="calm"),
+        Label("d", "", "P001", 11.8, 15.0, 60.0, label="fear"),
+        Label("e", "", "P001", 12.5, 15.0, 60.0, label="anger"),
+    ]
+    markers = [Marker(9.9, "early"), Marker(10.0, "first"), Marker(11.99, "last"), Marker(12.2, "late")]
+    said: list[str] = []
+    info = StreamInfo("k", "eeg", "P001", "amp", sfreq=100.0, channels=CHANNELS[:1])
+    data = Chunk("k", 10.0 + np.arange(200) / 100, np.ones((200, 1), np.float32))
+    _, _, raw = to_raw([info], [data], labels, 0.15, markers, said.append)
+    assert spans(raw) == [
+        (0.0, 0.0, "first"), (0.0, 0.5, "affect/happy"), (1.0, 0.5, "affect/calm"), (1.8, 0.2, "affect/fear"),
+        (1.99, 0.0, "last"),
+    ]  # fmt: skip
+    assert said == [
+        "2 of 4 markers lie before or after the EEG and are left out. --to tsv has all.",
+        "2 of 5 answers lie before or after the EEG and are left out. --to tsv has all.",
+        "2 of 5 answers reach over the ends of the EEG and are cut there. --to tsv has them whole.",
+    ]
+
+
+def test_channels_go_out_as_what_they_are():
+    channels = (
+        Channel("C3", "C3", scale_uv=1e3, bad=True),
+        Channel("HEOG", "HEOG", "eog", "uV", 1.0),
+        Channel("VEOG", "VEOG", "eog", "", float("nan")),
+        Channel("SpO2", "SpO2", "misc", "%", float("nan")),
+        Channel("Status", "Status", "trigger", "", float("nan")),
+        Channel("CNT", "CNT", "counter"),
+    )
+    info = StreamInfo("k", "eeg", "P001", "amp", sfreq=100.0, channels=channels)
+    values = np.tile(np.array([[0.02, 30.0, 5.0, 97.0, 0.0, 1.0]]), (300, 1))
+    values[100:105, 4], values[105:110, 4], values[200, 4] = 7, 9, 3
+    said: list[str] = []
+    _, _, raw = to_raw([info], [Chunk("k", np.arange(300) / 100, values)], [], 0.15, tell=said.append)
+    types = ["eeg", "eog", "misc", "misc", "stim"]
+    assert dict(zip(raw.ch_names, raw.get_channel_types(), strict=True)) == dict(
+        zip(("C3", "HEOG", "VEOG", "SpO2", "Status"), types, strict=True)
+    )
+    np.testing.assert_allclose(raw.get_data()[:4, 0], [20e-6, 30e-6, 5.0, 97.0])
+    assert mne.find_events(raw, "Status", verbose="error", consecutive=True)[:, [0, 2]].tolist() == [
+        [100, 7], [105, 9], [200, 3],
+    ]  # fmt: skip
+    assert spans(raw) == [(1.0, 0.0, "Status/7"), (1.05, 0.0, "Status/9"), (2.0, 0.0, "Status/3")]
+    assert raw.info["bads"] == ["C3"]
+    assert said == ["Channels that tell of the device, not of the person, are left out: CNT."]
+
+
+def test_a_channel_that_counts_is_no_row_of_events():
+    info = StreamInfo("k", "eeg", "P001", "amp", sfreq=100.0, channels=CHANNELS[:2])
+    values = np.column_stack([np.ones(3000), np.arange(3000)])
+    _, _, raw = to_raw([info], [Chunk("k", np.arange(3000) / 100, values)], [], 0.15)
+    assert len(raw.annotations) == 0
+    np.testing.assert_array_equal(raw.get_data("stim")[0], np.arange(3000))
+
+
+def test_stamps_that_jump_back_are_said():
+    said: list[str] = []
+    _, _, raw = to_raw([INFO], [chunk(50.0, 200), chunk(40.0, 100)], [], 0.15, tell=said.append)
+    assert raw.n_times == 300
+    assert said == ["The stamps jump back by 12.00 s at 40.00 s: what follows is put right behind what came before."]
