@@ -1,6 +1,7 @@
-"""Every text of the window, ready for translation: screen by screen, fixed words before those that are put together.
+"""The texts that windows show: screen by screen, fixed words before those that are put together.
 
-What a person cannot act on is not said.
+What a person cannot act on is not said. Not here are the texts of errors, which stand where they are raised, and those
+of notices about a stream, which its source words.
 """
 
 from __future__ import annotations

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from core.data import Label, Window
-from core.label_rules import newest_covering
+from core.label_rules import newest_covering, standing
 from core.models.model_file import TaughtOn
 from training.examples import UNKNOWN, Examples, Ints, Truth
 
@@ -26,13 +26,9 @@ class Recording:
     """As they were given on this very recording; see `standing`."""
 
 
-def standing(labels: Iterable[Label]) -> list[Label]:
-    """Return the labels that stand, oldest first: those that answer and were neither corrected nor undone."""
-    labels = list(labels)
-    replaced = {label.supersedes for label in labels if label.supersedes}
-    return sorted(
-        (one for one in labels if one.answer == "label" and one.uid not in replaced), key=lambda one: one.time
-    )
+def standing_answers(labels: Iterable[Label]) -> list[Label]:
+    """Return the labels that stand and say something, oldest first."""
+    return sorted((one for one in standing(labels) if one.answer == "label"), key=lambda one: one.time)
 
 
 def examples_of(recordings: Sequence[Recording], classes: Sequence[str], n_embedding: int, n_times: int) -> Examples:
@@ -46,7 +42,7 @@ def examples_of(recordings: Sequence[Recording], classes: Sequence[str], n_embed
 
 
 def _pairs(recording: Recording, number: int, classes: Sequence[str]) -> Iterable[tuple[Window, Truth]]:
-    answers = standing(recording.labels)
+    answers = standing_answers(recording.labels)
     first = number * 100_000
     for window in recording.windows:
         meant = newest_covering(answers, window)

@@ -24,7 +24,7 @@ from training.gate import MIN_EPISODES, Heard, Tells, Verdict, as_figures, judge
 from training.held_out import Split, split
 from training.loop import Report, silent
 from training.order import Order, order_of
-from training.own_recordings import Recording, examples_of, in_order, standing, stretches, updated_taught_on
+from training.own_recordings import Recording, examples_of, in_order, standing_answers, stretches, updated_taught_on
 from training.personal_change import Change, Lesson, Reading, fit_change, folds, no_change, write
 from training.readings import read_eeg, read_face
 
@@ -101,7 +101,7 @@ def training_labels(labels: Sequence[Label], known: Sequence[str]) -> list[Label
     ConfigError
         There are too few, or all of one class.
     """
-    answers = [one for one in standing(labels) if one.label in known]
+    answers = [one for one in standing_answers(labels) if one.label in known]
     classes = {one.label for one in answers}
     if len(answers) < MIN_LABELS or len(classes) < MIN_CLASSES:
         raise ConfigError(

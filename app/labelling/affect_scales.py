@@ -12,6 +12,7 @@ from app.labelling.affect_grid import AffectGrid
 from app.labelling.affect_slider import AffectSlider
 from app.labelling.picture_row import PictureRow
 from app.ui.face_icon import Scale
+from app.ui.keys import Act
 from app.ui.theme import Theme
 
 NAN = float("nan")
@@ -36,11 +37,11 @@ class AffectScales(QWidget):
         self.grid: AffectGrid | None = None
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
-        sideways = f"{hint('valence down')}   {hint('valence up')}"
-        upright = f"{hint('arousal down')}   {hint('arousal up')}"
+        sideways = f"{hint(Act.VALENCE_DOWN)}   {hint(Act.VALENCE_UP)}"
+        upright = f"{hint(Act.AROUSAL_DOWN)}   {hint(Act.AROUSAL_UP)}"
         if kind == "grid":
             self.grid = AffectGrid(
-                f"{hint('valence down')} {hint('valence up')}\n{hint('arousal down')} {hint('arousal up')}"
+                f"{hint(Act.VALENCE_DOWN)} {hint(Act.VALENCE_UP)}\n{hint(Act.AROUSAL_DOWN)} {hint(Act.AROUSAL_UP)}"
             )
             self.grid.moved.connect(self.moved)
             self._column.addWidget(self.grid)

@@ -13,6 +13,7 @@ from app.labelling.affect_scales import AffectScales
 from app.labelling.playback_buttons import FlatButton
 from app.ui.face_icon import Scale
 from app.ui.key_button import KeyButton
+from app.ui.keys import Act
 from app.ui.theme import Theme
 from core.data import Label
 
@@ -59,7 +60,7 @@ class AnswerButtons(QWidget):
             button.explain(text, hint(act))
             self._add(act, button)
         self.buttons["save"].setToolTip(texts.SAVE_TIP)
-        self._add("more", FlatButton(f"{texts.MORE} {hint('more')}", checkable=True))
+        self._add("more", FlatButton(f"{texts.MORE} {hint(Act.MORE)}", checkable=True))
         self.buttons["more"].setAccessibleName(texts.MORE)
         self._lay_out(classes)
 
@@ -88,7 +89,7 @@ class AnswerButtons(QWidget):
         """Say which buttons can be pressed: all while `ready`, but those that `can` decides."""
         for name, button in self.buttons.items():
             button.setEnabled(can.get(name, ready))
-        for name in ("redo", "unskip"):  # rarely possible, and there is no room for all at all times
+        for name in (Act.REDO, Act.UNSKIP):  # rarely possible, and there is no room for all at all times
             self.buttons[name].setVisible(can.get(name, False))
         self.scales.setEnabled(ready)
         word = texts.CONFIDENCE_STEPS[self._confidence - 1] if self._confidence else texts.NOT_SET
@@ -115,10 +116,10 @@ class AnswerButtons(QWidget):
             self._rows[0].addWidget(self.buttons[name], 1)
         self._rows[1].addWidget(self.buttons["confidence"], 1)
         self._rows[1].addWidget(self.buttons["save"])
-        for name in ("undo", "redo", "unskip"):
+        for name in (Act.UNDO, Act.REDO, Act.UNSKIP):
             self._rows[2].addWidget(self.buttons[name])
         self._rows[2].addStretch(1)
-        for name in ("note", "more"):
+        for name in (Act.NOTE, Act.MORE):
             self._rows[2].addWidget(self.buttons[name])
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)

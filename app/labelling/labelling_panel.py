@@ -21,14 +21,14 @@ from app.labelling.nothing_asked import NothingAsked
 from app.labelling.playback_buttons import PlaybackButtons
 from app.labelling.queue_progress import QueueProgress
 from app.labelling.rating_panel import RatingPanel
-from app.ui.keys import Key, hint
+from app.ui.keys import Act, Key, hint
 from app.ui.plain import PlainLabel
 from app.ui.theme import Theme
 from core.config import LabelConfig
 from core.data import Label, LabelRefused, Rating, Segment
 
 _SECOND_LOOK_MS = 250
-_PLAYING = ("play", "frame back", "frame on", "slower", "faster", "only face", "only eeg")
+_PLAYING = (Act.PLAY, Act.FRAME_BACK, Act.FRAME_ON, Act.SLOWER, Act.FASTER, Act.ONLY_FACE, Act.ONLY_EEG)
 _REPLY_PX = 420
 """Width of the answers where they stand beside the moment."""
 
@@ -84,8 +84,9 @@ class LabellingPanel(QWidget):
         printed = partial(hint, keys=keys)
         self.progress = QueueProgress()
         self.transport = PlaybackButtons(self.playback, keys)
+        self._classes = classes
         self.answers = AnswerButtons(classes, config.scale, printed)
-        self.more = MoreOptions(annotation.annotator, annotation.role, annotation.auto_advance, printed("rate"))
+        self.more = MoreOptions(annotation.annotator, annotation.role, annotation.auto_advance, printed(Act.RATE))
         self.rating = RatingPanel(config, annotation, self.playback, answer, live, now, printed)
         self._question = _label("question", texts.QUESTIONS)
         self._because = _label("note")
@@ -159,22 +160,28 @@ class LabellingPanel(QWidget):
         self._show_progress()
 
     def act(self, name: str) -> None:
-        """Do what a key or button stands for."""
+        """Do what a key or button stands for: an `Act`, or a class that is the answer.
+
+        Raises
+        ------
+        ValueError
+            It is neither. Nothing is answered.
+        """
         acts: dict[str, Callable[[], object]] = {
-            "undo": lambda: self._send(self.annotation.undo()),
-            "redo": lambda: self._send(self.annotation.redo()),
-            "unskip": lambda: self._send(self.annotation.unskip()),
-            "save": self._save,
-            "confidence": self._more_confident,
-            "note": self._write_note,
-            "more": lambda: self._open_more(not self.more.isVisible()),
-            "rate": self.toggle_rating,
-            "order": self._next_order,
-            "blind": lambda: self.set_blind(not self.annotation.blind),
-            "valence down": lambda: self._nudge("valence", -1),
-            "valence up": lambda: self._nudge("valence", 1),
-            "arousal down": lambda: self._nudge("arousal", -1),
-            "arousal up": lambda: self._nudge("arousal", 1),
+            Act.UNDO: lambda: self._send(self.annotation.undo()),
+            Act.REDO: lambda: self._send(self.annotation.redo()),
+            Act.UNSKIP: lambda: self._send(self.annotation.unskip()),
+            Act.SAVE: self._save,
+            Act.CONFIDENCE: self._more_confident,
+            Act.NOTE: self._write_note,
+            Act.MORE: lambda: self._open_more(not self.more.isVisible()),
+            Act.RATE: self.toggle_rating,
+            Act.ORDER: self._next_order,
+            Act.BLIND: lambda: self.set_blind(not self.annotation.blind),
+            Act.VALENCE_DOWN: lambda: self._nudge("valence", -1),
+            Act.VALENCE_UP: lambda: self._nudge("valence", 1),
+            Act.AROUSAL_DOWN: lambda: self._nudge("arousal", -1),
+            Act.AROUSAL_UP: lambda: self._nudge("arousal", 1),
         }
         if name in _PLAYING:
             self.transport.act(name)
@@ -182,10 +189,12 @@ class LabellingPanel(QWidget):
             return  # a hand that holds the mark must not answer by accident
         elif name in acts:
             acts[name]()
-        elif name in ("cannot tell", "artefact", "no face", "skip"):
+        elif name in (Act.CANNOT_TELL, Act.ARTEFACT, Act.NO_FACE, Act.SKIP):
             self._give(cast(Answer, name))
-        else:
+        elif name in self._classes:
             self.choose(name)
+        else:
+            Act(name)  # an act that is done elsewhere, or not now; what is none raises
 
     def choose(self, label: str) -> None:
         """Answer with a class."""

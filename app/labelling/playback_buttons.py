@@ -10,7 +10,7 @@ from PyQt6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
 
 from app import texts
 from app.labelling.clip_view import ClipView
-from app.ui.keys import Key, hint
+from app.ui.keys import Act, Key, hint
 from app.ui.painted_button import PaintedButton
 from app.ui.theme import Theme
 
@@ -119,14 +119,14 @@ class PlaybackButtons(QWidget):
         self._playback = playback
         self._row = QHBoxLayout(self)
         self._row.setContentsMargins(0, 0, 0, 0)
-        self._slower, self._faster = hint("slower", keys), hint("faster", keys)
+        self._slower, self._faster = hint(Act.SLOWER, keys), hint(Act.FASTER, keys)
         self.buttons = {
-            "frame back": FlatButton("back", key=hint("frame back", keys)),
+            "frame back": FlatButton("back", key=hint(Act.FRAME_BACK, keys)),
             "play": FlatButton("play"),
-            "frame on": FlatButton("on", key=hint("frame on", keys)),
+            "frame on": FlatButton("on", key=hint(Act.FRAME_ON, keys)),
             "faster": FlatButton(self._pace()),
-            "only face": FlatButton(f"{texts.FACE_SHORT}  {hint('only face', keys)}", checkable=True),
-            "only eeg": FlatButton(f"{texts.EEG}  {hint('only eeg', keys)}", checkable=True),
+            "only face": FlatButton(f"{texts.FACE_SHORT}  {hint(Act.ONLY_FACE, keys)}", checkable=True),
+            "only eeg": FlatButton(f"{texts.EEG}  {hint(Act.ONLY_EEG, keys)}", checkable=True),
         }
         for name, button in self.buttons.items():
             key = next(key for key in keys if key.act == name)
@@ -145,13 +145,13 @@ class PlaybackButtons(QWidget):
             playback.set_speed(0.5)  # one button goes round all speeds
             return
         acts: dict[str, Callable[[], None]] = {
-            "play": playback.toggle,
-            "frame back": lambda: playback.step(-1),
-            "frame on": lambda: playback.step(1),
-            "slower": lambda: playback.change_speed(-1),
-            "faster": lambda: playback.change_speed(1),
-            "only face": lambda: playback.show_only("face"),
-            "only eeg": lambda: playback.show_only("eeg"),
+            Act.PLAY: playback.toggle,
+            Act.FRAME_BACK: lambda: playback.step(-1),
+            Act.FRAME_ON: lambda: playback.step(1),
+            Act.SLOWER: lambda: playback.change_speed(-1),
+            Act.FASTER: lambda: playback.change_speed(1),
+            Act.ONLY_FACE: lambda: playback.show_only("face"),
+            Act.ONLY_EEG: lambda: playback.show_only("eeg"),
         }
         acts[name]()
 

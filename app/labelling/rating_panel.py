@@ -20,6 +20,7 @@ from app.labelling.rating_tracer import RatingTracer
 from app.ui.canvas import Canvas
 from app.ui.face_icon import Scale, paint_face
 from app.ui.key_button import KeyButton
+from app.ui.keys import Act
 from app.ui.plain import PlainLabel
 from app.ui.theme import Theme
 from core.config import LabelConfig
@@ -166,7 +167,7 @@ class RatingPanel(QWidget):
         self._begun: tuple[object, ...] = ()
         self._n_kept = 0
         self.field = RatingField()
-        self.stop_button = KeyButton(hint("rate"), texts.RATE_STOP)
+        self.stop_button = KeyButton(hint(Act.RATE), texts.RATE_STOP)
         self.stop_button.clicked.connect(self.left)
         self._words = PlainLabel()
         self._words.setObjectName("note")

@@ -23,7 +23,7 @@ from PyQt6.QtWidgets import (
 from acquisition.lsl_found import FoundStream
 from app import texts
 from app.panels.session_status import SILENT, rate_is_off
-from app.ui.keys import hint
+from app.ui.keys import Act, hint
 from app.ui.painted_button import PaintedButton
 from app.ui.plain import PlainLabel
 from app.ui.theme import LIGHT, Size, Theme
@@ -127,7 +127,7 @@ class StreamList(QWidget):
             chip.setToolTip(texts.take_back_tip(known[key, candidate], candidate))
             chip.clicked.connect(lambda _=False, key=key, candidate=candidate: self._take_back(key, candidate))
         for k, (key, candidate) in enumerate(self.returns):
-            words = texts.take_back(known[key, candidate], hint("take back") if k == 0 else "")
+            words = texts.take_back(known[key, candidate], hint(Act.TAKE_BACK) if k == 0 else "")
             self.returns[key, candidate].show_stream("trouble", candidate.name, words)
 
     def take_back(self) -> None:
@@ -250,7 +250,7 @@ class StreamList(QWidget):
 
     def _name_button(self) -> None:
         word = texts.STREAMS_SUMMARY if self.detailed else texts.STREAMS_DETAILS
-        self.button.setText(f"{word}  {hint('streams')}")
+        self.button.setText(f"{word}  {hint(Act.STREAMS)}")
 
 
 class StreamChip(PaintedButton):

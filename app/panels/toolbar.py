@@ -8,7 +8,7 @@ from PyQt6.QtCore import Qt, pyqtSignal
 from PyQt6.QtWidgets import QComboBox, QHBoxLayout, QPushButton, QWidget
 
 from app import texts
-from app.ui.keys import Key, hint
+from app.ui.keys import Act, Key, hint
 from app.ui.theme import Theme
 
 
@@ -35,12 +35,12 @@ class Toolbar(QWidget):
         self.people.setAccessibleName(texts.PARTICIPANT)
         self.people.hide()
         self.people.currentTextChanged.connect(self.chosen)
-        self.private = _button(f"{texts.PRIVATE_BUTTON}  {printed('private')}", texts.PRIVATE_TEXT, checkable=True)
-        self.blind = _button(f"{texts.BLIND}  {printed('blind')}", texts.BLIND_TIP, checkable=True)
+        self.private = _button(f"{texts.PRIVATE_BUTTON}  {printed(Act.PRIVATE)}", texts.PRIVATE_TEXT, checkable=True)
+        self.blind = _button(f"{texts.BLIND}  {printed(Act.BLIND)}", texts.BLIND_TIP, checkable=True)
         self.blind.setChecked(blind)
-        theme = _button(f"{texts.THEME_BUTTON}  {printed('theme')}", texts.THEME_TEXT)
-        sheet = _button(f"{texts.KEYS_TITLE}  {printed('keys')}", texts.KEYS_TEXT)
-        self.stop = _button(f"{texts.STOP}  {printed('stop')}", texts.STOP_TEXT)
+        theme = _button(f"{texts.THEME_BUTTON}  {printed(Act.THEME)}", texts.THEME_TEXT)
+        sheet = _button(f"{texts.KEYS_TITLE}  {printed(Act.KEYS)}", texts.KEYS_TEXT)
+        self.stop = _button(f"{texts.STOP}  {printed(Act.STOP)}", texts.STOP_TEXT)
         self.stop.clicked.connect(lambda: self.wanted.emit("stop"))
         theme.clicked.connect(lambda: self.wanted.emit("theme"))
         sheet.clicked.connect(lambda: self.wanted.emit("keys"))

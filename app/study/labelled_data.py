@@ -28,7 +28,7 @@ from core.predictor import Predictor
 from core.windowing import Windower
 from training.examples import UNKNOWN, Examples, Truth
 from training.loop import Report
-from training.own_recordings import Recording, standing
+from training.own_recordings import Recording, standing_answers
 
 TABLE = "trials.tsv"
 STEP_S = 1.0
@@ -98,7 +98,7 @@ def _pairs(recordings: Iterable[Recording], classes: Sequence[str]) -> Iterator[
 
 def _sessions(folder: Path, config: Config, report: Report) -> Iterator[Recording]:
     paths = sorted(folder.rglob("*_eeg.xdf"))
-    labelled = [(path, labels) for path in paths if (labels := standing(recorded_labels(path)))]
+    labelled = [(path, labels) for path in paths if (labels := standing_answers(recorded_labels(path)))]
     if not labelled:
         raise FileFormatError(
             f"No labelled recording under {folder}. Label some with `insula label`, or describe EEG files in {TABLE}."

@@ -11,6 +11,7 @@ from app.timeline.affect_lanes import AffectLanes
 from app.timeline.time_axis import TimeAxis
 from app.timeline.time_marks import TimeMarks
 from app.timeline.traces import Traces
+from app.ui.keys import Act
 
 _LANES, _TRACES = 12, 13
 """How the height is shared."""
@@ -26,15 +27,15 @@ class TimeColumn(QWidget):
         self.marks = TimeMarks(self.axis)
         self.timeline, self.traces = AffectLanes(self.axis, self.marks), Traces(self.axis, self.marks)
         self.acts: dict[str, Callable[[], object]] = {
-            "larger": lambda: self.traces.zoom(1),
-            "smaller": lambda: self.traces.zoom(-1),
-            "shorter": lambda: self.axis.stretch(-1),
-            "longer": lambda: self.axis.stretch(1),
-            "earlier channels": lambda: self.traces.scroll_channels(-1),
-            "later channels": lambda: self.traces.scroll_channels(1),
-            "more channels": lambda: self.traces.crowd(1),
-            "fewer channels": lambda: self.traces.crowd(-1),
-            "sweep": self.axis.sweep,
+            Act.LARGER: lambda: self.traces.zoom(1),
+            Act.SMALLER: lambda: self.traces.zoom(-1),
+            Act.SHORTER: lambda: self.axis.stretch(-1),
+            Act.LONGER: lambda: self.axis.stretch(1),
+            Act.EARLIER_CHANNELS: lambda: self.traces.scroll_channels(-1),
+            Act.LATER_CHANNELS: lambda: self.traces.scroll_channels(1),
+            Act.MORE_CHANNELS: lambda: self.traces.crowd(1),
+            Act.FEWER_CHANNELS: lambda: self.traces.crowd(-1),
+            Act.SWEEP: self.axis.sweep,
         }
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)

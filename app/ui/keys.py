@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from enum import StrEnum
 
 from PyQt6.QtGui import QKeySequence
 
@@ -17,11 +18,78 @@ from core.config import LabelConfig
 from core.errors import ConfigError
 
 
+class Act(StrEnum):
+    """What keys and buttons do; the name stands in ``label.keys``."""
+
+    CANNOT_TELL = "cannot tell"
+    ARTEFACT = "artefact"
+    NO_FACE = "no face"
+    SKIP = "skip"
+    UNSKIP = "unskip"
+    UNDO = "undo"
+    REDO = "redo"
+    SAVE = "save"
+    VALENCE_DOWN = "valence down"
+    VALENCE_UP = "valence up"
+    AROUSAL_UP = "arousal up"
+    AROUSAL_DOWN = "arousal down"
+    CONFIDENCE = "confidence"
+    NOTE = "note"
+    MORE = "more"
+    RATE = "rate"
+    MARK = "mark"
+    ORDER = "order"
+    PLAY = "play"
+    FRAME_BACK = "frame back"
+    FRAME_ON = "frame on"
+    SLOWER = "slower"
+    FASTER = "faster"
+    ONLY_FACE = "only face"
+    ONLY_EEG = "only eeg"
+    BLIND = "blind"
+    BACK = "back"
+    ON = "on"
+    FAR_BACK = "far back"
+    FAR_ON = "far on"
+    PAUSE = "pause"
+    SLOW_DOWN = "slow down"
+    SPEED_UP = "speed up"
+    NEXT_UNSURE = "next unsure"
+    LAST_UNSURE = "last unsure"
+    NEXT_GAP = "next gap"
+    LAST_GAP = "last gap"
+    NEXT_LABEL = "next label"
+    LAST_LABEL = "last label"
+    SAVE_VIEW = "save view"
+    SAVE_NUMBERS = "save numbers"
+    ZEN = "zen"
+    LARGER = "larger"
+    SMALLER = "smaller"
+    SHORTER = "shorter"
+    LONGER = "longer"
+    EARLIER_CHANNELS = "earlier channels"
+    LATER_CHANNELS = "later channels"
+    MORE_CHANNELS = "more channels"
+    FEWER_CHANNELS = "fewer channels"
+    SWEEP = "sweep"
+    EEG_ALONE = "eeg alone"
+    LANDMARKS = "landmarks"
+    STREAMS = "streams"
+    TAKE_BACK = "take back"
+    PRIVATE = "private"
+    THEME = "theme"
+    KEYS = "keys"
+    STOP = "stop"
+    FULL_SCREEN = "full screen"
+    ESCAPE = "escape"
+
+
 @dataclass(frozen=True)
 class Key:
     """One act, the key sequences that do it, and the hint that stands for them on buttons and in the key sheet."""
 
     act: str
+    """An `Act`, or a class that is answered."""
     sequences: tuple[str, ...]
     hint: str
     text: str
@@ -29,67 +97,67 @@ class Key:
 
 
 KEYS = (
-    Key("cannot tell", ("0",), "0", texts.CANNOT_TELL, texts.GROUP_LABEL),
-    Key("artefact", ("A",), "A", texts.ARTEFACT, texts.GROUP_LABEL),
-    Key("no face", ("N",), "N", texts.NO_FACE, texts.GROUP_LABEL),
-    Key("skip", ("K",), "K", texts.SKIP_TEXT, texts.GROUP_LABEL),
-    Key("unskip", ("Shift+K",), "⇧ K", texts.UNSKIP_TEXT, texts.GROUP_LABEL),
-    Key("undo", ("U", "Ctrl+Z"), "U", texts.UNDO_TEXT, texts.GROUP_LABEL),
-    Key("redo", ("Shift+U", "Ctrl+Y", "Ctrl+Shift+Z"), "⇧ U", texts.REDO_TEXT, texts.GROUP_LABEL),
-    Key("save", ("Return", "Enter"), "↵", texts.SAVE_TEXT, texts.GROUP_LABEL),
-    Key("valence down", ("Shift+Left",), "⇧ ←", texts.VALENCE_DOWN, texts.GROUP_LABEL),
-    Key("valence up", ("Shift+Right",), "⇧ →", texts.VALENCE_UP, texts.GROUP_LABEL),
-    Key("arousal up", ("Shift+Up",), "⇧ ↑", texts.AROUSAL_UP, texts.GROUP_LABEL),
-    Key("arousal down", ("Shift+Down",), "⇧ ↓", texts.AROUSAL_DOWN, texts.GROUP_LABEL),
-    Key("confidence", ("C",), "C", texts.CONFIDENCE_TEXT, texts.GROUP_LABEL),
-    Key("note", ("O",), "O", texts.NOTE_TEXT, texts.GROUP_LABEL),
-    Key("more", ("M",), "M", texts.MORE_TEXT, texts.GROUP_LABEL),
-    Key("rate", ("R",), "R", texts.RATE_TEXT, texts.GROUP_LABEL),
-    Key("mark", ("J",), "J", texts.MARK_TEXT, texts.GROUP_LABEL),
-    Key("order", ("Shift+M",), "⇧ M", texts.ORDER_TEXT, texts.GROUP_LABEL),
-    Key("play", ("Space",), "Space", texts.PLAY_TEXT, texts.GROUP_PLAY),
-    Key("frame back", (",",), ",", texts.FRAME_BACK_TEXT, texts.GROUP_PLAY),
-    Key("frame on", (".",), ".", texts.FRAME_ON_TEXT, texts.GROUP_PLAY),
-    Key("slower", ("<",), "<", texts.SLOWER_TEXT, texts.GROUP_PLAY),
-    Key("faster", (">",), ">", texts.FASTER_TEXT, texts.GROUP_PLAY),
-    Key("only face", ("F",), "F", texts.ONLY_FACE_TEXT, texts.GROUP_PLAY),
-    Key("only eeg", ("E",), "E", texts.ONLY_EEG_TEXT, texts.GROUP_PLAY),
-    Key("blind", ("V",), "V", texts.BLIND_TEXT, texts.GROUP_PLAY),
-    Key("back", ("Left",), "←", texts.BACK_TEXT, texts.GROUP_REPLAY),
-    Key("on", ("Right",), "→", texts.ON_TEXT, texts.GROUP_REPLAY),
-    Key("far back", ("Ctrl+Left",), "Ctrl ←", texts.FAR_BACK_TEXT, texts.GROUP_REPLAY),
-    Key("far on", ("Ctrl+Right",), "Ctrl →", texts.FAR_ON_TEXT, texts.GROUP_REPLAY),
-    Key("pause", ("X",), "X", texts.PAUSE_TEXT, texts.GROUP_REPLAY),
-    Key("slow down", ("[",), "[", texts.SLOW_DOWN_TEXT, texts.GROUP_REPLAY),
-    Key("speed up", ("]",), "]", texts.SPEED_UP_TEXT, texts.GROUP_REPLAY),
-    Key("next unsure", ("Q",), "Q", texts.NEXT_UNSURE_TEXT, texts.GROUP_REPLAY),
-    Key("last unsure", ("Shift+Q",), "⇧ Q", texts.LAST_UNSURE_TEXT, texts.GROUP_REPLAY),
-    Key("next gap", ("G",), "G", texts.NEXT_GAP_TEXT, texts.GROUP_REPLAY),
-    Key("last gap", ("Shift+G",), "⇧ G", texts.LAST_GAP_TEXT, texts.GROUP_REPLAY),
-    Key("next label", ("B",), "B", texts.NEXT_LABEL_TEXT, texts.GROUP_REPLAY),
-    Key("last label", ("Shift+B",), "⇧ B", texts.LAST_LABEL_TEXT, texts.GROUP_REPLAY),
-    Key("save view", ("Ctrl+S",), "Ctrl S", texts.SAVE_VIEW_TEXT, texts.GROUP_VIEW),
-    Key("save numbers", ("Ctrl+E",), "Ctrl E", texts.SAVE_NUMBERS_TEXT, texts.GROUP_REPLAY),
-    Key("zen", ("Z",), "Z", texts.ZEN_TEXT, texts.GROUP_VIEW),
-    Key("larger", ("+", "="), "+", texts.LARGER, texts.GROUP_VIEW),
-    Key("smaller", ("-",), "-", texts.SMALLER, texts.GROUP_VIEW),
-    Key("shorter", ("Home",), "Home", texts.SHORTER, texts.GROUP_VIEW),
-    Key("longer", ("End",), "End", texts.LONGER, texts.GROUP_VIEW),
-    Key("earlier channels", ("Up",), "↑", texts.EARLIER_CHANNELS, texts.GROUP_VIEW),
-    Key("later channels", ("Down",), "↓", texts.LATER_CHANNELS, texts.GROUP_VIEW),
-    Key("more channels", ("PgUp",), "Page Up", texts.MORE_CHANNELS, texts.GROUP_VIEW),
-    Key("fewer channels", ("PgDown",), "Page Down", texts.FEWER_CHANNELS, texts.GROUP_VIEW),
-    Key("sweep", ("W",), "W", texts.SWEEP_TEXT, texts.GROUP_VIEW),
-    Key("eeg alone", ("T",), "T", texts.EEG_ALONE_TEXT, texts.GROUP_VIEW),
-    Key("landmarks", ("D",), "D", texts.LANDMARKS_TEXT, texts.GROUP_VIEW),
-    Key("streams", ("I",), "I", texts.STREAMS_TEXT, texts.GROUP_VIEW),
-    Key("take back", ("Y",), "Y", texts.TAKE_BACK_TEXT, texts.GROUP_VIEW),
-    Key("private", ("P",), "P", texts.PRIVATE_TEXT, texts.GROUP_VIEW),
-    Key("theme", ("L",), "L", texts.THEME_TEXT, texts.GROUP_VIEW),
-    Key("keys", ("?", "F1"), "?", texts.KEYS_TEXT, texts.GROUP_VIEW),
-    Key("stop", ("Ctrl+Q",), "Ctrl Q", texts.STOP_TEXT, texts.GROUP_VIEW),
-    Key("full screen", ("F11",), "F11", texts.FULL_SCREEN_TEXT, texts.GROUP_VIEW),
-    Key("escape", ("Esc",), "Esc", texts.ESCAPE_TEXT, texts.GROUP_VIEW),
+    Key(Act.CANNOT_TELL, ("0",), "0", texts.CANNOT_TELL, texts.GROUP_LABEL),
+    Key(Act.ARTEFACT, ("A",), "A", texts.ARTEFACT, texts.GROUP_LABEL),
+    Key(Act.NO_FACE, ("N",), "N", texts.NO_FACE, texts.GROUP_LABEL),
+    Key(Act.SKIP, ("K",), "K", texts.SKIP_TEXT, texts.GROUP_LABEL),
+    Key(Act.UNSKIP, ("Shift+K",), "⇧ K", texts.UNSKIP_TEXT, texts.GROUP_LABEL),
+    Key(Act.UNDO, ("U", "Ctrl+Z"), "U", texts.UNDO_TEXT, texts.GROUP_LABEL),
+    Key(Act.REDO, ("Shift+U", "Ctrl+Y", "Ctrl+Shift+Z"), "⇧ U", texts.REDO_TEXT, texts.GROUP_LABEL),
+    Key(Act.SAVE, ("Return", "Enter"), "↵", texts.SAVE_TEXT, texts.GROUP_LABEL),
+    Key(Act.VALENCE_DOWN, ("Shift+Left",), "⇧ ←", texts.VALENCE_DOWN, texts.GROUP_LABEL),
+    Key(Act.VALENCE_UP, ("Shift+Right",), "⇧ →", texts.VALENCE_UP, texts.GROUP_LABEL),
+    Key(Act.AROUSAL_UP, ("Shift+Up",), "⇧ ↑", texts.AROUSAL_UP, texts.GROUP_LABEL),
+    Key(Act.AROUSAL_DOWN, ("Shift+Down",), "⇧ ↓", texts.AROUSAL_DOWN, texts.GROUP_LABEL),
+    Key(Act.CONFIDENCE, ("C",), "C", texts.CONFIDENCE_TEXT, texts.GROUP_LABEL),
+    Key(Act.NOTE, ("O",), "O", texts.NOTE_TEXT, texts.GROUP_LABEL),
+    Key(Act.MORE, ("M",), "M", texts.MORE_TEXT, texts.GROUP_LABEL),
+    Key(Act.RATE, ("R",), "R", texts.RATE_TEXT, texts.GROUP_LABEL),
+    Key(Act.MARK, ("J",), "J", texts.MARK_TEXT, texts.GROUP_LABEL),
+    Key(Act.ORDER, ("Shift+M",), "⇧ M", texts.ORDER_TEXT, texts.GROUP_LABEL),
+    Key(Act.PLAY, ("Space",), "Space", texts.PLAY_TEXT, texts.GROUP_PLAY),
+    Key(Act.FRAME_BACK, (",",), ",", texts.FRAME_BACK_TEXT, texts.GROUP_PLAY),
+    Key(Act.FRAME_ON, (".",), ".", texts.FRAME_ON_TEXT, texts.GROUP_PLAY),
+    Key(Act.SLOWER, ("<",), "<", texts.SLOWER_TEXT, texts.GROUP_PLAY),
+    Key(Act.FASTER, (">",), ">", texts.FASTER_TEXT, texts.GROUP_PLAY),
+    Key(Act.ONLY_FACE, ("F",), "F", texts.ONLY_FACE_TEXT, texts.GROUP_PLAY),
+    Key(Act.ONLY_EEG, ("E",), "E", texts.ONLY_EEG_TEXT, texts.GROUP_PLAY),
+    Key(Act.BLIND, ("V",), "V", texts.BLIND_TEXT, texts.GROUP_PLAY),
+    Key(Act.BACK, ("Left",), "←", texts.BACK_TEXT, texts.GROUP_REPLAY),
+    Key(Act.ON, ("Right",), "→", texts.ON_TEXT, texts.GROUP_REPLAY),
+    Key(Act.FAR_BACK, ("Ctrl+Left",), "Ctrl ←", texts.FAR_BACK_TEXT, texts.GROUP_REPLAY),
+    Key(Act.FAR_ON, ("Ctrl+Right",), "Ctrl →", texts.FAR_ON_TEXT, texts.GROUP_REPLAY),
+    Key(Act.PAUSE, ("X",), "X", texts.PAUSE_TEXT, texts.GROUP_REPLAY),
+    Key(Act.SLOW_DOWN, ("[",), "[", texts.SLOW_DOWN_TEXT, texts.GROUP_REPLAY),
+    Key(Act.SPEED_UP, ("]",), "]", texts.SPEED_UP_TEXT, texts.GROUP_REPLAY),
+    Key(Act.NEXT_UNSURE, ("Q",), "Q", texts.NEXT_UNSURE_TEXT, texts.GROUP_REPLAY),
+    Key(Act.LAST_UNSURE, ("Shift+Q",), "⇧ Q", texts.LAST_UNSURE_TEXT, texts.GROUP_REPLAY),
+    Key(Act.NEXT_GAP, ("G",), "G", texts.NEXT_GAP_TEXT, texts.GROUP_REPLAY),
+    Key(Act.LAST_GAP, ("Shift+G",), "⇧ G", texts.LAST_GAP_TEXT, texts.GROUP_REPLAY),
+    Key(Act.NEXT_LABEL, ("B",), "B", texts.NEXT_LABEL_TEXT, texts.GROUP_REPLAY),
+    Key(Act.LAST_LABEL, ("Shift+B",), "⇧ B", texts.LAST_LABEL_TEXT, texts.GROUP_REPLAY),
+    Key(Act.SAVE_VIEW, ("Ctrl+S",), "Ctrl S", texts.SAVE_VIEW_TEXT, texts.GROUP_VIEW),
+    Key(Act.SAVE_NUMBERS, ("Ctrl+E",), "Ctrl E", texts.SAVE_NUMBERS_TEXT, texts.GROUP_REPLAY),
+    Key(Act.ZEN, ("Z",), "Z", texts.ZEN_TEXT, texts.GROUP_VIEW),
+    Key(Act.LARGER, ("+", "="), "+", texts.LARGER, texts.GROUP_VIEW),
+    Key(Act.SMALLER, ("-",), "-", texts.SMALLER, texts.GROUP_VIEW),
+    Key(Act.SHORTER, ("Home",), "Home", texts.SHORTER, texts.GROUP_VIEW),
+    Key(Act.LONGER, ("End",), "End", texts.LONGER, texts.GROUP_VIEW),
+    Key(Act.EARLIER_CHANNELS, ("Up",), "↑", texts.EARLIER_CHANNELS, texts.GROUP_VIEW),
+    Key(Act.LATER_CHANNELS, ("Down",), "↓", texts.LATER_CHANNELS, texts.GROUP_VIEW),
+    Key(Act.MORE_CHANNELS, ("PgUp",), "Page Up", texts.MORE_CHANNELS, texts.GROUP_VIEW),
+    Key(Act.FEWER_CHANNELS, ("PgDown",), "Page Down", texts.FEWER_CHANNELS, texts.GROUP_VIEW),
+    Key(Act.SWEEP, ("W",), "W", texts.SWEEP_TEXT, texts.GROUP_VIEW),
+    Key(Act.EEG_ALONE, ("T",), "T", texts.EEG_ALONE_TEXT, texts.GROUP_VIEW),
+    Key(Act.LANDMARKS, ("D",), "D", texts.LANDMARKS_TEXT, texts.GROUP_VIEW),
+    Key(Act.STREAMS, ("I",), "I", texts.STREAMS_TEXT, texts.GROUP_VIEW),
+    Key(Act.TAKE_BACK, ("Y",), "Y", texts.TAKE_BACK_TEXT, texts.GROUP_VIEW),
+    Key(Act.PRIVATE, ("P",), "P", texts.PRIVATE_TEXT, texts.GROUP_VIEW),
+    Key(Act.THEME, ("L",), "L", texts.THEME_TEXT, texts.GROUP_VIEW),
+    Key(Act.KEYS, ("?", "F1"), "?", texts.KEYS_TEXT, texts.GROUP_VIEW),
+    Key(Act.STOP, ("Ctrl+Q",), "Ctrl Q", texts.STOP_TEXT, texts.GROUP_VIEW),
+    Key(Act.FULL_SCREEN, ("F11",), "F11", texts.FULL_SCREEN_TEXT, texts.GROUP_VIEW),
+    Key(Act.ESCAPE, ("Esc",), "Esc", texts.ESCAPE_TEXT, texts.GROUP_VIEW),
 )
 ROLES = ("self", "observer", "expert")
 SCALES = ("slider", "sam", "grid", "none")
@@ -108,8 +176,11 @@ def keymap(classes: Sequence[str], changes: Mapping[str, str]) -> tuple[Key, ...
     Raises
     ------
     ConfigError
-        A key names no act, is no key, or is on two acts; all of it is told at once.
+        A key names no act, is no key, or is on two acts; all of it is told at once. Or a class is called like an act.
     """
+    if taken := [name for name in classes if name in set(Act)]:
+        named = ", ".join(map(repr, taken))
+        raise ConfigError(f"The model's classes {named} are called like what a key does. Train it with other names.")
     digits = [str(k) if k <= _N_DIGITS else "" for k in range(1, len(classes) + 1)]
     plain = [Key(c, (d,) if d else (), d, c, texts.GROUP_CLASSES) for c, d in zip(classes, digits, strict=True)]
     keys = (*plain, *KEYS)
@@ -157,9 +228,10 @@ def _clashes(keys: Sequence[Key]) -> list[str]:
     problems = []
     for key in keys:
         for sequence in map(_canonical, key.sequences):
-            other = taken.setdefault(sequence, key.act)
-            if other != key.act:
-                problems.append(f"{other!r} and {key.act!r} are both on {sequence}: give one of them another key")
+            act = str(key.act)
+            other = taken.setdefault(sequence, act)
+            if other != act:
+                problems.append(f"{other!r} and {act!r} are both on {sequence}: give one of them another key")
     return problems
 
 

@@ -22,6 +22,7 @@ from app.session.late_markers import LateMarkers
 from app.session.lost_streams import LostStreams
 from app.timeline.span import Span, overlaps
 from app.timeline.time_column import TimeColumn
+from app.ui.keys import Act
 from app.ui.panel import Panel
 from app.ui.theme import LIGHT, Theme
 from app.window.bridge import Bridge
@@ -89,10 +90,10 @@ class LiveView(QWidget):
         self.electrodes = ElectrodeMap()
         self.acts: dict[str, Callable[[], object]] = {
             **over.acts,
-            "streams": self.streams.toggle,
-            "take back": self.streams.take_back,
-            "eeg alone": self.toggle_eeg_alone,
-            "landmarks": self.video.toggle_landmarks,
+            Act.STREAMS: self.streams.toggle,
+            Act.TAKE_BACK: self.streams.take_back,
+            Act.EEG_ALONE: self.toggle_eeg_alone,
+            Act.LANDMARKS: self.video.toggle_landmarks,
         }
         self._lay_out()
         self.streams.resized.connect(self._fit_streams)

@@ -34,7 +34,7 @@ from app.timeline.time_axis import DURATIONS
 from app.ui.canvas import Canvas
 from app.ui.key_button import KeyButton
 from app.ui.key_sheet import KeySheet
-from app.ui.keys import keymap, scheme
+from app.ui.keys import Act, keymap, scheme
 from app.ui.panel import Panel
 from app.ui.question import Question
 from app.ui.theme import Theme, fitting_scale, other, system_theme
@@ -155,25 +155,25 @@ class MainWindow(QMainWindow):
         acts: dict[str, Callable[[], object]] = {
             **self.view.acts,
             **(self.replay_bar.acts if self.replay_bar is not None else {}),
-            "save view": self._save_view,
-            "save numbers": self._save_numbers,
-            "private": self._tools.private.toggle,
-            "blind": self._tools.blind.toggle,
-            "mark": self.mark,
-            "stop": self.close_if_agreed,
-            "theme": lambda: self.set_theme(other(self.theme)),
-            "keys": self.sheet.toggle,
-            "full screen": self._toggle_full_screen,
-            "zen": lambda: self.set_zen(not self._zen),
+            Act.SAVE_VIEW: self._save_view,
+            Act.SAVE_NUMBERS: self._save_numbers,
+            Act.PRIVATE: self._tools.private.toggle,
+            Act.BLIND: self._tools.blind.toggle,
+            Act.MARK: self.mark,
+            Act.STOP: self.close_if_agreed,
+            Act.THEME: lambda: self.set_theme(other(self.theme)),
+            Act.KEYS: self.sheet.toggle,
+            Act.FULL_SCREEN: self._toggle_full_screen,
+            Act.ZEN: lambda: self.set_zen(not self._zen),
             **(self._acts_alone if self._zen else {}),
-            "escape": self._escape,
+            Act.ESCAPE: self._escape,
         }
         focus = self.focusWidget()
         if self.question.isVisible():
-            if name in ("save", "escape"):
+            if name in (Act.SAVE, Act.ESCAPE):
                 self.question.dismiss()
             return
-        if name in ("save", "escape") and self.labelling.leave_field():
+        if name in (Act.SAVE, Act.ESCAPE) and self.labelling.leave_field():
             return
         if name in acts:
             acts[name]()

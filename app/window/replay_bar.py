@@ -16,7 +16,7 @@ from app import texts
 from app.timeline.overview_line import OverviewLine
 from app.timeline.session_overview import OverviewEvent, SessionOverview
 from app.timeline.span import Span
-from app.ui.keys import Key, hint
+from app.ui.keys import Act, Key, hint
 from app.ui.theme import Theme
 from core.data import Label, Marker, Notice, Prediction
 
@@ -97,19 +97,19 @@ class ReplayBar(QWidget):
         self._time = player.span[0]
         self._since = math.nan
         self.acts: dict[str, Callable[[], object]] = {
-            "back": lambda: self.seek(self._time - _STEP),
-            "on": lambda: self.seek(self._time + _STEP),
-            "far back": lambda: self.seek(self._time - _LEAP),
-            "far on": lambda: self.seek(self._time + _LEAP),
-            "pause": self.toggle_pause,
-            "slow down": lambda: self._change_speed(-1),
-            "speed up": lambda: self._change_speed(1),
-            "next unsure": lambda: self._go(self.session_overview.next_unsure(self._time)),
-            "last unsure": lambda: self._go(self.session_overview.next_unsure(self._time, back=True)),
-            "next gap": lambda: self._go(self.session_overview.next_gap(self._time)),
-            "last gap": lambda: self._go(self.session_overview.next_gap(self._time, back=True)),
-            "next label": lambda: self._go(self.session_overview.next_label(self._time)),
-            "last label": lambda: self._go(self.session_overview.next_label(self._time, back=True)),
+            Act.BACK: lambda: self.seek(self._time - _STEP),
+            Act.ON: lambda: self.seek(self._time + _STEP),
+            Act.FAR_BACK: lambda: self.seek(self._time - _LEAP),
+            Act.FAR_ON: lambda: self.seek(self._time + _LEAP),
+            Act.PAUSE: self.toggle_pause,
+            Act.SLOW_DOWN: lambda: self._change_speed(-1),
+            Act.SPEED_UP: lambda: self._change_speed(1),
+            Act.NEXT_UNSURE: lambda: self._go(self.session_overview.next_unsure(self._time)),
+            Act.LAST_UNSURE: lambda: self._go(self.session_overview.next_unsure(self._time, back=True)),
+            Act.NEXT_GAP: lambda: self._go(self.session_overview.next_gap(self._time)),
+            Act.LAST_GAP: lambda: self._go(self.session_overview.next_gap(self._time, back=True)),
+            Act.NEXT_LABEL: lambda: self._go(self.session_overview.next_label(self._time)),
+            Act.LAST_LABEL: lambda: self._go(self.session_overview.next_label(self._time, back=True)),
         }
         self._lay_out(keys)
         self._reader = QTimer(self)

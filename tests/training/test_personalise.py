@@ -11,7 +11,7 @@ from core.models.checkpoint import load, save
 from core.models.model_file import HeldOut
 from tests.training.conftest import CLASSES, make_world
 from training.gate import Tells
-from training.own_recordings import Recording, standing
+from training.own_recordings import Recording, standing_answers
 from training.personalise import personalise
 
 # What this person shows as one class, they call another: only their labels can tell.
@@ -102,4 +102,4 @@ def test_corrected_and_undone_labels_do_not_stand():
     undone = Label("c", "", "P007", 4, 8, time=2, label="fear")
     undo = Label("d", "", "P007", 4, 8, time=3, answer="undo", supersedes="c")
     skipped = Label("e", "", "P007", 8, 12, time=4, answer="skip")
-    assert standing([first, better, undone, undo, skipped]) == [better]
+    assert standing_answers([first, better, undone, undo, skipped]) == [better]

@@ -12,6 +12,7 @@ from pytestqt.qtbot import QtBot
 from app import texts
 from app.labelling.annotation_session import PATIENCE
 from app.session.engine import Ended
+from app.ui.keys import Act
 from app.ui.theme import DARK
 from core.config import LabelConfig
 from core.data import Label, LabelRefused, Notice, Rating
@@ -57,6 +58,16 @@ def test_own_keys_answer_and_are_printed_on_the_button(asking: Asking) -> None:
 def test_a_key_that_the_window_has_is_refused_with_both_names(staged) -> None:
     with pytest.raises(ConfigError, match=r"'sad' and 'private' are both on P"):
         staged(label=LabelConfig(keys={"sad": "P"}))
+
+
+def test_what_is_no_act_is_not_answered_as_a_class(asking: Asking) -> None:
+    scene = asking("a")
+    with pytest.raises(ValueError, match="'hapy' is not a valid Act"):
+        scene.window.act("hapy")
+    scene.window.labelling.act(Act.LARGER)
+    assert scene.stage.answers == []
+    scene.window.act("happy")
+    assert [label.label for label in scene.stage.answers] == ["happy"]
 
 
 def test_undo_and_redo_over_many_answers_by_key(asking: Asking) -> None:

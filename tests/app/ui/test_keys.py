@@ -47,3 +47,8 @@ def test_the_scheme_names_classes_and_scale_and_unknown_words_are_told() -> None
         scheme(CLASSES, LabelConfig(role="boss"))
     with pytest.raises(ConfigError, match=r"label.scale is 'likert'"):
         scheme(CLASSES, LabelConfig(scale="likert"))
+
+
+def test_a_class_that_is_called_like_an_act_is_refused():
+    with pytest.raises(ConfigError, match="'skip' are called like what a key does"):
+        keymap(("happy", "skip"), {})
