@@ -173,7 +173,8 @@ def faces_along(folder: Path, look: int, trajectory: Shown, starts: NDArray[np.f
     times = starts[:, None] + (np.arange(4) + 0.5) / 2.0
     wanted = trajectory.expression(times.ravel())
     rng = np.random.default_rng([seed, 5])
-    far = ((wanted[:, None] - bank["expression"][None]) ** 2).sum(axis=2)
+    shown = bank["expression"]
+    far = (shown**2).sum(axis=1) - 2.0 * wanted @ shown.T  # the squared distance but for what is the same in a row
     near = np.argpartition(far, _NEAREST, axis=1)[:, :_NEAREST]
     chosen = near[np.arange(len(near)), rng.integers(_NEAREST, size=len(near))].reshape(times.shape)
     chosen = np.repeat(chosen, N_FACES // 4, axis=1)

@@ -21,15 +21,15 @@ from training.examples import Examples, Ints
 from training.gate import Heard, Tells, Verdict, as_figures, episodes, judge, shrunken_prior
 from training.held_out import Split, split
 from training.loop import Report, silent
-from training.muscle import Source, power_elsewhere, source
+from training.muscle import Source, low_bands, power_elsewhere, source
 from training.order import Order, order_of
 from training.own_recordings import Recording, examples_of, in_order, stretches, updated_taught_on
 from training.personal_change import Change, Lesson, Reading, fit_change, write
-from training.readings import read_eeg, read_face
+from training.readings import Bands, read_eeg, read_face
 
 MIN_SECONDS = 120.0
-WITHOUT = ("below 20 Hz", "away from muscles", "both")
-"""What a student is taught without, to see what is left of it."""
+PARTS = ("below 20 Hz", "away from muscles", "below 20 Hz and away from muscles", "above 20 Hz alone")
+"""What else a student is taught from, to see where what it tells comes from."""
 Power = NDArray[np.float32]
 
 
@@ -40,8 +40,8 @@ class Taught:
     change: Change
     together: Verdict
     people: dict[str, Verdict]
-    without: dict[str, Verdict]
-    """What is left by what is left out, see `WITHOUT`; empty where nothing was told."""
+    partial: dict[str, Verdict]
+    """On parts of the EEG alone, see `PARTS`; empty where nothing was told."""
     source: Source
     order: Order
     split: Split
@@ -132,17 +132,20 @@ def fit_student(
     change, heard = material.fit(reading)
     together = judge(heard, material.prior())
     people = material.people(heard)
-    without: dict[str, Verdict] = {}
+    partial: dict[str, Verdict] = {}
     if together.tells == Tells.YES:
-        for name, power, low in zip(WITHOUT, (examples.power, away, away), (True, False, True), strict=True):
+        low = low_bands(network.architecture.n_virtual)
+        powers, bands = (examples.power, away, away, examples.power), (low, None, low, ~low)
+        for name, power, kept in zip(PARTS, powers, bands, strict=True):
             if power is not None:
                 report(f"teaching once more, {name}")
-                less = _read_with(network, header, examples, both, parts, power, low)
+                less = _read_with(network, header, examples, both, parts, power, kept)
                 heard = material.fit(less)[1]
                 # The base knows nothing of what is left out, so it is no measure of what is left.
-                without[name] = judge(heard._replace(base=heard.learnt), material.prior())
+                partial[name] = judge(heard._replace(base=heard.learnt), material.prior())
+    where = source(together, partial.get(PARTS[2]), partial.get(PARTS[3]))
     order = order_of(examples, both, target.argmax(axis=1))
-    return Taught(change, together, people, without, source(together, without.get("both")), order, parts)
+    return Taught(change, together, people, partial, where, order, parts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,12 +193,12 @@ class _Material:
 
 
 def _read_with(
-    network: Network, header: Header, examples: Examples, index: Ints, parts: Split, power: Power, low: bool
+    network: Network, header: Header, examples: Examples, index: Ints, parts: Split, power: Power, bands: Bands | None
 ) -> Reading:
     """Return the EEG as it is read from other log power, and leave the examples as they were."""
     kept, examples.power = examples.power, power
     try:
-        return read_eeg(network, header.calibration, examples, index, parts.fresh, low)
+        return read_eeg(network, header.calibration, examples, index, parts.fresh, bands)
     finally:
         examples.power = kept
 
@@ -227,7 +230,7 @@ def figures(taught: Taught) -> dict[str, Any]:
         **as_figures(taught.together),
         "order": as_figures(taught.order),
         "people": {name: as_figures(one) for name, one in taught.people.items()},
-        "without": {name: as_figures(one) for name, one in taught.without.items()},
+        "partial": {name: as_figures(one) for name, one in taught.partial.items()},
         "source": str(taught.source),
         "strength": taught.change.strength if np.isfinite(taught.change.strength) else None,
         "temperature": round(taught.change.temperature, 4),

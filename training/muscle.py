@@ -2,7 +2,7 @@
 
 A face that teaches the EEG moves muscles which the electrodes hear too: above 20 Hz, at the forehead and the temples
 (Goncharova et al. 2003, Clin. Neurophysiol. 114, 1580). So the student is taught again without those bands, without
-those electrodes, and without both, on the same windows, and asked on the same held-out time.
+those electrodes, without both, and from those bands alone, on the same windows, and asked on the same held-out time.
 """
 
 from __future__ import annotations
@@ -64,11 +64,22 @@ def power_elsewhere(network: Network, examples: Examples) -> Floats | None:
     return None if 2 * few >= len(there) else out
 
 
-def source(whole: Verdict, without: Verdict | None) -> Source:
-    """Return where what the EEG tells comes from, by the verdict on all of it and that on what is no muscle's."""
-    if whole.tells != Tells.YES or without is None:
+def source(whole: Verdict, without: Verdict | None, alone: Verdict | None) -> Source:
+    """Return where what the EEG tells comes from.
+
+    Parameters
+    ----------
+    whole : Verdict
+        On all of the EEG.
+    without : Verdict, optional
+        On what is no muscle's: below 20 Hz and away from forehead and temples.
+    alone : Verdict, optional
+        On what is above 20 Hz alone. That the rest tells little is no sign of muscle unless this tells.
+    """
+    if whole.tells != Tells.YES or without is None or alone is None:
         return Source.UNKNOWN
     if without.tells == Tells.YES:
         return Source.BRAIN
     at_most = without.gain + CERTAIN * without.gain_error
-    return Source.MUSCLE if at_most < LEFT * whole.gain else Source.UNKNOWN
+    heard = alone.tells == Tells.YES and at_most < LEFT * whole.gain
+    return Source.MUSCLE if heard else Source.UNKNOWN

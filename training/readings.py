@@ -12,10 +12,10 @@ from core.models.model_file import Calibration
 from core.models.network import Network
 from training.baselines import follow_baselines
 from training.examples import Examples, Ints
-from training.muscle import low_bands
 from training.personal_change import Reading, read
 
 Power = NDArray[np.float32]
+Bands = NDArray[np.bool_]
 Fresh = Sequence[tuple[int, float]]
 
 
@@ -34,7 +34,12 @@ def read_face(network: Network, calibration: Calibration, examples: Examples, in
 
 @torch.inference_mode()
 def read_eeg(
-    network: Network, calibration: Calibration, examples: Examples, index: Ints, fresh: Fresh, low: bool = False
+    network: Network,
+    calibration: Calibration,
+    examples: Examples,
+    index: Ints,
+    fresh: Fresh,
+    bands: Bands | None = None,
 ) -> Reading:
     """Return the EEG of the windows at `index` as the network reads it; `examples.power` is known.
 
@@ -44,18 +49,17 @@ def read_eeg(
         As everywhere.
     fresh : sequence of (int, float)
         Where baselines begin anew; see `training.held_out`.
-    low : bool
-        As if nothing had changed in bands above 20 Hz.
+    bands : array of shape (n_power,), bool, optional
+        Which log powers are read; of the others it is as if nothing had changed.
     """
     if examples.power is None:
         raise ValueError("the EEG has not been read: see training.baselines.hold_front_end")
     follow_baselines(network, examples, fresh)
     now, before = torch.from_numpy(examples.power[index]), torch.from_numpy(examples.baseline[index])
-    if low:
-        bands = torch.from_numpy(low_bands(network.architecture.n_virtual))
-        past = before[:, 0]
-        now = torch.where(bands, now, past)
-        before = torch.stack([past, torch.where(bands, before[:, 1], past)], dim=1)
+    if bands is not None:
+        read_bands, past = torch.from_numpy(bands), before[:, 0]
+        now = torch.where(read_bands, now, past)
+        before = torch.stack([past, torch.where(read_bands, before[:, 1], past)], dim=1)
     feature = network.eeg.read(now, before).feature
     return read(feature, network.eeg_head, network.prototypes, _width(network, calibration, "eeg"))
 

@@ -10,6 +10,7 @@ from core.models.checkpoint import load
 from tests.training.conftest import make_world
 from training.distil import distil
 from training.gate import Tells
+from training.muscle import Source, over_muscle
 from training.own_recordings import Recording
 
 LONG = 600
@@ -75,6 +76,31 @@ def test_everyone_is_judged_apart(reading_base: Path, tmp_path: Path):
     told = {name: one["tells"] for name, one in header.metrics["distil"]["people"].items()}
     assert told == {"P007": Tells.YES, "P008": Tells.NO}
     assert header.taught_on.participants == ("P007",)
+
+
+def of_muscle(one: Recording) -> Recording:
+    """The same faces beside EEG in which 35 Hz at the forehead follows them, and nothing else."""
+    rng, times = np.random.default_rng(3), np.arange(256) / 128
+    windows = []
+    for window in one.windows:
+        assert window.positions is not None
+        strength = (0.0, 1.0, 2.5)[int(window.start // 8) % 3] * over_muscle(window.positions)[:, None]
+        tone = np.sin(2 * np.pi * (35.0 * times + rng.random()))
+        eeg = 10.0 * (rng.standard_normal((8, 256)) + strength * tone)
+        windows.append(replace(window, eeg=eeg.astype(np.float32)))
+    return Recording(one.name, tuple(windows))
+
+
+@pytest.mark.parametrize("muscle", [False, True])
+def test_what_tells_above_20_hz_at_the_forehead_alone_is_mostly_muscle(
+    reading_base: Path, tmp_path: Path, muscle: bool
+):
+    given = recording("a", LONG)
+    header = distil([of_muscle(given) if muscle else given], reading_base, tmp_path / "out.safetensors")
+    said = Source.MUSCLE if muscle else Source.BRAIN
+    assert header.metrics["distil"]["tells"] == Tells.YES
+    assert header.metrics["distil"]["source"] == header.taught_on.source == said
+    assert header.taught_on.note_on("P007", simulated=False) == f"brain or muscle: {said}"
 
 
 def test_too_little_time_is_refused_and_says_how_much_is_needed(base: str, tmp_path: Path):

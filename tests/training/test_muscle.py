@@ -21,15 +21,19 @@ def test_only_bands_that_end_below_20_hz_are_left():
     assert low_bands(2).tolist() == [True] * 5 + [False] * 3 + [True] * 5 + [False] * 3
 
 
+YES, NO = verdict(Tells.YES, 0.1), verdict(Tells.NO, 0.0)
+
+
 @pytest.mark.parametrize(
-    ("without", "said"),
+    ("without", "alone", "said"),
     [
-        (verdict(Tells.YES, 0.1), Source.BRAIN),
-        (verdict(Tells.NO, 0.0), Source.MUSCLE),
-        (verdict(Tells.NO, 0.05, 0.06), Source.UNKNOWN),
-        (None, Source.UNKNOWN),
+        (YES, YES, Source.BRAIN),
+        (NO, YES, Source.MUSCLE),
+        (NO, NO, Source.UNKNOWN),
+        (verdict(Tells.NO, 0.05, 0.06), YES, Source.UNKNOWN),
+        (None, YES, Source.UNKNOWN),
     ],
 )
-def test_where_it_comes_from(without: Verdict | None, said: Source):
-    assert source(verdict(Tells.YES, 0.2), without) == said
-    assert source(verdict(Tells.NO, 0.0), without) == Source.UNKNOWN
+def test_where_it_comes_from(without: Verdict | None, alone: Verdict, said: Source):
+    assert source(verdict(Tells.YES, 0.2), without, alone) == said
+    assert source(NO, without, alone) == Source.UNKNOWN
