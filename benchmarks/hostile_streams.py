@@ -28,7 +28,8 @@ from benchmarks.machine import describe_machine, one_thread_each, private_lsl, t
 from tests.headsets import HEADSETS, FakeOutlet
 
 _GOOD = HEADSETS["liveamp"]
-_LIMIT_S = 150.0
+_LIMIT_S = 900.0
+"""Much: these machines are loaded; what hangs is found all the same."""
 _FEW_WINDOWS = 4
 
 

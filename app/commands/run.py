@@ -12,7 +12,7 @@ import sys
 from functools import partial
 from typing import TYPE_CHECKING
 
-from acquisition.lsl_config import configure_lsl, is_ours, keep_to_this_machine
+from acquisition.lsl_config import configure_lsl, is_ours, keep_to_this_machine, reach
 from app.display import why_no_window
 from app.session.configuration import configuration
 from app.session.engine import Engine
@@ -46,7 +46,9 @@ def run(args: argparse.Namespace) -> int:
         config = on_this_machine(config)
     configure_lsl(config.lsl)
     if is_asked:
-        return _with_start_screen(args, config)
+        # What the screen says is what holds: a file that LSLAPICFG names rules over the configuration.
+        lsl = dataclasses.replace(config.lsl, scope=reach().scope)
+        return _with_start_screen(args, dataclasses.replace(config, lsl=lsl))
     people = args.participant or [config.record.participant]
     if not headless and not args.simulate and len(people) == 1:
         from app.start.device_check import settle_device

@@ -399,6 +399,7 @@ def test_this_machine_only_is_one_switch(
     begun: list[LslConfig] = []
     monkeypatch.setattr("subprocess.call", lambda command, env: run.append((command, env)) or 70)
     monkeypatch.setattr(run_command, "configure_lsl", begun.append)
+    monkeypatch.setattr(run_command, "reach", lambda: begun[-1])
     monkeypatch.setattr(run_command, "why_no_window", str)
     monkeypatch.setattr(sys, "orig_argv", ["python", "-m", "insula", "run", "--this-machine"])
     soon(lambda: screen().form.network.this_machine.click())
