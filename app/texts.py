@@ -10,7 +10,7 @@ import math
 from collections.abc import Sequence
 
 from acquisition.lsl_found import FoundStream
-from core.data import Fault, Prediction, StreamHealth, StreamInfo
+from core.data import Fault, NeutralFace, Prediction, StreamHealth, StreamInfo
 from core.status import NOT_TAUGHT, Abstention, abstention
 
 # What every screen says
@@ -438,6 +438,26 @@ FACE_REMEDIES = {
 }
 
 
+RELAX_HOW = "Mouth closed, eyes on the screen. Esc skips."
+
+
+def relax(left: float, is_ahead: bool) -> str:
+    """Return what is asked of the person whose neutral face is wanted, `left` seconds before it is over."""
+    return f"Relax your face for {left:.0f} s" if is_ahead else f"Relax your face · {max(1.0, left):.0f} s"
+
+
+def neutral_read(face: NeutralFace, key: str) -> str:
+    """Return what came of asking for a neutral face."""
+    if face.blendshapes:
+        return f"Neutral face read from {face.n_frames} pictures"
+    return f"Neutral face not read: only {face.n_frames} pictures were clear and still. Press {key} to try again."
+
+
+NO_FACE_TO_RELAX = "There is no picture of a face yet."
+COMPARED_WITH = {"own": "own neutral face", "running": "running neutral face", "unknown": "neutral face not known"}
+"""What a face is compared with, in the face's note."""
+
+
 def face_quality(quality: float) -> str:
     """Return how good the picture of the face is, in words."""
     return "clear" if quality >= 0.6 else "fair" if quality >= 0.3 else "poor: more light, or closer"
@@ -820,6 +840,7 @@ SWEEP_TEXT = "sweep or scroll the traces"
 EEG_ALONE_TEXT = "the EEG large, and back to all"
 LANDMARKS_TEXT = "dots on the face"
 STREAMS_TEXT = "details of the streams, or their summary"
+NEUTRAL_TEXT = "ask for the neutral face, anew"
 PRIVATE_TEXT = "hide or show the person's picture"
 THEME_TEXT = "light or dark"
 KEYS_TEXT = "show these keys"

@@ -59,7 +59,7 @@ def scores(pictures: Pictures, own: bool) -> list[float]:
     found: list[float] = []
     for k in np.unique(fold):
         left = pictures.of(fold == k)
-        found.extend(lac_scores(answer(fit_face(pictures.of(fold != k)), left, own), left.truth))
+        found.extend(lac_scores(answer(fit_face(pictures.of(fold != k)), left, float(own)), left.truth))
     return [float(one) for one in np.quantile(found, (np.arange(N_SCORES) + 0.5) / N_SCORES)]
 
 

@@ -82,7 +82,7 @@ def fit_scales(pictures: Pictures, rest: Floats, own: bool) -> Floats:
     def loss(values: Floats) -> tuple[float, Floats]:
         scales = torch.tensor(values, requires_grad=True)
         reading.scales = torch.cat([scales, torch.zeros(1)]).expand(2, 4)
-        chance = read(reading, pictures, own)
+        chance = read(reading, pictures, float(own))
         likely = (chance[torch.arange(len(truth)), truth] / chance[:, shown].sum(dim=1)).clamp(min=1e-12)
         total = -(share * likely.log()).sum() + 0.5 * SHRINK * (scales[:2] * spread).square().sum()
         total.backward()  # type: ignore[no-untyped-call]
@@ -91,7 +91,7 @@ def fit_scales(pictures: Pictures, rest: Floats, own: bool) -> Floats:
 
     found = minimize(loss, np.array([0.3, 1.0, 3.0]), jac=True, bounds=((0, None), (0, None), (None, None)))
     reading.scales = torch.tensor([*found.x, 0.0]).expand(2, 4)
-    odds = read(reading, pictures, own).log().numpy()
+    odds = read(reading, pictures, float(own)).log().numpy()
     others = np.delete(odds, shown, axis=1).max(axis=1) - odds[:, shown].max(axis=1)
     return np.array([*found.x, max(0.0, float(np.quantile(others, 1.0 - OTHERS)))])
 
@@ -104,7 +104,7 @@ def reader_of(rest: Floats, scales: Floats) -> FaceReading:
     return reading
 
 
-def read(reading: FaceReading, pictures: Pictures, own: bool) -> torch.Tensor:
+def read(reading: FaceReading, pictures: Pictures, known: float) -> torch.Tensor:
     """Return the class probabilities of pictures, shape (n, n_classes)."""
     n = len(pictures.truth)
     probabilities: torch.Tensor = reading(
@@ -112,7 +112,7 @@ def read(reading: FaceReading, pictures: Pictures, own: bool) -> torch.Tensor:
         torch.ones(n, 1, dtype=torch.bool),
         torch.tensor(pictures.logits, dtype=torch.float64).unsqueeze(1),
         torch.tensor(pictures.neutral, dtype=torch.float64),
-        torch.full((n,), float(own), dtype=torch.float64),
+        torch.full((n,), float(known), dtype=torch.float64),
     )
     return probabilities.squeeze(1)
 
@@ -146,7 +146,7 @@ def soften(scales: Floats, pictures: Pictures, rest: Floats, width: float) -> Fl
 
     def excess(share: float) -> float:
         reader.scales = torch.tensor(share * np.stack([scales, scales]))
-        return float(decide(read(reader, pictures, own=False).numpy(), width).max(axis=1).mean()) - UNTESTED
+        return float(decide(read(reader, pictures, known=0.0).numpy(), width).max(axis=1).mean()) - UNTESTED
 
     return np.asarray(scales * brentq(excess, 1e-3, 1.0))
 
@@ -155,7 +155,7 @@ def fit_face(pictures: Pictures) -> dict[str, Any]:
     """Return everything that ``assets/face/reading.json`` holds of how a face is read, but where it comes from."""
     rest = rest_of(pictures)
     own = fit_scales(pictures, rest, own=True)
-    width = fit_width(read(reader_of(rest, np.stack([own, own])), pictures, own=True).numpy(), pictures.truth)
+    width = fit_width(read(reader_of(rest, np.stack([own, own])), pictures, known=1.0).numpy(), pictures.truth)
     without = soften(fit_scales(pictures, rest, own=False), pictures, rest, width)
     n = len(BLENDSHAPES)
     return {
@@ -168,9 +168,9 @@ def fit_face(pictures: Pictures) -> dict[str, Any]:
     }
 
 
-def answer(found: dict[str, Any], pictures: Pictures, own: bool) -> Floats:
+def answer(found: dict[str, Any], pictures: Pictures, known: float) -> Floats:
     """Return the class probabilities that a model with `fit_face`'s numbers gives, shape (n, n_classes)."""
     reader = reader_of(
         np.array([*found["blendshapes"], *found["log_odds"]]), np.array([found["without"], found["own"]])
     )
-    return decide(read(reader, pictures, own).numpy(), found["width"])
+    return decide(read(reader, pictures, known).numpy(), found["width"])

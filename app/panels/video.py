@@ -28,6 +28,8 @@ class Video(Canvas):
         self._trouble: tuple[str, str] | None = None
         self.landmarks = False
         self._why_none = texts.NO_VIDEO
+        self._asked: tuple[str, str] | None = None
+        self._compared = ""
 
     def push(self, chunk: Chunk) -> None:
         """Take the newest frame of a video chunk."""
@@ -42,7 +44,7 @@ class Video(Canvas):
 
     def clear(self) -> None:
         """Show no picture."""
-        self._frame, self._face, self._trouble = None, None, None
+        self._frame, self._face, self._trouble, self._asked, self._compared = None, None, None, None, ""
         self.update()
 
     def set_empty_text(self, words: str) -> None:
@@ -61,6 +63,16 @@ class Video(Canvas):
             self._trouble = trouble
             self.update()
 
+    def ask(self, card: tuple[str, str] | None) -> None:
+        """Say what is asked of the person under the picture, None for nothing."""
+        if card != self._asked:
+            self._asked = card
+            self.update()
+
+    def show_compared(self, how: str) -> None:
+        """Take what the face is compared with; see `core.data.Prediction.neutral`."""
+        self._compared = texts.COMPARED_WITH.get(how, "")
+
     def toggle_landmarks(self) -> None:
         """Show the dots on the face, or hide them."""
         self.landmarks = not self.landmarks
@@ -76,7 +88,8 @@ class Video(Canvas):
         face = self._current()
         if self._trouble is not None or face is None:
             return ""
-        return face.problem or texts.face_quality(face.quality)
+        said = face.problem or texts.face_quality(face.quality)
+        return " · ".join(part for part in (said, self._compared) if part)
 
     def sizeHint(self) -> QSize:  # noqa: N802 - Qt's name
         """Return a picture of the usual shape."""
@@ -105,6 +118,13 @@ class Video(Canvas):
             self._paint_face(painter, box, scale)
         else:
             self.paint_card(painter, box, *self._trouble)
+        if self._asked is not None:
+            row = self.theme.px(19)
+            below = QRectF(box.left(), box.bottom() - 2.5 * row, box.width(), 2.5 * row)
+            painter.fillRect(below, self.theme.color("panel", 0.92))
+            upper = below.adjusted(0, row / 5, 0, -row)
+            self.write(painter, upper, self._asked[0], "text", "normal", bold=True)
+            self.write(painter, upper.translated(0, row), self._asked[1], "text")
 
     def _paint_face(self, painter: QPainter, box: QRectF, scale: float) -> None:
         face = self._current()

@@ -12,7 +12,7 @@ from app.log import logged
 from app.session.deferred_pipeline import AnyPipeline
 from app.session.engine import Ended, Keeper
 from core.active.moments import MomentCutter
-from core.data import Event, Item, Label, Prediction, Rating, Segment, StreamInfo
+from core.data import Event, Item, Label, NeutralFace, Prediction, Rating, Segment, StreamInfo
 from core.label_rules import covers
 
 
@@ -112,6 +112,7 @@ class OfflineQuestions:
     ) -> None:
         self._keeper.stop()
 
-    def put(self, given: Label | Rating) -> None:
-        """Send a label or rating to be kept; the same again changes nothing."""
-        self._keeper.put(given)
+    def put(self, given: Label | Rating | NeutralFace) -> None:
+        """Send a label or rating to be kept; the same again changes nothing. Of a recording nobody's face is asked."""
+        if not isinstance(given, NeutralFace):
+            self._keeper.put(given)

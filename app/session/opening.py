@@ -10,7 +10,8 @@ import pylsl
 
 from acquisition.lsl_watch import StreamWatch
 from app import texts
-from app.session.engine import Engine
+from app.session.engine import Engine, Outlet
+from app.session.kept_neutral import NeutralKeeper, give_kept, simulated_neutral
 from app.session.late_markers import LateMarkers
 from app.session.live_sources import devices, simulated
 from app.session.lost_streams import LostStreams
@@ -74,7 +75,9 @@ def open_session(
         sources = stack.enter_context(simulated(plan.people, config, watch, loading.check))
     else:
         sources = devices(plan.people, config, watch, loading.check)
-    out = open_outlets(stack, plan.people, config, model)
+    # The keeper writes what outlives the session, so it is there only where pictures may be kept.
+    keeper = NeutralKeeper(config.face) if plan.about.get("consent", {}).get("keep_video") else None
+    out: list[Outlet] = [*open_outlets(stack, plan.people, config, model), *([keeper] if keeper is not None else [])]
     recorder = None
     if plan.record:
         recorder = Recorder(config, plan.people, model.sha256, model.classes, clock, plan.about)
@@ -90,6 +93,11 @@ def open_session(
         sources, loading.make, config, clock, recorder, out, prepare=prepare, is_wanted=is_wanted, look=loading.look
     )
     stack.enter_context(engine)
+    if plan.simulate:
+        give_kept(plan.people, simulated_neutral, clock(), engine.put)
+    elif keeper is not None:
+        keeper.know(engine.infos)
+        give_kept(plan.people, keeper.kept, clock(), engine.put)
     lost = LostStreams(sources)
     nearby = LateMarkers(watch, engine, config.markers, lost) if plan.record else None
     return Opened(engine, recorder, nearby, lost, model.classes, clock)

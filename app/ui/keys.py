@@ -76,6 +76,7 @@ class Act(StrEnum):
     LANDMARKS = "landmarks"
     STREAMS = "streams"
     TAKE_BACK = "take back"
+    NEUTRAL_FACE = "neutral face"
     PRIVATE = "private"
     THEME = "theme"
     KEYS = "keys"
@@ -152,6 +153,7 @@ KEYS = (
     Key(Act.LANDMARKS, ("D",), "D", texts.LANDMARKS_TEXT, texts.GROUP_VIEW),
     Key(Act.STREAMS, ("I",), "I", texts.STREAMS_TEXT, texts.GROUP_VIEW),
     Key(Act.TAKE_BACK, ("Y",), "Y", texts.TAKE_BACK_TEXT, texts.GROUP_VIEW),
+    Key(Act.NEUTRAL_FACE, ("Shift+F",), "⇧ F", texts.NEUTRAL_TEXT, texts.GROUP_VIEW),
     Key(Act.PRIVATE, ("P",), "P", texts.PRIVATE_TEXT, texts.GROUP_VIEW),
     Key(Act.THEME, ("L",), "L", texts.THEME_TEXT, texts.GROUP_VIEW),
     Key(Act.KEYS, ("?", "F1"), "?", texts.KEYS_TEXT, texts.GROUP_VIEW),

@@ -15,6 +15,7 @@ from core.data import (
     Fault,
     Label,
     LabelRefused,
+    NeutralFace,
     Notice,
     Pace,
     Prediction,
@@ -60,6 +61,7 @@ class Bridge(QObject):
     stream_measured = pyqtSignal(StreamHealth)
     recording_measured = pyqtSignal(RecordingHealth)
     fault_raised = pyqtSignal(Fault)
+    neutral_read = pyqtSignal(NeutralFace)
     session_ended = pyqtSignal(Ended)
     model_loaded = pyqtSignal(Loaded)
     lag_measured = pyqtSignal(Lag)
@@ -83,6 +85,7 @@ class Bridge(QObject):
             Label: self.label_kept.emit,
             LabelRefused: self.label_refused.emit,
             Rating: self.rating_kept.emit,
+            NeutralFace: self.neutral_read.emit,
             Notice: self.notice_given.emit,
             StreamHealth: self.stream_measured.emit,
             RecordingHealth: self.recording_measured.emit,

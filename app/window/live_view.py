@@ -26,10 +26,12 @@ from app.ui.keys import Act
 from app.ui.panel import Panel
 from app.ui.theme import LIGHT, Theme
 from app.window.bridge import Bridge
+from app.window.neutral_period import NeutralPeriod
 from core.data import (
     Chunk,
     FaceObservation,
     Label,
+    NeutralFace,
     Notice,
     Prediction,
     RecordingHealth,
@@ -67,6 +69,8 @@ class LiveView(QWidget):
     participant_found = pyqtSignal(str)
     clip_grown = pyqtSignal(object)
     """A segment of which more can be cut now than before."""
+    neutral_shown = pyqtSignal(NeutralFace)
+    """When a participant's face was relaxed, as a `NeutralFace` that is still to be read."""
 
     def __init__(self, classes: Sequence[str], recorded: bool = True, context: float = 1.0, rival: str = "") -> None:
         super().__init__()
@@ -85,6 +89,9 @@ class LiveView(QWidget):
         self.axis, self.marks, self.timeline, self.traces = over.axis, over.marks, over.timeline, over.traces
         self._cutter = ClipCutter(self.traces, context)
         self.video, self.streams = Video(), StreamList(recorded)
+        self.neutral = NeutralPeriod(self.neutral_shown.emit)
+        self.asks_neutral = False
+        """Whether a participant is asked for a neutral face unasked, with the first good picture."""
         self._nearby: LateMarkers | None = None
         self._lost: LostStreams | None = None
         self.electrodes = ElectrodeMap()
@@ -223,8 +230,11 @@ class LiveView(QWidget):
 
     def show_face(self, face: FaceObservation) -> None:
         """Take what a frame says of the face."""
+        own = {info.key for info in self._infos.values() if info.participant == face.participant and info.simulated}
+        self.neutral.see(face, unasked=self.asks_neutral and not own)
         if face.participant == self.participant:
             self.video.show_face(face)
+            self.video.ask(self.neutral.card(self.participant))
 
     def show_window(self, window: Window) -> None:
         """Take what is known of the signals of the newest window."""
@@ -243,6 +253,7 @@ class LiveView(QWidget):
             return
         for widget in (self.plane, self.bars, self.timeline):
             widget.show_prediction(prediction)
+        self.video.show_compared(prediction.neutral)
         if not self.hides(prediction):
             self.trust.show_prediction(prediction)
         self.traces.show_bad(prediction.bad_channels)

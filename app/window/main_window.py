@@ -34,7 +34,7 @@ from app.timeline.time_axis import DURATIONS
 from app.ui.canvas import Canvas
 from app.ui.key_button import KeyButton
 from app.ui.key_sheet import KeySheet
-from app.ui.keys import Act, keymap, scheme
+from app.ui.keys import Act, hint, keymap, scheme
 from app.ui.panel import Panel
 from app.ui.question import Question
 from app.ui.theme import Theme, fitting_scale, other, system_theme
@@ -45,7 +45,7 @@ from app.window.save_files import ask_where_to_save, save_numbers, save_view
 from app.window.shown_session import ShownSession
 from core.active.moments import unpredicted
 from core.config import QueueConfig
-from core.data import Label, Notice, Prediction, Rating, Segment
+from core.data import Label, NeutralFace, Notice, Prediction, Rating, Segment
 
 _STATE_MS = 250
 _MARKED_S = QueueConfig().length
@@ -103,6 +103,8 @@ class MainWindow(QMainWindow):
         self.replay_bar = ReplayBar(replay, self.keys) if replay is not None else None
         self.labelling = self._make_labelling(shown)
         self.labelling.outbox.recorded = shown.recorded
+        view.asks_neutral = replay is None and not shown.asked_by
+        view.neutral_shown.connect(shown.answer)
         playback = self.labelling.playback
         self._acts_alone = {"larger": lambda: playback.zoom(1), "smaller": lambda: playback.zoom(-1)}
         self._lay_out()
@@ -160,6 +162,7 @@ class MainWindow(QMainWindow):
             Act.PRIVATE: self._tools.private.toggle,
             Act.BLIND: self._tools.blind.toggle,
             Act.MARK: self.mark,
+            Act.NEUTRAL_FACE: self.ask_for_neutral,
             Act.STOP: self.close_if_agreed,
             Act.THEME: lambda: self.set_theme(other(self.theme)),
             Act.KEYS: self.sheet.toggle,
@@ -193,6 +196,16 @@ class MainWindow(QMainWindow):
         prediction = self.status.newest(who) or unpredicted(who, start, stop)
         self.labelling.mark(Segment(uuid.uuid4().hex, who, start, stop, 0.0, "marked", prediction, chosen="person"))
         self._show_notice(texts.MARKED)
+
+    def ask_for_neutral(self) -> None:
+        """Ask the participant who is shown to relax the face, anew if it was asked before."""
+        if self._replay is None and not self.view.neutral.begin(self.participant):
+            self._show_notice(texts.NO_FACE_TO_RELAX)
+
+    def _show_neutral(self, face: NeutralFace) -> None:
+        self.view.neutral.know(face.participant)
+        if not face.kept_from and face.participant == self.participant:
+            self._show_notice(texts.neutral_read(face, hint(Act.NEUTRAL_FACE, self.keys)))
 
     def set_zen(self, zen: bool) -> None:
         """Show the labelling alone, large, or everything."""
@@ -278,6 +291,7 @@ class MainWindow(QMainWindow):
         bridge.segment_asked.connect(self.labelling.offer)
         bridge.label_kept.connect(self.labelling.kept)
         bridge.rating_kept.connect(self.labelling.rating_kept)
+        bridge.neutral_read.connect(self._show_neutral)
         bridge.notice_given.connect(self._go_where_sought)
         bridge.label_refused.connect(self.status.label_refused)
         bridge.label_refused.connect(self.labelling.refused)
@@ -349,6 +363,9 @@ class MainWindow(QMainWindow):
     def _escape(self) -> None:
         if self.sheet.isVisible():
             self.sheet.hide()
+        elif self.view.neutral.running:
+            self.view.neutral.skip()
+            self.video.ask(None)
         elif self.labelling.rating.running:
             self.labelling.toggle_rating()
         elif self.isFullScreen():

@@ -13,7 +13,7 @@ from app.session.model_loading import ModelLoading
 from app.timeline.span import Span
 from app.window.replay_bar import Replay
 from core.config import LabelConfig
-from core.data import Label, Rating
+from core.data import Label, NeutralFace, Rating
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,8 +22,9 @@ class ShownSession:
 
     classes: Sequence[str]
     """In the order of the keys."""
-    answer: Callable[[Label | Rating], None]
-    """Sends a label or rating to be kept; `Bridge.label_kept` or `rating_kept` acknowledges it."""
+    answer: Callable[[Label | Rating | NeutralFace], None]
+    """Sends a label or rating to be kept, which `Bridge.label_kept` or `rating_kept` acknowledges, or when a neutral
+    face was shown: `Bridge.neutral_read` tells what was read."""
     clock: Callable[[], float] = time.monotonic
     """Stamps answers, s, LSL clock."""
     label: LabelConfig = field(default_factory=LabelConfig)

@@ -74,7 +74,8 @@ class FaceReading(nn.Module):
             (batch,): how far that is, 0 not at all to 1.
         """
         known = weight.unsqueeze(1)
-        rest = (self.resting + known * (neutral - self.resting)).unsqueeze(1)
+        # To compare needs less than to be sure: half of what can be known of a person tells most of the face at rest.
+        rest = (self.resting + known.sqrt() * (neutral - self.resting)).unsqueeze(1)
         n = blendshapes.shape[-1]
         moved = (_log_odds(blendshapes) - _log_odds(rest[..., :n])) * meshed.unsqueeze(-1)
         felt = logits - logits[..., :1] - rest[..., n:]

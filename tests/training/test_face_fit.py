@@ -47,15 +47,15 @@ def test_no_more_than_a_hundredth_is_read_as_what_nobody_showed():
     pictures = people(slope=5.0)
     rest = rest_of(pictures)
     scales = fit_scales(pictures, rest, own=True)
-    told = read(reader_of(rest, np.stack([scales, scales])), pictures, own=True).numpy()
+    told = read(reader_of(rest, np.stack([scales, scales])), pictures, known=1.0).numpy()
     assert np.mean(told.argmax(axis=1) > 1) <= 0.011
 
 
 def test_without_an_own_neutral_face_it_is_as_sure_as_it_may_be_on_average():
     pictures = people(slope=5.0)
     found = fit_face(pictures)
-    assert answer(found, pictures, own=False).max(axis=1).mean() == pytest.approx(UNTESTED, abs=0.005)
-    assert answer(found, pictures, own=True).max(axis=1).mean() > UNTESTED
+    assert answer(found, pictures, known=0.0).max(axis=1).mean() == pytest.approx(UNTESTED, abs=0.005)
+    assert answer(found, pictures, known=1.0).max(axis=1).mean() > UNTESTED
     assert found["shown"] == ["neutral", "happy"]
 
 
@@ -75,4 +75,4 @@ def test_what_the_fit_calls_a_probability_is_what_a_network_says():
     alpha = concentration(output.similarity, fitted()["width"])
     said = (alpha / alpha.sum(dim=-1))[0].numpy()
     row = Pictures(*(np.array([one]) for one in ("P", 1, seen.blendshapes, logits, rest)))
-    np.testing.assert_allclose(answer(fitted(), row, own=True)[0], said, atol=1e-5)
+    np.testing.assert_allclose(answer(fitted(), row, known=1.0)[0], said, atol=1e-5)
