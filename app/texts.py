@@ -621,6 +621,8 @@ def _clock_words(info: StreamInfo, health: StreamHealth | None) -> str:
 # Labelling: the question and its answers
 
 QUESTIONS = "What does the person show here?"
+QUESTION_FELT = "What did you feel here?"
+QUESTION_UNSEEN = "No camera: nobody else can see what was felt here. Skip it, or have the person answer."
 CANNOT_TELL = "cannot tell"
 ARTEFACT = "artefact"
 NO_FACE = "no face"

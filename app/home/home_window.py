@@ -309,6 +309,8 @@ class HomeWindow(QWidget):
             layout.setSpacing(theme.px(10))
         self._outer.setContentsMargins(theme.px(18), theme.px(14), theme.px(18), theme.px(14))
         self._panel.apply_theme(theme)
+        if (rows := self.table.verticalHeader()) is not None:
+            rows.setDefaultSectionSize(theme.px(32))
 
 
 def _plain(name: str) -> PlainLabel:

@@ -23,6 +23,7 @@ class SessionTable(QTableWidget):
 
     def __init__(self) -> None:
         super().__init__(0, len(texts.COLUMNS))
+        self.setObjectName("sessions")
         self._rows: list[SessionRow] = []
         self.setHorizontalHeaderLabels(texts.COLUMNS)
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)

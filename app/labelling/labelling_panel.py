@@ -10,7 +10,7 @@ from PyQt6.QtCore import Qt, QTimer, pyqtSignal
 from PyQt6.QtWidgets import QBoxLayout, QStackedLayout, QVBoxLayout, QWidget
 
 from app import texts
-from app.labelling.annotation_session import AnnotationSession, Answer, Marks, Order
+from app.labelling.annotation_session import AnnotationSession, Answer, Marks, Order, Role
 from app.labelling.answer_buttons import AnswerButtons
 from app.labelling.answer_outbox import AnswerOutbox, models_view
 from app.labelling.clip_player import ClipPlayer
@@ -78,6 +78,8 @@ class LabellingPanel(QWidget):
         self.outbox = AnswerOutbox(annotation, answer)
         self.clips = ClipPlayer(self.playback, cut)
         self._answer = answer
+        self.has_face: Callable[[str], bool] = lambda _: True
+        """Whether there is a camera on a participant."""
         self._marks: dict[str, Segment] = {}
         """What was marked and is not on disk yet, by the label that says so."""
         self._shown: Segment | None = None
@@ -225,6 +227,12 @@ class LabellingPanel(QWidget):
         self.rating_changed.emit(self.rating.running)
         self.refresh()
 
+    def _asks_about(self, segment: Segment | None) -> str:
+        """Return what is asked: EEG shows nobody what a person feels, so without a face they are asked themselves."""
+        if self.annotation.role == "self":
+            return texts.QUESTION_FELT
+        return texts.QUESTIONS if segment is None or self.has_face(segment.participant) else texts.QUESTION_UNSEEN
+
     def refresh(self) -> None:
         """Show the segment that is on the desk."""
         segment = self.annotation.current
@@ -233,6 +241,7 @@ class LabellingPanel(QWidget):
         self._whole.setCurrentIndex(1 if something or self.rating.running else 0)
         self._pages.setCurrentIndex(1 if self.rating.running else 0)
         self._watch.setVisible(something)
+        self._question.setText(self._asks_about(segment))
         roomy = self.rating.running and not self._wide  # the field of a rating takes what the moment leaves
         self._columns.setStretch(0, 2 if roomy else 1)
         self._columns.setStretch(1, 3 if roomy else 0)
@@ -287,6 +296,10 @@ class LabellingPanel(QWidget):
     def _send(self, label: Label | None) -> None:
         self.outbox.send(label)
         self._show_progress()
+
+    def _answer_as(self, role: str) -> None:
+        self.annotation.role = cast(Role, role)
+        self._question.setText(self._asks_about(self.annotation.current))
 
     def _next_order(self) -> None:
         orders = list(Order)
@@ -350,7 +363,7 @@ class LabellingPanel(QWidget):
         for field in (self.more.note, self.more.annotator):
             field.returnPressed.connect(self.leave_field)
         self.more.annotator.editingFinished.connect(self._rename)
-        self.more.role.changed.connect(lambda role: setattr(self.annotation, "role", role))
+        self.more.role.changed.connect(self._answer_as)
         self.more.order.changed.connect(lambda order: self.arrange(Order(order)))
         self.more.advance.changed.connect(lambda how: setattr(self.annotation, "auto_advance", how == "itself"))
 

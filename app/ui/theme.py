@@ -124,6 +124,10 @@ class Theme:
         QScrollArea, QScrollArea > QWidget > QWidget {{ background: transparent; border: none; }}
         QTableWidget {{ background: transparent; border: none; font-size: {small:.1f}pt; gridline-color: transparent;
             selection-background-color: {self.raised}; selection-color: {self.text}; }}
+        QTableWidget#sessions {{ background: {self.panel}; border: 1px solid {self.edge}; font-size: {normal:.1f}pt;
+            border-radius: {self.px(8)}px; padding: {self.px(6)}px; }}
+        QTableWidget#sessions::item {{ padding: {self.px(4)}px {self.px(10)}px {self.px(4)}px 0; border: none; }}
+        QTableWidget#sessions::item:selected {{ background: {self.accent}; color: {self.on_accent}; }}
         QHeaderView {{ background: transparent; border: none; }}
         QHeaderView::section {{ background: transparent; border: none; color: {self.dim}; font-size: {small:.1f}pt;
             padding: 0 {self.px(6)}px {self.px(3)}px 3px; }}

@@ -329,9 +329,13 @@ class LiveView(QWidget):
 
     def _expect_face(self) -> None:
         """Say of a camera that is not there what is true: it may come, or the session has none."""
-        own = {info.kind for info in self._infos.values() if info.participant == self.participant}
-        self.trust.has_camera = not own or "video" in own
+        self.trust.has_camera = self.has_camera(self.participant)
         self.video.set_empty_text(self._no_picture if self.trust.has_camera else self._no_camera)
+
+    def has_camera(self, participant: str) -> bool:
+        """Return whether there is a camera on a participant, or may be: before any stream of theirs is known."""
+        own = {info.kind for info in self._infos.values() if info.participant == participant}
+        return not own or "video" in own
 
     def _show_eeg(self, info: StreamInfo) -> None:
         self.traces.show_stream(info)

@@ -261,6 +261,7 @@ class MainWindow(QMainWindow):
         if shown.footage is not None:
             self.labelling.clips.read_from(shown.footage)
         self.status.loading = shown.loading is not None
+        self._tools.stop.setVisible(shown.recorded and shown.replay is None and not shown.asked_by)
         if self.replay_bar is not None:
             self.status.mode = "replaying"
             for answer in shown.known:
@@ -400,6 +401,7 @@ class MainWindow(QMainWindow):
         labelling = LabellingPanel(annotation, classes, answer, view.cut, self.keys, label, live, now)
         labelling.asked.connect(self._hide_asked)
         labelling.rating_changed.connect(lambda _: self._hide_asked(labelling.annotation.current))
+        labelling.has_face = view.has_camera
         view.clip_grown.connect(labelling.clips.cut_again)
         return labelling
 

@@ -435,3 +435,18 @@ def test_nothing_is_marked_before_any_data_have_come(staged) -> None:
     assert scene.stage.answers == []
     scene.settle()
     assert texts.NOTHING_TO_MARK in [problem.text for problem in scene.window.status.problems()]
+
+
+def test_without_a_camera_nobody_is_asked_what_a_person_shows(staged) -> None:
+    scene = staged()
+    scene.stage.outbox.put(scene.stage.eeg)
+    scene.stage.outbox.put(segment("a", scene.stage.time - 8, 0.9))
+    scene.settle()
+    labelling = scene.window.labelling
+    assert labelling._question.text() == texts.QUESTION_UNSEEN
+    labelling.more.role.buttons["self"].click()
+    assert labelling._question.text() == texts.QUESTION_FELT
+    scene.stage.outbox.put(scene.stage.video)
+    scene.settle()
+    labelling.more.role.buttons["observer"].click()
+    assert labelling._question.text() == texts.QUESTIONS
