@@ -24,18 +24,18 @@ import time
 import traceback
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import ProcessPoolExecutor, as_completed
 from multiprocessing.connection import Connection
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from core.errors import InsulaError
-from tools.fuzz_seeds import SHARES, Reader, readers_of, seeds_of
+from tools.fuzz_seeds import SHARES, SLOW, Reader, readers_of, seeds_of
 
 _CPU_S = 20
 _MEMORY = 2**30
-_BATCH = 250
+_BATCH, _BATCH_OF_SLOW = 250, 25
 _TOKENS = (
     b"\x00", b"\xff", b"\xff\xff\xff\xff", b"\x00\x00\x00\x80", b"\xff\xff\xff\x7f", b"\x00" * 8, b"\xff" * 8,
     b"\x00\x00\x00\x00\x00\x00\xf0\x7f", b"\x00\x00\x00\x00\x00\x00\xf8\x7f", b"NaN", b"Infinity", b"-1", b"0",
@@ -183,17 +183,20 @@ def main() -> int:
         seeds = seeds_of(Path(folder), args.corpus)
         names = [reader.name for reader in readers_of(Path(folder)) if not args.only or reader.name in args.only]
     jobs = [
-        (name, seeds[name], args.seed, range(start, min(start + _BATCH, count)), str(args.keep or ""))
+        (name, seeds[name], args.seed, range(start, min(start + size, count)), str(args.keep or ""))
         for name, count in _share(args.count, names).items()
-        for start in range(0, count, _BATCH)
+        for size in [_BATCH if SHARES[name] > SLOW else _BATCH_OF_SLOW]
+        for start in range(0, count, size)
     ]
     random.Random(args.seed).shuffle(jobs)
     n_read: Counter[str] = Counter()
     seconds: defaultdict[str, float] = defaultdict(float)
     finds: dict[tuple[str, str], tuple[int, int]] = {}
     with ProcessPoolExecutor(args.workers, mp.get_context("fork")) as pool:
-        for name, n, found, took in pool.map(_reader_finds, jobs):
+        for future in as_completed([pool.submit(_reader_finds, job) for job in jobs]):
+            name, n, found, took = future.result()
             n_read[name] += n
+            sys.stderr.write(f"\r{n_read.total()} of {args.count} ")
             seconds[name] += took
             for what, (often, number) in found.items():
                 before = finds.get((name, what), (0, number))

@@ -41,10 +41,12 @@ from core.windowing import Windower
 from tests.acquisition.edf_files import eeg, write_edf
 
 SHARES = {
-    "xdf": 6, "events": 10, "header": 20, "prediction": 6, "device": 8, "session": 6, "labels": 10, "model": 3,
-    "video": 3, "trials": 12, "edf": 6, "bdf": 4, "mne": 2, "config": 10, "memory": 5, "choices": 5,
+    "xdf": 15, "events": 150, "header": 200, "prediction": 100, "device": 150, "session": 80, "labels": 40, "model": 5,
+    "video": 6, "trials": 150, "edf": 12, "bdf": 8, "mne": 3, "config": 120, "memory": 60, "choices": 60,
 }  # fmt: skip
 """How many of the inputs each reader gets, in parts of their sum: slow ones fewer."""
+SLOW = 40
+"""Readers with no larger a share take long for each input."""
 _ENDINGS = {
     "xdf": (".xdf",), "labels": (".sqlite",), "session": ("_session.json",), "model": (".safetensors",),
     "video": (".mkv",), "trials": (".tsv",), "edf": (".edf",), "bdf": (".bdf",), "mne": (".fif", ".vhdr", ".set"),

@@ -87,7 +87,7 @@ class LabelReader:
     def _connected(self) -> sqlite3.Connection:
         log = self._path.with_name(self._path.name + "-wal")
         if not log.exists() or not log.stat().st_size:
-            return _open(self._path, "immutable=1", self._tell)
+            return _open(self._path, "mode=ro&immutable=1", self._tell)
         try:
             return _open(self._path, "mode=ro", self._tell)
         except sqlite3.OperationalError:

@@ -180,3 +180,64 @@ def test_fake_headset_goes_in_whole_chunks(monkeypatch):
         assert not outlet.wait_for_reader(0.01)
     stamps = np.concatenate(outlet.stamps)
     np.testing.assert_allclose(np.diff(stamps), 1 / 256.0, atol=1e-6)
+
+
+class OddStamps(PlayedInlet):
+    """Gives stamps such as no clock gives: `odd` makes them of those that are right, and of the pull's number."""
+
+    odd = staticmethod(lambda stamps, n: stamps)
+
+    def pull(self, timeout):
+        data, stamps, arrival = super().pull(timeout)
+        return data, self.odd(stamps, self._n // 12), arrival
+
+
+def _play_odd(monkeypatch, play, odd, n_items):
+    monkeypatch.setattr("tests.acquisition.test_lsl_played.PlayedInlet", OddStamps)
+    monkeypatch.setattr(OddStamps, "odd", staticmethod(odd))
+    play()
+    with LslSource(EegConfig(), "P") as source:
+        found = _read(source, n_items)
+    chunks = [item for item in found if isinstance(item, Chunk)]
+    return chunks, [item for item in found if isinstance(item, Notice)]
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf, 1e300])
+def test_single_stamps_that_are_no_times_move_no_clock(monkeypatch, play, value):
+    def odd(stamps, n):
+        return np.where((np.arange(12) == 5) & (n % 7 == 3), value, stamps)
+
+    chunks, told = _play_odd(monkeypatch, play, odd, 400)
+    assert [notice.kind for notice in told if notice.kind in ("jump", "clock", "rate")] == []
+    times = np.concatenate([chunk.times for chunk in chunks])
+    assert np.isnan(times).sum() + np.isinf(times).sum() + (times > 1e9).sum() > 20, "they are recorded as they are"
+    sound = times[np.abs(times) < 1e9]
+    assert np.abs(np.diff(sound)).max() < 0.1
+
+
+@pytest.mark.parametrize(("unit", "word"), [(1e3, "milliseconds"), (1e6, "microseconds"), (1e9, "nanoseconds")])
+def test_stamps_in_another_unit_are_used_in_seconds_and_told_once(monkeypatch, play, unit, word):
+    chunks, told = _play_odd(monkeypatch, play, lambda stamps, n: stamps * unit, 400)
+    assert [word in notice.text for notice in told if notice.kind == "clock"] == [True]
+    assert not [notice for notice in told if notice.kind in ("jump", "rate")]
+    times = np.concatenate([chunk.times for chunk in chunks])
+    np.testing.assert_allclose(np.diff(times), 1 / 256.0, atol=1e-4)
+    assert times[0] == pytest.approx(100_000.0, abs=1.0)
+
+
+@pytest.mark.parametrize("value", [0.0, 5000.0, np.nan])
+def test_where_stamps_stand_still_samples_are_placed_by_rate_and_arrival(monkeypatch, play, value):
+    chunks, told = _play_odd(monkeypatch, play, lambda stamps, n: np.full(12, value), 600)
+    assert ["stand still" in notice.text for notice in told if notice.kind == "clock"] == [True]
+    assert not [notice for notice in told if notice.kind in ("jump", "rate")]
+    times = np.concatenate([chunk.times for chunk in chunks])
+    np.testing.assert_allclose(np.diff(times), 1 / 256.0, rtol=0.05)
+    assert times[0] == pytest.approx(100_000.0, abs=1.5)
+    assert times[-1] - times[0] == pytest.approx((len(times) - 1) / 256.0, abs=0.1)
+
+
+def test_a_clock_that_jumps_again_and_again_is_told_five_times(monkeypatch, play):
+    _, told = _play_odd(monkeypatch, play, lambda stamps, n: stamps + 10.0 * (n // 30 % 2), 600)
+    jumps = [notice.text for notice in told if notice.kind == "jump"]
+    assert len(jumps) == 5
+    assert jumps[-1].endswith("It does so again and again, which is not told any more.")

@@ -56,3 +56,22 @@ def test_usual_rate(true, taken):
 def test_usual_rate_of_too_little():
     assert usual_rate(np.array([1.0])) == 0.0
     assert usual_rate(np.array([1.0, 1.0])) == 0.0
+
+
+def test_a_block_that_comes_thirty_seconds_late_is_no_higher_rate():
+    watch = RateWatch(250.0)
+    for t in np.arange(0.0, 20.0, 0.1):
+        watch.take(25, t, t - 0.02 - np.arange(25)[::-1] / 250.0)
+    watch.restart()  # it was silent for longer than a stream may be
+    late = [watch.take(250, 50.0 + k * 0.01, 21.0 + k + np.arange(250) / 250.0) for k in range(29)]
+    now = [watch.take(25, t, t - 0.02 - np.arange(25)[::-1] / 250.0) for t in np.arange(50.4, 130.0, 0.1)]
+    assert [rate for rate in (*late, *now) if rate is not None] == []
+
+
+def test_a_rate_that_is_truly_higher_after_a_loss_is_told():
+    watch = RateWatch(250.0)
+    for t in np.arange(0.0, 20.0, 0.1):
+        watch.take(25, t, t - 0.02 - np.arange(25)[::-1] / 250.0)
+    watch.restart()
+    told = [watch.take(50, t, t - 0.02 - np.arange(50)[::-1] / 500.0) for t in np.arange(50.0, 60.0, 0.1)]
+    assert [rate for rate in told if rate is not None] == [pytest.approx(500.0, rel=0.02)]
