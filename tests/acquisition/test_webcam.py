@@ -210,6 +210,27 @@ def test_a_video_file_stands_in_for_a_camera_at_its_own_pace(tmp_path: Path):
     assert clock.now == pytest.approx(began + stamps[-1])
 
 
+def test_a_video_file_whose_rate_varies_loses_no_frames(tmp_path: Path):
+    times = np.concatenate([second + np.arange(n) / n for second, n in enumerate((30, 12) * 4)])
+    coder = VideoCoder(*SIZE, fps=30)
+    with VideoWriter(tmp_path / "v.mkv", *SIZE, fps=30) as writer:
+        for time in times:
+            writer.write(coder.code(picture(0), float(time))[0], float(time))
+    clock = Clock()
+    with WebcamSource(FaceConfig(camera=str(tmp_path / "v.mkv")), "P001", 23, clock, clock.wait) as camera:
+        chunks = [chunk for _ in range(10_000) if isinstance(chunk := _next(camera), Chunk)][: len(times)]
+    assert [chunk.frame_index for chunk in chunks] == list(range(len(times)))
+    stamps = np.array([chunk.timestamps[0] for chunk in chunks])
+    np.testing.assert_allclose(stamps - stamps[0], times, atol=0.51e-3)
+
+
+def _next(camera: WebcamSource) -> Chunk | Notice | None:
+    try:
+        return camera.read(0.1)
+    except EndOfStream:
+        return None
+
+
 def test_a_hole_in_a_video_file_holds_up_nobody(tmp_path: Path):
     coder = VideoCoder(*SIZE, fps=15)
     with VideoWriter(tmp_path / "v.mkv", *SIZE, fps=15) as writer:

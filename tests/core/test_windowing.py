@@ -332,3 +332,44 @@ def test_faces_that_were_passed_over_are_no_faces():
         out += [w for w in windower.push(chunk, some) if isinstance(w, Window)]
     assert {(len(w.faces), w.face_problem) for w in out if w.stop < 20} == {(8, "")}
     assert {(len(w.faces), w.face_problem) for w in out if w.stop > 23} == {(2, "not looked at")}
+
+
+@pytest.mark.parametrize("kind", ["one channel each", "whole samples", "infinite"])
+def test_single_values_that_are_missing_keep_nobody_from_reading_the_rest(kind: str):
+    times, rng = grid(30), np.random.default_rng(3)
+    data = signal(len(times))
+    whole, _ = cut(eeg_info(), chunks(data, times))
+    holes = np.flatnonzero(rng.random(len(times)) < 0.02)
+    broken = data.copy()
+    if kind == "whole samples":
+        broken[holes] = np.nan
+    else:
+        broken[holes, rng.integers(0, len(CAP), len(holes))] = np.inf if kind == "infinite" else np.nan
+    windows, notices = cut(eeg_info(), chunks(broken, times))
+    assert notices == []
+    assert [w.stop for w in windows] == [w.stop for w in whole]
+    assert [w.eeg_problem for w in windows] == [w.eeg_problem for w in whole]
+    assert [w.bad_channels for w in good(windows)] == [w.bad_channels for w in good(whole)]
+    for window, sound in zip(good(windows), good(whole), strict=True):
+        assert window.eeg is not None
+        assert sound.eeg is not None
+        assert np.corrcoef(window.eeg.ravel(), sound.eeg.ravel())[0, 1] > 0.99
+
+
+def test_a_channel_that_lacks_a_tenth_of_its_values_is_invalid():
+    times, rng = grid(20), np.random.default_rng(3)
+    data = signal(len(times))
+    data[rng.random(len(times)) < 0.2, 2] = np.nan
+    windows, _ = cut(eeg_info(), chunks(data, times))
+    assert all(("F3", "invalid samples") in w.bad_channels for w in good(windows))
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf, 1e300, 1.7e15])
+def test_windows_go_on_after_a_stamp_that_is_no_time(value: float):
+    times, data = grid(30), signal(30 * 250)
+    odd = times.copy()
+    odd[[0, 2000, 4000, 4001]] = value
+    windows, notices = cut(eeg_info(), chunks(data, odd, 1))
+    assert [notice.kind for notice in notices] == ["clock"]
+    assert windows[-1].stop > 129.0
+    assert len(good(windows)) > 80

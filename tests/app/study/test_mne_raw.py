@@ -1,3 +1,5 @@
+import math
+
 import mne
 import numpy as np
 import pytest
@@ -137,3 +139,56 @@ def test_stamps_that_jump_back_are_said():
     _, _, raw = to_raw([INFO], [chunk(50.0, 200), chunk(40.0, 100)], [], 0.15, tell=said.append)
     assert raw.n_times == 300
     assert said == ["The stamps jump back by 12.00 s at 40.00 s: what follows is put right behind what came before."]
+
+
+def told_raw(chunks: list[Chunk]) -> tuple[np.ndarray, float, list[dict[str, object]], list[str]]:
+    told: list[str] = []
+    _, (first, _), raw = to_raw([INFO], chunks, [], 0.15, (), told.append)
+    gaps = [note for note in raw.annotations if "gap" in note["description"]]
+    return raw.get_data("eeg"), first, gaps, told
+
+
+@pytest.mark.parametrize("at", [0, 1, 100, 598, 599])
+@pytest.mark.parametrize("value", [1e6, 0.0, -1e8, 1e15, math.nan, math.inf])
+def test_one_stamp_that_is_far_off_makes_no_hours_of_zeros(at: int, value: float):
+    times = 90_000.0 + np.arange(600) / 100.0
+    times[at] = value
+    data, first, notes, told = told_raw([Chunk("k", times, chunk(0.0, 600).data)])
+    assert 598 <= data.shape[1] <= 600
+    np.testing.assert_allclose(data[0], 10e-6, rtol=1e-5)
+    assert first == pytest.approx(90_000.0, abs=0.03)
+    assert notes == []
+    assert len(told) == 1
+
+
+def test_some_samples_near_zero_before_the_recording_are_left_out():
+    times = np.concatenate([[0.0, 0.01, 0.02], 100_800.0 + np.arange(600) / 100.0])
+    data, first, _, told = told_raw([Chunk("k", times, chunk(0.0, 603).data)])
+    assert (data.shape[1], first) == (600, 100_800.0)
+    assert told == ["3 samples are stamped hours from the others, or alone: they are left out."]
+
+
+def test_where_another_clock_begins_the_longer_part_is_kept():
+    data, first, _, told = told_raw([chunk(50.0, 200), chunk(1e6, 500)])
+    assert (data.shape[1], first) == (500, 1e6)
+    assert told[0].startswith("200 samples are stamped hours from the others")
+
+
+def test_an_hour_of_lunch_stays_a_gap():
+    data, _, notes, told = told_raw([chunk(0.0, 60_000), chunk(4200.0, 60_000)])
+    assert data.shape[1] == 480_000
+    (gap,) = notes
+    assert gap["description"] == "BAD_gap"
+    assert (gap["onset"], gap["duration"]) == (pytest.approx(600.0), pytest.approx(3600.0))
+    assert told == []
+
+
+def test_stamps_that_stand_still_take_the_declared_rate():
+    data, _, _, _ = told_raw([Chunk("k", np.full(500, 7.0), chunk(0.0, 500).data)])
+    assert data.shape[1] == 500
+
+
+def test_many_gaps_that_would_fill_the_memory_are_refused():
+    far = [chunk(20_000.0 * k, 60) for k in range(30)]
+    with pytest.raises(FileFormatError, match="nearly all of it is gaps"):
+        told_raw(far)

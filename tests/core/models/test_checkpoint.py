@@ -131,3 +131,44 @@ def test_a_configuration_that_does_not_fit_names_both_values(header: Header, pat
 )
 def test_whom_the_student_is_taught_on(taught: TaughtOn, participant: str, simulated: bool, covered: bool):
     assert taught.covers(participant, simulated) is covered
+
+
+@pytest.mark.parametrize(
+    ("part", "name", "value", "words"),
+    [
+        ("architecture", "n_absolute", 10**400, "n_absolute is 1000"),
+        ("architecture", "n_shared", 0, "n_shared is 0"),
+        ("architecture", "width", 60_000, "do not fit its header"),
+        ("architecture", "n_times", "many", "Expected `int`, got `str`"),
+        ("architecture", "fusion", "none such", "describes no network"),
+        ("architecture", "classes", ["a", "a"], "the classes are 'a', 'a'"),
+        ("architecture", "sfreq", float("nan"), "rate, dropout and step"),
+        ("architecture", "layers", 3, "architecture has layers"),
+        ("calibration", "temperature", {"eeg": 1.0}, "the temperature of face is nan"),
+        ("calibration", "scores", {"both": [float("nan")]}, "a score is no number"),
+        ("taught_on", "participants", "P001", "Expected `array`, got `str`"),
+    ],
+)
+def test_a_header_that_does_not_describe_its_weights_is_told_in_a_sentence(
+    path: Path, header: Header, part: str, name: str, value: object, words: str
+):
+    tree = {"format": "insula-checkpoint", "version": 2, **dataclasses.asdict(header)}
+    tree[part] = {**tree[part], name: value}
+    write(path, tree)
+    with pytest.raises(CheckpointError) as error:
+        load(path)
+    assert words in str(error.value)
+    assert len(str(error.value)) < 500
+
+
+def test_weights_that_are_no_numbers_are_refused(path: Path, header: Header):
+    network = Network(ARCHITECTURE)
+    network.prototypes.directions.data[0, 0] = float("nan")
+    save(path, network, header)
+    with pytest.raises(CheckpointError, match=r"prototypes.directions has values that are no numbers"):
+        load(path)
+
+
+def test_a_path_that_cannot_be_is_told():
+    with pytest.raises(CheckpointError, match="cannot be read"):
+        load(Path("a\0b"))

@@ -128,5 +128,7 @@ def test_what_is_no_label_file_is_told_with_what_to_do(tmp_path: Path):
     db = sqlite3.connect(tmp_path / "other.sqlite")
     db.execute("CREATE TABLE labels (number INTEGER, uid TEXT)")
     db.close()
-    with pytest.raises(RecordingError, match="it has no annotator, participant, role, segment, start, stop, time of labels"):
+    with pytest.raises(
+        RecordingError, match="it has no annotator, participant, role, segment, start, stop, time of labels"
+    ):
         read(tmp_path / "other.sqlite")
