@@ -21,6 +21,8 @@ from core.status import eeg_problem, face_problem
 from training.corruption import N_LEVELS, corrupt
 
 UNKNOWN = -1
+_COMPARED = ("meshed", "neutral", "known", "movement")
+"""What a face is compared with, by its name in a batch."""
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float32]
 Bools = NDArray[np.bool_]
@@ -181,8 +183,8 @@ class Examples:
             torch.from_numpy(self.faces[index]),
             torch.from_numpy(np.stack([self.has_eeg[index], self.has_face[index]], axis=1)),
             known,
-            torch.from_numpy(self.blendshapes[index].astype(np.float32)),
-            *(torch.from_numpy(part[index]) for part in (self.meshed, self.neutral, self.known, self.movement)),
+            blendshapes=torch.from_numpy(self.blendshapes[index].astype(np.float32)),
+            **{name: torch.from_numpy(getattr(self, name)[index]) for name in _COMPARED},
         )
         level = 1.0 + np.stack([eeg_level, self.face_level[index]], axis=1).astype(np.float32)
         return TrainingBatch(
