@@ -11,9 +11,10 @@ from typing import Any, Self
 
 import pylsl
 
-from core.data import MODALITIES, Event, Label, Notice, Prediction, Segment
+from core.data import MODALITIES, Event, FaceObservation, Label, Notice, Prediction, Segment
+from core.recording.face_stream import FACE, TOLD, face_to_row
 
-__all__ = ["AffectOutlet", "EventOutlet"]
+__all__ = ["AffectOutlet", "EventOutlet", "FaceOutlet"]
 
 
 class AffectOutlet:
@@ -117,6 +118,40 @@ class EventOutlet:
     def _send(self, event: str, time: float, payload: dict[str, Any]) -> None:
         known = {key: value for key, value in payload.items() if not (isinstance(value, float) and math.isnan(value))}
         self._outlet.push_sample([json.dumps({"event": event, **known}, ensure_ascii=False)], time)
+
+
+class FaceOutlet:
+    """Publishes what is read of each looked-at frame of one participant's face, stamped with the frame's time.
+
+    Named as in the recording (`core.recording.face_stream`), but for the embedding, by which a person can be known
+    again. Where nothing is known, a channel is NaN.
+
+    Parameters
+    ----------
+    participant : str
+    """
+
+    def __init__(self, participant: str) -> None:
+        self._participant = participant
+        labels = [name for field in TOLD for name in field.channels]
+        self._info = pylsl.StreamInfo(
+            f"Insula {participant} Face", FACE, len(labels), 0.0, "float32", _source_id(participant, "face")
+        )
+        self._info.set_channel_labels(labels)
+        self._info.set_channel_types(FACE)
+        self._info.set_channel_units([field.unit for field in TOLD for _ in field.channels])
+
+    def __enter__(self) -> Self:
+        self._outlet = pylsl.StreamOutlet(self._info)
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        del self._outlet
+
+    def push(self, event: Event) -> None:
+        """Publish `event` if it is what a frame of this participant shows."""
+        if isinstance(event, FaceObservation) and event.participant == self._participant:
+            self._outlet.push_sample(face_to_row(event, TOLD)[0, 1:].tolist(), event.time)
 
 
 def _source_id(participant: str, role: str) -> str:

@@ -176,6 +176,8 @@ class LslConfig:
     publish: bool = False
     """Send what is predicted of a person out on LSL. Whoever can reach this machine's ports can then read it: liblsl
     knows no password and listens on all network cards, whatever the scope."""
+    publish_face: bool = False
+    """With `publish`, send what is read of each frame of the face as well: box, pose, quality, 52 blendshapes."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,7 +25,7 @@ def run(args: argparse.Namespace) -> int:
 
 
 def to_tsv(path: Path, config: Config, out: Path | None, overwrite: bool = False, person: str = "") -> Path:
-    """Write predictions, labels, ratings and markers of all people as tables, and return their folder.
+    """Write predictions, labels, faces, ratings and markers of all people as tables, and return their folder.
 
     It is one of the recording's own: the next run of a session lies beside it and has tables of the same names.
     """

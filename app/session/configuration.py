@@ -62,7 +62,7 @@ def _changed(now: dict[str, Any], default: dict[str, Any], prefix: str) -> Itera
 def _lsl(args: argparse.Namespace, config: LslConfig) -> LslConfig:
     publish = (config.publish or getattr(args, "publish", False)) and not getattr(args, "no_publish", False)
     scope = "machine" if getattr(args, "this_machine", False) else config.scope
-    return LslConfig(scope, publish)
+    return dataclasses.replace(config, scope=scope, publish=publish)
 
 
 def _given(args: argparse.Namespace, **names: str) -> dict[str, Any]:

@@ -6,7 +6,7 @@ import contextlib
 from collections.abc import Sequence
 from typing import Protocol
 
-from acquisition.outlet import AffectOutlet, EventOutlet
+from acquisition.outlet import AffectOutlet, EventOutlet, FaceOutlet
 from core.config import Config
 
 
@@ -26,13 +26,15 @@ class Model(Protocol):
 
 def open_outlets(
     stack: contextlib.ExitStack, people: Sequence[str], config: Config, model: Model
-) -> list[AffectOutlet | EventOutlet]:
+) -> list[AffectOutlet | EventOutlet | FaceOutlet]:
     """Return the outlets of each participant, open until `stack` is left; none if the configuration says so."""
     if not config.lsl.publish:
         return []
     window = config.window
-    out: list[AffectOutlet | EventOutlet] = []
+    out: list[AffectOutlet | EventOutlet | FaceOutlet] = []
     for person in people:
         affect = AffectOutlet(person, model.classes, model.sha256, window.length, window.step)
         out += [stack.enter_context(affect), stack.enter_context(EventOutlet(person))]
+        if config.lsl.publish_face:
+            out.append(stack.enter_context(FaceOutlet(person)))
     return out

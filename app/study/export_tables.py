@@ -13,6 +13,7 @@ from acquisition.eeg_file import EegFile
 from acquisition.replay import open_recording, recorded_events
 from app.session.predictions_table import PredictionsTable
 from app.study.annotator_agreement import agreements
+from app.study.face_table import write_faces
 from app.study.mne_annotations import NO_BREAKS
 from app.study.staged_files import refuse_others, staged
 from app.study.training_material import recorded_labels, recorded_ratings
@@ -41,7 +42,7 @@ def write_tables(
     is_own: bool = False,
     tell: Callable[[str], object] = lambda _: None,
 ) -> Path:
-    """Write predictions, labels and how far they agree, ratings and markers as tables, and return their folder.
+    """Write predictions, labels and how far they agree, faces, ratings and markers as tables; return their folder.
 
     Times are on the LSL clock; beside them stand seconds from the first sample of the recording, ``in_session``.
 
@@ -98,6 +99,7 @@ def _write_events(draft: Path, path: Path, zero: float, tell: Callable[[str], ob
     if (marker := next(markers, None)) is not None:
         rows = _marker_rows(itertools.chain([marker], markers), zero)
         _write(draft / "markers.tsv", _OF_MARKERS, rows)
+    write_faces(path, draft / "face.tsv", zero)
 
 
 def _marker_rows(markers: Iterable[Marker], zero: float) -> Iterator[Sequence[object]]:

@@ -55,6 +55,8 @@ FIELDS = (
     _Field("embedding", tuple(f"embedding_{k:03d}" for k in range(N_EMBEDDING)), shape=(N_EMBEDDING,)),
 )
 """All but participant, time and problem. One more is one more line here; a reader takes those that it knows."""
+TOLD = tuple(field for field in FIELDS if field.name != "embedding")
+"""What goes to others: without the embedding, numbers without names by which a person can be known again."""
 
 
 def face_info(video: StreamInfo) -> StreamInfo:
@@ -68,9 +70,12 @@ def face_info(video: StreamInfo) -> StreamInfo:
     )  # fmt: skip
 
 
-def face_to_row(face: FaceObservation) -> Array:
-    """Return the row of an observation, shape (1, n_channels), float32; NaN where there is nothing."""
-    parts = [field.flat(face) for field in FIELDS]
+def face_to_row(face: FaceObservation, fields: Sequence[_Field] = FIELDS) -> Array:
+    """Return the row of an observation, shape (1, n_channels), float32: its problem's number, then the fields.
+
+    NaN where there is nothing.
+    """
+    parts = [field.flat(face) for field in fields]
     return np.concatenate([[float(_PROBLEMS.index(face.problem))], *parts])[np.newaxis].astype(np.float32)
 
 

@@ -2,13 +2,16 @@
 
 import json
 import math
+from dataclasses import replace
 
 import numpy as np
 import pylsl
 import pytest
 
-from acquisition.outlet import AffectOutlet, EventOutlet
-from core.data import Label, Notice, Prediction, Segment
+from acquisition.outlet import AffectOutlet, EventOutlet, FaceOutlet
+from core.blendshapes import BLENDSHAPES
+from core.data import FaceObservation, Label, Notice, Prediction, Segment
+from tests.core.recording.test_face_stream import face
 
 CLASSES = ("neutral", "happy", "sad")
 LABELS = [
@@ -114,3 +117,22 @@ def test_source_ids_are_stable_and_differ():
             ids.append({f.source_id() for f in found})
     assert ids[0] == ids[1]
     assert len(ids[0]) == 3
+
+
+def test_the_face_goes_out_with_names_and_without_what_a_person_is_known_by():
+    seen = face(1)
+    with FaceOutlet("P001") as outlet:
+        inlet = _inlet("P001-face")
+        outlet.push(replace(seen, participant="P002"))
+        outlet.push(_prediction(100.0))
+        outlet.push(seen)
+        outlet.push(FaceObservation("P001", 101.0, "no face"))
+        row, stamp = inlet.pull_sample(10.0)
+        nothing, _ = inlet.pull_sample(10.0)
+        info = inlet.info(10.0)
+    said = dict(zip(info.get_channel_labels(), row, strict=True))
+    assert stamp == seen.time
+    assert said["mouthSmileLeft"] == float(seen.blendshapes[BLENDSHAPES.index("mouthSmileLeft")])
+    assert (said["yaw"], said["quality"]) == (seen.yaw_deg, seen.quality)
+    assert not [name for name in said if "embedding" in name]
+    assert math.isnan(dict(zip(info.get_channel_labels(), nothing, strict=True))["mouthSmileLeft"])

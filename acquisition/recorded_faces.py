@@ -1,0 +1,37 @@
+"""What was read of the face live, out of a recording: whatever read it, and without its pictures."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from core.data import FaceObservation
+from core.recording.face_stream import FACE, FaceRows
+from core.recording.session import Session
+from core.recording.stream_header import from_xml
+from core.recording.xdf_reader import Header, Samples, read_xdf
+
+__all__ = ["recorded_faces"]
+
+
+def recorded_faces(path: Path) -> Iterator[FaceObservation]:
+    """Give the recorded observations, of all participants, in their order; none of files of other programs.
+
+    Frames that were passed over are among them, and rows that were damaged are not.
+    """
+    if path.is_dir():
+        path = Session.open(path).xdf
+    if path.suffix.lower() != ".xdf":
+        return
+    rows: dict[int, FaceRows] = {}
+    for part in read_xdf(path, _is_face):
+        if isinstance(part, Header) and (info := from_xml(part.xml)) is not None:
+            rows[part.number] = FaceRows(info)
+        elif isinstance(part, Samples) and part.number in rows:
+            for stamp, row in zip(part.stamps, part.data, strict=True):
+                if (face := rows[part.number].face(float(stamp), row)) is not None:
+                    yield face
+
+
+def _is_face(header: Header) -> bool:
+    return header.type == FACE and header.name.startswith("Insula ")
