@@ -1,4 +1,4 @@
-"""People, or trials, left out in turn: asked of a network that has learnt from the others, and the answers kept."""
+"""Cross-validation: people, or trials, are left out in turn, and a network fitted to the others predicts them."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def part_names() -> list[str]:
 
 
 def leave_out(recipe: PeopleRecipe, name: str, run: Run, report: Report) -> dict[str, Any]:
-    """Teach on all but one person, or a part of the trials, keep the answers about that, return the fold's figures."""
+    """Fit to all but one person, or a part of the trials, keep the predictions of that; return the fold's figures."""
     examples = windows_of(run.folder.parents[1] / WINDOWS, recipe.sensors, recipe.architecture)
     labelled = np.flatnonzero(examples.label != UNKNOWN)
     if recipe.split_by == "trials":
@@ -88,7 +88,7 @@ def fit_all(
     recordings: Sequence[str] = (),
     report: Report = silent,
 ) -> Header:
-    """Teach on everyone, write the checkpoint and return its header; settings and calibration as in the folds.
+    """Fit to everyone, write the checkpoint and return its header; settings and calibration as in the folds.
 
     Whose EEG is read with it from then on is decided by `training.people_gate`: on people whom the networks asked had
     not seen or, where trials are left out, on the end of each person's own recordings, which is then never learnt from.
@@ -155,9 +155,9 @@ def windows_of(path: Path, sensors: Sensors, architecture: Architecture) -> Exam
 def prediction_columns(
     network: Network, calibration: Calibration, examples: Examples, index: Ints, coverage: float
 ) -> dict[str, NDArray[Any]]:
-    """Return what the network says of the windows at `index` that have EEG or a face, as columns in their order.
+    """Return what the network predicts of the windows at `index` that have EEG or a face, as columns in their order.
 
-    Each window is asked with all that it has. Sets are as calibrated, and learn nothing from the person.
+    Each window is predicted from all sensors that it has. Sets are as calibrated and do not adapt to the person.
     """
     rows: list[dict[str, Any]] = []
     has_eeg, has_face = examples.has_eeg[index], examples.has_face[index]

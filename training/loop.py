@@ -48,7 +48,7 @@ def fit(
     keep: Mapping[str, Stateful] | None = None,
     precision: torch.dtype | None = None,
 ) -> Outcome:
-    """Train `network` and leave in it the weights of its best epoch. The learning rate falls in a line.
+    """Train `network` and leave in it the weights of its best epoch. The learning rate falls linearly.
 
     On the CPU the same seed and the same number of threads give the same bits, also when a run was broken off and
     taken up again.

@@ -1,4 +1,4 @@
-"""The live network taught on labelled people, every choice made on people, or trials, not learnt from meanwhile.
+"""The live network, fitted to labelled people; settings are chosen on people, or trials, that are held out meanwhile.
 
 Leave-one-subject-out, nested: each person is tested by a network that never saw them, and settings, temperature and
 prediction sets come from the other people alone, held out in turn (Varoquaux et al. 2017). Inside people the same is

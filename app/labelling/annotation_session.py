@@ -1,4 +1,4 @@
-"""The annotator's desk: which segment is on it, what was answered, and what is truly kept. No Qt."""
+"""One annotator's labelling: which segment is shown, what was answered, and what is on disk. No Qt."""
 
 from __future__ import annotations
 
@@ -84,7 +84,7 @@ class AnnotationSession:
         self._clear()
 
     def _clear(self) -> None:
-        """Have an empty desk."""
+        """Begin with nothing to show."""
         self._queue: list[Segment] = []
         self._stands: dict[str, Label] = {}
         self._gone: set[str] = set()
@@ -97,11 +97,11 @@ class AnnotationSession:
         self.resting: tuple[Segment, Label] | None = None
         """Without `auto_advance`: the segment that is answered and still shown, until `advance`."""
         self.draft: Label | None = None
-        """The answer that was taken back for the segment on the desk, to be mended."""
+        """The answer that was taken back for the segment that is shown, to be corrected."""
 
     @property
     def n_waiting(self) -> int:
-        """How many segments wait, the one on the desk included."""
+        """How many segments wait, the one that is shown included."""
         return len(self._queue) + (self.current is not None)
 
     @property
@@ -176,7 +176,7 @@ class AnnotationSession:
             self._next()
 
     def answer(self, answer: Answer, label: str = "", marks: Marks | None = None) -> Label | None:
-        """Return the label to be kept for the segment on the desk; None while an answer is on its way."""
+        """Return the label to be kept for the segment that is shown; None while an answer is on its way."""
         if not self.ready or self.current is None:
             return None
         # An answer that never came back may yet reach the disk: the new one says that it stands in its place.
@@ -209,7 +209,7 @@ class AnnotationSession:
         return True
 
     def arrange(self, order: Order) -> None:
-        """Take up another order; the segment on the desk waits again unless an answer to it is on its way."""
+        """Take up another order; the segment that is shown waits again unless an answer to it is on its way."""
         self.order = order
         self._knows_upcoming = False
         if self.current is not None and self.pending is None:
@@ -223,7 +223,7 @@ class AnnotationSession:
         return made
 
     def kept(self, label: Label) -> bool:
-        """Take a label that is on disk; return whether the desk has changed by it."""
+        """Take a label that is on disk; return whether another segment is shown by it."""
         if label.answer == "marked":
             return False
         self._note(label)
@@ -295,7 +295,7 @@ class AnnotationSession:
         return self._send(self._made(segment, "undo", "", Marks(), label.uid))
 
     def _bring_back(self, uid: str) -> None:
-        """Put the segment whose answer was taken back on the desk, the one that lies there behind it."""
+        """Show the segment whose answer was taken back again, and the one that was shown after it."""
         segment, label = next(pair for pair in self._done if pair[1].uid == uid)
         self._done = [pair for pair in self._done if pair[1].uid != uid]
         self._stands.pop(segment.uid, None)

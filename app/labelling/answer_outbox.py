@@ -13,7 +13,7 @@ _AGAIN_S = 2.0
 
 
 class AnswerOutbox:
-    """Sends what the desk gives out.
+    """Sends what was answered.
 
     Parameters
     ----------

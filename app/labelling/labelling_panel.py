@@ -234,7 +234,7 @@ class LabellingPanel(QWidget):
         return texts.QUESTIONS if segment is None or self.has_face(segment.participant) else texts.QUESTION_UNSEEN
 
     def refresh(self) -> None:
-        """Show the segment that is on the desk."""
+        """Show the segment that is asked about."""
         segment = self.annotation.current
         resting = self.annotation.resting is not None
         something = segment is not None or resting

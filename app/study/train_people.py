@@ -1,4 +1,4 @@
-"""``insula train people``: the network taught on labelled recordings, people or trials left out in turn, or on all.
+"""``insula train people``: the network fitted to labelled recordings, people or trials left out in turn, or on all.
 
 The run's folder holds the windows as they were cut, a folder for each fold, and what the data are. Whatever
 is broken off goes on with what is missing.

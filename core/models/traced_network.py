@@ -1,4 +1,4 @@
-"""A network's forward as one call into torch, so that Python is let go and asked for once, not at every operation."""
+"""A network's forward as one traced call into torch: Python's lock is released and taken once, not per operation."""
 
 from __future__ import annotations
 
