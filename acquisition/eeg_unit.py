@@ -13,13 +13,15 @@ __all__ = ["settle_unit"]
 
 _LARGEST_UV, _SMALLEST_UV = 1e6, 1e-2
 """Beyond these no amplifier gives EEG: a volt, and a hundredth of a microvolt."""
+_LIKE_EEG = ("eog", "ecg", "emg")
+"""Where these state the same unit as the EEG, it means the same."""
 _ODDLY_LARGE_UV, _ODDLY_SMALL_UV = 1500.0, 0.3
 
 
 def settle_unit(table: ChannelTable, samples: Array) -> tuple[tuple[Channel, ...], bool, str]:
     """Return the channels with the factors to µV that the first samples bear out.
 
-    EEG channels that state different units are judged apart.
+    EEG channels that state different units are judged apart. EOG, ECG and EMG that state the EEG's unit follow it.
 
     Parameters
     ----------
@@ -50,16 +52,22 @@ def settle_unit(table: ChannelTable, samples: Array) -> tuple[tuple[Channel, ...
         if notice:
             of = "" if len(groups) == 1 else f" ({', '.join(settled[i].name for i in members)})"
             notices.append(notice.replace("{of}", of))
-        for i in members:
-            settled[i] = replace(settled[i], scale_uv=factor)
+        units = {table.channels[i].unit for i in members}
+        for i, channel in enumerate(table.channels):
+            if i in members or (channel.kind in _LIKE_EEG and channel.unit in units):
+                settled[i] = replace(channel, scale_uv=factor)
     return tuple(settled), confirmed, " ".join(notices)
 
 
 def _as_told(table: ChannelTable, samples: Array, picks: Sequence[int]) -> tuple[tuple[Channel, ...], str]:
     """Return the channels with the unit that a person has set, and what is odd about it."""
     factor = scale_to_uv(table.unit) or 1.0
+    units = {table.channels[i].unit for i in picks}
     channels = tuple(
-        replace(channel, scale_uv=factor) if channel.kind == "eeg" else channel for channel in table.channels
+        replace(channel, scale_uv=factor)
+        if channel.kind == "eeg" or (channel.kind in _LIKE_EEG and channel.unit in units)
+        else channel
+        for channel in table.channels
     )
     stated = table.channels[picks[0]].unit if picks else ""
     own = scale_to_uv(stated)

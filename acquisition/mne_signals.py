@@ -15,6 +15,7 @@ import numpy as np
 from acquisition.devices import Device, channel_table
 from core.data import Array
 from core.errors import FileFormatError
+from core.files import no_pipe
 from core.montage import scale_to_uv
 from core.recording.edf_reader import Note
 
@@ -50,7 +51,7 @@ class MneSignals:
         self.notices: list[str] = []
         try:
             with self._heard(path):
-                self._raw = mne.io.read_raw(path, preload=False, verbose="warning")
+                self._raw = mne.io.read_raw(no_pipe(path), preload=False, verbose="warning")
                 if path.suffix.lower() == ".gdf":
                     self._raw = _of_one_rate(path, self._raw, self.notices)
             self._take_header(path)

@@ -15,6 +15,7 @@ import numpy as np
 
 from core.data import Array
 from core.errors import FileFormatError
+from core.files import no_pipe
 
 _FIELDS = (
     ("label", 16), ("transducer", 80), ("unit", 8), ("physical_min", 8), ("physical_max", 8), ("digital_min", 8),
@@ -76,7 +77,7 @@ class EdfReader:
         self.path = path
         self.notices: list[str] = []
         try:
-            with path.open("rb") as file:
+            with no_pipe(path).open("rb") as file:
                 head = file.read(_HEAD)
                 n_signals = self._whole(head[252:256], "number of signals")
                 rows = file.read(max(0, n_signals) * _HEAD)

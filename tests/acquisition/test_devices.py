@@ -245,6 +245,16 @@ def test_a_label_made_to_be_slow_is_read_at_once():
         channel_kind(piece * 500 + "!")  # took minutes for 28 of the first, and doubled with each more
 
 
+@pytest.mark.parametrize(
+    ("stated", "configured", "amplitude", "factor"),
+    [("V", "", 15.0, 1.0), ("", "", 15e-6, 1e6), ("", "mV", 0.015, 1e3)],
+)
+def test_eog_and_ecg_of_the_same_unit_follow_the_eeg(stated, configured, amplitude, factor):
+    described = [*_labels("Fp1 Fp2 HEOG", unit=stated), *_labels("ECG", unit="uV")]
+    channels, _, _ = settle_unit(_table(described, unit=configured), _eeg(amplitude, 4))
+    assert [c.scale_uv for c in channels] == [factor, factor, factor, 1.0]
+
+
 def test_configured_unit_must_be_one():
     with pytest.raises(ConfigError, match=r"eeg\.unit is 'parsec'"):
         _table(_labels("Fp1 Fp2"), unit="parsec")

@@ -1,5 +1,6 @@
 """EEG files of other programs: the right values at the right times, and nothing left out without a word."""
 
+import os
 import warnings
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -14,7 +15,7 @@ from acquisition.eeg_file import EegFile
 from acquisition.source import items
 from core.config import EegConfig
 from core.data import Array, Channel, Chunk, Notice
-from core.errors import FileFormatError
+from core.errors import FileFormatError, InsulaError
 from tests.acquisition.edf_files import SFREQ, Signal, as_read, eeg, sine, write_edf
 
 LABELS = "Fp1 Fp2 C3 C4"
@@ -314,3 +315,10 @@ def test_sensors_inside_the_head_are_no_eeg(tmp_path: Path):
     raw.set_channel_types({"C3": "seeg", "C4": "ecog"}, on_unit_change="ignore")
     channels, _, _, _ = read(saved(raw, tmp_path / "a_raw.fif"))
     assert [channel.kind for channel in channels] == ["eeg", "eeg", "misc", "misc"]
+
+
+@pytest.mark.parametrize("name", ["a.edf", "a.bdf", "a_raw.fif"])
+def test_a_pipe_is_no_file(tmp_path: Path, name: str):
+    os.mkfifo(tmp_path / name)
+    with pytest.raises(InsulaError, match=name):
+        read(tmp_path / name)
