@@ -38,6 +38,8 @@ STRATEGIES = ("random", "queue", "half and half")
 LABEL_S = 4.0
 LABELLED_S = 1200.0
 LATER_S = 1320.0
+STRIDE = 2
+"""Every second window, which share no sample: half the time, and next to the same."""
 SEEDS = 1
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -71,6 +73,7 @@ def one_person(people: Path, number: int, seed: int) -> Arrays:
     eeg = read_cell(people, f"{DIFFER.name}-{number:03d}")
     if eeg is None:
         raise FileNotFoundError(f"{people} has nobody of number {number}.")
+    eeg = {name: column[::STRIDE] for name, column in eeg.items()}
     trajectory = Trajectory(seed_of(DIFFER, number))
     made = examples([eeg], [faces_along(people, number, trajectory, eeg["start"], number)], simulated=True)
     truth = trajectory.index(made.start + 1.0)

@@ -234,6 +234,11 @@ def examples(
     made.label, made.trial = np.full(n, UNKNOWN), np.zeros(n, np.int64)
     made.affect, made.face_level = np.full((n, 2), np.nan, np.float32), np.zeros(n, np.int64)
     made.simulated, made.participants = np.full(n, simulated), np.full(n, "one")
+    made.blendshapes = np.zeros((n, *made.blendshapes.shape[1:]), np.float16)
+    made.meshed = np.zeros((n, N_FACES), bool)
+    made.neutral = np.zeros((n, *made.neutral.shape[1:]), np.float32)
+    made.baseline = np.zeros((n, 2, made.power.shape[1]), np.float32)
+    made.known, made.movement = np.zeros(n, np.float32), np.zeros(n, np.float32)
     made.length_s = 2.0
     made.settle()
     return made

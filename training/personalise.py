@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import dataclasses
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -31,7 +32,10 @@ from training.readings import read_eeg, read_face
 MIN_LABELS = 8
 MIN_CLASSES = 2
 CERTAIN = 1.64
-"""Standard errors by which the gain must exceed 0 where labels are too few to hold some out, and are asked in turn."""
+"""Standard errors over labels by which the gain must exceed 0."""
+LEAST_SHARE = 0.1
+"""Of the labels, in each third of the base's uncertainty: what is learnt where the base is unsure alone does not hold
+elsewhere, and labels from there alone cannot tell."""
 MOST = 3.0
 """A label counts at most so many times as much as another."""
 MODALITIES = ("eeg", "face")
@@ -48,6 +52,8 @@ class Personal:
     """On the EEG of each person."""
     split: Split
     order: Order
+    one_sided: bool
+    """Whether the labels are of moments of one kind alone, so that nothing is written."""
 
 
 def personalise(recordings: Sequence[Recording], base: Path, out: Path, report: Report = silent) -> Header:
@@ -88,6 +94,7 @@ def personalise(recordings: Sequence[Recording], base: Path, out: Path, report: 
         **{name: as_figures(one) for name, one in personal.verdicts.items()},
         "people": {name: as_figures(one) for name, one in personal.people.items()}, "order": as_figures(personal.order),
         "learnt": [name for name in MODALITIES if personal.changes[name].is_change], "base": checkpoint.sha256,
+        "one_sided": personal.one_sided,
     }  # fmt: skip
     save(out, network, header)
     return header
@@ -122,7 +129,9 @@ def fit_labels(
     held_out = _n_trials(examples, parts.test) >= MIN_EPISODES
     if not held_out:
         parts = split(examples, labelled, names, header, more=False)
-    weight = _weights(network, header, examples, parts)
+    third = _thirds(network, header, examples, parts)
+    weight, shares = _weights(third, examples, parts.train)
+    one_sided = bool(shares.min() < LEAST_SHARE)
     readings: dict[str, Callable[[Ints], Reading]] = {
         "eeg": lambda index: read_eeg(network, header.calibration, examples, index, parts.fresh),
         "face": lambda index: read_face(network, header.calibration, examples, index),
@@ -138,14 +147,18 @@ def fit_labels(
             heard = _heard(readings[name](test), changes[name], examples, test)
         else:
             heard = _asked_in_turn(lesson, examples, train)
-        verdicts[name] = judge(heard, prior, certain=1.0 if held_out else CERTAIN, claims=held_out)
+        verdicts[name] = judge(heard, prior, certain=CERTAIN, claims=held_out)
         if name == "eeg" and held_out:
             of = examples.participants[test]
             people = {str(one): judge(heard.at(of == one), prior) for one in np.unique(of)}
     for name, verdict in verdicts.items():
-        if not verdict.better or (name == "eeg" and verdict.tells == Tells.NO):
+        if one_sided or not verdict.better or (name == "eeg" and verdict.tells == Tells.NO):
             changes[name] = no_change(readings[name](parts.train[:0]))
-    return Personal(changes, verdicts, people, parts, order_of(examples, labelled))
+    personal = Personal(changes, verdicts, people, parts, order_of(examples, labelled), one_sided)
+    if held_out and not _holds_together(network, header, examples, personal):
+        nothing = {name: no_change(readings[name](parts.train[:0])) for name in MODALITIES}
+        return dataclasses.replace(personal, changes=nothing)
+    return personal
 
 
 def apply(network: Network, personal: Personal) -> None:
@@ -180,13 +193,17 @@ def _asked_in_turn(lesson: Lesson, examples: Examples, index: Ints) -> Heard:
     return Heard._make(np.concatenate(column) for column in zip(*parts, strict=True))
 
 
-def _weights(network: Network, header: Header, examples: Examples, parts: Split) -> Floats:
-    """Return how many independent labels each window stands for, shape (n_windows,).
+def _holds_together(network: Network, header: Header, examples: Examples, personal: Personal) -> bool:
+    """Return whether EEG and face together are no worse than before on what is held out, where there are both."""
+    changed = copy.deepcopy(network)
+    apply(changed, personal)
+    follow_baselines(network, examples, personal.split.fresh)
+    before, after = (_figures(one, header, examples, personal.split.test).get("both") for one in (network, changed))
+    return before is None or after is None or after["log_loss"] <= before["log_loss"]
 
-    A label counts once, however long it is. Moments that a queue has chosen are the ones of which the base was least
-    sure: what is learnt from them counts as often as such moments are among all (post-stratification by thirds of the
-    base's uncertainty).
-    """
+
+def _thirds(network: Network, header: Header, examples: Examples, parts: Split) -> Ints:
+    """Return in which third of the base's uncertainty each window lies, 0 to 2; -1 where nothing can be read."""
     follow_baselines(network, examples, parts.fresh)
     unsure = np.full(len(examples), np.nan)
     beta = float(network.prototypes.beta().detach())
@@ -195,19 +212,27 @@ def _weights(network: Network, header: Header, examples: Examples, parts: Split)
         said = predict(network, examples, everything, condition)
         p = probabilities(said.similarity, beta, header.calibration.temperature[condition])
         unsure[said.index] = entropy(p)
-    edges = np.nanquantile(unsure, (1 / 3, 2 / 3))
-    third = np.searchsorted(edges, np.nan_to_num(unsure, nan=1.0))
-    train = parts.train
+    known = np.isfinite(unsure)
+    third = np.searchsorted(np.nanquantile(unsure, (1 / 3, 2 / 3)), np.nan_to_num(unsure))
+    return np.where(known, third, -1)
+
+
+def _weights(third: Ints, examples: Examples, train: Ints) -> tuple[Floats, Floats]:
+    """Return how many independent labels each window stands for, (n_windows,), and the labels' share in each third.
+
+    A label counts once, however long it is. Moments that a queue has chosen are the ones of which the base was least
+    sure: what is learnt from them counts as often as such moments are among all (post-stratification by thirds of the
+    base's uncertainty).
+    """
     group, member, count = np.unique(examples.group[train], return_inverse=True, return_counts=True)
-    weight = np.zeros(len(examples))
+    weight, shares = np.zeros(len(examples)), np.zeros(3)
     weight[train] = 1.0 / count[member]
-    there = np.isfinite(unsure)
     for k in range(3):
         mine = train[third[train] == k]
+        shares[k] = weight[mine].sum() / max(len(group), 1)
         if len(mine):
-            among = weight[mine].sum() / len(group)
-            weight[mine] *= np.clip(np.mean(third[there] == k) / among, 1 / MOST, MOST)
-    return np.asarray(weight * (len(group) / max(weight.sum(), 1e-12)))
+            weight[mine] *= np.clip(np.mean(third[third >= 0] == k) / shares[k], 1 / MOST, MOST)
+    return np.asarray(weight * (len(group) / max(weight.sum(), 1e-12))), shares
 
 
 def _new_header(header: Header, personal: Personal, examples: Examples, names: Sequence[str]) -> Header:

@@ -23,13 +23,13 @@ Fresh = Sequence[tuple[int, float]]
 def read_face(network: Network, calibration: Calibration, examples: Examples, index: Ints) -> Reading:
     """Return the faces of the windows at `index` as the network reads them."""
     parts = []
-    for begin in range(0, len(index), 1024):
-        rows = index[begin : begin + 1024]
-        embeddings = torch.from_numpy(examples.embeddings[rows].astype(np.float32))
-        quality, mask = torch.from_numpy(examples.quality[rows]), torch.from_numpy(examples.faces[rows])
-        parts.append(network.face(embeddings, quality, mask))
-    feature = torch.cat(parts) if parts else torch.zeros(0, network.face.n_features)
-    return read(feature, network.face_head, network.prototypes, _width(network, calibration, "face"))
+    for begin in range(0, len(index), 256):
+        rows = index[begin : begin + 256]
+        feature = network.read_face(examples.corrupted(rows, np.zeros(len(rows), np.int64), None).inputs)
+        if feature is not None:
+            parts.append(feature)
+    features = torch.cat(parts) if parts else torch.zeros(0, network.face.n_features)
+    return read(features, network.face_head, network.prototypes, _width(network, calibration, "face"))
 
 
 @torch.inference_mode()

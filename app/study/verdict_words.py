@@ -137,6 +137,11 @@ def minutes_wanted(figures: Figures) -> float:
 def _personalised(figures: Figures) -> Iterable[str]:
     yield from order_in_words(figures["order"])
     yield f"{figures['labels']} labels; {figures['held_out'] or 'none'} held out."
+    if figures.get("one_sided"):
+        yield (
+            "These labels are nearly all of moments of one kind, such as those of which the model was least sure. What "
+            "is learnt from them need not hold elsewhere, so nothing is: label some moments at random, too."
+        )
     for name, word in (("eeg", "EEG"), ("face", "Face")):
         one = figures[name]
         if one["gain_over_base"] is None:
