@@ -14,6 +14,7 @@ import logging
 import logging.handlers
 import os
 import queue
+import re
 import sys
 import threading
 from datetime import UTC, datetime
@@ -52,6 +53,17 @@ def newest_log() -> Path | None:
         if path.is_file():
             return path
     return max(log_folder().glob("*.log"), default=None)  # their names begin with the time
+
+
+def logs_that_name(participant: str) -> list[Path]:
+    """Return what lies in the user's folder for logs and has a participant's name in it, such as in a path."""
+    word = re.compile(rf"(?<![A-Za-z0-9]){re.escape(participant)}(?![A-Za-z0-9])")
+    found = []
+    for path in sorted(log_folder().glob("*")):
+        with contextlib.suppress(OSError):
+            if word.search(path.read_text(encoding="utf-8", errors="replace")):
+                found.append(path)
+    return found
 
 
 def about(what: str, text: str) -> None:

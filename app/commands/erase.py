@@ -6,6 +6,7 @@ import argparse
 import sys
 from pathlib import Path
 
+from app.log import logs_that_name
 from app.session.configuration import configuration
 from app.study.erase import Traces, erase, find_traces
 from core.errors import ConfigError
@@ -23,6 +24,8 @@ def run(args: argparse.Namespace) -> int:
             return 0
         amount = _amount(traces)
         erase(traces)
+        for log in logs_that_name(traces.participant):
+            log.unlink(missing_ok=True)
         say(f"Erased: {amount}.\n")
     return 0
 

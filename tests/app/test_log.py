@@ -257,3 +257,15 @@ def test_help_says_what_the_report_is(capsys: pytest.CaptureFixture[str]):
     with pytest.raises(SystemExit):
         cli.parser().parse_args(["doctor", "--help"])
     assert "--report" in capsys.readouterr().out
+
+
+def test_who_is_erased_goes_from_the_logs_of_this_user_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    sub = tmp_path / "study" / "sourcedata" / "sub-P007" / "ses-01"
+    sub.mkdir(parents=True)
+    (sub / "sub-P007_ses-01_task-film_run-001_session.json").write_text('{"participants": ["P007"]}', encoding="utf-8")
+    log_folder().mkdir(parents=True)
+    for name, text in (("1.log", f"a fault in {sub}"), ("newest", str(sub / "x.log")), ("2.log", "of sub-P0070, P00")):
+        (log_folder() / name).write_text(text, encoding="utf-8")
+    assert main(["erase", "--participant", "P007", "--study", str(tmp_path / "study"), "--yes"]) == 0
+    assert not sub.exists()
+    assert [path.name for path in log_folder().iterdir()] == ["2.log"]
