@@ -62,9 +62,17 @@ def _frames(trace: TracebackType | None) -> Iterator[str]:
         if not place:
             yield "code outside Insula and its libraries"
             continue
-        first, last = frame.lineno or 1, frame.end_lineno or frame.lineno or 1
-        code = " ".join(linecache.getline(frame.filename, line).strip() for line in range(first, last + 1))
-        yield f"{place}:{first} {frame.name}: {one_line(code)[:_MOST_CODE]}"
+        yield f"{place}:{frame.lineno} {frame.name}: {one_line(_code(frame))[:_MOST_CODE]}"
+
+
+def _code(frame: traceback.FrameSummary) -> str:
+    """Return the line of code that a frame stood in, with those after it that the same bracket holds together."""
+    first = frame.lineno or 1
+    code = linecache.getline(frame.filename, first).strip()
+    if not code.endswith(("(", "[", "{", ",")):
+        return code  # what comes after the head of a block is not where it failed
+    rest = range(first + 1, (frame.end_lineno or first) + 1)
+    return " ".join([code, *(linecache.getline(frame.filename, line).strip() for line in rest)])
 
 
 def _place(filename: str) -> str:
