@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import contextlib
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from app.study.train_people import ABOUT
+from app.study.run_data import RunData
 from core.errors import CheckpointError, ConfigError, FileFormatError, RecordingError
 from core.models.model_file import read_model
 from core.recording.session import Session
@@ -113,11 +112,11 @@ def _learnt_from(model: Path) -> tuple[str, ...]:
         return ()  # the weights of something else
 
 
-def _people_of_run(run: Path) -> list[str]:
-    with contextlib.suppress(OSError, ValueError, AttributeError):
-        about = json.loads((run / ABOUT).read_text(encoding="utf-8"))
-        return [str(name) for name in about.get("people", ())]
-    return []
+def _people_of_run(run: Path) -> tuple[str, ...]:
+    try:
+        return RunData.read(run).people
+    except FileFormatError:
+        return ()  # windows of something else
 
 
 def _row_of(participant: str, table: Path) -> int | None:

@@ -7,7 +7,6 @@ is broken off goes on with what is missing.
 from __future__ import annotations
 
 import dataclasses
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,9 +15,9 @@ from typing import Any
 import numpy as np
 
 from app.study.labelled_data import STEP_S, read_labelled
+from app.study.run_data import RunData, RunOrder
 from core.config import Config
 from core.errors import ConfigError
-from core.files import write_whole
 from core.models.model_file import Architecture, Header
 from training.cross_validation import FOLDS, WINDOWS, fit_all, leave_out, part_names
 from training.examples import UNKNOWN
@@ -31,8 +30,6 @@ from training.people import PeopleRecipe, Sensors, SplitBy
 from training.run import Run
 from training.splits import FEWEST
 
-ABOUT = "data.json"
-"""What the windows are of, in the run's folder."""
 N_FEWEST = 4
 """People, if people are left out."""
 
@@ -43,7 +40,7 @@ class Prepared:
 
     run: Run
     recipe: PeopleRecipe
-    about: dict[str, Any]
+    data: RunData
 
 
 def prepare(
@@ -60,39 +57,43 @@ def prepare(
     eeg = dataclasses.asdict(config.eeg)
     settings = {"data": str(data.resolve()), "sensors": sensors, "leave_out": split_by, "seed": seed}
     run = Run(folder, {**settings, "window": window, "eeg": eeg})
-    if not (folder / ABOUT).exists():
+    if not RunData.is_in(folder):
         found = read_labelled(data, config, report)
         examples = found.examples
         labelled = examples.label != UNKNOWN
         readable = {"eeg": examples.has_eeg, "face": examples.has_face}
         usable = labelled & (readable["eeg"] | readable["face"] if sensors == "both" else readable[sensors])
         keep(examples, folder / WINDOWS)
-        about = {
-            "title": data.resolve().name, "classes": found.classes, "n_recordings": found.n_recordings,
-            "recordings": found.recordings,
-            "minutes": found.minutes, "annotators": found.annotators, "simulated": bool(examples.simulated.any()),
-            "people": [str(name) for name in np.unique(examples.participants[usable])],
-            "windows": int(labelled.sum()), "order": as_figures(order_of(examples, np.flatnonzero(usable))),
-            "trials": {
+        RunData(
+            title=data.resolve().name,
+            classes=tuple(found.classes),
+            n_recordings=found.n_recordings,
+            minutes=found.minutes,
+            annotators=tuple(found.annotators),
+            simulated=bool(examples.simulated.any()),
+            people=tuple(str(name) for name in np.unique(examples.participants[usable])),
+            windows=int(labelled.sum()),
+            trials={
                 name: len(np.unique(examples.group[usable & (examples.label == k)]))
                 for k, name in enumerate(found.classes)
             },
-        }  # fmt: skip
-        write_whole(folder / ABOUT, json.dumps(about, indent=1))
-    about = json.loads((folder / ABOUT).read_text(encoding="utf-8"))
-    if split_by == "subject" and len(about["people"]) < N_FEWEST:
+            recordings=found.recordings,
+            order=RunOrder(**as_figures(order_of(examples, np.flatnonzero(usable)))),
+        ).write(folder)
+    about = RunData.read(folder)
+    if split_by == "subject" and len(about.people) < N_FEWEST:
         raise ConfigError(
-            f"{data} has usable labelled windows of {len(about['people'])} people. To leave one out and choose "
+            f"{data} has usable labelled windows of {len(about.people)} people. To leave one out and choose "
             f"settings on the others takes {N_FEWEST} or more; with fewer, --leave-out trials and another --run."
         )
-    few = [f"{name} ({count})" for name, count in about["trials"].items() if count < FEWEST]
+    few = [f"{name} ({count})" for name, count in about.trials.items() if count < FEWEST]
     if split_by == "trials" and few:
         raise ConfigError(
             f"{data} has too few usable trials of {', '.join(few)}. To leave trials out and choose settings on others "
             f"takes {FEWEST} of each class."
         )
     recipe = PeopleRecipe(
-        Architecture(classes=tuple(about["classes"])),
+        Architecture(classes=about.classes),
         sensors,
         split_by,
         seed=seed,
@@ -104,7 +105,7 @@ def prepare(
 
 def leave_each_out(made: Prepared, workers: int, cluster: str | None, report: Report) -> dict[str, dict[str, Any]]:
     """Run the folds that are missing, on this machine's cores or a cluster, and return the figures of each."""
-    names, folder = fold_names(made.about, made.recipe.split_by), made.run.folder / FOLDS
+    names, folder = fold_names(made.data, made.recipe.split_by), made.run.folder / FOLDS
     if cluster:
         jobs = submit_folds(leave_out, made.recipe, names, folder, None if cluster == "auto" else cluster, report)
         for number, job in enumerate(jobs, start=1):
@@ -118,13 +119,13 @@ def leave_each_out(made: Prepared, workers: int, cluster: str | None, report: Re
     return figures
 
 
-def fold_names(about: dict[str, Any], split_by: str) -> Sequence[str]:
+def fold_names(data: RunData, split_by: str) -> Sequence[str]:
     """Return who, or what part of the trials, is left out in turn."""
-    return about["people"] if split_by == "subject" else part_names()
+    return data.people if split_by == "subject" else part_names()
 
 
 def train_everyone(made: Prepared, out: Path, report: Report) -> Header:
     """Teach on everyone and write the model; whose EEG it reads is decided by `training.people_gate`."""
-    about = made.about
-    words = f"{about['n_recordings']} labelled recordings of {len(about['people'])} people ({about['title']})"
-    return fit_all(made.recipe, made.run.folder, out, words, STEP_S, about.get("recordings", ()), report)
+    data = made.data
+    words = f"{data.n_recordings} labelled recordings of {len(data.people)} people ({data.title})"
+    return fit_all(made.recipe, made.run.folder, out, words, STEP_S, data.recordings, report)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.study.evaluation.material import UNCERTAINTIES, Judged, trial
-from app.study.train_people import ABOUT, fold_names
+from app.study.run_data import RunData, RunOrder
+from app.study.train_people import fold_names
 from core.errors import FileFormatError
 from core.status import Abstention
 from training.answers import Answer, Answers
@@ -25,24 +27,36 @@ from training.run import read_config
 Columns = dict[str, NDArray[Any]]
 
 
-def judge_run(folder: Path) -> tuple[Judged, dict[str, Any]]:
-    """Return what was said of all who have been left out so far, and what is known of the run.
+@dataclass(frozen=True, slots=True)
+class EvaluatedRun:
+    """What is known of a run that left people or trials out, beside its answers."""
 
-    The second has what the data are (`app.study.train_people.ABOUT`), the configuration of the folds, the library
-    versions, and each fold's figures by name.
+    data: RunData
+    recipe: dict[str, Any]
+    """The configuration of its folds."""
+    versions: dict[str, str]
+    """Of the libraries that it was made with."""
+    folds: dict[str, dict[str, Any]]
+    """Figures of each fold that is done, by who was left out."""
+    missing: int
+    """Folds that are not done yet."""
+
+
+def judge_run(folder: Path) -> tuple[Judged, EvaluatedRun]:
+    """Return what was said of all who have been left out so far, and what is known of the run.
 
     Raises
     ------
     FileFormatError
         The folder holds no such run, or nothing has been left out yet.
     """
-    if not (folder / ABOUT).exists():
+    if not RunData.is_in(folder):
         raise FileFormatError(f"{folder} holds no run of `insula train people --leave-out`.")
-    about: dict[str, Any] = json.loads((folder / ABOUT).read_text(encoding="utf-8"))
     settings = read_config(folder)["config"]
     if "leave_out" not in settings:
         raise FileFormatError(f"{folder} does not say what was left out: an older Insula made it. Make the run anew.")
-    names, folds = fold_names(about, settings["leave_out"]), folder / FOLDS
+    data = RunData.read(folder)
+    names, folds = fold_names(data, settings["leave_out"]), folder / FOLDS
     done = [name for name in names if (fold_folder(folds, name) / "DONE").exists()]
     if not done:
         raise FileFormatError(f"{folder}: nothing has been left out yet. Let `insula train` run on.")
@@ -53,13 +67,8 @@ def judge_run(folder: Path) -> tuple[Judged, dict[str, Any]]:
         with np.load(where / ANSWERS) as file:
             columns.append({key: file[key] for key in file.files})
     kept = read_config(fold_folder(folds, done[0]))
-    about |= {
-        "missing": len(names) - len(done),
-        "recipe": kept["config"]["config"],
-        "versions": kept["versions"],
-        "folds": figures,
-    }
-    classes = about["classes"]
+    run = EvaluatedRun(data, kept["config"]["config"], kept["versions"], figures, len(names) - len(done))
+    classes = data.classes
     rows = [row for one in columns for row in _answers(one)]
     trials = [
         trial([answer for _, answer in same])
@@ -73,16 +82,16 @@ def judge_run(folder: Path) -> tuple[Judged, dict[str, Any]]:
     unread = sum(one["unread"] for one in figures.values())
     abstained = Counter({Abstention.NO_SIGNAL.value: unread} if unread else {})
     judged = Judged(
-        Answers([answer for _, answer in rows], classes), Answers(trials, classes), parts, about["n_recordings"],
-        about["minutes"], tuple(about["annotators"]), abstained, silent,
-        about["simulated"], _order(about["order"]) if "order" in about else None,
+        Answers([answer for _, answer in rows], classes), Answers(trials, classes), parts, data.n_recordings,
+        data.minutes, data.annotators, abstained, silent,
+        data.simulated, _order(data.order) if data.order is not None else None,
     )  # fmt: skip
-    return judged, about
+    return judged, run
 
 
-def _order(kept: dict[str, Any]) -> Order:
-    by_time = float("nan") if kept["by_time"] is None else kept["by_time"]
-    return Order(tuple(kept["in_blocks"]), kept["n_people"], by_time, kept["chance"])
+def _order(kept: RunOrder) -> Order:
+    by_time = float("nan") if kept.by_time is None else kept.by_time
+    return Order(kept.in_blocks, kept.n_people, by_time, kept.chance)
 
 
 def _answers(columns: Columns) -> Iterator[tuple[tuple[str, int], Answer]]:

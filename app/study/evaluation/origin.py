@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
-from typing import Any
 
+from app.study.evaluation.cross_validation import EvaluatedRun
 from core.models.model_file import Header
 from training.cross_validation import N_PARTS
 from training.people import SplitBy
@@ -51,12 +51,12 @@ def of_model(name: str, sha256: str, header: Header, data: str, coverage: float,
     return Origin(name, data, coverage, about, taught.participants, swapped=swapped)
 
 
-def of_run(name: str, run: dict[str, Any]) -> Origin:
+def of_run(name: str, run: EvaluatedRun) -> Origin:
     """Return what a run that left people or trials out is; see `app.study.evaluation.cross_validation.judge_run`."""
-    recipe, folds = run["recipe"], list(run["folds"].values())
+    recipe, folds = run.recipe, list(run.folds.values())
     by_trials = recipe["split_by"] == "trials"
     split = (
-        f"Each of {len(run['people'])} people is tested by a network that has learnt from the others alone. "
+        f"Each of {len(run.data.people)} people is tested by a network that has learnt from the others alone. "
         "Settings, temperature and prediction sets were chosen on those others, held out in "
         f"{recipe['n_inner']} groups."
     )
@@ -75,7 +75,7 @@ def of_run(name: str, run: dict[str, Any]) -> Origin:
         ("settings chosen", settings, False),
         ("training seed", str(recipe["seed"]), False),
         ("windows", recipe["windows"], True),
-        ("trained with", ", ".join(f"{key} {value}" for key, value in run["versions"].items()), False),
+        ("trained with", ", ".join(f"{key} {value}" for key, value in run.versions.items()), False),
     )
-    missing = f"{run['missing']} {unit}" if run["missing"] else ""
-    return Origin(name, run["title"], recipe["coverage"], about, (), missing, recipe["split_by"])
+    missing = f"{run.missing} {unit}" if run.missing else ""
+    return Origin(name, run.data.title, recipe["coverage"], about, (), missing, recipe["split_by"])

@@ -1,7 +1,6 @@
 """Erasing a participant: all that is theirs and nothing else, and what is left is named."""
 
 import dataclasses
-import json
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +8,7 @@ import pytest
 
 from app.cli import main
 from app.study.erase import erase, find_traces
+from app.study.run_data import RunData
 from core.config import RecordConfig
 from core.errors import ConfigError
 from core.models.checkpoint import load, save
@@ -43,7 +43,7 @@ def study(tmp_path: Path) -> Path:
     run = folder / "runs" / "r1"
     run.mkdir(parents=True)
     (run / "windows.npz").write_bytes(b"windows")
-    (run / "data.json").write_text(json.dumps({"people": ["P007", "P008"]}), encoding="utf-8")
+    RunData("film", ("a", "b"), 2, 5.0, ("anna",), False, ("P007", "P008"), 9, {"a": 4, "b": 5}).write(run)
     return folder
 
 

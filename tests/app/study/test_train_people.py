@@ -1,6 +1,7 @@
 """From EEG files to the page, as a person would type it."""
 
 import json
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -86,7 +87,7 @@ def test_trials_of_one_person_are_left_out_whatever_the_name_and_the_page_says_o
 
 
 def test_a_run_of_before_trials_could_be_left_out_is_told_to_be_one(tmp_path: Path, capsys: Out):
-    (tmp_path / train_people.ABOUT).write_text("{}", encoding="utf-8")
+    (tmp_path / "data.json").write_text("{}", encoding="utf-8")
     (tmp_path / "config.json").write_text('{"config": {}}', encoding="utf-8")
     assert main(["evaluate", str(tmp_path), "--out", str(tmp_path / "page.html")]) == FileFormatError.exit_code
     assert "does not say what was left out" in capsys.readouterr().err
@@ -107,8 +108,8 @@ def test_classes_recorded_one_after_the_other_are_told(data: Path, tmp_path: Pat
 
 def test_a_run_that_is_not_over_is_evaluated_as_far_as_it_is_and_says_so(data: Path, tmp_path: Path, capsys: Out):
     made = train_people.prepare(tmp_path, data, Config(), "eeg", "subject", 0, print)
-    made.about["people"] = made.about["people"][:2]
-    train_people.leave_each_out(made, 1, None, print)
+    two = replace(made, data=replace(made.data, people=made.data.people[:2]))
+    train_people.leave_each_out(two, 1, None, print)
     assert main(["evaluate", str(tmp_path), "--out", str(tmp_path / "page.html")]) == 0
     assert "Still to be left out: 2 people" in capsys.readouterr().out
 
