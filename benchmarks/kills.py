@@ -145,7 +145,8 @@ def main(argv: Sequence[str] | None = None) -> None:
         "whole",
     )
     print(table(head, [_row(case, kills) for case, kills in lost.items()]))
-    print("\nEEG: from the newest sample on disk to the newest that had come to another reader of the same stream.")
+    print("\nEEG: from the newest sample on disk to the newest that had come to another reader of the same stream,")
+    print("within the session: LSL keeps what came while it was opened, and that comes first.")
     print("Face: from the newest frame that can be read to the newest that came from the camera.")
     print("whole: session.json is whole or not there, and every file opens.")
 
@@ -229,12 +230,15 @@ def _judge(study: Path, came: float, frame: float, at_once: bool) -> Kill:
     described = list(study.glob("sourcedata/*/*/*_session.json"))
     try:
         whole = all(json.loads(path.read_text()) for path in described)
-        newest = _newest(Session.open(described[0])) if described else {}
+        session = Session.open(described[0]) if described else None
+        newest = _newest(session) if session is not None else {}
+        began = float(session.about()["start_lsl"]) if session is not None else float("nan")
     except Exception as error:
         print(f"{study.name}: {error!r}", file=sys.stderr)
         return Kill(float("nan"), float("nan"), at_once, False)
     nan = float("nan")
-    return Kill(came - newest.get("eeg", nan), frame - newest.get("video", nan), at_once, whole)
+    # What LSL had kept from before the session was open comes first, and is no part of it.
+    return Kill(came - max(newest.get("eeg", nan), began), frame - newest.get("video", nan), at_once, whole)
 
 
 def _newest(session: Session) -> dict[str, float]:

@@ -106,7 +106,8 @@ def _sessions(folder: Path, config: Config, report: Report) -> Iterator[Recordin
     make_pipeline = pipelines(config, Predictor("", config))
     for number, (path, labels) in enumerate(labelled, start=1):
         report(f"replaying {path.name}, {number} of {len(labelled)}")
-        events = (event for _, events in replay(path, config, make_pipeline) for event in events)
+        replayed = replay(path, config, make_pipeline, tell=report)
+        events = (event for _, events in replayed for event in events)
         windows = tuple(event for event in events if isinstance(event, Window))
         yield Recording(recording_name(path), windows, tuple(labels))
 

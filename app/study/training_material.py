@@ -48,7 +48,8 @@ def gather(
     out = []
     for number, (path, name, own) in enumerate(zip(found, names, labels, strict=True), start=1):
         report(f"replaying {path.name} ({number} of {len(found)})")
-        events = (event for _, events in replay(path, config, make_pipeline) for event in events)
+        replayed = replay(path, config, make_pipeline, tell=report)
+        events = (event for _, events in replayed for event in events)
         windows = tuple(event for event in events if isinstance(event, Window))
         out.append(Recording(name, windows, tuple(own)))
     return out

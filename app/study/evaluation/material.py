@@ -73,7 +73,7 @@ def ask_sessions(
         labels = held_out(labels, recording_name(path), predictor.header)
         if labels:
             report(f"replaying {path.name}, {number} of {len(paths)}")
-            yield Asked(*_predictions(path, config, predictor), labels)
+            yield Asked(*_predictions(path, config, predictor, report), labels)
 
 
 def ask_table(
@@ -154,9 +154,11 @@ def _with_set(prediction: Prediction, sets: AdaptiveSets) -> Prediction:
     return dataclasses.replace(prediction, prediction_set=tuple(prediction.classes[k] for k in chosen))
 
 
-def _predictions(path: Path, config: Config, predictor: Predictor) -> tuple[list[Prediction], bool]:
+def _predictions(
+    path: Path, config: Config, predictor: Predictor, report: Callable[[str], None]
+) -> tuple[list[Prediction], bool]:
     predictions, simulated = [], False
-    for _, events in replay(path, config, pipelines(config, predictor)):
+    for _, events in replay(path, config, pipelines(config, predictor), tell=report):
         for event in events:
             if isinstance(event, Prediction):
                 predictions.append(event)
