@@ -114,7 +114,7 @@ def test_sessions_are_replayed_and_each_keeps_its_own_labels_and_past(tmp_path: 
     windows = [Window("P", float(k), k + 2.0, eeg=np.ones((2, 256), np.float32)) for k in range(8)]
     monkeypatch.setattr(labelled_data, "recorded_labels", lambda path: kept.get(path, []))
     monkeypatch.setattr(labelled_data, "pipelines", lambda config, predictor: config.window.step)
-    monkeypatch.setattr(labelled_data, "replay", lambda path, config, step: [(None, [one]) for one in windows])
+    monkeypatch.setattr(labelled_data, "replay", lambda path, config, step, tell: [(None, [one]) for one in windows])
     found = read_labelled(tmp_path, Config(), print)
     assert (found.classes, found.n_recordings, found.annotators) == (("happy", "sad"), 2, ("anna",))
     ex = found.examples
