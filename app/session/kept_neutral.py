@@ -1,4 +1,8 @@
-"""A participant's neutral face from session to session, on this machine, for each camera, where it may be kept."""
+"""A participant's neutral face from session to session of a study, for each camera, where pictures may be kept.
+
+It lies in the participant's own folder, beside the sessions: names mean the same person within a study alone, and what
+erases a participant erases it.
+"""
 
 from __future__ import annotations
 
@@ -10,15 +14,13 @@ from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
-from acquisition.user_folder import user_folder, write_setting
 from core.assets import asset_path
 from core.config import FaceConfig
 from core.data import Event, NeutralFace, StreamInfo
 from core.errors import FileFormatError
 from core.face_reading import reading_of
+from core.files import make_folder, private, write_whole
 from core.reading import json_file
-
-FOLDER = "neutral-faces"
 
 
 class NeutralKeeper:
@@ -26,11 +28,13 @@ class NeutralKeeper:
 
     Parameters
     ----------
+    study : Path
     config : FaceConfig
         How faces are read: what was read otherwise is not taken up.
     """
 
-    def __init__(self, config: FaceConfig) -> None:
+    def __init__(self, study: Path, config: FaceConfig) -> None:
+        self._study = study
         self._reading = reading_of(config)
         self.cameras: dict[str, str] = {}
         """Each participant's camera."""
@@ -44,7 +48,9 @@ class NeutralKeeper:
         if isinstance(event, NeutralFace) and event.blendshapes and not event.kept_from:
             kept = dataclasses.replace(event, kept_from=datetime.now(UTC).isoformat(timespec="seconds"))
             with suppress(OSError):  # it is a convenience: the session has it all the same
-                write_setting(self._path(event.participant), json.dumps(dataclasses.asdict(kept)))
+                path = self._path(event.participant)
+                make_folder(path.parent)
+                write_whole(path, json.dumps(dataclasses.asdict(kept)), private)
 
     def kept(self, participant: str, now: float) -> NeutralFace | None:
         """Return what is kept of a participant and the camera, as taken up at `now`; None if there is nothing."""
@@ -57,9 +63,9 @@ class NeutralKeeper:
         return dataclasses.replace(found, participant=participant, start=now, stop=now)
 
     def _path(self, participant: str) -> Path:
-        # A name may hold what no file's may; and how faces are read belongs to what was read.
-        which = json.dumps([participant, self.cameras.get(participant, ""), self._reading])
-        return user_folder() / FOLDER / f"{hashlib.sha256(which.encode()).hexdigest()[:32]}.json"
+        which = json.dumps([self.cameras.get(participant, ""), self._reading])
+        name = f"sub-{participant}_neutral-face-{hashlib.sha256(which.encode()).hexdigest()[:16]}.json"
+        return self._study / "sourcedata" / f"sub-{participant}" / name
 
 
 def give_kept(

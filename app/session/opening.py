@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 
 import pylsl
 
@@ -75,8 +76,8 @@ def open_session(
         sources = stack.enter_context(simulated(plan.people, config, watch, loading.check))
     else:
         sources = devices(plan.people, config, watch, loading.check)
-    # The keeper writes what outlives the session, so it is there only where pictures may be kept.
-    keeper = NeutralKeeper(config.face) if plan.about.get("consent", {}).get("keep_video") else None
+    may_keep = plan.record and plan.about.get("consent", {}).get("keep_video")
+    keeper = NeutralKeeper(Path(config.record.study), config.face) if may_keep else None
     out: list[Outlet] = [*open_outlets(stack, plan.people, config, model), *([keeper] if keeper is not None else [])]
     recorder = None
     if plan.record:
