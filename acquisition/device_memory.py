@@ -60,10 +60,14 @@ def suggestion(name: str, source_id: str, n_chans: int) -> Mapping:
     return Mapping(("",) * n_chans)
 
 
+_LONGEST = 100
+"""Letters of a device's name in the name of its file: no system takes more than 255, and a name may have thousands."""
+
+
 def path_for(name: str, hostname: str, labels: tuple[str, ...]) -> Path:
     """Return the file that keeps the mapping of one device: known again by name, host and its own labels."""
     known_by = json.dumps([name, hostname, len(labels), labels], ensure_ascii=False)
-    plain = re.sub(r"\W+", "-", name, flags=re.ASCII).strip("-") or "device"
+    plain = re.sub(r"\W+", "-", name, flags=re.ASCII).strip("-")[:_LONGEST] or "device"
     return user_folder() / "devices" / f"{plain}-{hashlib.sha256(known_by.encode()).hexdigest()[:12]}.json"
 
 

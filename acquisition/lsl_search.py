@@ -28,6 +28,7 @@ _LOOK_S = 0.05
 """Seconds in which no stream can answer."""
 _ANSWER_S, _ANSWERS_S = 2.0, 10.0
 """Seconds for which one stream, and all of them together, are waited for to describe themselves."""
+_PRESENT_S = 0.5
 _MANY = 1000
 _FOUND_OF_ONE = 16
 _SHOWN = 20
@@ -103,6 +104,12 @@ def full_info(found: pylsl.StreamInfo, wait: float) -> pylsl.StreamInfo | None:
         return None
 
 
+def _is_there(found: pylsl.StreamInfo) -> bool:
+    """Return whether an outlet that answered can be reached, and was not followed by another one at its port."""
+    full = full_info(found, _PRESENT_S)
+    return full is not None and full.uid() == found.uid()
+
+
 def _read(full: pylsl.StreamInfo) -> StreamInfo:
     kind, device = kind_of(full), read_device(full.as_xml())
     channels = channel_table(device, keep=False).channels if kind == "eeg" else plain_channels(device)
@@ -120,19 +127,28 @@ def _unread(found: pylsl.StreamInfo) -> StreamInfo:
 
 def choose(config: EegConfig, kind: Kind, n_streams: int = 1) -> list[pylsl.StreamInfo]:
     """Return exactly the `n_streams` streams that `config` asks for, waiting up to ``config.wait`` seconds for them."""
-    found = search(_predicate(config, kind), config.wait, n_streams)
+    until = pylsl.local_clock() + config.wait
+    found = _answering(config, kind, n_streams, config.wait)
+    while len(found) < n_streams and (left := until - pylsl.local_clock()) > SETTLE_S:
+        found = _answering(config, kind, n_streams, left)  # one that goes and comes was just not there
+    if len(found) == n_streams:
+        return sorted(found, key=lambda f: (Identity.of(f).key(), f.uid()))
+    if len(found) < n_streams:
+        raise StreamNotFoundError(_too_few(config, found, n_streams, kind))
+    raise StreamNotFoundError(_too_many(found, n_streams))
+
+
+def _answering(config: EegConfig, kind: Kind, n_streams: int, wait: float) -> list[pylsl.StreamInfo]:
+    """Return the streams that fit; where there are more than are needed, those that can be reached."""
+    found = search(_predicate(config, kind), wait, n_streams)
     if not config.predicate:
         found = [each for each in found if _is_asked_for(FoundStream.of(each), config)]
     if not config.predicate and kind == "eeg":
         found = likeliest_eeg(found, kind_of)
     if len(found) > n_streams:
         # Whoever only announces streams, as a peer does that answers every question, is none of them.
-        found = [f for f in found[:_SHOWN] if full_info(f, 0.5) is not None]
-    if len(found) == n_streams:
-        return sorted(found, key=lambda f: (Identity.of(f).key(), f.uid()))
-    if len(found) < n_streams:
-        raise StreamNotFoundError(_too_few(config, found, n_streams, kind))
-    raise StreamNotFoundError(_too_many(found, n_streams))
+        found = [f for f in found[:_SHOWN] if _is_there(f)]
+    return found
 
 
 def search(predicate: str, wait: float, n_streams: int = 1) -> list[pylsl.StreamInfo]:

@@ -210,7 +210,7 @@ CASES: dict[str, tuple[str, Callable[[], None]]] = {
     "rate: 100,000 Hz where 250 are declared": ("eeg", _too_fast),
     "rate: none declared": ("eeg", lambda: _send(_eeg(sfreq=0.0))),
     "comes back with other labels": ("eeg", _reborn(_other_labels, 2.0)),
-    "comes back under other names": ("other", _reborn(lambda k: _eeg(f"Evil {k}", f"evil {k}", sfreq=0.0), 0.3)),
+    "comes back under other names": ("beside", _reborn(lambda k: _eeg(f"Evil {k}", f"evil {k}", sfreq=0.0), 0.3)),
     "markers of a megabyte": ("markers", _markers(lambda k: ["x" * 1_000_000])),
     "markers of control characters": ("markers", _markers(lambda k: ["\x1b[2J<b>\x00\n\t\u202e" * 3, ""])),
     "20,000 markers at once": ("markers", _markers(lambda k: ["now"] * 20_000)),
@@ -225,7 +225,8 @@ CASES: dict[str, tuple[str, Callable[[], None]]] = {
     "a peer with bytes that are no UTF-8": ("other", _peer(name="M\xfcller", hostname="K\xfcche")),
     "a peer with a damaged answer": ("other", _peer(raw="<info><name>x</name><type>EEG")),
 }
-"""What each is to the session, ``eeg``, ``markers`` or ``other``, and what it does."""
+"""What each is to the session, and what it does: ``eeg`` and ``markers`` are recorded; beside others the good headset
+is to be found by itself, or, ``beside``, by its source_id."""
 
 
 if __name__ == "__main__":

@@ -89,7 +89,7 @@ def _tried(case: str, seconds: float) -> tuple[tuple[str, ...], list[str]]:
         whole, n_windows = "none", 0
         if found:
             whole, n_windows = _judged(found[0])
-        if found and role != "other":
+        if found and role in ("eeg", "markers"):
             after.append(_insula("replay", str(found[0]), "--speed", "max", "--out", str(folder / "p.tsv")))
             after.append(_insula("export", str(found[0]), "--to", "tsv", "--out", str(folder / "out")))
     listed_well = listed.is_well and _GOOD.name in listed.text and listed.text.replace("\n", "").isprintable()
@@ -98,13 +98,13 @@ def _tried(case: str, seconds: float) -> tuple[tuple[str, ...], list[str]]:
     wrong += [each.text[-600:] for each in after if not each.is_well]
     peak = max(each.peak_mb for each in (listed, ran, *after))
     marks = ["yes" if each else "NO" for each in well]
-    read = marks[2] if role != "other" else "–"
+    read = marks[2] if role in ("eeg", "markers") else "–"
     row = (case, f"{marks[0]}, {listed.seconds:.0f} s", marks[1], str(n_windows), whole, read, f"{peak:.0f}")
     return row, wrong if whole.startswith("whole") else [*wrong, f"the good one's EEG: {whole}"]
 
 
 def _settings(role: str) -> str:
-    own = "" if role == "eeg" else f'source_id = "{_GOOD.source_id}"\n' if role == "markers" else ""
+    own = f'source_id = "{_GOOD.source_id}"\n' if role in ("markers", "beside") else ""
     return f'[eeg]\nwait = 20.0\n{own}[face]\ncamera = "none"\n'
 
 

@@ -13,6 +13,7 @@ from xml.sax.saxutils import escape
 import pylsl
 import pytest
 
+from acquisition import lsl_search
 from acquisition.lsl_found import Identity
 from acquisition.lsl_search import choose, eeg_streams, find_streams, look_at_streams
 from core.config import EegConfig
@@ -215,3 +216,11 @@ def test_what_no_stream_can_be_is_connected_to_by_nobody(said):
         found = {info.name: trouble for info, trouble in look_at_streams(1.0)}
         assert found["Muse"] == ""
         assert "Liar" not in found or "nobody can connect to it" in found["Liar"]
+
+
+def test_an_outlet_that_another_one_has_followed_is_not_there(monkeypatch):
+    found, follower = pylsl.StreamInfo("Muse", "EEG"), pylsl.StreamInfo("Muse", "EEG")
+    outlets = [pylsl.StreamOutlet(info) for info in (found, follower)]
+    there = [outlet.get_info() for outlet in outlets]
+    monkeypatch.setattr(lsl_search, "full_info", lambda _, wait: there[1])
+    assert [lsl_search._is_there(each) for each in there] == [False, True]
