@@ -88,7 +88,7 @@ def _tried(case: str, seconds: float) -> tuple[tuple[str, ...], list[str]]:
         after: list[Outcome] = []
         whole, n_windows = "none", 0
         if found:
-            whole, n_windows = _judged(found[0])
+            whole, n_windows = _judged(found[0], role)
         if found and role in ("eeg", "markers"):
             after.append(_insula("replay", str(found[0]), "--speed", "max", "--out", str(folder / "p.tsv")))
             after.append(_insula("export", str(found[0]), "--to", "tsv", "--out", str(folder / "out")))
@@ -108,11 +108,11 @@ def _settings(role: str) -> str:
     return f'[eeg]\nwait = 20.0\n{own}[face]\ncamera = "none"\n'
 
 
-def _judged(path: Path) -> tuple[str, int]:
+def _judged(path: Path, role: str) -> tuple[str, int]:
     """Return whether the good headset's EEG is whole, and how many windows of it were predicted on."""
     streams, _ = pyxdf.load_xdf(path, synchronize_clocks=False, dejitter_timestamps=False)
     stamps = next((s["time_stamps"] for s in streams if s["info"]["source_id"] == [_GOOD.source_id]), np.empty(0))
-    person = "P002" if any("Evil" in s["info"]["name"][0] for s in streams if s["info"]["type"] == ["EEG"]) else "P001"
+    person = "P002" if role == "eeg" else "P001"  # by the order of their names
     n_windows = sum(
         len(s["time_stamps"])
         for s in streams
