@@ -53,7 +53,8 @@ def open_recording(path: Path, config: Config, participant: str = "", pictures: 
     Parameters
     ----------
     path : Path
-        A session's folder or ``.xdf``, a LabRecorder ``.xdf``, or ``.edf .bdf .fif .vhdr .gdf .set .cnt``.
+        A session's folder, ``.xdf`` or ``_session.json``, a LabRecorder ``.xdf``, or
+        ``.edf .bdf .fif .vhdr .gdf .set .cnt``.
     config : Config
     participant : str
         Whose it is, where the file does not say.
@@ -66,13 +67,17 @@ def open_recording(path: Path, config: Config, participant: str = "", pictures: 
         It is nothing that can be replayed.
     """
     name = participant or config.record.participant
-    if path.is_dir():
-        path = Session.open(path).xdf
+    path = samples_of(path)
     if path.suffix.lower() == ".xdf":
         return XdfFile(path, config.eeg, name, reading_of(config.face), pictures)
     if path.suffix.lower() in _MNE:
         return EegFile(path, name, config.eeg)
     raise FileFormatError(f"{path} cannot be replayed. Insula reads .xdf, {', '.join(_MNE)} and session folders.")
+
+
+def samples_of(path: Path) -> Path:
+    """Return the file with the samples of what is a session's folder or ``_session.json``, or the recording itself."""
+    return Session.open(path).xdf if path.is_dir() or path.name.endswith("_session.json") else path
 
 
 def recorded_predictions(path: Path) -> list[Prediction]:
@@ -88,8 +93,7 @@ def recorded_events(
     What the pipeline noticed then, such as gaps, is among it. Samples and video are not read. What was damaged is left
     out: a prediction whose numbers or words are lost, or whose words cannot be read. `tell` hears of damaged places.
     """
-    if path.is_dir():
-        path = Session.open(path).xdf
+    path = samples_of(path)
     seen = look_over(path, _has_kind, own_parts=0)
     types: dict[int, str] = {}
     names: dict[int, str] = {}

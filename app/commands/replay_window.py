@@ -11,7 +11,7 @@ from pathlib import Path
 import pylsl
 
 from acquisition.footage import Footage
-from acquisition.replay import Paced, open_recording, recorded_events
+from acquisition.replay import Paced, open_recording, recorded_events, samples_of
 from app.session.engine import Engine, Keeper
 from app.session.label_keeper import LabelKeeper
 from app.session.model_loading import ModelLoading
@@ -90,7 +90,7 @@ def _recorded_events(path: Path, source: Paced) -> Iterator[OverviewEvent]:
     That markers or a truth broke off is left out: it is no gap in what is read from a person.
     """
     signals = {info.key for info in source.infos if info.kind in ("eeg", "video")}
-    if path.is_dir() or path.suffix.lower() == ".xdf":
+    if samples_of(path).suffix.lower() == ".xdf":
         for event in recorded_events(path):
             if not isinstance(event, Notice) or not event.stream or event.stream in signals:
                 yield event

@@ -10,7 +10,7 @@ from importlib import metadata
 from pathlib import Path
 
 from acquisition.eeg_file import EegFile
-from acquisition.replay import open_recording, recorded_events
+from acquisition.replay import open_recording, recorded_events, samples_of
 from app.session.predictions_table import PredictionsTable
 from app.study.annotator_agreement import agreements
 from app.study.face_table import write_faces
@@ -63,7 +63,7 @@ def write_tables(
     earlier = _earlier(folder)
     zero, notes = _beginning(path, config)
     with staged(folder) as draft:
-        if path.suffix.lower() in ("", ".xdf"):
+        if samples_of(path).suffix.lower() in ("", ".xdf"):
             _write_events(draft, path, zero, tell)
         elif notes:
             markers = [Marker(note.onset, note.text, path.stem) for note in notes]

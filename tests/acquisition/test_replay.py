@@ -112,6 +112,11 @@ def test_from_any_place_on_come_the_same_items_frames_included(session: Session,
     assert rest[0].times[0] > min(time, T0 + SECONDS) - 3.0 or time < T0
 
 
+def test_a_session_may_be_named_by_its_description_as_the_studys_screen_does(session: Session):
+    assert _keys(open_recording(session.json, Config())) == _keys(open_recording(session.xdf, Config()))
+    assert list(recorded_events(session.json)) == list(recorded_events(session.xdf))
+
+
 def test_frames_may_begin_later_than_the_signal(session: Session):
     whole = _keys(open_recording(session.xdf, Config()))
     source = open_recording(session.xdf, Config())
