@@ -24,7 +24,7 @@ def opening(steps: Sequence[str], *words: str) -> dict[str, float]:
         env = {**os.environ, "INSULA_CONFIG_DIR": settings}
         env.setdefault("QT_QPA_PLATFORM", "offscreen")
         command = [sys.executable, "-m", "benchmarks.opening", repr(time.time()), ",".join(steps), *words]
-        done = subprocess.run(command, check=True, capture_output=True, text=True, timeout=120, env=env)
+        done = subprocess.run(command, check=True, capture_output=True, text=True, timeout=900, env=env)
     told = dict(line.rsplit(" ", 1) for line in done.stdout.splitlines() if line.rsplit(" ", 1)[0] in steps)
     return {step: float(told[step]) for step in steps}
 

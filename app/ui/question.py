@@ -7,6 +7,7 @@ from collections.abc import Callable
 from PyQt6.QtGui import QPainter, QPaintEvent
 from PyQt6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
+from app import texts
 from app.ui.plain import PlainLabel
 from app.ui.theme import LIGHT, Theme
 
@@ -29,7 +30,7 @@ class Question(QWidget):
         self.words = PlainLabel()
         self.words.setObjectName("question")
         self.words.setWordWrap(True)
-        self.stay, self.go = QPushButton(), QPushButton()
+        self.stay, self.go = QPushButton(texts.NO), QPushButton(texts.YES)  # until something is asked
         self.stay.setObjectName("primary")
         self.go.setObjectName("plain")
         self.stay.clicked.connect(self.dismiss)

@@ -280,9 +280,11 @@ def test_markers_that_have_not_come_are_nothing_to_complain_of(tmp_path: Path):
     told: queue.Queue[Any] = queue.Queue()
     recorder.start([EEG, StreamInfo("keys", "markers", "", "Keys", "Markers", dtype="string")], told.put)
     recorder.put(items()[0])
-    first = [told.get(timeout=WAIT) for _ in range(12)]
+    while not dict(told.get(timeout=WAIT).samples)[EEG.key]:
+        pass
+    since = [told.get(timeout=WAIT) for _ in range(12)]
     recorder.stop()
-    assert {health.problem for health in first} == {""}
+    assert {health.problem for health in since} == {""}
 
 
 def test_markers_come_back_to_the_bit_and_their_offsets_lie_where_the_signals_are(tmp_path: Path):
