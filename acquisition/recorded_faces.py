@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
+from acquisition.xdf_overview import own_info
 from core.data import FaceObservation
 from core.recording.face_stream import FACE, FaceRows
 from core.recording.session import Session
-from core.recording.stream_header import from_xml
 from core.recording.xdf_reader import Header, Samples, read_xdf
 
 __all__ = ["recorded_faces"]
@@ -25,7 +25,7 @@ def recorded_faces(path: Path) -> Iterator[FaceObservation]:
         return
     rows: dict[int, FaceRows] = {}
     for part in read_xdf(path, _is_face):
-        if isinstance(part, Header) and (info := from_xml(part.xml)) is not None:
+        if isinstance(part, Header) and (info := own_info(part)[0]) is not None:
             rows[part.number] = FaceRows(info)
         elif isinstance(part, Samples) and part.number in rows:
             for stamp, row in zip(part.stamps, part.data, strict=True):

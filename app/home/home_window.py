@@ -194,7 +194,7 @@ class HomeWindow(QWidget):
     def _run_on_chosen(self, title: str, command: str) -> None:
         row = self.table.current
         if row is not None and not row.problem:
-            self.run_command(title, [command, str(row.session.json)])
+            self.run_command(title, [command, str(row.session.xdf)])
 
     def _end(self, title: str, code: int, why: str) -> None:
         job, self._job = self._job, None

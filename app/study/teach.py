@@ -111,7 +111,7 @@ def _gather(rows: Sequence[SessionRow], config: Config, base: Path, report: Repo
         report(line, _GATHERED * done / len(rows))
         done += 1
 
-    return gather([str(row.session.json) for row in rows], config, base, count)
+    return gather([str(row.session.xdf) for row in rows], config, base, count)
 
 
 def _learn(recordings: Sequence[Recording], base: Path, folder: Path, report: Report) -> tuple[str, Path | None]:

@@ -95,7 +95,9 @@ def test_one_key_goes_on_with_the_chosen_session(home: Home, key: Qt.Key, comman
     (job,) = home.jobs
     assert job.started
     assert job.words[0] == command
-    assert Session.open(Path(job.words[1])).stem.startswith("sub-P001")
+    session = Session.open(Path(job.words[1]))
+    assert session.stem.startswith("sub-P001")
+    assert Path(job.words[1]) == session.xdf  # what every command can open
 
 
 def test_while_one_thing_is_done_nothing_else_is_begun_and_it_can_be_stopped(home: Home):

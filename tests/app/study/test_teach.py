@@ -34,6 +34,7 @@ def windows(monkeypatch: pytest.MonkeyPatch) -> Any:
 
     def give(*recordings: Recording) -> None:
         def gather(paths: list[str], config: Config, model: Path, report: Any) -> list[Recording]:
+            assert {Path(path).suffix for path in paths} == {".xdf"}  # what can be replayed
             report(f"replaying {paths[0]}")
             return list(recordings)
 
