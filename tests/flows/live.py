@@ -96,7 +96,7 @@ def session(
 def replayed(path: Path, config: Config, speed: float = float("inf")) -> tuple[list[Item], list[Any]]:
     """Return the items of a recording and all events that follow from them."""
     items, events = [], []
-    for item, some in replay(path, config, pipelines(config, Predictor("", config)), speed):
+    for item, some in replay(path, config, pipelines(config, Predictor(config.model.path, config)), speed):
         items.append(item)
         events += some
     return items, events
