@@ -23,7 +23,7 @@ from training.personal_change import cross_entropy
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
-LEVEL = 0.05
+LEVEL = 0.03
 MIN_EPISODES = 8
 """Held-out episodes below which nothing is claimed."""
 N_DRAWS = 499
