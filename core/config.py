@@ -196,6 +196,13 @@ class Config:
     lsl: LslConfig = field(default_factory=LslConfig)
 
 
+_GONE = {
+    "queue.min_score": "queue.min_score is gone: queue.most_per_minute and queue.least_every say how much is asked",
+    "distil": "the table distil is gone: what is learnt is weighed on held-out time (`insula teach`)",
+}
+"""Keys of earlier versions, and what stands in their place."""
+
+
 def load(path: str | Path) -> Config:
     """Return the defaults with the TOML file at `path` laid over them.
 
@@ -235,7 +242,8 @@ def _lay(node: Any, tree: dict[str, Any], prefix: str, problems: list[str]) -> A
     for key, value in tree.items():
         dotted = prefix + key
         if key not in hints:
-            problems.append(f"unknown key {dotted} (known: {', '.join(sorted(hints))})")
+            gone = _GONE.get(dotted)
+            problems.append(gone or f"unknown key {dotted} (known: {', '.join(sorted(hints))})")
         elif typing.get_origin(hints[key]) is dict:
             changes[key] = _texts(value, dotted, problems)
         elif typing.get_origin(hints[key]) is tuple:

@@ -29,7 +29,9 @@ LIMITS: dict[str, tuple[float, float]] = {
     "model.max_epistemic": (0.0, _MOST),
     "queue.size": (1, _MOST),
     "queue.length": (0.1, 3600.0),
-    "queue.min_score": (-_MOST, _MOST),
+    "queue.most_per_minute": (0.01, 60.0),
+    "queue.least_every": (1.0, _MOST),
+    "queue.random_share": (0.0, 1.0),
     "queue.min_distance": (0.0, _MOST),
     "queue.max_age": (0.0, _MOST),
     "record.flush": (0.01, 3600.0),
@@ -37,7 +39,6 @@ LIMITS: dict[str, tuple[float, float]] = {
     "record.crf": (0, 51),
     "label.context": (0.0, 3600.0),
     "label.rating_rate": (0.1, 1000.0),
-    "distil.temperature": (1e-6, _MOST),
 }
 """Lowest and highest of each number, by its dotted key; any other number need only be finite."""
 

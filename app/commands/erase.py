@@ -50,7 +50,9 @@ def _left(traces: Traces) -> list[str]:
     """Return what will still know of the participant, and what to do about it."""
     lines = []
     if traces.shared:
-        lines.append("Recordings in which others took part are kept; if they agree, delete these runs' files yourself:")
+        lines.append(
+            "Kept, since others took part, or since it is damaged and does not say who did. Delete it yourself:"
+        )
         lines += [f"  {path.relative_to(traces.study)}" for path in traces.shared]
     if traces.models:
         lines.append(f"Models that learnt from {traces.participant}; train them again without, and delete these:")

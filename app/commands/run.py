@@ -19,7 +19,7 @@ from app.session.engine import Engine
 from app.session.headless import Headless
 from app.session.opening import Opened, open_session
 from app.session.session_choices import kept_to_this_machine
-from app.session.session_plan import SessionPlan, on_this_machine, planned
+from app.session.session_plan import SIMULATED_PERSON, SessionPlan, on_this_machine, planned
 from core.config import Config
 from core.data import Fault
 from core.errors import InsulaError, SessionCancelled
@@ -49,6 +49,9 @@ def run(args: argparse.Namespace) -> int:
         # What the screen says is what holds: a file that LSLAPICFG names rules over the configuration.
         lsl = dataclasses.replace(config.lsl, scope=reach().scope)
         return _with_start_screen(args, dataclasses.replace(config, lsl=lsl))
+    if args.simulate and not args.participant:  # a simulated participant never goes under a real one's name
+        record = dataclasses.replace(config.record, participant=SIMULATED_PERSON)
+        config = dataclasses.replace(config, record=record)
     people = args.participant or [config.record.participant]
     if not headless and not args.simulate and len(people) == 1:
         from app.start.device_check import settle_device

@@ -16,7 +16,7 @@ from PyQt6.QtWidgets import QFileDialog, QHBoxLayout, QPushButton, QVBoxLayout, 
 from app.home import texts
 from app.home.command_job import CommandJob
 from app.home.session_table import SessionTable
-from app.study.sessions import SessionRow, learnt_models, study_sessions
+from app.study.sessions import SessionRow, changed_when, learnt_models, study_sessions
 from app.ui.panel import Panel
 from app.ui.plain import PlainLabel
 from app.ui.theme import Theme, fitting_scale, other, system_theme
@@ -59,9 +59,11 @@ class HomeWindow(QWidget):
         self._verdict = ""
         """What teaching came to, until it ends."""
         self._job: CommandJob | None = None
+        self._job_row: SessionRow | None = None
+        """The session that it is of, None of a new one."""
         self._n_rows = 0
         self._models: dict[str, list[Path]] = {}
-        self._where, self._about, self._message = _plain("note"), _plain("message"), _plain("note")
+        self._where, self._about, self._message = _plain("note"), _plain("message"), _plain("message")
         self._seen: tuple[object, ...] = ()
         self._make_buttons()
         self._lay_out()
@@ -77,29 +79,26 @@ class HomeWindow(QWidget):
 
     def look(self) -> None:
         """Look at the study again and show what has changed."""
-        seen = tuple(
-            (path, path.stat().st_mtime_ns)
-            for pattern in ("sourcedata/*/*/*_session.json", "sourcedata/*/*/*_labels.sqlite*", "models/*.safetensors")
-            for path in sorted(self.study.glob(pattern))
-        )
+        seen = changed_when(self.study)
         if (self.study, *seen) == self._seen:
             return
         before, chosen = len(self._seen), self.table.current
         self._seen = (self.study, *seen)
         rows, self._models = study_sessions(self.study), learnt_models(self.study)
         # A session that has come since is what one wants to go on with.
-        has_new = bool(before) and len(rows) > self._n_rows
+        has_new = bool(before) and len(rows) > self._n_rows and self._job_row is None
         self._n_rows = len(rows)
         self.table.show_sessions(rows, self._models, None if has_new or chosen is None else chosen.session.json)
         people = {name for row in rows for name in row.participants}
         self._where.setText(texts.study_line(self.study, len(rows), len(people)))
         self._show_chosen()
 
-    def run_command(self, title: str, words: Sequence[str]) -> bool:
-        """Run a command of Insula; return False while another runs."""
+    def run_command(self, title: str, words: Sequence[str], on: SessionRow | None = None) -> bool:
+        """Run a command of Insula, on a session if it is of one; return False while another runs."""
         if self._job is not None:
             return False
         self._job = self._make_job(words)
+        self._job_row = on
         self._job.said.connect(self._say)
         self._job.ended.connect(lambda code, why: self._end(title, code, why))
         self._say(texts.working(title))
@@ -132,7 +131,7 @@ class HomeWindow(QWidget):
         if (row := self.table.current) is not None and not row.problem:
             words = ["teach", str(self.study), "--participant", row.participants[0], "--json"]
             self._began = time.monotonic()
-            self.run_command(texts.TEACH, words)
+            self.run_command(texts.TEACH, words, row)
 
     def use(self, model: Path | None) -> None:
         """Have the next sessions read with a model; None is the one that ships."""
@@ -194,16 +193,20 @@ class HomeWindow(QWidget):
     def _run_on_chosen(self, title: str, command: str) -> None:
         row = self.table.current
         if row is not None and not row.problem:
-            self.run_command(title, [command, str(row.session.xdf)])
+            self.run_command(title, [command, str(row.session.xdf)], row)
 
     def _end(self, title: str, code: int, why: str) -> None:
-        job, self._job = self._job, None
+        (job, self._job), (row, self._job_row) = (self._job, None), (self._job_row, None)
         if job is not None:
             job.deleteLater()
-        if code == 0 and title == texts.REPORT and (row := self.table.current) is not None:
+        done = ""
+        if code == 0 and title == texts.REPORT and row is not None:
             page = row.session.folder / f"{row.session.stem}_report.html"
+            done = texts.report_at(page)
             QDesktopServices.openUrl(QUrl.fromLocalFile(str(page)))
-        self._message.setText(self._verdict if code in (0, 130) else texts.failed(title, why))
+        if self._verdict and row is not None:
+            done = f"{', '.join(row.participants)}. {self._verdict}"
+        self._message.setText(done if code in (0, 130) else texts.failed(title, why))
         self._verdict = ""
         self._enable()
         self.look()
@@ -229,7 +232,7 @@ class HomeWindow(QWidget):
 
     def _enable(self) -> None:
         row, free = self.table.current, self._job is None
-        readable = row is not None and not row.problem
+        readable = row is not None and not row.problem and not row.running
         for name, button in self.buttons.items():
             needs_session = name in ("label", "replay", "report", "teach")
             button.setEnabled(free and (readable or not needs_session))

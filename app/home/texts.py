@@ -67,6 +67,8 @@ def about(row: SessionRow, models: list[Path]) -> str:
     """Return in a few sentences how far a session has come and what comes next."""
     if row.problem:
         return row.problem
+    if row.running:
+        return f"{', '.join(row.participants)}. It is being recorded."
     who = ", ".join(row.participants)
     parts = [f"{who}, {length(row.seconds)}." if not math.isnan(row.seconds) else f"{who}. It {NOT_ENDED}."]
     if row.answers:
@@ -81,6 +83,11 @@ def about(row: SessionRow, models: list[Path]) -> str:
 def working(words: str) -> str:
     """Tell what is being done."""
     return f"{words}…"
+
+
+def report_at(page: Path) -> str:
+    """Tell where a report is, for where no browser opens it."""
+    return f"The report is at {page}"
 
 
 def used(model: Path | None) -> str:

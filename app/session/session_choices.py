@@ -250,4 +250,6 @@ def _recall() -> SessionChoices | None:
     except FileFormatError:
         return None  # what was chosen last is a convenience: a damaged file is as good as none
     texts_in_it = [value for value in dataclasses.asdict(fresh).values() if isinstance(value, str)]
+    if not fresh.participant:
+        return None
     return None if any("\0" in text for text in texts_in_it) else fresh  # a path with a NUL cannot even be asked after

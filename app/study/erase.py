@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from app.study.run_data import RunData
+from app.study.session_about import read_about
 from core.errors import CheckpointError, ConfigError, FileFormatError, RecordingError
 from core.models.model_file import read_model
 from core.recording.session import Session
@@ -25,7 +26,7 @@ class Traces:
     tables: tuple[Path, ...]
     """``participants.tsv`` that list the participant: the row is taken out."""
     shared: tuple[Path, ...]
-    """``session.json`` of recordings in which others took part as well: they are not touched."""
+    """``session.json`` of recordings in which others took part as well, or that do not say who: not touched."""
     models: tuple[Path, ...]
     """Models that learnt from the participant: they are not touched."""
     runs: tuple[Path, ...]
@@ -92,17 +93,21 @@ def erase(traces: Traces) -> None:
 
 
 def _has_others(session_json: Path, participant: str) -> bool:
-    """Return whether a recording is of `participant` and of others; one that does not say is of its folder's name."""
+    """Return whether a recording is, or may be, of `participant` and of others.
+
+    One that does not say is of its folder's name. Of one that is damaged nobody knows: it is not erased.
+    """
+    session = Session(session_json.parent, session_json.name.removesuffix("_session.json"))
     try:
-        people = Session.open(session_json).about().get("participants") or []
+        people = read_about(session).participants
     except FileFormatError:
-        return False
+        return f"sub-{participant}" in session_json.parts
     return participant in people and any(other != participant for other in people)
 
 
 def _files_of(session_json: Path) -> Iterator[Path]:
-    session = Session.open(session_json)
-    return (path for path in session.folder.rglob(f"{session.stem}_*") if path.is_file())
+    stem = session_json.name.removesuffix("_session.json")
+    return (path for path in session_json.parent.rglob(f"{stem}_*") if path.is_file())
 
 
 def _learnt_from(model: Path) -> tuple[str, ...]:

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import html
 import math
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -20,10 +18,11 @@ from acquisition.footage import Footage
 from acquisition.replay import recorded_events
 from app.study.figure import BLUE, GREY, INK, ORANGE, rows_to_svg
 from app.study.page import render
+from app.study.session_about import SessionAbout, moment, read_about
 from app.texts import clock
 from core.config import Config
 from core.data import MODALITIES, Array, Label, Marker, Notice, Prediction
-from core.errors import RecordingError
+from core.errors import FileFormatError, RecordingError
 from core.recording.label_reader import LabelReader
 from core.recording.session import Session
 
@@ -37,7 +36,7 @@ class Recorded:
     """All of a session that its report tells of."""
 
     session: Session
-    about: dict[str, Any]
+    about: SessionAbout
     span: tuple[float, float]
     streams: tuple[tuple[str, str, str], ...]
     """(name, kind, participant) of each recorded stream."""
@@ -85,7 +84,7 @@ def read_recorded(session: Session, config: Config) -> Recorded:
             answers = reader.current()
     return Recorded(
         session=session,
-        about=session.about(),
+        about=_about_of(session),
         span=span,
         streams=tuple((info.name, info.kind, info.participant) for info in infos),
         simulated=any(info.simulated for info in infos),
@@ -123,8 +122,8 @@ def report(recorded: Recorded) -> str:
     return render(
         Path(__file__).parent / "session_report.html",
         title=recorded.session.stem,
-        began=_day(about.get("start")),
-        ended_well=about.get("stop") is not None,
+        began=_day(about.start),
+        ended_well=about.stop is not None,
         simulated=recorded.simulated,
         keys=_keys(recorded),
         people=[
@@ -138,7 +137,7 @@ def report(recorded: Recorded) -> str:
         ],
         abstained=_abstained(recorded.predictions),
         answers=_answers(recorded.answers),
-        consent=[(_words(name), _agreed(value)) for name, value in (about.get("consent") or {}).items()],
+        consent=[(_words(name), _agreed(value)) for name, value in (about.consent or {}).items()],
         about=_about(recorded),
     )
 
@@ -231,7 +230,7 @@ def _keys(recorded: Recorded) -> list[dict[str, str]]:
     lost = sum(stop - start for start, stop, _ in recorded.gaps)
     answered = Counter(label.annotator for label in recorded.answers)
     keys = [
-        ("Length", clock(recorded.span[1] - recorded.span[0]), f"task {recorded.about.get('task') or 'not named'}"),
+        ("Length", clock(recorded.span[1] - recorded.span[0]), f"task {recorded.about.task or 'not named'}"),
         ("Predicted", _share(p.status == "ok" for p in said), "of the windows; of the others it abstained"),
         ("EEG used", _share(p.weights[0] > 0 for p in said if len(p.weights) > 1), "of the windows"),
         ("Face used", _share(p.weights[1] > 0 for p in said if len(p.weights) > 1), "of the windows"),
@@ -280,25 +279,28 @@ def _answers(answers: Sequence[Label]) -> list[dict[str, str]]:
 
 def _about(recorded: Recorded) -> list[tuple[str, str]]:
     about = recorded.about
-    versions = ", ".join(f"{name} {version}" for name, version in (about.get("versions") or {}).items())
+    versions = ", ".join(f"{name} {version}" for name, version in about.versions.items())
     models = ", ".join(dict.fromkeys(prediction.model[:12] for prediction in recorded.predictions))
     return [
-        ("participants", ", ".join(about.get("participants") or recorded.people) or "–"),
-        ("task", str(about.get("task") or "–")),
+        ("participants", ", ".join(about.participants or recorded.people) or "–"),
+        ("task", about.task or "–"),
         ("models (first of their sha256)", models or "–"),
-        ("things that could not be kept", str(about.get("lost", "not known"))),
+        ("things that could not be kept", "not known" if about.lost is None else str(about.lost)),
         ("recording", recorded.session.xdf.name),
         ("versions", versions or "–"),
     ]
 
 
-def _day(text: str | None) -> str:
-    if not text:
-        return "–"
+def _about_of(session: Session) -> SessionAbout:
     try:
-        return datetime.fromisoformat(text).astimezone().strftime("%Y-%m-%d %H:%M")
-    except ValueError:
-        return html.escape(text)
+        return read_about(session)
+    except FileFormatError:
+        return SessionAbout()  # the recording tells enough without it
+
+
+def _day(text: str | None) -> str:
+    began = moment(text)
+    return "–" if began is None else began.strftime("%Y-%m-%d %H:%M")
 
 
 def _words(name: str) -> str:

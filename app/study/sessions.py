@@ -8,13 +8,15 @@ from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
+from app.study.session_about import moment, read_about
 from core.errors import CheckpointError, InsulaError
 from core.models.model_file import read_model
 from core.recording.label_reader import LabelReader
 from core.recording.session import Session
 
+_STILL_S = 10.0
+"""A recording is flushed twice a second; one that has not grown for so long is not being made."""
 MODELS = "models"
 """The folder of a study in which what was learnt from its sessions lies."""
 
@@ -32,6 +34,8 @@ class SessionRow:
     streams: tuple[str, ...]
     """What was recorded, such as ``eeg`` and ``video``."""
     simulated: bool = False
+    running: bool = False
+    """Whether it is being recorded: it has no end yet, and its file still grows."""
     answers: tuple[tuple[str, int], ...] = ()
     """(annotator, answers that stand) of each who gave any."""
     may_train: bool | None = None
@@ -54,23 +58,32 @@ def study_sessions(study: Path) -> list[SessionRow]:
 def learnt_models(study: Path) -> dict[str, list[Path]]:
     """Return by participant the models of the study that learnt from them, the newest first."""
     found: dict[str, list[Path]] = {}
-    paths = sorted((study / MODELS).glob("*.safetensors"), key=lambda path: path.stat().st_mtime, reverse=True)
-    for path in paths:
+    changed = {path: when for path, when in changed_when(study) if path.parent == study / MODELS}
+    for path in sorted(changed, key=lambda path: changed[path], reverse=True):
         with contextlib.suppress(CheckpointError):
             for participant in read_model(path).header.taught_on.participants:
                 found.setdefault(participant, []).append(path)
     return found
 
 
+def changed_when(study: Path) -> tuple[tuple[Path, int], ...]:
+    """Return when each file was changed on which the list of sessions hangs; one that has just gone is left out."""
+    found = []
+    for pattern in ("sourcedata/*/*/*_session.json", "sourcedata/*/*/*_labels.sqlite", f"{MODELS}/*.safetensors"):
+        for path in sorted(study.glob(pattern)):
+            with contextlib.suppress(OSError):
+                found.append((path, path.stat().st_mtime_ns))
+    return tuple(found)
+
+
 def _row(path: Path) -> SessionRow:
     named = path.parent.parent.name.removeprefix("sub-")
+    session = Session(path.parent, path.name.removesuffix("_session.json"))
     try:
-        session = Session.open(path)
-        about = session.about()
-    except InsulaError as error:
-        unread = Session(path.parent, path.name.removesuffix("_session.json"))
-        return SessionRow(unread, (named,), None, math.nan, (), problem=str(error))
-    problem = "" if session.xdf.exists() else f"{session.xdf.name} is missing."
+        about = read_about(session)
+        problem = "" if session.xdf.exists() else f"{session.xdf.name} is missing."
+    except (InsulaError, OSError) as error:
+        return SessionRow(session, (named,), None, math.nan, (), problem=str(error))
     answers: Counter[str] = Counter()
     if session.labels.exists():
         try:
@@ -78,28 +91,24 @@ def _row(path: Path) -> SessionRow:
                 answers.update(label.annotator for label in reader.current())
         except InsulaError as error:
             problem = problem or str(error)
-    began, ended = _moment(about.get("start")), _moment(about.get("stop"))
-    streams = [stream for stream in about.get("streams") or () if isinstance(stream, dict)]
+    began, ended = moment(about.start), moment(about.stop)
     return SessionRow(
         session=session,
-        participants=tuple(about.get("participants") or (named,)),
+        participants=about.participants or (named,),
         began=began,
         seconds=(ended - began).total_seconds() if began and ended else math.nan,
-        streams=tuple(dict.fromkeys(str(stream.get("kind")) for stream in streams)),
-        simulated=any(stream.get("simulated") for stream in streams),
+        streams=tuple(dict.fromkeys(stream.kind for stream in about.streams)),
+        simulated=any(stream.simulated for stream in about.streams),
         answers=tuple(answers.most_common()),
-        may_train=_agreed(about.get("consent")),
+        running=ended is None and _grows(session.xdf),
+        may_train=about.may_train,
         problem=problem,
     )
 
 
-def _agreed(consent: Any) -> bool | None:
-    given = consent.get("train") if isinstance(consent, dict) else None
-    return given if isinstance(given, bool) else None
-
-
-def _moment(text: Any) -> datetime | None:
+def _grows(path: Path) -> bool:
     try:
-        return datetime.fromisoformat(text).astimezone() if text else None
-    except (TypeError, ValueError):
-        return None
+        written = datetime.fromtimestamp(path.stat().st_mtime)
+    except OSError:
+        return False
+    return abs((datetime.now() - written).total_seconds()) < _STILL_S

@@ -85,7 +85,8 @@ def sessions_to_learn_from(study: Path, participant: str) -> list[SessionRow]:
     own = [row for row in study_sessions(study) if participant in row.participants]
     if not own:
         raise ConfigError(f"{study} holds no session of {participant}.")
-    refused = {row.session.stem: _why_not(row, participant) for row in own}
+    is_real = any(not row.simulated for row in own)
+    refused = {row.session.stem: _why_not(row, participant, is_real) for row in own}
     rows = [row for row in own if not refused[row.session.stem]]
     if not rows:
         why = "; ".join(f"{stem}: {reason}" for stem, reason in refused.items())
@@ -93,13 +94,17 @@ def sessions_to_learn_from(study: Path, participant: str) -> list[SessionRow]:
     return rows
 
 
-def _why_not(row: SessionRow, participant: str) -> str:
+def _why_not(row: SessionRow, participant: str, is_real: bool) -> str:
     if row.problem:
         return row.problem.rstrip(".")
     if row.may_train is False:
         return f"{participant} has not agreed to training"
     if len(row.participants) > 1:
         return "others took part as well"
+    if row.simulated and is_real:
+        return "it is simulated, and others of that name are not"
+    if row.running:
+        return "it is being recorded"
     return ""
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PyQt6.QtGui import QPainter, QPaintEvent
-from PyQt6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+from PyQt6.QtWidgets import QApplication, QFrame, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from app import texts
 from app.ui.plain import PlainLabel
@@ -27,6 +27,8 @@ class Question(QWidget):
         super().__init__(parent)
         self.theme: Theme = LIGHT
         self._act: Callable[[], object] = lambda: None
+        self._before: QWidget | None = None
+        """What had the focus."""
         self.words = PlainLabel()
         self.words.setObjectName("question")
         self.words.setWordWrap(True)
@@ -49,6 +51,7 @@ class Question(QWidget):
     def ask(self, words: str, stay: str, go: str, act: Callable[[], object]) -> None:
         """Ask; `act` is done if the answer is `go`."""
         self._act = act
+        self._before = QApplication.focusWidget()
         self.words.setText(words)
         self.stay.setText(f"{stay}  ↵")
         self.go.setText(go)
@@ -59,7 +62,19 @@ class Question(QWidget):
 
     def dismiss(self) -> None:
         """Take the harmless answer."""
-        self.hide()
+        self._leave()
+
+    def press(self) -> None:
+        """Give the answer that has the focus."""
+        if self.go.hasFocus():
+            self._agree()
+        else:
+            self.dismiss()
+
+    def focusNextPrevChild(self, _: bool) -> bool:  # noqa: N802 - Qt's name
+        """Go from one answer to the other, and to nothing that lies under the question."""
+        (self.stay if self.go.hasFocus() else self.go).setFocus()
+        return True
 
     def fit(self) -> None:
         """Cover the window, the box in its middle."""
@@ -85,5 +100,10 @@ class Question(QWidget):
         painter.end()
 
     def _agree(self) -> None:
-        self.hide()
+        self._leave()
         self._act()
+
+    def _leave(self) -> None:
+        self.hide()
+        if self._before is not None:
+            self._before.setFocus()

@@ -67,3 +67,27 @@ def test_what_a_choice_leaves_open_may_be_anything():
     assert StreamConfig("Muse").means("Muse", "m", "lab")
     assert not StreamConfig("Muse", hostname="home").means("Muse", "m", "lab")
     assert not StreamConfig().means("Muse", "m", "lab")
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("[queue]\nmin_score = 0.2\n", "queue.most_per_minute"),
+        ("[distil]\ntemperature = 0.1\n", "table distil is gone"),
+    ],
+)
+def test_a_key_that_is_gone_says_what_stands_in_its_place(tmp_path: Path, text: str, told: str):
+    path = tmp_path / "old.toml"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(ConfigError, match=told):
+        load(path)
+
+
+@pytest.mark.parametrize(
+    "line", ["most_per_minute = 0", "most_per_minute = -1", "random_share = 5", "least_every = -3"]
+)
+def test_a_budget_that_cannot_be_is_refused(tmp_path: Path, line: str):
+    path = tmp_path / "queue.toml"
+    path.write_text(f"[queue]\n{line}\n", encoding="utf-8")
+    with pytest.raises(ConfigError, match=line.split()[0]):
+        load(path)

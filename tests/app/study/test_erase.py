@@ -133,3 +133,12 @@ class _Terminal:
 
     def readline(self) -> Any:
         return self._said
+
+
+def test_a_recording_that_does_not_say_who_took_part_is_kept_and_named(study: Path):
+    for damage in ('{"participants": ["P007", "P008"], "st', '{"participants": 5}', '{"participants": "P007"}'):
+        session = record(study, "P007")
+        session.json.write_text(damage, encoding="utf-8")
+        traces = find_traces(study, "P007")
+        assert session.json in traces.shared
+        assert session.xdf not in traces.files

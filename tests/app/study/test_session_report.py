@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from app.cli import main
+from app.study.session_about import SessionAbout
 from app.study.session_report import Recorded, report
 from core.config import RecordConfig
 from core.data import Label, Marker, Notice, Prediction
@@ -28,7 +29,7 @@ def recorded(tmp_path: Path) -> Recorded:
     answer = Label("u1", "s1", "P001", T0 + 20, T0 + 24, T0 + 25, label="a", annotator="anna")
     return Recorded(
         session=Session.create(RecordConfig(study=str(tmp_path))),
-        about={"start": "2026-11-21T10:00:00+00:00", "stop": None, "consent": {"keep_video": False, "share": None}},
+        about=SessionAbout(start="2026-11-21T10:00:00+00:00", consent={"keep_video": False, "share": None}),
         span=(T0, T0 + 240.0),
         streams=(("LiveAmp", "eeg", "P001"),),
         simulated=False,
@@ -61,7 +62,7 @@ def test_a_name_is_text_and_never_markup(recorded: Recorded):
 
 
 def test_a_session_that_ended_well_has_no_warning_and_one_without_predictions_says_so(recorded: Recorded):
-    page = report(replace(recorded, about={"stop": "2026-11-21T10:04:00+00:00"}, predictions=()))
+    page = report(replace(recorded, about=SessionAbout(stop="2026-11-21T10:04:00+00:00"), predictions=()))
     assert "did not end by itself" not in page
     assert "Nothing was predicted" in page
 

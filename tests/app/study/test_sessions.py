@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from app.study.sessions import MODELS, learnt_models, study_sessions
+from app.study.sessions import MODELS, changed_when, learnt_models, study_sessions
 from core.config import RecordConfig
 from core.data import Label
 from core.models.checkpoint import load, save
@@ -70,3 +70,27 @@ def test_a_model_stands_with_whom_it_learnt_from(tmp_path: Path):
     save(tmp_path / MODELS / "P001.safetensors", shipped.network, header)
     (tmp_path / MODELS / "other.safetensors").write_bytes(b"no model")
     assert learnt_models(tmp_path) == {"P001": [tmp_path / MODELS / "P001.safetensors"]}
+
+
+@pytest.mark.parametrize(
+    "about",
+    [
+        {"participants": 5}, {"participants": [{"a": 1}]}, {"participants": [None]}, {"participants": "P001"},
+        {"streams": 5}, {"consent": "withdrawn"}, {"consent": {"train": "no"}}, {"start": 5},
+    ],
+)  # fmt: skip
+def test_what_is_of_another_type_is_a_problem_of_that_session_alone(tmp_path: Path, about: dict[str, Any]):
+    record(tmp_path, "P001", **about)
+    record(tmp_path, "P002", start="0001-01-01T00:00:00+14:00")
+    rows = {row.session.stem.split("_")[0]: row for row in study_sessions(tmp_path)}
+    assert "damaged" in rows["sub-P001"].problem
+    assert rows["sub-P002"].problem == ""
+
+
+def test_a_file_that_is_a_broken_link_hides_no_other(tmp_path: Path):
+    record(tmp_path, "P001")
+    (tmp_path / "sourcedata" / "sub-P001" / "ses-01" / "x_labels.sqlite").symlink_to("nowhere")
+    (tmp_path / MODELS).mkdir()
+    (tmp_path / MODELS / "x.safetensors").symlink_to("nowhere")
+    assert learnt_models(tmp_path) == {}
+    assert len(changed_when(tmp_path)) == 1
