@@ -191,6 +191,8 @@ class Engine:
         self._wait = config.eeg.wait + 20.0
         self._clock = clock
         self._given: set[str] = set()
+        self._heard: set[str] = set()
+        """Labels and ratings that the pipeline of now has had."""
         self._keeper = keeper
         self._outlets = outlets
         self._lossless = lossless
@@ -246,6 +248,9 @@ class Engine:
         It never waits, since the window must not, and it is taken before the data that wait: those of a recording that
         is read as fast as it goes would hold it up for as long as there are any.
         """
+        if self._keeper is None and isinstance(label, Label | Rating):
+            self._show(LabelRefused(self._clock(), "Not recording: the label was not kept."))
+            return
         self._put_first(label)
 
     def model_loaded(self, fault: Fault | None) -> None:
@@ -379,16 +384,18 @@ class Engine:
             return
         if isinstance(item, Notice) and item.kind == "seek":
             self._predicting.begin_anew(item.time)
+            self._heard.clear()
             self._skipping.clear()
             self._show(item)
             return
         if isinstance(item, Label | Rating):
-            if self._keeper is None:
-                self._show(LabelRefused(self._clock(), "Not recording: the label was not kept."))
-                return
             name = item.uid if isinstance(item, Label) else f"{item.uid} {item.times[0]!r}"
-            if name in self._given:
+            if name in self._heard:
                 return  # the keeper has it and goes on trying
+            self._heard.add(name)
+            if name in self._given:  # a recording that is gone about in gives it again, to a pipeline that began anew
+                self._predicting.put(item)
+                return
             self._given.add(name)
         if isinstance(item, Chunk) and not self._lossless:
             self._set_pace()
