@@ -41,12 +41,12 @@ from training.muscle import Source
 from training.personalise import fit_labels
 
 NOISE = Plan("noise", 106, 20, EegKnobs(effect=0.0))
-MUSCLE = Plan("muscle", 100, 10, EegKnobs(brain=0.0), 2000)
+MUSCLE = Plan("muscle", 200, 10, EegKnobs(brain=0.0), 2000)
 BOTH = Plan("both", 30, 20, EegKnobs(), 1000)
 BRAIN = {
     1.0: Plan("brain1", 54, 40, EegKnobs(facial_emg_uv=0.0), 1000),
-    0.5: Plan("brain05", 16, 20, EegKnobs(effect=0.5, facial_emg_uv=0.0), 1000),
-    0.25: Plan("brain025", 16, 20, EegKnobs(effect=0.25, facial_emg_uv=0.0), 1000),
+    0.5: Plan("brain05", 30, 20, EegKnobs(effect=0.5, facial_emg_uv=0.0), 1000),
+    0.25: Plan("brain025", 30, 20, EegKnobs(effect=0.25, facial_emg_uv=0.0), 1000),
 }
 PLANS = (NOISE, MUSCLE, BOTH, *BRAIN.values())
 N_NULL = 212
