@@ -217,7 +217,7 @@ def test_the_screen_is_skipped_where_all_is_said(monkeypatch: pytest.MonkeyPatch
     for words in (["--headless"], ["--simulate"], ["--participant", "P3"]):
         assert main(["run", *words]) == 0
     assert [(plan.people, plan.simulate, headless) for plan, headless in plans] == [
-        (("P001",), False, True), (("P001",), True, False), (("P3",), False, False),
+        (("P001",), False, True), (("SIM",), True, False), (("P3",), False, False),
     ]  # fmt: skip
     assert [config.record.participant for config in settled] == ["P3"]
 
