@@ -11,7 +11,7 @@ from typing import Any
 
 from PyQt6.QtCore import Qt, QTimer, QUrl
 from PyQt6.QtGui import QCloseEvent, QDesktopServices, QKeySequence, QResizeEvent, QShortcut
-from PyQt6.QtWidgets import QFileDialog, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+from PyQt6.QtWidgets import QFileDialog, QHBoxLayout, QVBoxLayout, QWidget
 
 from app.home import texts
 from app.home.command_job import CommandJob
@@ -19,6 +19,7 @@ from app.home.session_table import SessionTable
 from app.study.sessions import SessionRow, changed_when, learnt_models, study_sessions
 from app.ui.panel import Panel
 from app.ui.plain import PlainLabel
+from app.ui.push_button import push_button
 from app.ui.theme import Theme, fitting_scale, other, system_theme
 
 _LOOK_MS = 2000
@@ -241,20 +242,19 @@ class HomeWindow(QWidget):
         self._cancel.setVisible(not free)
 
     def _make_buttons(self) -> None:
-        plain = "plain"
         self.buttons = {
-            "new": _button(f"{texts.NEW_SESSION}  N", "primary", ""),
-            "simulate": _button(f"{texts.SIMULATED}  F2", plain, texts.SIMULATED_TIP),
-            "study": _button(texts.CHANGE_STUDY, "tool", ""),
-            "label": _button(f"{texts.LABEL}  L", "primary", texts.LABEL_TIP),
-            "replay": _button(f"{texts.REPLAY}  R", plain, texts.REPLAY_TIP),
-            "report": _button(f"{texts.REPORT}  P", plain, texts.REPORT_TIP),
-            "teach": _button(f"{texts.TEACH}  T", plain, texts.TEACH_TIP),
-            "use": _button(f"{texts.USE}  U", plain, texts.USE_TIP),
-            "shipped": _button(f"{texts.USE_SHIPPED}  ⇧ U", plain, texts.USE_SHIPPED_TIP),
-            "folder": _button(f"{texts.OPEN_FOLDER}  O", plain, ""),
+            "new": push_button(f"{texts.NEW_SESSION}  N", "primary", ""),
+            "simulate": push_button(f"{texts.SIMULATED}  F2", "plain", texts.SIMULATED_TIP),
+            "study": push_button(texts.CHANGE_STUDY, "tool", ""),
+            "label": push_button(f"{texts.LABEL}  L", "primary", texts.LABEL_TIP),
+            "replay": push_button(f"{texts.REPLAY}  R", "plain", texts.REPLAY_TIP),
+            "report": push_button(f"{texts.REPORT}  P", "plain", texts.REPORT_TIP),
+            "teach": push_button(f"{texts.TEACH}  T", "plain", texts.TEACH_TIP),
+            "use": push_button(f"{texts.USE}  U", "plain", texts.USE_TIP),
+            "shipped": push_button(f"{texts.USE_SHIPPED}  ⇧ U", "plain", texts.USE_SHIPPED_TIP),
+            "folder": push_button(f"{texts.OPEN_FOLDER}  O", "plain", ""),
         }
-        self._cancel = _button(f"{texts.CANCEL}  Esc", plain, "")
+        self._cancel = push_button(f"{texts.CANCEL}  Esc", "plain", "")
 
     def _connect(self) -> None:
         acts: dict[str, tuple[str, Callable[[], object]]] = {
@@ -329,10 +329,3 @@ def _told(line: str) -> dict[str, Any]:
     except ValueError:
         return {}
     return told if isinstance(told, dict) else {}
-
-
-def _button(text: str, name: str, tip: str) -> QPushButton:
-    button = QPushButton(text)
-    button.setObjectName(name)
-    button.setToolTip(tip)
-    return button

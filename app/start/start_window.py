@@ -24,6 +24,7 @@ from app.ui.canvas import Canvas
 from app.ui.choice import Choice
 from app.ui.panel import Panel
 from app.ui.plain import PlainLabel
+from app.ui.push_button import push_button
 from app.ui.text_field import TextField
 from app.ui.theme import Theme, fitting_scale, other, system_theme
 from core.config import Config
@@ -257,10 +258,10 @@ class StartWindow(QWidget):
             QShortcut(QKeySequence(keys), self).activated.connect(slot)
 
     def _make_buttons(self) -> None:
-        self.go = _button(f"{texts.START_GO}  ↵", "primary", "")
-        self.watch = _button(f"{texts.START_WATCH}  F3", "plain", texts.START_WATCH_TIP)
-        self.simulated = _button(f"{texts.START_SIMULATED}  F2", "plain", texts.START_SIMULATED_TIP)
-        self.appearance = _button(f"{texts.THEME_BUTTON}  F6", "tool", texts.THEME_TEXT)
+        self.go = push_button(f"{texts.START_GO}  ↵", "primary", "")
+        self.watch = push_button(f"{texts.START_WATCH}  F3", "plain", texts.START_WATCH_TIP)
+        self.simulated = push_button(f"{texts.START_SIMULATED}  F2", "plain", texts.START_SIMULATED_TIP)
+        self.appearance = push_button(f"{texts.THEME_BUTTON}  F6", "tool", texts.THEME_TEXT)
 
     def _lay_out(self) -> None:
         title, subtitle = PlainLabel(texts.START_TITLE), PlainLabel(texts.START_SUBTITLE)
@@ -305,10 +306,3 @@ def _devices(choices: SessionChoices) -> list[str]:
     eeg = [choices.eeg.name] if choices.eeg.name != NONE else []
     camera = [texts.start_camera(choices.camera, "")[0]] if choices.camera not in ("", NONE) else []
     return [*eeg, *camera, *(each.name for each in choices.markers if each.name)]
-
-
-def _button(text: str, name: str, tip: str) -> QPushButton:
-    button = QPushButton(text)
-    button.setObjectName(name)
-    button.setToolTip(tip)
-    return button
