@@ -37,7 +37,7 @@ class EndOfSource:
 class Skippable(Protocol):
     """A live source whose data may be lost rather than wait: a camera.
 
-    It must drop frames before it codes them: a coded frame that is missing would spoil those that build on it.
+    It must drop frames before it codes them: a coded frame that is missing makes those that build on it unreadable.
     """
 
     def skip(self, timeout: float) -> int:

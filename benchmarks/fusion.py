@@ -1,4 +1,4 @@
-"""Fusion methods on real data, clean and with one modality spoilt at a time; ``python -m benchmarks.fusion DATA``.
+"""Fusion methods on real data, clean and with one modality corrupted at a time; ``python -m benchmarks.fusion DATA``.
 
 Every method has the same encoders, the same schedule and the same noise to learn from (but where its name says so).
 The best epoch is chosen on validation samples; each test set is looked at once. Each training is kept, so that a run

@@ -8,7 +8,7 @@ from core.models.fusion import PAPER, REPO, UdmlForm
 from training.fuse import FuseRecipe
 
 UDML = FuseRecipe("udml+concat", noise=1.0, signal=True, noise_rate=3.0)
-"""Ours: no draws and no prior, which cost two points of spoilt accuracy on validation speakers (seeds 10 and 11)."""
+"""Ours: no draws and no prior, which cost two points of corrupted accuracy on validation speakers (seeds 10 and 11)."""
 PUBLISHED = FuseRecipe("udml+concat", sampled=True, blocked=True)
 WIDE = (0.25, 1.75)
 FAMILIES = ("concat", "attention", "gating", "mmtm", "transformer")

@@ -30,7 +30,7 @@ Runs = dict[str, list[Cell]]
 
 
 def columns(cell: Cell) -> Cell:
-    """Return the columns of the table: noise is the mean over the modality that is spoilt, and `worst` the worst."""
+    """Return the columns of the table: noise is the mean over the modality that is corrupted, and `worst` the worst."""
     noisy = {name: [value for key, value in cell.items() if key.startswith(f"{name}: ")] for name in NOISY}
     means = {name: float(np.mean(values)) for name, values in noisy.items()}
     worst = min(value for values in noisy.values() for value in values)

@@ -28,7 +28,7 @@ Reading = Sequence[NDArray[np.floating]]
 def curve(noise: Reading, other: NDArray[np.floating] | float = 1.0) -> Curve:
     """Return Spearman over single samples, then by level the median noise and the mean weight with either power.
 
-    The weight is that of the spoilt modality beside a clean one that is read as `other`.
+    The weight is that of the corrupted modality beside a clean one that is read as `other`.
     """
     true = np.repeat(np.arange(N_LEVELS), [len(one) for one in noise])
     weights = [[np.mean(1.0 / (1.0 + (one / other) ** power)) for one in noise] for power in POWERS]
@@ -67,16 +67,16 @@ def read_kinds(
 
 
 def tables(found: Mapping[str, Sequence[Curve]]) -> str:
-    """Return both Markdown tables of curves, each named ``spoilt|estimator|kind``, one per split."""
+    """Return both Markdown tables of curves, each named ``corrupted|estimator|kind``, one per split."""
     names = [name.split("|") for name in found]
     estimators = list(dict.fromkeys(name[1] for name in names))
     rows = list(dict.fromkeys((name[0], name[2]) for name in names))
-    lines = ["| spoilt | kind | " + " | ".join(estimators) + " |", "|---" * (len(estimators) + 2) + "|"]
+    lines = ["| corrupted | kind | " + " | ".join(estimators) + " |", "|---" * (len(estimators) + 2) + "|"]
     for where, kind in rows:
         curves = [found.get(f"{where}|{estimator}|{kind}") for estimator in estimators]
         lines.append(f"| {where} | {kind} | " + " | ".join(_spearman(some) for some in curves) + " |")
     powers = " | ".join(f"ends, power {power:.0f}" for power in POWERS)
-    head = ["spoilt", "kind", *(f"{name}: noise | means rise | {powers}" for name in (TAUGHT, UNTAUGHT))]
+    head = ["corrupted", "kind", *(f"{name}: noise | means rise | {powers}" for name in (TAUGHT, UNTAUGHT))]
     lines += ["", "| " + " | ".join(head) + " |", "|---" * 10 + "|"]
     for where, kind in rows:
         both = [found.get(f"{where}|{estimator}|{kind}") for estimator in (TAUGHT, UNTAUGHT)]

@@ -1,4 +1,4 @@
-"""Digits, spoken and written, one of both spoilt: what a noise estimate makes of it."""
+"""Digits, spoken and written, one of both corrupted: what a noise estimate makes of it."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from training.views import Floats, Part, Task
 
 SIDES = ((N_FRAMES, N_BANDS), (N_SIDE, N_SIDE))
 N_TAUGHT = 1500
-"""Training samples that are spoilt in each kind, for the reader."""
+"""Training samples that are corrupted in each kind, for the reader."""
 NETWORKS = {"Gaussian": ("grain",), "mixture": ("grain", "cover", "blur")}
 
 
@@ -59,7 +59,7 @@ def by_reader(seed: int) -> Arrays:
 def corrupted_statistics(
     task: Task, m: int, kinds: Sequence[str], seed: int
 ) -> tuple[torch.Tensor, dict[str, tuple[torch.Tensor, torch.Tensor]]]:
-    """Return statistics of training samples of a modality: clean, and for each kind spoilt, with their levels."""
+    """Return statistics of training samples of a modality: clean, and for each kind corrupted, with their levels."""
     train = Part(tuple(view[:N_TAUGHT] for view in task.train.views), task.train.label[:N_TAUGHT])
     rng = np.random.default_rng([seed, m])
     out = {}

@@ -1,4 +1,4 @@
-"""Real faces, spoilt: what a noise estimate makes of them. Face Research Lab London Set, see `benchmarks.faces`.
+"""Real faces, corrupted: what a noise estimate makes of them. Face Research Lab London Set, see `benchmarks.faces`.
 
 A face that is not found, or that the live chain refuses, is not used at all and counts as above the highest level.
 """
@@ -56,7 +56,7 @@ KINDS: dict[str, Callable[[Picture, int, np.random.Generator], Picture]] = {
 
 
 def look(folder: Path, kind: str) -> Arrays:
-    """Return what is seen of each person's neutral face, clean, and smile, spoilt, or the other way round."""
+    """Return what is seen of each person's neutral face, clean, and smile, corrupted, or the other way round."""
     reader, rng = FaceReader(), np.random.default_rng(0)
     paths = sorted((folder / "neutral").glob("*.jpg")) + sorted((folder / "smiling").glob("*.jpg"))
     rows: dict[str, list[object]] = {name: [] for name in ("person", "level", "used", "quality", "embedding", "seen")}

@@ -1,7 +1,7 @@
 """What noise in the EEG costs the answer: rest or mental load of people left out. EEGMAT, see `benchmarks.eegmat`.
 
-A level says how spoilt a signal looks; this says what that does to what is read from it. Noise sets in all at once: the
-person's past is clean.
+A level says how corrupted a signal looks; this says what that does to what is read from it. Noise sets in all at once:
+the person's past is clean.
 """
 
 from __future__ import annotations
@@ -91,5 +91,9 @@ def results(cells: Sequence[Mapping[str, NDArray[np.int64]]]) -> str:
         changed = [f"{100 * np.mean(said[f'{kind} {level}'] != said[CLEAN]):.0f}" for level in LEVELS]
         lines.append([kind, *cells_of, " ".join(changed)])
     levels = [f"level {level}" for level in LEVELS]
-    head = [f"EEG spoilt ({100 * base.mean():.1f} clean)", *levels, f"answers changed, {', '.join(map(str, LEVELS))}"]
+    head = [
+        f"EEG corrupted ({100 * base.mean():.1f} clean)",
+        *levels,
+        f"answers changed, {', '.join(map(str, LEVELS))}",
+    ]
     return table(head, lines)

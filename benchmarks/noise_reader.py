@@ -77,7 +77,7 @@ class NoiseReader(nn.Module):
 
 
 def fit_noise_reader(clean: Tensor, statistics: Tensor, level: Tensor, seed: int, epochs: int = 12) -> NoiseReader:
-    """Return a reader taught on statistics, (n, n_statistics), of signals spoilt at known levels, (n,), 0 clean.
+    """Return a reader taught on statistics, (n, n_statistics), of signals corrupted at known levels, (n,), 0 clean.
 
     Both halves learn alone: a half that had only to fill the other's gaps would not follow what neither has met.
     """

@@ -126,7 +126,7 @@ def read_faces(folder: Path, cache: Path) -> Path:
 
 
 def simulated(folder: Path, plan: Plan) -> Pairs:
-    """Return simulated participants; their faces are one photograph, spoilt for part of the time."""
+    """Return simulated participants; their faces are one photograph, corrupted for part of the time."""
     known = examples(folder, plan)
     power = mean_power(Network(Architecture(n_embedding=N_EMBEDDING)), known)
     share = known.faces / np.maximum(known.faces.sum(axis=1, keepdims=True), 1)

@@ -73,7 +73,7 @@ KINDS: dict[str, Kind] = {
 
 
 class PictureNoise:
-    """Spoils each sample's pictures at its levels, each in one of some kinds drawn at random.
+    """Corrupts each sample's pictures at its levels, each in one of some kinds drawn at random.
 
     Parameters
     ----------
@@ -86,7 +86,7 @@ class PictureNoise:
         self.kinds, self.sides = tuple(kinds), tuple(sides)
 
     def __call__(self, part: Part, levels: Levels, rng: np.random.Generator) -> list[Floats]:
-        """Return the spoilt views; `levels` is (n_samples, n_modalities), 0 to 5."""
+        """Return the corrupted views; `levels` is (n_samples, n_modalities), 0 to 5."""
         out = []
         for m, (view, (height, width)) in enumerate(zip(part.views, self.sides, strict=True)):
             pictures = view.reshape(-1, height, width).copy()

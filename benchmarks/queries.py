@@ -23,7 +23,7 @@ from benchmarks.eegmat import data_folder
 from benchmarks.machine import bootstrap, describe_machine, one_thread_each, table
 from benchmarks.pairs import Pairs
 from benchmarks.simulated_people import simulate
-from benchmarks.thesis_student import Lessons, Predicted, fit_student, fit_teacher, predict
+from benchmarks.thesis_student import Lessons, StudentOutputs, fit_student, fit_teacher, predict
 from core.active.acquisition import by_trial, choose, combined
 from core.uncertainty import disagreement, divergence, entropy
 from training.thesis import ThesisRecipe
@@ -35,14 +35,14 @@ RECIPES = {"alone": ThesisRecipe(0.0, 0.0, 0.0, 1.0, reweigh=False), "taught": T
 """The student without and with the face's teaching. Without, its vacuity and its place beside the face are untaught."""
 Floats = NDArray[np.floating[Any]]
 Ints = NDArray[np.int64]
-Scorer = Callable[[Predicted, Ints], Floats]
+Scorer = Callable[[StudentOutputs, Ints], Floats]
 
 
-def _of_windows(window_score: Callable[[Predicted], Floats]) -> Scorer:
+def _of_windows(window_score: Callable[[StudentOutputs], Floats]) -> Scorer:
     return lambda told, trial: by_trial(window_score(told), trial)[1]
 
 
-def _live(told: Predicted) -> Floats:
+def _live(told: StudentOutputs) -> Floats:
     """Return the score of a live session, see `core.active.query.score`."""
     unsure = entropy(told.student)
     return unsure + (1.0 - unsure) * disagreement(told.student, told.teacher)
@@ -157,7 +157,7 @@ def report(folder: Path, task: str, how: str, seeds: int) -> str:
     return table(["asks by", *(f"{b:.0%}" for b in BUDGETS), "at 50 %, against random", "against all labels"], rows)
 
 
-def _query(strategy: str, told: Predicted, pairs: Pairs, pool: Ints, count: int) -> Ints:
+def _query(strategy: str, told: StudentOutputs, pairs: Pairs, pool: Ints, count: int) -> Ints:
     trial = pairs.trial[pool]
     trials = np.unique(trial)
     score = combined(SCORERS[strategy.removesuffix(", spread")](told, trial))

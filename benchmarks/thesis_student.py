@@ -20,7 +20,7 @@ TEACHER_DROPOUT = 0.3
 Floats = NDArray[np.float64]
 
 
-class Predicted(NamedTuple):
+class StudentOutputs(NamedTuple):
     """What student and teacher say of all windows that they were asked about."""
 
     student: Floats
@@ -122,7 +122,7 @@ def fit_student(
 
 
 @torch.inference_mode()
-def predict(lessons: Lessons, student: Student, model: Distilled, teacher: TaskHead, index: Ints) -> Predicted:
+def predict(lessons: Lessons, student: Student, model: Distilled, teacher: TaskHead, index: Ints) -> StudentOutputs:
     """Return what both say of the windows at `index`."""
     feature = student.feature(lessons.power[index], lessons.baseline[index])
     face = lessons.face[index]
@@ -137,7 +137,7 @@ def predict(lessons: Lessons, student: Student, model: Distilled, teacher: TaskH
         taught.softmax(dim=-1) if lessons.discrete else taught,
         (places[0] * places[1]).sum(dim=-1),
     )
-    return Predicted(*(part.double().numpy() for part in parts))
+    return StudentOutputs(*(part.double().numpy() for part in parts))
 
 
 def _draws(lessons: Lessons, index: Ints, steps: int, seed: int) -> list[Tensor]:

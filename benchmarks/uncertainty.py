@@ -1,4 +1,4 @@
-"""Does uncertainty find wrong answers and spoilt inputs, and is it calibrated? ``python -m benchmarks.uncertainty``.
+"""Does uncertainty find wrong answers and corrupted inputs, and is it calibrated? ``python -m benchmarks.uncertainty``.
 
 Networks with any fusion beside the simple ways: highest probability, entropy, temperature scaling, five networks.
 Each trained network is a fold: its answers are kept, so that a run may stop at any moment and go on.
@@ -136,7 +136,7 @@ def judge(opinion: Opinion, condition: Condition) -> dict[str, float]:
     return {
         "accuracy": float(right.mean()),
         "wrong": selective.failure_auroc(opinion.uncertainty, right),
-        "spoilt": selective.auroc(opinion.uncertainty, condition.corrupted),
+        "corrupted": selective.auroc(opinion.uncertainty, condition.corrupted),
         "augrc": selective.augrc(opinion.uncertainty, right),
         "ece": metrics.calibration_error(opinion.probability, truth),
     }
@@ -145,15 +145,15 @@ def judge(opinion: Opinion, condition: Condition) -> dict[str, float]:
 COLUMNS: dict[str, tuple[str, Callable[[Condition], bool]]] = {
     "accuracy": ("accuracy", lambda c: c.name == "clean"),
     "finds wrong, clean": ("wrong", lambda c: c.name == "clean"),
-    "finds wrong, spoilt": ("wrong", lambda c: c.name != "clean"),
-    "finds spoilt, seen": ("spoilt", lambda c: c.name != "clean" and c.seen),
-    "finds spoilt, other": ("spoilt", lambda c: not c.seen),
-    "AUGRC, spoilt": ("augrc", lambda c: c.name != "clean"),
+    "finds wrong, corrupted": ("wrong", lambda c: c.name != "clean"),
+    "finds corrupted, seen": ("corrupted", lambda c: c.name != "clean" and c.seen),
+    "finds corrupted, other": ("corrupted", lambda c: not c.seen),
+    "AUGRC, corrupted": ("augrc", lambda c: c.name != "clean"),
     "ECE, clean": ("ece", lambda c: c.name == "clean"),
-    "ECE, spoilt": ("ece", lambda c: c.name != "clean"),
+    "ECE, corrupted": ("ece", lambda c: c.name != "clean"),
 }
 """Columns of the table: which figure, and the mean over which conditions."""
-BESIDE = ("finds wrong, spoilt", "AUGRC, spoilt", "ECE, spoilt")
+BESIDE = ("finds wrong, corrupted", "AUGRC, corrupted", "ECE, corrupted")
 """Columns that are also told as differences from the simplest way, split by split."""
 SIMPLEST = f"{CLEAN}: highest probability"
 

@@ -1,7 +1,7 @@
 """The model that ships in the benchmark of uncertainty: ``python -m benchmarks.uncertainty_live``, after that one.
 
 On the test people of each split of `benchmarks.uncertainty`, whom the model has not learnt from, through the live
-predictor: how well it tells wrong answers and spoilt inputs, what its prediction sets keep, how often it abstains.
+predictor: how well it tells wrong answers and corrupted inputs, what its prediction sets keep, how often it abstains.
 Networks of that benchmark stand beside it, with sets calibrated on their own validation people. They have learnt the
 one photograph that simulated faces are made of; the live model reads it as it reads any face.
 """
@@ -34,7 +34,7 @@ from training.corruption import corrupt
 from training.intervals import cluster_bootstrap
 
 COVERAGE = 0.9
-CONDITIONS = ("clean", "artefacts, eeg", "spoilt picture, face")
+CONDITIONS = ("clean", "artefacts, eeg", "corrupted picture, face")
 PASSES = ("clean", "artefacts", "eeg alone", "face alone")
 LIVE = "live model"
 Floats = NDArray[np.float64]

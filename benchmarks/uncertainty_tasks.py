@@ -1,4 +1,4 @@
-"""What the uncertainty benchmark is run on: tasks of two modalities, with their test samples clean and spoilt."""
+"""What the uncertainty benchmark is run on: tasks of two modalities, with their test samples clean and corrupted."""
 
 from __future__ import annotations
 
@@ -27,12 +27,12 @@ SIDES = ((N_FRAMES, N_BANDS), (N_SIDE, N_SIDE))
 SHARES = (0.6, 0.15, 0.25)
 """Of simulated participants to train, validate and test with."""
 WORST = 3
-"""Level of noise from which on a simulated face or EEG counts as spoilt."""
+"""Level of noise from which on a simulated face or EEG counts as corrupted."""
 
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """Test samples of which some are spoilt."""
+    """Test samples of which some are corrupted."""
 
     name: str
     seen: bool
@@ -46,7 +46,7 @@ class Condition:
 
 @dataclass(frozen=True, slots=True)
 class Bench:
-    """A task and its spoilt test samples; the clean ones come first."""
+    """A task and its corrupted test samples; the clean ones come first."""
 
     task: Task
     conditions: list[Condition]
@@ -94,7 +94,7 @@ def simulated(folder: Path, plan: Plan, seed: int) -> Bench:
     bad = np.flatnonzero(there & (known.face_level >= WORST) & np.isin(known.participants, list(names[2])))
     both = np.concatenate([parts[2], bad])
     part = Part(tuple(view[both] for view in views), known.label[both])
-    found.append(Condition("spoilt picture, face", False, part, np.arange(len(both)) >= len(parts[2]), both))
+    found.append(Condition("corrupted picture, face", False, part, np.arange(len(both)) >= len(parts[2]), both))
     return Bench(task, found)
 
 

@@ -99,7 +99,7 @@ class ChannelJudge:
         """Return the channels that the others do not foretell; none where a cap is too sparse to tell.
 
         Each electrode is predicted from all other good ones by spherical splines. The worst are taken out before the
-        others are looked at again, for they spoil the prediction of their neighbours; at the end those come back whom
+        others are looked at again, for they distort the prediction of their neighbours; at the end those come back whom
         the good ones foretell after all.
         """
         kept = good[self._placed]

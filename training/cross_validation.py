@@ -19,7 +19,7 @@ from core.models.network import Network
 from core.uncertainty import concentration, disagreement, take_apart
 from training import metrics
 from training.baselines import follow_baselines, hold_front_end
-from training.evaluation import Predicted, predict
+from training.evaluation import WindowOutputs, predict
 from training.examples import UNKNOWN, Examples, Ints
 from training.gate import MIN_EPISODES
 from training.held_out import Split, split
@@ -133,7 +133,7 @@ def fit_all(
     return header
 
 
-def _of_own_beta(network: Network, examples: Examples, parts: Split) -> Predicted:
+def _of_own_beta(network: Network, examples: Examples, parts: Split) -> WindowOutputs:
     """Return what the EEG alone says of the end of each person's recordings, baselines begun anew before it."""
     follow_baselines(network, examples, parts.fresh)
     return in_units_of_beta(network, predict(network, examples, parts.test, "eeg"))

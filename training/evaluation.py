@@ -24,7 +24,7 @@ CORRUPTED = 3
 
 
 @dataclass(frozen=True, slots=True)
-class Predicted:
+class WindowOutputs:
     """What the network says of some windows."""
 
     index: Ints
@@ -37,7 +37,9 @@ class Predicted:
 
 
 @torch.inference_mode()
-def predict(network: Network, examples: Examples, index: Ints, condition: str = "both", level: int = 0) -> Predicted:
+def predict(
+    network: Network, examples: Examples, index: Ints, condition: str = "both", level: int = 0
+) -> WindowOutputs:
     """Return what the network says with only the modalities of `condition`, on windows that have them.
 
     Parameters
@@ -71,8 +73,8 @@ def predict(network: Network, examples: Examples, index: Ints, condition: str = 
         parts.append(tuple(one.double().cpu().numpy() for one in tensors))
     if not parts:
         k = len(network.architecture.classes)
-        return Predicted(index, np.zeros((0, k)), *(np.zeros((0, 2)) for _ in range(4)))
-    return Predicted(index, *(np.concatenate(column) for column in zip(*parts, strict=True)))
+        return WindowOutputs(index, np.zeros((0, k)), *(np.zeros((0, 2)) for _ in range(4)))
+    return WindowOutputs(index, *(np.concatenate(column) for column in zip(*parts, strict=True)))
 
 
 def calibrate(network: Network, examples: Examples, index: Ints) -> Calibration:
@@ -86,7 +88,7 @@ def calibrate(network: Network, examples: Examples, index: Ints) -> Calibration:
     return calibrate_predicted(by_condition, examples, beta)
 
 
-def calibrate_predicted(by_condition: Mapping[str, Predicted], examples: Examples, beta: float) -> Calibration:
+def calibrate_predicted(by_condition: Mapping[str, WindowOutputs], examples: Examples, beta: float) -> Calibration:
     """Return the calibration by what was said of held-out windows under each condition."""
     fitted: dict[str, dict[str, float]] = {"temperature": {}, "affect_gain": {}, "affect_spread": {}}
     scores: dict[str, tuple[float, ...]] = {}
@@ -104,12 +106,12 @@ def calibrate_predicted(by_condition: Mapping[str, Predicted], examples: Example
     return Calibration(fitted["temperature"], fitted["affect_gain"], fitted["affect_spread"], scores)
 
 
-def together(parts: Sequence[Predicted]) -> Predicted:
+def together(parts: Sequence[WindowOutputs]) -> WindowOutputs:
     """Return what was said of several lots of windows as of one."""
-    return Predicted(*(np.concatenate([getattr(part, name) for part in parts]) for name in Predicted.__slots__))
+    return WindowOutputs(*(np.concatenate([getattr(part, name) for part in parts]) for name in WindowOutputs.__slots__))
 
 
-def _fit_affect(predicted: Predicted, truth: NDArray[np.float32]) -> tuple[float, float]:
+def _fit_affect(predicted: WindowOutputs, truth: NDArray[np.float32]) -> tuple[float, float]:
     """Return the factor on valence and arousal that errs least, and the one that makes their spread true."""
     rated = np.isfinite(truth).all(axis=1)
     if rated.sum() < 10:
@@ -144,7 +146,7 @@ def judge(
 
 
 def _figures(
-    predicted: Predicted, examples: Examples, beta: float, calibration: Calibration, condition: str, coverage: float
+    predicted: WindowOutputs, examples: Examples, beta: float, calibration: Calibration, condition: str, coverage: float
 ) -> dict[str, float]:
     label = examples.label[predicted.index]
     known = label >= 0

@@ -21,7 +21,7 @@ COVER = (0.0, 0.12, 0.22, 0.32, 0.45, 0.6)
 
 
 def corrupt_picture(picture: Picture, kind: int, level: int, rng: np.random.Generator) -> Picture:
-    """Return a spoilt copy of a picture, (height, width, 3), uint8.
+    """Return a corrupted copy of a picture, (height, width, 3), uint8.
 
     Parameters
     ----------

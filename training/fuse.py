@@ -262,7 +262,7 @@ class Lesson:
 
 
 @dataclass(frozen=True, slots=True)
-class Predicted:
+class Outputs:
     """What a network says of some samples."""
 
     logits: Tensor
@@ -271,14 +271,14 @@ class Predicted:
 
 
 @torch.inference_mode()
-def predict(network: FeatureNetwork, part: Part, without: int | None = None) -> Predicted:
+def predict(network: FeatureNetwork, part: Part, without: int | None = None) -> Outputs:
     """Return what a network says of a part, without one modality if told so."""
     network.eval()
     mask = torch.ones(len(part), len(part.views), dtype=torch.bool)
     if without is not None:
         mask[:, without] = False
     fused, logits = network([torch.from_numpy(view) for view in part.views], mask)
-    return Predicted(logits, fused.weights, fused.noise)
+    return Outputs(logits, fused.weights, fused.noise)
 
 
 def only(task: Task, modality: int) -> Task:

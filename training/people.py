@@ -24,7 +24,7 @@ from core.models.network import Network
 from core.predictor import choose_device
 from training import metrics
 from training.baselines import fit_population
-from training.evaluation import CONDITIONS, Floats, Predicted, calibrate_predicted, predict, together
+from training.evaluation import CONDITIONS, Floats, WindowOutputs, calibrate_predicted, predict, together
 from training.examples import Examples, Ints
 from training.loop import Report, fit, silent
 from training.losses import Weights
@@ -63,7 +63,7 @@ class PeopleRecipe:
     shrink: float = 1e-2
     """Pull of the student's weights towards 0: its inputs are many and people are few."""
     corrupted: float = 0.5
-    """Share of windows with spoilt EEG in the second half of the epochs, where there is a face that may help out."""
+    """Share of windows with corrupted EEG in the second half of the epochs, where there is a face that may help out."""
     coverage: float = 0.9
     """That prediction sets promise."""
     seed: int = 0
@@ -80,7 +80,7 @@ class Chosen(NamedTuple):
     calibration: Calibration
     losses: tuple[float, ...]
     """Log loss of each setting on what was held out, nats, mean over people."""
-    eeg: Predicted
+    eeg: WindowOutputs
     """What the EEG alone says of what was held out, under that setting, by networks whose beta is 1."""
 
 
@@ -92,7 +92,7 @@ def choose(examples: Examples, index: Ints, recipe: PeopleRecipe, run: Run | Non
     group = _groups(examples, index, recipe)
     heard, losses = [], []
     for k, setting in enumerate(recipe.settings):
-        parts: dict[str, list[Predicted]] = {condition: [] for condition in CONDITIONS}
+        parts: dict[str, list[WindowOutputs]] = {condition: [] for condition in CONDITIONS}
         for number in np.unique(group):
             held = index[group == number]
             name = f"setting {k + 1} of {len(recipe.settings)}, group {number + 1}"
@@ -161,12 +161,12 @@ def fit_network(
     return network.cpu()
 
 
-def in_units_of_beta(network: Network, predicted: Predicted) -> Predicted:
+def in_units_of_beta(network: Network, predicted: WindowOutputs) -> WindowOutputs:
     """Return what was said with similarities in units of the network's own beta, so that networks may be compared."""
     return dataclasses.replace(predicted, similarity=predicted.similarity / float(network.prototypes.beta().detach()))
 
 
-def _log_loss(predicted: dict[str, Predicted], examples: Examples) -> float:
+def _log_loss(predicted: dict[str, WindowOutputs], examples: Examples) -> float:
     """Return the log loss with all that each window has, by one temperature a condition, mean over people."""
     calibration = calibrate_predicted(predicted, examples, 1.0)
     has_both = examples.has_eeg & examples.has_face

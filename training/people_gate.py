@@ -16,7 +16,7 @@ from scipy.stats import t as student_t
 
 from core.calibration import probabilities
 from core.models.model_file import Calibration, TaughtOn
-from training.evaluation import Predicted
+from training.evaluation import WindowOutputs
 from training.examples import Examples
 from training.gate import Heard, Tells, Verdict, as_figures, judge, shrunken_prior
 from training.order import Order, order_of
@@ -43,7 +43,7 @@ class PeopleVerdict:
     order: Order
 
 
-def judge_people(predicted: Predicted, examples: Examples, calibration: Calibration) -> PeopleVerdict:
+def judge_people(predicted: WindowOutputs, examples: Examples, calibration: Calibration) -> PeopleVerdict:
     """Return the verdict on what the EEG alone says of people who were held out; beta is 1."""
     order = in_order(examples, predicted.index)
     row = {int(k): number for number, k in enumerate(predicted.index)}

@@ -1,4 +1,4 @@
-"""How well an uncertainty tells wrong answers from right ones, or spoilt inputs from clean ones."""
+"""How well an uncertainty tells wrong answers from right ones, or corrupted inputs from clean ones."""
 
 from __future__ import annotations
 

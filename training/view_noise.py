@@ -31,7 +31,7 @@ KINDS: dict[str, Noise] = {"gaussian": gaussian, "salt": salt}
 
 
 def corrupt_view(part: Part, modality: int, kind: str, eps: float, seed: int, share: float = 0.5) -> Part:
-    """Return the samples with one modality spoilt in a share of them, always the same way for a seed."""
+    """Return the samples with one modality corrupted in a share of them, always the same way for a seed."""
     rng = np.random.default_rng([seed, modality, round(10 * eps), *kind.encode()])
     views = list(part.views)
     hit = rng.random(len(part)) < share

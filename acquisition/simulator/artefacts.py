@@ -1,4 +1,4 @@
-"""What spoils EEG: blinks, muscle bursts, line noise, pops, drift, channels and streams that drop out."""
+"""What corrupts EEG: blinks, muscle bursts, line noise, pops, drift, channels and streams that drop out."""
 
 from __future__ import annotations
 

@@ -31,7 +31,7 @@ _KINDS: dict[Episode, int] = {"away": 201, "blur": 202, "dark": 203, "absent": 2
 
 @dataclass(frozen=True, slots=True)
 class FaceKnobs:
-    """What spoils the picture; rates are episodes of 2 to 6 s a minute, 0 turns one off."""
+    """What corrupts the picture; rates are episodes of 2 to 6 s a minute, 0 turns one off."""
 
     away_per_min: float = 0.4
     yaw_deg: float = 55.0

@@ -52,7 +52,7 @@ MONTAGES: tuple[tuple[float, str], ...] = (
 )
 """Rate and electrodes of a Muse, an 8-channel board, an Epoc, the 10-20 places, a cap of 32 and one of 64."""
 STRETCH = 10.0
-"""Seconds of one mood of the camera: clean, or spoilt in one way at one level."""
+"""Seconds of one mood of the camera: clean, or corrupted in one way at one level."""
 NO_NEUTRAL_EVERY = 3
 """Every third participant has not shown the own neutral face: then the running estimate stands in."""
 _NEUTRAL_S = 6.0
@@ -69,8 +69,8 @@ class Plan:
     face_every: int = 4
     """Every n-th participant has a camera as well; faces cost most of the time."""
     step: float = 2.0
-    spoilt: float = 0.4
-    """Share of the time in which the picture is spoilt."""
+    corrupted: float = 0.4
+    """Share of the time in which the picture is corrupted."""
     seed: int = 0
     workers: int = field(default_factory=lambda: os.cpu_count() or 1)
 
@@ -103,8 +103,8 @@ def train(
     examples = Examples(_pairs(plan, report), architecture.n_embedding, architecture.n_times)
     words = (
         f"{plan.participants} simulated participants of {plan.seconds:g} s, {len(MONTAGES)} montages of 4 to 64 "
-        f"channels; one in {plan.face_every} with a simulated face, which is one photograph, spoilt for "
-        f"{plan.spoilt:.0%} of the time"
+        f"channels; one in {plan.face_every} with a simulated face, which is one photograph, corrupted for "
+        f"{plan.corrupted:.0%} of the time"
     )
     weights = (reader.classifier_weight, reader.classifier_bias)
     return train_simulated(examples, weights, out, recipe, words, report, run)
@@ -169,7 +169,7 @@ class _PictureCorruptor:
     def __init__(self, seed: int, plan: Plan) -> None:
         rng = np.random.default_rng([seed, 7])
         count = int(plan.seconds / STRETCH) + 2
-        self._level = np.where(rng.random(count) < plan.spoilt, rng.integers(1, 6, count), 0)
+        self._level = np.where(rng.random(count) < plan.corrupted, rng.integers(1, 6, count), 0)
         self._kind = rng.integers(0, len(KINDS), count)
         self._rng = rng
 

@@ -68,7 +68,7 @@ def test_nothing_yet():
     assert np.isnan(health.last_sample_age)
 
 
-def test_stamps_that_go_back_do_not_spoil_the_rate():
+def test_stamps_that_go_back_do_not_change_the_rate():
     meter = StreamMeter(EEG)
     for k in range(20):
         meter.take(_eeg(100.0 + 0.1 * k), 0.0)

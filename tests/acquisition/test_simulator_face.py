@@ -140,7 +140,7 @@ def test_the_real_face_branch_reads_what_is_shown(reader, shown):
 @pytest.mark.parametrize(
     ("kind", "problem"), [("away", "turned away"), ("dark", "too dark"), ("absent", "no face"), ("blur", "blurred")]
 )
-def test_the_real_face_branch_names_what_spoils_the_picture(reader, kind, problem):
+def test_the_real_face_branch_names_what_corrupts_the_picture(reader, kind, problem):
     seen = []
     for seed in SEEDS:
         generator = make(replace(FaceKnobs.clean(), episodes=((kind, 1.0, 3.0),)), seed=seed)

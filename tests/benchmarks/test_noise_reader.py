@@ -49,7 +49,7 @@ def test_a_reader_follows_a_kind_it_was_taught_and_one_it_never_met():
         assert noise[5] > noise[3] > noise[0] >= 1.0
         assert weights[1][5] < weights[0][5] < 0.3
     text = tables({f"EEG|{name}": [one, one] for name, one in found.items()}).splitlines()
-    assert text[0] == "| spoilt | kind | reader, kind taught | reader, kind not taught |"
+    assert text[0] == "| corrupted | kind | reader, kind taught | reader, kind not taught |"
     assert sum(line.startswith("| EEG | pink |") for line in text) == 2
 
 

@@ -21,7 +21,7 @@ def test_a_higher_level_is_further_from_the_clean_picture(kind: str):
     assert change[5] > 0.1
 
 
-def test_each_sample_is_spoilt_at_its_own_level_in_its_own_modality():
+def test_each_sample_is_corrupted_at_its_own_level_in_its_own_modality():
     views = tuple(pictures().reshape(60, -1) for _ in range(2))
     levels = np.zeros((60, 2), np.int64)
     levels[::2, 1] = 4

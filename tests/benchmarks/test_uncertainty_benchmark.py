@@ -36,6 +36,6 @@ def test_the_figures_of_one_way_on_answers_made_by_hand():
     condition = Condition("clean", True, Part((), np.array([0, 1, 1])), np.array([False, True, True]))
     figures = judge(Opinion(np.exp(logits), np.array([0.1, 0.4, 0.2])), condition)
     assert figures["wrong"] == 1.0
-    assert figures["spoilt"] == 1.0
+    assert figures["corrupted"] == 1.0
     assert figures["accuracy"] == pytest.approx(2 / 3)
     assert figures["ece"] == pytest.approx((0.1 + 0.6 + 0.2) / 3)

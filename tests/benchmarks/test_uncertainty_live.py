@@ -87,7 +87,7 @@ def test_networks_and_the_live_model_stand_in_one_table(tmp_path: Path, monkeypa
     rng = np.random.default_rng(1)
     label = np.arange(N) % 7
     part = Part((np.zeros((N, 2), np.float32),), label)
-    names = ("clean", "gaussian 5, eeg", "artefacts, eeg", "spoilt picture, face")
+    names = ("clean", "gaussian 5, eeg", "artefacts, eeg", "corrupted picture, face")
     conditions = [
         Condition(name, True, part, rng.random(N) < 0.5, None if name.startswith("gaussian") else np.arange(N))
         for name in names

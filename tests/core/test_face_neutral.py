@@ -44,7 +44,7 @@ def test_a_smile_within_it_changes_little():
 
 
 @pytest.mark.parametrize(
-    "spoilt",
+    "corrupted",
     [
         {"problem": "too dark", "blendshapes": None},
         {"quality": 0.1},
@@ -53,9 +53,9 @@ def test_a_smile_within_it_changes_little():
         {"blendshapes": np.full(52, 0.8, np.float32)},  # eyes shut
     ],
 )
-def test_what_is_not_well_seen_does_not_enter(spoilt):
+def test_what_is_not_well_seen_does_not_enter(corrupted):
     assert usable(face(0.0), [])
-    assert not usable(face(0.0, **spoilt), [])
+    assert not usable(face(0.0, **corrupted), [])
 
 
 def test_a_speaking_mouth_does_not_enter():

@@ -197,7 +197,7 @@ def test_a_head_on_its_side_is_read_the_same(reader, webcam, degrees):
 
 
 @pytest.mark.parametrize(("how", "problem"), [({"light": 0.15}, "too dark"), ({"blur": 8.0}, "blurred")])
-def test_what_spoils_the_picture_is_told(reader, webcam, how, problem):
+def test_what_corrupts_the_picture_is_told(reader, webcam, how, problem):
     (seen,) = look(reader, changed(webcam, **how))
     assert seen.problem == problem
     assert seen.box is not None

@@ -3,7 +3,7 @@ import pytest
 
 from core.models.model_file import Calibration
 from tests.training.conftest import make_world
-from training.evaluation import Predicted
+from training.evaluation import WindowOutputs
 from training.examples import Examples, Truth
 from training.gate import Tells
 from training.people_gate import MIN_PEOPLE, judge_people, over_people, taught_by
@@ -24,7 +24,7 @@ def everyone(n_people: int, in_blocks: bool = False) -> Examples:
     return Examples(pairs, 8, 256)
 
 
-def told(examples: Examples, strength: float, spread: float = 0.0) -> Predicted:
+def told(examples: Examples, strength: float, spread: float = 0.0) -> WindowOutputs:
     """What is said follows the truth by so much, more or less from person to person, over slow noise."""
     rng = np.random.default_rng(7)
     n = len(examples)
@@ -32,7 +32,7 @@ def told(examples: Examples, strength: float, spread: float = 0.0) -> Predicted:
     own = strength + spread * rng.standard_normal(100)[examples.recording]
     similarity = 0.5 * noise + own[:, None] * np.eye(2)[examples.label]
     nothing = np.zeros((n, 2))
-    return Predicted(np.arange(n), similarity, nothing, nothing, nothing, nothing)
+    return WindowOutputs(np.arange(n), similarity, nothing, nothing, nothing, nothing)
 
 
 def test_enough_people_who_are_read_make_it_fit_for_anyone():

@@ -150,7 +150,7 @@ def test_a_disk_that_stays_full_costs_samples_but_no_words(tmp_path: Path, monke
     assert [row[0] for row in words["time_series"]] == [f"word {k}" for k in range(1000)]
 
 
-def test_what_no_xml_and_no_text_can_hold_spoils_no_stream(tmp_path: Path):
+def test_what_no_xml_and_no_text_can_hold_damages_no_stream(tmp_path: Path):
     path = tmp_path / "a.xdf"
     stream = info("string", 1, name="amp\x00\x1b", desc="<desc><cap>\x01</cap></desc>")
     with XdfWriter(path, START) as writer:
@@ -173,9 +173,9 @@ def test_bytes_that_were_changed_at_random_are_damage_and_no_crash(tmp_path: Pat
         write(path, info(dtype))
         whole = np.frombuffer(path.read_bytes(), np.uint8)
         for _ in range(100):
-            spoilt = whole.copy()
-            spoilt[rng.integers(4, len(whole), 8)] = rng.choice([0, 1, 4, 8, 65, 255], 8)
-            path.write_bytes(spoilt.tobytes())
+            corrupted = whole.copy()
+            corrupted[rng.integers(4, len(whole), 8)] = rng.choice([0, 1, 4, 8, 65, 255], 8)
+            path.write_bytes(corrupted.tobytes())
             list(read_xdf(path))
 
 
