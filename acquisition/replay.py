@@ -28,10 +28,12 @@ from core.recording.session import Session
 from core.recording.xdf_reader import Damage, Header, Offset, Samples, read_xdf
 from core.stamps import LATEST_S
 
-__all__ = ["Paced", "Seekable", "open_recording", "recorded_events", "recorded_predictions"]
+__all__ = ["READ", "Paced", "Seekable", "open_recording", "recorded_events", "recorded_predictions"]
 
 _OTHERS = "markers of other programs"
 _MNE = (".edf", ".bdf", ".fif", ".vhdr", ".gdf", ".set", ".cnt")
+READ = (".xdf", *_MNE)
+"""How the names of files end that can be replayed."""
 
 
 class Seekable(Source, Protocol):

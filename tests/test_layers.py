@@ -32,7 +32,7 @@ _BROKEN = {
 
 def test_a_module_in_the_wrong_room_breaks_the_contract_that_says_so(tmp_path: Path):
     root = Path(__file__).parents[1]
-    for name in ("app", "core", "acquisition", "training", "pyproject.toml"):
+    for name in ("insula", "app", "core", "acquisition", "training", "pyproject.toml"):
         copy = shutil.copytree if (root / name).is_dir() else shutil.copy
         copy(root / name, tmp_path / name)
     for name, code in _STRAY.items():

@@ -20,8 +20,8 @@ from acquisition.replay import open_recording, recorded_events
 from acquisition.source import items
 from app.study.mne_annotations import ANSWER_FIELDS, Span
 from app.study.mne_raw import SIMULATED, to_raw
+from app.study.recorded_answers import recorded_labels
 from app.study.staged_files import refuse_others, staged
-from app.study.training_material import recorded_labels
 from core.config import Config
 from core.data import Item, Label, Marker, Notice, StreamInfo
 from core.errors import FileFormatError

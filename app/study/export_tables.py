@@ -15,8 +15,8 @@ from app.session.predictions_table import PredictionsTable
 from app.study.annotator_agreement import agreements
 from app.study.face_table import write_faces
 from app.study.mne_annotations import NO_BREAKS
+from app.study.recorded_answers import recorded_labels, recorded_ratings
 from app.study.staged_files import refuse_others, staged
-from app.study.training_material import recorded_labels, recorded_ratings
 from core.config import Config
 from core.data import Marker, Prediction
 from core.errors import SourceError

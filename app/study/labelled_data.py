@@ -17,7 +17,8 @@ from acquisition.eeg_file import EegFile
 from acquisition.source import items
 from app.session.wiring import pipelines
 from app.study.offline_replay import replay
-from app.study.training_material import recorded_labels, recording_name
+from app.study.recorded_answers import recorded_labels
+from app.study.training_material import recording_name
 from app.study.trials_table import Trial, read_trials
 from core.config import Config
 from core.data import Chunk, Label, Window

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from pathlib import Path
 
 from acquisition.replay import Paced, open_recording
@@ -19,7 +19,7 @@ def replay(
     make_pipeline: Callable[[Sequence[StreamInfo]], Pipeline],
     speed: float = float("inf"),
     tell: Callable[[str], object] = lambda _: None,
-) -> Iterator[tuple[Item, list[Event]]]:
+) -> Generator[tuple[Item, list[Event]], None, None]:
     """Give each recorded item, in the order of its arrival, with the events that follow from it.
 
     Where the face is as it was read live, frames have no pixels. `tell` takes what is to be known of the file itself,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import sys
 from collections.abc import Callable, Sequence
 from itertools import chain
 from pathlib import Path
@@ -11,12 +10,11 @@ from pathlib import Path
 from app.session.configuration import existing
 from app.session.wiring import pipelines
 from app.study.offline_replay import replay
+from app.study.recorded_answers import recorded_labels, session_of
 from core.config import Config
 from core.data import Label, Window
-from core.errors import ConfigError, FileFormatError
+from core.errors import ConfigError
 from core.predictor import Predictor
-from core.recording.label_reader import LabelReader
-from core.recording.session import Session
 from training.own_recordings import Recording
 
 
@@ -60,46 +58,12 @@ def recording_name(path: Path) -> str:
 
     For a file of another recorder, its name and size.
     """
-    session = _session(path)
+    session = session_of(path)
     if session is None:
         return f"{path.name}, {path.stat().st_size} bytes"
     return f"{session.stem}, {session.about().get('start', '')}".rstrip(", ")
 
 
 def _began(path: Path) -> str:
-    session = _session(path)
+    session = session_of(path)
     return str(session.about().get("start", "")) if session is not None else ""
-
-
-def recorded_labels(path: Path) -> list[Label]:
-    """Return the answers that stand for the recording at `path`; none for a file of another recorder."""
-    file = _labels_file(path)
-    if file is None:
-        return []
-    with LabelReader(file, _say) as store:
-        return store.current()
-
-
-def recorded_ratings(path: Path) -> list[tuple[str | float, ...]]:
-    """Return the samples of all continuous ratings of the recording at `path`, as `LabelReader.ratings` does."""
-    file = _labels_file(path)
-    if file is None:
-        return []
-    with LabelReader(file, _say) as store:
-        return store.ratings()
-
-
-def _labels_file(path: Path) -> Path | None:
-    session = _session(path)
-    return session.labels if session is not None and session.labels.exists() else None
-
-
-def _session(path: Path) -> Session | None:
-    try:
-        return Session.open(path)
-    except FileFormatError:
-        return None
-
-
-def _say(text: str) -> None:
-    sys.stderr.write(f"! {text}\n")

@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 from app.session.wiring import pipelines
 from app.study.labelled_data import STEP_S, recordings_of_table
 from app.study.offline_replay import replay
-from app.study.training_material import recorded_labels, recording_name
+from app.study.recorded_answers import recorded_labels
+from app.study.training_material import recording_name
 from core.calibration import AdaptiveSets, condition_of
 from core.config import Config
 from core.data import Label, Prediction, Window
