@@ -456,8 +456,24 @@ def neutral_read(face: NeutralFace, key: str) -> str:
 
 
 NO_FACE_TO_RELAX = "There is no picture of a face yet."
-COMPARED_WITH = {"own": "own neutral face", "running": "running neutral face", "unknown": "neutral face not known"}
-"""What a face is compared with, in the face's note."""
+FACE_MEASURES = "What the face does"
+AGAINST = {
+    "own": "against own neutral face",
+    "running": "against a running estimate",
+    "unknown": "against people in general",
+}
+"""What the face's measures are compared with."""
+_MEASURED = {
+    "mouth": ("mouth", "smile", "corners down"),
+    "brows": ("brows", "brows up", "brows down"),
+    "eyes": ("eyes", "eyes wide", "eyes narrow"),
+    "jaw": ("jaw", "jaw open", "jaw"),
+}
+
+
+def face_measure(name: str, direction: int) -> str:
+    """Return what a measure of the face says: at rest its name, raised (1) or lowered (-1) what the face does."""
+    return _MEASURED[name][direction]
 
 
 def face_quality(quality: float) -> str:

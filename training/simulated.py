@@ -19,9 +19,9 @@ from torch import Tensor
 
 from core.calibration import WITHOUT_NEUTRAL, probabilities
 from core.models.checkpoint import save
-from core.models.face_reading import fitted
 from core.models.model_file import Architecture, Calibration, Header, TaughtOn
 from core.models.network import Network
+from core.models.reading_file import fitted
 from core.predictor import choose_device
 from training import metrics
 from training.baselines import fit_population

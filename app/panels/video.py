@@ -29,7 +29,6 @@ class Video(Canvas):
         self.landmarks = False
         self._why_none = texts.NO_VIDEO
         self._asked: tuple[str, str] | None = None
-        self._compared = ""
 
     def push(self, chunk: Chunk) -> None:
         """Take the newest frame of a video chunk."""
@@ -44,7 +43,7 @@ class Video(Canvas):
 
     def clear(self) -> None:
         """Show no picture."""
-        self._frame, self._face, self._trouble, self._asked, self._compared = None, None, None, None, ""
+        self._frame, self._face, self._trouble, self._asked = None, None, None, None
         self.update()
 
     def set_empty_text(self, words: str) -> None:
@@ -69,10 +68,6 @@ class Video(Canvas):
             self._asked = card
             self.update()
 
-    def show_compared(self, how: str) -> None:
-        """Take what the face is compared with; see `core.data.Prediction.neutral`."""
-        self._compared = texts.COMPARED_WITH.get(how, "")
-
     def toggle_landmarks(self) -> None:
         """Show the dots on the face, or hide them."""
         self.landmarks = not self.landmarks
@@ -88,8 +83,7 @@ class Video(Canvas):
         face = self._current()
         if self._trouble is not None or face is None:
             return ""
-        said = face.problem or texts.face_quality(face.quality)
-        return " · ".join(part for part in (said, self._compared) if part)
+        return face.problem or texts.face_quality(face.quality)
 
     def sizeHint(self) -> QSize:  # noqa: N802 - Qt's name
         """Return a picture of the usual shape."""

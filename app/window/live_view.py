@@ -15,6 +15,7 @@ from app.labelling.clips import Clip
 from app.panels.affect_plane import AffectPlane
 from app.panels.class_bars import ClassBars
 from app.panels.electrode_map import ElectrodeMap
+from app.panels.face_measures import FaceMeasures
 from app.panels.reliability import ReliabilityPanel
 from app.panels.stream_list import StreamList
 from app.panels.video import Video
@@ -88,7 +89,7 @@ class LiveView(QWidget):
         self._over_time = over = TimeColumn()
         self.axis, self.marks, self.timeline, self.traces = over.axis, over.marks, over.timeline, over.traces
         self._cutter = ClipCutter(self.traces, context)
-        self.video, self.streams = Video(), StreamList(recorded)
+        self.video, self.measures, self.streams = Video(), FaceMeasures(), StreamList(recorded)
         self.neutral = NeutralPeriod(self.neutral_shown.emit)
         self.asks_neutral = False
         """Whether a participant is asked for a neutral face unasked, with the first good picture."""
@@ -111,6 +112,7 @@ class LiveView(QWidget):
         self.timeline.describe()
         self._classes_panel.note(self.bars.words())
         self._face_panel.note(self.video.words())
+        self.measures.show_time(self.data_time)
         self._affect_panel.note(self.plane.note())
         self._electrodes_panel.note(self.electrodes.note())
         if self._nearby is not None:
@@ -141,7 +143,8 @@ class LiveView(QWidget):
         """Show another participant from now on."""
         self.participant = participant
         self._cutter.clear()
-        for widget in (self.plane, self.bars, self.trust, self._over_time, self.video, self.electrodes):
+        now = (self.plane, self.bars, self.trust, self.video, self.measures, self.electrodes)
+        for widget in (*now, self._over_time):
             widget.clear()
         for info in self._infos.values():
             if info.participant == participant and info.kind == "eeg":
@@ -170,7 +173,7 @@ class LiveView(QWidget):
     def hide_span(self, span: Span | None = _EVER) -> None:
         """Show nothing of what the model says of a stretch, by default of any; None shows all."""
         self._hidden = span
-        for widget in (self.plane, self.bars, self.timeline):
+        for widget in (self.plane, self.bars, self.measures, self.timeline):
             widget.hide_span(self._hidden)
 
     @property
@@ -234,6 +237,7 @@ class LiveView(QWidget):
         self.neutral.see(face, unasked=self.asks_neutral and not own)
         if face.participant == self.participant:
             self.video.show_face(face)
+            self.measures.show_face(face)
             self.video.ask(self.neutral.card(self.participant))
 
     def show_window(self, window: Window) -> None:
@@ -241,6 +245,7 @@ class LiveView(QWidget):
         if window.participant == self.participant:
             self.electrodes.show_window(window)
             self.trust.show_window(window)
+            self.measures.show_neutral(window.neutral)
             self.traces.show_bad(window.bad_channels)
 
     def show_prediction(self, prediction: Prediction) -> None:
@@ -253,7 +258,6 @@ class LiveView(QWidget):
             return
         for widget in (self.plane, self.bars, self.timeline):
             widget.show_prediction(prediction)
-        self.video.show_compared(prediction.neutral)
         if not self.hides(prediction):
             self.trust.show_prediction(prediction)
         self.traces.show_bad(prediction.bad_channels)
@@ -314,6 +318,8 @@ class LiveView(QWidget):
         for layout in (self._now, self._rows, self._then):
             layout.setSpacing(theme.px(10))
         self._electrodes_panel.setFixedWidth(theme.px(250))
+        self._face.setSpacing(theme.px(10))
+        self.measures.setFixedWidth(theme.px(112))
 
     def _close_gap(self, chunk: Chunk) -> None:
         """End the gap with the first sample that came back, which is older than the word that it is back."""
@@ -331,6 +337,7 @@ class LiveView(QWidget):
         """Say of a camera that is not there what is true: it may come, or the session has none."""
         self.trust.has_camera = self.has_camera(self.participant)
         self.video.set_empty_text(self._no_picture if self.trust.has_camera else self._no_camera)
+        self.measures.setVisible(self.trust.has_camera)
 
     def has_camera(self, participant: str) -> bool:
         """Return whether there is a camera on a participant, or may be: before any stream of theirs is known."""
@@ -343,7 +350,12 @@ class LiveView(QWidget):
 
     def _lay_out(self) -> None:
         self._classes_panel = Panel(texts.CLASSES, self.bars)
-        self._face_panel = Panel(texts.FACE, self.video)
+        face = QWidget()
+        self._face = QHBoxLayout(face)
+        self._face.setContentsMargins(0, 0, 0, 0)
+        self._face.addWidget(self.video, 1)
+        self._face.addWidget(self.measures)
+        self._face_panel = Panel(texts.FACE, face)
         self._streams_panel = Panel(texts.STREAMS, self.streams)
         self._affect_panel = Panel(texts.AFFECT, self.plane)
         self._trust_panel = Panel(texts.TRUST, self.trust)
@@ -351,10 +363,10 @@ class LiveView(QWidget):
         self._electrodes_panel = Panel(texts.ELECTRODES, self.electrodes)
         self._now, self._then = QHBoxLayout(), QHBoxLayout()
         for panel, share in (
-            (self._affect_panel, 13),
+            (self._affect_panel, 12),
             (self._classes_panel, 15),
-            (self._trust_panel, 9),
-            (self._face_panel, 15),
+            (self._trust_panel, 8),
+            (self._face_panel, 19),
         ):
             self._now.addWidget(panel, share)
         self._then.addWidget(self._time_panel, 1)

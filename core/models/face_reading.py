@@ -9,16 +9,12 @@ face and one without, and the neutral face of people in general come from real f
 
 from __future__ import annotations
 
-import json
-from functools import cache
-from typing import Any
-
 import torch
 from torch import Tensor, nn
 
-from core.assets import asset_path
 from core.blendshapes import BLENDSHAPES
 from core.models.model_file import CLASSES
+from core.models.reading_file import fitted
 
 ACTIONS = {
     "happy": ("mouthSmile",),
@@ -32,13 +28,6 @@ ACTIONS = {
 surprise 1 + 2 + 5 + 26, fear 1 + 4 + 5 + 20, disgust 9 + 10, anger 4 + 7 + 24), left and right alike."""
 SOFT = 0.01
 """Added to a blendshape and to what it lacks to 1 before their ratio: under it there is noise."""
-
-
-@cache
-def fitted() -> dict[str, Any]:
-    """Return what was fitted on real faces, as it stands in ``assets/face/reading.json``."""
-    found: dict[str, Any] = json.loads(asset_path("face/reading.json").read_text(encoding="utf-8"))
-    return found
 
 
 class FaceReading(nn.Module):

@@ -11,12 +11,14 @@ from typing import Any
 import numpy as np
 from scipy.signal import lfilter
 
+from core.blendshapes import BLENDSHAPES
 from core.data import (
     Array,
     Channel,
     ChannelQuality,
     Chunk,
     FaceObservation,
+    Neutral,
     Prediction,
     RecordingHealth,
     Segment,
@@ -112,7 +114,24 @@ def prediction(stop: float, status: str = "ok", **changes: Any) -> Prediction:
     return replace(made, **changes)
 
 
-def window(info: StreamInfo, made: Prediction, eeg_problem: str = "", face_problem: str = "") -> Window:
+def blendshapes(**shown: float) -> Array:
+    """Return blendshapes of a face at rest but for what is shown, by names without a side."""
+    values = np.full(len(BLENDSHAPES), 0.05, np.float32)
+    for name, value in shown.items():
+        values[[k for k, one in enumerate(BLENDSHAPES) if one in (name, f"{name}Left", f"{name}Right")]] = value
+    return frozen(values)
+
+
+OWN_NEUTRAL = Neutral(blendshapes(), frozen(np.zeros(len(CLASSES), np.float32)), 1.0)
+
+
+def window(
+    info: StreamInfo,
+    made: Prediction,
+    eeg_problem: str = "",
+    face_problem: str = "",
+    neutral: Neutral | None = OWN_NEUTRAL,
+) -> Window:
     """Return the window that a prediction was made from, with plausible qualities."""
     n_chans = len(info.ch_names)
     k = np.arange(n_chans)
@@ -132,6 +151,7 @@ def window(info: StreamInfo, made: Prediction, eeg_problem: str = "", face_probl
         quality=quality,
         eeg_problem=eeg_problem,
         face_problem=face_problem,
+        neutral=neutral,
     )
 
 
@@ -192,7 +212,10 @@ class Stage:
         if problem == "no face":
             return FaceObservation("P001", self.time, problem)
         box = (106.0, 52.0, 214.0, 190.0)
-        return FaceObservation("P001", self.time, problem, box, self.landmarks(), quality=0.8)
+        smile = 0.35 + 0.3 * np.sin(2 * np.pi * (self.time - T0) / 50)
+        shown = blendshapes(mouthSmile=smile, eyeSquint=0.2 + 0.5 * smile, browInnerUp=0.12)
+        mesh = None if problem else shown
+        return FaceObservation("P001", self.time, problem, box, self.landmarks(), blendshapes=mesh, quality=0.8)
 
     def health(self, recording: bool = True, lost: str = "", only: str = "", **changes: Any) -> None:
         """Put how streams and recording are; `lost` is the kind that went 7 s ago, `only` the one that is there."""

@@ -7,10 +7,10 @@ import torch
 from core.blendshapes import BLENDSHAPES
 from core.data import Neutral, Window
 from core.models.batch import collate
-from core.models.face_reading import fitted
 from core.models.heads import concentration
 from core.models.model_file import Architecture
 from core.models.network import Network
+from core.models.reading_file import fitted
 from tests.core.test_face_neutral import face
 from training.face_fit import UNTESTED, Pictures, answer, fit_face, fit_scales, read, reader_of, rest_of
 

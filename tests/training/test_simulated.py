@@ -5,9 +5,9 @@ import numpy as np
 import pytest
 
 from core.models.checkpoint import load
-from core.models.face_reading import fitted
 from core.models.model_file import Architecture, Calibration, TaughtOn
 from core.models.network import Network
+from core.models.reading_file import fitted
 from tests.core.models.test_checkpoint import same_weights
 from tests.training.conftest import ARCHITECTURE, LAST_LAYER, N_EMBEDDING, make_world
 from training.examples import Examples

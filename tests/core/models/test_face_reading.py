@@ -5,10 +5,11 @@ import pytest
 import torch
 
 from core.blendshapes import BLENDSHAPES
-from core.models.face_reading import ACTIONS, FaceReading, fitted
+from core.models.face_reading import ACTIONS, FaceReading
 from core.models.face_sequence import Compared, FaceSequence
 from core.models.model_file import CLASSES, Architecture
 from core.models.network import Network
+from core.models.reading_file import fitted
 
 
 def index(*names):
