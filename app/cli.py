@@ -46,7 +46,7 @@ def main(argv: Sequence[str]) -> int:
         try:
             about("Insula", f"{metadata.version('insula')} {args.command}")
             about("Python", f"{platform.python_version()} on {platform.platform()}")
-            code = int(importlib.import_module(f"app.commands.{args.command}").run(args))
+            code = int(importlib.import_module(f".commands.{args.command}", __package__).run(args))
             sys.stdout.flush()  # what cannot be written is told here, and not after the end
             return code
         except (KeyboardInterrupt, SessionCancelled):

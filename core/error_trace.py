@@ -80,7 +80,7 @@ def _place(filename: str) -> str:
     if filename.startswith("<frozen "):
         return filename
     path = Path(filename)
-    for packages in ("site-packages", "dist-packages", "_insula"):
+    for packages in ("site-packages", "dist-packages"):
         if packages in path.parts:
             return "/".join(path.parts[path.parts.index(packages) + 1 :])
     for root in (_HOUSE, _LIBRARY):

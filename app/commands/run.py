@@ -125,7 +125,7 @@ def _session(plan: SessionPlan, headless: bool, duration: float | None, start: S
 
 def _import_torch() -> None:
     with contextlib.suppress(Exception):  # whoever loads the model meets it again, and tells it
-        import app.session.wiring  # noqa: F401
+        from app.session import wiring  # noqa: F401
 
 
 def _left_over(engine: Engine) -> list[Fault]:
