@@ -641,6 +641,7 @@ def _clock_words(info: StreamInfo, health: StreamHealth | None) -> str:
 QUESTIONS = "What does the person show here?"
 QUESTION_FELT = "What did you feel here?"
 QUESTION_UNSEEN = "No camera: nobody else can see what was felt here. Skip it, or have the person answer."
+QUESTION_FELT_UNSEEN = "No camera: only the person can tell. What did you feel here?"
 CANNOT_TELL = "cannot tell"
 ARTEFACT = "artefact"
 NO_FACE = "no face"
@@ -665,6 +666,17 @@ ADVANCE = {"itself": "by itself", "enter": "on Enter"}
 ORDER = "Which next"
 ORDERS = {"score": "least sure", "time": "in order", "random": "at random", "markers": "near markers"}
 ORDER_TEXT = "another order of the moments"
+SEVERAL = "Several classes"
+MIXTURE = "mixture"
+MIXTURE_TEXT = "a mixture: each press adds a share, ↵ keeps"
+BEGINS_TEXT = "the moment begins where the playback is"
+ENDS_TEXT = "the moment ends where the playback is"
+SPLIT_TEXT = "split the moment in two where the playback is"
+BOUNDS = "Moment"
+BOUNDS_ACTS = (("begins", "begins", BEGINS_TEXT), ("ends", "ends", ENDS_TEXT), ("split", "split", SPLIT_TEXT))
+"""(act, word, what it does)."""
+SPLIT_DONE = "Split in two; this is the first part."
+TOO_SHORT = "That would be too short to see anything: half a second at least."
 STOP = "Stop"
 STOP_TEXT = "end the session"
 KEEP_GOING = "Keep going"
@@ -704,15 +716,22 @@ def stop_question(participant: str, seconds: float) -> str:
     return f"Stop recording {participant} ({clock(seconds)})?" if participant else f"Stop recording ({clock(seconds)})?"
 
 
+def trimmed(seconds: float) -> str:
+    """Return how long the moment is that is asked about now."""
+    return f"{seconds:.1f} s are asked about now, and are what the answer is of."
+
+
 def label_late(seconds: float) -> str:
     """Return that an answer has not reached the disk."""
     return f"Your answer is not on disk after {seconds:.0f} s. Check the recording, then answer again."
 
 
-def label_of(answer: str, label: str) -> str:
+def label_of(answer: str, label: str, shares: Sequence[tuple[str, float]] = ()) -> str:
     """Return what was answered last."""
     if answer == "skip":
         return "Skipped"
+    if shares:
+        return f"Kept: {', '.join(f'{name} {share:.0%}' for name, share in shares)}"
     return f"Kept: {label or ('scales alone' if answer == 'label' else answer)}"
 
 
@@ -726,7 +745,7 @@ def labels_left_over(count: int, path: object) -> str:
     return f"{count} answers could not be written to the session. They are in {path}: keep that file."
 
 
-def label_not_recorded(answer: str, label: str) -> str:
+def label_not_recorded(answer: str, label: str, _: Sequence[tuple[str, float]] = ()) -> str:
     """Return what was answered last where nothing is kept."""
     return f"Not recorded: {label or answer}. This run keeps nothing"
 

@@ -21,6 +21,8 @@ ChannelKind = Literal["eeg", "eog", "ecg", "emg", "acc", "gyro", "counter", "tri
 FaceProblem = Literal["", "no face", "turned away", "too dark", "blurred", "too small", "not looked at"]
 NOT_LOOKED_AT: FaceProblem = "not looked at"
 """Of a frame that was passed over, since the computer did not keep up."""
+Role = Literal["self", "observer", "expert", "adjudicator"]
+"""As what somebody answers; an adjudicator decides between the answers of others, which stay."""
 MODALITIES = ("eeg", "face")
 
 
@@ -362,7 +364,7 @@ class Label:
     time: float
     """When it was answered, s, LSL clock."""
     annotator: str = "operator"
-    role: Literal["self", "observer", "expert"] = "observer"
+    role: Role = "observer"
     scheme: str = "expressions-7"
     answer: Literal["label", "cannot tell", "artefact", "no face", "skip", "undo", "marked"] = "label"
     """``marked`` is a moment that a person wants to be asked about; the answer that it gets supersedes it."""
@@ -380,6 +382,8 @@ class Label:
     """Seconds from when the segment was shown to the answer."""
     n_plays: int = 0
     """How often the segment was played before the answer, the first time included."""
+    shares: tuple[tuple[str, float], ...] = ()
+    """Of a soft answer, how much of it is each class, together 1, the most first; `label` is that first one."""
 
 
 @dataclass(frozen=True, slots=True)

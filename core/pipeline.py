@@ -171,8 +171,8 @@ class _Participant:
 
     def answer(self, label: Label) -> None:
         self._queue.answer(label)
-        if label.answer != "label" or label.label not in self._classes:
-            return
+        if label.answer != "label" or label.shares or label.label not in self._classes:
+            return  # a soft answer names no one class that a set could have held
         meant = [one for one in self._recent if covers(label, one)]
         if meant:
             # One answer is one observation, however many overlapping windows it covers; it counts for the sensors that

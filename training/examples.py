@@ -42,6 +42,8 @@ class Truth:
     """Level of corruption that the face frames carry, 0 clean to 5."""
     recording: int = 0
     """A person's past begins anew with each."""
+    shares: tuple[float, ...] = ()
+    """How much of it is each class, together 1, where that is known; `label` is then the one with the most."""
 
 
 class TrainingBatch(NamedTuple):
@@ -120,6 +122,11 @@ class Examples:
         self.trial = np.asarray([t.trial for t in truths], np.int64)
         self.face_level = np.asarray([t.face_level for t in truths], np.int64)
         self.recording = np.asarray([t.recording for t in truths], np.int64)
+        n_shares = max((len(t.shares) for t in truths), default=0)
+        self.shares = np.asarray([t.shares or (0.0,) * n_shares for t in truths], np.float32).reshape(
+            len(truths), n_shares
+        )
+        """(n_windows, n_classes), zeros where only a class is known; (n_windows, 0) where that is so of all."""
         self.simulated: Bools = np.asarray(simulated, bool)
         self.start = np.asarray(starts, np.float64)
         self.baseline: Floats = np.zeros((len(starts), 2, 0), np.float32)
@@ -144,6 +151,14 @@ class Examples:
     def of(self, participants: Iterable[str]) -> Ints:
         """Return the indices of the windows of these participants."""
         return np.flatnonzero(np.isin(self.participants, list(participants)))
+
+    def target(self, index: Ints, n_classes: int) -> NDArray[np.float64]:
+        """Return what should be said of windows whose truth is known, (n, n_classes): shares, or one class."""
+        target = np.eye(n_classes)[self.label[index]]
+        if self.shares.shape[1]:
+            is_soft = self.shares[index].any(axis=1)
+            target[is_soft] = self.shares[index][is_soft]
+        return target
 
     def seconds(self, index: Ints) -> float:
         """Return for how long the windows at `index` last together, counting overlaps once."""

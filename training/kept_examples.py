@@ -13,7 +13,7 @@ from training.examples import Examples, KeptEeg
 
 _COLUMNS = (
     "embeddings", "quality", "faces", "label", "affect", "trial", "face_level", "simulated", "start", "participants",
-    "recording", "length_s", "blendshapes", "meshed", "neutral", "known", "movement",
+    "recording", "length_s", "blendshapes", "meshed", "neutral", "known", "movement", "shares",
 )  # fmt: skip
 
 
@@ -45,7 +45,7 @@ def kept(path: Path) -> Examples:
     examples = Examples((), columns["embeddings"].shape[2], columns["eeg"].shape[2])
     n = len(columns["start"])
     for name in _COLUMNS:
-        # Files from before faces were compared lack what they are compared by: then there is none.
+        # Files from before faces were compared, or answers soft, lack what that takes: then there is none.
         empty = getattr(examples, name)
         missing = name not in columns
         setattr(examples, name, np.zeros((n, *empty.shape[1:]), empty.dtype) if missing else columns[name])

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from core.data import Label, Window
-from core.label_rules import newest_covering, standing
+from core.label_rules import newest_covering, standing, told_of
 from core.models.model_file import TaughtOn
 from training.examples import UNKNOWN, Examples, Ints, Truth
 
@@ -34,7 +34,9 @@ def standing_answers(labels: Iterable[Label]) -> list[Label]:
 def examples_of(recordings: Sequence[Recording], classes: Sequence[str], n_embedding: int, n_times: int) -> Examples:
     """Return the windows of recordings with what the labels of the same recording say of their middles.
 
-    A labelled stretch is a trial, and the newest label counts. What is not labelled is of no trial of its own.
+    A labelled stretch is a trial. Where several people answered, they count alike, and where they disagree, or one of
+    them gave a soft answer, what is to be said is a distribution (`core.label_rules.told_of`). What is not labelled is
+    of no trial of its own.
     """
     return Examples(
         (pair for number, one in enumerate(recordings) for pair in _pairs(one, number, classes)), n_embedding, n_times
@@ -49,9 +51,11 @@ def _pairs(recording: Recording, number: int, classes: Sequence[str]) -> Iterabl
         if meant is None:
             yield window, Truth(trial=first, recording=number)
             continue
-        newest = answers[meant]
-        index = classes.index(newest.label) if newest.label in classes else UNKNOWN
-        yield window, Truth(index, newest.valence, newest.arousal, first + 1 + meant, recording=number)
+        told = told_of(answers, window, classes)
+        most = max(told.shares, default=0.0)
+        index = told.shares.index(most) if told.shares else UNKNOWN
+        shares = told.shares if most < 1.0 else ()
+        yield window, Truth(index, told.valence, told.arousal, first + 1 + meant, recording=number, shares=shares)
 
 
 def updated_taught_on(base: TaughtOn, examples: Examples, read_people: Sequence[str], learnt: bool) -> TaughtOn:

@@ -170,14 +170,14 @@ def apply(network: Network, personal: Personal) -> None:
 
 def _lesson(reading: Reading, examples: Examples, index: Ints, weight: Floats) -> Lesson:
     n_classes = reading.place.shape[1]
-    target = np.eye(n_classes)[examples.label[index]]
+    target = examples.target(index, n_classes)
     return Lesson(
         reading, target, weight[index], examples.start[index], examples.recording[index], examples.group[index]
     )
 
 
 def _heard(reading: Reading, change: Change, examples: Examples, index: Ints) -> Heard:
-    target = np.eye(reading.place.shape[1])[examples.label[index]]
+    target = examples.target(index, reading.place.shape[1])
     said = reading.probabilities(), reading.probabilities(change, change.temperature)
     return Heard(*said, target, stretches(examples, index), examples.group[index], examples.start[index])
 

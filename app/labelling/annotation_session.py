@@ -10,11 +10,14 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Literal
 
-from core.data import Label, Segment
+from core.active.moments import part_of
+from core.data import Label, Role, Segment
+from core.label_rules import covers
 
 Answer = Literal["label", "cannot tell", "artefact", "no face", "skip"]
 Act = Answer | Literal["undo", "marked"]
-Role = Literal["self", "observer", "expert"]
+SHORTEST_S = 0.5
+"""No moment is trimmed or split to less: nothing could be seen of it."""
 PATIENCE = 2.0
 """Seconds after which an answer that has not come back as kept is told to be late."""
 _PACE = 20
@@ -43,12 +46,15 @@ class Marks:
     confidence: float = float("nan")
     note: str = ""
     n_plays: int = 0
+    shares: tuple[tuple[str, float], ...] = ()
+    """Of a soft answer, the most first."""
 
 
 class AnnotationSession:
     """Hands out one segment at a time and goes on only when the answer has come back from the disk.
 
-    Answers of other annotators do not count: a session can be labelled by several people.
+    Answers of other annotators do not count: a session can be labelled by several people. What an annotator's own
+    answer covers is not asked about again, though it may be called a moment of its own.
 
     Parameters
     ----------
@@ -86,6 +92,8 @@ class AnnotationSession:
     def _clear(self) -> None:
         """Begin with nothing to show."""
         self._queue: list[Segment] = []
+        self._covered: dict[str, Segment] = {}
+        """What an own answer to another segment covers."""
         self._stands: dict[str, Label] = {}
         self._gone: set[str] = set()
         self._done: list[tuple[Segment, Label]] = []
@@ -216,6 +224,27 @@ class AnnotationSession:
             self._wait(self.current)
             self._next()
 
+    def trim(self, start: float, stop: float) -> bool:
+        """Have the segment that is shown begin and end elsewhere; return whether it does now."""
+        shown = self.current
+        if shown is None or self.pending is not None or not stop - start >= SHORTEST_S:
+            return False
+        self.current = self._seen[shown.uid] = replace(shown, start=start, stop=stop)
+        return True
+
+    def split(self, at: float) -> tuple[Segment, Segment] | None:
+        """Return the two parts of the segment that is shown, None where one would be too short; see `leave`."""
+        shown = self.current
+        if shown is None or self.pending is not None or min(at - shown.start, shown.stop - at) < SHORTEST_S:
+            return None
+        return part_of(shown, shown.start, at), part_of(shown, at, shown.stop)
+
+    def leave(self, segment: Segment) -> None:
+        """Ask no more about a segment whose parts are offered in its place; they come next."""
+        self._take_off(segment)
+        if self.current is segment and self.pending is None:
+            self._next()
+
     def mark(self, segment: Segment) -> Label:
         """Return a label that keeps a segment as one that a person wants to be asked about."""
         made = self._made(segment, "marked", "", Marks(), "")
@@ -281,12 +310,31 @@ class AnnotationSession:
         self._rank.setdefault(label.uid, len(self._rank))
 
     def _lay(self, segment: Segment) -> None:
-        """Put a segment with those that wait, or with those that are answered."""
+        """Put a segment with those that wait, with those that are answered, or with those that an answer covers."""
         self._seen[segment.uid] = segment
         if segment.uid in self._stands:
             self._file(segment, self._stands[segment.uid])
+        elif any(self._says_all_of(label, segment) for label in self._stands.values()):
+            self._covered[segment.uid] = segment
         else:
             self._wait(segment)
+
+    def _says_all_of(self, label: Label, segment: Segment) -> bool:
+        """Return whether an answer leaves nothing to ask of another segment, unless a person wants that asked."""
+        is_other = label.segment != segment.uid and segment.chosen != "person"
+        return is_other and label.answer != "skip" and covers(label, segment)
+
+    def _cover(self, label: Label) -> None:
+        """Wait no more with what an answer covers to a segment that a person marked or split off."""
+        for segment in [waiting for waiting in self._queue if self._says_all_of(label, waiting)]:
+            self._covered[segment.uid] = segment
+            self._take_off(segment)
+
+    def _uncover(self) -> None:
+        """Wait again with what no own answer covers any more."""
+        for uid, segment in list(self._covered.items()):
+            if not any(self._says_all_of(label, segment) for label in self._stands.values()):
+                self._wait(self._covered.pop(uid))
 
     def _take_back(self, pair: tuple[Segment, Label]) -> Label | None:
         if self.pending is not None:
@@ -299,8 +347,11 @@ class AnnotationSession:
         segment, label = next(pair for pair in self._done if pair[1].uid == uid)
         self._done = [pair for pair in self._done if pair[1].uid != uid]
         self._stands.pop(segment.uid, None)
+        self._uncover()
         self._gone.add(uid)
         self._undone.append(label)
+        # As it was trimmed then.
+        segment = self._seen[segment.uid] = replace(segment, start=label.start, stop=label.stop)
         if self.current is not None:
             self._wait(self.current)
         self.resting = None
@@ -310,6 +361,8 @@ class AnnotationSession:
     def _file(self, segment: Segment, label: Label) -> None:
         """Put an answer where it belongs in the order of giving; clocks begin anew with each start of the machine."""
         self._stands[segment.uid] = label
+        if segment.chosen == "person":
+            self._cover(label)
         self._done.append((segment, label))
         self._done.sort(key=lambda pair: self._rank[pair[1].uid])
 
@@ -368,6 +421,7 @@ class AnnotationSession:
             supersedes=old,
             response_time=now - self._shown_since if answer not in ("undo", "marked") else float("nan"),
             n_plays=marks.n_plays,
+            shares=marks.shares,
         )
 
     def _send(self, label: Label) -> Label:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from typing import cast
 
@@ -16,6 +17,7 @@ from app.ui.key_button import KeyButton
 from app.ui.keys import Act
 from app.ui.theme import Theme
 from core.data import Label
+from core.label_rules import soft
 
 _REFUSALS = ("artefact", "no face", "skip")
 NAN = float("nan")
@@ -42,6 +44,10 @@ class AnswerButtons(QWidget):
     def __init__(self, classes: tuple[str, ...], scale: str, hint: Callable[[str], str]) -> None:
         super().__init__()
         self._confidence = 0
+        self._classes = classes
+        self.mixes = False
+        """Whether a class that is pressed is given one more share of a soft answer, in place of answering."""
+        self._mixture: Counter[str] = Counter()
         self.scales = AffectScales(scale, hint)
         self.scales.moved.connect(self.changed)
         self.buttons: dict[str, KeyButton | FlatButton] = {}
@@ -60,6 +66,10 @@ class AnswerButtons(QWidget):
             button.explain(text, hint(act))
             self._add(act, button)
         self.buttons["save"].setToolTip(texts.SAVE_TIP)
+        # It stands where there is room for it: among what is rarely needed.
+        mixture = FlatButton(f"{texts.MIXTURE} {hint(Act.MIXTURE)}".replace("⇧ ", "⇧"), checkable=True)
+        mixture.explain(texts.MIXTURE_TEXT, hint(Act.MIXTURE))
+        self._add("mixture", mixture)
         self._add("more", FlatButton(f"{texts.MORE} {hint(Act.MORE)}", checkable=True))
         self.buttons["more"].setAccessibleName(texts.MORE)
         self._lay_out(classes)
@@ -68,6 +78,29 @@ class AnswerButtons(QWidget):
     def confidence(self) -> float:
         """0 a guess to 1 certain, NaN where it was not set."""
         return (self._confidence - 1) / (len(texts.CONFIDENCE_STEPS) - 1) if self._confidence else NAN
+
+    @property
+    def first(self) -> str:
+        """The class that has most of the mixture, ``""`` without any."""
+        return next((name for name, _ in self._mixture.most_common(1)), "")
+
+    @property
+    def shares(self) -> tuple[tuple[str, float], ...]:
+        """How much of the mixture is each class, the most first; empty unless there are two or more."""
+        return soft(self._mixture)
+
+    def set_mixes(self, mixes: bool) -> None:
+        """Begin a mixture of classes, or let it go."""
+        self.mixes = mixes
+        self._mixture.clear()
+        self._show_mixture()
+        self.changed.emit()
+
+    def add_share(self, label: str) -> None:
+        """Give a class one more share of the mixture."""
+        self._mixture[label] += 1
+        self._show_mixture()
+        self.changed.emit()
 
     def more_confident(self) -> None:
         """Go to the next step of confidence, round and round."""
@@ -84,6 +117,11 @@ class AnswerButtons(QWidget):
         steps = len(texts.CONFIDENCE_STEPS) - 1
         known = label is not None and label.confidence == label.confidence
         self._confidence = round(cast(Label, label).confidence * steps) + 1 if known else 0
+        self._mixture = Counter()
+        if label is not None and label.shares:  # in hundredths, so that another press still counts
+            self._mixture.update({name: round(100 * share) for name, share in label.shares})
+        self.mixes = bool(self._mixture)
+        self._show_mixture()
 
     def enable(self, ready: bool, can: dict[str, bool]) -> None:
         """Say which buttons can be pressed: all while `ready`, but those that `can` decides."""
@@ -94,6 +132,13 @@ class AnswerButtons(QWidget):
         self.scales.setEnabled(ready)
         word = texts.CONFIDENCE_STEPS[self._confidence - 1] if self._confidence else texts.NOT_SET
         self.buttons["confidence"].setText(f"{texts.CONFIDENCE}  {word}")
+
+    def _show_mixture(self) -> None:
+        total = self._mixture.total()
+        for name in self._classes:
+            share = f"  {self._mixture[name] / total:.0%}" if self._mixture[name] else ""
+            self.buttons[name].setText(f"{name}{share}")
+        self.buttons["mixture"].setChecked(self.mixes)
 
     def apply_theme(self, theme: Theme) -> None:
         """Take the theme's spacing."""

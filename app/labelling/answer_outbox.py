@@ -28,13 +28,15 @@ class AnswerOutbox:
         self._answer = answer
         self._why = ""
         self._sent_again = 0.0
+        self._is_of_today = False
+        """Whether anything was sent by this window."""
         self.recorded = True
         """False where answers are given for practice and nobody keeps them."""
 
     def send(self, label: Label | None) -> None:
         """Send an answer, if there is one."""
         if label is not None:
-            self._sent_again = 0.0
+            self._sent_again, self._is_of_today = 0.0, True
             self._answer(label)
 
     def send_overdue(self) -> None:
@@ -58,10 +60,11 @@ class AnswerOutbox:
             return self._why or texts.label_late(self._annotation.late)
         if self._annotation.pending is not None:
             return texts.KEEPING
-        if self._annotation.last is None:
-            return ""
+        if self._annotation.last is None or not self._is_of_today:
+            return ""  # what was answered in another window is no news
         segment, label = self._annotation.last
-        words = (texts.label_of if self.recorded else texts.label_not_recorded)(label.answer, label.label)
+        told = texts.label_of if self.recorded else texts.label_not_recorded
+        words = told(label.answer, label.label, label.shares)
         return f"{words}. {models_view(segment)}" if self._annotation.blind and label.answer != "skip" else words
 
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Literal
 
 import numpy as np
-from PyQt6.QtCore import QElapsedTimer, QPointF, QRect, QRectF, QSize, QTimer, pyqtSignal
-from PyQt6.QtGui import QImage, QPainter, QPaintEvent, QPixmap
+from PyQt6.QtCore import QElapsedTimer, QPointF, QRect, QRectF, QSize, Qt, QTimer, pyqtSignal
+from PyQt6.QtGui import QImage, QMouseEvent, QPainter, QPaintEvent, QPixmap
 
 from app import texts
 from app.labelling import clip_traces
@@ -21,6 +22,8 @@ _STACKED_PX = 190
 """From this height on the EEG stands under the picture, where it has the whole width."""
 _LOST_PX = 30
 """Height of the two lines that tell what a moment lacks."""
+_GRIP_PX = 12
+"""A hand takes hold of an end from so near."""
 _PAUSE = 0.4
 """Seconds of rest between two rounds, so that end and beginning are told apart."""
 _FRAME = 1 / 30
@@ -37,6 +40,8 @@ class ClipView(Canvas):
 
     changed = pyqtSignal()
     """It plays, stands, or plays in another way than before."""
+    edges_moved = pyqtSignal(float, float)
+    """From when to when is asked about, s, LSL clock, after a hand has dragged one of the ends."""
 
     def __init__(self) -> None:
         super().__init__(texts.PLAYBACK, "panel")
@@ -48,6 +53,12 @@ class ClipView(Canvas):
         self._eeg: tuple[Clip, tuple[QRect, Theme, float, float], QPixmap] | None = None
         self._scale_uv: float | None = None
         """The scale that a person has chosen."""
+        self._asked: tuple[float, float] | None = None
+        self._dragged: int | None = None
+        """Which end of what is asked about a hand holds, 0 or 1."""
+        self._line = (0.0, 1.0)
+        """Left edge and width of the line that tells how far it has come, pixels."""
+        self.setMouseTracking(True)
         self._since = QElapsedTimer()
         self._at = 0.0
         self._rounds = 0
@@ -73,6 +84,7 @@ class ClipView(Canvas):
     def show_clip(self, clip: Clip | None) -> None:
         """Play another clip from its beginning; None shows nothing."""
         self._clip, self._at, self._rounds = clip, 0.0, 0
+        self._asked = self._dragged = None
         self._since.start()
         if clip is None:
             self._timer.stop()
@@ -82,8 +94,51 @@ class ClipView(Canvas):
 
     def fill(self, clip: Clip) -> None:
         """Show more of the same moment, such as pictures that were read meanwhile; it plays on."""
-        self._clip = clip
+        self._clip = replace(clip, asked=self._asked) if self._asked is not None else clip
         self.update()
+
+    def show_asked(self, asked: tuple[float, float] | None) -> None:
+        """Show that another stretch of the moment is asked about, s, LSL clock."""
+        self._asked = asked
+        if self._clip is not None and asked is not None and asked != self._clip.asked:
+            self._clip = replace(self._clip, asked=asked)
+            self.update()
+
+    def mousePressEvent(self, event: QMouseEvent | None) -> None:  # noqa: N802 - Qt's name
+        """Take hold of an end of what is asked about."""
+        if event is not None:
+            self._dragged = self._edge_at(event.position())
+
+    def mouseMoveEvent(self, event: QMouseEvent | None) -> None:  # noqa: N802 - Qt's name
+        """Drag the end that is held, or show that one could be."""
+        if event is None:
+            return
+        if self._dragged is None:
+            over = self._edge_at(event.position()) is not None
+            self.setCursor(Qt.CursorShape.SizeHorCursor if over else Qt.CursorShape.ArrowCursor)
+        elif self._clip is not None and self._clip.asked is not None:
+            left, width = self._line
+            share = min(1.0, max(0.0, (event.position().x() - left) / width))
+            ends = list(self._clip.asked)
+            ends[self._dragged] = self._clip.start + share * self._length
+            if ends[0] < ends[1]:
+                self.show_asked((ends[0], ends[1]))
+
+    def mouseReleaseEvent(self, event: QMouseEvent | None) -> None:  # noqa: N802 - Qt's name
+        """Let go of it."""
+        if self._dragged is not None and self._clip is not None and self._clip.asked is not None:
+            self._dragged = None
+            self.edges_moved.emit(*self._clip.asked)
+
+    def _edge_at(self, place: QPointF) -> int | None:
+        """Return which end of what is asked about is under the mouse, near the line that tells how far it has come."""
+        if self._clip is None or self._clip.asked is None or place.y() < self.height() - self.theme.px(_GRIP_PX):
+            return None
+        left, width = self._line
+        at = [left + width * (time - self._clip.start) / self._length for time in self._clip.asked]
+        near = [abs(x - place.x()) for x in at]
+        k = near.index(min(near))
+        return k if near[k] < self.theme.px(_GRIP_PX) else None
 
     def toggle(self) -> None:
         """Stop at this picture, or go on from it."""
@@ -226,7 +281,7 @@ class ClipView(Canvas):
     def _paint_progress(self, painter: QPainter, under: QRectF, clip: Clip, at: float) -> None:
         """Paint how far it has come, in step with the traces above where they have the whole width."""
         y = self.height() - self.theme.px(2)
-        left, width = under.left() + 2, under.width() - 4
+        left, width = self._line = under.left() + 2, under.width() - 4
         first, last = clip.asked or (clip.start, clip.start)
         for color, start, stop in (
             ("edge", clip.start, clip.stop),
@@ -236,6 +291,10 @@ class ClipView(Canvas):
             begin, end = ((time - clip.start) / (clip.stop - clip.start) for time in (start, stop))
             painter.setPen(self.line(color, 3))
             painter.drawLine(QPointF(left + width * begin, y), QPointF(left + width * end, y))
+        for time in clip.asked or ():
+            x = left + width * (time - clip.start) / (clip.stop - clip.start)
+            painter.setPen(self.line("text", 3))
+            painter.drawLine(QPointF(x, y), QPointF(x, y - self.theme.px(5)))
         if not self.playing:
             box = QRectF(0, 0, self.theme.px(56), self.theme.px(20))
             box.moveBottomRight(QPointF(self.width(), self.height() - self.theme.px(9)))

@@ -10,7 +10,7 @@ from PyQt6.QtCore import Qt, QTimer, pyqtSignal
 from PyQt6.QtWidgets import QBoxLayout, QStackedLayout, QVBoxLayout, QWidget
 
 from app import texts
-from app.labelling.annotation_session import AnnotationSession, Answer, Marks, Order, Role
+from app.labelling.annotation_session import AnnotationSession, Answer, Marks, Order
 from app.labelling.answer_buttons import AnswerButtons
 from app.labelling.answer_outbox import AnswerOutbox, models_view
 from app.labelling.clip_player import ClipPlayer
@@ -25,7 +25,7 @@ from app.ui.keys import Act, Key, hint
 from app.ui.plain import PlainLabel
 from app.ui.theme import Theme
 from core.config import LabelConfig
-from core.data import Label, LabelRefused, Rating, Segment
+from core.data import Label, LabelRefused, Rating, Role, Segment
 
 _SECOND_LOOK_MS = 250
 _PLAYING = (Act.PLAY, Act.FRAME_BACK, Act.FRAME_ON, Act.SLOWER, Act.FASTER, Act.ONLY_FACE, Act.ONLY_EEG)
@@ -82,13 +82,22 @@ class LabellingPanel(QWidget):
         """Whether there is a camera on a participant."""
         self._marks: dict[str, Segment] = {}
         """What was marked and is not on disk yet, by the label that says so."""
+        self._split: dict[str, Segment] = {}
+        """What was split into parts that are not all on disk yet, by the label that says so of a part."""
         self._shown: Segment | None = None
+        self._said = ""
+        """What was done to the moment that is shown."""
+        self._role: Role = annotation.role
+        """As what is answered where there is a face to be seen."""
+        self._chose_role = False
         printed = partial(hint, keys=keys)
         self.progress = QueueProgress()
         self.transport = PlaybackButtons(self.playback, keys)
         self._classes = classes
         self.answers = AnswerButtons(classes, config.scale, printed)
-        self.more = MoreOptions(annotation.annotator, annotation.role, annotation.auto_advance, printed(Act.RATE))
+        self.more = MoreOptions(
+            annotation.annotator, annotation.role, annotation.auto_advance, printed, self.answers.buttons["mixture"]
+        )
         self.rating = RatingPanel(config, annotation, self.playback, answer, live, now, printed)
         self._question = _label("question", texts.QUESTIONS)
         self._because = _label("note")
@@ -145,6 +154,7 @@ class LabellingPanel(QWidget):
         """Take a label that is on disk; the next segment shows now."""
         if (marked := self._marks.pop(label.uid, None)) is not None:
             self.offer(marked)
+            self._leave_split(label)
             return
         self.outbox.kept()
         self.clips.done(label.segment)
@@ -179,6 +189,10 @@ class LabellingPanel(QWidget):
             Act.MORE: lambda: self._open_more(not self.more.isVisible()),
             Act.RATE: self.toggle_rating,
             Act.ORDER: self._next_order,
+            Act.MIXTURE: self._mix,
+            Act.SPLIT: self.split,
+            Act.BEGINS: lambda: self.trim(start=self.playback.time),
+            Act.ENDS: lambda: self.trim(stop=self.playback.time),
             Act.BLIND: lambda: self.set_blind(not self.annotation.blind),
             Act.VALENCE_DOWN: lambda: self._nudge("valence", -1),
             Act.VALENCE_UP: lambda: self._nudge("valence", 1),
@@ -199,8 +213,52 @@ class LabellingPanel(QWidget):
             Act(name)  # an act that is done elsewhere, or not now; what is none raises
 
     def choose(self, label: str) -> None:
-        """Answer with a class."""
-        self._give("label", label)
+        """Answer with a class, or give it one more share of a mixture."""
+        if not self.answers.mixes:
+            self._give("label", label)
+        elif self.annotation.ready:
+            self.answers.add_share(label)
+
+    def trim(self, start: float | None = None, stop: float | None = None) -> None:
+        """Have the moment that is shown begin or end elsewhere, s, LSL clock."""
+        shown = self.annotation.current
+        if shown is None:
+            return
+        first, last = shown.start if start is None else start, shown.stop if stop is None else stop
+        if self.annotation.trim(first, last):
+            self._shown = self.annotation.current
+            self.playback.show_asked((first, last))
+            self._said = texts.trimmed(last - first)
+            self.asked.emit(self._shown)
+        else:
+            self._said = texts.TOO_SHORT
+        self._show_progress()
+
+    def split(self) -> None:
+        """Make two moments of the one that is shown, where the playback is; both are kept before they are asked."""
+        whole, parts = self.annotation.current, self.annotation.split(self.playback.time)
+        if whole is None or parts is None:
+            self._said = texts.TOO_SHORT if whole is not None else ""
+            self._show_progress()
+            return
+        for part in parts:
+            label = self.annotation.mark(part)
+            self._marks[label.uid], self._split[label.uid] = part, whole
+            self._answer(label)
+
+    def _leave_split(self, label: Label) -> None:
+        """Ask about the parts in place of the whole, once all of them are on disk."""
+        whole = self._split.pop(label.uid, None)
+        if whole is not None and whole not in self._split.values():
+            self.annotation.leave(whole)
+            self._shown = None
+            self.refresh()
+            self._said = texts.SPLIT_DONE
+            self._show_progress()
+
+    def _mix(self) -> None:
+        if self.annotation.ready:
+            self.answers.set_mixes(not self.answers.mixes)
 
     def set_blind(self, blind: bool) -> None:
         """Hide what the model thinks of a moment until it is answered, or show it."""
@@ -229,15 +287,25 @@ class LabellingPanel(QWidget):
 
     def _asks_about(self, segment: Segment | None) -> str:
         """Return what is asked: EEG shows nobody what a person feels, so without a face they are asked themselves."""
+        unseen = segment is not None and not self.has_face(segment.participant)
         if self.annotation.role == "self":
-            return texts.QUESTION_FELT
-        return texts.QUESTIONS if segment is None or self.has_face(segment.participant) else texts.QUESTION_UNSEEN
+            return texts.QUESTION_FELT_UNSEEN if unseen else texts.QUESTION_FELT
+        return texts.QUESTION_UNSEEN if unseen else texts.QUESTIONS
+
+    def _fit_role(self, segment: Segment) -> None:
+        """Have a person who is not seen answer for themselves, and others as before, until somebody says otherwise."""
+        wanted: Role = self._role if self.has_face(segment.participant) else "self"
+        if wanted != self.annotation.role and not self._chose_role:
+            self.annotation.role = wanted
+            self.more.role.choose(wanted)
 
     def refresh(self) -> None:
         """Show the segment that is asked about."""
         segment = self.annotation.current
         resting = self.annotation.resting is not None
         something = segment is not None or resting
+        if segment is not None and segment is not self._shown:
+            self._fit_role(segment)
         self._whole.setCurrentIndex(1 if something or self.rating.running else 0)
         self._pages.setCurrentIndex(1 if self.rating.running else 0)
         self._watch.setVisible(something)
@@ -249,7 +317,9 @@ class LabellingPanel(QWidget):
             self._shown = segment
             self.answers.show_answer(self.annotation.draft)
             self.more.note.setText(self.annotation.draft.note if self.annotation.draft is not None else "")
+            self._said = ""
             self.clips.show(segment, self.annotation.upcoming)
+            self.playback.show_asked((segment.start, segment.stop) if segment is not None else None)
             self.asked.emit(segment)
         elif resting:
             self.asked.emit(None)
@@ -283,13 +353,16 @@ class LabellingPanel(QWidget):
 
     def _give(self, answer: Answer, label: str = "") -> None:
         note = self.more.note.text().strip()
-        marks = Marks(*self.answers.scales.values, self.answers.confidence, note, self.playback.n_plays)
+        shares = self.answers.shares if answer == "label" else ()
+        marks = Marks(*self.answers.scales.values, self.answers.confidence, note, self.playback.n_plays, shares)
         self._send(self.annotation.answer(answer, label, marks))
 
     def _save(self) -> None:
         if self.annotation.advance():
             self._shown = None
             self.refresh()
+        elif self.answers.first:
+            self._give("label", self.answers.first)
         elif self.answers.scales.is_set:
             self._give("label")
 
@@ -298,7 +371,7 @@ class LabellingPanel(QWidget):
         self._show_progress()
 
     def _answer_as(self, role: str) -> None:
-        self.annotation.role = cast(Role, role)
+        self.annotation.role, self._chose_role = cast(Role, role), True
         self._question.setText(self._asks_about(self.annotation.current))
 
     def _next_order(self) -> None:
@@ -333,7 +406,7 @@ class LabellingPanel(QWidget):
         """Bring words and buttons up to date."""
         annotation = self.annotation
         self.outbox.send_overdue()
-        self._message.setText(self.outbox.words())
+        self._message.setText(self._said or self.outbox.words())
         segment = annotation.current
         self._because.setVisible(segment is not None and not annotation.blind)
         if segment is not None and not annotation.blind:
@@ -347,7 +420,7 @@ class LabellingPanel(QWidget):
             "undo": free and annotation.last is not None,
             "redo": free and annotation.n_undone > 0,
             "unskip": free and annotation.n_skipped > 0,
-            "save": resting or (annotation.ready and self.answers.scales.is_set),
+            "save": resting or (annotation.ready and (self.answers.scales.is_set or bool(self.answers.first))),
             "more": True,
         }
         self.answers.enable(annotation.ready, can)
@@ -360,6 +433,8 @@ class LabellingPanel(QWidget):
         self.more.rate.clicked.connect(self.toggle_rating)
         self.nothing.asked.connect(self.act)
         self.rating.left.connect(self.toggle_rating)
+        self.more.asked.connect(self.act)
+        self.playback.edges_moved.connect(self.trim)
         for field in (self.more.note, self.more.annotator):
             field.returnPressed.connect(self.leave_field)
         self.more.annotator.editingFinished.connect(self._rename)

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from PyQt6.QtCore import pyqtSignal
 from PyQt6.QtWidgets import QButtonGroup, QGridLayout, QHBoxLayout, QLineEdit, QWidget
 
 from app import texts
-from app.labelling.annotation_session import Order, Role
+from app.labelling.annotation_session import Order
 from app.labelling.playback_buttons import FlatButton
 from app.ui.key_button import KeyButton
+from app.ui.keys import Act
 from app.ui.plain import PlainLabel
 from app.ui.theme import Theme
+from core.data import Role
 
 
 class Choice(QWidget):
@@ -49,7 +53,7 @@ class Choice(QWidget):
 
 
 class MoreOptions(QWidget):
-    """Note, annotator, role, which moment comes next and whether by itself, and the way into continuous rating.
+    """Note, the moment's bounds, annotator, role, what comes next and how, and the way into continuous rating.
 
     Parameters
     ----------
@@ -57,23 +61,32 @@ class MoreOptions(QWidget):
         Who answers at first.
     auto_advance
         Whether the next moment comes by itself at first.
-    rate_key
-        The key that starts a rating, as printed.
+    hint
+        From an act to the key printed for it.
+    mixture
+        The button of soft answers.
     """
 
-    def __init__(self, annotator: str, role: Role, auto_advance: bool, rate_key: str) -> None:
+    asked = pyqtSignal(str)
+    """The act of a button that was pressed."""
+
+    def __init__(
+        self, annotator: str, role: Role, auto_advance: bool, hint: Callable[[str], str], mixture: QWidget
+    ) -> None:
         super().__init__()
         self.note, self.annotator = QLineEdit(), QLineEdit(annotator)
         self.note.setPlaceholderText(texts.NOTE_HINT)
         self.role = Choice(texts.ROLES, role)
         self.advance = Choice(texts.ADVANCE, "itself" if auto_advance else "enter")
         self.order = Choice(texts.ORDERS, Order.SCORE)
-        self.rate = KeyButton(rate_key, texts.RATE)
+        self.rate = KeyButton(hint(Act.RATE), texts.RATE)
         self._grid = QGridLayout(self)
         self._grid.setContentsMargins(0, 0, 0, 0)
         self._grid.setColumnStretch(1, 1)
         rows: tuple[tuple[str, QWidget], ...] = (
             (texts.NOTE, self.note),
+            (texts.BOUNDS, self._bounds(hint)),
+            (texts.SEVERAL, mixture),
             (texts.ANNOTATOR, self.annotator),
             (texts.ROLE, self.role),
             (texts.AUTO_ADVANCE, self.advance),
@@ -87,6 +100,20 @@ class MoreOptions(QWidget):
             self._grid.addWidget(label, row, 0)
             self._grid.addWidget(field, row, 1)
         self._grid.addWidget(self.rate, len(rows), 0, 1, 2)
+
+    def _bounds(self, hint: Callable[[str], str]) -> QWidget:
+        """Return the buttons that trim and split the moment where the playback is."""
+        whole = QWidget()
+        row = QHBoxLayout(whole)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(0)
+        for act, word, text in texts.BOUNDS_ACTS:
+            button = FlatButton(f"{word} {hint(act)}".replace("⇧ ", "⇧"))
+            button.explain(text, hint(act))
+            button.clicked.connect(lambda _=False, act=act: self.asked.emit(act))
+            row.addWidget(button)
+        row.addStretch(1)
+        return whole
 
     def apply_theme(self, theme: Theme) -> None:
         """Take the theme's spacing."""

@@ -11,34 +11,47 @@ from typing import Any, Self
 from app.log import logged
 from app.session.deferred_pipeline import AnyPipeline
 from app.session.engine import Ended, Keeper
-from core.active.moments import MomentCutter
+from core.active.moments import MomentCutter, part_of
 from core.data import Event, Item, Label, NeutralFace, Prediction, Rating, Segment, StreamInfo
-from core.label_rules import covers
+from core.label_rules import standing
 
 
 def with_known(moments: Sequence[Segment], labels: Iterable[Label]) -> list[Segment]:
-    """Return the moments of a session, those that were asked about or marked before with the bounds that they had then.
+    """Return the moments of a session, and those marked, split or asked about before with the bounds of then.
 
-    A label names its segment. One that is not among the moments, since a person marked it or other rules cut it, takes
-    the place of those whose middle it covers, or stands beside the one that its own middle lies in.
+    A label names its segment. One that is not among the moments, since a person marked it or other rules cut it, stands
+    beside them: what an annotator's own answers cover they are not asked about again (`AnnotationSession`), but others
+    are. A moment that was split gives way to its parts, unless somebody has answered it whole.
     """
+    labels = list(labels)
     found = {moment.uid: moment for moment in moments}
+    answered = {label.segment for label in standing(labels)}
+    split: set[str] = set()
     for label in labels:
         if not label.segment or label.segment in found or label.answer == "undo":
             continue
-        middle = (label.start + label.stop) / 2
-        covered = [moment for moment in found.values() if covers(label, moment)]
-        own = (moment for moment in found.values() if moment.participant == label.participant)
-        nearest = next((moment for moment in (*covered, *own) if moment.start <= middle < moment.stop), None)
+        nearest = _nearest(label, moments)
         if nearest is None:
             continue
-        for moment in covered:
-            del found[moment.uid]
+        split.update(moment.uid for moment in found.values() if _is_part(label, moment))
         found[label.segment] = replace(
             nearest, uid=label.segment, start=label.start, stop=label.stop,
             chosen="person" if label.answer == "marked" else "score",
         )  # fmt: skip
-    return sorted(found.values(), key=lambda moment: (-moment.score, moment.start))
+    left = [moment for moment in found.values() if moment.uid not in split - answered]
+    return sorted(left, key=lambda moment: (-moment.score, moment.start))
+
+
+def _nearest(label: Label, moments: Sequence[Segment]) -> Segment | None:
+    """Return the moment in which a label's middle lies."""
+    middle = (label.start + label.stop) / 2
+    own = (moment for moment in moments if moment.participant == label.participant)
+    return next((moment for moment in own if moment.start <= middle < moment.stop), None)
+
+
+def _is_part(label: Label, moment: Segment) -> bool:
+    inside = moment.start <= label.start < label.stop <= moment.stop
+    return inside and part_of(moment, label.start, label.stop).uid == label.segment
 
 
 class EveryMoment:

@@ -10,10 +10,12 @@ import mne
 import numpy as np
 
 from core.data import Label, Marker
+from core.label_rules import shares_text
 
 ANSWER_FIELDS = {
     "annotator": "who answered",
-    "role": "as what: self, observer or expert",
+    "role": "as what: self, observer, expert or adjudicator",
+    "shares": "of a soft answer, how much of it is each class",
     "valence": "unpleasant to pleasant, -1 to 1",
     "arousal": "calm to excited, -1 to 1",
     "confidence": "how sure the annotator was, 0 to 1",
@@ -116,8 +118,6 @@ def _described(label: Label) -> str:
 
 def _told(label: Label) -> dict[str, str | float | None]:
     """Return what goes with an answer; None where the annotator set nothing."""
-    told = {
-        name: value.translate(NO_BREAKS) if isinstance(value := getattr(label, name), str) else value
-        for name in ANSWER_FIELDS
-    }
+    values = {name: getattr(label, name) for name in ANSWER_FIELDS} | {"shares": shares_text(label.shares)}
+    told = {name: value.translate(NO_BREAKS) if isinstance(value, str) else value for name, value in values.items()}
     return {name: None if value in ("", None) or value != value else value for name, value in told.items()}

@@ -39,6 +39,10 @@ class Act(StrEnum):
     RATE = "rate"
     MARK = "mark"
     ORDER = "order"
+    MIXTURE = "mixture"
+    SPLIT = "split"
+    BEGINS = "begins"
+    ENDS = "ends"
     PLAY = "play"
     FRAME_BACK = "frame back"
     FRAME_ON = "frame on"
@@ -116,6 +120,10 @@ KEYS = (
     Key(Act.RATE, ("R",), "R", texts.RATE_TEXT, texts.GROUP_LABEL),
     Key(Act.MARK, ("J",), "J", texts.MARK_TEXT, texts.GROUP_LABEL),
     Key(Act.ORDER, ("Shift+M",), "⇧ M", texts.ORDER_TEXT, texts.GROUP_LABEL),
+    Key(Act.MIXTURE, ("Shift+H",), "⇧ H", texts.MIXTURE_TEXT, texts.GROUP_LABEL),
+    Key(Act.BEGINS, ("Shift+I",), "⇧ I", texts.BEGINS_TEXT, texts.GROUP_LABEL),
+    Key(Act.ENDS, ("Shift+O",), "⇧ O", texts.ENDS_TEXT, texts.GROUP_LABEL),
+    Key(Act.SPLIT, ("Shift+S",), "⇧ S", texts.SPLIT_TEXT, texts.GROUP_LABEL),
     Key(Act.PLAY, ("Space",), "Space", texts.PLAY_TEXT, texts.GROUP_PLAY),
     Key(Act.FRAME_BACK, (",",), ",", texts.FRAME_BACK_TEXT, texts.GROUP_PLAY),
     Key(Act.FRAME_ON, (".",), ".", texts.FRAME_ON_TEXT, texts.GROUP_PLAY),

@@ -20,7 +20,7 @@ from PyQt6.QtWidgets import (
 
 from app import texts
 from app.labelling.affect_scales import AffectScales
-from app.labelling.annotation_session import AnnotationSession, Role
+from app.labelling.annotation_session import AnnotationSession
 from app.labelling.answer_buttons import AnswerButtons
 from app.labelling.labelling_panel import LabellingPanel
 from app.labelling.more_options import MoreOptions
@@ -45,7 +45,7 @@ from app.window.save_files import ask_where_to_save, save_numbers, save_view
 from app.window.shown_session import ShownSession
 from core.active.moments import unpredicted
 from core.config import QueueConfig
-from core.data import Label, NeutralFace, Notice, Prediction, Rating, Segment
+from core.data import Label, NeutralFace, Notice, Prediction, Rating, Role, Segment
 
 _STATE_MS = 250
 _MARKED_S = QueueConfig().length

@@ -6,6 +6,7 @@ import statistics
 import uuid
 from collections import deque
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -96,6 +97,12 @@ class MomentCutter:
         while found[-1]:
             found.append(last[found[-1]])
         return found[::-1]
+
+
+def part_of(moment: Segment, start: float, stop: float) -> Segment:
+    """Return a part of a moment that a person split, named by what it is: from the name it can be told whose part."""
+    uid = str(uuid.uuid5(_NAMESPACE, f"{moment.uid} {start!r} {stop!r}"))
+    return replace(moment, uid=uid, start=start, stop=stop, chosen="person")
 
 
 def unpredicted(participant: str, start: float, stop: float) -> Prediction:

@@ -14,11 +14,12 @@ from types import TracebackType
 from typing import Any, Self
 
 from core.data import Label
-from core.errors import RecordingError
+from core.errors import FileFormatError, RecordingError
 from core.label_rules import standing
+from core.reading import from_json
 
 FIELDS = tuple(field.name for field in fields(Label))
-_REAL = {"start", "stop", "time", "valence", "arousal", "confidence", "response_time", "speed", "value"}
+_REAL = {"start", "stop", "time", "valence", "arousal", "confidence", "response_time", "speed", "value", "given"}
 _WHOLE = {"prediction_shown", "n_plays"}
 TYPES = {name: "REAL" if name in _REAL else "INTEGER" if name in _WHOLE else "TEXT" for name in FIELDS}
 RATED = ("participant", "annotator", "role", "scale", "segment", "device", "speed", "time", "value", "uid")
@@ -80,9 +81,9 @@ class LabelReader:
         """Return the answers that stand: neither undone nor superseded, and themselves no undo and no skip."""
         return standing(self.all())
 
-    def ratings(self) -> list[tuple[str | float, ...]]:
-        """Return every sample of the continuous ratings, in the order given: its cells are those of `RATED`."""
-        return [tuple(values[name] for name in RATED) for values in self._rows("ratings", RATED)]
+    def ratings(self, names: Sequence[str] = RATED) -> list[tuple[str | float, ...]]:
+        """Return every sample of the continuous ratings, in the order given: its cells are those of `names`."""
+        return [tuple(values[name] for name in names) for values in self._rows("ratings", names)]
 
     def _connected(self) -> sqlite3.Connection:
         log = self._path.with_name(self._path.name + "-wal")
@@ -116,7 +117,7 @@ class LabelReader:
             try:
                 values = {name: _value(name, cell) for name, cell in zip(known, row, strict=True)}
                 yield {name: value for name, value in values.items() if value is not None}
-            except (ValueError, TypeError) as error:
+            except (ValueError, TypeError, FileFormatError) as error:
                 self._tell(f"Row {number} of the {table} in {self._path} is damaged ({error}) and is passed over.")
 
     def _raw_rows(self, question: str) -> list[tuple[int, Sequence[Any]]]:
@@ -160,8 +161,10 @@ def _open(path: Path, how: str, tell: Callable[[str], object]) -> sqlite3.Connec
     return db
 
 
-def _value(name: str, cell: Any) -> str | float | int | bool | None:
+def _value(name: str, cell: Any) -> str | float | int | bool | tuple[tuple[str, float], ...] | None:
     """Return a cell as what its column holds, None of one that an older version did not have; else `ValueError`."""
+    if name == "shares" and (cell is None or isinstance(cell, bytes)):
+        return tuple(from_json(cell, dict[str, float], name).items()) if cell else None
     if name in _REAL and (cell is None or isinstance(cell, int | float)):
         value = math.nan if cell is None else float(cell)  # SQLite keeps NaN as NULL
         if name in ("start", "stop") and not math.isfinite(value):

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import os
 import sqlite3
 from collections.abc import Sequence
-from dataclasses import astuple
 
 from core.data import Label, Rating
 from core.files import no_pipe, private
@@ -29,8 +29,8 @@ BEGIN SELECT RAISE(ABORT, '{table} are never deleted'); END;
 """
     for table in ("labels", "ratings")
 )
-_VERSION = 2
-"""1: without ``response_time``, ``n_plays`` and the table of ratings."""
+_VERSION = 3
+"""1: without ``response_time``, ``n_plays`` and the table of ratings; 2: without ``shares``."""
 
 
 class LabelStore(LabelReader):
@@ -67,7 +67,7 @@ class LabelStore(LabelReader):
     def add(self, thing: Label | Rating) -> None:
         """Keep a label or a piece of a rating; on return it is on disk. The same again changes nothing."""
         if isinstance(thing, Label):
-            self._insert("labels", FIELDS, [astuple(thing)])
+            self._insert("labels", FIELDS, [_row(thing)])
             return
         about = (thing.uid, thing.participant, thing.annotator, thing.role, thing.scale, thing.segment, thing.device)
         samples = zip(thing.times, thing.values, strict=True)
@@ -92,3 +92,9 @@ class LabelStore(LabelReader):
                 self._db.executemany(f"INSERT OR IGNORE INTO {table} ({', '.join(names)}) VALUES ({marks})", rows)
         except sqlite3.Error as error:
             raise self._failed(error) from error
+
+
+def _row(label: Label) -> tuple[object, ...]:
+    """Return a label's cells; of a soft answer the shares as JSON, the most first."""
+    shares = json.dumps(dict(label.shares), ensure_ascii=False) if label.shares else ""
+    return tuple(shares if name == "shares" else getattr(label, name) for name in FIELDS)

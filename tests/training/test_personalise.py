@@ -11,10 +11,11 @@ from core.models.checkpoint import load, save
 from core.models.model_file import HeldOut
 from tests.training.conftest import CLASSES, make_world
 from training.gate import Tells
-from training.own_recordings import Recording, standing_answers
+from training.own_recordings import Recording, examples_of, standing_answers
 from training.personalise import personalise
 
 # What this person shows as one class, they call another: only their labels can tell.
+CALLED = ("neutral", "happy", "surprise", "fear")
 CALLS = {"neutral": "neutral", "happy": "surprise", "sad": "fear"}
 
 
@@ -42,6 +43,17 @@ def test_labels_teach_what_this_person_means(reading_base: Path, tmp_path: Path)
     assert figures["eeg"]["tells"] == Tells.YES
     assert header.taught_on.participants == ("P007",)
     assert load(out).header == header
+
+
+def test_soft_answers_and_disagreement_are_taught_as_they_were_given():
+    mixed = replace(labels(3)[1], label="surprise", shares=(("surprise", 0.8), ("happy", 0.2)))
+    another = replace(labels(3)[2], uid="B2", annotator="B", label="happy", time=9.0)
+    examples = examples_of([recording(24, (labels(3)[0], mixed, labels(3)[2], another))], CALLED, 8, 256)
+    by_trial = {int(t): examples.target(np.flatnonzero(examples.trial == t), 4)[0] for t in np.unique(examples.trial)}
+    assert by_trial[1] == pytest.approx([1, 0, 0, 0])
+    assert by_trial[2] == pytest.approx([0, 0.2, 0.8, 0])
+    assert by_trial[3 if 3 in by_trial else 4] == pytest.approx([0, 0.5, 0, 0.5])
+    assert set(examples.label[examples.trial == 2]) == {CALLED.index("surprise")}
 
 
 def test_labels_by_chance_change_nothing(reading_base: Path, tmp_path: Path):

@@ -24,6 +24,8 @@ from tests.keys_and_mouse import QTest
 SHIFT = Qt.KeyboardModifier.ShiftModifier
 NONE = Qt.KeyboardModifier.NoModifier
 
+LABEL_OF_BEFORE = Label("u", "a", "P001", T0, T0 + 4, T0 - 900, label="sad")
+
 
 def press(scene: Staged, *keys: Qt.Key, modifier: Qt.KeyboardModifier = NONE) -> None:
     for key in keys:
@@ -443,10 +445,90 @@ def test_without_a_camera_nobody_is_asked_what_a_person_shows(staged) -> None:
     scene.stage.outbox.put(segment("a", scene.stage.time - 8, 0.9))
     scene.settle()
     labelling = scene.window.labelling
-    assert labelling._question.text() == texts.QUESTION_UNSEEN
-    labelling.more.role.buttons["self"].click()
-    assert labelling._question.text() == texts.QUESTION_FELT
-    scene.stage.outbox.put(scene.stage.video)
+    assert labelling._question.text() == texts.QUESTION_FELT_UNSEEN
+    assert labelling.more.role.buttons["self"].isChecked()
+    assert answer(scene, Qt.Key.Key_1).role == "self"
+    scene.stage.outbox.put(segment("b", scene.stage.time - 4, 0.9))
     scene.settle()
     labelling.more.role.buttons["observer"].click()
+    assert labelling._question.text() == texts.QUESTION_UNSEEN
+    scene.stage.outbox.put(scene.stage.video)
+    scene.settle()
+    labelling.more.role.buttons["self"].click()
+    assert labelling._question.text() == texts.QUESTION_FELT
+    labelling.more.role.buttons["observer"].click()
     assert labelling._question.text() == texts.QUESTIONS
+
+
+def test_a_mixture_is_given_share_by_share_and_comes_back_when_it_is_taken_back(asking: Asking) -> None:
+    scene = asking("a", "b")
+    answers = scene.window.labelling.answers
+    press(scene, Qt.Key.Key_H, modifier=SHIFT)
+    press(scene, Qt.Key.Key_2, Qt.Key.Key_2, Qt.Key.Key_1)
+    assert scene.stage.answers == [], "nothing is kept before Enter"
+    assert answers.buttons["happy"].text() == "happy  67%"
+    label = answer(scene, Qt.Key.Key_Return)
+    assert label.label == "happy"
+    assert dict(label.shares) == {"happy": 2 / 3, "neutral": 1 / 3}
+    assert "Kept: happy 67%, neutral 33%" in scene.window.labelling._message.text()
+    assert not answers.mixes, "the next moment begins anew"
+    assert answer(scene, Qt.Key.Key_2).shares == ()
+    answer(scene, Qt.Key.Key_U)
+    answer(scene, Qt.Key.Key_U)
+    assert answers.mixes
+    assert answers.first == "happy"
+    press(scene, Qt.Key.Key_H, modifier=SHIFT)
+    assert answer(scene, Qt.Key.Key_3).shares == ()
+
+
+def test_a_moment_is_trimmed_by_key_and_by_hand_and_the_answer_is_of_what_is_left(asking: Asking) -> None:
+    scene = asking("a", "b")
+    labelling = scene.window.labelling
+    whole = labelling.annotation.current
+    assert whole is not None
+    clip = labelling.playback._clip
+    assert clip is not None
+    labelling.playback._stand(whole.start + 1.25 - clip.start)
+    press(scene, Qt.Key.Key_I, modifier=SHIFT)
+    labelling.playback._stand(whole.start + 1.5 - clip.start)
+    press(scene, Qt.Key.Key_O, modifier=SHIFT)
+    assert labelling._message.text() == texts.TOO_SHORT
+    labelling.playback.edges_moved.emit(whole.start + 1.25, whole.stop - 1.0)
+    label = answer(scene, Qt.Key.Key_2)
+    assert (label.segment, label.start, label.stop) == ("a", whole.start + 1.25, whole.stop - 1.0)
+    answer(scene, Qt.Key.Key_U)
+    back = labelling.annotation.current
+    assert back is not None
+    assert (back.start, back.stop) == (label.start, label.stop)
+
+
+def test_a_moment_is_split_by_key_and_both_parts_are_on_disk_before_one_is_asked_about(asking: Asking) -> None:
+    scene = asking("a", "b")
+    labelling = scene.window.labelling
+    whole, clip = labelling.annotation.current, labelling.playback._clip
+    assert whole is not None
+    assert clip is not None
+    labelling.playback._stand(whole.start + 1.5 - clip.start)
+    press(scene, Qt.Key.Key_S, modifier=SHIFT)
+    first, second = scene.stage.answers
+    assert [one.answer for one in (first, second)] == ["marked", "marked"]
+    assert on_desk(scene) == "a"
+    scene.window.labelling.kept(first)
+    assert on_desk(scene) == "a"
+    scene.window.labelling.kept(second)
+    labels = [answer(scene, key) for key in (Qt.Key.Key_2, Qt.Key.Key_3)]
+    assert [(one.start, one.stop, one.label, one.supersedes) for one in labels] == [
+        (whole.start, whole.start + 1.5, "happy", first.uid), (whole.start + 1.5, whole.stop, "sad", second.uid)
+    ]  # fmt: skip
+    assert on_desk(scene) == ""
+    assert labelling.annotation.n_waiting == 0, "the parts cover what b is of"
+
+
+def test_what_was_kept_in_another_window_is_no_news(asking: Asking) -> None:
+    scene = asking("b")
+    annotation = scene.window.labelling.annotation
+    annotation.remember([replace(LABEL_OF_BEFORE, annotator=annotation.annotator)])
+    annotation.offer(segment("a", T0, 0.5))
+    scene.window.labelling._show_progress()
+    assert annotation.last is not None
+    assert scene.window.labelling._message.text() == ""

@@ -1,10 +1,11 @@
 from dataclasses import replace
 from pathlib import Path
 
+from app.labelling.annotation_session import AnnotationSession
 from app.session.engine import Ended
 from app.session.label_keeper import LabelKeeper
 from app.session.offline_questions import EveryMoment, OfflineQuestions, with_known
-from core.active.moments import moments
+from core.active.moments import moments, part_of
 from core.data import Event, Item, Label, Notice, Prediction, Segment
 from core.recording.labels import LabelStore
 from tests.app.staged import Stage, segment
@@ -33,9 +34,31 @@ def label(uid: str, start: float, stop: float, **changes: object) -> Label:
     return replace(Label(f"of {uid}", uid, "P001", start, stop, 1e3), **changes)  # type: ignore[arg-type]
 
 
-def test_what_was_answered_before_by_other_rules_keeps_its_bounds_and_is_not_asked_about_again():
-    found = with_known([moment("a", 10, 14), moment("b", 14, 18), moment("c", 18, 22)], [label("old", 11, 17)])
-    assert {(m.uid, m.start, m.stop) for m in found} == {("old", 11, 17), ("c", 18, 22)}
+def test_what_was_answered_before_by_other_rules_keeps_its_bounds_and_leaves_nothing_to_ask_whom_answered():
+    given = label("old", 11, 17)
+    found = with_known([moment("a", 10, 14), moment("b", 14, 18), moment("c", 18, 22)], [given])
+    assert {(m.uid, m.start, m.stop) for m in found} == {("old", 11, 17), ("a", 10, 14), ("b", 14, 18), ("c", 18, 22)}
+    for annotator, left in (("operator", {"c"}), ("somebody else", {"old", "a", "b", "c"})):
+        annotation = AnnotationSession(annotator, "expressions-7", lambda: 0.0)
+        annotation.remember([given])
+        for each in found:
+            annotation.offer(each)
+        assert {m.uid for m in (annotation.current, *annotation._queue) if m is not None} == left
+
+
+def test_a_moment_that_was_split_gives_way_to_its_parts_unless_somebody_has_answered_it_whole():
+    whole = moment("a", 10, 14)
+    parts = [part_of(whole, 10, 11.5), part_of(whole, 11.5, 14)]
+    marks = [label(part.uid, part.start, part.stop, answer="marked") for part in parts]
+    found = with_known([whole, moment("b", 14, 18)], marks)
+    assert {(m.uid, m.start, m.stop) for m in found} == {
+        (m.uid, m.start, m.stop) for m in (*parts, moment("b", 14, 18))
+    }
+    again = [part_of(parts[1], 11.5, 12.5), part_of(parts[1], 12.5, 14)]
+    marks += [label(part.uid, part.start, part.stop, answer="marked") for part in again]
+    assert {m.uid for m in with_known([whole], marks)} == {parts[0].uid, again[0].uid, again[1].uid}
+    kept = with_known([whole], [*marks, label("a", 10, 14, label="sad", annotator="B")])
+    assert "a" in {m.uid for m in kept}
 
 
 def test_what_a_person_marked_stands_beside_the_moment_that_it_lies_in():

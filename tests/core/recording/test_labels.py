@@ -9,6 +9,7 @@ import pytest
 
 from core.data import Label, Rating
 from core.errors import RecordingError
+from core.recording.label_reader import LabelReader
 from core.recording.labels import RATED, LabelStore
 
 LABEL = Label("u1", "s1", "P001", 10.0, 14.0, 99.5, label="happy", valence=0.7, confidence=4.0, note="sûr", model="abc")
@@ -76,7 +77,7 @@ def test_a_file_that_cannot_be_used_is_told(tmp_path: Path):
 
 def test_a_file_of_the_first_version_opens_and_takes_new_answers(tmp_path: Path):
     path = tmp_path / "l.sqlite"
-    old = [name for name in Label.__slots__ if name not in ("response_time", "n_plays")]
+    old = [name for name in Label.__slots__ if name not in ("response_time", "n_plays", "shares")]
     db = sqlite3.connect(path)
     db.execute("PRAGMA user_version = 1")
     db.execute(f"CREATE TABLE labels (number INTEGER PRIMARY KEY AUTOINCREMENT, {', '.join(old)}, UNIQUE (uid))")
@@ -91,6 +92,29 @@ def test_a_file_of_the_first_version_opens_and_takes_new_answers(tmp_path: Path)
             first, second = store.all()
     assert same(first, LABEL)
     assert same(second, new)
+
+
+def test_a_file_of_the_second_version_is_read_as_it_is_and_takes_soft_answers_once_it_is_written_to(tmp_path: Path):
+    path = tmp_path / "l.sqlite"
+    with LabelStore(path) as store:
+        store.add(LABEL)
+    db = sqlite3.connect(path)
+    db.execute("ALTER TABLE labels DROP COLUMN shares")
+    db.execute("PRAGMA user_version = 2")
+    db.commit()
+    db.close()
+    before = path.read_bytes()
+    with LabelReader(path) as reader:
+        assert same(reader.all()[0], LABEL)
+    assert path.read_bytes() == before
+    soft = replace(LABEL, uid="u2", label="happy", shares=(("happy", 2 / 3), ("neutral", 1 / 3)))
+    for _ in range(2):
+        with LabelStore(path) as store:
+            store.add(soft)
+    with LabelReader(path) as reader:
+        first, second = reader.all()
+    assert same(first, LABEL)
+    assert same(second, soft)
 
 
 def test_a_rating_is_one_row_a_sample_and_the_same_piece_twice_is_one(tmp_path: Path):
