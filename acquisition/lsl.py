@@ -35,6 +35,8 @@ __all__ = ["LslSource", "configure_lsl", "eeg_streams", "find_streams"]
 _CONNECT_S = 5.0
 _MOST_JUMPS = 5
 """Jumps of a stream's clock that are told."""
+_JUDGED_S = 1.0
+"""Seconds of a stream by which the unit of its stamps is judged, where nobody waits for them."""
 _ASK_S = 1.0
 """Seconds between two looks at whether a silent stream is still there."""
 
@@ -51,7 +53,8 @@ class LslSource:
         Which stream, and its unit.
     participant : str
     kind : {"eeg", "markers", "truth", "other"}
-        What it carries. Only EEG is judged by its first data; any other stream is ready without having sent any.
+        What it carries. Only EEG is judged by its first data before it is ready; any other stream is ready without
+        having sent any.
     silence : float
         Seconds without data after which a stream of regular rate counts as lost, though its sender may be there.
     keep : bool
@@ -80,6 +83,8 @@ class LslSource:
         self._keep = keep
         self._found = found
         self._key = key
+        self.is_open = False
+        """Whether its stream has been taken; may be asked from any thread."""
         self._watch = watch
         self._heard = False
         self._ask_due = 0.0
@@ -97,6 +102,7 @@ class LslSource:
             opened.callback(self._disconnect)
             self._begin(found, self._inlet, watch)
             self._opened = opened.pop_all()
+        self.is_open = True
         return self
 
     def __exit__(self, *exc: object) -> None:
@@ -127,12 +133,14 @@ class LslSource:
 
     def _begin(self, found: pylsl.StreamInfo, inlet: Inlet, watch: StreamWatch) -> None:
         device = read_device(inlet.info.as_xml())
-        is_of_markers = self._kind == "markers"
-        self._asked = watch if is_of_markers else None
-        self._known = KnownStream(found, device, watch, by_name=is_of_markers)
         is_eeg = self._kind == "eeg"
+        is_quiet = self._kind == "markers" or (self._kind == "other" and not inlet.info.nominal_srate())
+        self._asked = watch if is_quiet else None
+        self._known = KnownStream(found, device, watch, by_name=self._kind in ("markers", "other"))
         pulled = first_data(inlet, self._config.wait) if is_eeg else []
         self._stamps = StreamStamps(pulled, inlet.info.nominal_srate()) if is_eeg else None
+        self._unjudged: list[Pulled] | None = [] if self._kind == "other" and not is_quiet else None
+        """The first second of a stream for which nobody waited: until it is there, its stamps may be anything."""
         self._known.settle()
         while not inlet.compare(0.5):
             pass
@@ -219,20 +227,38 @@ class LslSource:
             self._lose("its sender has gone")
             return
         if pulled is None:
+            self._judge(inlet, [])
             silent = pylsl.local_clock() - self._seen
             if self._is_regular and silent > self._silence:
                 self._lose(f"it has sent nothing for {silent:.1f} s")
             elif self._asked is not None and pylsl.local_clock() >= self._ask_due:
                 self._check_presence(self._asked)
             return
-        if self._stamps is not None:
-            pulled = self._stamps.seconds(pulled, inlet.correction)
         self._seen = pulled[2]
         if self._asked is None and self._seen >= self._ask_due:
             self._look_round()
         if self._lost_since is not None:
             self._be_back(self._lost_since)
-        self._take(inlet, self._clock or self._new_clock(inlet, [pulled]), pulled)
+        self._judge(inlet, [pulled])
+
+    def _judge(self, inlet: Inlet, pulled: list[Pulled], at_once: bool = False) -> None:
+        """Take samples whose stamps are in seconds, or are put so; the first second of them waits until that is known.
+
+        Raises nothing and waits for nothing: what has come by then has to do.
+        """
+        if self._unjudged is not None:
+            self._unjudged += pulled
+            if not self._unjudged or (pylsl.local_clock() - self._unjudged[0][2] < _JUDGED_S and not at_once):
+                return
+            pulled, self._unjudged = self._unjudged, None
+            if sum(len(stamps) for _, stamps, _ in pulled) > 1:
+                self._stamps = StreamStamps(pulled, inlet.info.nominal_srate())
+                if text := self._stamps.notice(self._info.name):
+                    self._notify("clock", text)
+        for some in pulled:
+            if self._stamps is not None:
+                some = self._stamps.seconds(some, inlet.correction)
+            self._take(inlet, self._clock or self._new_clock(inlet, [some]), some)
 
     def _look_round(self) -> None:
         """Note who has this stream's identity by now: after a loss that tells what is new from what was there."""
@@ -275,7 +301,8 @@ class LslSource:
             cuts = [int(i) + 1 for i in np.flatnonzero(np.abs(np.diff(stamps)) > JUMP)] if regular else []
         for some, when in zip(np.split(data, cuts), np.split(stamps, cuts), strict=True):
             known = when[are_times(when)]
-            if regular and len(known) and (jump := clock.take(known, arrival)):
+            follows = regular or (clock.mode == "rebased" and self._kind == "other")
+            if follows and len(known) and (jump := clock.take(known, arrival)) and regular:
                 self._notify_jump(jump)
             if len(known):
                 self._seconds_seen = float(known[-1]) + clock.offset
@@ -325,6 +352,8 @@ class LslSource:
         self._rate.restart()
 
     def _lose(self, why: str) -> None:
+        if self._inlet is not None:
+            self._judge(self._inlet, [], at_once=True)
         self._disconnect()
         self._heard = False
         self._known.lose()

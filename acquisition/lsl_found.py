@@ -11,7 +11,7 @@ from typing import Self
 import pylsl
 from pylsl.lib import lib
 
-from core.config import StreamConfig
+from core.config import AnyStreamConfig, StreamConfig
 from core.data import Kind
 from core.plain_text import plain
 
@@ -70,9 +70,14 @@ class FoundStream:
         """What stays the same when it is started anew."""
         return StreamConfig(self.name, self.source_id, self.hostname)
 
+    @property
+    def any_choice(self) -> AnyStreamConfig:
+        """The same, with its type: a device may give several streams of one name and id."""
+        return AnyStreamConfig(self.name, self.source_id, self.hostname, self.type)
+
     def is_meant_by(self, choice: StreamConfig) -> bool:
         """Return whether it is the stream that was chosen; what the choice leaves open may be anything."""
-        return choice.means(self.name, self.source_id, self.hostname)
+        return choice.means(self.name, self.source_id, self.hostname, self.type)
 
 
 def why_unfit(found: pylsl.StreamInfo) -> str:

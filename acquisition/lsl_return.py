@@ -34,8 +34,8 @@ class KnownStream:
     watch : StreamWatch
         Looks for it.
     by_name : bool
-        Host and name tell that it is the same: pylsl makes up another source_id each time a program is started that
-        gives none, as most programs do that send markers.
+        Host, name and type tell that it is the same: pylsl makes up another source_id each time a program is started
+        that gives none, as most programs do that send markers.
     """
 
     def __init__(self, found: pylsl.StreamInfo, device: Device, watch: StreamWatch, by_name: bool = False) -> None:
@@ -49,6 +49,7 @@ class KnownStream:
         self._watch = watch
         self._twins: frozenset[str] = frozenset()
         """Other outlets of the same identity that were there at the same time: never this stream."""
+        self._twin_identities: frozenset[Identity] = frozenset()
         self._first_looks: dict[str, Mapping[str, pylsl.StreamInfo]] = {}
         """The first look after a loss that found an outlet, by its uid."""
         self._repeats = False
@@ -124,6 +125,11 @@ class KnownStream:
         mine = [found for uid, found in free.items() if self._is_mine(found) and uid not in self._twins]
         mine = [found for found in mine if Identity.of(found) == self.identity] or mine
         mine = [found for found in mine if _layout(found) == self._layout] or mine
+        # Known by its name alone, and come back with its whole identity, which no other of that name has had.
+        is_certain = self.identity not in self._twin_identities and any(Identity.of(f) == self.identity for f in mine)
+        is_certain = self._by_name and is_certain and len(mine) == 1
+        if is_certain:
+            return self._take(mine[0])
         if self._twins and len(mine) == 1 and self._first_looks.setdefault(mine[0].uid(), there) is there:
             return None  # the others answered in this look too, but perhaps before they went and this one came
         twins_gone = bool(self._twins - there.keys())
@@ -136,7 +142,9 @@ class KnownStream:
         return None
 
     def _note(self, there: Mapping[str, pylsl.StreamInfo]) -> None:
-        self._twins |= {uid for uid, found in there.items() if self._is_mine(found) and uid != self.uid}
+        twins = {uid: found for uid, found in there.items() if self._is_mine(found) and uid != self.uid}
+        self._twins |= twins.keys()
+        self._twin_identities |= {Identity.of(found) for found in twins.values()}
 
     def _take(self, found: pylsl.StreamInfo) -> Inlet | None:
         """Return a connection to an outlet, None where there is none; it is this stream's from then on."""
@@ -172,7 +180,9 @@ class KnownStream:
 
     def _is_mine(self, found: pylsl.StreamInfo) -> bool:
         identity, mine = Identity.of(found), self.identity
-        return (identity.hostname, identity.name) == (mine.hostname, mine.name) if self._by_name else identity == mine
+        if not self._by_name:
+            return identity == mine
+        return (identity.hostname, identity.name, identity.type) == (mine.hostname, mine.name, mine.type)
 
     def _looks_alike(self, found: pylsl.StreamInfo) -> bool:
         """Return whether a person may take it for this stream: the same name, host, type and layout."""

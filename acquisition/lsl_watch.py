@@ -15,7 +15,7 @@ from acquisition.lsl_found import FoundStream, is_own
 from core.config import StreamConfig
 from core.errors import SourceError
 
-__all__ = ["StreamWatch", "markers_meant"]
+__all__ = ["StreamWatch", "markers_meant", "streams_meant"]
 
 
 class StreamWatch:
@@ -159,9 +159,6 @@ def markers_meant(
 ) -> list[FoundStream]:
     """Return the streams of markers that may be the one that is wanted: one, if all is well.
 
-    pylsl makes up a source_id for a program that gives none, another one each time it is started. So where the id is
-    not there, the name will do, unless another stream that is wanted has that id.
-
     Parameters
     ----------
     wanted : StreamConfig
@@ -170,13 +167,25 @@ def markers_meant(
     others : sequence of StreamConfig
         What else is wanted.
     """
+    fits = streams_meant(wanted, found, others)
+    if not (wanted.name or wanted.source_id):
+        return [each for each in fits if each.kind == "markers" and not is_own(each.source_id)]
+    # A program may call its markers what it likes; Neurosity gives its markers the id of its EEG.
+    return [each for each in fits if each.kind == "markers"] or [each for each in fits if not each.sfreq]
+
+
+def streams_meant(
+    wanted: StreamConfig, found: Sequence[FoundStream], others: Sequence[StreamConfig] = ()
+) -> list[FoundStream]:
+    """Return the streams that may be the one that is wanted, of whatever kind: one, if all is well.
+
+    pylsl makes up a source_id for a program that gives none, another one each time it is started. So where the id is
+    not there, the name will do, unless another stream that is wanted has that id.
+    """
     fits = [each for each in found if each.is_meant_by(wanted)]
     if not fits and wanted.name:
         loose = replace(wanted, source_id="")
         taken = [other for other in others if other.source_id and other != wanted]
         free = [each for each in found if not any(each.is_meant_by(other) for other in taken)]
         fits = [each for each in free if each.is_meant_by(loose)]
-    if not (wanted.name or wanted.source_id):
-        return [each for each in fits if each.kind == "markers" and not is_own(each.source_id)]
-    # A program may call its markers what it likes; Neurosity gives its markers the id of its EEG.
-    return [each for each in fits if each.kind == "markers"] or [each for each in fits if not each.sfreq]
+    return fits

@@ -160,6 +160,8 @@ class Reader:
             elif (item := source.read(_READ_S)) is not None:
                 if isinstance(item, Chunk | Notice) and item.stream in self._meters:
                     self._meters[item.stream].take(item, self._clock())
+                elif isinstance(item, StreamInfo):  # only now is its rate known
+                    self._meters[item.key] = StreamMeter(item)
                 self._put(item)
             if (now := self._clock()) >= self._due:
                 self._due = now + _SECOND

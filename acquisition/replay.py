@@ -49,7 +49,9 @@ class Seekable(Source, Protocol):
         ...
 
 
-def open_recording(path: Path, config: Config, participant: str = "", pictures: bool = True) -> Seekable:
+def open_recording(
+    path: Path, config: Config, participant: str = "", pictures: bool = True, any_stream: bool = False
+) -> Seekable:
     """Return the recording at `path` as one Source that gives all its streams in the order of their arrival.
 
     Parameters
@@ -62,6 +64,8 @@ def open_recording(path: Path, config: Config, participant: str = "", pictures: 
         Whose it is, where the file does not say.
     pictures : bool
         False gives the frames of a face that was read live without their pixels, where it would be read the same today.
+    any_stream : bool
+        True takes an XDF that has neither EEG nor video, too.
 
     Raises
     ------
@@ -71,7 +75,7 @@ def open_recording(path: Path, config: Config, participant: str = "", pictures: 
     name = participant or config.record.participant
     path = samples_of(path)
     if path.suffix.lower() == ".xdf":
-        return XdfFile(path, config.eeg, name, reading_of(config.face), pictures)
+        return XdfFile(path, config.eeg, name, reading_of(config.face), pictures, any_stream)
     if path.suffix.lower() in _MNE:
         return EegFile(path, name, config.eeg)
     raise FileFormatError(f"{path} cannot be replayed. Insula reads .xdf, {', '.join(_MNE)} and session folders.")
@@ -200,6 +204,8 @@ class Paced:
         self._newest = -math.inf
         self._at_once = -math.inf
         self._asked: queue.SimpleQueue[tuple[str, float]] = queue.SimpleQueue()
+        self.breaks = 0
+        """How often it has gone elsewhere, or on at another pace."""
 
     @property
     def infos(self) -> tuple[StreamInfo, ...]:
@@ -211,10 +217,19 @@ class Paced:
         """When the recording begins and ends, s, LSL clock; once it is open."""
         return self._span
 
+    @property
+    def position(self) -> float:
+        """How far it has come, s, LSL clock."""
+        if math.isfinite(self._newest):
+            return self._newest
+        return self._at_once if math.isfinite(self._at_once) else self._span[0]
+
     def __enter__(self) -> Self:
         self._source.__enter__()
         self._span = self._source.span
-        self._markers = {info.key for info in self._source.infos if info.kind == "markers"}
+        # Time goes by these; the others stand where they came, whatever time they are stamped for.
+        signals = {info.key for info in self._source.infos if info.kind in ("eeg", "video", "truth")}
+        self._signals = signals or {info.key for info in self._source.infos if info.is_due}
         return self
 
     def __exit__(self, *exc: object) -> None:
@@ -242,13 +257,11 @@ class Paced:
         if self._held is None or not self._is_due(self._held, timeout):
             return None
         item, self._held = self._held, None
-        if isinstance(item, StreamInfo) and item.kind == "markers":
-            self._markers.add(item.key)
         return self._joined(item) if self._is_far_ahead(item) else item
 
     def _is_far_ahead(self, item: Item | None) -> TypeGuard[Chunk]:
         """Return whether an item is signal so long before a moment that is gone to that no frames come between."""
-        if not isinstance(item, Chunk) or item.data.ndim != 2 or item.stream in self._markers:
+        if not isinstance(item, Chunk) or item.data.ndim != 2 or item.stream not in self._signals:
             return False
         return len(item.timestamps) > 0 and bool(item.times[-1] < self._at_once - self._lead_frames)
 
@@ -269,6 +282,7 @@ class Paced:
         target = math.nan
         while not self._asked.empty():
             what, value = self._asked.get()
+            self.breaks += 1
             if what == "seek":
                 target = min(max(value, self._span[0]), self._span[1])
             else:
@@ -281,7 +295,7 @@ class Paced:
         return Notice("", target, "seek", "")
 
     def _is_due(self, item: Item, timeout: float) -> bool:
-        if not isinstance(item, Chunk) or not len(item.timestamps) or item.stream in self._markers:
+        if not isinstance(item, Chunk) or not len(item.timestamps) or item.stream not in self._signals:
             return True  # a marker stands where it came, whatever time it is meant for
         time = float(item.times[-1])
         if not abs(time) < LATEST_S:
@@ -296,6 +310,8 @@ class Paced:
         # The first item, and one after hours in which nothing was recorded, is due at once.
         if not -60.0 < time - self._newest < 60.0 or math.isnan(self._zero):
             self._zero = self._clock() - time / self._speed
+            if abs(time - self._newest) < math.inf:
+                self._newest, self.breaks = time, self.breaks + 1
         missing = self._zero + time / self._speed - self._clock()
         if missing > 0:
             self._wait(min(missing, timeout))

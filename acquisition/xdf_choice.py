@@ -65,7 +65,7 @@ def choose_eeg(config: EegConfig, streams: Sequence[Recorded]) -> tuple[list[Rec
     notices = []
     if others := [each for each in fitting if each not in parts]:
         notices.append(
-            f"The file has {len(fitting)} EEG streams. Taken is {best}; left out: {'; '.join(map(str, others))}. "
+            f"The file has {len(fitting)} EEG streams. Taken is {best}; not read: {'; '.join(map(str, others))}. "
             "Set eeg.name, eeg.source_id or eeg.hostname to take another."
         )
     if len(parts) > 1:

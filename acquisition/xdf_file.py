@@ -42,7 +42,8 @@ class XdfFile:
     Insula's own files give again exactly what came in: samples, stamps, clock offsets, notices and labels, streams that
     came later than the others, each video frame at its place, and what was read of the face, where it would be read in
     the same way today. From a LabRecorder file the EEG stream with the most
-    samples is taken, and all markers; units that are missing or cannot be are guarded as in a live session.
+    samples is read, and all others are given as they are; units that are missing or cannot be are guarded as in a live
+    session.
 
     Parameters
     ----------
@@ -54,14 +55,25 @@ class XdfFile:
         Hash of what would read the face today (`core.face_reading`); empty: pictures are looked at again in any case.
     pictures : bool
         False gives no pixels of frames that need not be looked at.
+    any_stream : bool
+        True takes a file that has neither EEG nor video, too.
     """
 
-    def __init__(self, path: Path, eeg: EegConfig, participant: str, reading: str = "", pictures: bool = True) -> None:
+    def __init__(
+        self,
+        path: Path,
+        eeg: EegConfig,
+        participant: str,
+        reading: str = "",
+        pictures: bool = True,
+        any_stream: bool = False,
+    ) -> None:
         self._path = path
         self._config = eeg
         self._participant = participant
         self._reading = reading
         self._pictures = pictures
+        self._any_stream = any_stream
 
     def __enter__(self) -> Self:
         self._notices: list[Notice] = []
@@ -74,7 +86,8 @@ class XdfFile:
         self._events: int | None = None
         self._first_frames: dict[int, float] = {}
         self._look()
-        if not any(info.kind in ("eeg", "video") for info in self._streams.values()):
+        is_enough = any(info.kind in ("eeg", "video") for info in self._streams.values())
+        if not is_enough and not (self._any_stream and self._streams):
             told = " ".join(notice.text for notice in self._notices)
             raise FileFormatError(
                 f"{self._path} has no EEG with samples and no video: there is nothing to replay. "
@@ -144,7 +157,13 @@ class XdfFile:
     def _leading(self) -> list[int]:
         """Return the stream by which a moment is found: the one that is sampled most often. Markers are not sampled."""
         streams = self._streams
-        best = max(streams, key=lambda number: (streams[number].kind != "markers", streams[number].sfreq, -number))
+        signals, markers = ("eeg", "video"), ("markers",)
+
+        def rank(number: int) -> tuple[bool, bool, float, int]:
+            kind = streams[number].kind
+            return kind in signals, kind not in markers, streams[number].sfreq, -number
+
+        best = max(streams, key=rank)
         parts = [number for number in streams if streams[number].key == streams[best].key]
         return parts if len(parts) > 1 else [best]
 
@@ -246,13 +265,17 @@ class XdfFile:
         parts, notices = choose_eeg(self._config, recorded)
         for text in notices:
             self._tell("", text)
-        if not parts or not self._add_eeg(parts):
-            return
+        if parts:
+            self._add_eeg(parts)
         for each in recorded:
-            if each.n_samples and others_markers(each.header):
-                info, number = _described(each, "markers", plain_channels(each.device)), each.header.number
-                repeats = info.key in {known.key for known in self._streams.values()}
-                self._streams[number] = replace(info, key=f"{info.key}/{number}") if repeats else info
+            kind = _kind_beside(each.header)
+            if not each.n_samples or not each.header.n_chans or not kind or each.header.number in self._streams:
+                continue
+            info, number = _described(each, kind, plain_channels(each.device)), each.header.number
+            repeats = info.key in {known.key for known in self._streams.values()}
+            self._streams[number] = replace(info, key=f"{info.key}/{number}") if repeats else info
+            if kind == "other" and each.header.sfreq:
+                self._place(each)
 
     def _add_eeg(self, parts: list[Recorded]) -> bool:
         """Take the streams of one headset, described by the first of them; return whether they can be placed in time.
@@ -278,6 +301,13 @@ class XdfFile:
         if text := first.notice(header.name):
             self._notices.append(Notice(info.key, math.nan, "clock", text))
         return True
+
+    def _place(self, stream: Recorded) -> None:
+        """Find out in which unit a regular stream is stamped that is not read."""
+        time = self._time_of(stream, None)
+        if time.unit != 1.0:
+            self._times[stream.header.number] = time
+            self._notices.append(Notice("", math.nan, "clock", time.notice(stream.header.name)))
 
     def _time_of(self, part: Recorded, stamps: Array | None) -> StreamTime:
         if stamps is None:
@@ -393,6 +423,13 @@ class XdfFile:
 def others_markers(header: Header) -> bool:
     """Return whether a stream that another tool recorded is of markers; what Insula publishes is not."""
     return are_markers(header.type, header.dtype == "string") and not header.name.startswith("Insula ")
+
+
+def _kind_beside(header: Header) -> Kind | None:
+    """Return as what a stream of another recorder is given beside the EEG, None of texts that Insula published."""
+    if others_markers(header):
+        return "markers"
+    return None if header.dtype == "string" else "other"
 
 
 def _described(stream: Recorded, kind: Kind, channels: tuple[Channel, ...]) -> StreamInfo:

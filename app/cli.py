@@ -143,6 +143,10 @@ def _run(commands: _Commands) -> None:
         "--markers", metavar="NAME", action="append",
         help="record this LSL stream of markers as well; give it once per stream for several",
     )  # fmt: skip
+    p.add_argument(
+        "--streams", metavar="NAME", nargs="+", action="extend",
+        help="record these LSL streams as well, of whatever type, rate and format; NAME/TYPE where several have a name",
+    )  # fmt: skip
     p.add_argument("--simulate", action="store_true", help="a simulated participant whose EEG travels over LSL")
     p.add_argument("--headless", action="store_true", help="no window: one line a second")
     p.add_argument("--duration", type=_seconds, metavar="S", help="stop after this many seconds")
@@ -162,7 +166,11 @@ def _replay(commands: _Commands) -> None:
     p.add_argument("--headless", action="store_true")
     p.add_argument("--out", metavar="predictions.tsv", help="write the predictions (implies --headless)")
     p.add_argument("--model", metavar="FILE", action="append", help="give it twice to compare two models")
-    p.add_argument("--publish", action="store_true", help="publish the predictions on LSL again")
+    p.add_argument(
+        "--publish", action="store_true",
+        help="send all streams of the recording out on LSL again, as the devices did, and the predictions; source_ids "
+        "end in -replay. Headless it begins once somebody listens",
+    )  # fmt: skip
     _reach(p)
     _config(p)
 

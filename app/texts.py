@@ -366,6 +366,22 @@ def trace_note(scale_uv: float, first: int, last: int, n_chans: int) -> str:
     return f"{shown} · {scale_uv:g} µV a step · drawn above 1 Hz"
 
 
+SENSORS = "Other streams over time"
+
+
+def sensors_note(n_shown: int, n: int) -> str:
+    """Return how many of the other streams are seen."""
+    return f"{n_shown} of {n} other stream{'s' if n > 1 else ''}"
+
+
+def sensor_lane(info: StreamInfo, shown: Sequence[str], n_more: int) -> str:
+    """Return what stands in the lane of a stream: its name, type, and the channels that are drawn."""
+    of_type = info.type if info.type and info.type.lower() not in info.name.lower() else ""
+    more = f" and {n_more} more" if n_more else ""
+    whose = info.participant and f" · {info.participant}"
+    return f"{' '.join(part for part in (stream_name(info), of_type) if part)}: {', '.join(shown)}{more}{whose}"
+
+
 # Electrodes
 
 ELECTRODES = "Electrodes"
@@ -501,6 +517,7 @@ STREAMS_SUMMARY = "Summary"
 STREAMS_DETAILS_TIP = "Rates, ages, jitter, losses, gaps, clocks and units of all streams"
 NO_STREAMS = "No streams yet."
 KINDS = {"eeg": "EEG", "video": "camera", "truth": "ground truth", "markers": "markers"}
+_FEW_UNITS = 3
 
 
 def stream_name(info: StreamInfo) -> str:
@@ -511,6 +528,8 @@ def stream_name(info: StreamInfo) -> str:
 
 def stream_kind(info: StreamInfo) -> str:
     """Return what a stream carries, with its channels."""
+    if info.kind == "other":
+        return f"{info.type or 'no type'} · {len(info.channels)} channel{'s' if len(info.channels) != 1 else ''}"
     return KINDS.get(info.kind, info.kind) + (f" · {len(info.picks)} channels" if info.picks else "")
 
 
@@ -530,7 +549,7 @@ def stream_trouble(
 
 
 OFFERED = "not recorded: press to add"
-OFFERED_TIP = "A program sends these markers and nobody has chosen them. Press to record them from now on."
+OFFERED_TIP = "A program sends this stream and nobody has chosen it. Press to record it from now on."
 TAKE_BACK_TEXT = "Go on with what may be the lost stream"
 
 
@@ -619,7 +638,10 @@ def on_disk(n_samples: int | None, recorded: bool) -> str:
 
 
 def unit_words(info: StreamInfo) -> str:
-    """Return the unit of a stream's EEG channels, and whether it is a guess."""
+    """Return the unit of a stream's EEG channels, and whether it is a guess; of other streams those they state."""
+    if info.kind == "other":
+        units = list(dict.fromkeys(channel.unit for channel in info.channels if channel.unit))
+        return ", ".join(units[:_FEW_UNITS]) + (" …" if len(units) > _FEW_UNITS else "") or "–"
     if not info.picks:
         return "–"
     unit = {1.0: "µV", 1e3: "mV", 1e6: "V", 1e-3: "nV"}.get(info.channels[info.picks[0]].scale_uv)
@@ -875,6 +897,7 @@ EARLIER_CHANNELS = "earlier channels"
 LATER_CHANNELS = "later channels"
 MORE_CHANNELS = "more channels at once"
 FEWER_CHANNELS = "fewer channels, further apart"
+SENSORS_TEXT = "the next other streams, or none"
 SWEEP_TEXT = "sweep or scroll the traces"
 EEG_ALONE_TEXT = "the EEG large, and back to all"
 LANDMARKS_TEXT = "dots on the face"
@@ -918,7 +941,7 @@ START_FACE = "Face"
 START_WITHOUT_FACE = "Without a camera"
 START_NO_CAMERA_FOUND = "No camera yet. Plug one in; it shows up here by itself."
 START_LOOKING = "Looking …"
-START_MARKERS = "Markers of other programs"
+START_MARKERS = "Other streams to record: markers, sensors"
 START_MARKERS_AWAITED = "not there yet; recorded from when its program is started"
 START_MODEL = "Model"
 START_SHIPPED = "The one that comes with Insula"
@@ -1008,8 +1031,15 @@ def start_stream(n_chans: int, sfreq: float, of_type: str, hostname: str) -> str
 
 def start_markers(of_type: str, hostname: str) -> str:
     """Return what a stream of markers announces of itself."""
-    kind = "" if of_type.lower() == "markers" else f"type {of_type!r} · "
-    return f"{kind}on {hostname or 'an unknown machine'}"
+    kind = "markers" if of_type.lower() == "markers" else f"markers, type {of_type!r}"
+    return f"{kind} · on {hostname or 'an unknown machine'}"
+
+
+def start_other(of_type: str, n_chans: int, sfreq: float, hostname: str) -> str:
+    """Return what a stream of any other kind announces of itself."""
+    rate = f"{sfreq:g} Hz" if sfreq else "irregular"
+    parts = (of_type or "no type", f"{n_chans} channel{'s' if n_chans > 1 else ''}", rate)
+    return f"{' · '.join(parts)} · on {hostname or 'an unknown machine'}"
 
 
 def start_heard(info: StreamInfo, health: StreamHealth | None) -> str:

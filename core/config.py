@@ -32,10 +32,33 @@ class StreamConfig:
     hostname: str = ""
     """Take the stream from this host; empty: any."""
 
-    def means(self, name: str, source_id: str, hostname: str) -> bool:
+    def means(self, name: str, source_id: str, hostname: str, of_type: str = "") -> bool:
         """Return whether a stream is the one that is meant; what is left open may be anything."""
-        pairs = ((self.name, name), (self.source_id, source_id), (self.hostname, hostname))
-        return any(wanted for wanted, _ in pairs) and all(wanted in ("", found) for wanted, found in pairs)
+        wanted = (self.name, self.source_id, self.hostname, getattr(self, "type", ""))
+        pairs = tuple(zip(wanted, (name, source_id, hostname, of_type), strict=True))
+        return any(each for each, _ in pairs) and all(each in ("", found) for each, found in pairs)
+
+
+@dataclass(frozen=True, slots=True)
+class AnyStreamConfig(StreamConfig):
+    """Which stream of any kind is recorded beside EEG and face: PPG, gaze, acceleration, texts, a second EEG."""
+
+    type: str = ""
+    """Take the stream of this type; empty: any. A Muse gives several streams of one name."""
+    participant: str = ""
+    """Who wears it; empty: it is nobody's alone, as a photodiode."""
+
+    @property
+    def words(self) -> str:
+        """What it is called, for a person."""
+        name = self.name or self.source_id or self.hostname
+        return f"{name}/{self.type}" if name and self.type else name or self.type
+
+    @classmethod
+    def of(cls, words: str) -> AnyStreamConfig:
+        """Return the stream that ``NAME`` or ``NAME/TYPE`` means."""
+        name, _, of_type = words.rpartition("/")
+        return cls(name=name, type=of_type) if name else cls(name=of_type)
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,6 +210,8 @@ class Config:
     eeg: EegConfig = field(default_factory=EegConfig)
     markers: tuple[StreamConfig, ...] = ()
     """Streams of markers from other programs that are recorded beside the signals, one ``[[markers]]`` each."""
+    streams: tuple[AnyStreamConfig, ...] = ()
+    """Streams of any kind that are recorded beside EEG and face, one ``[[streams]]`` each."""
     face: FaceConfig = field(default_factory=FaceConfig)
     window: WindowConfig = field(default_factory=WindowConfig)
     model: ModelConfig = field(default_factory=ModelConfig)
@@ -282,7 +307,9 @@ def _tables(fresh: Any, value: Any, dotted: str, problems: list[str]) -> tuple[A
         return ()
     laid = tuple(_lay(fresh, each, f"{dotted}[{k}].", problems) for k, each in enumerate(value))
     problems.extend(
-        f"{dotted}[{k}] must have a name, source_id or hostname" for k, each in enumerate(laid) if each == fresh
+        f"{dotted}[{k}] must have a name, source_id or hostname"
+        for k, each in enumerate(laid)
+        if not any((each.name, each.source_id, each.hostname, getattr(each, "type", "")))
     )
     return laid
 

@@ -103,6 +103,11 @@ class StreamInfo:
             object.__setattr__(self, "announced", odd)
 
     @property
+    def is_due(self) -> bool:
+        """Whether samples are due all the time; markers and irregular streams come when they will."""
+        return self.kind in ("eeg", "video") or (self.kind != "markers" and self.sfreq > 0.0)
+
+    @property
     def picks(self) -> tuple[int, ...]:
         """Indices of the EEG channels among all channels of the stream."""
         return tuple(i for i, channel in enumerate(self.channels) if channel.kind == "eeg")

@@ -5,15 +5,18 @@ from __future__ import annotations
 import argparse
 import contextlib
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from acquisition.raw_outlet import Republished
+from acquisition.replay import Paced
 from app.session.headless import describe
+from app.session.outlets import InReplayTime, open_outlets, people_of
 from app.session.predictions_table import PredictionsTable
 from app.session.wiring import one_thread_each, pipelines, predictor_of
 from app.study.offline_replay import replay
 from core.config import Config
-from core.data import Notice, Prediction
+from core.data import Event, Item, Notice, Prediction
 from core.errors import ConfigError
 from core.predictor import Predictor
 
@@ -40,9 +43,36 @@ def predict(args: argparse.Namespace, config: Config, path: Path) -> int:
 
 
 def _events(args: argparse.Namespace, config: Config, path: Path, predictor: Predictor) -> Iterable[Prediction]:
-    for item, events in replay(path, config, pipelines(config, predictor), args.speed):
+    made = pipelines(config, predictor)
+    if not args.publish:
+        yield from _said(replay(path, config, made, args.speed))
+        return
+    sent: list[Republished] = []
+
+    def publish(source: Paced) -> Republished:
+        sent.append(Republished(source, waits=True, on_waiting=_tell_waiting))
+        return sent[0]
+
+    with contextlib.ExitStack() as stack:
+        out: list[InReplayTime] | None = None
+        for prediction in _said(replay(path, config, made, args.speed, publish=publish)):
+            if out is None:
+                people = people_of(sent[0].infos)
+                out = [InReplayTime(each, sent[0].now) for each in open_outlets(stack, people, config, predictor)]
+            for outlet in out:
+                outlet.push(prediction)
+            yield prediction
+
+
+def _said(given: Iterable[tuple[Item, list[Event]]]) -> Iterator[Prediction]:
+    """Give the predictions; what is noticed goes onto the terminal."""
+    for item, events in given:
         for event in (item, *events):
             if isinstance(event, Notice):
                 sys.stderr.write(f"! {event.text}\n")
             elif isinstance(event, Prediction):
                 yield event
+
+
+def _tell_waiting(n_streams: int) -> None:
+    sys.stderr.write(f"{n_streams} streams are on LSL. The replay begins once one of them is listened to.\n")

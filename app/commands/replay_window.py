@@ -11,11 +11,12 @@ from pathlib import Path
 import pylsl
 
 from acquisition.footage import Footage
+from acquisition.raw_outlet import Republished
 from acquisition.replay import Paced, open_recording, recorded_events, samples_of
-from app.session.engine import Engine, Keeper
+from app.session.engine import Engine, Keeper, Outlet
 from app.session.label_keeper import LabelKeeper
 from app.session.model_loading import ModelLoading
-from app.session.outlets import open_outlets
+from app.session.outlets import InReplayTime, open_outlets, people_of
 from app.timeline.session_overview import OverviewEvent
 from app.ui.keys import check
 from app.window.replay_bar import Replay
@@ -48,14 +49,24 @@ def show(args: argparse.Namespace, config: Config, path: Path) -> int:
             with contextlib.suppress(RecordingError), LabelReader(labels) as reader:
                 known = reader.all()
     with contextlib.ExitStack() as stack:
-        people = [config.record.participant]
-        out = open_outlets(stack, people, config, models[0]) if args.publish else []
+        out: list[Outlet] = []
+        sent = Republished(source) if args.publish else None
         loading = ModelLoading([str(model.path) for model in models], config)
         engine = Engine(
-            [source], loading.make, config, pylsl.local_clock, keeper, out, lossless=True, is_ready=loading.is_done
+            [sent or source],
+            loading.make,
+            config,
+            pylsl.local_clock,
+            keeper,
+            out,
+            lossless=True,
+            is_ready=loading.is_done,
         )
         loading.when_done(engine.model_loaded)
         stack.enter_context(engine)
+        if sent is not None:  # who takes part is known once the recording is open
+            outlets = open_outlets(stack, people_of(engine.infos), config, models[0])
+            out += [InReplayTime(each, sent.now) for each in outlets]
         stack.enter_context(loading)
         if footage is not None:
             stack.enter_context(footage)

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from app.log import about
-from core.config import Config, LslConfig, StreamConfig, load, to_dict
+from core.config import AnyStreamConfig, Config, LslConfig, StreamConfig, load, to_dict
 from core.errors import ConfigError
 from core.files import no_pipe
 
@@ -23,9 +23,11 @@ def configuration(args: argparse.Namespace) -> Config:
     models = getattr(args, "model", None)
     model = {"path": models[0] if isinstance(models, list) else models} if models else {}
     markers = tuple(StreamConfig(name) for name in getattr(args, "markers", None) or ())
+    streams = tuple(AnyStreamConfig.of(words) for words in getattr(args, "streams", None) or ())
     config = dataclasses.replace(
         config,
         markers=markers or config.markers,
+        streams=streams or config.streams,
         record=dataclasses.replace(config.record, **record),
         label=dataclasses.replace(config.label, **_given(args, annotator="annotator", role="role")),
         model=dataclasses.replace(config.model, **model),

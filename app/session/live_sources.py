@@ -10,7 +10,7 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 
 from acquisition.lsl import LslSource
-from acquisition.lsl_awaited import AwaitedMarkers
+from acquisition.lsl_awaited import AwaitedMarkers, AwaitedStream
 from acquisition.lsl_search import eeg_streams
 from acquisition.lsl_watch import StreamWatch
 from acquisition.simulator.streams import SimulatedFace
@@ -27,13 +27,12 @@ def devices(people: Sequence[str], config: Config, watch: StreamWatch, ready: Ca
     ``face.camera`` names the cameras with commas between. `watch` looks for streams, `ready` returns when cameras can
     be opened.
     """
-    sources = _markers(config, watch)
     without = config.eeg.name == "none"
     eeg = [config.eeg] if len(people) == 1 or without else eeg_streams(config.eeg, len(people))
+    heads = [] if without else [LslSource(each, who, watch=watch) for each, who in zip(eeg, people, strict=True)]
+    sources: list[Source] = [*_others(config, watch, heads), *heads]
     cameras = [name.strip() for name in config.face.camera.split(",")]
     for number, person in enumerate(people):
-        if not without:
-            sources.append(LslSource(eeg[number], person, watch=watch))
         camera = cameras[number] if number < len(cameras) else "none"
         if camera != "none":
             face = dataclasses.replace(config.face, camera=camera)
@@ -41,9 +40,16 @@ def devices(people: Sequence[str], config: Config, watch: StreamWatch, ready: Ca
     return sources
 
 
-def _markers(config: Config, watch: StreamWatch) -> list[Source]:
-    """Return the streams of markers that are wanted, whether they are there yet or not."""
-    return [AwaitedMarkers(wanted, watch, config.markers) for wanted in config.markers]
+def _others(config: Config, watch: StreamWatch, heads: Sequence[LslSource] = ()) -> list[Source]:
+    """Return the markers and other streams that are wanted, whether they are there yet or not."""
+
+    def eeg_is_open() -> bool:
+        return all(head.is_open for head in heads)
+
+    all_wanted = (*config.markers, *config.streams)
+    markers = [AwaitedMarkers(wanted, watch, config.markers) for wanted in config.markers]
+    streams = [AwaitedStream(wanted, watch, all_wanted, eeg_is_open=eeg_is_open) for wanted in config.streams]
+    return [*markers, *streams]
 
 
 @contextlib.contextmanager
@@ -65,7 +71,7 @@ def simulated(
         start_new_session=True,
     )
     try:
-        sources = _markers(config, watch)
+        sources = _others(config, watch)
         for number, person in enumerate(people, start=1):
             source_id, wait = f"insula-sim-{seed}-{number}", max(config.eeg.wait, 20.0)
             eeg = dataclasses.replace(config.eeg, source_id=source_id, wait=wait)

@@ -100,5 +100,5 @@ def open_session(
         keeper.know(engine.infos)
         give_kept(plan.people, keeper.kept, clock(), engine.put)
     lost = LostStreams(sources)
-    nearby = LateMarkers(watch, engine, config.markers, lost) if plan.record else None
+    nearby = LateMarkers(watch, engine, (*config.markers, *config.streams), lost) if plan.record else None
     return Opened(engine, recorder, nearby, lost, model.classes, clock)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from acquisition.outlet import AffectOutlet, EventOutlet, FaceOutlet
 from core.config import Config
+from core.data import Event, StreamInfo
 
 
 class Model(Protocol):
@@ -22,6 +23,31 @@ class Model(Protocol):
     def sha256(self) -> str:
         """Its hash."""
         ...
+
+
+class InReplayTime:
+    """An outlet whose events are stamped when the samples that they are about go out again.
+
+    Parameters
+    ----------
+    outlet
+        Takes what is said.
+    now
+        Gives an event with its times those of now.
+    """
+
+    def __init__(self, outlet: AffectOutlet | EventOutlet | FaceOutlet, now: Callable[[Event], Event]) -> None:
+        self._outlet = outlet
+        self._now = now
+
+    def push(self, event: Event) -> None:
+        """Publish an event of a recording."""
+        self._outlet.push(self._now(event))
+
+
+def people_of(infos: Sequence[StreamInfo]) -> list[str]:
+    """Return the participants of whom there is EEG or a face."""
+    return sorted({info.participant for info in infos if info.kind in ("eeg", "video")})
 
 
 def open_outlets(

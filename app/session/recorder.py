@@ -237,7 +237,7 @@ class Recorder:
         if n_lost := self._n_lost + self._files.n_lost:
             return f"{n_lost} things could not be kept: the disk was full or too slow. Record to another disk."
         if now - self._began > _SILENT and (
-            silent := [i.name for i in self._infos if i.kind != "markers" and not self._files.n_samples(i.key)]
+            silent := [i.name for i in self._infos if i.is_due and not self._files.n_samples(i.key)]
         ):
             return f"Nothing has come from {', '.join(silent)}. Check that it is on and sending."
         if self._free() < (least := self._config.record.min_free_mb) * 1e6:

@@ -62,7 +62,7 @@ class RecordingFiles:
         self._numbers: dict[str, int] = {}
         self._videos: dict[str, VideoWriter] = {}
         self._next_frame: dict[str, int] = {}
-        self._markers = {info.key for info in infos if info.kind == "markers"}
+        self._signals = {info.key for info in infos if info.kind in ("eeg", "video")}
         self._newest = -math.inf
         for info in infos:
             if info.kind == "video":
@@ -158,8 +158,6 @@ class RecordingFiles:
         """Take a stream that has come: XDF has its header anywhere before its samples, but not before it is known."""
         if not info.awaited and info.key not in self._numbers:
             self._add(info.key, info)
-            if info.kind == "markers":
-                self._markers.add(info.key)
 
     def _add(self, name: str, info: StreamInfo) -> None:
         number = len(self._numbers) + 1
@@ -189,10 +187,11 @@ class RecordingFiles:
     def _moment(self, chunk: Chunk) -> float:
         """Return the time of a chunk's clock offset, on the clock of its stream.
 
-        A marker may be meant for any time. Two offsets at moments that are no moments apart would have a reader draw a
-        line through them that leads anywhere, so theirs are those of the signals beside them.
+        A marker may be meant for any time, and other streams may be stamped as they like. Two offsets at moments that
+        are no moments apart would have a reader draw a line through them that leads anywhere, so theirs are those of
+        the signals beside them.
         """
-        if chunk.stream not in self._markers:
+        if chunk.stream in self._signals:
             self._newest = max(self._newest, float(chunk.times[-1]))
         elif math.isfinite(self._newest):
             return self._newest - chunk.clock_offset

@@ -12,7 +12,7 @@ from typing import Literal
 
 from acquisition.user_folder import user_folder, write_setting
 from app import texts
-from core.config import Config, FaceConfig, RecordConfig, StreamConfig
+from core.config import AnyStreamConfig, Config, FaceConfig, RecordConfig, StreamConfig
 from core.errors import CheckpointError, ConfigError, FileFormatError
 from core.files import no_pipe
 from core.models.model_file import SHIPPED, Header, check_fits, read_header
@@ -52,6 +52,7 @@ class SessionChoices:
     eeg: StreamConfig = field(default_factory=StreamConfig)
     """Without a name: not chosen yet."""
     markers: tuple[StreamConfig, ...] = ()
+    streams: tuple[AnyStreamConfig, ...] = ()
     camera: str = ""
     """Number of the camera, path of a video, or ``none``; ``""``: the first that there is."""
     model: str = ""
@@ -78,7 +79,7 @@ def first_choices(config: Config, given: dict[str, str]) -> SessionChoices:
     fresh = SessionChoices(
         study=str(Path(record.study).absolute()), participant=record.participant, session=record.session,
         task=record.task, acquisition=record.acquisition, camera=_camera(config), model=config.model.path,
-        eeg=_plain(config.eeg), annotator=config.label.annotator, markers=config.markers,
+        eeg=_plain(config.eeg), annotator=config.label.annotator, markers=config.markers, streams=config.streams,
         role=next((role for role in ROLES if role == config.label.role), "observer"),
     )  # fmt: skip
     if "study" in given:
@@ -96,6 +97,8 @@ def first_choices(config: Config, given: dict[str, str]) -> SessionChoices:
         last = dataclasses.replace(last, eeg=fresh.eeg)
     if config.markers:
         last = dataclasses.replace(last, markers=config.markers)
+    if config.streams:
+        last = dataclasses.replace(last, streams=config.streams)
     return dataclasses.replace(last, **given)  # type: ignore[arg-type]
 
 
@@ -130,8 +133,9 @@ def configured(choices: SessionChoices, config: Config) -> Config:
     label = dataclasses.replace(config.label, annotator=choices.annotator, role=choices.role)
     lsl = dataclasses.replace(config.lsl, publish=choices.publish)
     return dataclasses.replace(
-        config, record=record, eeg=eeg, markers=choices.markers, face=face, model=model, label=label, lsl=lsl
-    )
+        config, record=record, eeg=eeg, markers=choices.markers, streams=choices.streams, face=face, model=model,
+        label=label, lsl=lsl,
+    )  # fmt: skip
 
 
 def problems(choices: SessionChoices, config: Config) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""With which devices: the EEG stream, the camera, and streams of markers, below each other."""
+"""With which devices: the EEG stream, the camera, and other streams, below each other."""
 
 from __future__ import annotations
 
@@ -16,11 +16,13 @@ from app.session.session_choices import NONE, SessionChoices, bytes_per_second
 from app.start.camera_chooser import CameraChooser
 from app.start.device_preview import DevicePreview
 from app.start.eeg_chooser import EegChooser
-from app.start.marker_chooser import MarkerChooser
+from app.start.stream_chooser import StreamChooser
 from app.ui.panel import Panel
 from app.ui.theme import Theme
 from core.errors import SourceError
 
+_PER_SAMPLE = 9.0
+"""Bytes of a sample's stamp on the disk."""
 _RELEASE = 5.0
 """Seconds that a camera is given to be let go of."""
 
@@ -48,21 +50,24 @@ class DeviceChoosers(QWidget):
         super().__init__()
         self.eeg = EegChooser(choices.eeg, listen)
         self.camera = CameraChooser(choices.camera, look)
-        self.markers = MarkerChooser(choices.markers)
+        self.others = StreamChooser(choices.markers, choices.streams)
         self._needed: dict[str, EegChooser | CameraChooser] = {"eeg": self.eeg, "camera": self.camera}
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
         self._column.addWidget(Panel(texts.START_EEG, self.eeg), 3)
         self._column.addWidget(Panel(texts.START_FACE, self.camera), 2)
-        self._markers_panel = Panel(texts.START_MARKERS, self.markers)
-        self._column.addWidget(self._markers_panel)
-        for part in (self.eeg, self.camera, self.markers):
+        self._others_panel = Panel(texts.START_MARKERS, self.others)
+        self._column.addWidget(self._others_panel)
+        for part in (self.eeg, self.camera, self.others):
             part.changed.connect(self.changed)
-        self.markers.changed.connect(self._fit_markers)
+        self.others.changed.connect(self._fit_others)
 
     def into(self, choices: SessionChoices) -> SessionChoices:
         """Return choices with the devices that are chosen now."""
-        return replace(choices, eeg=self.eeg.choice, camera=self.camera.choice, markers=self.markers.choice)
+        return replace(
+            choices, eeg=self.eeg.choice, camera=self.camera.choice, markers=self.others.markers,
+            streams=self.others.streams,
+        )  # fmt: skip
 
     def take(self, finder: Finder) -> None:
         """Take what was found and heard since the last time."""
@@ -70,7 +75,7 @@ class DeviceChoosers(QWidget):
         with contextlib.suppress(SourceError):  # told by whoever opens one; a camera can be chosen all the same
             streams = finder.streams()
         self.eeg.show_found(streams)
-        self.markers.show_found(streams)
+        self.others.show_found(streams, self.eeg.stream)
         self.camera.show_found(finder.cameras)
         self.eeg.poll()
         self.camera.poll()
@@ -90,7 +95,7 @@ class DeviceChoosers(QWidget):
         stream = self.eeg.stream
         n_chans, sfreq = (stream.n_chans, stream.sfreq) if stream is not None else (0, 0.0)
         video = choices.camera not in ("", NONE) and choices.consent.keep_video
-        return bytes_per_second(n_chans, sfreq, video)
+        return bytes_per_second(n_chans, sfreq, video) + self.others.bytes_per_second(_PER_SAMPLE)
 
     def open_again(self) -> None:
         """Listen and look again at those that were let go of."""
@@ -106,9 +111,9 @@ class DeviceChoosers(QWidget):
         """Take the theme's spacing."""
         self._column.setSpacing(theme.px(10))
         self._theme = theme
-        self._fit_markers()
+        self._fit_others()
 
-    def _fit_markers(self) -> None:
-        """Show the streams of markers where there are any: most sessions have none."""
-        self._markers_panel.setVisible(not self.markers.is_empty)
-        self.markers.apply_theme(self._theme)
+    def _fit_others(self) -> None:
+        """Show the other streams where there are any: most sessions have none."""
+        self._others_panel.setVisible(not self.others.is_empty)
+        self.others.apply_theme(self._theme)

@@ -81,7 +81,7 @@ class StartWindow(QWidget):
         self._opening: list[str] = []
         self.form = SessionForm(choices, config)
         self.devices = DeviceChoosers(choices, listen, look)
-        self.eeg, self.camera, self.markers = self.devices.eeg, self.devices.camera, self.devices.markers
+        self.eeg, self.camera, self.others = self.devices.eeg, self.devices.camera, self.devices.others
         self._last = choices
         self._make_buttons()
         self._lay_out()
@@ -142,7 +142,8 @@ class StartWindow(QWidget):
         """Start a session with a simulated participant."""
         if self.go.isEnabled():
             # To try things out nobody waits for a program that was there last time.
-            self._decide(replace(self.choices, markers=self.markers.there, simulated=True))
+            markers, streams = self.others.there
+            self._decide(replace(self.choices, markers=markers, streams=streams, simulated=True))
 
     def show_error(self, text: str) -> None:
         """Show why the session could not be opened; all can be chosen again."""
@@ -205,7 +206,7 @@ class StartWindow(QWidget):
         self.closed.emit()
 
     def _decide(self, choices: SessionChoices) -> None:
-        self._last = replace(choices, markers=self.markers.choice, simulated=False)
+        self._last = replace(choices, markers=self.others.markers, streams=self.others.streams, simulated=False)
         self.let_go()
         self._enable(False)
         self._opening = [texts.START_SIMULATED] if choices.simulated else _devices(choices)
@@ -305,4 +306,4 @@ class StartWindow(QWidget):
 def _devices(choices: SessionChoices) -> list[str]:
     eeg = [choices.eeg.name] if choices.eeg.name != NONE else []
     camera = [texts.start_camera(choices.camera, "")[0]] if choices.camera not in ("", NONE) else []
-    return [*eeg, *camera, *(each.name for each in choices.markers if each.name)]
+    return [*eeg, *camera, *(each.name for each in (*choices.markers, *choices.streams) if each.name)]

@@ -7,7 +7,7 @@ from collections.abc import Callable, Generator, Sequence
 from pathlib import Path
 
 from acquisition.replay import Paced, open_recording
-from acquisition.source import items
+from acquisition.source import Source, items
 from core.config import Config
 from core.data import Event, Item, Notice, StreamInfo
 from core.pipeline import Pipeline
@@ -19,13 +19,16 @@ def replay(
     make_pipeline: Callable[[Sequence[StreamInfo]], Pipeline],
     speed: float = float("inf"),
     tell: Callable[[str], object] = lambda _: None,
+    publish: Callable[[Paced], Source] | None = None,
 ) -> Generator[tuple[Item, list[Event]], None, None]:
     """Give each recorded item, in the order of its arrival, with the events that follow from it.
 
     Where the face is as it was read live, frames have no pixels. `tell` takes what is to be known of the file itself,
-    such as that its pictures have to be looked at again.
+    such as that its pictures have to be looked at again. `publish` puts round the recording what sends its streams out;
+    a file with nothing to predict on is taken then, too.
     """
-    with Paced(open_recording(path, config, pictures=False), speed) as source:
+    paced = Paced(open_recording(path, config, pictures=False, any_stream=publish is not None), speed)
+    with publish(paced) if publish is not None else paced as source:
         pipeline = make_pipeline(source.infos)
         for item in items(source):
             if isinstance(item, Notice) and math.isnan(item.time):

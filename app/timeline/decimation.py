@@ -45,10 +45,10 @@ def decimate(times: Array, samples: Array, column: float) -> tuple[Array, Array,
     return numbers[starts] + 0.5, low, high
 
 
-def pieces(x: Array, column: float) -> list[slice]:
-    """Return the runs of points between which no samples are missing."""
+def pieces(x: Array, column: float, longest: float = _BREAK_S) -> list[slice]:
+    """Return the runs of points between which no samples are missing: none for more than `longest` seconds."""
     # Neighbouring columns are one apart however long they are.
-    edges = [0, *(np.flatnonzero(np.diff(x) > max(_BREAK_S / column, 1.5)) + 1), len(x)]
+    edges = [0, *(np.flatnonzero(np.diff(x) > max(longest / column, 1.5)) + 1), len(x)]
     return [slice(start, stop) for start, stop in itertools.pairwise(edges) if stop > start]
 
 

@@ -1,4 +1,4 @@
-"""All that is drawn over time, in one column on one axis: what is said in lanes, the EEG below, and what marks both."""
+"""All that is drawn over time, in one column on one axis: what is said, other streams, the EEG, and what marks them."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from PyQt6.QtWidgets import QVBoxLayout, QWidget
 
 from app import texts
 from app.timeline.affect_lanes import AffectLanes
+from app.timeline.sensor_lanes import SensorLanes
 from app.timeline.time_axis import TimeAxis
 from app.timeline.time_marks import TimeMarks
 from app.timeline.traces import Traces
@@ -26,6 +27,7 @@ class TimeColumn(QWidget):
         self.axis.setParent(self)  # its timer ends with what it draws
         self.marks = TimeMarks(self.axis)
         self.timeline, self.traces = AffectLanes(self.axis, self.marks), Traces(self.axis, self.marks)
+        self.sensors = SensorLanes(self.axis, self.marks)
         self.acts: dict[str, Callable[[], object]] = {
             Act.LARGER: lambda: self.traces.zoom(1),
             Act.SMALLER: lambda: self.traces.zoom(-1),
@@ -36,23 +38,27 @@ class TimeColumn(QWidget):
             Act.MORE_CHANNELS: lambda: self.traces.crowd(1),
             Act.FEWER_CHANNELS: lambda: self.traces.crowd(-1),
             Act.SWEEP: self.axis.sweep,
+            Act.SENSORS: self.sensors.turn_page,
         }
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
         self._column.setSpacing(0)
         self._column.addWidget(self.timeline, _LANES)
+        self._column.addWidget(self.sensors)
         self._column.addWidget(self.traces, _TRACES)
 
     def note(self, two_models: bool) -> str:
         """Return how much is seen of the time, and how, in words."""
-        return texts.time_note(self.axis.seconds, self.traces.note(), two_models)
+        drawn = " · ".join(part for part in (self.sensors.note(), self.traces.note()) if part)
+        return texts.time_note(self.axis.seconds, drawn, two_models)
 
     def show_eeg_alone(self, alone: bool) -> None:
         """Leave the lanes out, but for the words of the marks, or show all."""
         self.timeline.show_lanes(not alone)
+        self.sensors.show_lanes(not alone)
         self._column.setStretch(0, 0 if alone else _LANES)
 
     def clear(self) -> None:
         """Show nothing of what has been."""
-        for part in (self.timeline, self.traces, self.marks):
+        for part in (self.timeline, self.sensors, self.traces, self.marks):
             part.clear()

@@ -76,6 +76,7 @@ class Act(StrEnum):
     MORE_CHANNELS = "more channels"
     FEWER_CHANNELS = "fewer channels"
     SWEEP = "sweep"
+    SENSORS = "sensors"
     EEG_ALONE = "eeg alone"
     LANDMARKS = "landmarks"
     STREAMS = "streams"
@@ -157,6 +158,7 @@ KEYS = (
     Key(Act.MORE_CHANNELS, ("PgUp",), "Page Up", texts.MORE_CHANNELS, texts.GROUP_VIEW),
     Key(Act.FEWER_CHANNELS, ("PgDown",), "Page Down", texts.FEWER_CHANNELS, texts.GROUP_VIEW),
     Key(Act.SWEEP, ("W",), "W", texts.SWEEP_TEXT, texts.GROUP_VIEW),
+    Key(Act.SENSORS, ("S",), "S", texts.SENSORS_TEXT, texts.GROUP_VIEW),
     Key(Act.EEG_ALONE, ("T",), "T", texts.EEG_ALONE_TEXT, texts.GROUP_VIEW),
     Key(Act.LANDMARKS, ("D",), "D", texts.LANDMARKS_TEXT, texts.GROUP_VIEW),
     Key(Act.STREAMS, ("I",), "I", texts.STREAMS_TEXT, texts.GROUP_VIEW),

@@ -42,6 +42,7 @@ from core.data import (
     Window,
 )
 from core.markers import markers_in
+from core.stamps import LATEST_S
 
 _SHARES = (10, 18)
 """How the height is shared between affect now, and all that is over time."""
@@ -88,6 +89,7 @@ class LiveView(QWidget):
         self.plane, self.bars, self.trust = AffectPlane(), ClassBars(tuple(classes)), ReliabilityPanel()
         self._over_time = over = TimeColumn()
         self.axis, self.marks, self.timeline, self.traces = over.axis, over.marks, over.timeline, over.traces
+        self.sensors = over.sensors
         self._cutter = ClipCutter(self.traces, context)
         self.video, self.measures, self.streams = Video(), FaceMeasures(), StreamList(recorded)
         self.neutral = NeutralPeriod(self.neutral_shown.emit)
@@ -147,6 +149,8 @@ class LiveView(QWidget):
         for widget in (*now, self._over_time):
             widget.clear()
         for info in self._infos.values():
+            self._show_sensor(info)
+        for info in self._infos.values():
             if info.participant == participant and info.kind == "eeg":
                 self._show_eeg(info)
                 break
@@ -202,6 +206,7 @@ class LiveView(QWidget):
         self.streams.show_stream(info)
         if info.participant:
             self.participant_found.emit(info.participant)
+        self._show_sensor(info)
         if info.participant == self.participant and info.kind == "eeg" and not self.traces.key:
             self._show_eeg(info)
         self._expect_face()
@@ -212,6 +217,9 @@ class LiveView(QWidget):
         if info is not None and info.kind == "markers":
             for marker in markers_in(info.name, chunk.times, chunk.data):
                 self.marks.show_marker(marker)
+            return
+        if info is not None and info.kind == "other":
+            self._push_sensor(chunk)
             return
         if info is None or info.participant != self.participant:
             return
@@ -332,6 +340,18 @@ class LiveView(QWidget):
         ring = self.traces.ring
         if ring is not None and self.data_time > ring.newest + _BEHIND_S:
             self.axis.advance(self.data_time)
+
+    def _show_sensor(self, info: StreamInfo) -> None:
+        """Have a lane for a stream that the participant who is shown wears, or nobody alone."""
+        if info.kind == "other" and not info.awaited and info.participant in ("", self.participant):
+            self.sensors.show_stream(info)
+
+    def _push_sensor(self, chunk: Chunk) -> None:
+        self.sensors.push(chunk)
+        alone = not any(info.kind in ("eeg", "video") for info in self._infos.values())
+        if alone and len(chunk.timestamps) and abs(float(chunk.times[-1])) < LATEST_S:
+            self.axis.begin(float(chunk.times[0]))
+            self.axis.advance(float(chunk.times[-1]))
 
     def _expect_face(self) -> None:
         """Say of a camera that is not there what is true: it may come, or the session has none."""

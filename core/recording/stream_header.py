@@ -20,13 +20,13 @@ _FASTEST = 1e6
 def to_xml(info: StreamInfo, channels: tuple[Channel, ...] | None = None) -> str:
     """Return the ``<info>`` document of a stream: LSL's own elements, its ``<desc>`` as it came, and ``<insula>``.
 
-    A stream that came without channel descriptions gets those that Insula made of it: other tools then see the same
-    names and units. Markers have neither; what Insula says in numbers has both.
+    EEG that came without channel descriptions gets those that Insula made of it: other tools then see the same names
+    and units. Markers and other streams are described as they came; what Insula says in numbers has both.
     """
     channels = info.channels if channels is None else channels
     own = info.desc if _is_whole(info.desc) else ""
     desc = own if "<channel>" in own else _described(channels, own)
-    if info.kind == "markers" and not any(channel.label for channel in channels):
+    if info.kind == "other" or (info.kind == "markers" and not any(channel.label for channel in channels)):
         desc = own or "<desc />"
     elif info.kind == "markers":
         desc = own or _described(channels, "")

@@ -1,9 +1,10 @@
+import dataclasses
 import json
 from pathlib import Path
 
 import pytest
 
-from core.config import Config, StreamConfig, from_dict, load, to_dict
+from core.config import AnyStreamConfig, Config, StreamConfig, from_dict, load, to_dict
 from core.errors import ConfigError
 
 
@@ -47,6 +48,19 @@ def test_streams_of_markers_are_tables_of_their_own(tmp_path: Path):
     config = load(path)
     assert config.markers == (StreamConfig("PsychoPyMarkers"), StreamConfig(source_id="keys"))
     assert from_dict(json.loads(json.dumps(to_dict(config)))) == config
+
+
+def test_other_streams_are_told_by_name_and_type(tmp_path: Path):
+    path = tmp_path / "lab.toml"
+    path.write_text('[[streams]]\nname = "Muse"\ntype = "PPG"\nparticipant = "P2"\n', encoding="utf-8")
+    (stream,) = load(path).streams
+    assert stream == AnyStreamConfig("Muse", type="PPG", participant="P2")
+    assert stream == dataclasses.replace(AnyStreamConfig.of("Muse/PPG"), participant="P2")
+    assert stream.means("Muse", "any", "where", "PPG")
+    assert not stream.means("Muse", "any", "where", "ACC")
+    assert from_dict(json.loads(json.dumps(to_dict(load(path))))) == load(path)
+    with pytest.raises(ConfigError, match=r"streams\[0\] must have a name"):
+        from_dict({"streams": [{"participant": "P2"}]})
 
 
 @pytest.mark.parametrize(

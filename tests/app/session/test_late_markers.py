@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from acquisition.lsl_awaited import AwaitedMarkers
+from acquisition.lsl_awaited import AwaitedMarkers, AwaitedStream
 from acquisition.lsl_found import FoundStream
 from app.session.late_markers import LateMarkers
 from core.config import StreamConfig
@@ -58,6 +58,21 @@ def test_what_is_taken_in_is_not_offered_again_even_if_its_program_starts_anew()
     assert near.markers() == []
     (source,) = engine.taken
     assert isinstance(source, AwaitedMarkers)
+
+
+def test_of_other_kinds_what_came_after_the_session_had_begun_is_offered():
+    ppg = FoundStream("Muse", "PPG", "lab", "muse", "uid-ppg", 3, 64.0, "other")
+    gaze = FoundStream("Tobii", "Gaze", "lab", "tobii", "uid-gaze", 2, 0.0, "other")
+    watch, engine = Watch(EEG, ppg), Engine()
+    near = nearby(watch, engine=engine)
+    assert near.markers() == []
+    watch.found = [EEG, ppg, gaze]
+    assert near.markers() == [gaze]
+    near.take_in(gaze)
+    assert near.markers() == []
+    (source,) = engine.taken
+    assert isinstance(source, AwaitedStream)
+    assert source.infos[0].name == "Tobii/Gaze"
 
 
 def test_nothing_is_offered_when_nobody_can_look_any_more():

@@ -473,11 +473,11 @@ def test_after_the_answer_the_stream_is_opened_anew(screen, monkeypatch: pytest.
 def test_any_number_of_streams_of_markers_is_ticked(screen, qtbot: QtBot) -> None:
     first = screen(consent=AGREED)
     first.find(MUSE)
-    assert not first.window.markers.isVisible()
+    assert not first.window.others.isVisible()
     other = replace(MARKERS, name="Film", source_id="f", uid="uid-f")
     first.find(MUSE, MARKERS, other)
     assert first.window.choices.markers == ()
-    rows = first.window.markers.list.rows
+    rows = first.window.others.list.rows
     for uid in ("uid-k", "uid-f"):
         qtbot.mouseClick(rows[uid], Qt.MouseButton.LeftButton)
     assert [each.name for each in first.window.choices.markers] == ["Keys", "Film"]
@@ -494,7 +494,7 @@ def test_markers_of_last_time_are_waited_for_or_let_go(screen, qtbot: QtBot) -> 
     first = screen(consent=AGREED, markers=(MARKERS.choice, StreamConfig("Gone")))
     # pylsl makes up another source_id each time for a program that gives none.
     first.find(MUSE, replace(MARKERS, uid="uid-new", source_id="made up"))
-    rows = first.window.markers.list.rows
+    rows = first.window.others.list.rows
     assert list(rows) == ["gone 1", "uid-new"]
     assert rows["uid-new"].isChecked()
     assert texts.START_MARKERS_AWAITED in rows["gone 1"].accessibleName()
@@ -503,6 +503,25 @@ def test_markers_of_last_time_are_waited_for_or_let_go(screen, qtbot: QtBot) -> 
     assert first.window.choices.markers == (MARKERS.choice,)
     qtbot.mouseClick(rows["uid-new"], Qt.MouseButton.LeftButton)
     assert first.window.choices.markers == ()
+
+
+def test_any_other_stream_is_ticked_but_not_the_eeg_that_is_read(screen, qtbot: QtBot) -> None:
+    first = screen(consent=AGREED)
+    ppg = replace(MUSE, type="PPG", uid="uid-ppg", n_chans=3, sfreq=64.0, kind="other")
+    second = replace(MUSE, name="Other EEG", uid="uid-second", source_id="second")
+    first.find(MUSE, ppg, MARKERS)
+    rows = first.window.others.list.rows
+    assert list(rows) == [MARKERS.uid, "uid-ppg"]
+    assert "PPG · 3 channels · 64 Hz" in rows["uid-ppg"].accessibleName()
+    qtbot.mouseClick(rows["uid-ppg"], Qt.MouseButton.LeftButton)
+    assert first.window.choices.streams == (ppg.any_choice,)
+    assert first.window.choices.markers == ()
+    first.find(MUSE, ppg, MARKERS, second)
+    first.window.eeg.choose(MUSE.uid)
+    first.find(MUSE, ppg, MARKERS, second)
+    assert "uid-second" in first.window.others.list.rows
+    first.window.start()
+    assert first.decided[0].streams == (ppg.any_choice,)
 
 
 def test_a_session_starts_without_markers_that_come_later(screen) -> None:

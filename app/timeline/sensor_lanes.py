@@ -1,0 +1,253 @@
+"""Streams that are no EEG over time, a lane each with its scale and unit, on the axis of the traces."""
+
+from __future__ import annotations
+
+import math
+import time
+
+import numpy as np
+from PyQt6.QtCore import QRectF, QSize, Qt
+from PyQt6.QtGui import QFontMetricsF, QPainter, QPaintEvent, QPolygonF, QResizeEvent
+
+from app import texts
+from app.timeline import time_margin
+from app.timeline.decimation import pieces, polylines
+from app.timeline.sensor_ring import SensorRing
+from app.timeline.strip import LEAD, Strip
+from app.timeline.time_axis import TimeAxis
+from app.timeline.time_marks import TimeMarks
+from app.ui.canvas import Canvas, polygon
+from app.ui.theme import Theme
+from core.data import Chunk, StreamInfo
+
+_LANE_PX, _GAP_PX = 34, 4
+_AT_ONCE = 3
+"""Lanes that are seen at once; a key goes on to the next ones."""
+_ALPHAS = (1.0, 0.55, 0.3)
+_LEAST_USED = 0.3
+"""Share of a lane under which its scale is made finer."""
+_RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+_LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+
+
+class _Lane:
+    def __init__(self, info: StreamInfo) -> None:
+        self.info = info
+        self.ring = SensorRing(info)
+        self.scale = (math.nan, math.nan)
+        """What the lower and the upper edge stand for."""
+
+    def fit(self, axis: TimeAxis) -> bool:
+        """Take the scale that fits what is seen; return whether it is another one."""
+        lowest, highest = self.ring.range(*axis.span, axis.column)
+        if math.isnan(lowest):
+            return False
+        low, high = self.scale
+        used = (highest - lowest) / (high - low) if high > low else 0.0
+        if low <= lowest and highest <= high and (used >= _LEAST_USED or highest == lowest):
+            return False
+        before, self.scale = self.scale, nice_range(lowest, highest)
+        return self.scale != before
+
+
+class SensorLanes(Canvas):
+    """A lane for each stream of numbers that is no EEG, as many as there is room for; a key goes through them.
+
+    Parameters
+    ----------
+    axis
+        The time axis, which the traces share.
+    marks
+        What runs through all of it.
+    """
+
+    def __init__(self, axis: TimeAxis, marks: TimeMarks) -> None:
+        super().__init__(texts.SENSORS, "panel")
+        self.axis, self.marks = axis, marks
+        self._lanes: dict[str, _Lane] = {}
+        self._page = 0
+        self._has_room = True
+        self._strip: Strip | None = None
+        axis.changed.connect(self._draw_and_show)
+        self._fit()
+
+    @property
+    def shown(self) -> tuple[str, ...]:
+        """Keys of the streams whose lanes are seen."""
+        first = self._page * _AT_ONCE
+        return tuple(self._lanes)[first : first + _AT_ONCE] if self._has_room else ()
+
+    def scale(self, key: str) -> tuple[float, float]:
+        """Return what the edges of a stream's lane stand for, in its own unit."""
+        return self._lanes[key].scale
+
+    def show_stream(self, info: StreamInfo) -> None:
+        """Have a lane for a stream from now on."""
+        if info.channels and info.dtype != "string":
+            self._lanes[info.key] = _Lane(info)
+            self._fit()
+
+    def push(self, chunk: Chunk) -> None:
+        """Take samples of a stream that has a lane; they are drawn with the next frame."""
+        lane = self._lanes.get(chunk.stream)
+        if lane is None or not len(chunk.timestamps):
+            return
+        before = lane.ring.newest
+        if not lane.ring.push(chunk):
+            self._restart()
+        elif self._strip is not None:
+            first = float(chunk.times[0])
+            self._strip.invalidate(before if before < first else first)
+
+    def turn_page(self) -> None:
+        """Go on to the next lanes, after the last to none, then to the first again."""
+        self._page = (self._page + 1) % (self._n_pages + 1)
+        self._fit()
+
+    def show_lanes(self, shown: bool) -> None:
+        """Show the lanes, or leave the room to others."""
+        self._has_room = shown
+        self._fit()
+
+    def clear(self) -> None:
+        """Have no lanes."""
+        self._lanes.clear()
+        self._page = 0
+        self._fit()
+
+    def note(self) -> str:
+        """Return which lanes are seen where not all are, in words."""
+        n = len(self._lanes)
+        return "" if len(self.shown) == n else texts.sensors_note(len(self.shown), n)
+
+    def apply_theme(self, theme: Theme) -> None:
+        """Take the theme and draw all anew."""
+        super().apply_theme(theme)
+        self._fit()
+
+    def sizeHint(self) -> QSize:  # noqa: N802 - Qt's name
+        """Return room for the lanes that are seen."""
+        return QSize(self.theme.px(600), self.theme.px(len(self.shown) * (_LANE_PX + _GAP_PX)))
+
+    def resizeEvent(self, event: QResizeEvent | None) -> None:  # noqa: N802 - Qt's name
+        """Draw all anew at the new size."""
+        self._restart()
+
+    def paintEvent(self, event: QPaintEvent | None) -> None:  # noqa: N802 - Qt's name
+        """Paint the lanes, their names in them and their scales beside them."""
+        begun, painter = time.perf_counter(), self.painter()
+        plot = time_margin.plot(self, self.axis)
+        if self._strip is None or not self._strip.fits:
+            self._draw()
+        if self._strip is not None:
+            self._strip.paint(painter, plot)
+        time_margin.paint_cursor(self, painter, plot, self.axis)
+        self.marks.paint(self, painter, plot)
+        for key, (top, height) in zip(self.shown, self._rows(), strict=True):
+            box = QRectF(plot.left(), top, plot.width(), height)
+            self._paint_name(painter, box, self._lanes[key])
+            if time_margin.wants_names(event):
+                self._paint_scale(painter, box, self._lanes[key])
+        self.axis.painted(time.perf_counter() - begun)
+
+    @property
+    def _n_pages(self) -> int:
+        return -(-len(self._lanes) // _AT_ONCE)
+
+    def _rows(self) -> list[tuple[float, float]]:
+        step = self.theme.px(_LANE_PX + _GAP_PX)
+        return [(k * step, self.theme.px(_LANE_PX)) for k in range(len(self.shown))]
+
+    def _paint_name(self, painter: QPainter, box: QRectF, lane: _Lane) -> None:
+        name = texts.sensor_lane(lane.info, lane.ring.ch_names, lane.ring.n_left_out)
+        metrics = QFontMetricsF(self.theme.font("small"))
+        name = metrics.elidedText(name, Qt.TextElideMode.ElideRight, 0.8 * box.width())
+        tag = QRectF(
+            box.left() + 2, box.top() + 1, metrics.horizontalAdvance(name) + self.theme.px(6), metrics.height()
+        )
+        painter.fillRect(tag, self.theme.color("panel", 0.8))
+        self.write(painter, tag.adjusted(self.theme.px(3), 0, self.theme.px(3), 0), name, "text", align=_LEFT)
+
+    def _paint_scale(self, painter: QPainter, box: QRectF, lane: _Lane) -> None:
+        low, high = lane.scale
+        if math.isnan(low):
+            return
+        wide, third = box.left() - self.theme.px(7), box.height() / 3
+        for k, text in enumerate((f"{high:g}", lane.ring.unit, f"{low:g}")):
+            at = QRectF(0, box.top() + k * third, wide, third)
+            self.write(painter, at, text.replace("-", "−"), "text" if k == 1 else "dim", align=_RIGHT)
+
+    def _draw_and_show(self) -> None:
+        if self.isVisible() and self.shown:
+            self._draw()
+            time_margin.update(self, self.axis)
+
+    def _draw(self) -> None:
+        """Draw the columns that are due, all of them where a scale has changed."""
+        if not self.shown:
+            return
+        time_margin.plot(self, self.axis)
+        lanes = [self._lanes[key] for key in self.shown]
+        if [lane for lane in lanes if lane.fit(self.axis)]:
+            self._strip = None
+            self.update()  # the scales too
+        ratio = self.devicePixelRatioF()
+        if self._strip is None or not self._strip.fits:
+            ground, grid = self.theme.color("panel"), self.line("edge")
+            self._strip = Strip(self.axis, int(self.height() * ratio), ground, grid)
+        if not (due := self._strip.due()):
+            return
+        base, column = self._strip.base(due), self.axis.column
+        boxes = [QRectF(due.start - base, top * ratio, len(due), tall * ratio) for top, tall in self._rows()]
+        drawn = [_lines(lane, box, due, base, column) for lane, box in zip(lanes, boxes, strict=True)]
+
+        def paint(painter: QPainter) -> None:
+            for box, lines in zip(boxes, drawn, strict=True):
+                painter.fillRect(box, self.theme.color("raised", 0.7))
+                for k, line in lines:
+                    painter.setPen(self.line("trace", 1 / self.theme.scale, _ALPHAS[k]))
+                    painter.drawPolyline(line)
+
+        self._strip.draw(due, paint)
+
+    def _fit(self) -> None:
+        self.setFixedHeight(self.sizeHint().height())
+        self.setVisible(bool(self.shown))
+        self._restart()
+
+    def _restart(self) -> None:
+        self._strip = None
+        self.update()
+
+
+def _lines(lane: _Lane, box: QRectF, due: range, base: int, column: float) -> list[tuple[int, QPolygonF]]:
+    """Return the lines of a lane's channels over the columns that are due, each with its channel's place."""
+    low, high = lane.scale
+    if math.isnan(low):
+        return []
+    # A line may come from a sample as far back as one is drawn.
+    lead = LEAD * column + lane.ring.longest_step
+    x, lower, upper = lane.ring.extremes(due.start * column - lead, due.stop * column, column)
+    inset = box.adjusted(0, 2, 0, -2)
+    per_unit = inset.height() / (high - low)
+    below = np.clip(inset.bottom() - (lower - low) * per_unit, inset.top(), inset.bottom())
+    above = below if lower is upper else np.clip(inset.bottom() - (upper - low) * per_unit, inset.top(), inset.bottom())
+    found: list[tuple[int, QPolygonF]] = []
+    for run in pieces(x, column, lane.ring.longest_step):
+        if run.stop - run.start == 1:  # a sample alone: a dot
+            spot = np.array([x[run.start], x[run.start] + 1]) - base
+            found += [(k, polygon(spot, np.repeat(y, 2))) for k, y in enumerate(below[run.start])]
+            continue
+        part = below[run]
+        found += enumerate(polylines(x[run] - base, part, part if above is below else above[run]))
+    return found
+
+
+def nice_range(low: float, high: float) -> tuple[float, float]:
+    """Return round numbers round a range; one that is a single value gets room on both sides."""
+    width = high - low or max(abs(high), 1.0) * 0.1
+    step = 10.0 ** math.floor(math.log10(width))
+    step *= next(k for k in (0.2, 0.5, 1.0, 2.0) if width / (k * step) <= 6)
+    if high == low:
+        low, high = low - step, high + step
+    return math.floor(low / step) * step, math.ceil(high / step) * step
