@@ -44,9 +44,10 @@ def to_fif(path: Path, config: Config, out: Path | None, overwrite: bool = False
 def to_bids(path: Path, config: Config, out: Path | None, overwrite: bool = False, person: str = "") -> Path:
     """Write the EEG as BrainVision in a BIDS data set, and return its folder."""
     session = Session.open(path)
-    exported = read_eeg(path, config, person)
+    exported = read_eeg(path, config, person, as_misc=False)
     _say(exported.left_out)
-    return write_bids(exported, session, out or session.folder.parents[2], config, overwrite)
+    root = out or session.folder.parents[2]
+    return write_bids(exported, session, root, config, overwrite, lambda text: _say((text,)))
 
 
 def _say(sentences: tuple[str, ...]) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from importlib import metadata
@@ -18,8 +18,11 @@ import mne_bids
 from acquisition.eeg_file import EegFile
 from acquisition.replay import open_recording, recorded_events
 from acquisition.source import items
+from app.study.bids_physio import write_physio
 from app.study.mne_annotations import ANSWER_FIELDS, Span
+from app.study.mne_others import add_others
 from app.study.mne_raw import SIMULATED, to_raw
+from app.study.other_streams import OtherStream, other_streams
 from app.study.recorded_answers import recorded_labels
 from app.study.staged_files import refuse_others, staged
 from core.config import Config
@@ -55,9 +58,13 @@ class Exported:
     labels: tuple[Label, ...]
     left_out: tuple[str, ...]
     """What is not in it, or not as it was, in sentences."""
+    others: tuple[OtherStream, ...] = ()
+    """Streams beside the EEG that are to be written as files of their own."""
+    first: float = 0.0
+    """When the first sample of the EEG was taken, s, LSL clock."""
 
 
-def read_eeg(path: Path, config: Config, person: str = "") -> Exported:
+def read_eeg(path: Path, config: Config, person: str = "", as_misc: bool = True) -> Exported:
     """Return one person's EEG of a recording, with what belongs to it.
 
     Parameters
@@ -68,6 +75,8 @@ def read_eeg(path: Path, config: Config, person: str = "") -> Exported:
         Which EEG stream is meant, and its unit, where the recording does not say.
     person : str
         Of a session of several people; ``""``: the first, or the one whose stream `config` names.
+    as_misc : bool
+        Streams beside the EEG become channels of it; False keeps them as they are, in `Exported.others`.
 
     Raises
     ------
@@ -88,6 +97,9 @@ def read_eeg(path: Path, config: Config, person: str = "") -> Exported:
         info, (first, _), raw = to_raw([info], given, labels, config.eeg.max_gap, markers, said.append, notes)
         began = source.began if isinstance(source, EegFile) else _time_of_day(path, first, said)
         _name_other_streams(source.infos, said)
+    others = other_streams(path, config, info.participant, said.append)
+    if as_misc:
+        add_others(raw, first, others, said.append)
     if began is not None and not _FIF_YEARS[0] <= began.year <= _FIF_YEARS[1]:
         said.append(f"Its date, {began:%Y-%m-%d}, is none that FIF can hold, and is left out.")
         began = None
@@ -97,7 +109,7 @@ def read_eeg(path: Path, config: Config, person: str = "") -> Exported:
     said = list(dict.fromkeys(said))
     about = [info.simulated * SIMULATED, f"{_OURS} {metadata.version('insula')} from {path.name}.", *said]
     raw.info["description"] = " ".join(part for part in about if part)
-    return Exported(path, info, raw, tuple(labels), tuple(said))
+    return Exported(path, info, raw, tuple(labels), tuple(said), () if as_misc else tuple(others), first)
 
 
 def write_fif(exported: Exported, file: Path, overwrite: bool) -> Path:
@@ -108,10 +120,18 @@ def write_fif(exported: Exported, file: Path, overwrite: bool) -> Path:
     return file
 
 
-def write_bids(exported: Exported, session: Session, root: Path, config: Config, overwrite: bool) -> Path:
-    """Write the EEG as BrainVision in a BIDS data set, and return its folder.
+def write_bids(
+    exported: Exported,
+    session: Session,
+    root: Path,
+    config: Config,
+    overwrite: bool,
+    tell: Callable[[str], object] = lambda _: None,
+) -> Path:
+    """Write the EEG as BrainVision in a BIDS data set, other streams beside it, and return its folder.
 
     What a data set has for all its recordings, such as a table of participants that a person has filled in, is kept.
+    `tell` takes what of the other streams is not as it was.
     """
     names = dict(part.split("-", 1) for part in session.stem.split("_") if "-" in part)
     person = exported.info.participant if Session.names_well(exported.info.participant) else names["sub"]
@@ -134,7 +154,11 @@ def write_bids(exported: Exported, session: Session, root: Path, config: Config,
             exported.raw, drafted, format="BrainVision", allow_preload=True, overwrite=True, verbose="error"
         )
         _describe_labels(drafted, exported.labels)
-        _describe_recording(drafted, exported)
+        said = list(exported.left_out)
+        write_physio(drafted, exported.others, exported.first, names["task"], said.append)
+        _describe_recording(drafted, exported, said)
+    for sentence in said[len(exported.left_out) :]:
+        tell(sentence)
     return root
 
 
@@ -174,7 +198,7 @@ def _labels_of(path: Path, info: StreamInfo, said: list[str]) -> list[Label]:
 
 
 def _name_other_streams(infos: Sequence[StreamInfo], said: list[str]) -> None:
-    kinds = {"video": "pictures", "truth": "the simulation's truth", "other": "streams of other kinds"}
+    kinds = {"video": "pictures", "truth": "the simulation's truth"}
     if left := [word for kind, word in kinds.items() if any(info.kind == kind for info in infos)]:
         said.append(f"Not in it: {', '.join(left)}. They stay in the recording.")
 
@@ -254,12 +278,12 @@ def _describe_labels(place: mne_bids.BIDSPath, labels: Sequence[Label]) -> None:
     about.write_text(json.dumps(known, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
 
 
-def _describe_recording(place: mne_bids.BIDSPath, exported: Exported) -> None:
+def _describe_recording(place: mne_bids.BIDSPath, exported: Exported, said: Sequence[str]) -> None:
     # MNE-BIDS takes the maker of the file's format for that of the amplifier.
     maker = re.search(r"<manufacturer>([^<]+)<", exported.info.desc)
     about: dict[str, Any] = {"Manufacturer": maker[1] if maker else "n/a"}
     if exported.info.simulated:
         about = {"Manufacturer": "none", "TaskDescription": SIMULATED}
-    about |= {"InsulaVersion": metadata.version("insula"), "LeftOut": list(exported.left_out)}
+    about |= {"InsulaVersion": metadata.version("insula"), "LeftOut": list(said)}
     sidecar = place.copy().update(suffix="eeg", extension=".json")
     mne_bids.update_sidecar_json(sidecar, about, verbose="error")

@@ -15,6 +15,7 @@ from app.session.predictions_table import PredictionsTable
 from app.study.annotator_agreement import agreements
 from app.study.face_table import write_faces
 from app.study.mne_annotations import NO_BREAKS
+from app.study.other_streams import other_streams, unique_labels
 from app.study.recorded_answers import recorded_labels, recorded_ratings
 from app.study.staged_files import refuse_others, staged
 from core.config import Config
@@ -66,6 +67,7 @@ def write_tables(
     with staged(folder) as draft:
         if samples_of(path).suffix.lower() in ("", ".xdf"):
             _write_events(draft, path, zero, tell)
+            _write_streams(draft, path, config, zero, tell)
         elif notes:
             markers = [Marker(note.onset, note.text, path.stem) for note in notes]
             _write(draft / "markers.tsv", _OF_MARKERS, _marker_rows(markers, zero))
@@ -101,6 +103,22 @@ def _write_events(draft: Path, path: Path, zero: float, tell: Callable[[str], ob
         rows = _marker_rows(itertools.chain([marker], markers), zero)
         _write(draft / "markers.tsv", _OF_MARKERS, rows)
     write_faces(path, draft / "face.tsv", zero)
+
+
+def _write_streams(draft: Path, path: Path, config: Config, zero: float, tell: Callable[[str], object]) -> None:
+    """Write each stream of numbers that is no EEG as it came: values that read back to the same bits."""
+    try:
+        streams = other_streams(path, config, "", tell)
+    except SourceError:
+        return
+    for stream, label in zip(streams, unique_labels(each.info for each in streams), strict=True):
+        units = [f" [{channel.unit}]" if channel.unit else "" for channel in stream.info.channels]
+        head = [f"{name}{unit}" for name, unit in zip(stream.names, units, strict=True)]
+        rows = (
+            [time, _seconds(time - zero), *map(str, row)]
+            for time, row in zip(stream.times.tolist(), stream.data, strict=True)
+        )
+        _write(draft / f"stream_{label}.tsv", ("time", "in_session", *head), rows)
 
 
 def _marker_rows(markers: Iterable[Marker], zero: float) -> Iterator[Sequence[object]]:

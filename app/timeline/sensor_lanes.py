@@ -6,7 +6,7 @@ import math
 import time
 
 import numpy as np
-from PyQt6.QtCore import QRectF, QSize, Qt
+from PyQt6.QtCore import QRectF, QSize, Qt, pyqtSignal
 from PyQt6.QtGui import QFontMetricsF, QPainter, QPaintEvent, QPolygonF, QResizeEvent
 
 from app import texts
@@ -18,11 +18,13 @@ from app.timeline.time_axis import TimeAxis
 from app.timeline.time_marks import TimeMarks
 from app.ui.canvas import Canvas, polygon
 from app.ui.theme import Theme
-from core.data import Chunk, StreamInfo
+from core.data import Array, Chunk, StreamInfo
 
 _LANE_PX, _GAP_PX = 34, 4
-_AT_ONCE = 3
-"""Lanes that are seen at once; a key goes on to the next ones."""
+_MOST, _SHARE = 4, 0.2
+"""So many lanes are seen at once, and as fit into this share of the height; a key goes on to the next ones."""
+_ALIKE = 4.0
+"""Channels share a lane that together take at most so many times the room of the first."""
 _ALPHAS = (1.0, 0.55, 0.3)
 _LEAST_USED = 0.3
 """Share of a lane under which its scale is made finer."""
@@ -36,12 +38,17 @@ class _Lane:
         self.ring = SensorRing(info)
         self.scale = (math.nan, math.nan)
         """What the lower and the upper edge stand for."""
+        self.n_drawn = 1
+        """Channels that share the scale."""
 
     def fit(self, axis: TimeAxis) -> bool:
         """Take the scale that fits what is seen; return whether it is another one."""
-        lowest, highest = self.ring.range(*axis.span, axis.column)
-        if math.isnan(lowest):
+        ranges = self.ring.ranges(*axis.span, axis.column)
+        if not len(ranges):
             return False
+        if math.isnan(self.scale[0]):
+            self.n_drawn = _alike(ranges)
+        lowest, highest = float(ranges[: self.n_drawn, 0].min()), float(ranges[: self.n_drawn, 1].max())
         low, high = self.scale
         used = (highest - lowest) / (high - low) if high > low else 0.0
         if low <= lowest and highest <= high and (used >= _LEAST_USED or highest == lowest):
@@ -61,8 +68,12 @@ class SensorLanes(Canvas):
         What runs through all of it.
     """
 
+    resized = pyqtSignal()
+    """More or fewer lanes are seen."""
+
     def __init__(self, axis: TimeAxis, marks: TimeMarks) -> None:
         super().__init__(texts.SENSORS, "panel")
+        self._at_once = 1
         self.axis, self.marks = axis, marks
         self._lanes: dict[str, _Lane] = {}
         self._page = 0
@@ -74,8 +85,8 @@ class SensorLanes(Canvas):
     @property
     def shown(self) -> tuple[str, ...]:
         """Keys of the streams whose lanes are seen."""
-        first = self._page * _AT_ONCE
-        return tuple(self._lanes)[first : first + _AT_ONCE] if self._has_room else ()
+        first = self._page * self._at_once
+        return tuple(self._lanes)[first : first + self._at_once] if self._has_room else ()
 
     def scale(self, key: str) -> tuple[float, float]:
         """Return what the edges of a stream's lane stand for, in its own unit."""
@@ -103,6 +114,13 @@ class SensorLanes(Canvas):
         """Go on to the next lanes, after the last to none, then to the first again."""
         self._page = (self._page + 1) % (self._n_pages + 1)
         self._fit()
+
+    def fit_room(self, height: int) -> None:
+        """Take how high all is that is drawn over time."""
+        at_once = max(1, min(_MOST, int(_SHARE * height / self.theme.px(_LANE_PX + _GAP_PX))))
+        if at_once != self._at_once:
+            self._at_once, self._page = at_once, 0
+            self._fit()
 
     def show_lanes(self, shown: bool) -> None:
         """Show the lanes, or leave the room to others."""
@@ -152,20 +170,21 @@ class SensorLanes(Canvas):
 
     @property
     def _n_pages(self) -> int:
-        return -(-len(self._lanes) // _AT_ONCE)
+        return -(-len(self._lanes) // self._at_once)
 
     def _rows(self) -> list[tuple[float, float]]:
         step = self.theme.px(_LANE_PX + _GAP_PX)
         return [(k * step, self.theme.px(_LANE_PX)) for k in range(len(self.shown))]
 
     def _paint_name(self, painter: QPainter, box: QRectF, lane: _Lane) -> None:
-        name = texts.sensor_lane(lane.info, lane.ring.ch_names, lane.ring.n_left_out)
+        n_more = lane.ring.n_left_out + len(lane.ring.ch_names) - lane.n_drawn
+        name = texts.sensor_lane(lane.info, lane.ring.ch_names[: lane.n_drawn], n_more)
         metrics = QFontMetricsF(self.theme.font("small"))
         name = metrics.elidedText(name, Qt.TextElideMode.ElideRight, 0.8 * box.width())
         tag = QRectF(
             box.left() + 2, box.top() + 1, metrics.horizontalAdvance(name) + self.theme.px(6), metrics.height()
         )
-        painter.fillRect(tag, self.theme.color("panel", 0.8))
+        painter.fillRect(tag, self.theme.color("panel", 0.7))
         self.write(painter, tag.adjusted(self.theme.px(3), 0, self.theme.px(3), 0), name, "text", align=_LEFT)
 
     def _paint_scale(self, painter: QPainter, box: QRectF, lane: _Lane) -> None:
@@ -214,6 +233,7 @@ class SensorLanes(Canvas):
         self.setFixedHeight(self.sizeHint().height())
         self.setVisible(bool(self.shown))
         self._restart()
+        self.resized.emit()
 
     def _restart(self) -> None:
         self._strip = None
@@ -227,7 +247,9 @@ def _lines(lane: _Lane, box: QRectF, due: range, base: int, column: float) -> li
         return []
     # A line may come from a sample as far back as one is drawn.
     lead = LEAD * column + lane.ring.longest_step
-    x, lower, upper = lane.ring.extremes(due.start * column - lead, due.stop * column, column)
+    x, lowest, highest = lane.ring.extremes(due.start * column - lead, due.stop * column, column)
+    lower = lowest[:, : lane.n_drawn]
+    upper = lower if lowest is highest else highest[:, : lane.n_drawn]
     inset = box.adjusted(0, 2, 0, -2)
     per_unit = inset.height() / (high - low)
     below = np.clip(inset.bottom() - (lower - low) * per_unit, inset.top(), inset.bottom())
@@ -241,6 +263,14 @@ def _lines(lane: _Lane, box: QRectF, due: range, base: int, column: float) -> li
         part = below[run]
         found += enumerate(polylines(x[run] - base, part, part if above is below else above[run]))
     return found
+
+
+def _alike(ranges: Array) -> int:
+    """Return how many channels from the first on can share a scale, given (lowest, highest) of each."""
+    n, room = 1, _ALIKE * max(float(ranges[0, 1] - ranges[0, 0]), 1e-12)
+    while n < len(ranges) and float(ranges[: n + 1, 1].max() - ranges[: n + 1, 0].min()) <= room:
+        n += 1
+    return n
 
 
 def nice_range(low: float, high: float) -> tuple[float, float]:

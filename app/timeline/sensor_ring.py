@@ -56,15 +56,19 @@ class SensorRing(TraceRing):
         kept = replace(chunk, timestamps=frozen(chunk.timestamps[good]), data=frozen(chunk.data[good]))
         return super().push(kept)
 
-    def range(self, start: float, stop: float, column: float) -> tuple[float, float]:
-        """Return the lowest and highest value in [start, stop), without a few that are far from all others."""
+    def ranges(self, start: float, stop: float, column: float) -> Array:
+        """Return the lowest and highest value of each channel in [start, stop), array of shape (n_chans, 2).
+
+        A few that are far from all others do not count. Empty where there are no samples.
+        """
         _, low, high = self.extremes(start, stop, column)
         if not low.size:
-            return np.nan, np.nan
-        lowest, highest = float(low.min()), float(high.max())
-        near_low, near_high = float(np.percentile(low, 2)), float(np.percentile(high, 98))
+            return np.empty((0, 2))
+        near_low, near_high = np.percentile(low, 2, axis=0), np.percentile(high, 98, axis=0)
         room = 2 * (near_high - near_low)
-        return max(lowest, near_low - room) if room else lowest, min(highest, near_high + room) if room else highest
+        lowest = np.where(room > 0, np.maximum(low.min(axis=0), near_low - room), low.min(axis=0))
+        highest = np.where(room > 0, np.minimum(high.max(axis=0), near_high + room), high.max(axis=0))
+        return np.column_stack([lowest, highest])
 
 
 class _AsItIs:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from PyQt6.QtGui import QResizeEvent
 from PyQt6.QtWidgets import QVBoxLayout, QWidget
 
 from app import texts
@@ -46,6 +47,8 @@ class TimeColumn(QWidget):
         self._column.addWidget(self.timeline, _LANES)
         self._column.addWidget(self.sensors)
         self._column.addWidget(self.traces, _TRACES)
+        self._alone = False
+        self.sensors.resized.connect(self._share)
 
     def note(self, two_models: bool) -> str:
         """Return how much is seen of the time, and how, in words."""
@@ -56,7 +59,20 @@ class TimeColumn(QWidget):
         """Leave the lanes out, but for the words of the marks, or show all."""
         self.timeline.show_lanes(not alone)
         self.sensors.show_lanes(not alone)
-        self._column.setStretch(0, 0 if alone else _LANES)
+        self._alone = alone
+        self._share()
+
+    def resizeEvent(self, event: QResizeEvent | None) -> None:  # noqa: N802 - Qt's name
+        """Take how many lanes of other streams there is room for."""
+        self.sensors.fit_room(self.height())
+        self._share()
+
+    def _share(self) -> None:
+        """Have the affect keep its height: lanes of other streams take theirs from the traces."""
+        lanes = self.height() * _LANES // (_LANES + _TRACES)
+        rest = max(1, self.height() - lanes - self.sensors.sizeHint().height())
+        self._column.setStretch(0, 0 if self._alone else max(1, lanes))
+        self._column.setStretch(2, rest)
 
     def clear(self) -> None:
         """Show nothing of what has been."""

@@ -34,7 +34,7 @@ STREAMS: dict[int, tuple[str, str, str, float, int]] = {
 def written(path: Path, streams: dict[int, tuple[str, str, str, float, int]] = STREAMS) -> dict[str, tuple[Any, Any]]:
     """Write a file as LabRecorder does, and return stamps and data of each stream by its name."""
     rng = np.random.default_rng(3)
-    given = {}
+    given: dict[str, list[Any]] = {}
     with XdfWriter(path, "2026-11-29T12:00:00+0000") as file:
         for number, (name, of_type, dtype, sfreq, n_chans) in streams.items():
             header = (
@@ -55,7 +55,10 @@ def written(path: Path, streams: dict[int, tuple[str, str, str, float, int]] = S
                     data = rng.normal(0, 50, (n, n_chans)).astype(kind)
                 file.write(number, stamps, data)
                 given.setdefault(name, []).append((stamps, data))
-    return {name: tuple(np.concatenate(each) for each in zip(*some, strict=True)) for name, some in given.items()}
+    return {
+        name: (np.concatenate([s for s, _ in some]), np.concatenate([d for _, d in some]))
+        for name, some in given.items()
+    }
 
 
 def listen(name: str) -> pylsl.StreamInlet:
@@ -66,7 +69,8 @@ def listen(name: str) -> pylsl.StreamInlet:
 
 
 def heard(inlet: pylsl.StreamInlet, n: int) -> tuple[list[Any], list[float]]:
-    data, stamps = [], []
+    data: list[Any] = []
+    stamps: list[float] = []
     until = pylsl.local_clock() + WAIT
     while len(stamps) < n and pylsl.local_clock() < until:
         some, when = inlet.pull_chunk(0.2, n)

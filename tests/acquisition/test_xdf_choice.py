@@ -98,7 +98,7 @@ def test_the_head_that_is_named_is_read(tmp_path: Path, eeg: dict[str, str], fre
     assert np.abs(wave).max() == pytest.approx(20.0, rel=0.01)
     assert times[0] == (1001.0 if frequency == 11.0 else 1000.0)
     assert info.name == ("HeadB" if frequency == 11.0 else "HeadA")
-    assert (["left out: 'HeadB'" in text for text in said] == [True]) is (not eeg), "what nobody chose is told"
+    assert (["not read: 'HeadB'" in text for text in said] == [True]) is (not eeg), "what nobody chose is told"
 
 
 @pytest.mark.parametrize("eeg", [{"name": "HeadC"}, {"source_id": "c"}, {"hostname": "x"}, {"predicate": "name='C'"}])
@@ -142,7 +142,7 @@ def test_twins_at_the_same_time_are_not_made_one(tmp_path: Path):
     _, times, wave, said = read(recorded(tmp_path / "x.xdf", twins))
     assert hertz(wave) == pytest.approx(11.0)
     assert len(times) == 1200
-    assert "left out: 'Amp'" in said[0]
+    assert "not read: 'Amp'" in said[0]
 
 
 def test_the_unit_and_the_rate_are_settled_as_for_lsl(tmp_path: Path):
