@@ -91,7 +91,9 @@ def test_channels_of_another_size_leave_the_scale_to_the_first(staged) -> None:
     far = StreamInfo("far", "other", "", "Far", "X", 64.0, tuple(Channel(n, n, "misc") for n in "abc"))
     scene.stage.outbox.put(far)
     lanes = scene.window.view.sensors
-    lanes.fit_room(700)
+    scene.settle()
+    while "far" not in lanes.shown:
+        lanes.turn_page()
     times = T0 + np.arange(64) / 64
     wave = np.sin(2 * np.pi * 2 * times)
     scene.stage.outbox.put(Chunk("far", times, np.column_stack([wave, 2 * wave, wave + 5000.0])))
@@ -105,15 +107,15 @@ def test_a_key_goes_through_the_lanes_and_to_none(staged) -> None:
     lanes = scene.window.view.sensors
     for k in range(3):
         scene.stage.outbox.put(replace(GAZE, key=f"more{k}", name=f"More {k}"))
-    lanes.fit_room(700)
     scene.settle()
-    assert lanes.shown == ("ppg", "gaze", "more0")
-    assert "3 of 5 other streams" in lanes.note()
     turn = scene.window.view.acts[Act.SENSORS]
-    turn()
-    assert lanes.shown == ("more1", "more2")
-    turn()
-    assert lanes.shown == ()
+    n_first, seen = len(lanes.shown), []
+    assert 0 < n_first < 5
+    assert f"{n_first} of 5 other streams" in lanes.note()
+    while lanes.shown:
+        seen += lanes.shown
+        turn()
+    assert seen == ["ppg", "gaze", "more0", "more1", "more2"]
     assert not lanes.isVisible()
     turn()
     assert lanes.shown[0] == "ppg"
