@@ -19,6 +19,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from acquisition.eeg_file import EegFile
 from app.study.labelled_data import STEP_S, TABLE, cut_files
 from core.config import Config, EegConfig, WindowConfig
 from core.data import Window
@@ -139,14 +140,17 @@ def cut(rest: Path, load: Path) -> Iterator[tuple[Window, int]]:
 def trials(folder: Path, of_time: bool = False) -> str:
     """Return the table of trials of all people in `folder`: three minutes of rest and one of load, 20 s each.
 
-    `of_time`: the rest alone, its last minute called load, as `pretended` does with windows.
+    A trial that a shorter recording does not hold is left out. `of_time`: the rest alone, its last minute called load,
+    as `pretended` does with windows.
     """
     lines = ["participant\tfile\tstart\tstop\tlabel"]
     for rest in sorted(folder.resolve().glob("Subject*_1.edf")):
         load = rest if of_time else rest.with_name(f"{rest.name[:-5]}2.edf")
         first = 6 if of_time else 0
-        for path, state, numbers in ((rest, REST, range(first or 9)), (load, LOAD, range(first, first + 3))):
+        for path, state, wanted in ((rest, REST, range(first or 9)), (load, LOAD, range(first, first + 3))):
             who = name(int(rest.name[7:9]))
+            with EegFile(path, who) as source:
+                numbers = [k for k in wanted if TRIAL_S * (k + 1) <= source.span[1]]
             lines += [f"{who}\t{path}\t{TRIAL_S * k:g}\t{TRIAL_S * (k + 1):g}\t{STATES[state]}" for k in numbers]
     return "\n".join([*lines, ""])
 

@@ -12,6 +12,7 @@ from benchmarks.eegmat import LOAD, REST, LoadWindows, pretended, trials
 from benchmarks.load_models import MODELS, Material, Model
 from benchmarks.pairs import Pairs
 from core.uncertainty import disagreement
+from tests.acquisition.edf_files import eeg, write_edf
 from training.selective import auroc
 
 N_PEOPLE, N_WINDOWS = 6, 40
@@ -122,13 +123,16 @@ def test_the_student_and_a_line_find_load_and_neither_finds_time():
 
 
 def test_tables_of_trials_of_load_and_of_time_alone(tmp_path: Path):
-    for name in ("Subject03_1.edf", "Subject03_2.edf"):
-        (tmp_path / name).touch()
+    for name, seconds in (("Subject03_1.edf", 180.0), ("Subject03_2.edf", 62.0)):
+        write_edf(tmp_path / name, eeg(seconds, "Fp1 Fp2", 32.0))
     head, *load = [row.split("\t") for row in trials(tmp_path).splitlines()]
     assert head == ["participant", "file", "start", "stop", "label"]
     assert [row[4] for row in load] == ["rest"] * 9 + ["load"] * 3
     assert [Path(row[1]).name for row in load] == ["Subject03_1.edf"] * 9 + ["Subject03_2.edf"] * 3
     assert load[9][2:4] == ["0", "20"]
+    write_edf(tmp_path / "Subject03_1.edf", eeg(170.0, "Fp1 Fp2", 32.0))
+    assert len(trials(tmp_path).splitlines()) == 12, "a trial that the file does not hold"
+    write_edf(tmp_path / "Subject03_1.edf", eeg(180.0, "Fp1 Fp2", 32.0))
     time = [row.split("\t") for row in trials(tmp_path, of_time=True).splitlines()][1:]
     assert {Path(row[1]).name for row in time} == {"Subject03_1.edf"}
     assert [row[4] for row in time] == ["rest"] * 6 + ["load"] * 3
