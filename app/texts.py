@@ -402,18 +402,30 @@ REASONS = {
     "line noise": "line noise: check ground and reference",
     "muscle": "muscle: ask the person to relax the jaw",
     "unlike its neighbours": "unlike its neighbours",
+    "louder than its neighbours": "louder than its neighbours: check the contact",
+    "louder than the others": "louder than the others: check the contact",
+    "quieter than its neighbours": "quieter than its neighbours: check contact and gain",
+    "quieter than the others": "quieter than the others: check contact and gain",
+    "drifts": "drifts: clean the skin, wait for the gel",
     "marked bad": "marked as bad in the file",
 }
 
 
 def reason(why: str) -> str:
     """Return why an electrode is bad and what to do about it."""
-    return REASONS.get(why, why)
+    return f"{why}: wipe the gel between them" if why.startswith("bridged with ") else REASONS.get(why, why)
 
 
 def short_reason(why: str) -> str:
     """Return why an electrode is bad, without the remedy."""
     return reason(why).split(":")[0]
+
+
+def shortest_reason(why: str) -> str:
+    """Return why an electrode is bad where there is hardly any room."""
+    if why.startswith("bridged with "):
+        return f"= {why.removeprefix('bridged with ')}"
+    return short_reason(why).removesuffix(" than its neighbours").removesuffix(" than the others")
 
 
 def electrodes_note(n_good: int, n_chans: int) -> str:

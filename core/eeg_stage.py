@@ -15,7 +15,7 @@ from core.data import Array, ChannelQuality, Chunk, Notice, StreamInfo, frozen
 from core.filters import design, find_line, measure_rate
 from core.holes import HoleKeeper
 from core.montage import places
-from core.quality import ChannelJudge
+from core.quality import ELECTRODE_CHECKS, ChannelJudge
 from core.running_scale import RunningScale
 from core.stamps import StampMender
 from core.stretch import Stretch
@@ -63,7 +63,7 @@ class EegStage:
     samples and stamps alone: the same samples in other chunks give the same windows.
     """
 
-    def __init__(self, info: StreamInfo, config: Config) -> None:
+    def __init__(self, info: StreamInfo, config: Config, checks: int = ELECTRODE_CHECKS) -> None:
         self._config = config.eeg
         self._take_words(info)
         self.ch_names = info.ch_names
@@ -74,7 +74,7 @@ class EegStage:
         self._sos: Array = np.zeros((0, 6))
         self._line = max(config.eeg.notch, 0.0)
         self._strays_told = False
-        self._judge = ChannelJudge(self.positions)
+        self._judge = ChannelJudge(self.positions, self.ch_names, checks)
         self._scale = RunningScale(config.window.step, config.eeg.sfreq)
         # What takes part in the average: a channel without a place may be an AUX input in an EEG's clothes.
         placed = np.asarray(np.isfinite(self.positions).all(axis=1))
@@ -182,10 +182,10 @@ class EegStage:
         found = None if problem else stretch.window(stop, n_raw, self._n_times)
         if found is None:
             return EegCut(None, None, self._scale.value, problem or "settling")
-        return self._finish(*found, stretch.sfreq)
+        return self._finish(*found, stretch, stop)
 
-    def _finish(self, raw: Array, filtered: Array, sfreq: float) -> EegCut:
-        judged, quality = self._judge.look(raw, filtered, sfreq, self._line)
+    def _finish(self, raw: Array, filtered: Array, stretch: Stretch, stop: float) -> EegCut:
+        judged, quality = self._judge.look(raw, filtered, stretch.sfreq, self._line, stop, stretch.first)
         reasons = [reason or ("marked bad" if bad else "") for reason, bad in zip(judged, self._marked, strict=True)]
         mask = np.array([not reason for reason in reasons], dtype=bool)
         bad = tuple((name, reason) for name, reason in zip(self.ch_names, reasons, strict=True) if reason)

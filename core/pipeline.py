@@ -120,7 +120,7 @@ class _Participant:
         self, name: str, infos: Sequence[StreamInfo], predictor: Predictor, config: Config, face_reader: FaceReader
     ) -> None:
         own = [info for info in infos if info.participant == name]
-        self._windower = Windower(name, own, config)
+        self._windower = Windower(name, own, config, predictor.electrode_checks)
         video = next((info for info in own if info.kind == "video"), None)
         self._camera = video.key if video is not None else ""
         self._face = (

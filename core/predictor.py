@@ -89,6 +89,11 @@ class Predictor:
         return self._architecture.classes
 
     @property
+    def electrode_checks(self) -> int:
+        """By which rules the electrodes of its windows are to be judged."""
+        return self.header.electrode_checks
+
+    @property
     def calibration_scores(self) -> dict[str, tuple[float, ...]]:
         """Scores by condition to start `core.calibration.AdaptiveSets` from."""
         return self.header.calibration.scores

@@ -8,8 +8,13 @@ import numpy as np
 
 from core.data import Array, ChannelQuality, frozen
 from core.holes import fill
+from core.relative_quality import Beside
 from core.splines import leave_out, predictor, spline_inverse, unit_sphere
 
+ELECTRODE_CHECKS = 2
+"""The rules by which electrodes are judged; a model's header names those that it was made with, and is read with them.
+
+1: each by itself, and by spherical splines. 2: before the splines also beside the others (`core.relative_quality`)."""
 _FLAT_UV = 0.3
 _HELD = 0.5
 _LARGE_UV = 200.0
@@ -37,9 +42,14 @@ class ChannelJudge:
     ----------
     positions
         Array of shape (n_chans, 3), m, head coordinates; NaN where unknown.
+    ch_names
+        Names of the channels, for reasons that name another one.
+    checks
+        See `ELECTRODE_CHECKS`.
     """
 
-    def __init__(self, positions: Array) -> None:
+    def __init__(self, positions: Array, ch_names: tuple[str, ...] = (), checks: int = ELECTRODE_CHECKS) -> None:
+        self._beside = Beside(positions, ch_names) if checks > 1 else None
         self._placed = np.flatnonzero(np.isfinite(positions).all(axis=1))
         dense = len(self._placed) >= _ENOUGH_NEIGHBOURS
         self._inverse = spline_inverse(unit_sphere(positions[self._placed])) if dense else np.zeros((0, 0))
@@ -48,8 +58,12 @@ class ChannelJudge:
         """Return for each channel why it cannot be trusted, ``""`` if it can; see `look`."""
         return self.look(raw, filtered, sfreq, line)[0]
 
-    def look(self, raw: Array, filtered: Array, sfreq: float, line: float) -> tuple[tuple[str, ...], ChannelQuality]:
+    def look(
+        self, raw: Array, filtered: Array, sfreq: float, line: float, stop: float = 0.0, since: float = 0.0
+    ) -> tuple[tuple[str, ...], ChannelQuality]:
         """Return for each channel why it cannot be trusted, ``""`` if it can, and how clean it is.
+
+        Windows come in order of time.
 
         Parameters
         ----------
@@ -61,6 +75,8 @@ class ChannelJudge:
             Rate of `raw`, Hz.
         line
             Line frequency, Hz; 0 if there is none to be seen.
+        stop, since
+            End of the window, and since when the signal goes on without a break, s.
         """
         finite = _has_only_small_holes(raw, sfreq)
         raw, sfreq = _slower(fill(raw, np.full(len(raw), np.nan)), sfreq)
@@ -83,6 +99,9 @@ class ChannelJudge:
         reasons = np.full(len(raw), "", dtype=object)
         for reason, bad in reversed(found):
             reasons[bad] = reason
+        if self._beside is not None:
+            for k, reason in self._beside.judge(raw, sfreq, filtered, reasons == "", stop, since).items():
+                reasons[k] = reason
         reasons[self._strangers(filtered, reasons == "")] = "unlike its neighbours"
         of_line = _level(at_line, _LINE_SEEN, _LINE)
         of_muscle = _level(muscle, _MUSCLE_SEEN, _MUSCLE) * np.minimum(1.0, muscle_uv / _MUSCLE_UV)

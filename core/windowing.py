@@ -11,6 +11,7 @@ from core.data import NOT_LOOKED_AT, Chunk, FaceObservation, NeutralFace, Notice
 from core.eeg_stage import EegCut, EegStage
 from core.face_grid import FaceGrid
 from core.face_neutral import NeutralTracker
+from core.quality import ELECTRODE_CHECKS
 
 
 class Windower:
@@ -27,14 +28,18 @@ class Windower:
     infos : sequence of StreamInfo
         The participant's streams; the first of kind ``eeg`` and the first of kind ``video`` are used.
     config : Config
+    checks : int
+        Rules by which electrodes are judged; see `core.quality.ELECTRODE_CHECKS`.
     """
 
-    def __init__(self, participant: str, infos: Sequence[StreamInfo], config: Config) -> None:
+    def __init__(
+        self, participant: str, infos: Sequence[StreamInfo], config: Config, checks: int = ELECTRODE_CHECKS
+    ) -> None:
         self._participant = participant
         self._config = config.window
         eeg = next((info for info in infos if info.kind == "eeg" and info.picks), None)
         video = next((info for info in infos if info.kind == "video"), None)
-        self._eeg = EegStage(eeg, config) if eeg else None
+        self._eeg = EegStage(eeg, config, checks) if eeg else None
         self._eeg_key = eeg.key if eeg else ""
         self._video_key = video.key if video else ""
         self._simulated = eeg.simulated if eeg else False

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import numpy as np
 from PyQt6.QtCore import QPointF, QRectF, Qt
-from PyQt6.QtGui import QPainter
+from PyQt6.QtGui import QFontMetricsF, QPainter
 
 from app import texts
 from app.ui.canvas import Canvas
@@ -31,18 +31,25 @@ def paint(
         top += 1.75 * row
     foot = box.bottom() - 1.6 * row
     room = int((foot - top) / row)
-    listed = [(name, texts.short_reason(why)) for name, why in bad.items()]
+    name_px = canvas.theme.px(36)
+    listed = [(name, _fitting(canvas, why, box.width() - name_px)) for name, why in bad.items()]
     if len(listed) > room == 1:
         listed = [(", ".join(bad), "")]
     elif len(listed) > room:
         listed = [*listed[: max(0, room - 1)], (texts.and_others(len(listed) - max(0, room - 1)), "")]
-    name_px = canvas.theme.px(36)
     for k, (name, why) in enumerate(listed[: max(0, room)]):
         line = QRectF(box.left(), top + k * row, box.width(), row)
         wide = line.width() if not why else name_px
         canvas.write(painter, QRectF(line.left(), line.top(), wide, row), name, "bad", "small", _LEFT, True)
         canvas.write(painter, line.adjusted(name_px, 0, 0, 0), why, "text", "small", _LEFT)
     _paint_legend(canvas, painter, QRectF(box.left(), box.bottom() - row, box.width(), row))
+
+
+def _fitting(canvas: Canvas, why: str, width: float) -> str:
+    """Return why an electrode is bad in as many words as there is room for."""
+    whole = texts.short_reason(why)
+    fits = QFontMetricsF(canvas.theme.font("small")).horizontalAdvance(whole) <= width
+    return whole if fits else texts.shortest_reason(why)
 
 
 def _paint_meter(canvas: Canvas, painter: QPainter, box: QRectF, text: str, levels: Array) -> None:

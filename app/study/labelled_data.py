@@ -26,6 +26,7 @@ from core.errors import FileFormatError, TableError
 from core.label_rules import newest_covering
 from core.models.model_file import CLASSES, Architecture
 from core.predictor import Predictor
+from core.quality import ELECTRODE_CHECKS
 from core.windowing import Windower
 from training.examples import UNKNOWN, Examples, Truth
 from training.loop import Report
@@ -113,7 +114,9 @@ def _sessions(folder: Path, config: Config, report: Report) -> Iterator[Recordin
         yield Recording(recording_name(path), windows, tuple(labels))
 
 
-def recordings_of_table(table: Path, config: Config, report: Report, swapped: bool = False) -> Iterator[Recording]:
+def recordings_of_table(
+    table: Path, config: Config, report: Report, swapped: bool = False, checks: int = ELECTRODE_CHECKS
+) -> Iterator[Recording]:
     """Give what a table of trials describes: the files of each person as one recording, and its trials as labels.
 
     `swapped` reads the files of each person in the opposite order, so that what came first comes last.
@@ -127,7 +130,7 @@ def recordings_of_table(table: Path, config: Config, report: Report, swapped: bo
         names = list(dict.fromkeys(trial.file for trial in own))
         names = names[::-1] if swapped else names
         windows, began = [], {}
-        for file, start, window in cut_files(person, [table.parent / name for name in names], config, report):
+        for file, start, window in cut_files(person, [table.parent / name for name in names], config, report, checks):
             windows.append(window)
             began[names[file]] = start
         labels = tuple(_label(trial, began[trial.file], table) for trial in own if trial.file in began)
@@ -157,7 +160,11 @@ def _label(trial: Trial, began: float, table: Path) -> Label:
 
 
 def cut_files(
-    participant: str, paths: Sequence[Path], config: Config, report: Report = lambda _: None
+    participant: str,
+    paths: Sequence[Path],
+    config: Config,
+    report: Report = lambda _: None,
+    checks: int = ELECTRODE_CHECKS,
 ) -> Iterator[tuple[int, float, Window]]:
     """Give the windows of EEG files read as one session: the file's number, when it began, and the window.
 
@@ -177,7 +184,7 @@ def cut_files(
             if info.ch_names != electrodes:
                 raise FileFormatError(f"{path} has other channels than {paths[0]}. Give them different participants.")
             if windower is None:
-                windower = Windower(participant, [info], config)
+                windower = Windower(participant, [info], config, checks)
             windower.follow(info)
             for item in items(source, 0.0):
                 if not isinstance(item, Chunk):

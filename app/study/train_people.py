@@ -19,6 +19,7 @@ from app.study.run_data import RunData, RunOrder
 from core.config import Config
 from core.errors import ConfigError
 from core.models.model_file import Architecture, Header
+from core.quality import ELECTRODE_CHECKS
 from training.cross_validation import FOLDS, WINDOWS, fit_all, leave_out, part_names
 from training.examples import UNKNOWN
 from training.folds import done_folds, run_folds, submit_folds
@@ -56,7 +57,7 @@ def prepare(
     window = dataclasses.asdict(config.window)
     eeg = dataclasses.asdict(config.eeg)
     settings = {"data": str(data.resolve()), "sensors": sensors, "leave_out": split_by, "seed": seed}
-    run = Run(folder, {**settings, "window": window, "eeg": eeg})
+    run = Run(folder, {**settings, "window": window, "eeg": eeg, "electrode_checks": ELECTRODE_CHECKS})
     if not RunData.is_in(folder):
         found = read_labelled(data, config, report)
         examples = found.examples

@@ -16,6 +16,7 @@ import msgspec
 from core.config import Config
 from core.errors import CheckpointError, FileFormatError
 from core.files import no_pipe
+from core.quality import ELECTRODE_CHECKS
 from core.reading import from_json, from_tree
 
 FORMAT = "insula-checkpoint"
@@ -134,6 +135,8 @@ class Header:
     """What every later step leaves out, too, and is judged on."""
     learnt_from: tuple[str, ...] = ()
     """Names of the recordings of which all the rest may have been learnt from."""
+    electrode_checks: int = ELECTRODE_CHECKS
+    """By which rules the electrodes of its windows are judged; see `core.quality.ELECTRODE_CHECKS`."""
 
 
 class _Metadata(msgspec.Struct):
@@ -192,6 +195,7 @@ def read_header(blob: bytes, path: Path) -> Header:
     try:
         if isinstance(architecture := tree.get("architecture"), dict):
             architecture.setdefault("n_blendshapes", 0)  # in files from before there were any
+        tree.setdefault("electrode_checks", 1)  # likewise: they read windows as they always did
         header = from_tree(tree, Header, "its header")
     except FileFormatError as error:
         raise CheckpointError(f"Model {path} does not fit this version of Insula: {error}") from error
@@ -231,6 +235,8 @@ def _impossible(header: Header) -> str:
         wrong.append(f"the classes are {', '.join(map(repr, a.classes[:20]))}")
     if not (1.0 <= a.sfreq <= _LARGEST and 0.0 <= a.dropout < 1.0 and 0.0 < header.step <= _LARGEST):
         wrong.append(f"rate, dropout and step are {a.sfreq:g}, {a.dropout:g} and {header.step:g}")
+    if not 1 <= header.electrode_checks <= ELECTRODE_CHECKS:
+        wrong.append(f"its electrodes are judged by rules {header.electrode_checks}, known are 1 to {ELECTRODE_CHECKS}")
     return wrong[0][:200] if wrong else ""
 
 

@@ -24,6 +24,7 @@ class Predictor:
         self.device = torch.device(device)
         self.calibration_scores = {"both": [0.0] * 200, "eeg": [1.0] * 200}
         self.untested: dict[str, dict[int, float]] = {}
+        self.electrode_checks = 2
         self.calls: list[list[float]] = []
         self._changes = changes
 
@@ -34,6 +35,19 @@ class Predictor:
 
 def pipeline(predictor: Predictor, infos: Sequence[StreamInfo] = (eeg_info(),)) -> Pipeline:
     return Pipeline(infos, predictor, CONFIG, SimpleNamespace())  # type: ignore[arg-type]
+
+
+def test_electrodes_are_judged_by_the_rules_that_the_model_names():
+    info = eeg_info(("Fp1", "Fp2", "T7", "T8"), 250.0)
+    x = (signal(2500, 4) * (1.0, 0.1, 1.0, 1.0)).astype(np.float32)
+    for checks, found in ((1, set()), (2, {("Fp2", "quieter than the others")})):
+        predictor = Predictor()
+        predictor.electrode_checks = checks
+        one = pipeline(predictor, (info,))
+        seen = [event for chunk in chunks(x, grid(10.0)) for event in one.push(chunk)]
+        windows = [event for event in seen if isinstance(event, Window) and not event.eeg_problem]
+        assert windows
+        assert {bad for event in windows for bad in event.bad_channels} == found
 
 
 def stream(seconds: float = 12.0) -> list[Chunk]:

@@ -26,7 +26,7 @@ def eeg(seed: int = 0, names: tuple[str, ...] = TEN_TWENTY, n_times: int = 500) 
 def judge(x: np.ndarray, line: float = 50.0, sfreq: float = SFREQ) -> dict[str, str]:
     names = TEN_TWENTY[: len(x)]
     filtered = Cascade(design(sfreq, 0.5, 45.0, line)).push(np.nan_to_num(x))
-    reasons = ChannelJudge(positions(names)).judge(x, filtered, sfreq, line)
+    reasons = ChannelJudge(positions(names), names).judge(x, filtered, sfreq, line)
     return {name: reason for name, reason in zip(names, reasons, strict=True) if reason}
 
 
@@ -47,7 +47,7 @@ def corrupt(kind: str, x: np.ndarray, row: int = 4) -> np.ndarray:
         "pops": x[row] + 450.0 * ((t > 1.0) & (t < 1.06)),
         "line noise": x[row] + 120 * np.sin(2 * np.pi * 50 * t),
         "muscle": x[row] + 40 * rng.standard_normal(n),
-        "unlike its neighbours": 12 * signal.lfilter([1.0], [1.0, -0.95], rng.standard_normal(n)),
+        "unlike its neighbours": 5 * signal.lfilter([1.0], [1.0, -0.95], rng.standard_normal(n)),
     }
     x = x.copy()
     x[row] = planted[kind]
@@ -71,7 +71,7 @@ def test_a_frozen_channel_is_flat_whatever_it_froze_at():
 def test_several_strangers_are_found_and_their_neighbours_spared():
     x = eeg()
     for row, seed in ((4, 10), (12, 11)):
-        x[row] = 12 * signal.lfilter([1.0], [1.0, -0.95], np.random.default_rng(seed).standard_normal(500))
+        x[row] = 5 * signal.lfilter([1.0], [1.0, -0.95], np.random.default_rng(seed).standard_normal(500))
     assert judge(x) == {"Fz": "unlike its neighbours", "P7": "unlike its neighbours"}
 
 

@@ -82,7 +82,7 @@ def ask_table(
 ) -> Iterator[Asked]:
     """Give what the model says of the files that a table of trials describes; see `recordings_of_table`."""
     config = dataclasses.replace(config, window=dataclasses.replace(config.window, step=STEP_S))
-    for one in recordings_of_table(table, config, report, swapped):
+    for one in recordings_of_table(table, config, report, swapped, predictor.electrode_checks):
         predictor.forget()
         sets = AdaptiveSets(config.model.coverage, predictor.calibration_scores)
         predictions = [_with_set(prediction, sets) for prediction in predictor.predict(one.windows)]

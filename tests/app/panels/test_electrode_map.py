@@ -56,6 +56,18 @@ def test_clean_is_strong_noisy_is_pale_and_bad_is_ringed(shown: ElectrodeMap) ->
     assert shown.note() == "18 of 19 good"
 
 
+@pytest.mark.parametrize(
+    ("why", "shortest", "whole"),
+    [
+        ("bridged with F3", "= F3", "bridged with F3: wipe the gel between them"),
+        ("drifts", "drifts", "drifts: clean the skin, wait for the gel"),
+        ("louder than the others", "louder", "louder than the others: check the contact"),
+    ],
+)
+def test_a_reason_has_a_short_form_and_a_remedy(why: str, shortest: str, whole: str) -> None:
+    assert (texts.short_reason(why), texts.shortest_reason(why), texts.reason(why)) == (why, shortest, whole)
+
+
 def test_the_mouse_is_told_why(shown: ElectrodeMap) -> None:
     shown.show_window(window(eeg_info(19), prediction(T0)))
     assert shown._tooltip_at(at(shown, "T7")) == "T7: flat: check the contact"

@@ -10,8 +10,9 @@ from safetensors.torch import save as save_tensors
 from core.config import Config, WindowConfig
 from core.errors import CheckpointError
 from core.models.checkpoint import load, save
-from core.models.model_file import Architecture, Calibration, Header, TaughtOn, check_fits
+from core.models.model_file import Architecture, Calibration, Header, TaughtOn, check_fits, read_header
 from core.models.network import Network
+from core.quality import ELECTRODE_CHECKS
 
 ARCHITECTURE = Architecture(n_embedding=16, n_virtual=4, width=8)
 
@@ -97,6 +98,18 @@ def test_another_version_names_both(path: Path, header: Header):
 def test_an_unknown_part_of_the_header_is_named(path: Path, header: Header):
     write(path, {"format": "insula-checkpoint", "version": 2, **dataclasses.asdict(header), "flavour": "new"})
     with pytest.raises(CheckpointError, match="flavour"):
+        load(path)
+
+
+def test_a_model_from_before_keeps_the_electrode_checks_that_it_was_made_with(path: Path, header: Header):
+    assert header.electrode_checks == ELECTRODE_CHECKS == 2
+    save(path, Network(ARCHITECTURE), header)
+    tree = {"format": "insula-checkpoint", "version": 2, **dataclasses.asdict(header)}
+    del tree["electrode_checks"]
+    write(path, tree)
+    assert read_header(path.read_bytes(), path).electrode_checks == 1
+    write(path, {**tree, "electrode_checks": 3})
+    with pytest.raises(CheckpointError, match="electrodes are judged by rules 3, known are 1 to 2"):
         load(path)
 
 

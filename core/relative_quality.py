@@ -1,0 +1,212 @@
+"""What is wrong with an electrode beside the others: it is louder, quieter, bridged, pops, or drifts away from them.
+
+Everything here is measured against the median of other electrodes, so that one that is far off spoils nothing but
+itself. Where a cap is dense each electrode is compared with those round it, else with all others; with fewer than four
+good ones nobody can say which of them is wrong, and nothing is said. The limits were chosen on nine
+people of EEGMAT; what they do on others is measured in `benchmarks/electrodes.py`.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterable
+from functools import cache
+
+import numpy as np
+
+from core.data import Array
+from core.splines import unit_sphere
+
+DENSE = 16
+"""From so many placed electrodes on, those round one say what it should be like."""
+_NEAREST = 4
+_FEWEST = 4
+_ENOUGH_FOR_MEDIAN = 8
+"""A median over fewer electrodes is mostly the signal itself; see `core.eeg_stage`."""
+_BANDS_HZ = ((1, 4), (4, 8), (8, 13), (13, 20), (20, 30), (30, 45))
+_FAR_OFF = 1.0
+"""Natural logarithm of the amplitude's ratio, in all bands but one: what the brain, a blink or a muscle makes louder is
+louder in some bands, what a gain or a contact does is so in all."""
+_BRIDGE_UV2, _BRIDGE_SHARE, _BRIDGE_SHARE_SPARSE = 4.0, 0.05, 0.02
+"""Power of the difference of two electrodes: absolute, beside what is usual between neighbours, and beside the
+electrodes' own power where there are no neighbours (electrical distance, Tenke & Kayser 2001)."""
+_POP_S, _POP_NEAR_S = 0.02, 0.05
+_POP_UV, _POP_OF_OWN, _POP_OF_OTHERS = 50.0, 5.0, 2.0
+"""A step within `_POP_S`: absolute, beside the channel's usual ones, and beside those of the others meanwhile."""
+_DRIFT_S, _DRIFT_UV, _DRIFT_OF_OTHERS = 8.0, 150.0, 5.0
+"""How far the mean of a window lies from that of one in the last seconds: absolute, and beside the others."""
+
+
+class Others:
+    """Which electrodes each is compared with.
+
+    Parameters
+    ----------
+    positions
+        Array of shape (n_chans, 3), m, head coordinates; NaN where unknown.
+    """
+
+    def __init__(self, positions: Array) -> None:
+        placed = np.isfinite(positions).all(axis=1)
+        self.takes_part = placed if placed.any() else ~placed
+        """(n_chans,): a channel without a place may be an AUX input in an EEG's clothes."""
+        self.is_dense = bool(placed.sum() >= DENSE)
+        n = len(positions)
+        far = np.full((n, n), 3.0)
+        if self.is_dense:
+            unit = unit_sphere(positions[placed])
+            far[np.ix_(placed, placed)] = np.linalg.norm(unit[:, None] - unit[None], axis=2)
+        np.fill_diagonal(far, np.inf)
+        self._order = np.argsort(far, axis=1, kind="stable")[:, :-1]
+
+    def of(self, good: Array) -> Array:
+        """Return the good channels that each good one is compared with, array of shape (n_good, n_others)."""
+        rows = np.flatnonzero(good)
+        order = self._order[rows]
+        n = min(_NEAREST, len(rows) - 1) if self.is_dense else len(rows) - 1
+        first = np.argsort(~good[order], axis=1, kind="stable")[:, :n]
+        return np.asarray(np.take_along_axis(order, first, axis=1))
+
+
+class Beside:
+    """Compares the electrodes of one montage with each other, window by window; it remembers a few seconds.
+
+    Parameters
+    ----------
+    positions
+        Array of shape (n_chans, 3), m, head coordinates; NaN where unknown.
+    ch_names
+        What the partner in a bridge is called.
+    """
+
+    def __init__(self, positions: Array, ch_names: tuple[str, ...] = ()) -> None:
+        self._others = Others(positions)
+        self._names = ch_names or tuple(f"channel {k + 1}" for k in range(len(positions)))
+        self._levels: deque[tuple[float, Array]] = deque()
+        self._since = 0.0
+        whom = "its neighbours" if self._others.is_dense else "the others"
+        self._louder, self._quieter = f"louder than {whom}", f"quieter than {whom}"
+
+    def judge(
+        self, raw: Array, sfreq: float, filtered: Array, good: Array, stop: float, since: float
+    ) -> dict[int, str]:
+        """Return what is wrong with good channels, by their number.
+
+        Parameters
+        ----------
+        raw
+            Array of shape (n_chans, n_raw), µV, without holes.
+        sfreq
+            Rate of `raw`, Hz.
+        filtered
+            Array of shape (n_chans, n_times), µV: the same window behind the filters.
+        good
+            Array of shape (n_chans,), bool: what is not known to be bad by itself.
+        stop
+            End of the window, s.
+        since
+            Since when the signal goes on without a break, s.
+        """
+        good = good & self._others.takes_part
+        found = dict.fromkeys(self._pops(_less_median(raw, good), sfreq, good), "pops")
+        calm = _without(good, found)
+        found |= self._bridges(_less_median(filtered, calm), calm)
+        # Against the device's own reference: any other one would show a quiet electrode the others' signal.
+        found |= self._far_off(filtered, raw.shape[1] / sfreq, _without(good, found))
+        level = np.where(calm, raw.mean(axis=1), np.nan)
+        return dict.fromkeys(self._drifts(level, stop, since), "drifts") | found
+
+    def _far_off(self, x: Array, length: float, good: Array) -> dict[int, str]:
+        """Return who is far louder or quieter than the others; the farthest is taken out before others are asked."""
+        found: dict[int, str] = {}
+        left = good.copy()
+        bands = _bands(x.shape[1], length)
+        spectrum = np.fft.rfft((x - x.mean(axis=1, keepdims=True)) * np.hanning(x.shape[1]))
+        level = 0.5 * np.log((spectrum.real**2 + spectrum.imag**2) @ bands + 1e-9)
+        while left.sum() >= _FEWEST and level.shape[1] > 2:
+            rows = np.flatnonzero(left)
+            off = np.sort(level[rows] - np.median(level[self._others.of(left)], axis=1), axis=1)
+            louder, quieter = off[:, 1], -off[:, -2]
+            worst = int(np.maximum(louder, quieter).argmax())
+            if max(louder[worst], quieter[worst]) <= _FAR_OFF:
+                break
+            found[int(rows[worst])] = self._louder if louder[worst] > quieter[worst] else self._quieter
+            left[rows[worst]] = False
+        return found
+
+    def _bridges(self, x: Array, good: Array) -> dict[int, str]:
+        rows = np.flatnonzero(good)
+        if len(rows) < _FEWEST:
+            return {}
+        covariance = np.cov(x[rows])
+        power = np.diag(covariance)
+        apart = power[:, None] + power[None] - 2 * covariance
+        np.fill_diagonal(apart, np.inf)
+        nearest = apart.argmin(axis=1)
+        least = apart.min(axis=1)
+        if len(rows) >= _ENOUGH_FOR_MEDIAN:
+            limit = np.full(len(rows), _BRIDGE_SHARE * np.median(least))
+        else:
+            limit = _BRIDGE_SHARE_SPARSE * np.sqrt(power * power[nearest])
+        bridged = np.flatnonzero(least < np.minimum(limit, _BRIDGE_UV2))
+        return {int(rows[k]): f"bridged with {self._names[rows[nearest[k]]]}" for k in bridged}
+
+    def _pops(self, x: Array, sfreq: float, good: Array) -> list[int]:
+        rows = np.flatnonzero(good)
+        n = max(1, round(_POP_S * sfreq))
+        if len(rows) < _FEWEST or x.shape[1] <= n:
+            return []
+        steps = np.abs(x[:, n:] - x[:, :-n])
+        own = steps[rows]
+        at, size = own.argmax(axis=1), own.max(axis=1)
+        asked = np.flatnonzero(size > _POP_UV)
+        if not len(asked):
+            return []
+        usual = 1.4826 * np.median(own[asked], axis=1)
+        near = np.arange(-round(_POP_NEAR_S * sfreq), round(_POP_NEAR_S * sfreq) + 1)
+        meanwhile = np.clip(at[asked, None] + near, 0, steps.shape[1] - 1)
+        others = self._others.of(good)[asked]
+        beside = steps[others[:, :, None], meanwhile[:, None, :]].max(axis=(1, 2))
+        big = (size[asked] > _POP_OF_OWN * usual) & (size[asked] > _POP_OF_OTHERS * beside)
+        return [int(k) for k in rows[asked[big]]]
+
+    def _drifts(self, level: Array, stop: float, since: float) -> list[int]:
+        """Return who has moved away from the others; `level` is the window's mean, µV, NaN where it says nothing."""
+        if since != self._since or (self._levels and stop <= self._levels[-1][0]):
+            self._levels.clear()
+            self._since = since
+        while self._levels and self._levels[0][0] < stop - _DRIFT_S:
+            self._levels.popleft()
+        before = np.array([past for _, past in self._levels]).reshape(-1, len(level))
+        self._levels.append((stop, level))
+        known = np.isfinite(level)
+        if known.sum() < _FEWEST or not len(before):
+            return []
+        moved = level[known] - before[:, known]
+        there = np.isfinite(moved)
+        some = there.sum(axis=1) >= _FEWEST
+        moved, there = moved[some], there[some]
+        if not len(moved):
+            return []
+        moved = np.where(there, np.abs(moved - np.nanmedian(moved, axis=1, keepdims=True)), 0.0).max(axis=0)
+        far = (moved > _DRIFT_UV) & (moved > _DRIFT_OF_OTHERS * np.median(moved))
+        return [int(k) for k in np.flatnonzero(known)[far]]
+
+
+def _without(good: Array, found: Iterable[int]) -> Array:
+    left = good.copy()
+    left[list(found)] = False
+    return left
+
+
+def _less_median(x: Array, good: Array) -> Array:
+    """Return the signal against the median of the good channels, or as it is where they are few."""
+    return x - np.median(x[good], axis=0) if good.sum() >= _ENOUGH_FOR_MEDIAN else x
+
+
+@cache
+def _bands(n_times: int, length: float) -> Array:
+    """Return weights that take the mean power of each band from a spectrum, array of shape (n_freqs, n_bands)."""
+    freqs = np.arange(n_times // 2 + 1) / length
+    inside = [(freqs >= low) & (freqs < high) for low, high in _BANDS_HZ]
+    return np.stack([one / one.sum() for one in inside if one.any()], axis=1)
