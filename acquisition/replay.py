@@ -19,7 +19,20 @@ from acquisition.source import Source
 from acquisition.xdf_file import XdfFile, others_markers
 from acquisition.xdf_overview import look_over, own_info
 from core.config import Config
-from core.data import Array, Chunk, Item, Label, Marker, NeutralFace, Notice, Pace, Prediction, StreamInfo, frozen
+from core.data import (
+    Array,
+    Chunk,
+    Item,
+    Label,
+    Marker,
+    ModelChange,
+    NeutralFace,
+    Notice,
+    Pace,
+    Prediction,
+    StreamInfo,
+    frozen,
+)
 from core.errors import EndOfStream, FileFormatError
 from core.face_reading import reading_of
 from core.markers import markers_in
@@ -93,11 +106,12 @@ def recorded_predictions(path: Path) -> list[Prediction]:
 
 def recorded_events(
     path: Path, tell: Callable[[str], object] = lambda _: None
-) -> Iterator[Prediction | Label | Notice | Marker]:
-    """Give what was said when a session was recorded: predictions, labels, notices, and the markers of other programs.
+) -> Iterator[Prediction | Label | Notice | Marker | ModelChange]:
+    """Give what was said when a session was recorded: predictions, labels, notices, markers of other programs.
 
-    What the pipeline noticed then, such as gaps, is among it. Samples and video are not read. What was damaged is left
-    out: a prediction whose numbers or words are lost, or whose words cannot be read. `tell` hears of damaged places.
+    What the pipeline noticed then, such as gaps, is among it, and from when on another model read. Samples and video
+    are not read. What was damaged is left out: a prediction whose numbers or words are lost, or whose words cannot be
+    read. `tell` hears of damaged places.
     """
     path = samples_of(path)
     seen = look_over(path, _has_kind, own_parts=0)

@@ -238,6 +238,14 @@ def unit_assumed(name: str, unit: str) -> str:
     return f"{name} does not tell its unit; {unit} is assumed from the size of the signal. Set eeg.unit to confirm it."
 
 
+def other_classes(name: str, found: Sequence[str], wanted: Sequence[str]) -> str:
+    """Return that a model cannot take another one's place."""
+    return (
+        f"{name} tells {', '.join(found)}, but this session is read for {', '.join(wanted)}. "
+        "A model of other classes needs a new session."
+    )
+
+
 def fault(raised: Fault) -> str:
     """Return that a part of the program has ended, and in which file the details are."""
     details = f" Details are in {raised.log}" if raised.log else ""

@@ -172,6 +172,20 @@ class Pace:
 
 
 @dataclass(frozen=True, slots=True)
+class ModelChange:
+    """From here on another model reads, between two windows and for everyone of the session."""
+
+    time: float
+    """When that was decided, s, LSL clock."""
+    model: str
+    """sha256 of the checkpoint that reads from here on."""
+    before: str = ""
+    """sha256 of the one that reads until here: where another one does, nothing changes; ``""``: whichever it is."""
+    file: str = ""
+    """Name of its file, without a folder: a study's are in its own."""
+
+
+@dataclass(frozen=True, slots=True)
 class Marker:
     """What another program said at a moment, such as that a film began."""
 
@@ -479,7 +493,7 @@ class LabelRefused:
     text: str
 
 
-Item = Chunk | FaceObservation | Notice | Label | Rating | Pace | StreamInfo | NeutralFace
+Item = Chunk | FaceObservation | Notice | Label | Rating | Pace | StreamInfo | NeutralFace | ModelChange
 """What goes into the pipeline, live and in replay alike; a stream is told of where it begins after the others."""
 Event = FaceObservation | Window | Prediction | Segment | Notice | Label | NeutralFace
 """What comes out of the pipeline."""

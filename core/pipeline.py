@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections import Counter, deque
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -19,6 +19,7 @@ from core.data import (
     FaceObservation,
     Item,
     Label,
+    ModelChange,
     NeutralFace,
     Notice,
     Pace,
@@ -42,13 +43,30 @@ class Pipeline:
     Its output depends on the items and their order alone: never on the clock, on threads, or on how fast they come.
     What a camera's frames show comes as items of its own if the stream says so (`StreamInfo.face_reading`); else the
     pictures are looked at here.
+
+    Parameters
+    ----------
+    infos : sequence of StreamInfo
+    predictor : Predictor
+        The model that reads first.
+    config : Config
+    face_reader : FaceReader
+    find : callable
+        Gives the model that a `ModelChange` names, None if it is not at hand or reads other windows.
     """
 
     def __init__(
-        self, infos: Sequence[StreamInfo], predictor: Predictor, config: Config, face_reader: FaceReader
+        self,
+        infos: Sequence[StreamInfo],
+        predictor: Predictor,
+        config: Config,
+        face_reader: FaceReader,
+        find: Callable[[ModelChange], Predictor | None] = lambda _: None,
     ) -> None:
         names = sorted({info.participant for info in infos if info.kind in ("eeg", "video")})
         self._predictor = predictor
+        self._find = find
+        self._strays = False
         self._patience = config.window.patience
         self._batched = len(names) > 1 and predictor.device.type != "cpu"
         self._participants = {name: _Participant(name, infos, predictor, config, face_reader) for name in names}
@@ -65,6 +83,8 @@ class Pipeline:
             for one in self._participants.values():
                 one.n_left = item.windows
             return []
+        if isinstance(item, ModelChange):
+            return self._change_model(item)
         if isinstance(item, NeutralFace):
             known = item.participant in self._participants
             return list(self._participants[item.participant].take_neutral(item)) if known else []
@@ -74,6 +94,27 @@ class Pipeline:
         if isinstance(item, Notice | Rating | StreamInfo) or item.stream not in self._owner:
             return []
         return self._follow(*self._participants[self._owner[item.stream]].push(item))
+
+    def _change_model(self, change: ModelChange) -> list[Event]:
+        """Have another model read from the next window on, if it is the one before that reads now."""
+        # Once another model reads than did when it was recorded, what came later then does not belong to it.
+        self._strays |= change.before not in ("", self._predictor.sha256)
+        if (self._strays and change.before) or change.model == self._predictor.sha256:
+            return []
+        found = self._find(change)
+        if found is None:
+            text = (
+                f"From here on {change.file or change.model[:12]} read when this was recorded. It is not in the "
+                "study's models any more, so the model before reads on."
+            )
+            return [Notice("", change.time, "info", text)]
+        found.take_over(self._predictor)
+        self._predictor = found
+        for one in self._participants.values():
+            one.change_model(found)
+        # Where somebody goes about in a recording, it is no news.
+        news = f"From here on {change.file or change.model[:12]} reads."
+        return [Notice("", change.time, "info", news)] if change.before else []
 
     def _follow(self, faces: Sequence[FaceObservation], cut: Sequence[Window | Notice | NeutralFace]) -> list[Event]:
         told = [event for event in cut if isinstance(event, Notice | NeutralFace)]
@@ -128,11 +169,16 @@ class _Participant:
         )
         self.n_left = -1
         """Windows that are still to be predicted before those that are passed over; -1: all."""
-        self._sets = AdaptiveSets(config.model.coverage, predictor.calibration_scores, predictor.untested)
+        self._coverage = config.model.coverage
         self._queue = LabelQueue(config.queue)
+        self._memory = config.queue.max_age
+        self.change_model(predictor)
+
+    def change_model(self, predictor: Predictor) -> None:
+        """Begin anew with what hangs on the model: answers on what another one said tell nothing of this one."""
+        self._sets = AdaptiveSets(self._coverage, predictor.calibration_scores, predictor.untested)
         self._classes: tuple[str, ...] = ()
         self._recent: deque[_Predicted] = deque()
-        self._memory = config.queue.max_age
 
     def take_neutral(self, face: NeutralFace) -> list[NeutralFace]:
         return self._windower.take_neutral(face)

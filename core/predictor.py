@@ -26,6 +26,8 @@ from core.uncertainty import concentration, disagreement, take_apart
 
 Floats = NDArray[np.floating[Any]]
 _NAN = float("nan")
+_FRONT_END = ("attention.", "filters", "population")
+"""What log power, and where its baseline begins, hang on; see `core.models.eeg.EegEncoder`."""
 _CONDITIONS = {(True, False): "eeg", (False, True): "face", (True, True): "both"}
 
 
@@ -119,6 +121,22 @@ class Predictor:
         for _ in range(3):
             self.predict([window] * n_windows)
         self.forget()
+
+    def prepare_like(self, other: Predictor) -> None:
+        """Run once on inputs such as another predictor has had, so that taking its place makes no window late."""
+        for there, forward in tuple(other._forwards.items()):
+            if there not in self._forwards:
+                self._forwards[there] = TracedNetwork(_Forward(self._network, there))
+            if self.device.type == "cpu":
+                self._forwards[there].prepare_like(forward)
+
+    def take_over(self, other: Predictor) -> None:
+        """Go on in the place of another: with each participant's baseline, if both read log power in the same way."""
+        ours, theirs = (one._network.eeg.state_dict() for one in (self, other))
+        same = ours.keys() == theirs.keys() and all(
+            torch.equal(ours[name], theirs[name]) for name in ours if name.startswith(_FRONT_END)
+        )
+        self._baselines = dict(other._baselines) if same else {}
 
     def forget(self) -> None:
         """Begin anew with everyone: what was learnt of their EEG belongs to another recording, or place in it."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from core.data import Event, Item, Prediction
+from core.data import Event, Item, ModelChange, Prediction
 from core.pipeline import Pipeline
 
 
@@ -20,6 +20,11 @@ class SideBySide:
         self._second = second
 
     def push(self, item: Item) -> list[Event]:
-        """Return what follows from an item: all that the first says, and the second's predictions."""
+        """Return what follows from an item: all that the first says, and the second's predictions.
+
+        Each stays the model that it is, whichever read when the session was recorded.
+        """
+        if isinstance(item, ModelChange):
+            return []
         said = self._first.push(item)
         return [*said, *(event for event in self._second.push(item) if isinstance(event, Prediction))]

@@ -71,7 +71,8 @@ class Scene:
         self.clock = Clock()
         self.stage = Stage(state.n_chans, simulated=True)
         self.bridge = Bridge(self.stage.outbox, interval_ms=3_600_000)
-        replay = Replay(Player(), Path("session"), 1.0, events, prediction(T0).model, RIVAL) if state.replay else None
+        models = (prediction(T0).model,)
+        replay = Replay(Player(), Path("session"), 1.0, events, models, RIVAL) if state.replay else None
         self.window = MainWindow(
             self.bridge,
             ShownSession(

@@ -83,11 +83,13 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _live_predictions(recorded: list[Prediction], footage: Footage, wanted: ModelFile | None) -> list[Prediction]:
-    """Return what was predicted when the session was recorded, if the model that is asked for predicted all of it."""
-    models = {prediction.model for prediction in recorded}
-    if len(models) != 1 or recorded[-1].stop < footage.span[1] - _UNPREDICTED_S:
+    """Return what was predicted when the session was recorded, if the model that is asked for predicted all of it.
+
+    Where none is asked for, another model may have read from some moment on.
+    """
+    if not recorded or recorded[-1].stop < footage.span[1] - _UNPREDICTED_S:
         return []
-    return recorded if wanted is None or wanted.sha256 in models else []
+    return recorded if wanted is None or {wanted.sha256} == {prediction.model for prediction in recorded} else []
 
 
 def _predicting_anew(

@@ -16,6 +16,7 @@ from acquisition.replay import Paced, open_recording, recorded_events, samples_o
 from app.session.engine import Engine, Keeper, Outlet
 from app.session.label_keeper import LabelKeeper
 from app.session.model_loading import ModelLoading
+from app.session.model_swap import ModelSwap
 from app.session.outlets import InReplayTime, open_outlets, people_of
 from app.timeline.session_overview import OverviewEvent
 from app.ui.keys import check
@@ -23,11 +24,11 @@ from app.window.replay_bar import Replay
 from app.window.run_window import show as show_window
 from app.window.shown_session import ShownSession
 from core.config import Config
-from core.data import Label, Notice
+from core.data import Label, ModelChange, Notice
 from core.errors import FileFormatError, RecordingError
 from core.models.model_file import read_fitting
 from core.recording.label_reader import LabelReader
-from core.recording.session import Session
+from core.recording.session import MODELS, Session
 
 
 def show(args: argparse.Namespace, config: Config, path: Path) -> int:
@@ -40,9 +41,10 @@ def show(args: argparse.Namespace, config: Config, path: Path) -> int:
     keeper: Keeper | None = None
     footage: Footage | None = None
     known: list[Label] = []
+    folder: Path | None = None
     with contextlib.suppress(FileFormatError):  # a file of another recorder has no place for labels
         session = Session.open(path)
-        labels, footage = session.labels, Footage(session.xdf, config)
+        labels, footage, folder = session.labels, Footage(session.xdf, config), session.study / MODELS
         keeper = LabelKeeper(labels)
         if labels.exists():
             # What cannot be read of it keeps nobody from looking at the recording.
@@ -51,17 +53,13 @@ def show(args: argparse.Namespace, config: Config, path: Path) -> int:
     with contextlib.ExitStack() as stack:
         out: list[Outlet] = []
         sent = Republished(source) if args.publish else None
-        loading = ModelLoading([str(model.path) for model in models], config)
+        loading = ModelLoading([str(model.path) for model in models], config, folder)
+        rival = models[1].sha256 if len(models) > 1 else ""
+        read_by = _ReadBy(models[0].sha256)
         engine = Engine(
-            [sent or source],
-            loading.make,
-            config,
-            pylsl.local_clock,
-            keeper,
-            out,
-            lossless=True,
-            is_ready=loading.is_done,
-        )
+            [sent or source], loading.make, config, pylsl.local_clock, keeper, out, lossless=True,
+            is_ready=loading.is_done, model_at=read_by.at if not rival else lambda _: None,
+        )  # fmt: skip
         loading.when_done(engine.model_loaded)
         stack.enter_context(engine)
         if sent is not None:  # who takes part is known once the recording is open
@@ -70,9 +68,8 @@ def show(args: argparse.Namespace, config: Config, path: Path) -> int:
         stack.enter_context(loading)
         if footage is not None:
             stack.enter_context(footage)
-        rival = models[1].sha256 if len(models) > 1 else ""
-        recorded = partial(_recorded_events, path, source)
-        replay = Replay(_Player(source, engine), path, args.speed, recorded, models[0].sha256, rival)
+        recorded = partial(_recorded_events, path, source, read_by)
+        replay = Replay(_Player(source, engine), path, args.speed, recorded, read_by.models, rival)
         show_window(engine, ShownSession(
             models[0].classes, engine.put, pylsl.local_clock, config.label, known=known, replay=replay,
             footage=footage, loading=loading,
@@ -95,7 +92,29 @@ class _Player:
         self._source.seek(time)
 
 
-def _recorded_events(path: Path, source: Paced) -> Iterator[OverviewEvent]:
+class _ReadBy:
+    """Which models read when a session was recorded, as far as that has been read; known by the window's thread.
+
+    Nothing is known where the recording began with another model than the one that reads now.
+    """
+
+    def __init__(self, first: str) -> None:
+        self.models = [first]
+        """In the order in which they came."""
+        self._changes: tuple[ModelChange, ...] = ()
+
+    def know(self, change: ModelChange) -> None:
+        """Take a change that was recorded."""
+        if change.before == self.models[-1]:
+            self.models.append(change.model)
+            self._changes = (*self._changes, change)
+
+    def at(self, time: float) -> ModelChange | None:
+        """Return the change that holds at a moment; any thread may ask."""
+        return next((change for change in reversed(self._changes) if change.time <= time), None)
+
+
+def _recorded_events(path: Path, source: Paced, read_by: _ReadBy) -> Iterator[OverviewEvent]:
     """Give what was said when a session was recorded; nothing for files of other programs.
 
     That markers or a truth broke off is left out: it is no gap in what is read from a person.
@@ -103,5 +122,7 @@ def _recorded_events(path: Path, source: Paced) -> Iterator[OverviewEvent]:
     signals = {info.key for info in source.infos if info.kind in ("eeg", "video")}
     if samples_of(path).suffix.lower() == ".xdf":
         for event in recorded_events(path):
-            if not isinstance(event, Notice) or not event.stream or event.stream in signals:
+            if isinstance(event, ModelChange):
+                read_by.know(event)
+            elif not isinstance(event, Notice) or not event.stream or event.stream in signals:
                 yield event

@@ -29,6 +29,7 @@ from core.data import (
     Item,
     Label,
     LabelRefused,
+    ModelChange,
     NeutralFace,
     Notice,
     Pace,
@@ -109,6 +110,13 @@ class _Look:
 
 
 @dataclass(frozen=True, slots=True)
+class _Use:
+    """Somebody wants another model to read."""
+
+    change: ModelChange
+
+
+@dataclass(frozen=True, slots=True)
 class _Join:
     """A source that is to be read from now on."""
 
@@ -116,7 +124,7 @@ class _Join:
 
 
 Message = Item | Event | StreamInfo | StreamHealth | RecordingHealth | Fault | LabelRefused | Ended | Loaded | Lag
-_ITEMS = (Chunk, FaceObservation, Notice, Label, Rating, Pace, StreamInfo, NeutralFace)
+_ITEMS = (Chunk, FaceObservation, Notice, Label, Rating, Pace, StreamInfo, NeutralFace, ModelChange)
 _DISPLAY_ONLY = (Chunk, FaceObservation, Window)
 _ROOM = 4096
 _AHEAD = 64
@@ -161,6 +169,8 @@ class Engine:
         recording, or the pipeline looks itself.
     at_end : callable
         Gives what is still to be told once all sources have come to their end.
+    model_at : callable
+        Gives, where a recording goes to a moment, the change of the model that holds there; None if there was none.
     """
 
     def __init__(
@@ -177,11 +187,12 @@ class Engine:
         is_ready: Callable[[], bool] = lambda: True,
         look: Callable[[StreamInfo], Looker] | None = None,
         at_end: Callable[[], Iterable[Event]] = tuple,
+        model_at: Callable[[float], ModelChange | None] = lambda _: None,
     ) -> None:
         self.outbox: queue.Queue[Message] = queue.Queue(_ROOM)
         self.infos: tuple[StreamInfo, ...] = ()
         self._inbox: queue.Queue[object] = queue.Queue(512)
-        self._answers: queue.SimpleQueue[Label | Rating | NeutralFace | Loaded | _Join] = queue.SimpleQueue()
+        self._answers: queue.SimpleQueue[Label | Rating | NeutralFace | Loaded | _Join | _Use] = queue.SimpleQueue()
         self._readers = [Reader(source, self._inbox, clock) for source in sources]
         self._running = 0
         self._make_pipeline = make_pipeline
@@ -190,6 +201,8 @@ class Engine:
         self._pacing = Pacing(config.window.step)
         self._wait = config.eeg.wait + 20.0
         self._clock = clock
+        self._chosen: ModelChange | None = None
+        """The model that somebody wants to read, other than the first one."""
         self._given: set[str] = set()
         self._heard: set[str] = set()
         """Labels and ratings that the pipeline of now has had."""
@@ -200,6 +213,7 @@ class Engine:
         self._is_wanted = is_wanted
         self._is_ready = is_ready
         self._at_end = at_end
+        self._model_at = model_at
         self._leaving = threading.Event()
         self._closed = False
         self._skipping = threading.Event()
@@ -257,6 +271,17 @@ class Engine:
         """Know that `make_pipeline` need not wait any more, or why it has nothing to give; never waits."""
         self._put_first(Loaded(fault))
 
+    def use_model(self, change: ModelChange) -> None:
+        """Have another model read from the next window on; over a recording it stays, wherever one goes. Never waits.
+
+        What `make_pipeline` gives must know it.
+        """
+        self._put_first(_Use(change))
+
+    def tell(self, news: Notice | Fault) -> None:
+        """Show what is no part of the session; any thread may."""
+        self._show(news)
+
     def take_in(self, source: Source) -> None:
         """Read one more source from now on; never waits."""
         self._put_first(_Join(source))
@@ -265,7 +290,7 @@ class Engine:
         """Let go of the data in the inbox, up to the notice that a recording has gone elsewhere."""
         self._skipping.set()
 
-    def _put_first(self, message: Label | Rating | NeutralFace | Loaded | _Join) -> None:
+    def _put_first(self, message: Label | Rating | NeutralFace | Loaded | _Join | _Use) -> None:
         self._answers.put(message)
         with contextlib.suppress(queue.Full):  # with so much in the inbox the engine is awake
             self._inbox.put_nowait(_Look())
@@ -372,6 +397,9 @@ class Engine:
             self._predicting.catch_up(self._end)
         elif isinstance(message, _Join):
             self._join(message.source)
+        elif isinstance(message, _Use):
+            self._chosen = message.change
+            self._sequence(message.change)
 
     def _join(self, source: Source) -> None:
         if not self._leaving.is_set():
@@ -387,7 +415,11 @@ class Engine:
             self._heard.clear()
             self._skipping.clear()
             self._show(item)
+            if (change := self._chosen or self._model_at(item.time)) is not None:
+                self._sequence(dataclasses.replace(change, before=""))
             return
+        if isinstance(item, ModelChange) and self._chosen is not None:
+            return  # somebody has chosen otherwise since it was recorded
         if isinstance(item, Label | Rating):
             name = item.uid if isinstance(item, Label) else f"{item.uid} {item.times[0]!r}"
             if name in self._heard:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
+from pathlib import Path
 from types import TracebackType
 from typing import Protocol, Self
 
@@ -26,6 +27,8 @@ class _Loaded(Protocol):
 
     def look(self, info: StreamInfo) -> Looker: ...
 
+    def add(self, path: Path) -> str: ...
+
 
 class ModelLoading:
     """Loads one model, or two that are compared, on a thread of its own.
@@ -37,11 +40,14 @@ class ModelLoading:
     models : sequence of str
         Paths; ``""`` is the one that ships.
     config : Config
+    folder : Path, optional
+        Where models lie that read later when a session was recorded.
     """
 
-    def __init__(self, models: Sequence[str], config: Config) -> None:
+    def __init__(self, models: Sequence[str], config: Config, folder: Path | None = None) -> None:
         self._models = tuple(models)
         self._config = config
+        self._folder = folder
         self._made: Future[_Loaded] = Future()
         self._leaving = threading.Event()
         self._thread = threading.Thread(target=self._work, name="model")  # noqa: TID251
@@ -75,6 +81,10 @@ class ModelLoading:
         """Return what looks at the frames of a camera, once it is loaded; raise what kept it from that."""
         return self._made.result().look(info)
 
+    def add(self, path: Path) -> str:
+        """Load one more model, once the first is; return its sha256, or raise what kept either from being loaded."""
+        return self._made.result().add(path)
+
     def when_done(self, notify: Callable[[Fault | None], object]) -> None:
         """Have `notify` called, on any thread, once it is loaded, or with the reason why it could not be."""
         self._made.add_done_callback(lambda made: notify(_fault(made.exception())))
@@ -96,7 +106,7 @@ class ModelLoading:
         from app.session.wiring import one_thread_each, pipelines_of  # torch: this is what the window does not wait for
 
         one_thread_each()
-        return pipelines_of(self._models, self._config)
+        return pipelines_of(self._models, self._config, self._folder)
 
 
 class _Silent:
@@ -113,6 +123,9 @@ class _Nothing:
         return _Silent()
 
     def look(self, info: StreamInfo) -> Looker:
+        raise SessionCancelled
+
+    def add(self, path: Path) -> str:
         raise SessionCancelled
 
 

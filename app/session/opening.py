@@ -17,6 +17,7 @@ from app.session.late_markers import LateMarkers
 from app.session.live_sources import devices, simulated
 from app.session.lost_streams import LostStreams
 from app.session.model_loading import ModelLoading
+from app.session.model_swap import ModelSwap
 from app.session.outlets import open_outlets
 from app.session.recorder import Recorder
 from app.session.session_plan import SessionPlan
@@ -34,6 +35,8 @@ class Opened:
     """Tells of streams that could be recorded as well; None where nothing is."""
     lost: LostStreams
     """Tells of what may be a stream that is lost."""
+    swap: ModelSwap
+    """Has other models read."""
     classes: tuple[str, ...]
     clock: Callable[[], float]
 
@@ -101,4 +104,5 @@ def open_session(
         give_kept(plan.people, keeper.kept, clock(), engine.put)
     lost = LostStreams(sources)
     nearby = LateMarkers(watch, engine, (*config.markers, *config.streams), lost) if plan.record else None
-    return Opened(engine, recorder, nearby, lost, model.classes, clock)
+    swap = stack.enter_context(ModelSwap(engine, loading, model, config, clock))
+    return Opened(engine, recorder, nearby, lost, swap, model.classes, clock)

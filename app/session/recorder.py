@@ -27,6 +27,7 @@ from core.data import (
     Fault,
     Item,
     Label,
+    ModelChange,
     NeutralFace,
     Notice,
     Prediction,
@@ -210,8 +211,15 @@ class Recorder:
             self._about["streams"] = _streams(self._infos)
         try:
             self._files.write(thing, derived)
+            if isinstance(thing, ModelChange):
+                self._tell_model(thing)
         except RecordingError as error:
             self._problem = str(error)
+
+    def _tell_model(self, change: ModelChange) -> None:
+        assert self.session is not None
+        self._about["models"].append({"from_lsl": change.time, "sha256": change.model, "file": change.file})
+        self.session.describe(self._about)
 
     def _flush(self) -> bool:
         """Put what waits on disk; return False if the disk takes no more."""
@@ -282,6 +290,7 @@ class Recorder:
             "consent": {"record_eeg": None, "record_video": None, "keep_video": None, "share": None, "train": None},
             "streams": _streams(self._infos),
             "model": self._model,
+            "models": [{"from_lsl": self._began, "sha256": self._model, "file": Path(self._config.model.path).name}],
             "config": to_dict(self._config),
             "versions": _versions(),
             **self._more,

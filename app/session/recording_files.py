@@ -15,6 +15,7 @@ from core.data import (
     FaceObservation,
     Item,
     Label,
+    ModelChange,
     NeutralFace,
     Notice,
     Pace,
@@ -124,6 +125,8 @@ class RecordingFiles:
             self._write_event(thing.stop, outputs.event_to_text(thing, kind))
         elif isinstance(thing, Rating):
             self._write_event(thing.time, outputs.event_to_text(thing, "rating"))
+        elif isinstance(thing, ModelChange):
+            self._write_event(thing.time, outputs.event_to_text(thing, "model"))
         elif isinstance(thing, Pace):
             self._write_event(thing.time, outputs.event_to_text(thing, "pace"))
 

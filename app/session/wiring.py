@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from pathlib import Path
 
 import cv2
 import threadpoolctl
 import torch
 
 from core.config import Config
-from core.data import StreamInfo
+from core.data import ModelChange, StreamInfo
+from core.errors import CheckpointError
 from core.faces import FaceStage
 from core.models.face import FaceReader
+from core.models.model_file import SHIPPED, read_fitting
 from core.pipeline import Pipeline
 from core.predictor import Predictor
 from core.side_by_side import SideBySide
@@ -41,17 +44,58 @@ class Pipelines:
     ----------
     config : Config
     predictor : Predictor
+        The one that reads first.
+    models : Path, optional
+        Folder in which models are looked for that read later when a session was recorded.
     """
 
-    def __init__(self, config: Config, predictor: Predictor) -> None:
+    def __init__(self, config: Config, predictor: Predictor, models: Path | None = None) -> None:
         self._config = config
         self._predictor = predictor
+        self._models = models
+        self._known = {predictor.sha256: predictor}
         self._face_reader = FaceReader(predictor.device)
 
     def __call__(self, infos: Sequence[StreamInfo]) -> Pipeline:
         """Return a pipeline for these streams."""
         self._predictor.forget()
-        return Pipeline(infos, self._predictor, self._config, self._face_reader)
+        return Pipeline(infos, self._predictor, self._config, self._face_reader, self._find)
+
+    def add(self, path: Path) -> str:
+        """Load one more model that may read a session that runs, warm; return its sha256.
+
+        Any thread may, while another one predicts.
+
+        Raises
+        ------
+        CheckpointError
+            It cannot be read, or reads other windows.
+        """
+        model = read_fitting(path, self._config)
+        if model.sha256 not in self._known:
+            made = Predictor(path, self._config)
+            made.prepare_like(self._predictor)
+            self._known[made.sha256] = made
+        return model.sha256
+
+    def _find(self, change: ModelChange) -> Predictor | None:
+        for path in self._candidates(change):
+            if change.model in self._known:
+                break
+            try:
+                if read_fitting(path, self._config).sha256 == change.model:
+                    self.add(path)
+            except CheckpointError:
+                continue
+        found = self._known.get(change.model)
+        return found if found is not None and found.classes == self._predictor.classes else None
+
+    def _candidates(self, change: ModelChange) -> Iterator[Path]:
+        """Give where the model that is meant may lie: under its name, or another one since."""
+        if self._models is not None:
+            yield self._models / Path(change.file).name
+            yield from sorted(self._models.glob("*.safetensors"))
+        yield SHIPPED
 
     def warm_up(self) -> None:
         """Run the face model once, so that the first faces of a live session are not passed over."""
@@ -62,9 +106,9 @@ class Pipelines:
         return FaceStage(info, self._config.face, self._face_reader)
 
 
-def pipelines(config: Config, predictor: Predictor) -> Pipelines:
-    """Return what makes pipelines of a predictor; the face model is loaded now."""
-    return Pipelines(config, predictor)
+def pipelines(config: Config, predictor: Predictor, models: Path | None = None) -> Pipelines:
+    """Return what makes pipelines of a predictor, see `Pipelines`; the face model is loaded now."""
+    return Pipelines(config, predictor, models)
 
 
 class SideBySides:
@@ -74,14 +118,15 @@ class SideBySides:
         self._first = first
         self._second = second
         self.look = first.look
+        self.add = first.add
 
     def __call__(self, infos: Sequence[StreamInfo]) -> SideBySide:
         """Return a pipeline of both for these streams."""
         return SideBySide(self._first(infos), self._second(infos))
 
 
-def pipelines_of(models: Sequence[str], config: Config) -> Pipelines | SideBySides:
+def pipelines_of(models: Sequence[str], config: Config, folder: Path | None = None) -> Pipelines | SideBySides:
     """Return what `pipelines` does for one model, or for two side by side; warm."""
-    first, *others = (pipelines(config, predictor_of(model, config)) for model in models)
+    first, *others = (pipelines(config, predictor_of(model, config), folder) for model in models)
     first.warm_up()
     return SideBySides(first, others[0]) if others else first

@@ -13,12 +13,10 @@ from app.study.session_about import moment, read_about
 from core.errors import CheckpointError, InsulaError
 from core.models.model_file import read_model
 from core.recording.label_reader import LabelReader
-from core.recording.session import Session
+from core.recording.session import MODELS, Session
 
 _STILL_S = 10.0
 """A recording is flushed twice a second; one that has not grown for so long is not being made."""
-MODELS = "models"
-"""The folder of a study in which what was learnt from its sessions lies."""
 
 
 @dataclass(frozen=True)

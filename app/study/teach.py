@@ -8,12 +8,13 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from app.study.sessions import MODELS, SessionRow, study_sessions
+from app.study.sessions import SessionRow, study_sessions
 from app.study.training_material import gather
 from app.study.verdict_words import distilled_in_words, personalised_in_words
 from core.config import Config
 from core.errors import ConfigError
 from core.models.model_file import Header
+from core.recording.session import MODELS
 from training.distil import MIN_SECONDS, distil
 from training.gate import Tells
 from training.own_recordings import Recording

@@ -15,6 +15,7 @@ from core.data import (
     Fault,
     Label,
     LabelRefused,
+    ModelChange,
     NeutralFace,
     Notice,
     Pace,
@@ -66,6 +67,7 @@ class Bridge(QObject):
     model_loaded = pyqtSignal(Loaded)
     lag_measured = pyqtSignal(Lag)
     pace_set = pyqtSignal(Pace)
+    model_changed = pyqtSignal(ModelChange)
 
     def __init__(
         self, outbox: queue.Queue[Any], interval_ms: int = 20, max_messages: int = 400, budget_ms: float = 8.0
@@ -94,6 +96,7 @@ class Bridge(QObject):
             Loaded: self.model_loaded.emit,
             Lag: self.lag_measured.emit,
             Pace: self.pace_set.emit,
+            ModelChange: self.model_changed.emit,
         }
         self._timer = QTimer(self)
         self._timer.setTimerType(Qt.TimerType.PreciseTimer)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol
@@ -53,8 +53,9 @@ class Replay:
     speed: float
     events: Callable[[], Iterator[OverviewEvent]]
     """Gives what was said when it was recorded."""
-    model: str = ""
-    """Hash of the model that predicts now; what was said when it was recorded may be another's."""
+    models: Sequence[str] = ()
+    """Hashes of the model that predicts now and of those that came after it when it was recorded, which may grow while
+    that is read. What was said when it was recorded may be others'."""
     rival: str = ""
     """Hash of the second of two models, ``""`` if there is one."""
 
@@ -173,10 +174,10 @@ class ReplayBar(QWidget):
         return [*self._predictions.values(), *sorted(fresh, key=lambda p: (p.model, p.stop))]
 
     def before(self, time: float, seconds: float) -> list[Prediction]:
-        """Return what the model that predicts now said of the time before a moment when it was recorded."""
-        name, model = self.session_overview.participant, self._replay.model
+        """Return what the models that predict now said of the time before a moment when it was recorded."""
+        name, models = self.session_overview.participant, self._replay.models
         said = (p for p in self._predictions.values() if time - seconds < p.stop < time)
-        return [p for p in said if p.participant == name and p.model == model]
+        return [p for p in said if p.participant == name and p.model in models]
 
     def toggle_pause(self) -> None:
         """Stand still, or go on."""

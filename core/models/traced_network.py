@@ -39,6 +39,11 @@ class TracedNetwork:
                 self._recorded[shapes] = self._record(inputs)
             return self._recorded[shapes](*inputs)
 
+    def prepare_like(self, other: TracedNetwork) -> None:
+        """Record now what another one has recorded, so that the first inputs of those shapes are not the slow ones."""
+        for shapes in tuple(other._recorded):
+            self(*(torch.ones(shape, dtype=dtype) for shape, dtype in shapes))
+
     def _record(self, inputs: tuple[Tensor, ...]) -> Callable[..., tuple[Tensor, ...]]:
         if any(x.device.type != "cpu" for x in inputs):
             return self._network

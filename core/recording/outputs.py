@@ -15,6 +15,7 @@ from core.data import (
     Array,
     Channel,
     Label,
+    ModelChange,
     NeutralFace,
     Notice,
     Pace,
@@ -56,7 +57,7 @@ EVENTS = "Markers"
 FRAMES = "videostream"
 EVENTS_NAME = "Insula events"
 
-EventKind = Literal["label", "segment", "notice", "derived", "rating", "pace", "neutral", "neutral read"]
+EventKind = Literal["label", "segment", "notice", "derived", "rating", "pace", "neutral", "neutral read", "model"]
 
 
 def numbers_info(participant: str, classes: Sequence[str]) -> StreamInfo:
@@ -123,16 +124,16 @@ def prediction_from_row(numbers: Array, words: str) -> Prediction | None:
     )
 
 
-def event_to_text(event: Label | Segment | Notice | Rating | Pace | NeutralFace, kind: EventKind) -> str:
+def event_to_text(event: Label | Segment | Notice | Rating | Pace | NeutralFace | ModelChange, kind: EventKind) -> str:
     """Return an event as JSON; a segment without its prediction, which is in the predictions."""
     values = {f.name: getattr(event, f.name) for f in dataclasses.fields(event) if f.name != "prediction"}
     return json.dumps({"event": kind, **values}, ensure_ascii=False)
 
 
-def event_from_text(text: str, derived: bool = False) -> Label | Notice | Pace | NeutralFace | None:
-    """Return what came from outside of the pipeline: a label, notice, pace, neutral face; its own words if `derived`.
+def event_from_text(text: str, derived: bool = False) -> Label | Notice | Pace | NeutralFace | ModelChange | None:
+    """Return what came from outside of the pipeline: a label, notice, pace, neutral face, another model.
 
-    None of a text that was damaged.
+    Its own words, too, if `derived`; None of a text that was damaged.
     """
     try:
         values = from_json(text, dict[str, Any], "An event")
@@ -142,6 +143,8 @@ def event_from_text(text: str, derived: bool = False) -> Label | Notice | Pace |
             return label if math.isfinite(label.start + label.stop) else None
         if kind == "pace":
             return from_tree(values, Pace, "A pace")
+        if kind == "model":
+            return from_tree(values, ModelChange, "A change of the model")
         if kind == "neutral" or (derived and kind == "neutral read"):
             return from_tree(values, NeutralFace, "A neutral face")
         told = kind == "notice" or (derived and kind == "derived")

@@ -15,6 +15,8 @@ from core.errors import ConfigError, FileFormatError, RecordingError
 from core.files import make_folder, no_pipe, private, write_whole
 from core.reading import json_file
 
+MODELS = "models"
+"""The folder of a study in which what was learnt from its sessions lies."""
 _PART = re.compile(r"[A-Za-z0-9]+")
 _MOST_RUNS = 10_000
 
@@ -123,6 +125,11 @@ class Session:
             names = ", ".join(str(each.relative_to(path)) for each in found[:5]) or "none"
             raise FileFormatError(f"{path} must hold one recorded run, but has {names}. Name the run's .xdf file.")
         return cls.open(found[0])
+
+    @property
+    def study(self) -> Path:
+        """The folder of its study."""
+        return self.folder.parents[2]
 
     @property
     def xdf(self) -> Path:

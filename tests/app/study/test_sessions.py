@@ -7,13 +7,13 @@ from typing import Any
 
 import pytest
 
-from app.study.sessions import MODELS, changed_when, learnt_models, study_sessions
+from app.study.sessions import changed_when, learnt_models, study_sessions
 from core.config import RecordConfig
 from core.data import Label
 from core.models.checkpoint import load, save
 from core.models.model_file import SHIPPED, TaughtOn
 from core.recording.labels import LabelStore
-from core.recording.session import Session
+from core.recording.session import MODELS, Session
 
 
 def record(study: Path, participant: str, **about: Any) -> Session:

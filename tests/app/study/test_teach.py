@@ -8,10 +8,11 @@ import pytest
 
 from app.cli import main
 from app.study import teach as teach_module
-from app.study.sessions import MODELS, learnt_models
+from app.study.sessions import learnt_models
 from app.study.teach import sessions_to_learn_from, teach
 from core.config import Config
 from core.errors import ConfigError
+from core.recording.session import MODELS
 from tests.app.study.test_sessions import record
 from tests.training.conftest import base, reading_base  # noqa: F401
 from tests.training.test_distil import LONG, recording, with_another_face

@@ -48,7 +48,7 @@ class Scene:
     def __init__(self, qtbot: Any, events: list[Any], rival: str = "") -> None:
         self.player, self.clock, self.stage = Player(), Clock(), Stage(19, simulated=True)
         self.bridge = Bridge(self.stage.outbox, interval_ms=3_600_000)
-        replay = Replay(self.player, Path("session"), 1.0, lambda: iter(events), prediction(T0).model, rival)
+        replay = Replay(self.player, Path("session"), 1.0, lambda: iter(events), (prediction(T0).model,), rival)
         self.window = MainWindow(
             self.bridge, ShownSession(CLASSES, self.stage.answers.append, self.clock, replay=replay)
         )
