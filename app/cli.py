@@ -38,7 +38,7 @@ def main(argv: Sequence[str]) -> int:
             stream.reconfigure(errors="backslashreplace")  # a name may have letters that the terminal has not
     args = parser().parse_args(argv)
     os.umask(0o077)  # what is made of people's EEG, faces and answers is for whoever runs this, wherever it is put
-    if args.command not in ("train", "distil", "personalise", "teach"):
+    if args.command not in ("train", "distil", "personalise", "teach") or getattr(args, "background", False):
         for name in _ONE_THREAD:
             os.environ.setdefault(name, "1")
     signal.signal(signal.SIGTERM, _as_interrupt)
@@ -297,6 +297,8 @@ def _teach(commands: _Commands) -> None:
     p.add_argument("study_folder", metavar="STUDY")
     p.add_argument("--participant", metavar="P001", required=True, dest="who")
     p.add_argument("--base", metavar="MODEL", help="start from this model (default: the one that ships)")
+    p.add_argument("--running", action="store_true", help="also learn from a session that is being recorded")
+    p.add_argument("--background", action="store_true", help="leave the machine to a session that runs on it")
     p.add_argument("--json", action="store_true", help="progress and result as lines of JSON")
     _config(p)
 

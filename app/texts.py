@@ -238,6 +238,38 @@ def unit_assumed(name: str, unit: str) -> str:
     return f"{name} does not tell its unit; {unit} is assumed from the size of the signal. Set eeg.unit to confirm it."
 
 
+def progress(stage: str, share: float, elapsed_s: float) -> str:
+    """Tell how far something has come and about how long it will take."""
+    left = elapsed_s * (1.0 - share) / share if share > 0.02 else math.nan
+    rest = "" if math.isnan(left) else f", about {clock(left)} left"
+    return f"{share:.0%}{rest}: {stage}"
+
+
+def teaching(participant: str) -> str:
+    """Return that a person's sessions are being learnt from."""
+    return f"Teaching from the sessions of {participant}."
+
+
+def teaching_failed(why: str) -> str:
+    """Return that teaching has ended without a verdict, and why."""
+    return f"Nothing was taught. {why}".strip()
+
+
+def nothing_learnt(participant: str) -> str:
+    """Return that there is no model to be used."""
+    return f"No model has learnt from {participant or 'anyone'} yet. Teach makes one, if something holds."
+
+
+def reads_now(file: str) -> str:
+    """Return which model reads from now on."""
+    return f"{file} reads from now on."
+
+
+def reads_again(file: str) -> str:
+    """Return that the first model reads again."""
+    return f"{file} reads again, as at first."
+
+
 def other_classes(name: str, found: Sequence[str], wanted: Sequence[str]) -> str:
     """Return that a model cannot take another one's place."""
     return (
@@ -719,6 +751,17 @@ BOUNDS_ACTS = (("begins", "begins", BEGINS_TEXT), ("ends", "ends", ENDS_TEXT), (
 """(act, word, what it does)."""
 SPLIT_DONE = "Split in two; this is the first part."
 TOO_SHORT = "That would be too short to see anything: half a second at least."
+TEACH = "Teach"
+TEACH_TEXT = "learn what holds from all sessions of this person"
+SWAP_TEXT = "use what was learnt, or go back"
+USE_LEARNT = "Use it"
+GO_BACK = "Go back"
+CANCEL = "Cancel"
+CLOSE = "Close"
+CANCELLING = "Teaching is being stopped."
+TEACHING_CANCELLED = "Teaching was stopped. The model is what it was."
+NOT_IN_A_STUDY = "This is no session of a study, so there is nothing to teach from."
+NOBODY_TO_TEACH = "There is nobody to learn from yet."
 STOP = "Stop"
 STOP_TEXT = "end the session"
 KEEP_GOING = "Keep going"

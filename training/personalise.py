@@ -113,7 +113,7 @@ def training_labels(labels: Sequence[Label], known: Sequence[str]) -> list[Label
     if len(answers) < MIN_LABELS or len(classes) < MIN_CLASSES:
         raise ConfigError(
             f"Personalising needs at least {MIN_LABELS} labels of at least {MIN_CLASSES} classes; there are "
-            f"{len(answers)} of {len(classes)}. Label more segments with `insula label`."
+            f"{len(answers)} labels, of {len(classes)} classes. Label more moments."
         )
     return answers
 

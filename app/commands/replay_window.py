@@ -23,6 +23,7 @@ from app.ui.keys import check
 from app.window.replay_bar import Replay
 from app.window.run_window import show as show_window
 from app.window.shown_session import ShownSession
+from app.window.teach_bar import Teaching
 from core.config import Config
 from core.data import Label, ModelChange, Notice
 from core.errors import FileFormatError, RecordingError
@@ -41,10 +42,10 @@ def show(args: argparse.Namespace, config: Config, path: Path) -> int:
     keeper: Keeper | None = None
     footage: Footage | None = None
     known: list[Label] = []
-    folder: Path | None = None
+    study: Path | None = None
     with contextlib.suppress(FileFormatError):  # a file of another recorder has no place for labels
         session = Session.open(path)
-        labels, footage, folder = session.labels, Footage(session.xdf, config), session.study / MODELS
+        labels, footage, study = session.labels, Footage(session.xdf, config), session.study
         keeper = LabelKeeper(labels)
         if labels.exists():
             # What cannot be read of it keeps nobody from looking at the recording.
@@ -53,7 +54,8 @@ def show(args: argparse.Namespace, config: Config, path: Path) -> int:
     with contextlib.ExitStack() as stack:
         out: list[Outlet] = []
         sent = Republished(source) if args.publish else None
-        loading = ModelLoading([str(model.path) for model in models], config, folder)
+        learnt = study / MODELS if study is not None else None
+        loading = ModelLoading([str(model.path) for model in models], config, learnt)
         rival = models[1].sha256 if len(models) > 1 else ""
         read_by = _ReadBy(models[0].sha256)
         engine = Engine(
@@ -65,6 +67,8 @@ def show(args: argparse.Namespace, config: Config, path: Path) -> int:
         if sent is not None:  # who takes part is known once the recording is open
             outlets = open_outlets(stack, people_of(engine.infos), config, models[0])
             out += [InReplayTime(each, sent.now) for each in outlets]
+        # It may be waiting for the first model: that is let go of before.
+        swap = stack.enter_context(ModelSwap(engine, loading, models[0], config, pylsl.local_clock, recorded=True))
         stack.enter_context(loading)
         if footage is not None:
             stack.enter_context(footage)
@@ -73,6 +77,7 @@ def show(args: argparse.Namespace, config: Config, path: Path) -> int:
         show_window(engine, ShownSession(
             models[0].classes, engine.put, pylsl.local_clock, config.label, known=known, replay=replay,
             footage=footage, loading=loading,
+            teaching=Teaching(swap, study, config=args.config or "") if len(models) == 1 else None,
         ))  # fmt: skip
     loading.check()
     return 0

@@ -10,6 +10,7 @@ import queue
 import subprocess
 import sys
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from acquisition.lsl_config import configure_lsl, is_ours, keep_to_this_machine, reach
@@ -57,7 +58,8 @@ def run(args: argparse.Namespace) -> int:
         from app.start.device_check import settle_device
 
         settle_device(config)
-    return _session(SessionPlan(config, tuple(people), args.simulate, not args.no_record), headless, duration)
+    plan = SessionPlan(config, tuple(people), args.simulate, not args.no_record)
+    return _session(plan, headless, duration, config_file=args.config)
 
 
 def _with_start_screen(args: argparse.Namespace, config: Config) -> int:
@@ -72,7 +74,7 @@ def _with_start_screen(args: argparse.Namespace, config: Config) -> int:
                     keep_to_this_machine()
                 plan = planned(choices, config)
                 record = plan.record and not args.no_record
-                return _session(dataclasses.replace(plan, record=record), False, args.duration, start)
+                return _session(dataclasses.replace(plan, record=record), False, args.duration, start, args.config)
             except InsulaError as error:
                 if not start.is_open:
                     raise
@@ -89,7 +91,13 @@ def _run_anew() -> int:
     return 130
 
 
-def _session(plan: SessionPlan, headless: bool, duration: float | None, start: StartFlow | None = None) -> int:
+def _session(
+    plan: SessionPlan,
+    headless: bool,
+    duration: float | None,
+    start: StartFlow | None = None,
+    config_file: str | None = None,
+) -> int:
     """Run a session; `start` is the first screen, which stays until all streams are open."""
     model = read_fitting(plan.config.model.path, plan.config)
     if not headless:
@@ -107,10 +115,13 @@ def _session(plan: SessionPlan, headless: bool, duration: float | None, start: S
         else:
             from app.window.run_window import show
             from app.window.shown_session import ShownSession
+            from app.window.teach_bar import Teaching
 
+            study = Path(plan.config.record.study) if plan.record else None
+            teaching = Teaching(opened.swap, study, True, config_file or "")
             shown = ShownSession(
                 opened.classes, opened.engine.put, opened.clock, plan.config.label, plan.record, nearby=opened.nearby,
-                lost=opened.lost,
+                lost=opened.lost, teaching=teaching,
             )  # fmt: skip
             show(opened.engine, shown, duration)
     if opened is None:

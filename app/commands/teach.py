@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import json
 import sys
 from pathlib import Path
+
+import psutil
 
 from app.commands.train import report
 from app.session.configuration import configuration
@@ -15,17 +18,30 @@ from core.models.model_file import SHIPPED
 
 def run(args: argparse.Namespace) -> int:
     """Teach, and say in plain words what it came to."""
+    if args.background:
+        _give_way()
     config = configuration(args)
     base = Path(args.base) if args.base else SHIPPED
     told = _as_json if args.json else _as_words
-    taught = teach(Path(args.study_folder), args.who, config, base, told)
+    taught = teach(Path(args.study_folder), args.who, config, base, told, args.running)
     model = str(taught.model) if taught.model is not None else None
     if args.json:
-        sys.stdout.write(json.dumps({"model": model, "words": taught.words}, ensure_ascii=False) + "\n")
+        sys.stdout.write(
+            json.dumps({"model": model, "words": taught.words, "summary": taught.summary}, ensure_ascii=False) + "\n"
+        )
         return 0
     written = f"\n{model} is written. Use it with --model, or choose it on the first screen.\n" if model else ""
-    sys.stdout.write(f"{taught.words}{written}")
+    sys.stdout.write(f"{taught.words}\n{taught.summary}\n{written}")
     return 0
+
+
+def _give_way() -> None:
+    """Take only what a session that runs on this machine leaves of it."""
+    me = psutil.Process()
+    with contextlib.suppress(OSError, psutil.Error):
+        me.nice(psutil.IDLE_PRIORITY_CLASS if psutil.WINDOWS else 19)
+    with contextlib.suppress(OSError, psutil.Error, AttributeError):  # not on every system
+        me.ionice(psutil.IOPRIO_VERYLOW if psutil.WINDOWS else psutil.IOPRIO_CLASS_IDLE)
 
 
 def _as_words(words: str, share: float) -> None:

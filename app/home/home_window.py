@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 from PyQt6.QtCore import Qt, QTimer, QUrl
 from PyQt6.QtGui import QCloseEvent, QDesktopServices, QKeySequence, QResizeEvent, QShortcut
 from PyQt6.QtWidgets import QFileDialog, QHBoxLayout, QVBoxLayout, QWidget
 
 from app.home import texts
-from app.home.command_job import CommandJob
 from app.home.session_table import SessionTable
 from app.study.sessions import SessionRow, changed_when, learnt_models, study_sessions
+from app.texts import progress
+from app.ui.command_job import CommandJob, told
 from app.ui.panel import Panel
 from app.ui.plain import PlainLabel
 from app.ui.push_button import push_button
@@ -213,12 +212,12 @@ class HomeWindow(QWidget):
         self.look()
 
     def _say(self, line: str) -> None:
-        told = _told(line)
-        if "stage" in told:
+        said = told(line)
+        if "stage" in said:
             elapsed = time.monotonic() - self._began
-            self._message.setText(texts.progress(str(told["stage"]), float(told["share"]), elapsed))
-        elif "words" in told:
-            self._verdict = str(told["words"]).strip()
+            self._message.setText(progress(str(said["stage"]), float(said["share"]), elapsed))
+        elif "summary" in said:
+            self._verdict = str(said["summary"]).strip()
         elif line.strip():
             self._message.setText(line.strip())
 
@@ -320,12 +319,3 @@ def _plain(name: str) -> PlainLabel:
     label = PlainLabel()
     label.setObjectName(name)
     return label
-
-
-def _told(line: str) -> dict[str, Any]:
-    """Return what a command tells as JSON, nothing of a line for people."""
-    try:
-        told = json.loads(line)
-    except ValueError:
-        return {}
-    return told if isinstance(told, dict) else {}

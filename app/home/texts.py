@@ -96,13 +96,6 @@ def used(model: Path | None) -> str:
     return f"The next session is read with {name}. The first screen shows it, and another can be chosen there."
 
 
-def progress(stage: str, share: float, elapsed_s: float) -> str:
-    """Tell how far something has come and about how long it will take."""
-    left = elapsed_s * (1.0 - share) / share if share > 0.02 else math.nan
-    rest = "" if math.isnan(left) else f", about {clock(left)} left"
-    return f"{share:.0%}{rest}: {stage}"
-
-
 def failed(what: str, why: str) -> str:
     """Tell that something that was started from here has failed, and why."""
     return f"{what} has failed. {why}".strip()

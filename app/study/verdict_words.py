@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -9,6 +10,7 @@ from core.models.model_file import Header
 from training.gate import MIN_EPISODES, Tells
 from training.held_out import GUARD_S, SHARE
 from training.muscle import Source
+from training.personalise import MIN_CLASSES, MIN_LABELS
 
 Figures = Mapping[str, Any]
 SOURCES = {
@@ -19,6 +21,59 @@ SOURCES = {
     ),
     Source.UNKNOWN: "Whether it tells of the brain or hears the muscles of the face cannot be told from these data.",
 }
+
+
+PLAIN_SOURCES = {
+    Source.BRAIN: "It is not only muscle.",
+    Source.MUSCLE: "It is mostly muscle: the electrodes hear the face move.",
+    Source.UNKNOWN: "Whether it is brain or muscle cannot be told.",
+}
+ENOUGH_MINUTES = 20.0
+"""Minutes with changing expression in which an EEG that tells as much as the simulator's is found in at least four of
+five times (docs/results.md, section 9)."""
+
+
+def distilled_plainly(figures: Figures) -> str:
+    """Return what the face has taught in a sentence or two, without a figure but the minutes that are missing."""
+    tells, minutes = figures["tells"], figures["usable_seconds"] / 60.0
+    if tells == Tells.TOO_LITTLE and figures["episodes"] >= MIN_EPISODES:
+        return "Too little to tell yet: the face has shown one expression only. Record while it changes."
+    if tells == Tells.TOO_LITTLE:
+        return f"Too little to tell yet: {_more(minutes_wanted(figures))} would be needed."
+    if tells == Tells.NO and minutes < ENOUGH_MINUTES:
+        return f"No better than chance yet: {_more(ENOUGH_MINUTES - minutes)} would be needed to tell."
+    if tells == Tells.NO:
+        return f"No better than chance, in {minutes:.0f} minutes: this EEG does not tell what the face shows."
+    better = "and what was learnt reads it better than before" if figures["better"] else "as it was read before"
+    return f"This EEG tells something of what the face shows, {better}. {PLAIN_SOURCES[Source(figures['source'])]}"
+
+
+def personalised_plainly(figures: Figures) -> str:
+    """Return what the answers have taught in a sentence or two."""
+    n, learnt = figures["labels"], figures["learnt"]
+    if figures.get("one_sided"):
+        return f"Your {n} answers are nearly all of one kind of moment: answer some at random, too."
+    if not learnt:
+        return f"Nothing that holds could be learnt from your {n} answers: more of them would help."
+    read = " and ".join({"eeg": "EEG", "face": "face"}[name] for name in learnt)
+    return (
+        f"With your {n} answers the {read} is read better."
+        if len(learnt) == 1
+        else (f"With your {n} answers {read} are read better.")
+    )
+
+
+def too_few_answers(n: int, n_classes: int) -> str:
+    """Return how many answers are missing before anything can be learnt from them."""
+    if n >= MIN_LABELS and n_classes < MIN_CLASSES:
+        return f"Your {n} answers are all the same: answers of at least {MIN_CLASSES} kinds are needed to learn from."
+    given = "No answers" if n == 0 else "1 answer" if n == 1 else f"{n} answers"
+    return f"{given} yet: at least {MIN_LABELS} are needed to learn from."
+
+
+def _more(minutes: float) -> str:
+    count = max(math.ceil(minutes), 1)
+    return f"{count} more {'minute' if count == 1 else 'minutes'} with changing expression"
 
 
 def distilled_in_words(figures: Figures) -> str:

@@ -86,6 +86,8 @@ class Act(StrEnum):
     THEME = "theme"
     KEYS = "keys"
     STOP = "stop"
+    TEACH = "teach"
+    SWAP = "swap"
     FULL_SCREEN = "full screen"
     ESCAPE = "escape"
 
@@ -167,6 +169,8 @@ KEYS = (
     Key(Act.PRIVATE, ("P",), "P", texts.PRIVATE_TEXT, texts.GROUP_VIEW),
     Key(Act.THEME, ("L",), "L", texts.THEME_TEXT, texts.GROUP_VIEW),
     Key(Act.KEYS, ("?", "F1"), "?", texts.KEYS_TEXT, texts.GROUP_VIEW),
+    Key(Act.TEACH, ("Shift+T",), "⇧ T", texts.TEACH_TEXT, texts.GROUP_VIEW),
+    Key(Act.SWAP, ("S",), "S", texts.SWAP_TEXT, texts.GROUP_VIEW),
     Key(Act.STOP, ("Ctrl+Q",), "Ctrl Q", texts.STOP_TEXT, texts.GROUP_VIEW),
     Key(Act.FULL_SCREEN, ("F11",), "F11", texts.FULL_SCREEN_TEXT, texts.GROUP_VIEW),
     Key(Act.ESCAPE, ("Esc",), "Esc", texts.ESCAPE_TEXT, texts.GROUP_VIEW),

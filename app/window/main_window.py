@@ -43,6 +43,7 @@ from app.window.live_view import LiveView
 from app.window.replay_bar import ReplayBar
 from app.window.save_files import ask_where_to_save, save_numbers, save_view
 from app.window.shown_session import ShownSession
+from app.window.teach_bar import TeachBar
 from core.active.moments import unpredicted
 from core.config import QueueConfig
 from core.data import Label, NeutralFace, Notice, Prediction, Rating, Role, Segment
@@ -54,7 +55,7 @@ _REST_MS = 150
 """The type grows with the window once that has kept its size for so long: each step is a style for every widget."""
 _DRESSED = (
     *(Canvas, Panel, KeyButton, FlatButton, StateLine, LiveView, StreamList, ReplayBar, Question),
-    *(LabellingPanel, AnswerButtons, MoreOptions, RatingPanel, AffectScales, Toolbar, PlaybackButtons),
+    *(LabellingPanel, AnswerButtons, MoreOptions, RatingPanel, AffectScales, Toolbar, PlaybackButtons, TeachBar),
 )
 """What takes the theme."""
 
@@ -107,6 +108,7 @@ class MainWindow(QMainWindow):
         view.neutral_shown.connect(shown.answer)
         playback = self.labelling.playback
         self._acts_alone = {"larger": lambda: playback.zoom(1), "smaller": lambda: playback.zoom(-1)}
+        self.teach_bar = TeachBar(shown.teaching, self.keys, self._show_notice)
         self._lay_out()
         self.sheet = KeySheet(self._whole, self.keys)
         self.question = Question(self._whole)
@@ -163,6 +165,8 @@ class MainWindow(QMainWindow):
             Act.BLIND: self._tools.blind.toggle,
             Act.MARK: self.mark,
             Act.NEUTRAL_FACE: self.ask_for_neutral,
+            Act.TEACH: lambda: self.teach_bar.teach(self.participant),
+            Act.SWAP: lambda: self.teach_bar.swap(self.participant),
             Act.STOP: self.close_if_agreed,
             Act.THEME: lambda: self.set_theme(other(self.theme)),
             Act.KEYS: self.sheet.toggle,
@@ -231,6 +235,7 @@ class MainWindow(QMainWindow):
             event.ignore()
             return
         super().closeEvent(event)
+        self.teach_bar.stop()
         self.closed.emit()
 
     def close_if_agreed(self) -> None:
@@ -261,6 +266,7 @@ class MainWindow(QMainWindow):
         if shown.footage is not None:
             self.labelling.clips.read_from(shown.footage)
         self.status.loading = shown.loading is not None
+        self._tools.teach.setVisible(shown.teaching is not None and not shown.asked_by)
         self._tools.stop.setVisible(shown.recorded and shown.replay is None and not shown.asked_by)
         if self.replay_bar is not None:
             self.status.mode = "replaying"
@@ -293,6 +299,7 @@ class MainWindow(QMainWindow):
         bridge.label_kept.connect(self.labelling.kept)
         bridge.rating_kept.connect(self.labelling.rating_kept)
         bridge.neutral_read.connect(self._show_neutral)
+        bridge.model_changed.connect(self.teach_bar.show_change)
         bridge.notice_given.connect(self._go_where_sought)
         bridge.label_refused.connect(self.status.label_refused)
         bridge.label_refused.connect(self.labelling.refused)
@@ -430,6 +437,7 @@ class MainWindow(QMainWindow):
         self._whole.setObjectName("window")
         self._outer = QVBoxLayout(self._whole)
         self._outer.addWidget(self.state)
+        self._outer.addWidget(self.teach_bar)
         self._outer.addLayout(self._body, 1)
         if self.replay_bar is not None:
             self.view.hide_streams()

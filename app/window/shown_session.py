@@ -12,6 +12,7 @@ from app.session.lost_streams import LostStreams
 from app.session.model_loading import ModelLoading
 from app.timeline.span import Span
 from app.window.replay_bar import Replay
+from app.window.teach_bar import Teaching
 from core.config import LabelConfig
 from core.data import Label, NeutralFace, Rating
 
@@ -49,3 +50,5 @@ class ShownSession:
     """Knows the streams that may be recorded as well."""
     lost: LostStreams | None = None
     """Knows what may be a stream that is lost."""
+    teaching: Teaching | None = None
+    """How it is taught from and other models used; None where neither can be."""

@@ -127,9 +127,10 @@ class Session:
         return cls.open(found[0])
 
     @property
-    def study(self) -> Path:
-        """The folder of its study."""
-        return self.folder.parents[2]
+    def study(self) -> Path | None:
+        """The folder of its study, None if it lies in none."""
+        parts = self.folder.absolute().parents
+        return parts[2] if len(parts) > 2 and parts[1].name == "sourcedata" else None
 
     @property
     def xdf(self) -> Path:

@@ -3,7 +3,13 @@ from dataclasses import replace
 
 import pytest
 
-from app.study.verdict_words import distilled_in_words, personalised_in_words
+from app.study.verdict_words import (
+    distilled_in_words,
+    distilled_plainly,
+    personalised_in_words,
+    personalised_plainly,
+    too_few_answers,
+)
 from training.gate import Tells, Verdict, as_figures
 from training.muscle import Source
 
@@ -62,3 +68,32 @@ def test_labels_say_what_was_learnt_of_each_sensor():
     assert "Face: What was learnt is 0.015 ± 0.005 nats a moment better" in words
     assert "EEG: What was learnt is not better" in words
     assert "keeps weight zero" in words
+
+
+def plainly(verdict: Verdict, minutes: float = 14.0) -> str:
+    one = as_figures(verdict)
+    return distilled_plainly({**one, "source": Source.MUSCLE, "usable_seconds": 60.0 * minutes})
+
+
+def test_plain_words_have_no_figure_but_the_minutes_that_are_missing():
+    assert plainly(NO) == "No better than chance yet: 6 more minutes with changing expression would be needed to tell."
+    assert plainly(NO, 25.0) == "No better than chance, in 25 minutes: this EEG does not tell what the face shows."
+    assert plainly(LITTLE, 200 / 60) == (
+        "Too little to tell yet: 7 more minutes with changing expression would be needed."
+    )
+    assert "one expression only" in plainly(replace(LITTLE, episodes=9))
+    told = plainly(YES)
+    assert "tells something of what the face shows, and what was learnt reads it better than before" in told
+    assert "mostly muscle" in told
+    assert "as it was read before" in plainly(replace(YES, better=False))
+
+
+def test_plain_words_of_answers_say_what_is_missing_of_them():
+    assert too_few_answers(0, 0) == "No answers yet: at least 8 are needed to learn from."
+    assert too_few_answers(6, 5) == "6 answers yet: at least 8 are needed to learn from."
+    assert "all the same" in too_few_answers(9, 1)
+    figures = {"labels": 40, "learnt": ["face"]}
+    assert personalised_plainly(figures) == "With your 40 answers the face is read better."
+    assert "EEG and face are read better" in personalised_plainly({**figures, "learnt": ["eeg", "face"]})
+    assert "Nothing that holds" in personalised_plainly({**figures, "learnt": []})
+    assert "at random, too" in personalised_plainly({**figures, "one_sided": True})

@@ -57,6 +57,11 @@ class Swapped:
     predictions: list[Prediction]
     notices: list[str]
 
+    @property
+    def models(self) -> Path:
+        assert self.session.study is not None
+        return self.session.study / MODELS
+
 
 @pytest.fixture(scope="module")
 def swapped(tmp_path_factory: pytest.TempPathFactory) -> Swapped:
@@ -105,14 +110,14 @@ def test_each_prediction_names_its_model_and_none_is_lost(swapped: Swapped):
 
 
 def test_a_replay_changes_models_at_the_same_window_to_the_bit(swapped: Swapped):
-    again = pipelines(swapped.config, Predictor("", swapped.config), swapped.session.study / MODELS)
+    again = pipelines(swapped.config, Predictor("", swapped.config), swapped.models)
     replayed = [event for _, some in replay(swapped.session.xdf, swapped.config, again) for event in some]
     assert [exact(p) for p in replayed if isinstance(p, Prediction)] == [exact(p) for p in swapped.predictions]
 
 
 def test_another_model_s_replay_is_its_own_throughout(swapped: Swapped):
-    path = swapped.session.study / MODELS / "P001_taught.safetensors"
-    again = pipelines(swapped.config, Predictor(path, swapped.config), swapped.session.study / MODELS)
+    path = swapped.models / "P001_taught.safetensors"
+    again = pipelines(swapped.config, Predictor(path, swapped.config), swapped.models)
     replayed = [event for _, some in replay(swapped.session.xdf, swapped.config, again) for event in some]
     assert {p.model for p in replayed if isinstance(p, Prediction)} == {swapped.second}
 
@@ -135,7 +140,7 @@ def test_the_recording_and_its_description_say_which_model_read_from_when(swappe
 def test_going_about_in_it_takes_the_model_that_read_there(swapped: Swapped):
     changes = [event for event in recorded_events(swapped.session.xdf) if isinstance(event, ModelChange)]
     source = Paced(open_recording(swapped.session.xdf, swapped.config), 0.0, stays=True)
-    make = pipelines(swapped.config, Predictor("", swapped.config), swapped.session.study / MODELS)
+    make = pipelines(swapped.config, Predictor("", swapped.config), swapped.models)
     engine = Engine(
         [source], make, swapped.config, pylsl.local_clock, lossless=True, model_at=lambda _: changes[0]
     )  # fmt: skip
@@ -150,7 +155,7 @@ def test_going_about_in_it_takes_the_model_that_read_there(swapped: Swapped):
 
 def test_what_somebody_chooses_over_a_recording_stays_wherever_they_go(swapped: Swapped):
     source = Paced(open_recording(swapped.session.xdf, swapped.config), 0.0, stays=True)
-    make = pipelines(swapped.config, Predictor("", swapped.config), swapped.session.study / MODELS)
+    make = pipelines(swapped.config, Predictor("", swapped.config), swapped.models)
     engine = Engine([source], make, swapped.config, pylsl.local_clock, lossless=True)
     last = swapped.predictions[-1].stop
     with engine:
@@ -186,9 +191,7 @@ def test_a_model_that_does_not_fit_is_refused_in_words(tmp_path: Path):
 
 
 def test_it_is_ready_for_the_shapes_that_the_one_before_has_had(swapped: Swapped):
-    first, second = (
-        Predictor(path, swapped.config) for path in ("", swapped.session.study / MODELS / "P001_taught.safetensors")
-    )
+    first, second = (Predictor(path, swapped.config) for path in ("", swapped.models / "P001_taught.safetensors"))
     first.warm_up(8)
     second.prepare_like(first)
     shapes = [{there: set(forward._recorded) for there, forward in one._forwards.items()} for one in (first, second)]

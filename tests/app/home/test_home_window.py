@@ -11,8 +11,8 @@ from PyQt6.QtGui import QDesktopServices
 from pytestqt.qtbot import QtBot
 
 from app.home import texts
-from app.home.command_job import CommandJob
 from app.home.home_window import HomeWindow
+from app.ui.command_job import CommandJob
 from core.data import Label
 from core.models.checkpoint import load, save
 from core.models.model_file import SHIPPED, TaughtOn
@@ -193,9 +193,9 @@ def test_teaching_tells_how_far_it_is_and_then_what_it_came_to(home: Home, study
     job.said.emit('{"stage": "replaying a", "share": 0.4}')
     assert home.window._message.text().startswith("40%")
     assert "replaying a" in home.window._message.text()
-    job.said.emit('{"model": null, "words": "From the face:\\nno better than chance\\n"}')
+    job.said.emit('{"model": null, "words": "nats", "summary": "No better than chance yet."}')
     job.ended.emit(0, "")
-    assert "no better than chance" in home.window._message.text()
+    assert "No better than chance yet." in home.window._message.text()
 
 
 def test_what_learnt_from_a_participant_is_used_by_one_key_and_left_by_another(home: Home, study: Path):

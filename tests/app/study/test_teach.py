@@ -1,6 +1,8 @@
 """Teaching from a study: which sessions it takes, what it writes, and that it writes nothing that does not hold."""
 
 import json
+import os
+import platform
 from pathlib import Path
 from typing import Any
 
@@ -8,10 +10,11 @@ import pytest
 
 from app.cli import main
 from app.study import teach as teach_module
+from app.study import training_material
 from app.study.sessions import learnt_models
 from app.study.teach import sessions_to_learn_from, teach
 from core.config import Config
-from core.errors import ConfigError
+from core.errors import ConfigError, FileFormatError
 from core.recording.session import MODELS
 from tests.app.study.test_sessions import record
 from tests.training.conftest import base, reading_base  # noqa: F401
@@ -34,9 +37,10 @@ def windows(monkeypatch: pytest.MonkeyPatch) -> Any:
     """Gives the recordings that are learnt from in place of what would be read from the files."""
 
     def give(*recordings: Recording) -> None:
-        def gather(paths: list[str], config: Config, model: Path, report: Any) -> list[Recording]:
+        def gather(paths: list[str], config: Config, model: Path, report: Any, **more: Any) -> list[Recording]:
             assert {Path(path).suffix for path in paths} == {".xdf"}  # what can be replayed
-            report(f"replaying {paths[0]}")
+            report(f"reading {paths[0]}")
+            more["progress"](Path(paths[0]), 0.5)
             return list(recordings)
 
         monkeypatch.setattr(teach_module, "gather", gather)
@@ -53,8 +57,12 @@ def test_what_holds_is_written_where_the_study_finds_it(study: Path, reading_bas
     assert learnt_models(study) == {"P007": [taught.model]}
     assert "This EEG tells something" in taught.words
     assert "From your answers: Personalising needs at least" in taught.words
+    assert "This EEG tells something of what the face shows" in taught.summary
+    assert "No answers yet: at least 8 are needed to learn from." in taught.summary
+    assert "nats" not in taught.summary
     assert told == sorted(told)
     assert 0.0 <= told[0] < told[-1] < 1.0
+    assert 0.4 in told  # half of all that is read
     again = teach(study, "P007", Config(), reading_base, lambda *_: None)
     assert again.model is not None
     assert again.model != taught.model
@@ -84,6 +92,46 @@ def test_a_teaching_that_is_broken_off_leaves_no_half_model(
     with pytest.raises(KeyboardInterrupt):
         teach(study, "P007", Config(), reading_base, lambda *_: None)
     assert list((study / MODELS).iterdir()) == []
+
+
+def test_what_a_killed_one_has_left_is_removed_and_what_is_at_work_is_not(
+    study: Path, reading_base: Path, windows: Any
+):
+    models, host = study / MODELS, platform.node()
+    names = (f"{host}-4194999-abc", f"{host}-{os.getpid()}-abc", "lab-2-1-abc", "a")
+    left, living, elsewhere, old = folders = [models / f".teaching-{name}" for name in names]
+    for folder in folders:
+        folder.mkdir(parents=True)
+        (folder / "distilled.safetensors").write_bytes(b"half")
+    os.utime(old, (0, 0))
+    windows(recording("a", LONG))
+    teach(study, "P007", Config(), reading_base, lambda *_: None)
+    assert not left.exists()
+    assert {path.name for path in models.glob(".teaching-*")} == {living.name, elsewhere.name}
+
+
+def test_a_damaged_recording_is_left_out_and_told(study: Path, reading_base: Path, monkeypatch: pytest.MonkeyPatch):
+    (good,) = sessions_to_learn_from(study, "P007")
+    bad = record(study, "P007", **TIMES)
+    windows_of = recording("a", LONG).windows
+
+    def replayed(path: Path, *_: Any, **__: Any) -> Any:
+        if path == bad.xdf:
+            raise FileFormatError("It is damaged.")
+        return iter([(None, list(windows_of))])
+
+    monkeypatch.setattr(training_material, "replay", replayed)
+    taught = teach(study, "P007", Config(), reading_base, lambda *_: None)
+    assert taught.model is not None
+    assert f"Left out, since it is damaged: {bad.xdf.name}: It is damaged." in taught.summary
+    assert good.session.xdf.name not in taught.summary
+
+
+def test_a_session_that_runs_is_learnt_from_where_that_is_wanted(study: Path):
+    live = record(study, "P007", start="2026-11-21T10:00:00+00:00")
+    live.xdf.touch()
+    assert live.stem not in {row.session.stem for row in sessions_to_learn_from(study, "P007")}
+    assert live.stem in {row.session.stem for row in sessions_to_learn_from(study, "P007", running=True)}
 
 
 def test_only_sessions_of_the_participant_alone_that_may_be_learnt_from_are(study: Path):

@@ -2,13 +2,25 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from collections.abc import Sequence
+from typing import Any
 
 from PyQt6.QtCore import QObject, QProcess, QTimer, pyqtSignal
 
 _KILL_MS = 10_000
 """A command that was asked to stop and has not after so long is ended."""
+_END_MS = 3_000
+
+
+def told(line: str) -> dict[str, Any]:
+    """Return what a command tells as JSON, nothing of a line for people."""
+    try:
+        found = json.loads(line)
+    except ValueError:
+        return {}
+    return found if isinstance(found, dict) else {}
 
 
 class CommandJob(QObject):
@@ -42,6 +54,13 @@ class CommandJob(QObject):
     def start(self) -> None:
         """Start it."""
         self._process.start()
+
+    def end(self) -> None:
+        """Stop it now, and wait for that."""
+        self._process.terminate()
+        if not self._process.waitForFinished(_END_MS):
+            self._process.kill()
+            self._process.waitForFinished(_END_MS)
 
     def cancel(self) -> None:
         """Ask it to stop; what it has kept by then stays whole."""
