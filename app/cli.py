@@ -215,10 +215,27 @@ def _train(commands: _Commands) -> None:
     )
     p.add_argument(
         "--leave-out",
-        choices=("subject", "trials"),
-        help="test on each person, taught on the others; or on a fifth of each one's trials, taught on the rest",
+        choices=("subject", "trials", "stimulus", "subject,stimulus"),
+        help="test on each person, taught on the others; on a fifth of each one's trials, or of what was shown, taught "
+        "on the rest; or on each person with clips that the others who are learnt from did not see",
     )
     p.add_argument("--sensors", choices=("both", "eeg", "face"), default="both", help="what the recipe `people` reads")
+    p.add_argument(
+        "--test-sensors", choices=("both", "eeg", "face"),
+        help="read these alone of who or what is left out, such as EEG after learning from EEG and face",
+    )  # fmt: skip
+    p.add_argument(
+        "--modality-dropout", type=_share, default=0.0, metavar="0.3",
+        help="how often one of the two sensors is hidden from the network while it learns",
+    )  # fmt: skip
+    p.add_argument(
+        "--target", default="class", metavar="WHAT",
+        help="class (default); ratings as numbers: valence, or valence,arousal, or any other scale of the table; "
+        "classes made of ratings: valence>5, or valence>median of those learnt from; some of these, with commas",
+    )  # fmt: skip
+    p.add_argument(
+        "--step", type=_seconds, default=1.0, metavar="S", help="between windows (default: 1; 0.25 for 4 a second)"
+    )
     p.add_argument("--workers", type=int, default=1, metavar="N", help="folds at the same time")
     p.add_argument("--cluster", choices=("auto", "slurm", "local"), help="hand the folds to submitit, one job each")
     _config(p)
@@ -328,6 +345,13 @@ def _seconds(text: str) -> float:
     value = float(text)
     if not value > 0:
         raise argparse.ArgumentTypeError(f"{text} is not a number of seconds above 0")
+    return value
+
+
+def _share(text: str) -> float:
+    value = float(text)
+    if not 0.0 <= value < 1.0:
+        raise argparse.ArgumentTypeError(f"{text} is not a share from 0 to 1")
     return value
 
 

@@ -20,7 +20,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from acquisition.eeg_file import EegFile
-from app.study.labelled_data import STEP_S, TABLE, cut_files
+from app.study.filmed_files import cut_files
+from app.study.labelled_data import STEP_S, TABLE
 from core.config import Config, EegConfig, WindowConfig
 from core.data import Window
 from training.examples import Examples, Truth

@@ -22,7 +22,7 @@ from acquisition.simulator.eeg import EegGenerator
 from acquisition.simulator.face import FaceGenerator, FaceKnobs
 from acquisition.simulator.streams import SimulatedEeg
 from acquisition.simulator.trajectory import Trajectory, subject_seed
-from app.study.labelled_data import cut_files
+from app.study.filmed_files import cut_files
 from benchmarks.cells import Arrays, read_cell, run_cells
 from core.config import Config, EegConfig, FaceConfig, WindowConfig
 from core.data import Chunk, StreamInfo, Window

@@ -26,6 +26,7 @@ from training.examples import Ints
 from training.intervals import cluster_bootstrap
 from training.metrics import balanced_accuracy
 from training.people import PeopleRecipe, Setting, fit_network
+from training.splits import Sides
 
 LEVELS = (1, 3, 5)
 N_FOLDS = 5
@@ -41,7 +42,7 @@ def harm(material: Callable[[], LoadWindows], seed: int, fold: int) -> Arrays:
     recipe = PeopleRecipe(Architecture(classes=STATES, n_embedding=1), sensors="eeg", seed=seed)
     hold_front_end(Network(recipe.architecture), examples)
     test = np.isin(windows.person, windows.people[fold::N_FOLDS])
-    network = fit_network(examples, np.flatnonzero(~test), recipe, Setting(), "student")
+    network = fit_network(examples, Sides(np.flatnonzero(~test), None), recipe, Setting(), "student")
     rows = np.flatnonzero(test)[::EVERY]
     clean = np.clip(windows.eeg[rows] / windows.scale[rows, None, None], -MAX_SCALED, MAX_SCALED)
     clean = (clean * windows.mask[rows][..., None]).astype(np.float32)

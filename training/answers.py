@@ -44,10 +44,15 @@ class Answers:
     ----------
     rows : iterable of Answer
     classes : sequence of str
+    scales : sequence of str
+        What was rated, in the order of `Answer.rated`.
     """
 
-    def __init__(self, rows: Iterable[Answer], classes: Sequence[str]) -> None:
+    def __init__(
+        self, rows: Iterable[Answer], classes: Sequence[str], scales: Sequence[str] = ("valence", "arousal")
+    ) -> None:
         rows = list(rows)
+        self.scales = tuple(scales)
         self.classes = tuple(classes)
         self.subject = np.asarray([row.subject for row in rows], dtype=str)
         self.truth: Ints = np.asarray([row.truth for row in rows], np.int64)
@@ -106,10 +111,21 @@ FIGURES: dict[str, Figure] = {
     "set size": lambda a, rows: float(a.set_size[rows].mean()) if len(rows) else float("nan"),
     "CCC, valence": _affect(metrics.ccc, 0),
     "CCC, arousal": _affect(metrics.ccc, 1),
+    "PCC, valence": _affect(metrics.pcc, 0),
+    "PCC, arousal": _affect(metrics.pcc, 1),
     "RMSE, valence": _affect(metrics.rmse, 0),
     "RMSE, arousal": _affect(metrics.rmse, 1),
 }
-"""Every figure of merit, as a function of the answers and of which rows count."""
+"""Every figure of merit, as a function of the answers and of which rows count; where other scales were rated, those of
+valence and arousal are of the first and the second (`figure_name`)."""
+
+
+def figure_name(name: str, answers: Answers) -> str:
+    """Return the name of a figure with the scales that these answers are of."""
+    for usual, scale in zip(("valence", "arousal"), answers.scales, strict=False):
+        if name.endswith(f", {usual}"):
+            return f"{name.removesuffix(usual)}{scale}"
+    return name
 
 
 def estimates(answers: Answers, n_draws: int = N_DRAWS, seed: int = 0) -> dict[str, Estimate]:

@@ -17,15 +17,18 @@ FAMILIAR = 0.995
 
 
 def follow_baselines(network: Network, examples: Examples, fresh: Sequence[tuple[int, float]] = ()) -> None:
-    """Fill `examples.baseline` from the windows of each participant in their order of time.
+    """Fill `examples.baseline` from the windows of each participant, on each side, in their order of time.
 
     `fresh` says where they begin anew within a recording: its number, and a time in it.
     """
     power = mean_power(network, examples)
     population = network.eeg.population.numpy()
     examples.baseline = np.tile(population, (len(examples), 2, 1)).astype(np.float32)
-    session = list(zip(examples.participants.tolist(), examples.recording.tolist(), strict=True))
+    side = np.zeros(len(examples), np.int64) if examples.side is None else examples.side
+    session = list(zip(examples.participants.tolist(), examples.recording.tolist(), side.tolist(), strict=True))
     for one in sorted(set(session)):
+        if one[2] < 0:
+            continue
         index = np.array([k for k, other in enumerate(session) if other == one])
         baseline = Baseline(population)
         cuts = sorted(time for number, time in fresh if number == one[1])

@@ -1,4 +1,4 @@
-"""Cross-validation: people, or trials, are left out in turn, and a network fitted to the others predicts them."""
+"""Cross-validation: people, trials or stimuli left out in turn, and predicted by a network fitted to the others."""
 
 from __future__ import annotations
 
@@ -25,10 +25,19 @@ from training.gate import MIN_EPISODES
 from training.held_out import Split, split
 from training.kept_examples import kept
 from training.loop import Report, silent
-from training.people import PeopleRecipe, Sensors, choose, fit_network, in_units_of_beta
+from training.people import PeopleRecipe, Sensors, choose, fit_network, in_units_of_beta, tested_by
 from training.people_gate import judge_people, people_figures, taught_by
 from training.run import Run
-from training.splits import clear_of, deal_trials
+from training.splits import (
+    GUARD_S,
+    Sides,
+    SplitBy,
+    apart,
+    bound_people,
+    deal_stimuli,
+    deal_trials,
+    n_stimuli,
+)
 
 WINDOWS = "windows.npz"
 """The examples, beside the folder that holds the folds."""
@@ -39,29 +48,58 @@ N_PARTS = 5
 ANSWERS = "answers.npz"
 
 
-def part_names() -> list[str]:
-    """Return the names of the parts in which trials are left out."""
-    return [f"part {k + 1} of {N_PARTS}" for k in range(N_PARTS)]
+def fold_names(examples: Examples, labelled: Ints, usable: Ints, split_by: SplitBy) -> tuple[str, ...]:
+    """Return who, or what part of the trials or stimuli, is left out in turn.
+
+    `labelled` are the windows that may be learnt from, `usable` those of them that have a usable signal.
+    """
+    there = set(examples.participants[usable].tolist())
+    people = tuple(name for name, some in bound_people(examples, labelled).items() if there & {*some})
+    clips = part_names("clips", min(N_PARTS, n_stimuli(examples, labelled))) if "stimulus" in split_by else ()
+    if split_by == "subject":
+        return people
+    if split_by == "subject,stimulus":
+        return tuple(f"{who}; {part}" for who in people for part in clips)
+    return clips or part_names()
+
+
+def part_names(what: str = "part", count: int = N_PARTS) -> tuple[str, ...]:
+    """Return the names of the parts in which trials, or stimuli, are left out."""
+    return tuple(f"{what} {k + 1} of {count}" for k in range(count))
+
+
+def _left(examples: Examples, labelled: Ints, split_by: SplitBy, name: str, seed: int) -> tuple[Ints, Ints]:
+    """Return what is learnt from and what is tested in the fold of this name; see `fold_names`."""
+    if split_by == "trials":
+        left = deal_trials(examples, labelled, N_PARTS, seed) == part_names().index(name)
+        return labelled[~left], labelled[left]
+    who, _, clips = name.rpartition("; ") if split_by == "subject,stimulus" else (name, "", name)
+    mine = theirs = np.zeros(len(labelled), bool)
+    if "subject" in split_by:
+        mine = np.isin(examples.participants[labelled], bound_people(examples, labelled).get(who, (who,)))
+    if "stimulus" in split_by:
+        names = part_names("clips", min(N_PARTS, n_stimuli(examples, labelled)))
+        theirs = deal_stimuli(examples, labelled, N_PARTS, seed) == names.index(clips)
+    left = mine & theirs if split_by == "subject,stimulus" else mine | theirs
+    return labelled[~(mine | theirs)], labelled[left]
 
 
 def leave_out(recipe: PeopleRecipe, name: str, run: Run, report: Report) -> dict[str, Any]:
-    """Fit to all but one person, or a part of the trials, keep the predictions of that; return the fold's figures."""
+    """Fit to all but what is left out, keep the predictions of that; return the fold's figures."""
     examples = windows_of(run.folder.parents[1] / WINDOWS, recipe.sensors, recipe.architecture)
+    recipe.target.relabel(examples, np.arange(len(examples)))
     labelled = np.flatnonzero(examples.label != UNKNOWN)
-    if recipe.split_by == "trials":
-        left = deal_trials(examples, labelled, N_PARTS, recipe.seed) == part_names().index(name)
-    else:
-        left = examples.participants[labelled] == name
-    test = labelled[left]
-    train = clear_of(examples, labelled[~left], test)
-    if len(np.unique(examples.label[train])) < 2:
+    train, test = _left(examples, labelled, recipe.split_by, name, recipe.seed)
+    sides = apart(examples, train, test)
+    thresholds = recipe.target.relabel(examples, sides.train)
+    if len(np.unique(examples.label[sides.train])) < 2:
         raise ConfigError(
-            f"With {name} left out, and the windows that share samples with it, there are not two classes to learn. "
-            "Trials must be some windows long, and there must be some of each class."
+            f"With {name} left out, and {GUARD_S:.0f} s on either side of it, there are not two classes to learn. "
+            "Trials must last longer, or there must be more of each class."
         )
-    chosen = choose(examples, train, recipe, run, report)
-    network = fit_network(examples, train, recipe, chosen.setting, "all", run, report)
-    answers = prediction_columns(network, chosen.calibration, examples, test, recipe.coverage)
+    chosen = choose(examples, sides, recipe, run, report)
+    network = fit_network(examples, sides, recipe, chosen.setting, "all", run, report)
+    answers = prediction_columns(network, chosen.calibration, examples, test, recipe.coverage, recipe.test_sensors)
     if not answers:
         raise ConfigError(f"None of the labelled windows of {name} has a usable signal. Take that out of the data.")
     np.savez(run.folder / ANSWERS, **answers)  # type: ignore[arg-type]
@@ -76,6 +114,7 @@ def leave_out(recipe: PeopleRecipe, name: str, run: Run, report: Report) -> dict
         "setting": dataclasses.asdict(chosen.setting),
         "held_out_log_loss": [round(one, 4) for one in chosen.losses],
         "temperature": chosen.calibration.temperature,
+        **({"thresholds": thresholds} if thresholds else {}),
     }
 
 
@@ -99,14 +138,15 @@ def fit_all(
     labelled = np.flatnonzero(examples.label != UNKNOWN)
     names = list(recordings) or [f"recording {k}" for k in range(int(examples.recording.max(initial=0)) + 1)]
     parts = None
-    if recipe.split_by == "trials":
+    if recipe.split_by in ("trials", "stimulus"):
         parts = split(examples, labelled, names)
         apart = len(np.unique(examples.label[parts.train])) == len(np.unique(examples.label[labelled]))
         if not apart or len(np.unique(examples.group[parts.test])) < MIN_EPISODES:
             parts = split(examples, labelled, names, more=False)  # too little to hold anything out, or to claim it
         labelled = parts.train
-    chosen = choose(examples, labelled, recipe, run, report)
-    network = fit_network(examples, labelled, recipe, chosen.setting, "all", run, report)
+    sides = Sides(labelled, None)
+    chosen = choose(examples, sides, recipe, run, report)
+    network = fit_network(examples, sides, recipe, chosen.setting, "all", run, report)
     asked = chosen.eeg if parts is None else _of_own_beta(network, examples, parts)
     verdict = judge_people(asked, examples, chosen.calibration)
     losses = [round(one, 4) for one in chosen.losses]
@@ -153,18 +193,21 @@ def windows_of(path: Path, sensors: Sensors, architecture: Architecture) -> Exam
 
 
 def prediction_columns(
-    network: Network, calibration: Calibration, examples: Examples, index: Ints, coverage: float
+    network: Network,
+    calibration: Calibration,
+    examples: Examples,
+    index: Ints,
+    coverage: float,
+    sensors: Sensors | None = None,
 ) -> dict[str, NDArray[Any]]:
     """Return what the network predicts of the windows at `index` that have EEG or a face, as columns in their order.
 
-    Each window is predicted from all sensors that it has. Sets are as calibrated and do not adapt to the person.
+    Each window is predicted from all of `sensors` that it has. Sets are as calibrated and do not adapt to the person.
     """
     rows: list[dict[str, Any]] = []
-    has_eeg, has_face = examples.has_eeg[index], examples.has_face[index]
     sets = AdaptiveSets(coverage, calibration.scores)
     beta, temperature = float(network.prototypes.beta().detach()), calibration.temperature
-    by_condition = {"both": has_eeg & has_face, "eeg": has_eeg & ~has_face, "face": has_face & ~has_eeg}
-    for condition, chosen in by_condition.items():
+    for condition, chosen in tested_by(examples, index, sensors).items():
         predicted = predict(network, examples, index[chosen], condition)
         alpha = concentration(predicted.similarity, beta * temperature[condition])
         conflict = np.full(len(predicted.index), np.nan)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -13,7 +14,7 @@ from torch import Tensor
 
 from core.blendshapes import BLENDSHAPES
 from core.data import Window
-from core.models.batch import eeg_input, face_comparison, face_input
+from core.models.batch import MAX_SCALED, eeg_input, face_comparison, face_input
 from core.models.face_sequence import N_FACES
 from core.models.model_file import CLASSES
 from core.models.network import Batch
@@ -21,6 +22,8 @@ from core.status import eeg_problem, face_problem
 from training.corruption import N_LEVELS, corrupt
 
 UNKNOWN = -1
+_LARGEST_UV = 6e4
+"""What half precision holds."""
 _COMPARED = ("meshed", "neutral", "known", "movement")
 """What a face is compared with, by its name in a batch."""
 Ints = NDArray[np.int64]
@@ -44,6 +47,10 @@ class Truth:
     """A person's past begins anew with each."""
     shares: tuple[float, ...] = ()
     """How much of it is each class, together 1, where that is known; `label` is then the one with the most."""
+    stimulus: int = UNKNOWN
+    """What was seen or heard, the same number for everyone; `UNKNOWN` where that is not told."""
+    together: int = UNKNOWN
+    """Windows of the same number, whoever's, are never on two sides of a split; `UNKNOWN`: of no group."""
 
 
 class TrainingBatch(NamedTuple):
@@ -68,6 +75,7 @@ class KeptEeg(NamedTuple):
     """The EEG of a window, small."""
 
     data: NDArray[np.float16]
+    """(n_chans, n_times), µV; 0 where the mask is False."""
     positions: Floats
     mask: NDArray[np.bool_]
 
@@ -91,12 +99,13 @@ class Examples:
         self.n_times = n_times
         self.eeg: list[KeptEeg | None] = []
         embeddings, quality, faces, truths, names, starts, simulated = [], [], [], [], [], [], []
-        compared = []
+        compared, scales = [], []
         self.length_s = 0.0
         """Seconds of a window."""
         for window, truth in pairs:
             there = not eeg_problem(window)
-            self.eeg.append(_half(*eeg_input(window)) if there else None)
+            self.eeg.append(_half(window) if there else None)
+            scales.append(window.eeg_scale)
             seen = face_input(window, n_embedding)
             embeddings.append(seen[0].astype(np.float16))
             quality.append(seen[1])
@@ -127,6 +136,10 @@ class Examples:
             len(truths), n_shares
         )
         """(n_windows, n_classes), zeros where only a class is known; (n_windows, 0) where that is so of all."""
+        self.stimulus = np.asarray([t.stimulus for t in truths], np.int64)
+        self.together = np.asarray([t.together for t in truths], np.int64)
+        self.scale = np.asarray(scales, np.float32)
+        """(n_windows,): what the EEG is divided by, µV: the running scale."""
         self.simulated: Bools = np.asarray(simulated, bool)
         self.start = np.asarray(starts, np.float64)
         self.baseline: Floats = np.zeros((len(starts), 2, 0), np.float32)
@@ -135,6 +148,10 @@ class Examples:
         """(n_windows, n_power): log power of the clean EEG, where the front end is held still and it need not be read
         again; see `training.baselines.hold_front_end`."""
         self.participants = np.asarray(names, dtype=str)
+        self.side: Ints | None = None
+        """Whose past each window's inputs follow, see `training.own_side`; None: as it was live."""
+        self.readings: OrderedDict[str, Floats] = OrderedDict()
+        """`power` under other sides."""
         self.settle()
 
     def settle(self) -> None:
@@ -144,6 +161,8 @@ class Examples:
         """Equal for windows of the same participant and trial."""
         self.has_eeg: Bools = np.asarray([one is not None for one in self.eeg], bool)
         self.has_face: Bools = np.asarray(self.faces.any(axis=1))
+        self.live_scale, self.live_known, self.live_neutral = self.scale, self.known, self.neutral
+        """As they were live, whatever `side` is."""
 
     def __len__(self) -> int:
         return len(self.eeg)
@@ -222,11 +241,11 @@ class Examples:
         eeg = np.zeros((len(index), n_chans, self.n_times), np.float32)
         positions = np.zeros((len(index), n_chans, 3), np.float32)
         mask = np.zeros((len(index), n_chans), bool)
-        for row, one in enumerate(chosen):
+        for row, (k, one) in enumerate(zip(index, chosen, strict=True)):
             if one is None:
                 continue
             size = len(one.mask)
-            data = one.data.astype(np.float32)
+            data = np.clip(one.data.astype(np.float32) / self.scale[k], -MAX_SCALED, MAX_SCALED)
             if rng is not None and eeg_level is not None and eeg_level[row]:
                 data = corrupt(data, one.positions, one.mask, int(eeg_level[row]), rng)
             eeg[row, :size], positions[row, :size], mask[row, :size] = data, one.positions, one.mask
@@ -252,5 +271,7 @@ def split_participants(names: Sequence[str], shares: Sequence[float], seed: int)
     return [tuple(order[a:b]) for a, b in zip([0, *edges[:-1]], edges, strict=True)]
 
 
-def _half(data: Floats, positions: Floats, mask: NDArray[np.bool_]) -> KeptEeg:
+def _half(window: Window) -> KeptEeg:
+    _, positions, mask = eeg_input(window)
+    data = np.where(mask[:, None], np.clip(np.asarray(window.eeg), -_LARGEST_UV, _LARGEST_UV), 0.0)
     return KeptEeg(data.astype(np.float16), positions, mask)

@@ -9,12 +9,16 @@ from typing import Any
 import numpy as np
 
 from core.files import whole_file
-from training.examples import Examples, KeptEeg
+from training.examples import UNKNOWN, Examples, KeptEeg
 
 _COLUMNS = (
     "embeddings", "quality", "faces", "label", "affect", "trial", "face_level", "simulated", "start", "participants",
-    "recording", "length_s", "blendshapes", "meshed", "neutral", "known", "movement", "shares",
+    "recording", "length_s", "blendshapes", "meshed", "neutral", "known", "movement", "shares", "scale",
+    "stimulus", "together",
 )  # fmt: skip
+
+_LACKING = {"scale": 1, "stimulus": UNKNOWN, "together": UNKNOWN}
+"""What stands for a column that an older Insula did not keep, where it is not 0."""
 
 
 def keep(examples: Examples, path: Path) -> None:
@@ -45,10 +49,11 @@ def kept(path: Path) -> Examples:
     examples = Examples((), columns["embeddings"].shape[2], columns["eeg"].shape[2])
     n = len(columns["start"])
     for name in _COLUMNS:
-        # Files from before faces were compared, or answers soft, lack what that takes: then there is none.
+        # Files from before faces were compared, or answers soft, lack what that takes: then there is none. Those from
+        # before the scale was kept hold EEG in units of it.
         empty = getattr(examples, name)
-        missing = name not in columns
-        setattr(examples, name, np.zeros((n, *empty.shape[1:]), empty.dtype) if missing else columns[name])
+        lacks = np.full((n, *empty.shape[1:]), _LACKING.get(name, 0), empty.dtype) if name != "length_s" else 0.0
+        setattr(examples, name, columns.get(name, lacks))
     examples.length_s = float(columns["length_s"])
     examples.baseline = np.zeros((len(examples.start), 2, 0), np.float32)
     examples.eeg = [

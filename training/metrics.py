@@ -39,6 +39,13 @@ def ccc(truth: Floats, guess: Floats) -> float:
     return float(2.0 * covariance / (truth.var() + guess.var() + (truth.mean() - guess.mean()) ** 2 + 1e-12))
 
 
+def pcc(truth: Floats, guess: Floats) -> float:
+    """Return Pearson's correlation; NaN where either does not vary."""
+    if len(truth) < 2 or np.ptp(truth) == 0 or np.ptp(guess) == 0:
+        return float("nan")
+    return float(np.corrcoef(truth, guess)[0, 1])
+
+
 def rmse(truth: Floats, guess: Floats) -> float:
     """Return the root of the mean squared error."""
     return float(np.sqrt(np.mean((truth - guess) ** 2)))

@@ -18,6 +18,7 @@ import torch
 from torch import Tensor
 
 from core.calibration import probabilities
+from core.errors import ConfigError
 from core.models.face import FaceReader
 from core.models.model_file import CLASSES, Architecture, Calibration
 from core.models.network import Network
@@ -25,15 +26,16 @@ from core.predictor import choose_device
 from training import metrics
 from training.baselines import fit_population
 from training.evaluation import CONDITIONS, Floats, WindowOutputs, calibrate_predicted, predict, together
-from training.examples import Examples, Ints
+from training.examples import Bools, Examples, Ints, TrainingBatch
 from training.loop import Report, fit, silent
 from training.losses import Weights
 from training.objective import Objective
+from training.own_side import take_sides
 from training.run import Draws, Run, Stateful
-from training.splits import clear_of, deal_trials
+from training.splits import GUARD_S, Sides, SplitBy, apart, deal_people, deal_stimuli, deal_trials
+from training.targets import Target
 
 Sensors = Literal["both", "eeg", "face"]
-SplitBy = Literal["subject", "trials"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,11 +53,12 @@ class PeopleRecipe:
     architecture: Architecture
     sensors: Sensors = "both"
     split_by: SplitBy = "subject"
-    """What is never learnt from and tested on alike: whole people, or whole trials of people who are known."""
+    """What is never learnt from and tested on alike: whole people, whole trials of people who are known, whole stimuli
+    whoever saw them, or people and stimuli together."""
     weights: Weights = field(default_factory=Weights)
     settings: tuple[Setting, ...] = (Setting(4), Setting(10), Setting(10, 3e-4))
     n_inner: int = 3
-    """Groups in which the people, or trials, that are learnt from are held out in turn."""
+    """Groups in which the people, trials or stimuli that are learnt from are held out in turn."""
     batch: int = 128
     per_epoch: int = 2048
     """Windows drawn in an epoch, of each class as many."""
@@ -66,6 +69,11 @@ class PeopleRecipe:
     """Share of windows with corrupted EEG in the second half of the epochs, where there is a face that may help out."""
     coverage: float = 0.9
     """That prediction sets promise."""
+    test_sensors: Sensors | None = None
+    """What is read of what is held out; None: all that is learnt from."""
+    modality_dropout: float = 0.0
+    """How often one sensor of a window that has both is hidden, in turn either, while it is learnt from."""
+    target: Target = field(default_factory=Target)
     seed: int = 0
     device: str = "auto"
     """``auto``, ``cpu`` or ``cuda``, where the network is taught."""
@@ -79,57 +87,71 @@ class Chosen(NamedTuple):
     setting: Setting
     calibration: Calibration
     losses: tuple[float, ...]
-    """Log loss of each setting on what was held out, nats, mean over people."""
+    """Of each setting on what was held out: log loss, nats, mean over people; or 1 less the concordance of ratings,
+    mean over the scales."""
     eeg: WindowOutputs
     """What the EEG alone says of what was held out, under that setting, by networks whose beta is 1."""
 
 
-def choose(examples: Examples, index: Ints, recipe: PeopleRecipe, run: Run | None, report: Report = silent) -> Chosen:
-    """Return the setting under which held-out labels are most likely, and the calibration on them.
+def choose(examples: Examples, sides: Sides, recipe: PeopleRecipe, run: Run | None, report: Report = silent) -> Chosen:
+    """Return the setting under which held-out labels, or ratings, are told best, and the calibration on them.
 
-    Every person, or trial, of the windows at `index` is held out once, in groups.
+    Every person, trial or stimulus of the side that is learnt from is held out once, in groups. Where people and
+    stimuli are left out together, each group is some people with some of the stimuli, and only that is asked about.
     """
-    group = _groups(examples, index, recipe)
+    several = [split for split in _inner_splits(examples, sides, recipe) if _has_classes(examples, split[0].train)]
+    if not several:
+        raise ConfigError(
+            f"With some held out to choose settings by, and {GUARD_S:.0f} s on either side of it, there are not two "
+            "classes to learn. Trials must last longer, or there must be more of each class."
+        )
     heard, losses = [], []
     for k, setting in enumerate(recipe.settings):
         parts: dict[str, list[WindowOutputs]] = {condition: [] for condition in CONDITIONS}
-        for number in np.unique(group):
-            held = index[group == number]
-            name = f"setting {k + 1} of {len(recipe.settings)}, group {number + 1}"
-            train = clear_of(examples, index[group != number], held)
-            network = fit_network(examples, train, recipe, setting, name, run, report)
+        for number, (parted, held) in enumerate(several, start=1):
+            name = f"setting {k + 1} of {len(recipe.settings)}, group {number}"
+            network = fit_network(examples, parted, recipe, setting, name, run, report)
             for condition in CONDITIONS:
                 parts[condition].append(in_units_of_beta(network, predict(network, examples, held, condition)))
         heard.append({condition: together(predicted) for condition, predicted in parts.items()})
-        losses.append(_log_loss(heard[-1], examples))
+        losses.append(_loss(heard[-1], examples, recipe))
     best = int(np.argmin(losses))
     return Chosen(
         recipe.settings[best], calibrate_predicted(heard[best], examples, 1.0), tuple(losses), heard[best]["eeg"]
     )
 
 
-def _groups(examples: Examples, index: Ints, recipe: PeopleRecipe) -> Ints:
-    """Return the group in which each window at `index` is held out."""
-    if recipe.split_by == "trials":
-        return deal_trials(examples, index, recipe.n_inner, recipe.seed)
-    names, person = np.unique(examples.participants[index], return_inverse=True)
-    order = np.random.default_rng(recipe.seed).permutation(len(names))
-    group = np.zeros(len(names), np.int64)
-    for number, some in enumerate(np.array_split(order, min(recipe.n_inner, len(names)))):
-        group[some] = number
-    return np.asarray(group[person])
+def _has_classes(examples: Examples, train: Ints) -> bool:
+    return len(np.unique(examples.label[train])) > 1
+
+
+def _inner_splits(examples: Examples, sides: Sides, recipe: PeopleRecipe) -> Iterator[tuple[Sides, Ints]]:
+    """Give what is learnt from and what is held out, in turn; each whole as `recipe.split_by` says."""
+    index, n, seed = sides.train, recipe.n_inner, recipe.seed
+    if recipe.split_by == "subject,stimulus":
+        person, clip = deal_people(examples, index, n, seed), deal_stimuli(examples, index, n, seed)
+        for k in range(min(person.max(), clip.max()) + 1):
+            held = index[(person == k) & (clip == k)]
+            yield apart(examples, index[(person != k) & (clip != k)], held, sides.side), held
+        return
+    deal = {"subject": deal_people, "trials": deal_trials, "stimulus": deal_stimuli}[recipe.split_by]
+    group = deal(examples, index, n, seed)
+    for k in np.unique(group):
+        held = index[group == k]
+        yield apart(examples, index[group != k], held, sides.side), held
 
 
 def fit_network(
     examples: Examples,
-    train: Ints,
+    sides: Sides,
     recipe: PeopleRecipe,
     setting: Setting,
     name: str,
     run: Run | None = None,
     report: Report = silent,
 ) -> Network:
-    """Return a network taught on the windows at `train` for the epochs of the setting."""
+    """Return a network taught on one of two sides for the epochs of the setting; inputs are then of these sides."""
+    train = sides.train
     torch.manual_seed(recipe.seed)
     network = Network(recipe.architecture)
     if recipe.architecture.classes == CLASSES:
@@ -137,6 +159,7 @@ def fit_network(
     # What is computed before the student reads is fixed, as in the model that ships.
     for part in (network.eeg.attention.query, network.eeg.filters):
         part.requires_grad_(False)
+    take_sides(network, examples, sides.side)
     fit_population(network, examples, train)
     device = choose_device(recipe.device)
     objective = Objective(network.to(device), recipe.weights).to(device)
@@ -154,6 +177,8 @@ def fit_network(
             some = rng.choice(train, recipe.batch, p=share / share.sum())
             batch = examples.batch(some, rng if noisy else None, recipe.corrupted)
             weights = (one.weight.square().sum() for one in (reader.line, reader.hidden, reader.out))
+            if recipe.modality_dropout:
+                batch = _without_some(batch, recipe.modality_dropout, rng)
             yield objective(network, batch.to(device), noisy) + recipe.shrink * torch.stack(list(weights)).sum()
 
     keep: dict[str, Stateful] = {"objective": objective, "draws": Draws(rng)}
@@ -166,13 +191,32 @@ def in_units_of_beta(network: Network, predicted: WindowOutputs) -> WindowOutput
     return dataclasses.replace(predicted, similarity=predicted.similarity / float(network.prototypes.beta().detach()))
 
 
-def _log_loss(predicted: dict[str, WindowOutputs], examples: Examples) -> float:
-    """Return the log loss with all that each window has, by one temperature a condition, mean over people."""
+def _without_some(batch: TrainingBatch, share: float, rng: np.random.Generator) -> TrainingBatch:
+    """Return a batch in which one sensor of some windows that have both is hidden."""
+    use = batch.inputs.use.numpy().copy()
+    hidden = use.all(axis=1) & (rng.random(len(use)) < share)
+    use[hidden, rng.integers(0, 2, int(hidden.sum()))] = False
+    return batch._replace(inputs=batch.inputs._replace(use=torch.from_numpy(use)))
+
+
+def tested_by(examples: Examples, index: Ints, sensors: Sensors | None) -> dict[str, Bools]:
+    """Return by condition which of the windows at `index` are read under it when all that may be read is."""
+    has_eeg, has_face = examples.has_eeg[index].copy(), examples.has_face[index].copy()
+    if sensors == "eeg":
+        has_face[:] = False
+    if sensors == "face":
+        has_eeg[:] = False
+    return {"both": has_eeg & has_face, "eeg": has_eeg & ~has_face, "face": has_face & ~has_eeg}
+
+
+def _loss(predicted: dict[str, WindowOutputs], examples: Examples, recipe: PeopleRecipe) -> float:
+    """Return how badly held-out windows are told, each with all that is tested by; see `Chosen.losses`."""
+    if recipe.target.by_ccc:
+        return _discordance(predicted, examples, recipe)
     calibration = calibrate_predicted(predicted, examples, 1.0)
-    has_both = examples.has_eeg & examples.has_face
     rows: list[tuple[Floats, Ints]] = []
     for condition, one in predicted.items():
-        mine = has_both[one.index] if condition == "both" else ~has_both[one.index]
+        mine = tested_by(examples, one.index, recipe.test_sensors)[condition]
         p = probabilities(one.similarity[mine], 1.0, calibration.temperature[condition])
         rows.append((p, one.index[mine]))
     p, index = (np.concatenate(column) for column in zip(*rows, strict=True))
@@ -182,6 +226,21 @@ def _log_loss(predicted: dict[str, WindowOutputs], examples: Examples) -> float:
         if (mine := examples.participants[index] == name).any()
     ]
     return float(np.mean(by_person)) if by_person else float("nan")
+
+
+def _discordance(predicted: dict[str, WindowOutputs], examples: Examples, recipe: PeopleRecipe) -> float:
+    """Return 1 less the concordance over all held-out windows one behind the other, mean over the scales."""
+    said, truth = [], []
+    for condition, one in predicted.items():
+        mine = tested_by(examples, one.index, recipe.test_sensors)[condition]
+        said.append(one.affect[mine])
+        truth.append(examples.affect[one.index[mine]])
+    guess, rated = np.concatenate(said), np.concatenate(truth)
+    found = []
+    for k in range(len(recipe.target.scales)):
+        known = np.isfinite(rated[:, k])
+        found.append(1.0 - metrics.ccc(rated[known, k], guess[known, k]) if known.sum() > 1 else float("nan"))
+    return float(np.mean(found))
 
 
 @cache

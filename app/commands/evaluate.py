@@ -11,7 +11,7 @@ from app.session.configuration import configuration, existing
 from app.study.evaluation.cross_validation import judge_run
 from app.study.evaluation.material import ask_sessions, ask_table, judge
 from app.study.evaluation.origin import of_model, of_run
-from app.study.evaluation.page import Evaluated, beside_rows, evaluate, figure_rows, notes, page, summary
+from app.study.evaluation.page import Evaluated, beside_rows, evaluate, figure_rows, notes, page, summary, verdict
 from app.study.labelled_data import TABLE
 from core.errors import ConfigError, FileFormatError
 from core.files import write_whole
@@ -73,7 +73,8 @@ def table(found: Evaluated) -> str:
     """Return the table as text."""
     trials, across = found.judged.trials, found.across
     width = max([12, *(len(name) for name in trials.subjects)]) + 2
-    lines = [f"{'participant':<{width}}{'trials':>8}{'accuracy':>10}{'majority':>10}"]
+    lines = [verdict(found), ""]
+    lines += [f"{'participant':<{width}}{'trials':>8}{'accuracy':>10}{'majority':>10}"]
     lines += [
         f"{name:<{width}}{len(trials.of(name)):>8}{across.accuracy[name]:>10.3f}{across.majority[name]:>10.3f}"
         for name in trials.subjects

@@ -8,12 +8,11 @@ import sys
 from pathlib import Path
 
 from app.session.configuration import configuration, existing
-from app.study.train_people import leave_each_out, prepare, train_everyone
+from app.study.train_people import Wish, leave_each_out, prepare, train_everyone
 from app.study.train_simulated import Plan, train
 from app.study.verdict_words import people_in_words
 from core.errors import ConfigError
 from core.models.model_file import Header
-from training.people import SplitBy
 
 
 def run(args: argparse.Namespace) -> int:
@@ -34,8 +33,11 @@ def _people(args: argparse.Namespace) -> int:
             "The recipe `people` needs --data DIR, --run DIR, and --leave-out subject (or trials) or --out MODEL."
         )
     config = configuration(args)
-    split_by: SplitBy = args.leave_out or "subject"
-    made = prepare(Path(args.run), existing(args.data), config, args.sensors, split_by, args.seed, report)
+    wish = Wish(
+        args.sensors, args.leave_out or "subject", args.seed, args.target, args.test_sensors, args.modality_dropout,
+        args.step,
+    )  # fmt: skip
+    made = prepare(Path(args.run), existing(args.data), config, wish, report)
     if args.leave_out:
         figures = leave_each_out(made, args.workers, args.cluster, report)
         sys.stdout.write(f"{'left out':<20}{'windows':>9}{'accuracy':>10}{'majority':>10}\n")

@@ -1,44 +1,45 @@
 """Labelled recordings as something to learn from and be tested on: Insula's sessions, or any EEG files with a table.
 
 A table of trials, ``trials.tsv``, makes a published data set one that Insula reads: a row for each labelled stretch
-with the columns ``participant file start stop label``, and ``valence arousal`` where they were rated. ``file`` lies by
-the table; ``start`` and ``stop`` are seconds of the file. A participant's files are read as one session, in the table's
-order.
+with the columns ``participant file start stop label``, and others for ratings, videos, stimuli and groups
+(`app.study.trials_table`). ``file`` lies by the table; ``start`` and ``stop`` are seconds of the file. A participant's
+files are read as one session, in the table's order. Windows, and what was read of faces, are kept for the next time.
 """
 
 from __future__ import annotations
 
 import dataclasses
+import math
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from acquisition.eeg_file import EegFile
-from acquisition.source import items
+import numpy as np
+
 from app.session.wiring import pipelines
+from app.study.labelled_recording import LabelledRecording
 from app.study.offline_replay import replay
-from app.study.recorded_answers import recorded_labels
+from app.study.rating_samples import Samples
+from app.study.rating_scale import UNIT, Scale
+from app.study.recorded_answers import recorded_labels, recorded_ratings
 from app.study.training_material import recording_name
-from app.study.trials_table import Trial, read_trials
+from app.study.trials_files import recordings_of_table
+from app.study.trials_table import read_trials
 from core.config import Config
-from core.data import Chunk, Label, Window
-from core.errors import FileFormatError, TableError
+from core.data import Window
+from core.errors import ConfigError, FileFormatError
 from core.label_rules import newest_covering
 from core.models.model_file import CLASSES, Architecture
 from core.predictor import Predictor
-from core.quality import ELECTRODE_CHECKS
-from core.windowing import Windower
+from core.recording.label_reader import RATED
 from training.examples import UNKNOWN, Examples, Truth
 from training.loop import Report
-from training.own_recordings import Recording, standing_answers
+from training.own_recordings import standing_answers
+from training.targets import Target, Threshold
 
 TABLE = "trials.tsv"
 STEP_S = 1.0
 """Between windows; those that overlap more say little new."""
-BREAK_S = 5.0
-"""Between the files of one session."""
-_ROUNDED_S = 1.0
-"""By so much a trial may reach over the ends of its file: people round."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,145 +54,156 @@ class LabelledData:
     annotators: tuple[str, ...]
     recordings: tuple[str, ...]
     """Names of what the examples' `recording` counts; see `recording_name`."""
+    target: Target = dataclasses.field(default_factory=Target)
+    """With thresholds between -1 and 1."""
 
 
-def read_labelled(data: Path, config: Config, report: Report) -> LabelledData:
+def read_labelled(
+    data: Path, config: Config, report: Report, target: Target | None = None, step: float = STEP_S
+) -> LabelledData:
     """Return the windows of all labelled recordings in `data`: a table of trials, a folder with one, or sessions.
+
+    Parameters
+    ----------
+    data : Path
+    config : Config
+    report : callable
+    target : Target, optional
+        What is to be learnt; classes, valence and arousal if it is not given.
+    step : float
+        Seconds between windows.
 
     Raises
     ------
     FileFormatError
         Nothing there is labelled with two classes or more.
     """
-    config = dataclasses.replace(config, window=dataclasses.replace(config.window, step=STEP_S))
+    target = target or Target()
+    config = dataclasses.replace(config, window=dataclasses.replace(config.window, step=step))
     table = data if data.is_file() else data / TABLE
-    recordings = list(recordings_of_table(table, config, report) if table.exists() else _sessions(data, config, report))
-    labels = [label for one in recordings for label in one.labels]
-    there = {label.label for label in labels if label.label}
-    classes = tuple(sorted(there, key=lambda name: (CLASSES.index(name) if name in CLASSES else len(CLASSES), name)))
+    scales: set[Scale] = {UNIT}
+    if table.exists():
+        trials = read_trials(table)
+        scales = {trial.scale for trial in trials}
+        known: Iterable[str] = {trial.label for trial in trials if trial.label}
+        recordings = recordings_of_table(table, config, report, scales=target.scales)
+    else:
+        found = list(_sessions(data, config, report))
+        known = {label.label for one in found for label in one.labels if label.label}
+        recordings = iter(found)
+    target = _mapped(target, scales)
+    classes = target.classes or _in_usual_order(known)
     if len(classes) < 2:
         raise FileFormatError(
             f"{data} has labels of {len(classes)} classes; learning needs two or more. Label sessions with `insula "
-            f"label`, or describe EEG files in {TABLE}."
+            f"label`, or describe EEG files in {TABLE}; ratings are learnt with --target valence, or valence>5."
         )
+    taken = _Taken()
     a = Architecture()
-    examples = Examples(_pairs(recordings, classes), a.n_embedding, a.n_times)
-    minutes = sum(label.stop - label.start for label in labels) / 60
-    annotators = tuple(sorted({label.annotator for label in labels if label.annotator}))
-    names = tuple(one.name for one in recordings)
-    return LabelledData(examples, classes, len(recordings), minutes, annotators, names)
+    examples = Examples(_pairs(taken.through(recordings), classes, target), a.n_embedding, a.n_times)
+    target.relabel(examples, np.arange(len(examples)))
+    who = tuple(sorted(taken.annotators))
+    names = tuple(taken.names)
+    return LabelledData(examples, classes, len(names), taken.seconds / 60, who, names, target)
 
 
-def _pairs(recordings: Iterable[Recording], classes: Sequence[str]) -> Iterator[tuple[Window, Truth]]:
+def _mapped(target: Target, scales: set[Scale]) -> Target:
+    """Return the target with thresholds between -1 and 1, in which ratings are kept."""
+    if all(one.at is None for one in target.thresholds):
+        return target
+    if len(scales) > 1:
+        raise ConfigError(
+            "Rows of the table have different scales, so a threshold is not the same for all: use >median."
+        )
+    (scale,) = scales
+    for one in target.thresholds:
+        if one.at is not None and not scale.low <= one.at <= scale.high:
+            raise ConfigError(f"A threshold of {one.at:g} lies outside of the scale, {scale.low:g} to {scale.high:g}.")
+    moved = tuple(
+        Threshold(one.scale, None if one.at is None else scale.unchecked(one.at), one.inclusive)
+        for one in target.thresholds
+    )
+    return dataclasses.replace(target, thresholds=moved)
+
+
+def _in_usual_order(names: Iterable[str]) -> tuple[str, ...]:
+    return tuple(sorted(names, key=lambda name: (CLASSES.index(name) if name in CLASSES else len(CLASSES), name)))
+
+
+class _Taken:
+    """What passed by on the way into the examples, so that not all windows lie in memory twice."""
+
+    def __init__(self) -> None:
+        self.names: list[str] = []
+        self.annotators: set[str] = set()
+        self.seconds = 0.0
+
+    def through(self, recordings: Iterable[LabelledRecording]) -> Iterator[LabelledRecording]:
+        for one in recordings:
+            self.names.append(one.name)
+            self.annotators.update(label.annotator for label in one.labels if label.annotator)
+            self.seconds += sum(label.stop - label.start for label in one.labels)
+            yield one
+
+
+def _pairs(
+    recordings: Iterable[LabelledRecording], classes: Sequence[str], target: Target
+) -> Iterator[tuple[Window, Truth]]:
     """Give each window with the newest label that its middle lies in; a label is a trial."""
     trial = 0
+    stimuli: dict[str, int] = {}
+    groups: dict[str, int] = {}
     for number, recording in enumerate(recordings):
         labels = recording.labels
         for window in recording.windows:
             newest = newest_covering(labels, window)
+            rated = [recording.rated(name, newest, window) for name in target.scales]
+            first, second = [*rated, math.nan, math.nan][:2]
             if newest is None:
-                yield window, Truth(UNKNOWN, trial=trial + len(labels), recording=number)
+                yield window, Truth(UNKNOWN, first, second, trial + len(labels), recording=number)
                 continue
-            label = labels[newest]
-            known = classes.index(label.label) if label.label in classes else UNKNOWN
-            yield window, Truth(known, label.valence, label.arousal, trial + newest, recording=number)
+            label = labels[newest].label
+            known = classes.index(label) if label in classes else UNKNOWN
+            shown, bound = _number(recording.stimuli, stimuli, newest), _number(recording.groups, groups, newest)
+            yield (
+                window,
+                Truth(known, first, second, trial + newest, recording=number, stimulus=shown, together=bound),
+            )
         trial += len(labels) + 1
 
 
-def _sessions(folder: Path, config: Config, report: Report) -> Iterator[Recording]:
+def _number(names: Sequence[str], known: dict[str, int], which: int) -> int:
+    name = names[which] if which < len(names) else ""
+    return known.setdefault(name, len(known)) if name else UNKNOWN
+
+
+def _sessions(folder: Path, config: Config, report: Report) -> Iterator[LabelledRecording]:
     paths = sorted(folder.rglob("*_eeg.xdf"))
-    labelled = [(path, labels) for path in paths if (labels := standing_answers(recorded_labels(path)))]
+    labelled = [
+        (path, standing_answers(recorded_labels(path)), tuple(_over_time(recorded_ratings(path)))) for path in paths
+    ]
+    labelled = [(path, labels, rated) for path, labels, rated in labelled if labels or rated]
     if not labelled:
         raise FileFormatError(
             f"No labelled recording under {folder}. Label some with `insula label`, or describe EEG files in {TABLE}."
         )
     make_pipeline = pipelines(config, Predictor("", config))
-    for number, (path, labels) in enumerate(labelled, start=1):
+    for number, (path, labels, rated) in enumerate(labelled, start=1):
         report(f"replaying {path.name}, {number} of {len(labelled)}")
         replayed = replay(path, config, make_pipeline, tell=report)
         events = (event for _, events in replayed for event in events)
         windows = tuple(event for event in events if isinstance(event, Window))
-        yield Recording(recording_name(path), windows, tuple(labels))
+        yield LabelledRecording(recording_name(path), windows, tuple(labels), samples=rated)
 
 
-def recordings_of_table(
-    table: Path, config: Config, report: Report, swapped: bool = False, checks: int = ELECTRODE_CHECKS
-) -> Iterator[Recording]:
-    """Give what a table of trials describes: the files of each person as one recording, and its trials as labels.
-
-    `swapped` reads the files of each person in the opposite order, so that what came first comes last.
-    """
-    trials = read_trials(table)
-    people = list(dict.fromkeys(trial.participant for trial in trials))
-    _check_times(table, trials, config)
-    for number, person in enumerate(people, start=1):
-        report(f"reading {person}, {number} of {len(people)}")
-        own = [trial for trial in trials if trial.participant == person]
-        names = list(dict.fromkeys(trial.file for trial in own))
-        names = names[::-1] if swapped else names
-        windows, began = [], {}
-        for file, start, window in cut_files(person, [table.parent / name for name in names], config, report, checks):
-            windows.append(window)
-            began[names[file]] = start
-        labels = tuple(_label(trial, began[trial.file], table) for trial in own if trial.file in began)
-        yield Recording(", ".join([person, *names]), tuple(windows), labels)
-
-
-def _check_times(table: Path, trials: Sequence[Trial], config: Config) -> None:
-    """Refuse trials that lie outside of their files, which would be learnt from in part, or not at all."""
-    ends: dict[str, float] = {}
-    for trial in trials:
-        if trial.file not in ends:
-            with EegFile(table.parent / trial.file, trial.participant, config.eeg) as source:
-                ends[trial.file] = source.span[1]
-        end = ends[trial.file]
-        if not -_ROUNDED_S <= trial.start < trial.stop <= end + _ROUNDED_S:
-            raise TableError(
-                f"{table}, line {trial.line}: it goes from {trial.start:g} to {trial.stop:g} s, but {trial.file} lasts "
-                f"{end:.1f} s. Give seconds from the file's beginning."
-            )
-
-
-def _label(trial: Trial, began: float, table: Path) -> Label:
-    return Label(
-        "", "", trial.participant, began + trial.start, began + trial.stop, 0.0,
-        label=trial.label, valence=trial.valence, arousal=trial.arousal, annotator=table.name,
-    )  # fmt: skip
-
-
-def cut_files(
-    participant: str,
-    paths: Sequence[Path],
-    config: Config,
-    report: Report = lambda _: None,
-    checks: int = ELECTRODE_CHECKS,
-) -> Iterator[tuple[int, float, Window]]:
-    """Give the windows of EEG files read as one session: the file's number, when it began, and the window.
-
-    What follows the person's past then does what it would have done live. A window that reaches over the break between
-    two files is left out. Each file is read at its own rate and in its own unit.
-    """
-    windower: Windower | None = None
-    began = 0.0
-    electrodes: tuple[str, ...] = ()
-    for number, path in enumerate(paths):
-        newest = began
-        with EegFile(path, participant, config.eeg) as source:
-            for notice in source.notices:
-                report(notice.text)
-            info = dataclasses.replace(source.infos[0], key=participant)
-            electrodes = electrodes or info.ch_names
-            if info.ch_names != electrodes:
-                raise FileFormatError(f"{path} has other channels than {paths[0]}. Give them different participants.")
-            if windower is None:
-                windower = Windower(participant, [info], config, checks)
-            windower.follow(info)
-            for item in items(source, 0.0):
-                if not isinstance(item, Chunk):
-                    continue
-                chunk = dataclasses.replace(item, stream=participant, timestamps=item.timestamps + began)
-                newest = float(chunk.times[-1])
-                for event in windower.push(chunk):
-                    if isinstance(event, Window) and event.start >= began:
-                        yield number, began, event
-        began = newest + BREAK_S
+def _over_time(rows: Sequence[tuple[str | float, ...]]) -> Iterator[Samples]:
+    """Give what was rated all along of each person: the mean over all who rated, and over all who rated twice."""
+    given: dict[tuple[str, str], dict[float, list[float]]] = {}
+    for row in rows:
+        one = dict(zip(RATED, row, strict=True))
+        at = given.setdefault((str(one["participant"]), str(one["scale"])), {})
+        at.setdefault(float(one["time"]), []).append(float(one["value"]))
+    for (participant, scale), values in given.items():
+        times = np.array(sorted(values))
+        means = np.array([np.mean(values[time]) for time in times])
+        yield Samples(participant, float(times[0]), float(times[-1]), times, {scale: means})

@@ -41,6 +41,17 @@ class RunData:
     """Usable ones by class."""
     recordings: tuple[str, ...] = ()
     """By the names that a model's header knows them by; none in runs of an older Insula."""
+    folds: tuple[str, ...] = ()
+    """Who, or what part of trials or stimuli, is left out in turn; none in runs of an older Insula."""
+    n_stimuli: int = 0
+    """0 where it is not told of every trial what was shown."""
+    scales: tuple[str, ...] = ("valence", "arousal")
+    """That were learnt as numbers."""
+    thresholds: tuple[tuple[str, float | None, bool], ...] = ()
+    """Scale, threshold (None: the median of what is learnt from) and whether a rating on it is high, of classes that
+    were made of ratings."""
+    by_ccc: bool = False
+    """Whether settings were chosen by the concordance of ratings."""
     order: RunOrder | None = None
     """None in runs of an older Insula."""
 

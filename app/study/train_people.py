@@ -7,7 +7,6 @@ is broken off goes on with what is missing.
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -20,16 +19,17 @@ from core.config import Config
 from core.errors import ConfigError
 from core.models.model_file import Architecture, Header
 from core.quality import ELECTRODE_CHECKS
-from training.cross_validation import FOLDS, WINDOWS, fit_all, leave_out, part_names
-from training.examples import UNKNOWN
+from training.cross_validation import FOLDS, WINDOWS, fit_all, fold_names, leave_out
+from training.examples import UNKNOWN, Examples, Ints
 from training.folds import done_folds, run_folds, submit_folds
 from training.gate import as_figures
 from training.kept_examples import digest, keep
 from training.loop import Report
 from training.order import order_of
-from training.people import PeopleRecipe, Sensors, SplitBy
+from training.people import PeopleRecipe, Sensors
 from training.run import Run
-from training.splits import FEWEST
+from training.splits import FEWEST, SplitBy, n_stimuli
+from training.targets import Target, Threshold
 
 N_FEWEST = 4
 """People, if people are left out."""
@@ -44,9 +44,24 @@ class Prepared:
     data: RunData
 
 
-def prepare(
-    folder: Path, data: Path, config: Config, sensors: Sensors, split_by: SplitBy, seed: int, report: Report
-) -> Prepared:
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What is asked for of the data."""
+
+    sensors: Sensors = "both"
+    split_by: SplitBy = "subject"
+    seed: int = 0
+    target: str = "class"
+    """See `Target.read`."""
+    test_sensors: Sensors | None = None
+    """What is read when it is tested; None: as when it is taught."""
+    modality_dropout: float = 0.0
+    """How often one of two sensors is hidden from the network while it learns."""
+    step: float = STEP_S
+    """Seconds between windows."""
+
+
+def prepare(folder: Path, data: Path, config: Config, wish: Wish, report: Report) -> Prepared:
     """Cut the windows of the labelled recordings into the run's folder, unless they are there; return what was made.
 
     Raises
@@ -56,10 +71,18 @@ def prepare(
     """
     window = dataclasses.asdict(config.window)
     eeg = dataclasses.asdict(config.eeg)
-    settings = {"data": str(data.resolve()), "sensors": sensors, "leave_out": split_by, "seed": seed}
+    sensors, split_by = wish.sensors, wish.split_by
+    if wish.test_sensors not in (None, "both") and sensors not in ("both", wish.test_sensors):
+        raise ConfigError(f"--test-sensors {wish.test_sensors} cannot be read with --sensors {sensors}.")
+    settings: dict[str, Any] = {"data": str(data.resolve()), "sensors": sensors, "leave_out": split_by}
+    settings["seed"] = wish.seed
+    # What was not there in runs of an older Insula stands in the settings where it is not the default alone.
+    for name in ("target", "test_sensors", "modality_dropout", "step"):
+        if getattr(wish, name) != getattr(Wish(), name):
+            settings[name] = getattr(wish, name)
     run = Run(folder, {**settings, "window": window, "eeg": eeg, "electrode_checks": ELECTRODE_CHECKS})
     if not RunData.is_in(folder):
-        found = read_labelled(data, config, report)
+        found = read_labelled(data, config, report, Target.read(wish.target), wish.step)
         examples = found.examples
         labelled = examples.label != UNKNOWN
         readable = {"eeg": examples.has_eeg, "face": examples.has_face}
@@ -79,13 +102,44 @@ def prepare(
                 for k, name in enumerate(found.classes)
             },
             recordings=found.recordings,
+            folds=fold_names(examples, np.flatnonzero(labelled), np.flatnonzero(usable), split_by),
+            n_stimuli=_n_stimuli(examples, np.flatnonzero(labelled)),
+            scales=found.target.scales,
+            thresholds=tuple((one.scale, one.at, one.inclusive) for one in found.target.thresholds),
+            by_ccc=found.target.by_ccc,
             order=RunOrder(**as_figures(order_of(examples, np.flatnonzero(usable)))),
         ).write(folder)
     about = RunData.read(folder)
-    if split_by == "subject" and len(about.people) < N_FEWEST:
+    _check(data, about, split_by)
+    recipe = PeopleRecipe(
+        Architecture(classes=about.classes),
+        sensors,
+        split_by,
+        test_sensors=wish.test_sensors or sensors,
+        modality_dropout=wish.modality_dropout,
+        target=Target(about.scales, tuple(Threshold(*one) for one in about.thresholds), about.by_ccc),
+        seed=wish.seed,
+        device=config.model.device,
+        windows=digest(folder / WINDOWS),
+    )
+    return Prepared(run, recipe, about)
+
+
+def _n_stimuli(examples: Examples, labelled: Ints) -> int:
+    return n_stimuli(examples, labelled) if (examples.stimulus[labelled] != UNKNOWN).all() else 0
+
+
+def _check(data: Path, about: RunData, split_by: SplitBy) -> None:
+    """Refuse what is too little to leave anything out of, and to choose settings on the rest."""
+    if "subject" in split_by and len(about.people) < N_FEWEST:
         raise ConfigError(
             f"{data} has usable labelled windows of {len(about.people)} people. To leave one out and choose "
             f"settings on the others takes {N_FEWEST} or more; with fewer, --leave-out trials and another --run."
+        )
+    if "stimulus" in split_by and about.n_stimuli < FEWEST:
+        raise ConfigError(
+            f"{data} tells of {about.n_stimuli} stimuli, or not of all trials what was shown. To leave stimuli out and "
+            f"choose settings on others takes {FEWEST} or more: name them in a column `stimulus` of trials.tsv."
         )
     few = [f"{name} ({count})" for name, count in about.trials.items() if count < FEWEST]
     if split_by == "trials" and few:
@@ -93,20 +147,11 @@ def prepare(
             f"{data} has too few usable trials of {', '.join(few)}. To leave trials out and choose settings on others "
             f"takes {FEWEST} of each class."
         )
-    recipe = PeopleRecipe(
-        Architecture(classes=about.classes),
-        sensors,
-        split_by,
-        seed=seed,
-        device=config.model.device,
-        windows=digest(folder / WINDOWS),
-    )
-    return Prepared(run, recipe, about)
 
 
 def leave_each_out(made: Prepared, workers: int, cluster: str | None, report: Report) -> dict[str, dict[str, Any]]:
     """Run the folds that are missing, on this machine's cores or a cluster, and return the figures of each."""
-    names, folder = fold_names(made.data, made.recipe.split_by), made.run.folder / FOLDS
+    names, folder = made.data.folds, made.run.folder / FOLDS
     if cluster:
         jobs = submit_folds(leave_out, made.recipe, names, folder, None if cluster == "auto" else cluster, report)
         for number, job in enumerate(jobs, start=1):
@@ -120,13 +165,12 @@ def leave_each_out(made: Prepared, workers: int, cluster: str | None, report: Re
     return figures
 
 
-def fold_names(data: RunData, split_by: str) -> Sequence[str]:
-    """Return who, or what part of the trials, is left out in turn."""
-    return data.people if split_by == "subject" else part_names()
-
-
 def train_everyone(made: Prepared, out: Path, report: Report) -> Header:
     """Teach on everyone and write the model; whose EEG it reads is decided by `training.people_gate`."""
     data = made.data
+    if not made.recipe.target.is_plain:
+        raise ConfigError(
+            "A model for `insula run` says classes, valence and arousal: --out takes --target class alone."
+        )
     words = f"{data.n_recordings} labelled recordings of {len(data.people)} people ({data.title})"
     return fit_all(made.recipe, made.run.folder, out, words, STEP_S, data.recordings, report)

@@ -5,17 +5,21 @@ from __future__ import annotations
 import math
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
+from app.study.rating_scale import UNIT, Scale
 from core.errors import TableError
 from core.files import no_pipe
 
 __all__ = ["Trial", "read_trials"]
 
 _NEEDED = ("participant", "file", "start", "stop", "label")
-_RATED = ("valence", "arousal")
+RATED = ("valence", "arousal", "dominance", "liking", "familiarity", "control", "predictability")
+"""Scales that are checked whether or not they are learnt; another column is a scale once it is asked for."""
+_FILM = ("video", "video_offset", "video_fps")
+_WORDS = ("stimulus", "group", "scale", "continuous")
 _LONGEST = 10_000
 """Letters of a cell; a longer one is no word of a person."""
 _NOTHING = {"", "n/a", "na", "nan"}
@@ -44,6 +48,34 @@ class Trial:
     valence: float
     """-1 to 1; NaN where it was not rated."""
     arousal: float
+    video: str = ""
+    """File with the face; ``""``: none."""
+    video_offset: float = 0.0
+    """s of the video at the EEG file's first sample; negative where the video begins later."""
+    video_fps: float = 0.0
+    """Pictures in a second where the video file lies about it, Hz; 0: the file's own times hold."""
+    stimulus: str = ""
+    """What was shown, the same for everyone who saw it."""
+    group: str = ""
+    """What may not be parted by a split, such as people who sat together."""
+    scale: Scale = UNIT
+    """From where to where ratings run as they stand in the table."""
+    continuous: str = ""
+    """File of samples of ratings, see `app.study.rating_samples`."""
+    others: Mapping[str, str] = field(default_factory=dict)
+    """Cells of the other columns, by the column's name in small letters."""
+
+    def rated(self, table: Path, name: str) -> float:
+        """Return a rating, -1 to 1; NaN where it was not given.
+
+        Raises
+        ------
+        TableError
+            The cell is no number, or lies outside of the scale.
+        """
+        if name in ("valence", "arousal"):
+            return self.valence if name == "valence" else self.arousal
+        return _rating(f"{table}, line {self.line}", name, self.others.get(name, ""), self.scale)
 
 
 def read_trials(table: Path) -> list[Trial]:
@@ -64,7 +96,7 @@ def read_trials(table: Path) -> list[Trial]:
             f"{table} lacks the columns {', '.join(missing)}; it has {', '.join(names)[:200]}. The columns are "
             "separated by tabs."
         )
-    if twice := [name for name in (*_NEEDED, *_RATED) if names.count(name) > 1]:
+    if twice := [name for name in (*_NEEDED, *RATED, *_FILM, *_WORDS) if names.count(name) > 1]:
         raise TableError(f"{table} has two columns {twice[0]}. Leave one.")
     trials = [
         _trial(table, number, names, cells)
@@ -73,6 +105,7 @@ def read_trials(table: Path) -> list[Trial]:
     ]
     _check_alike(table, "participant", ((trial.participant, trial.line) for trial in trials))
     _check_alike(table, "label", ((trial.label, trial.line) for trial in trials))
+    _check_alike(table, "stimulus", ((trial.stimulus, trial.line) for trial in trials))
     return trials
 
 
@@ -113,13 +146,23 @@ def _trial(table: Path, line: int, names: Sequence[str], cells: Sequence[str]) -
     start, stop = (_number(where, name, row.get(name, "")) for name in ("start", "stop"))
     if not start < stop:
         raise TableError(f"{where}: it goes from {start:g} to {stop:g} s. Its stop must come after its start.")
-    rated = [_number(where, name, row.get(name, ""), may_lack=True) for name in _RATED]
-    for name, value in zip(_RATED, rated, strict=True):
-        if abs(value) > 1.0:
-            raise TableError(f"{where}: {name} is {value:g}, but runs from -1 to 1. Bring the ratings to that scale.")
-    label = row.get("label", "")
-    label = "" if label.lower() in _NOTHING else label
-    return Trial(line, row["participant"], row["file"], start, stop, label, *rated)
+    cell = {name: "" if text.lower() in _NOTHING else text for name, text in row.items()}
+    scale = Scale.read(where, cell.get("scale", ""))
+    rated = {name: _rating(where, name, cell.get(name, ""), scale) for name in RATED}
+    offset, fps = (_number(where, name, cell.get(name, ""), may_lack=True) for name in _FILM[1:])
+    if fps <= 0.0:
+        raise TableError(f"{where}: video_fps is {fps:g}. Give pictures in a second, or nothing where the file tells.")
+    known = (*_NEEDED, *_FILM, *_WORDS, "valence", "arousal", "")
+    return Trial(
+        line, row["participant"], row["file"], start, stop, cell.get("label", ""), rated["valence"], rated["arousal"],
+        cell.get("video", ""), 0.0 if math.isnan(offset) else offset, 0.0 if math.isnan(fps) else fps,
+        cell.get("stimulus", ""), cell.get("group", ""), scale, cell.get("continuous", ""),
+        {name: text for name, text in cell.items() if name not in known},
+    )  # fmt: skip
+
+
+def _rating(where: str, name: str, text: str, scale: Scale) -> float:
+    return scale.mapped(where, name, _number(where, name, text, may_lack=True))
 
 
 def _number(where: str, name: str, text: str, may_lack: bool = False) -> float:

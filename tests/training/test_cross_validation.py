@@ -11,13 +11,14 @@ import torch
 from core.errors import ConfigError
 from core.models.checkpoint import load
 from tests.training.conftest import ARCHITECTURE, CLASSES, make_world
-from training import cross_validation, splits
-from training.cross_validation import ANSWERS, FOLDS, WINDOWS, fit_all, leave_out, part_names
+from training import cross_validation, evaluation, people, splits
+from training.cross_validation import ANSWERS, FOLDS, WINDOWS, fit_all, fold_names, leave_out, part_names
 from training.examples import UNKNOWN, Examples
 from training.folds import done_folds, fold_folder, run_fold, run_folds
-from training.kept_examples import keep
+from training.kept_examples import keep, kept
 from training.people import PeopleRecipe, Setting
 from training.run import Run
+from training.splits import Sides
 
 NAMES = [f"S{k}" for k in range(4)]
 RECIPE = PeopleRecipe(
@@ -168,7 +169,7 @@ def test_the_model_taught_on_everyone_says_whom_it_knows(tmp_path: Path):
 
 def test_trials_left_out_are_each_asked_once_of_a_network_that_has_not_learnt_from_them(tmp_path: Path):
     recipe = replace(RECIPE, sensors="eeg", split_by="trials", settings=(Setting(4, 1e-2),))
-    folder = made(tmp_path / "run")
+    folder = made(tmp_path / "run", start=lambda examples: 4 * examples.start)
     first, second = part_names()[:2]
     figures = run_folds(leave_out, recipe, (first, second), folder / FOLDS)
     ours, theirs = answers(folder, first), answers(folder, second)
@@ -190,19 +191,81 @@ def test_labels_of_trials_that_are_left_out_change_no_answer(tmp_path: Path, mon
         return dealt[0]
 
     monkeypatch.setattr(cross_validation, "deal_trials", as_before)
-    folder = made(tmp_path / "run")
+    folder = made(tmp_path / "run", start=lambda examples: 4 * examples.start)
     run_fold(leave_out, recipe, first, folder / FOLDS)
     ours = answers(folder, first)
 
     def wrong(examples: Examples) -> np.ndarray:
         return np.where(np.isin(np.arange(len(examples)), ours["index"]), (examples.label + 1) % 3, examples.label)
 
-    other = made(tmp_path / "other", label=wrong)
+    other = made(tmp_path / "other", label=wrong, start=lambda examples: 4 * examples.start)
     run_fold(leave_out, recipe, first, other / FOLDS)
     theirs = answers(other, first)
     assert (ours["truth"] != theirs["truth"]).all()
     np.testing.assert_array_equal(ours["probability"], theirs["probability"])
     np.testing.assert_array_equal(ours["set"], theirs["set"])
+
+
+def test_people_and_clips_left_out_together_are_both_new_to_the_network_that_is_asked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    def shown(examples: Examples) -> np.ndarray:
+        return examples.start // 8
+
+    folder = made(tmp_path / "run", stimulus=shown)
+    examples = kept(folder / WINDOWS)
+    everything = np.arange(len(examples))
+    names = fold_names(examples, everything, everything, "subject,stimulus")
+    assert len(names) == 4 * 5
+    assert names[0] == "S0; clips 1 of 5"
+    seen: list[tuple[set[str], set[int], set[str], set[int]]] = []
+    fit, asked = people.fit_network, evaluation.predict
+
+    def spied(examples: Examples, sides: Sides, *args: Any) -> Any:
+        seen.append(({*examples.participants[sides.train]}, {*examples.stimulus[sides.train].tolist()}, set(), set()))
+        return fit(examples, sides, *args)
+
+    def asking(network: Any, examples: Examples, index: np.ndarray, *args: Any) -> Any:
+        seen[-1][2].update(examples.participants[index])
+        seen[-1][3].update(examples.stimulus[index].tolist())
+        return asked(network, examples, index, *args)
+
+    monkeypatch.setattr(people, "fit_network", spied)
+    monkeypatch.setattr(people, "predict", asking)
+    monkeypatch.setattr(cross_validation, "fit_network", spied)
+    recipe = replace(RECIPE, sensors="eeg", split_by="subject,stimulus", settings=(Setting(1, 1e-2),))
+    run_fold(leave_out, recipe, names[1], folder / FOLDS)
+    said = answers(folder, names[1])
+    clips = {*examples.stimulus[said["index"]].tolist()}
+    assert set(said["participant"]) == {"S0"}
+    assert len(clips) == 2
+    assert len(seen) == 1 * 2 + 1, "two groups to choose by, and the network that is asked"
+    for learnt_people, learnt_clips, asked_people, asked_clips in seen:
+        assert "S0" not in learnt_people | asked_people
+        assert not clips & (learnt_clips | asked_clips)
+        assert not learnt_people & asked_people
+        assert not learnt_clips & asked_clips
+
+
+def test_stimuli_left_out_are_left_out_of_everyone(tmp_path: Path):
+    # Everyone saw the clips in another order, two trials of 32 s apart.
+    def shown(examples: Examples) -> np.ndarray:
+        person = np.unique(examples.participants, return_inverse=True)[1]
+        return (examples.start // 8 + 2 * person) % 9
+
+    folder = made(tmp_path / "run", stimulus=shown)
+    examples = kept(folder / WINDOWS)
+    examples.start *= 4
+    keep(examples, folder / WINDOWS)
+    recipe = replace(RECIPE, sensors="eeg", split_by="stimulus", settings=(Setting(1, 1e-2),))
+    everything = np.arange(len(examples))
+    names = fold_names(examples, everything, everything, "stimulus")
+    assert names == tuple(f"clips {k} of 5" for k in range(1, 6))
+    run_folds(leave_out, recipe, names[:2], folder / FOLDS)
+    parts = [{*examples.stimulus[answers(folder, name)["index"]].tolist()} for name in names[:2]]
+    assert len(parts[0]) == len(parts[1]) == 2
+    assert not parts[0] & parts[1]
+    assert set(answers(folder, names[0])["participant"]) == set(NAMES)
 
 
 def test_trials_too_short_to_stand_apart_are_refused(tmp_path: Path):

@@ -15,11 +15,10 @@ from numpy.typing import NDArray
 
 from app.study.evaluation.material import UNCERTAINTIES, Judged, trial
 from app.study.run_data import RunData, RunOrder
-from app.study.train_people import fold_names
 from core.errors import FileFormatError
 from core.status import Abstention
 from training.answers import Answer, Answers
-from training.cross_validation import ANSWERS, FOLDS
+from training.cross_validation import ANSWERS, FOLDS, part_names
 from training.folds import fold_folder
 from training.order import Order
 from training.run import read_config
@@ -56,7 +55,8 @@ def judge_run(folder: Path) -> tuple[Judged, EvaluatedRun]:
     if "leave_out" not in settings:
         raise FileFormatError(f"{folder} does not say what was left out: an older Insula made it. Make the run anew.")
     data = RunData.read(folder)
-    names, folds = fold_names(data, settings["leave_out"]), folder / FOLDS
+    older = data.people if settings["leave_out"] == "subject" else part_names()
+    names, folds = data.folds or older, folder / FOLDS
     done = [name for name in names if (fold_folder(folds, name) / "DONE").exists()]
     if not done:
         raise FileFormatError(f"{folder}: nothing has been left out yet. Let `insula train` run on.")
@@ -82,8 +82,8 @@ def judge_run(folder: Path) -> tuple[Judged, EvaluatedRun]:
     unread = sum(one["unread"] for one in figures.values())
     abstained = Counter({Abstention.NO_SIGNAL.value: unread} if unread else {})
     judged = Judged(
-        Answers([answer for _, answer in rows], classes), Answers(trials, classes), parts, data.n_recordings,
-        data.minutes, data.annotators, abstained, silent,
+        Answers([answer for _, answer in rows], classes, data.scales), Answers(trials, classes, data.scales),
+        parts, data.n_recordings, data.minutes, data.annotators, abstained, silent,
         data.simulated, _order(data.order) if data.order is not None else None,
     )  # fmt: skip
     return judged, run

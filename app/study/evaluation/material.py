@@ -12,10 +12,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.session.wiring import pipelines
-from app.study.labelled_data import STEP_S, recordings_of_table
+from app.study.labelled_data import STEP_S
 from app.study.offline_replay import replay
 from app.study.recorded_answers import recorded_labels
 from app.study.training_material import recording_name
+from app.study.trials_files import recordings_of_table
 from core.calibration import AdaptiveSets, condition_of
 from core.config import Config
 from core.data import Label, Prediction, Window
@@ -191,6 +192,7 @@ def trial(answers: Sequence[Answer]) -> Answer:
     first = answers[0]
     mean = np.mean([one.probabilities for one in answers], axis=0)
     affect = np.mean([one.affect for one in answers], axis=0)
+    rated = np.mean([one.rated for one in answers], axis=0)
     condition, _ = Counter(one.condition for one in answers).most_common(1)[0]
     return Answer(
         first.subject,
@@ -200,7 +202,7 @@ def trial(answers: Sequence[Answer]) -> Answer:
         _vote(answers, int(mean.argmax())),
         condition,
         (float(affect[0]), float(affect[1])),
-        first.rated,
+        (float(rated[0]), float(rated[1])),
         first.trial,
     )
 

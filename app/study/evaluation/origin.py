@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
+from typing import Any
 
 from app.study.evaluation.cross_validation import EvaluatedRun
+from app.study.run_data import RunData
 from core.models.model_file import Header
 from training.cross_validation import N_PARTS
-from training.people import SplitBy
+from training.splits import GUARD_S, SplitBy
 
 SENSORS = {"both": "EEG and face", "eeg": "EEG alone", "face": "face alone"}
 
@@ -30,6 +32,8 @@ class Origin:
     """What is still to be left out."""
     split_by: SplitBy = "subject"
     """What a run kept apart."""
+    by_ccc: bool = False
+    """Whether settings were chosen by the concordance of ratings, and not by the log loss of classes."""
     swapped: bool = False
     """Whether each person's files were read in the opposite order."""
 
@@ -54,28 +58,66 @@ def of_model(name: str, sha256: str, header: Header, data: str, coverage: float,
 def of_run(name: str, run: EvaluatedRun) -> Origin:
     """Return what a run that left people or trials out is; see `app.study.evaluation.cross_validation.judge_run`."""
     recipe, folds = run.recipe, list(run.folds.values())
-    by_trials = recipe["split_by"] == "trials"
-    split = (
-        f"Each of {len(run.data.people)} people is tested by a network that has learnt from the others alone. "
-        "Settings, temperature and prediction sets were chosen on those others, held out in "
-        f"{recipe['n_inner']} groups."
-    )
-    if by_trials:
-        split = (
-            f"Each of {N_PARTS} parts of everyone's trials is tested by a network that has learnt from the other parts "
-            "alone, without windows that share a sample with a tested one. Settings, temperature and prediction sets "
-            f"were chosen on those other parts, whole trials held out in {recipe['n_inner']} groups."
-        )
+    unit = _UNITS[recipe["split_by"]]
+    split = _split_in_words(recipe["split_by"], recipe["n_inner"], run.data)
     chosen = Counter(f"{one['setting']['epochs']} epochs at {one['setting']['learning_rate']:g}" for one in folds)
-    unit = "parts" if by_trials else "people"
     settings = ", ".join(f"{text} ({count} {unit})" for text, count in chosen.most_common())
     about = (
         ("split", split, False),
-        ("sensors", SENSORS[recipe["sensors"]], False),
+        ("sensors", _sensors_in_words(recipe), False),
+        ("learnt", _target_in_words(run.data), False),
         ("settings chosen", settings, False),
         ("training seed", str(recipe["seed"]), False),
         ("windows", recipe["windows"], True),
         ("trained with", ", ".join(f"{key} {value}" for key, value in run.versions.items()), False),
     )
     missing = f"{run.missing} {unit}" if run.missing else ""
-    return Origin(name, run.data.title, recipe["coverage"], about, (), missing, recipe["split_by"])
+    return Origin(name, run.data.title, recipe["coverage"], about, (), missing, recipe["split_by"], run.data.by_ccc)
+
+
+_UNITS = {"subject": "people", "trials": "parts", "stimulus": "parts", "subject,stimulus": "people with some clips"}
+
+
+def _split_in_words(split_by: SplitBy, n_inner: int, data: RunData) -> str:
+    rest = f"Settings, temperature and prediction sets were chosen on those others, held out in {n_inner} groups"
+    guard = (
+        f"without windows nearer than {GUARD_S:.0f} s to a tested one, and with the person's past (running scale, "
+        "baselines, running neutral face) followed on each side alone"
+    )
+    if split_by == "subject":
+        return (
+            f"Each of {len(data.people)} people is tested by a network that has learnt from the others alone. {rest}."
+        )
+    if split_by == "trials":
+        return (
+            f"Each of {N_PARTS} parts of everyone's trials is tested by a network that has learnt from the other parts "
+            f"alone, {guard}. {rest}, whole trials held out."
+        )
+    if split_by == "stimulus":
+        return (
+            f"Each of {len(data.folds)} parts of the {data.n_stimuli} stimuli is tested by a network that has learnt "
+            f"from the other parts alone, {guard}. {rest}, whole stimuli held out."
+        )
+    return (
+        f"Each of {len(data.people)} people is tested on each part of the {data.n_stimuli} stimuli by a network that "
+        f"has learnt from other people with other stimuli alone. {rest}, people and stimuli held out together."
+    )
+
+
+def _sensors_in_words(recipe: dict[str, Any]) -> str:
+    taught, tested = recipe["sensors"], recipe.get("test_sensors") or recipe["sensors"]
+    if taught == tested:
+        return SENSORS[taught]
+    return f"taught by {SENSORS[taught]}, tested by {SENSORS[tested]}"
+
+
+def _target_in_words(data: RunData) -> str:
+    ratings = " and ".join(data.scales)
+    if not data.thresholds:
+        return f"classes as they were named, and {ratings} where they were rated"
+    parts = [
+        f"{scale} {'from' if inclusive else 'above'} {'the median of those learnt from' if at is None else f'{at:g}'}"
+        for scale, at, inclusive in data.thresholds
+    ]
+    made = f"classes made of ratings, -1 to 1: high is {', '.join(parts)}"
+    return f"{ratings}, chosen by concordance; {made}" if data.by_ccc else f"{made}; and {ratings} as numbers"

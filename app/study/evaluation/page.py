@@ -17,7 +17,17 @@ from app.study.evaluation.material import Judged
 from app.study.evaluation.origin import SENSORS, Origin
 from app.study.page import render
 from training import metrics, selective
-from training.answers import FIGURES, AcrossSubjects, Answers, Difference, across_subjects, compare, estimates
+from training.answers import (
+    FIGURES,
+    AcrossSubjects,
+    Answers,
+    Difference,
+    across_subjects,
+    compare,
+    estimates,
+    figure_name,
+)
+from training.chance import AgainstChance, against_chance, ratings_against_chance
 from training.intervals import N_DRAWS, Estimate, cluster_bootstrap
 from training.run import versions
 
@@ -45,6 +55,8 @@ class Evaluated:
     windows: dict[str, Estimate]
     trials: dict[str, Estimate]
     across: AcrossSubjects
+    chance: tuple[AgainstChance, ...]
+    """Of the classes, and of each scale that was rated; what settings were chosen by comes first."""
     beside: Beside | None = None
 
 
@@ -60,7 +72,44 @@ def evaluate(origin: Origin, judged: Judged, other: tuple[str, Judged] | None = 
             compare(judged.trials, theirs.trials, N_DRAWS, SEED),
             len({*judged.trials.subjects} & {*theirs.trials.subjects}),
         )
-    return Evaluated(origin, judged, windows, trials, across_subjects(judged.trials), beside)
+    return Evaluated(origin, judged, windows, trials, across_subjects(judged.trials), _chance(origin, judged), beside)
+
+
+def _chance(origin: Origin, judged: Judged) -> tuple[AgainstChance, ...]:
+    classes = against_chance(judged.trials, seed=SEED)
+    ratings = tuple(ratings_against_chance(judged.trials, seed=SEED).values())
+    return (*ratings, classes) if origin.by_ccc else (classes, *ratings)
+
+
+def verdict(e: Evaluated) -> str:
+    """Return in a line whether what was said tells anything: what must be read before any figure."""
+    said = []
+    for one in e.chance:
+        text = f"{one.figure} over trials {_number(one.value)}; {_number(one.by_chance)} with the truths of "
+        text += "each person's trials dealt anew" if one.unit == "trials" else "people dealt anew"
+        said.append(("Above chance: " if one.is_above else "Not above chance: ") + f"{text} (p = {one.p:.2g}).")
+    majority = _majority_gain(e)
+    if e.chance[0].is_above and not e.origin.by_ccc and not majority.low > 0.0:
+        interval = f" ({_interval(majority.low, majority.high)})" if np.isfinite(majority.low) else ""
+        said[0] += (
+            f" But not better than naming each person's most frequent class: {_number(majority.value)}{interval} more "
+            "right, mean over people."
+        )
+    if e.chance[0].is_above and _in_blocks(e):
+        said[0] += " Classes stand in one stretch of time each, so that this may be drift."
+    return " ".join(said)
+
+
+def _in_blocks(e: Evaluated) -> bool:
+    order = e.judged.order
+    return order is not None and 2 * len(order.in_blocks) > order.n_people
+
+
+def _majority_gain(e: Evaluated) -> Estimate:
+    """Return by how much accuracy lies above each person's most frequent class, mean over people with its interval."""
+    names = list(e.across.accuracy)
+    gain = np.array([e.across.accuracy[name] - e.across.majority[name] for name in names])
+    return cluster_bootstrap(lambda rows: float(gain[rows].mean()), names, N_DRAWS, SEED)
 
 
 def notes(e: Evaluated) -> list[str]:
@@ -74,6 +123,11 @@ def notes(e: Evaluated) -> list[str]:
         found.append(
             "Trials were left out, not people: these figures are of people whom the networks have learnt from, in the "
             "same sessions, and do not tell how well anyone else would be read."
+        )
+    if e.origin.split_by == "stimulus":
+        found.append(
+            "Stimuli were left out, not people: these figures are of people whom the networks have learnt from, and do "
+            "not tell how well anyone else would be read."
         )
     found += order_notes(e)
     if taught:
@@ -106,7 +160,7 @@ def order_notes(e: Evaluated) -> list[str]:
             "far below those without --swap-order, what was read is the order."
         )
     order = e.judged.order
-    if order is None or 2 * len(order.in_blocks) <= order.n_people:
+    if order is None or not _in_blocks(e):
         return found
     control = ""
     if math.isfinite(order.by_time):
@@ -148,6 +202,8 @@ def page(e: Evaluated) -> str:
             "n_windows": len(j.windows),
             "n_classes": len(np.unique([j.trials.truth, j.trials.guess])), "coverage": f"{e.origin.coverage:.0%}",
         },
+        verdict=verdict(e),
+        is_above=e.chance[0].is_above,
         notes=notes(e),
         keys=_keys(e),
         figures=figure_rows(e),
@@ -173,7 +229,7 @@ def figure_rows(e: Evaluated) -> list[dict[str, Any]]:
             better = "" if name == "majority baseline" else "smaller" if name.startswith(_SMALLER) else "larger"
             better = f"near {e.origin.coverage:.0%}" if name == "set coverage" else better
             cells = {key: _cell(found.get(name)) for key, found in (("windows", e.windows), ("trials", e.trials))}
-            rows.append({"name": name, "better": better, **cells})
+            rows.append({"name": figure_name(name, e.judged.trials), "better": better, **cells})
     return rows
 
 

@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 
 from app.study import labelled_data
-from app.study.labelled_data import cut_files, read_labelled
+from app.study.filmed_files import cut_files
+from app.study.labelled_data import read_labelled
 from core.config import Config
 from core.data import Label, Window
 from core.errors import FileFormatError
@@ -73,7 +74,7 @@ def test_known_emotions_come_in_their_usual_order(folder: Path):
         ("participant\tfile\n", "P1\ta_raw.fif\n", "lacks the columns start, stop, label"),
         (HEAD, "P1\ta_raw.fif\tsoon\t9\tcalm\t\n", "line 2: start is 'soon', which is no number"),
         (HEAD, "P1\ta_raw.fif\t0\t9\tcalm\t\n", "labels of 1 classes"),
-        (HEAD, "P1\tnone.edf\t0\t9\tcalm\t\n", "none.edf cannot be read"),
+        (HEAD, "P1\tnone.edf\t0\t9\tcalm\t\nP1\tnone.edf\t9\t19\tload\t\n", "none.edf cannot be read"),
         (HEAD, "P1\ta_raw.fif\t0\t9\tcalm\t\nP1\tc_raw.fif\t0\t5\tload\t\n", "has other channels than"),
     ],
 )

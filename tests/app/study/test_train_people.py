@@ -32,6 +32,15 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+@pytest.fixture(scope="module")
+def long(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Recordings in which the guard round some trials leaves others."""
+    folder = tmp_path_factory.mktemp("long")
+    for k, person in enumerate(PEOPLE[:2]):
+        write(folder / f"{person}_raw.fif", 480.0, seed=k)
+    return folder
+
+
 @pytest.fixture(autouse=True)
 def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
     quick = partial(PeopleRecipe, settings=(Setting(1),), n_inner=2, per_epoch=64, batch=32)
@@ -62,12 +71,12 @@ def test_each_person_is_left_out_and_the_page_and_the_table_are_made(data: Path,
 
 
 def test_trials_of_one_person_are_left_out_whatever_the_name_and_the_page_says_of_whom_it_is(
-    data: Path, tmp_path: Path, capsys: Out
+    long: Path, tmp_path: Path, capsys: Out
 ):
-    rows = [f"all\tP1_raw.fif\t{s}\t{s + 4}\t{'calm' if s % 8 else 'load'}\t\n" for s in range(0, 24, 4)]
+    rows = [f"all\tP1_raw.fif\t{s}\t{s + 20}\t{'calm' if s % 40 else 'load'}\t\n" for s in range(0, 480, 20)]
     own = tmp_path / "own"
     own.mkdir()
-    table(own, "".join(row.replace("P1_raw.fif", str(data / "P1_raw.fif")) for row in rows), HEAD)
+    table(own, "".join(row.replace("P1_raw.fif", str(long / "P1_raw.fif")) for row in rows), HEAD)
     run, out = tmp_path / "run", tmp_path / "m.safetensors"
     words = ["train", "people", "--data", str(own), "--run", str(run), "--leave-out", "trials", "--sensors", "eeg"]
     assert main([*words, "--out", str(out)]) == 0
@@ -75,7 +84,7 @@ def test_trials_of_one_person_are_left_out_whatever_the_name_and_the_page_says_o
     assert "part 1 of 5: setting 1 of 1, group 1 1/1: loss" in told.err
     assert "part 5 of 5 is done, 5 of 5" in told.err
     assert "log loss on what was held out meanwhile" in told.out
-    assert "Too little to tell whether the EEG tells anything: 0 usable labelled stretches" in told.out
+    assert "The EEG of all keeps weight zero" in told.out
     assert load(out).header.taught_on.participants == ()
     assert main(["evaluate", str(run), "--out", str(tmp_path / "page.html")]) == 0
     assert "Trials were left out, not people" in capsys.readouterr().out
@@ -83,7 +92,7 @@ def test_trials_of_one_person_are_left_out_whatever_the_name_and_the_page_says_o
     assert "intervals are over trials" in page
     assert "whole trials held out" in page
     assert "stands in one stretch of time" not in page
-    assert len((tmp_path / "page.tsv").read_text(encoding="utf-8").splitlines()) == 1 + 6
+    assert len((tmp_path / "page.tsv").read_text(encoding="utf-8").splitlines()) == 1 + 24
 
 
 def test_a_run_of_before_trials_could_be_left_out_is_told_to_be_one(tmp_path: Path, capsys: Out):
@@ -93,11 +102,11 @@ def test_a_run_of_before_trials_could_be_left_out_is_told_to_be_one(tmp_path: Pa
     assert "does not say what was left out" in capsys.readouterr().err
 
 
-def test_classes_recorded_one_after_the_other_are_told(data: Path, tmp_path: Path, capsys: Out):
+def test_classes_recorded_one_after_the_other_are_told(long: Path, tmp_path: Path, capsys: Out):
     rows = [
-        f"{p}\t{data / p}_raw.fif\t{s}\t{s + 4}\t{'calm' if s < 12 else 'load'}\t\n"
+        f"{p}\t{long / p}_raw.fif\t{s}\t{s + 20}\t{'calm' if s < 240 else 'load'}\t\n"
         for p in PEOPLE[:2]
-        for s in range(0, 24, 4)
+        for s in range(0, 480, 20)
     ]
     table(tmp_path, "".join(rows), HEAD)
     words = ["train", "people", "--data", str(tmp_path), "--run", str(tmp_path / "run"), "--leave-out", "trials"]
@@ -107,8 +116,8 @@ def test_classes_recorded_one_after_the_other_are_told(data: Path, tmp_path: Pat
 
 
 def test_a_run_that_is_not_over_is_evaluated_as_far_as_it_is_and_says_so(data: Path, tmp_path: Path, capsys: Out):
-    made = train_people.prepare(tmp_path, data, Config(), "eeg", "subject", 0, print)
-    two = replace(made, data=replace(made.data, people=made.data.people[:2]))
+    made = train_people.prepare(tmp_path, data, Config(), train_people.Wish("eeg"), print)
+    two = replace(made, data=replace(made.data, folds=made.data.folds[:2]))
     train_people.leave_each_out(two, 1, None, print)
     assert main(["evaluate", str(tmp_path), "--out", str(tmp_path / "page.html")]) == 0
     assert "Still to be left out: 2 people" in capsys.readouterr().out
@@ -128,6 +137,11 @@ def test_a_model_that_learnt_from_everyone_runs_live(data: Path, tmp_path: Path,
     [
         (["train", "people", "--data", "DATA"], 2, "--leave-out subject (or trials) or --out MODEL"),
         (["train", "simulated", "--leave-out", "subject", "--out", "m"], 2, "leaves nobody out"),
+        (
+            ["train", "people", "--data", "DATA", "--run", "EMPTY", "--leave-out", "stimulus", "--sensors", "eeg"],
+            2,
+            "0 stimuli",
+        ),
         (["evaluate", "m.safetensors"], 2, "--data DIR"),
         (["evaluate", "EMPTY"], 3, "holds no run"),
         (["evaluate", "EMPTY", "--beside", "EMPTY"], 3, "holds no run"),
@@ -140,7 +154,7 @@ def test_what_is_missing_is_said(words: list[str], code: int, said: str, data: P
 
 
 def test_other_settings_in_the_same_folder_are_refused(data: Path, tmp_path: Path, capsys: Out):
-    train_people.prepare(tmp_path, data, Config(), "eeg", "subject", 0, print)
+    train_people.prepare(tmp_path, data, Config(), train_people.Wish("eeg"), print)
     words = ["train", "people", "--data", str(data), "--run", str(tmp_path), "--leave-out", "subject"]
     assert main(words) == 2
     assert "other settings: sensors" in capsys.readouterr().err

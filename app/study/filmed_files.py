@@ -1,0 +1,127 @@
+"""EEG files of a person, with the videos of their face, through the live pipeline as one session.
+
+What follows the person's past then does what it would have done live. Pictures are looked at by the same grid, models
+and rules as a camera's, once: what was read of them is kept (`app.study.kept_faces`).
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from collections import deque
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from acquisition.eeg_file import EegFile
+from acquisition.source import items
+from app.study.kept_faces import Film, Looker
+from core.config import Config
+from core.data import Chunk, FaceObservation, StreamInfo, Window, frozen
+from core.errors import FileFormatError
+from core.quality import ELECTRODE_CHECKS
+from core.windowing import Windower
+from training.loop import Report, silent
+
+BREAK_S = 5.0
+"""Between the files of one session, and up to the next whole second: the grid of faces is then each file's own."""
+_VIDEO = "video"
+_NO_PICTURE = frozen(np.empty((1, 0, 0, 3), np.uint8))
+
+
+@dataclass(frozen=True, slots=True)
+class FilmedFile:
+    """An EEG file, and the videos that show the person's face meanwhile."""
+
+    path: Path
+    films: tuple[Film, ...] = ()
+
+
+def cut_files(
+    participant: str,
+    files: Sequence[FilmedFile | Path],
+    config: Config,
+    report: Report = silent,
+    looker: Looker | None = None,
+    checks: int = ELECTRODE_CHECKS,
+) -> Iterator[tuple[int, float, Window]]:
+    """Give the windows of EEG files read as one session: the file's number, when it began, and the window.
+
+    A window that reaches over the break between two files is left out. Each file is read at its own rate and in its own
+    unit. `looker` reads the faces of the films; without one there is EEG alone.
+    `checks` are the rules by which electrodes are judged.
+    """
+    session = _Session(participant, config, checks)
+    for one in files:
+        filmed = one if isinstance(one, FilmedFile) else FilmedFile(one)
+        with EegFile(filmed.path, participant, config.eeg) as source:
+            for notice in source.notices:
+                report(notice.text)
+            has_films = looker is not None and any(isinstance(f, FilmedFile) and f.films for f in files)
+            info = dataclasses.replace(source.infos[0], key=participant)
+            session.begin(info, filmed.path, source.span[1], has_films)
+            faces = deque(looker.faces(participant, filmed.films, source.span[1], report) if looker is not None else ())
+            for item in items(source, 0.0):
+                if not isinstance(item, Chunk):
+                    continue
+                until = float(item.times[-1])
+                while faces and faces[0].time <= until:
+                    yield from session.show(faces.popleft())
+                yield from session.hear(item)
+            yield from session.show_rest(faces)
+        session.end()
+
+
+class _Session:
+    """A person's files one behind the other on one clock."""
+
+    def __init__(self, participant: str, config: Config, checks: int) -> None:
+        self._participant = participant
+        self._config = config
+        self._checks = checks
+        self._windower: Windower | None = None
+        self._first: tuple[Path, tuple[str, ...]] | None = None
+        self._newest = 0.0
+        self._spans: list[tuple[float, float]] = []
+
+    def begin(self, info: StreamInfo, path: Path, seconds: float, has_films: bool) -> None:
+        first = self._first = self._first or (path, info.ch_names)
+        if info.ch_names != first[1]:
+            raise FileFormatError(f"{path} has other channels than {first[0]}. Give them different participants.")
+        began = math.ceil(self._newest + BREAK_S) if self._spans else 0.0
+        self._spans.append((float(began), began + seconds))
+        self._newest = float(began)
+        if self._windower is None:
+            video = StreamInfo(key=_VIDEO, kind="video", participant=self._participant, name=_VIDEO)
+            streams = [info, *([video] if has_films else [])]
+            self._windower = Windower(self._participant, streams, self._config, self._checks)
+        self._windower.follow(info)
+
+    def hear(self, item: Chunk) -> Iterator[tuple[int, float, Window]]:
+        began = self._spans[-1][0]
+        chunk = dataclasses.replace(item, stream=self._participant, timestamps=item.timestamps + began)
+        self._newest = float(chunk.times[-1])
+        yield from self._placed(chunk, ())
+
+    def show(self, face: FaceObservation) -> Iterator[tuple[int, float, Window]]:
+        time = face.time + self._spans[-1][0]
+        frame = Chunk(_VIDEO, frozen(np.array([time])), _NO_PICTURE)
+        yield from self._placed(frame, [dataclasses.replace(face, time=time)])
+
+    def show_rest(self, faces: deque[FaceObservation]) -> Iterator[tuple[int, float, Window]]:
+        while faces:
+            yield from self.show(faces.popleft())
+
+    def end(self) -> None:
+        self._spans[-1] = (self._spans[-1][0], max(self._spans[-1][1], self._newest))
+
+    def _placed(self, chunk: Chunk, faces: Sequence[FaceObservation]) -> Iterator[tuple[int, float, Window]]:
+        assert self._windower is not None
+        for event in self._windower.push(chunk, faces):
+            if isinstance(event, Window):
+                for number, (began, ended) in enumerate(self._spans):
+                    # A window that waited for pictures may come while the next file is read.
+                    if began <= event.start and event.stop <= ended + 0.5 * self._config.window.step:
+                        yield number, began, event

@@ -1,0 +1,117 @@
+"""What was read of the face in a video file, once, and kept beside the table: looking takes longer than all else."""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import json
+import zipfile
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from app.study.derivatives import Derivatives
+from core.config import FaceConfig
+from core.data import Chunk, FaceObservation, StreamInfo, frozen
+from core.face_reading import reading_of
+from core.faces import FaceStage
+from core.files import whole_file
+from core.models.face import FaceReader
+from core.recording.face_stream import FaceRows, face_info, face_to_row
+from core.recording.video import VideoReader
+from training.loop import Report
+
+_TOLD = 10
+"""Times that progress is told in a video."""
+
+
+@dataclass(frozen=True, slots=True)
+class Film:
+    """A video beside an EEG file."""
+
+    path: Path
+    offset: float = 0.0
+    """s of the video at the EEG's first sample."""
+    fps: float = 0.0
+    """Pictures in a second, by which they are counted; 0: the file's own times hold."""
+
+
+class Looker:
+    """Reads the faces of videos, or takes what was read before.
+
+    Parameters
+    ----------
+    config : FaceConfig
+    kept : Derivatives, optional
+        Where what was read is kept; None keeps nothing.
+    """
+
+    def __init__(self, config: FaceConfig, kept: Derivatives | None = None) -> None:
+        self._config = config
+        self._kept = kept
+        self._reader: FaceReader | None = None
+
+    def faces(
+        self, participant: str, films: Sequence[Film], seconds: float, report: Report
+    ) -> Iterator[FaceObservation]:
+        """Give what is seen of the person, by the EEG's time from 0 to `seconds`, film after film in order of time."""
+        begins = [-film.offset for film in films]
+        for number in np.argsort(begins, kind="stable"):
+            following = min((b for b in begins if b > begins[number]), default=seconds)
+            yield from self._of_film(participant, films[number], min(following, seconds), report)
+
+    def _of_film(self, participant: str, film: Film, until: float, report: Report) -> Iterator[FaceObservation]:
+        info = StreamInfo(key="video", kind="video", participant=participant, name=film.path.stem)
+        stat = film.path.stat() if film.path.exists() else None
+        told = [
+            film.path.name, stat.st_size if stat else 0, stat.st_mtime_ns if stat else 0, film.offset, film.fps,
+            round(until, 3), reading_of(self._config),
+        ]  # fmt: skip
+        name = hashlib.sha256(json.dumps(told).encode()).hexdigest()[:16]
+        path = self._kept.path(participant, f"faces-{name}.npz") if self._kept is not None else None
+        found = _read(path, face_info(info)) if path is not None else None
+        if found is None:
+            found = list(self._look(info, film, until, report))
+            if path is not None:
+                _keep(path, found)
+        yield from found
+
+    def _look(self, info: StreamInfo, film: Film, until: float, report: Report) -> Iterator[FaceObservation]:
+        self._reader = self._reader or FaceReader()
+        stage, told = FaceStage(info, self._config, self._reader), 0
+        with VideoReader(film.path) as video:
+            count = 0
+            while (frame := video.read()) is not None:
+                time = (count / film.fps if film.fps else frame[0]) - film.offset
+                count += 1
+                if time >= until:
+                    break
+                if time < 0.0:
+                    continue
+                yield from stage.push(Chunk(info.key, frozen(np.array([time])), frame[1][np.newaxis]))
+                if int(_TOLD * time / until) > told:
+                    told = int(_TOLD * time / until)
+                    report(f"{info.participant}: looking at {film.path.name}, {told / _TOLD:.0%}")
+        if not count:
+            report(f"{film.path} has no pictures.")
+
+
+def _keep(path: Path, faces: Sequence[FaceObservation]) -> None:
+    rows = [face_to_row(face) for face in faces]
+    times = np.array([face.time for face in faces])
+    with whole_file(path) as file:
+        np.savez_compressed(file, times=times, rows=np.concatenate(rows) if rows else np.zeros((0, 0), np.float32))
+
+
+def _read(path: Path, info: StreamInfo) -> list[FaceObservation] | None:
+    """Return what is kept at `path`; None if nothing is, or it is damaged."""
+    try:
+        with np.load(path) as file:
+            times, rows = file["times"], file["rows"]
+    except (OSError, ValueError, KeyError, zipfile.BadZipFile):
+        return None
+    reader = FaceRows(info)
+    found = [reader.face(float(time), row) for time, row in zip(times, rows, strict=True)]
+    return [dataclasses.replace(face, participant=info.participant) for face in found if face is not None]

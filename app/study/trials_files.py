@@ -1,0 +1,160 @@
+"""What ``trials.tsv`` describes, as recordings: the files of each person as one session, and its trials as labels."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict
+from pathlib import Path
+
+from acquisition.eeg_file import EegFile
+from app.study.derivatives import Derivatives
+from app.study.filmed_files import FilmedFile, cut_files
+from app.study.kept_faces import Film, Looker
+from app.study.kept_windows import Placed, keep_windows, kept_windows
+from app.study.labelled_recording import LabelledRecording
+from app.study.rating_samples import Samples, read_samples
+from app.study.trials_table import Trial, read_trials
+from core.config import Config
+from core.data import Label
+from core.errors import FileFormatError, TableError
+from core.face_reading import reading_of
+from core.quality import ELECTRODE_CHECKS
+from training.loop import Report
+
+_ROUNDED_S = 1.0
+"""By so much a trial may reach over the ends of its file: people round."""
+_VERSION = 1
+"""Another number for each change of the pipeline that changes its windows."""
+
+
+def recordings_of_table(
+    table: Path,
+    config: Config,
+    report: Report,
+    swapped: bool = False,
+    checks: int = ELECTRODE_CHECKS,
+    scales: Sequence[str] = (),
+) -> Iterator[LabelledRecording]:
+    """Give what a table of trials describes: the files of each person as one recording, and its trials as labels.
+
+    Parameters
+    ----------
+    table : Path
+    config : Config
+    report : callable
+        Gets lines of progress.
+    swapped : bool
+        Read the files of each person in the opposite order, so that what came first comes last.
+    checks : int
+        The rules by which electrodes are judged.
+    scales : sequence of str
+        What was rated beside valence and arousal and is asked for.
+    """
+    trials = read_trials(table)
+    _check_times(table, trials, config)
+    people = list(dict.fromkeys(trial.participant for trial in trials))
+    films = {(trial.participant, trial.file): _films(table, trials, trial) for trial in trials}
+    kept = Derivatives.of(table.parent, report)
+    looker = Looker(config.face, kept) if any(films.values()) else None
+    for number, person in enumerate(people, start=1):
+        report(f"reading {person}, {number} of {len(people)}")
+        own = [trial for trial in trials if trial.participant == person]
+        names = list(dict.fromkeys(trial.file for trial in own))
+        names = names[::-1] if swapped else names
+        files = [FilmedFile(table.parent / name, films[person, name]) for name in names]
+        placed = _windows(person, files, config, kept, looker, report, checks)
+        began = {names[file]: start for file, start, _ in placed}
+        there = [trial for trial in own if trial.file in began]
+        yield LabelledRecording(
+            ", ".join([person, *names]),
+            tuple(window for _, _, window in placed),
+            tuple(_label(trial, began[trial.file], table) for trial in there),
+            tuple(trial.stimulus for trial in there),
+            tuple(trial.group for trial in there),
+            tuple({name: trial.rated(table, name) for name in scales} for trial in there),
+            tuple(_samples(trial, began[trial.file], table) for trial in there if trial.continuous),
+        )
+
+
+def _windows(
+    person: str,
+    files: Sequence[FilmedFile],
+    config: Config,
+    kept: Derivatives | None,
+    looker: Looker | None,
+    report: Report,
+    checks: int,
+) -> list[Placed]:
+    """Return a person's windows, those that are kept if nothing they hang on has changed."""
+    path = kept.path(person, f"windows-{_digest(files, config, checks)}.npz") if kept is not None else None
+    found = kept_windows(path) if path is not None else None
+    if found is None:
+        found = list(cut_files(person, files, config, report, looker, checks))
+        if path is not None:
+            keep_windows(path, found)
+    return found
+
+
+def _digest(files: Sequence[FilmedFile], config: Config, checks: int) -> str:
+    told = [_VERSION, checks, asdict(config.window), asdict(config.eeg)]
+    for one in files:
+        told.append([str(one.path), *_state(one.path)])
+        told += [[str(film.path), *_state(film.path), film.offset, film.fps] for film in one.films]
+    if any(one.films for one in files):
+        told.append(reading_of(config.face))
+    return hashlib.sha256(json.dumps(told).encode()).hexdigest()[:16]
+
+
+def _state(path: Path) -> tuple[int, int]:
+    stat = path.stat()
+    return stat.st_size, stat.st_mtime_ns
+
+
+def _films(table: Path, trials: Sequence[Trial], one: Trial) -> tuple[Film, ...]:
+    """Return the videos that are told of with a person's file, each once."""
+    found: dict[tuple[str, float], Film] = {}
+    for trial in trials:
+        if (trial.participant, trial.file) != (one.participant, one.file) or not trial.video:
+            continue
+        film = Film(table.parent / trial.video, trial.video_offset, trial.video_fps)
+        if not film.path.is_file():
+            raise TableError(f"{table}, line {trial.line}: there is no video {film.path}.")
+        other = found.setdefault((trial.video, trial.video_offset), film)
+        if other != film:
+            raise TableError(
+                f"{table}, line {trial.line}: {trial.video} has a video_fps of {film.fps:g}, and of {other.fps:g} in "
+                "another line. Give it once."
+            )
+    return tuple(found.values())
+
+
+def _check_times(table: Path, trials: Sequence[Trial], config: Config) -> None:
+    """Refuse trials that lie outside of their files, which would be learnt from in part, or not at all."""
+    ends: dict[str, float] = {}
+    for trial in trials:
+        if trial.file not in ends:
+            with EegFile(table.parent / trial.file, trial.participant, config.eeg) as source:
+                ends[trial.file] = source.span[1]
+        end = ends[trial.file]
+        if not -_ROUNDED_S <= trial.start < trial.stop <= end + _ROUNDED_S:
+            raise TableError(
+                f"{table}, line {trial.line}: it goes from {trial.start:g} to {trial.stop:g} s, but {trial.file} lasts "
+                f"{end:.1f} s. Give seconds from the file's beginning."
+            )
+
+
+def _label(trial: Trial, began: float, table: Path) -> Label:
+    return Label(
+        "", "", trial.participant, began + trial.start, began + trial.stop, 0.0,
+        label=trial.label, valence=trial.valence, arousal=trial.arousal, annotator=table.name,
+    )  # fmt: skip
+
+
+def _samples(trial: Trial, began: float, table: Path) -> Samples:
+    path = table.parent / trial.continuous
+    if not path.is_file():
+        raise FileFormatError(f"{table}, line {trial.line}: there is no file of samples {path}.")
+    times, values = read_samples(path, trial.scale)
+    return Samples(trial.participant, began + trial.start, began + trial.stop, times + began, values)
