@@ -170,7 +170,7 @@ KEYS = (
     Key(Act.THEME, ("L",), "L", texts.THEME_TEXT, texts.GROUP_VIEW),
     Key(Act.KEYS, ("?", "F1"), "?", texts.KEYS_TEXT, texts.GROUP_VIEW),
     Key(Act.TEACH, ("Shift+T",), "⇧ T", texts.TEACH_TEXT, texts.GROUP_VIEW),
-    Key(Act.SWAP, ("Shift+S",), "⇧ S", texts.SWAP_TEXT, texts.GROUP_VIEW),
+    Key(Act.SWAP, ("Shift+L",), "⇧ L", texts.SWAP_TEXT, texts.GROUP_VIEW),
     Key(Act.STOP, ("Ctrl+Q",), "Ctrl Q", texts.STOP_TEXT, texts.GROUP_VIEW),
     Key(Act.FULL_SCREEN, ("F11",), "F11", texts.FULL_SCREEN_TEXT, texts.GROUP_VIEW),
     Key(Act.ESCAPE, ("Esc",), "Esc", texts.ESCAPE_TEXT, texts.GROUP_VIEW),

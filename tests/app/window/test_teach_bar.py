@@ -113,17 +113,17 @@ def test_what_was_learnt_is_used_by_one_key_and_left_by_the_same(bar: Bar):
     bar.bar.teach("P001")
     bar.finish("/study/models/P001_x.safetensors")
     assert bar.text == "P001. It tells something."
-    assert bar.bar.swap_button.text() == "Use it  ⇧ S"
+    assert bar.bar.swap_button.text() == "Use it  ⇧ L"
     bar.bar.swap("P001")
     assert bar.swap.wanted == [Path("/study/models/P001_x.safetensors")]
     bar.bar.show_change(ModelChange(5.0, LEARNT, FIRST, "P001_x.safetensors"))
     assert bar.text == "P001_x.safetensors reads from now on."
-    assert bar.bar.swap_button.text() == "Go back  ⇧ S"
+    assert bar.bar.swap_button.text() == "Go back  ⇧ L"
     bar.bar.swap_button.click()
     assert bar.swap.wanted[-1] == "back"
     bar.bar.show_change(ModelChange(9.0, FIRST, LEARNT, "first.safetensors"))
     assert "reads again" in bar.text
-    assert bar.bar.swap_button.text() == "Use it  ⇧ S"
+    assert bar.bar.swap_button.text() == "Use it  ⇧ L"
 
 
 def test_where_nothing_holds_there_is_nothing_to_use(bar: Bar, tmp_path: Path):
