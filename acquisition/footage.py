@@ -47,6 +47,15 @@ class Footage:
         """When the session begins and ends, s, LSL clock."""
         return self._file.span
 
+    @property
+    def participants(self) -> list[str]:
+        """Who was recorded, by EEG or camera."""
+        return list(dict.fromkeys(one.participant for one in self.infos if one.kind in ("eeg", "video")))
+
+    def video_of(self, participant: str) -> tuple[Path, float] | None:
+        """Return a participant's video file and when its first frame was taken, s, LSL clock; None without one."""
+        return self._file.video_of(participant)
+
     def eeg(self, participant: str, start: float, stop: float) -> tuple[StreamInfo, Sequence[Chunk]] | None:
         """Return a participant's EEG stream and its chunks that touch [start, stop), s, LSL clock; None without one."""
         own = (info for info in self.infos if info.kind == "eeg" and info.participant == participant)

@@ -118,7 +118,7 @@ def parser() -> argparse.ArgumentParser:
     commands = top.add_subparsers(dest="command", metavar="COMMAND")
     top.set_defaults(command="home", study=None)
     for add in (
-        *(_run, _replay, _label, _distil, _personalise, _train, _evaluate),
+        *(_run, _replay, _label, _labels, _distil, _personalise, _train, _evaluate),
         *(_simulate, _streams, _doctor, _export, _report, _teach, _erase),
     ):
         add(commands)
@@ -180,7 +180,39 @@ def _label(commands: _Commands) -> None:
     p.add_argument("recording", metavar="SESSION")
     p.add_argument("--annotator", metavar="NAME", help="who labels (default: label.annotator)")
     p.add_argument("--role", choices=("self", "observer", "expert"), help="as what (default: label.role)")
+    what = p.add_mutually_exclusive_group()
+    what.add_argument(
+        "--double", type=_share, metavar="SHARE",
+        help="of what others have answered, ask about this share again, 0 to 1, without showing their answers; and "
+        "about all that nobody has",
+    )  # fmt: skip
+    what.add_argument(
+        "--adjudicate", action="store_true", help="decide where annotators disagree; their answers are shown and stay"
+    )
     p.add_argument("--model", metavar="FILE")
+    _config(p)
+
+
+def _labels(commands: _Commands) -> None:
+    top = commands.add_parser("labels", help="answers of several annotators: compare, merge, to other tools and back")
+    acts = top.add_subparsers(dest="act", metavar="ACT", required=True)
+    p = acts.add_parser("agree", help="how far annotators agree, and where they do not")
+    p.add_argument("recordings", metavar="SESSION", nargs="+")
+    _config(p)
+    p = acts.add_parser("merge", help="add what other label files of the same recording hold; nothing is lost")
+    p.add_argument("others", metavar="SESSION|FILE.sqlite", nargs="+")
+    p.add_argument("--into", metavar="SESSION", required=True)
+    _config(p)
+    p = acts.add_parser("export", help="write the answers for Label Studio or ELAN")
+    p.add_argument("recording", metavar="SESSION")
+    p.add_argument("--to", choices=("label-studio", "elan"), required=True)
+    p.add_argument("--out", metavar="FILE")
+    p.add_argument("--overwrite", action="store_true", help="replace a file of that name")
+    _config(p)
+    p = acts.add_parser("import", help="add answers from Label Studio's JSON or ELAN's .eaf")
+    p.add_argument("recording", metavar="SESSION")
+    p.add_argument("file", metavar="FILE.json|FILE.eaf")
+    p.add_argument("--annotator", metavar="NAME", help="who gave those that did not go out from here")
     _config(p)
 
 

@@ -769,6 +769,62 @@ MARK_TEXT = "mark the last seconds as a moment to label"
 MARKED = "The last seconds are marked, to be labelled next or later."
 NOTHING_TO_MARK = "There is nothing to mark yet: no data have come."
 
+DECIDING = "where annotators disagree"
+QUESTION_ADJUDICATE = "Which answer holds? Both stay; yours decides."
+
+
+def said_by(answers: Sequence[tuple[str, str, float]]) -> str:
+    """Return who said what of a moment, and how sure they were, 0 to 1, NaN where they did not say."""
+    words = (f"{who}: {said or 'scales alone'}" + _sure(confidence) for who, said, confidence in answers)
+    return " · ".join(words)
+
+
+def _sure(confidence: float) -> str:
+    if not math.isfinite(confidence):
+        return ""
+    return f" ({CONFIDENCE_STEPS[round(confidence * (len(CONFIDENCE_STEPS) - 1))]})"
+
+
+def agreement_line(asked: str, alpha: float, annotators: int, moments: int) -> str:
+    """Return how far annotators agree on one thing."""
+    return f"{asked}: Krippendorff's alpha {_figure(alpha)} ({annotators} annotators, {moments} moments)"
+
+
+def pair_line(first: str, second: str, kappa: float, same: int, moments: int) -> str:
+    """Return how far two annotators agree on the class."""
+    return f"{first} and {second}: Cohen's kappa {_figure(kappa)}, the same in {same} of {moments}"
+
+
+def conflict_line(
+    participant: str, times: tuple[float, float], told: Sequence[tuple[str, str]], decided: tuple[str, str] | None
+) -> str:
+    """Return who said what of a moment, s, and what was decided."""
+    words = ", ".join(f"{who} {said}" for who, said in told)
+    end = f"; {decided[0]} decided {decided[1]}" if decided is not None else ""
+    return f"{participant} {times[0]:.2f} to {times[1]:.2f} s: {words}{end}"
+
+
+def merged(answers: int, samples: int, there: int, path: object) -> str:
+    """Return what came of merging label files."""
+    return f"{path}: {answers} answers and {samples} samples of ratings added, {there} were there already."
+
+
+def imported(new: int, known: int, lost: int, path: object) -> str:
+    """Return what came of answers of another tool."""
+    unread = f" {lost} have no times or no class and are left out." if lost else ""
+    return f"{path}: {new} answers added, {known} were there already.{unread}"
+
+
+def nothing_to_adjudicate(n_decided: int) -> str:
+    """Return that annotators do not disagree about anything that is not decided."""
+    done = f" {n_decided} are decided already." if n_decided else ""
+    return f"There is no moment to which two annotators gave different answers.{done}"
+
+
+def _figure(value: float) -> str:
+    return f"{value:.3f}" if math.isfinite(value) else "cannot be told"
+
+
 # Labelling: the moment, and what is said round it
 
 PLAYBACK = "the moment that is asked about"

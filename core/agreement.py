@@ -1,4 +1,4 @@
-"""How far several annotators agree: Krippendorff's alpha, for any number of them and with answers that are missing."""
+"""How far annotators agree: Cohen's kappa of two, Krippendorff's alpha of any number with answers that are missing."""
 
 from __future__ import annotations
 
@@ -33,3 +33,25 @@ def alpha(answers: Array, interval: bool = False) -> float:
     total = counts.sum(axis=0)
     expected = float(total @ apart @ total) / max(float(total.sum()) - 1.0, 1.0)
     return 1.0 - observed / expected if expected > 0 else float("nan")
+
+
+def kappa(first: Array, second: Array) -> float:
+    """Return Cohen's kappa of two annotators: 1 where they agree, 0 where they do no better than by their own habits.
+
+    ``(observed - expected) / (1 - expected)`` agreement, expected from how often each gives each answer (J. Cohen, A
+    Coefficient of Agreement for Nominal Scales, 1960, eq. 1). NaN without a shared question, and where both always give
+    one same answer.
+
+    Parameters
+    ----------
+    first, second : array of shape (n_questions,), float
+        NaN where somebody has not answered; such questions do not count.
+    """
+    both = np.isfinite(first) & np.isfinite(second)
+    a, b = first[both], second[both]
+    values = np.unique(np.concatenate([a, b]))
+    if len(values) < 2:
+        return float("nan")
+    shares = [(each[:, None] == values).mean(axis=0) for each in (a, b)]
+    expected = float(shares[0] @ shares[1])
+    return float(((a == b).mean() - expected) / (1.0 - expected))

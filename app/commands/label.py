@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+from collections.abc import Callable
+from dataclasses import replace
 
 import pylsl
 
@@ -17,10 +19,11 @@ from app.session.configuration import configuration, existing
 from app.session.engine import Engine
 from app.session.label_keeper import LabelKeeper
 from app.session.model_loading import ModelLoading
-from app.session.offline_questions import EveryMoment, OfflineQuestions, with_known
+from app.session.offline_questions import EveryMoment, OfflineQuestions, double_labelled, with_known
+from app.study.adjudication import to_be_decided
 from core.active.moments import moments
 from core.config import Config
-from core.data import Label, Marker, Prediction
+from core.data import Label, Marker, Prediction, Segment
 from core.errors import ConfigError
 from core.models.model_file import ModelFile, read_fitting
 from core.recording.label_reader import LabelReader
@@ -58,23 +61,32 @@ def run(args: argparse.Namespace) -> int:
                 known = reader.all()
         engine: OfflineQuestions | Engine
         loading: ModelLoading | None = None
+        said: dict[str, str] = {}
+        wants = double_labelled(config.label.annotator, known, args.double)
         if predictions:
             model, classes = predictions[0].model, predictions[0].classes
-            asked = with_known(moments(predictions, config.queue.length), known)
-            engine = OfflineQuestions(asked, footage.infos, keeper)
         else:
             wanted = wanted or read_fitting("", config)
             model, classes = wanted.sha256, wanted.classes
+        if args.adjudicate:
+            config = replace(config, label=replace(config.label, role="adjudicator"))
+            asked, said = to_be_decided(known)
+            engine = OfflineQuestions(asked, footage.infos, keeper)
+        elif predictions:
+            asked = [one for one in with_known(moments(predictions, config.queue.length), known) if wants(one)]
+            engine = OfflineQuestions(asked, footage.infos, keeper)
+        else:
+            assert wanted is not None
             loading = ModelLoading([str(wanted.path)], config)
-            engine = _predicting_anew(session, config, loading, keeper, known)
+            engine = _predicting_anew(session, config, loading, keeper, known, wants)
         check(classes, config.label)
         stack.enter_context(engine)
         if loading is not None:
             stack.enter_context(loading)
-        asked_by = texts.asked_by(model, live=bool(predictions))
+        asked_by = texts.DECIDING if said else texts.asked_by(model, live=bool(predictions))
         show(engine, ShownSession(
             classes, engine.put, pylsl.local_clock, config.label, known=known, footage=footage, asked_by=asked_by,
-            reading=None if predictions else footage.span, loading=loading,
+            reading=None if loading is None else footage.span, loading=loading, said=said,
             markers=[event.time for event in events if isinstance(event, Marker)],
         ))  # fmt: skip
     if loading is not None:
@@ -93,10 +105,15 @@ def _live_predictions(recorded: list[Prediction], footage: Footage, wanted: Mode
 
 
 def _predicting_anew(
-    session: Session, config: Config, loading: ModelLoading, keeper: LabelKeeper, known: list[Label]
+    session: Session,
+    config: Config,
+    loading: ModelLoading,
+    keeper: LabelKeeper,
+    known: list[Label],
+    wants: Callable[[Segment], bool],
 ) -> Engine:
     """Return an engine that reads the recording as fast as it goes."""
-    every = EveryMoment(config.queue.length, known)
+    every = EveryMoment(config.queue.length, known, wants)
     source = Paced(open_recording(session.xdf, config), float("inf"))
     engine = Engine(
         [source], lambda infos: every.around(loading.make(infos)), config, pylsl.local_clock, keeper, lossless=True,

@@ -373,7 +373,7 @@ class AnnotationSession:
             return False
         self._note(label)
         stands = self._stands.get(label.segment)
-        if label.annotator != self.annotator or not label.segment or label.uid in self._gone:
+        if not self._is_own(label) or not label.segment or label.uid in self._gone:
             return False
         if label.supersedes:
             self._gone.add(label.supersedes)
@@ -397,6 +397,11 @@ class AnnotationSession:
         elif self.pending is None:
             self._next()
         return True
+
+    def _is_own(self, label: Label) -> bool:
+        """Return whether the annotator gave an answer as what is answered now: who decides has answered nothing."""
+        decides = [role == "adjudicator" for role in (label.role, self.role)]
+        return label.annotator == self.annotator and decides[0] == decides[1]
 
     def _made(self, segment: Segment, answer: Act, label: str, marks: Marks, old: str) -> Label:
         now = self._now()

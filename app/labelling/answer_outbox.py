@@ -65,7 +65,8 @@ class AnswerOutbox:
         segment, label = self._annotation.last
         told = texts.label_of if self.recorded else texts.label_not_recorded
         words = told(label.answer, label.label, label.shares)
-        return f"{words}. {models_view(segment)}" if self._annotation.blind and label.answer != "skip" else words
+        tells = self._annotation.blind and label.answer != "skip" and label.role != "adjudicator"
+        return f"{words}. {models_view(segment)}" if tells else words
 
 
 def models_view(segment: Segment) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import cast
 
@@ -89,7 +89,9 @@ class LabellingPanel(QWidget):
         """What was done to the moment that is shown."""
         self._role: Role = annotation.role
         """As what is answered where there is a face to be seen."""
-        self._chose_role = False
+        self._chose_role = annotation.role == "adjudicator"
+        self.said_of: Mapping[str, str] = {}
+        """From a segment to what others said of it, where somebody decides between them."""
         printed = partial(hint, keys=keys)
         self.progress = QueueProgress()
         self.transport = PlaybackButtons(self.playback, keys)
@@ -99,6 +101,7 @@ class LabellingPanel(QWidget):
             annotation.annotator, annotation.role, annotation.auto_advance, printed, self.answers.buttons["mixture"]
         )
         self.rating = RatingPanel(config, annotation, self.playback, answer, live, now, printed)
+        self.more.role.setEnabled(annotation.role != "adjudicator")
         self._question = _label("question", texts.QUESTIONS)
         self._because = _label("note")
         self._message = _label("note")
@@ -287,6 +290,8 @@ class LabellingPanel(QWidget):
 
     def _asks_about(self, segment: Segment | None) -> str:
         """Return what is asked: EEG shows nobody what a person feels, so without a face they are asked themselves."""
+        if self.annotation.role == "adjudicator":
+            return texts.QUESTION_ADJUDICATE
         unseen = segment is not None and not self.has_face(segment.participant)
         if self.annotation.role == "self":
             return texts.QUESTION_FELT_UNSEEN if unseen else texts.QUESTION_FELT
@@ -408,11 +413,11 @@ class LabellingPanel(QWidget):
         self.outbox.send_overdue()
         self._message.setText(self._said or self.outbox.words())
         segment = annotation.current
-        self._because.setVisible(segment is not None and not annotation.blind)
-        if segment is not None and not annotation.blind:
-            self._because.setText(models_view(segment))
-        elif segment is not None:
-            self._because.setText("")
+        said = self.said_of.get(segment.uid, "") if segment is not None else ""
+        view = models_view(segment) if segment is not None and not annotation.blind and not said else said
+        self._because.setVisible(bool(view))
+        if segment is not None:
+            self._because.setText(view)
         free = annotation.pending is None
         resting = annotation.resting is not None
         self.answers.buttons["save"].setText(texts.NEXT if resting else texts.SAVE)

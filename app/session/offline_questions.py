@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import queue
+import zlib
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from types import TracebackType
@@ -54,6 +55,24 @@ def _is_part(label: Label, moment: Segment) -> bool:
     return inside and part_of(moment, label.start, label.stop).uid == label.segment
 
 
+def double_labelled(annotator: str, labels: Sequence[Label], share: float | None) -> Callable[[Segment], bool]:
+    """Return which moments an annotator is asked about: all that nobody else has answered, and a share of the others.
+
+    The share is drawn by the moment's name, so that it is the same for whoever comes next, and with any model. None for
+    the share asks about everything. What the annotator has answered stays, to be taken back.
+    """
+    answers = standing(labels)
+    others = {label.segment for label in answers if label.annotator != annotator}
+    own = {label.segment for label in answers if label.annotator == annotator}
+
+    def wants(moment: Segment) -> bool:
+        if share is None or moment.uid in own or moment.uid not in others:
+            return True
+        return zlib.crc32(moment.uid.encode()) < share * 2**32
+
+    return wants
+
+
 class EveryMoment:
     """Asks about all moments of a recording that is read, in place of a live session's queue with its budget.
 
@@ -63,11 +82,16 @@ class EveryMoment:
         Wanted length of a moment, s.
     known : sequence of Label
         What was answered or marked before: it is asked about with the bounds that it had then.
+    wants : callable
+        Which moments are asked about at all.
     """
 
-    def __init__(self, length: float, known: Sequence[Label] = ()) -> None:
+    def __init__(
+        self, length: float, known: Sequence[Label] = (), wants: Callable[[Segment], bool] = lambda _: True
+    ) -> None:
         self._length = length
         self._known = known
+        self._wants = wants
         self._cutters: dict[str, MomentCutter] = {}
 
     def around(self, pipeline: AnyPipeline) -> AnyPipeline:
@@ -81,11 +105,12 @@ class EveryMoment:
         if not isinstance(event, Prediction):
             return [event]
         cutter = self._cutters.setdefault(event.participant, MomentCutter(self._length))
-        return [event, *with_known(cutter.push(event), self._known)]
+        return [event, *filter(self._wants, with_known(cutter.push(event), self._known))]
 
     def finish(self) -> list[Segment]:
         """Return the moments at the recording's end."""
-        return [moment for cutter in self._cutters.values() for moment in with_known(cutter.finish(), self._known)]
+        left = (moment for cutter in self._cutters.values() for moment in with_known(cutter.finish(), self._known))
+        return [moment for moment in left if self._wants(moment)]
 
 
 class _Asking:

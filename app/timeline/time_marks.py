@@ -60,10 +60,10 @@ class TimeMarks:
         return joined((start, max(stop, start + _LEAST_GAP)) for start, stop in (*self._gaps, *open_ones))
 
     def show_label(self, label: Label) -> None:
-        """Mark an answer, or take the mark away when it is undone."""
-        if label.answer == "undo" or label.supersedes:
-            kept = (mark for mark in self._labels if (mark.start, mark.stop) != (label.start, label.stop))
-            self._labels = deque(kept, maxlen=_MOST)
+        """Mark an answer, or take the mark away when it is undone; those of other annotators stay."""
+        self._labels = deque(
+            (mark for mark in self._labels if mark.uid not in (label.uid, label.supersedes)), maxlen=_MOST
+        )
         if label.answer not in ("undo", "skip"):
             self._labels.append(label)
         self._axis.changed.emit()
@@ -122,20 +122,41 @@ class TimeMarks:
         for marker in self._seen_markers():
             _paint_line(canvas, painter, box, self._x(box, marker.time), "dim")
 
+    def stretches(self) -> list[tuple[Span, str, str]]:
+        """Return the stretches that something is said of, with the words and their color, the most important first.
+
+        What is said of about the same stretch, by several annotators or because it is asked about, is one word beside
+        the other. That a person marked it is said only where nothing else is.
+        """
+        said = [((label.start, label.stop), label.label or label.answer) for label in reversed(self._labels)]
+        asked = [] if self._asked is None else [(self._asked, texts.ASKED)]
+        found: list[tuple[Span, list[str]]] = []
+        for span, word in (*asked, *said):
+            words = next((words for other, words in found if _about_the_same(span, other)), None)
+            if words is None:
+                found.append((span, [word]))
+            elif word not in words:
+                words.append(word)
+        return [
+            (span, " / ".join(word for word in words if word != "marked") or "marked",
+             "accent" if texts.ASKED in words else "text")
+            for span, words in found
+        ]  # fmt: skip
+
     def paint_words(self, canvas: Canvas, painter: QPainter, row: QRectF) -> None:
         """Write what the marks say into a row above, with a bar over each stretch; answers before markers."""
         px = canvas.theme.px
         metrics = QFontMetricsF(canvas.theme.font("small", True))
-        asked = [] if self._asked is None else [(self._asked, texts.ASKED, "accent")]
-        labels = [((label.start, label.stop), label.label or label.answer, "text") for label in self._labels]
         written: list[Span] = []
-        for span, text, color in (*labels, *asked):
+        for span, text, color in self.stretches():
             half = metrics.horizontalAdvance(text) / 2 + px(6)
             for left, right in self._edges(row, *span):
                 y = row.bottom() - px(1)
                 middle = max(min((left + right) / 2, row.right() - half), row.left() + half)
                 painter.setPen(canvas.line(color, 2))
                 painter.drawLine(QPointF(left, y), QPointF(right, y))
+                if any(first < middle + half and middle - half < last for first, last in written):
+                    continue  # there is no room; the bar tells that there is something
                 box = QRectF(middle - half, row.top(), 2 * half, row.height() - px(2))
                 canvas.write(painter, box, text, color, align=Qt.AlignmentFlag.AlignHCenter, bold=True)
                 written.append((middle - half, middle + half))
@@ -194,6 +215,11 @@ class TimeMarks:
 
     def _x(self, box: QRectF, moment: float) -> float:
         return box.left() + self._axis.place(moment) * box.width()
+
+
+def _about_the_same(a: Span, b: Span) -> bool:
+    """Return whether two stretches have more than half of the longer one in common."""
+    return min(a[1], b[1]) - max(a[0], b[0]) > max(a[1] - a[0], b[1] - b[0]) / 2
 
 
 def _paint_line(canvas: Canvas, painter: QPainter, box: QRectF, x: float, color: str) -> None:

@@ -227,7 +227,7 @@ def scheme(classes: Sequence[str], label: LabelConfig) -> str:
     ConfigError
         Role or scale is none of those there are.
     """
-    for name, value, known in (("role", label.role, ROLES), ("scale", label.scale, SCALES)):
+    for name, value, known in (("role", label.role, (*ROLES, "adjudicator")), ("scale", label.scale, SCALES)):
         if value not in known:
             raise ConfigError(f"label.{name} is {value!r}. Choose one of {', '.join(known)}.")
     return f"expressions-{len(classes)}" + (f"+{label.scale}" if label.scale != "none" else "")

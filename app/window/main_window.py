@@ -259,6 +259,7 @@ class MainWindow(QMainWindow):
         """Show what is known before the first message comes."""
         self.labelling.annotation.remember(shown.known)
         self.labelling.annotation.markers = shown.markers
+        self.labelling.said_of = shown.said
         if shown.nearby is not None:
             self.view.offer(shown.nearby)
         if shown.lost is not None:

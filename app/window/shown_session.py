@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from app.labelling.clip_reader import Footage
@@ -44,6 +44,8 @@ class ShownSession:
     """Who asks, in words, where only the questions of a recording are shown."""
     reading: Span | None = None
     """The span of the recording that is read for questions first."""
+    said: Mapping[str, str] = field(default_factory=dict)
+    """Where somebody adjudicates: from a moment to what others said of it."""
     loading: ModelLoading | None = None
     """The model that is not there yet."""
     nearby: LateMarkers | None = None

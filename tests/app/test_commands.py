@@ -184,7 +184,7 @@ def test_export_to_tables(session: Session, tmp_path: Path):
     labels = (tmp_path / "labels.tsv").read_text(encoding="utf-8").splitlines()
     assert labels[1].split("\t")[1:5] == ["508.0", "512.0", "8.000000", "12.000000"]
     assert labels[1].split("\t")[5:9] == ["anna", "observer", "label", "happy"]
-    assert [len(line.split("\t")) for line in labels] == [19, 19, 19]
+    assert [len(line.split("\t")) for line in labels] == [20, 20, 20]
     assert "or fear  ?" in labels[2].split("\t")
     assert len((tmp_path / "predictions.tsv").read_text(encoding="utf-8").splitlines()) > 60
 
@@ -420,6 +420,42 @@ def test_it_asks_about_what_was_predicted_live_unless_another_model_is_to_ask(
     clip = window.labelling.playback._clip
     assert clip.has_eeg
     assert clip.frames or clip.lost == "reading"
+
+
+def test_answers_of_two_annotators_are_compared_merged_decided_and_go_to_other_tools_and_back(
+    session: Session, tmp_path: Path, capsys: Out, look: Callable[..., MainWindow]
+):
+    study = tmp_path / "copy"
+    shutil.copytree(session.folder, study)
+    copy, anna = Session.open(study), Label("a1", "m1", "P001", T0 + 4, T0 + 7, T0 + 9, annotator="anna", label="happy")
+    with LabelStore(tmp_path / "ben.sqlite") as store:
+        store.add(replace(anna, uid="b1", annotator="ben", label="sad"))
+    with LabelStore(copy.labels) as store:
+        store.add(anna)
+    assert main(["labels", "agree", str(study)]) == 2
+    assert "--double 0.2" in capsys.readouterr().err
+    assert main(["labels", "merge", str(tmp_path / "ben.sqlite"), "--into", str(study)]) == 0
+    assert "1 answers and 0 samples" in capsys.readouterr().out
+    assert main(["labels", "agree", str(study)]) == 0
+    told = capsys.readouterr().out
+    assert "anna and ben: Cohen's kappa 0.000, the same in 0 of 1" in told
+    assert "P001 4.00 to 7.00 s: anna happy, ben sad" in told
+
+    window = look(["label", str(study), "--annotator", "chief", "--adjudicate"], lambda w: w.labelling.annotation.ready)
+    labelling = window.labelling
+    assert (labelling.annotation.current.uid, labelling.annotation.n_waiting) == ("m1", 1)
+    assert labelling._because.text() == "anna: happy · ben: sad"
+
+    for tool, ending in (("elan", ".eaf"), ("label-studio", "_label-studio.json")):
+        assert main(["labels", "export", str(study), "--to", tool]) == 0
+        out = Path(capsys.readouterr().out.strip())
+        assert out.name == f"{copy.stem}{ending}"
+        assert main(["labels", "import", str(study), str(out)]) == 0
+        assert "0 answers added, 4 were there already" in capsys.readouterr().out
+        out.write_text(out.read_text().replace("happy", "surprise", 1) if tool == "elan" else out.read_text())
+    rows = (copy.folder / "beh" / f"{copy.stem}_label-studio.csv").read_text().splitlines()
+    assert rows[0].startswith("time,")
+    assert float(rows[65].split(",")[0]) == pytest.approx(1.0)
 
 
 def test_a_page_on_the_session_lies_beside_it(session: Session, capsys: Out):

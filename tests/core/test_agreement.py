@@ -1,7 +1,8 @@
 import numpy as np
 import pytest
+from sklearn.metrics import cohen_kappa_score
 
-from core.agreement import alpha
+from core.agreement import alpha, kappa
 
 NAN = float("nan")
 EXAMPLE = np.array(
@@ -30,3 +31,16 @@ def test_all_agree_and_chance():
 @pytest.mark.parametrize("answers", [np.empty((2, 0)), np.array([[1.0, NAN], [NAN, 2.0]]), np.ones((2, 5))])
 def test_where_nothing_can_be_said_nothing_is(answers: np.ndarray):
     assert np.isnan(alpha(answers))
+
+
+def test_kappa_is_that_of_scikit_learn_over_what_both_answered():
+    rng = np.random.default_rng(3)
+    for _ in range(5):
+        first = rng.integers(0, 4, 80).astype(float)
+        second = np.where(rng.random(80) < 0.6, first, rng.integers(0, 4, 80)).astype(float)
+        assert kappa(first, second) == pytest.approx(cohen_kappa_score(first, second), abs=1e-12)
+        gone = np.where(rng.random(80) < 0.3, NAN, second)
+        known = np.isfinite(gone)
+        assert kappa(first, gone) == pytest.approx(cohen_kappa_score(first[known], second[known]), abs=1e-12)
+    assert np.isnan(kappa(np.ones(3), np.ones(3)))
+    assert np.isnan(kappa(np.array([1.0, NAN]), np.array([NAN, 1.0])))

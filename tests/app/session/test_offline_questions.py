@@ -4,7 +4,7 @@ from pathlib import Path
 from app.labelling.annotation_session import AnnotationSession
 from app.session.engine import Ended
 from app.session.label_keeper import LabelKeeper
-from app.session.offline_questions import EveryMoment, OfflineQuestions, with_known
+from app.session.offline_questions import EveryMoment, OfflineQuestions, double_labelled, with_known
 from core.active.moments import moments, part_of
 from core.data import Event, Item, Label, Notice, Prediction, Segment
 from core.recording.labels import LabelStore
@@ -96,3 +96,15 @@ class Says:
 
 def prediction(k: int) -> Prediction:
     return replace(SURE, start=10.0 + 0.25 * k, stop=12.0 + 0.25 * k, feature=None)
+
+
+def test_a_share_of_what_others_answered_is_asked_again_the_same_for_all_and_all_that_nobody_has():
+    asked = [moment(f"m{k}", 4.0 * k, 4.0 * k + 4) for k in range(1000)]
+    others = [label(m.uid, m.start, m.stop, annotator="anna") for m in asked[:600]]
+    own = [replace(one, uid=f"own {one.segment}", annotator="ben") for one in others[:5]]
+    kept = [m for m in asked if double_labelled("ben", [*others, *own], 0.2)(m)]
+    again = [m for m in kept if m in asked[5:600]]
+    assert len(kept) - len(again) == 405
+    assert 0.15 < len(again) / 595 < 0.25
+    assert [m for m in asked[5:600] if double_labelled("cleo", others, 0.2)(m)] == again
+    assert all(map(double_labelled("ben", others, None), asked))

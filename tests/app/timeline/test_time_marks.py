@@ -1,5 +1,7 @@
 """What runs through all that is drawn over time."""
 
+from dataclasses import replace
+
 import pytest
 from PyQt6.QtCore import QRectF
 from PyQt6.QtGui import QImage, QPainter
@@ -8,7 +10,7 @@ from PyQt6.QtWidgets import QApplication
 from app.timeline.time_axis import TimeAxis
 from app.timeline.time_marks import TimeMarks
 from app.ui.canvas import Canvas
-from core.data import Marker
+from core.data import Label, Marker
 
 
 @pytest.fixture
@@ -46,3 +48,35 @@ def test_the_word_over_a_stretch_is_whole_wherever_it_is(marks: TimeMarks, span:
     painter.end()
     (box,) = boxes
     assert row.left() <= box.left() < box.right() <= row.right()
+
+
+def test_what_several_annotators_say_of_a_moment_stands_side_by_side_and_is_not_printed_twice(marks: TimeMarks) -> None:
+    anna = Label("a", "s", "P001", 1006.0, 1010.0, 1011.0, annotator="anna", label="happy")
+    marks.show_label(replace(anna, uid="m", label="", answer="marked"))
+    assert marks.stretches() == [((1006.0, 1010.0), "marked", "text")]
+    marks.show_asked((1006.0, 1010.0))
+    assert marks.stretches() == [((1006.0, 1010.0), "asked", "accent")]
+    marks.show_label(replace(anna, supersedes="m"))
+    marks.show_label(replace(anna, uid="b", annotator="ben", label="sad", start=1006.2))
+    marks.show_label(replace(anna, uid="b", annotator="ben", label="sad", start=1006.2))
+    marks.show_asked(None)
+    assert [word for _, word, _ in marks.stretches()] == ["sad / happy"]
+    marks.show_label(replace(anna, uid="u", answer="undo", label="", supersedes="a"))
+    assert [label.uid for label in marks.labels] == ["b"], "the other annotator's stays"
+
+
+def test_words_do_not_lie_on_each_other(marks: TimeMarks, monkeypatch: pytest.MonkeyPatch) -> None:
+    for k in range(6):
+        marks.show_label(Label(f"u{k}", "", "P001", 1006.0 + k, 1006.6 + k, 1011.0, label="a long name of a class"))
+    written: list[QRectF] = []
+
+    def write(self: Canvas, painter: QPainter, box: QRectF, text: str, *rest: object, **named: object) -> None:
+        written.append(box)
+
+    monkeypatch.setattr(Canvas, "write", write)
+    canvas, image = Canvas("marks"), QImage(800, 60, QImage.Format.Format_ARGB32)
+    painter = QPainter(image)
+    marks.paint_words(canvas, painter, QRectF(0, 0, 800, 20))
+    painter.end()
+    assert len(written) > 1
+    assert not any(a.intersects(b) for k, a in enumerate(written) for b in written[:k])

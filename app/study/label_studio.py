@@ -1,0 +1,144 @@
+"""Answers as Label Studio's JSON for time series, and back: a task for the recording, regions in seconds.
+
+Format: https://labelstud.io/guide/task_format and https://labelstud.io/tags/timeserieslabels. The setting to paste into
+a project and the samples to look at are written beside it.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+from xml.sax.saxutils import quoteattr
+
+from app.study.label_exchange import Stretch, carried, said_of, taken_back
+from core.data import Label
+from core.errors import FileFormatError
+from core.files import write_whole
+from core.label_rules import shares_text
+from core.reading import json_file
+
+_SCALES = ("valence", "arousal", "confidence")
+
+
+def write_label_studio(path: Path, labels: Sequence[Label], zero: float, samples: str) -> None:
+    """Write answers, an annotation for each annotator.
+
+    Parameters
+    ----------
+    path : Path
+    labels : sequence of Label
+    zero : float
+        When the seconds are counted from, s, LSL clock.
+    samples : str
+        Name of the table of samples beside it.
+    """
+    people = sorted({(label.annotator, label.role) for label in labels})
+    annotations = [
+        {
+            "id": k,
+            "ground_truth": role == "adjudicator",
+            "result": [
+                result
+                for label in labels
+                if (label.annotator, label.role) == (annotator, role)
+                for result in _results(label, zero)
+            ],
+        }
+        for k, (annotator, role) in enumerate(people, start=1)
+    ]
+    task = {"id": 1, "data": {"csv": samples, "insula_zero": zero}, "annotations": annotations}
+    write_whole(path, json.dumps([task], indent=1, ensure_ascii=False) + "\n")
+
+
+def setting(labels: Sequence[Label], classes: Sequence[str], channels: Sequence[str]) -> str:
+    """Return the labelling setting of a Label Studio project in which the answers can be seen and mended."""
+    names = dict.fromkeys([*classes, "cannot tell", "artefact", "no face", *(said_of(one) for one in labels)])
+    words = "".join(f"    <Label value={quoteattr(name)}/>\n" for name in names)
+    rows = "".join(f"    <Channel column={quoteattr(name)}/>\n" for name in channels)
+    scales = "".join(f'  <Number name="{name}" toName="ts" perRegion="true"/>\n' for name in _SCALES)
+    return (
+        f'<View>\n  <TimeSeriesLabels name="label" toName="ts">\n{words}  </TimeSeriesLabels>\n'
+        f'  <TimeSeries name="ts" valueType="url" value="$csv" timeColumn="time" sep=",">\n{rows}  </TimeSeries>\n'
+        f'{scales}  <TextArea name="note" toName="ts" perRegion="true"/>\n</View>\n'
+    )
+
+
+def read_label_studio(path: Path) -> tuple[list[Stretch], float | None, int]:
+    """Return the answers of a file, when its seconds begin, s, LSL clock, if it says so, and how many cannot be read.
+
+    Raises
+    ------
+    FileFormatError
+        It is no JSON of Label Studio.
+    """
+    tasks = json_file(path, list[dict[str, Any]])
+    if len(tasks) != 1 or "annotations" not in tasks[0]:
+        raise FileFormatError(
+            f"{path} has {len(tasks)} tasks. Give one with its annotations, as Label Studio's export of type JSON "
+            "has it."
+        )
+    task = tasks[0]
+    found: list[Stretch] = []
+    lost = 0
+    for annotation in _dicts(task["annotations"]):
+        for result in _dicts(annotation.get("result")):
+            if result.get("type") != "timeserieslabels":
+                continue
+            stretch = _stretch(result, annotation)
+            if stretch is None:
+                lost += 1
+            else:
+                found.append(stretch)
+    zero = _dict(task.get("data")).get("insula_zero")
+    return found, float(zero) if isinstance(zero, int | float) else None, lost
+
+
+def _results(label: Label, zero: float) -> list[dict[str, Any]]:
+    """Return a region, and what is said of it besides its class."""
+    place = {"start": label.start - zero, "end": label.stop - zero, "instant": False}
+    about = {"id": label.uid, "to_name": "ts"}
+    meta = {"text": [label.annotator], "insula": carried(label)}
+    kind = "timeserieslabels"
+    results: list[dict[str, Any]] = [
+        {**about, "from_name": "label", "type": kind, "value": {**place, kind: [said_of(label)]}, "meta": meta}
+    ]
+    results += [
+        {**about, "from_name": name, "type": "number", "value": {**place, "number": getattr(label, name)}}
+        for name in _SCALES
+        if getattr(label, name) == getattr(label, name)
+    ]
+    if label.note:
+        value = {**place, "text": [label.note]}
+        results.append({**about, "from_name": "note", "type": "textarea", "value": value})
+    return results
+
+
+def _stretch(result: dict[str, Any], annotation: dict[str, Any]) -> Stretch | None:
+    value, meta = _dict(result.get("value")), _dict(result.get("meta"))
+    start, stop, names = value.get("start"), value.get("end"), value.get("timeserieslabels")
+    if not (isinstance(start, int | float) and isinstance(stop, int | float) and start <= stop):
+        return None
+    if not (isinstance(names, list) and names and all(isinstance(name, str) and name for name in names)):
+        return None
+    # Several classes on one region are as much each.
+    said = names[0] if len(names) == 1 else shares_text((name, 1 / len(names)) for name in names)
+    was = taken_back(meta.get("insula"))
+    annotator = was.annotator if was else _annotator(annotation)
+    return Stretch(float(start), float(stop), said, annotator, carried=was, ident=str(result.get("id", "")))
+
+
+def _annotator(annotation: dict[str, Any]) -> str:
+    who = annotation.get("completed_by")
+    if isinstance(who, dict):
+        return str(who.get("email") or who.get("id") or "label studio")
+    return f"label studio {who}" if who is not None else "label studio"
+
+
+def _dicts(tree: Any) -> list[dict[str, Any]]:
+    return [one for one in tree if isinstance(one, dict)] if isinstance(tree, list) else []
+
+
+def _dict(tree: Any) -> dict[str, Any]:
+    return tree if isinstance(tree, dict) else {}

@@ -1,0 +1,147 @@
+"""Answers to Label Studio and ELAN and back: values in seconds, and nothing lost or doubled."""
+
+import json
+from dataclasses import replace
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+
+from app.study.elan import read_elan, write_elan
+from app.study.label_exchange import Stretch, answers
+from app.study.label_studio import read_label_studio, setting, write_label_studio
+from core.data import Label
+from core.errors import FileFormatError
+
+ZERO = 5000.25
+FIRST = Label(
+    "u1", "s1", "P001", ZERO + 10.1234567, ZERO + 14.5, ZERO + 20, annotator="anna", label="happy", valence=0.5,
+    confidence=0.75, note="smiles & laughs", response_time=2.5,
+)  # fmt: skip
+SOFT = replace(FIRST, uid="u2", segment="s2", start=ZERO + 30, stop=ZERO + 33, label="sad",
+               shares=(("sad", 2 / 3), ("fear", 1 / 3)))  # fmt: skip
+OTHER = replace(FIRST, uid="u3", annotator="ben", answer="artefact", label="", valence=float("nan"))
+INSIDE = replace(FIRST, uid="u4", segment="", start=ZERO + 12, stop=ZERO + 13, label="", note="")
+LABELS = [FIRST, SOFT, OTHER, INSIDE]
+
+
+@pytest.mark.parametrize("tool", ["elan", "label studio"])
+def test_what_comes_back_as_it_went_is_the_same_and_is_whole_where_it_was_not(tmp_path: Path, tool: str):
+    path = tmp_path / "out"
+    stretches, zero = sent(path, tool)
+    assert zero == ZERO
+    assert answers(stretches, ZERO, LABELS, ["P001"]) == []
+    again = {label.uid: label for label in answers(stretches, ZERO, [], ["P001"])}
+    assert {uid: repr(label) for uid, label in again.items()} == {label.uid: repr(label) for label in LABELS}
+
+
+def test_the_times_that_go_out_are_seconds_of_the_recording(tmp_path: Path):
+    write_label_studio(tmp_path / "a.json", LABELS, ZERO, "a.csv")
+    (task,) = json.loads((tmp_path / "a.json").read_text())
+    regions = [r for a in task["annotations"] for r in a["result"] if r["type"] == "timeserieslabels"]
+    values = {r["id"]: r["value"] for r in regions}
+    assert values["u1"]["start"] == pytest.approx(10.1234567, abs=1e-9)
+    assert values["u1"]["end"] == pytest.approx(14.5)
+    assert values["u1"]["timeserieslabels"] == ["happy"]
+    assert values["u3"]["timeserieslabels"] == ["artefact"]
+    numbers = {r["from_name"]: r["value"]["number"] for a in task["annotations"] for r in a["result"]
+               if r["id"] == "u1" and r["type"] == "number"}  # fmt: skip
+    assert numbers == {"valence": 0.5, "confidence": 0.75}
+    names = {one.get("value") for one in ElementTree.fromstring(setting(LABELS, ["happy"], ["Fp1"])).iter("Label")}
+    assert {"happy", "artefact", "sad 0.6667, fear 0.3333"} <= names
+
+    write_elan(tmp_path / "a.eaf", LABELS, ZERO, "face.mkv")
+    root = ElementTree.fromstring((tmp_path / "a.eaf").read_bytes())
+    slots = {one.get("TIME_SLOT_ID"): int(one.get("TIME_VALUE", "-1")) for one in root.iter("TIME_SLOT")}
+    told = {one.findtext("ANNOTATION_VALUE"): (slots[one.get("TIME_SLOT_REF1")], slots[one.get("TIME_SLOT_REF2")])
+            for one in root.iter("ALIGNABLE_ANNOTATION")}  # fmt: skip
+    assert told["happy"] == (10123, 14500)
+    assert told["sad 0.6667, fear 0.3333"] == (30000, 33000)
+    for tier in root.iter("TIER"):
+        own = [one.get("TIME_SLOT_REF1") for one in tier.iter("ALIGNABLE_ANNOTATION")]
+        ends = [slots[one.get("TIME_SLOT_REF2")] for one in tier.iter("ALIGNABLE_ANNOTATION")]
+        assert all(slots[b] >= end for b, end in zip(own[1:], ends, strict=False)), "ELAN allows no overlap on a tier"
+    assert len(list(root.iter("TIER"))) == 3
+    assert root.find("HEADER/MEDIA_DESCRIPTOR").get("MEDIA_URL") == "./face.mkv"  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize("tool", ["elan", "label studio"])
+def test_what_was_changed_supersedes_what_it_was_once(tmp_path: Path, tool: str):
+    path = tmp_path / "out"
+    write(path, tool)
+    text = path.read_text()
+    happy, surprise = (">happy<", ">surprise<") if tool == "elan" else ('"happy"\n', '"surprise"\n')
+    assert happy in text
+    path.write_text(text.replace(happy, surprise))
+    stretches, _ = read(path, tool)
+    (changed,) = answers(stretches, ZERO, LABELS, ["P001"])
+    assert (changed.label, changed.supersedes, changed.annotator, changed.segment) == ("surprise", "u1", "anna", "s1")
+    assert changed.start == FIRST.start, "a time that was only rounded stays"
+    assert answers(stretches, ZERO, [*LABELS, changed], ["P001"]) == []
+    (more,) = answers(stretches, ZERO, [*LABELS, replace(FIRST, uid="u8", label="anger", supersedes="u1")], ["P001"])
+    assert more.supersedes == "u8"
+
+
+def test_a_file_that_elan_itself_made(tmp_path: Path):
+    (tmp_path / "x.eaf").write_text(
+        """<?xml version="1.0" encoding="UTF-8"?>
+<ANNOTATION_DOCUMENT AUTHOR="" DATE="2026-11-20T10:00:00+01:00" FORMAT="3.0" VERSION="3.0">
+    <HEADER MEDIA_FILE="" TIME_UNITS="milliseconds"><PROPERTY NAME="lastUsedAnnotationId">2</PROPERTY></HEADER>
+    <TIME_ORDER>
+        <TIME_SLOT TIME_SLOT_ID="ts1" TIME_VALUE="1500"/><TIME_SLOT TIME_SLOT_ID="ts2" TIME_VALUE="2750"/>
+        <TIME_SLOT TIME_SLOT_ID="ts3"/>
+    </TIME_ORDER>
+    <TIER LINGUISTIC_TYPE_REF="default-lt" TIER_ID="emotion" ANNOTATOR="cleo">
+        <ANNOTATION><ALIGNABLE_ANNOTATION ANNOTATION_ID="a1" TIME_SLOT_REF1="ts1" TIME_SLOT_REF2="ts2">
+            <ANNOTATION_VALUE>happy</ANNOTATION_VALUE></ALIGNABLE_ANNOTATION></ANNOTATION>
+        <ANNOTATION><ALIGNABLE_ANNOTATION ANNOTATION_ID="a2" TIME_SLOT_REF1="ts2" TIME_SLOT_REF2="ts3">
+            <ANNOTATION_VALUE>sad</ANNOTATION_VALUE></ALIGNABLE_ANNOTATION></ANNOTATION>
+    </TIER>
+</ANNOTATION_DOCUMENT>"""
+    )
+    stretches, zero, lost = read_elan(tmp_path / "x.eaf")
+    assert (zero, lost) == (None, 1)
+    (label,) = answers(stretches, 100.0, [], ["P001"])
+    assert (label.participant, label.annotator, label.label) == ("P001", "cleo", "happy")
+    assert (label.start, label.stop) == (101.5, 102.75)
+    with pytest.raises(FileFormatError, match="Of whom"):
+        answers(stretches, 100.0, [], ["P001", "P002"])
+
+
+def test_a_region_that_was_drawn_in_label_studio(tmp_path: Path):
+    value = {"start": 3.5, "end": 5.25, "instant": False, "timeserieslabels": ["happy", "sad"]}
+    result = [{"id": "xY", "from_name": "label", "to_name": "ts", "type": "timeserieslabels", "value": value},
+              {"id": "zz", "type": "timeserieslabels", "value": {"start": "?"}}]  # fmt: skip
+    task = {"id": 7, "data": {"csv": "/data/a.csv"}, "annotations": [{"completed_by": 3, "result": result}]}
+    (tmp_path / "a.json").write_text(json.dumps([task]))
+    stretches, zero, lost = read_label_studio(tmp_path / "a.json")
+    assert (zero, lost) == (None, 1)
+    (label,) = answers(stretches, 100.0, [], ["P001"])
+    assert (label.start, label.stop, label.annotator) == (103.5, 105.25, "label studio 3")
+    assert label.shares == (("happy", 0.5), ("sad", 0.5))
+
+
+@pytest.mark.parametrize("text", ["", "<x/>", "[]", '{"a": 1}', "[1]", '[{"id": 1}]'])
+def test_what_is_neither_is_told(tmp_path: Path, text: str):
+    (tmp_path / "f").write_text(text)
+    for reader in (read_elan, read_label_studio):
+        with pytest.raises(FileFormatError):
+            reader(tmp_path / "f")
+
+
+def sent(path: Path, tool: str) -> tuple[list[Stretch], float | None]:
+    write(path, tool)
+    return read(path, tool)
+
+
+def write(path: Path, tool: str) -> None:
+    if tool == "elan":
+        write_elan(path, LABELS, ZERO)
+    else:
+        write_label_studio(path, LABELS, ZERO, "a.csv")
+
+
+def read(path: Path, tool: str) -> tuple[list[Stretch], float | None]:
+    stretches, zero, lost = (read_elan if tool == "elan" else read_label_studio)(path)
+    assert lost == 0
+    return stretches, zero
