@@ -245,6 +245,34 @@ def progress(stage: str, share: float, elapsed_s: float) -> str:
     return f"{share:.0%}{rest}: {stage}"
 
 
+def eeg_figures_note(seconds: float) -> str:
+    """Return of what the figures are, and what they are not."""
+    so_far = f"The last {seconds + 2:.0f} s, electrodes that were judged bad left out." if seconds else "No EEG yet."
+    return f"{so_far} Figures of the signal, not of a feeling: muscle, blinks and electrodes are in them as well."
+
+
+def band_title(name: str, band: tuple[float, float]) -> str:
+    """Return what a map is of."""
+    return f"{name} {band[0]:g}–{band[1]:g} Hz"
+
+
+def band_words(most: tuple[str, float], least: tuple[str, float]) -> str:
+    """Return where a band has the most and the least power."""
+    return f"{most[0]} {most[1]:.3g} µV²\n{least[0]} {least[1]:.3g} µV²"
+
+
+def asymmetry_title(pair: tuple[str, str] | None) -> str:
+    """Return which electrodes' alpha is compared."""
+    if pair is None:
+        return "Alpha asymmetry: no pair of electrodes on the forehead"
+    return f"Alpha asymmetry: ln {pair[0]} − ln {pair[1]}, and this person's own past"
+
+
+def read_off(plot: str, across: float, up: float) -> str:
+    """Return what the place under the mouse stands for."""
+    return f"{plot.split(':')[0]}: {across:.2f}, {up:.3g}"
+
+
 def teaching(participant: str) -> str:
     """Return that a person's sessions are being learnt from."""
     return f"Teaching from the sessions of {participant}."
@@ -751,6 +779,17 @@ BOUNDS_ACTS = (("begins", "begins", BEGINS_TEXT), ("ends", "ends", ENDS_TEXT), (
 """(act, word, what it does)."""
 SPLIT_DONE = "Split in two; this is the first part."
 TOO_SHORT = "That would be too short to see anything: half a second at least."
+EEG_FIGURES = "EEG by itself"
+EEG_FIGURES_BUTTON = "EEG"
+EEG_FIGURES_TEXT = "spectrum and band powers"
+SPECTRUM = "Spectrum: each electrode, and their median"
+FREQUENCY = "Hz"
+DENSITY = "µV² / Hz"
+MINUTES = "minutes"
+ASYMMETRY = "Alpha asymmetry"
+ASYMMETRY_UNIT = "ln right − ln left"
+DRIFT = "Power against the person's own past"
+DRIFT_UNIT = "dB"
 TEACH = "Teach"
 TEACH_TEXT = "learn what holds from all sessions of this person"
 SWAP_TEXT = "use what was learnt, or go back"

@@ -68,16 +68,9 @@ class OverTime:
 
 
 class EegFigures:
-    """Follows the windows of one participant.
+    """Follows the windows of one participant."""
 
-    Parameters
-    ----------
-    sfreq : float
-        Rate of the windows' samples, Hz.
-    """
-
-    def __init__(self, sfreq: float) -> None:
-        self._sfreq = sfreq
+    def __init__(self) -> None:
         self.clear()
 
     def clear(self) -> None:
@@ -116,7 +109,8 @@ class EegFigures:
         if window.stop < self._last + (window.stop - window.start) / 2 - 1e-6:
             return False
         self._last = window.stop
-        self.freqs, density = periodogram(np.asarray(window.eeg, np.float64), self._sfreq)
+        sfreq = window.eeg.shape[1] / (window.stop - window.start)
+        self.freqs, density = periodogram(np.asarray(window.eeg, np.float64), sfreq)
         density[~window.eeg_mask] = np.nan
         self._recent.append((window.stop, density))
         while self._recent[0][0] <= window.stop - SPAN_S:

@@ -40,6 +40,8 @@ class Toolbar(QWidget):
         self.blind.setChecked(blind)
         theme = _button(f"{texts.THEME_BUTTON}  {printed(Act.THEME)}", texts.THEME_TEXT)
         sheet = _button(f"{texts.KEYS_TITLE}  {printed(Act.KEYS)}", texts.KEYS_TEXT)
+        self.eeg = _button(f"{texts.EEG_FIGURES_BUTTON}  {printed(Act.EEG_FIGURES)}", texts.EEG_FIGURES_TEXT)
+        self.eeg.clicked.connect(lambda: self.wanted.emit("eeg figures"))
         self.teach = _button(f"{texts.TEACH}  {printed(Act.TEACH)}", texts.TEACH_TEXT)
         self.teach.clicked.connect(lambda: self.wanted.emit("teach"))
         self.stop = _button(f"{texts.STOP}  {printed(Act.STOP)}", texts.STOP_TEXT)
@@ -48,7 +50,7 @@ class Toolbar(QWidget):
         sheet.clicked.connect(lambda: self.wanted.emit("keys"))
         self._row = QHBoxLayout(self)
         self._row.setContentsMargins(0, 0, 0, 0)
-        for widget in (self.people, self.teach, self.private, self.blind, theme, sheet, self.stop):
+        for widget in (self.people, self.eeg, self.teach, self.private, self.blind, theme, sheet, self.stop):
             self._row.addWidget(widget)
 
     def add_participant(self, participant: str) -> None:

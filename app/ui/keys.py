@@ -86,6 +86,7 @@ class Act(StrEnum):
     THEME = "theme"
     KEYS = "keys"
     STOP = "stop"
+    EEG_FIGURES = "eeg figures"
     TEACH = "teach"
     SWAP = "swap"
     FULL_SCREEN = "full screen"
@@ -169,6 +170,7 @@ KEYS = (
     Key(Act.PRIVATE, ("P",), "P", texts.PRIVATE_TEXT, texts.GROUP_VIEW),
     Key(Act.THEME, ("L",), "L", texts.THEME_TEXT, texts.GROUP_VIEW),
     Key(Act.KEYS, ("?", "F1"), "?", texts.KEYS_TEXT, texts.GROUP_VIEW),
+    Key(Act.EEG_FIGURES, ("Shift+E",), "⇧ E", texts.EEG_FIGURES_TEXT, texts.GROUP_VIEW),
     Key(Act.TEACH, ("Shift+T",), "⇧ T", texts.TEACH_TEXT, texts.GROUP_VIEW),
     Key(Act.SWAP, ("Shift+L",), "⇧ L", texts.SWAP_TEXT, texts.GROUP_VIEW),
     Key(Act.STOP, ("Ctrl+Q",), "Ctrl Q", texts.STOP_TEXT, texts.GROUP_VIEW),

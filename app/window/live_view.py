@@ -41,6 +41,7 @@ from core.data import (
     StreamInfo,
     Window,
 )
+from core.eeg_figures import EegFigures
 from core.markers import markers_in
 from core.stamps import LATEST_S
 
@@ -71,6 +72,7 @@ class LiveView(QWidget):
     participant_found = pyqtSignal(str)
     clip_grown = pyqtSignal(object)
     """A segment of which more can be cut now than before."""
+    figures_changed = pyqtSignal()
     neutral_shown = pyqtSignal(NeutralFace)
     """When a participant's face was relaxed, as a `NeutralFace` that is still to be read."""
 
@@ -93,6 +95,8 @@ class LiveView(QWidget):
         self._cutter = ClipCutter(self.traces, context)
         self.video, self.measures, self.streams = Video(), FaceMeasures(), StreamList(recorded)
         self.neutral = NeutralPeriod(self.neutral_shown.emit)
+        self.figures = EegFigures()
+        """What the EEG of who is shown tells by itself."""
         self.asks_neutral = False
         """Whether a participant is asked for a neutral face unasked, with the first good picture."""
         self._nearby: LateMarkers | None = None
@@ -145,6 +149,7 @@ class LiveView(QWidget):
         """Show another participant from now on."""
         self.participant = participant
         self._cutter.clear()
+        self.figures.clear()
         now = (self.plane, self.bars, self.trust, self.video, self.measures, self.electrodes)
         for widget in (*now, self._over_time):
             widget.clear()
@@ -252,6 +257,8 @@ class LiveView(QWidget):
         """Take what is known of the signals of the newest window."""
         if window.participant == self.participant:
             self.electrodes.show_window(window)
+            if self.figures.push(window):
+                self.figures_changed.emit()
             self.trust.show_window(window)
             self.measures.show_neutral(window.neutral)
             self.traces.show_bad(window.bad_channels)

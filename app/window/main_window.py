@@ -6,7 +6,7 @@ import math
 import uuid
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from PyQt6.QtCore import Qt, QTimer, pyqtSignal
 from PyQt6.QtGui import QCloseEvent, QKeySequence, QResizeEvent, QShortcut
@@ -47,6 +47,9 @@ from app.window.teach_bar import TeachBar
 from core.active.moments import unpredicted
 from core.config import QueueConfig
 from core.data import Label, NeutralFace, Notice, Prediction, Rating, Role, Segment
+
+if TYPE_CHECKING:
+    from app.panels.eeg_window import EegWindow
 
 _STATE_MS = 250
 _MARKED_S = QueueConfig().length
@@ -108,6 +111,7 @@ class MainWindow(QMainWindow):
         view.neutral_shown.connect(shown.answer)
         playback = self.labelling.playback
         self._acts_alone = {"larger": lambda: playback.zoom(1), "smaller": lambda: playback.zoom(-1)}
+        self.eeg_window: EegWindow | None = None
         self.teach_bar = TeachBar(shown.teaching, self.keys, self._show_notice)
         self._lay_out()
         self.sheet = KeySheet(self._whole, self.keys)
@@ -165,6 +169,7 @@ class MainWindow(QMainWindow):
             Act.BLIND: self._tools.blind.toggle,
             Act.MARK: self.mark,
             Act.NEUTRAL_FACE: self.ask_for_neutral,
+            Act.EEG_FIGURES: self.show_eeg_figures,
             Act.TEACH: lambda: self.teach_bar.teach(self.participant),
             Act.SWAP: lambda: self.teach_bar.swap(self.participant),
             Act.STOP: self.close_if_agreed,
@@ -201,6 +206,25 @@ class MainWindow(QMainWindow):
         self.labelling.mark(Segment(uuid.uuid4().hex, who, start, stop, 0.0, "marked", prediction, chosen="person"))
         self._show_notice(texts.MARKED)
 
+    def show_eeg_figures(self) -> None:
+        """Open the window on what EEG tells by itself, or close it."""
+        if self.eeg_window is None:
+            from app.panels.eeg_window import EegWindow  # pyqtgraph: a window without it opens sooner
+
+            keys = next(key.sequences for key in self.keys if key.act == Act.EEG_FIGURES)
+            self.eeg_window = EegWindow(self.view.figures, self.theme, keys)
+            self.view.figures_changed.connect(self._refresh_figures)
+        if self.eeg_window.isVisible():
+            self.eeg_window.close()
+        else:
+            self.eeg_window.refresh()
+            self.eeg_window.show()
+            self.eeg_window.activateWindow()
+
+    def _refresh_figures(self) -> None:
+        if self.eeg_window is not None and self.eeg_window.isVisible():
+            self.eeg_window.refresh()
+
     def ask_for_neutral(self) -> None:
         """Ask the participant who is shown to relax the face, anew if it was asked before."""
         if self._replay is None and not self.view.neutral.begin(self.participant):
@@ -236,6 +260,8 @@ class MainWindow(QMainWindow):
             return
         super().closeEvent(event)
         self.teach_bar.stop()
+        if self.eeg_window is not None:
+            self.eeg_window.close()
         self.closed.emit()
 
     def close_if_agreed(self) -> None:
@@ -267,6 +293,7 @@ class MainWindow(QMainWindow):
         if shown.footage is not None:
             self.labelling.clips.read_from(shown.footage)
         self.status.loading = shown.loading is not None
+        self._tools.eeg.setVisible(not shown.asked_by)
         self._tools.teach.setVisible(shown.teaching is not None and not shown.asked_by)
         self._tools.stop.setVisible(shown.recorded and shown.replay is None and not shown.asked_by)
         if self.replay_bar is not None:
@@ -461,6 +488,8 @@ class MainWindow(QMainWindow):
         else:
             self._styled.emit(theme.stylesheet())
         self._worn = theme
+        if self.eeg_window is not None:
+            self.eeg_window.apply_theme(theme)
         for layout in (self._body, self._outer):
             layout.setSpacing(theme.px(10))
         self._outer.setContentsMargins(theme.px(14), theme.px(12), theme.px(14), theme.px(14))

@@ -49,7 +49,7 @@ def test_a_periodogram_is_scipy_s():
 
 def test_the_spectrum_of_the_last_seconds_is_welch_s_of_scipy_and_mne():
     signal = noise(SPAN_S + 1)  # as many windows of 2 s, half overlapping, as the span holds
-    figures = EegFigures(SFREQ)
+    figures = EegFigures()
     for window in windows(signal):
         figures.push(window)
     told = signal[:, -round((SPAN_S + 1) * SFREQ) :]
@@ -64,7 +64,7 @@ def test_the_spectrum_of_the_last_seconds_is_welch_s_of_scipy_and_mne():
 
 def test_a_known_sine_has_its_known_power_in_its_band_alone():
     signal = np.stack([sine(10.0, 20.0, 30), sine(6.0, 8.0, 30), sine(20.0, 4.0, 30)])
-    figures = EegFigures(SFREQ)
+    figures = EegFigures()
     for window in windows(signal):
         figures.push(window)
     powers = dict(zip(BANDS, figures.powers, strict=True))
@@ -77,7 +77,7 @@ def test_a_known_sine_has_its_known_power_in_its_band_alone():
 
 def test_asymmetry_is_the_log_of_right_over_left():
     signal = np.stack([sine(10.0, 10.0, 25), sine(10.0, 20.0, 25), sine(10.0, 1.0, 25)])
-    figures = EegFigures(SFREQ)
+    figures = EegFigures()
     for window in windows(signal):
         figures.push(window)
     assert figures.pair == ("F4", "F3")
@@ -85,7 +85,7 @@ def test_asymmetry_is_the_log_of_right_over_left():
 
 
 def test_a_pair_is_there_for_a_headset_of_few_electrodes_and_none_where_there_is_none():
-    figures = EegFigures(SFREQ)
+    figures = EegFigures()
     figures.push(windows(noise(3)[:2], names=("AF7", "AF8"))[0])
     assert figures.pair == ("AF8", "AF7")
     figures.push(windows(noise(3)[:2], names=("C3", "O1"))[0])
@@ -94,7 +94,7 @@ def test_a_pair_is_there_for_a_headset_of_few_electrodes_and_none_where_there_is
 
 
 def test_a_bad_electrode_is_left_out():
-    figures = EegFigures(SFREQ)
+    figures = EegFigures()
     for window in windows(noise(10), bad="F3"):
         figures.push(window)
     assert np.isnan(figures.density[0]).all()
@@ -104,7 +104,7 @@ def test_a_bad_electrode_is_left_out():
 
 def test_drift_is_against_the_own_past_and_nothing_is_said_before_there_is_one():
     quiet, loud = noise(60, 3), 2.0 * noise(SPAN_S + 2, 4)  # twice the amplitude is 6 dB
-    figures = EegFigures(SFREQ)
+    figures = EegFigures()
     for window in windows(np.concatenate([quiet, loud], axis=1)):
         figures.push(window)
     told = figures.over_time
@@ -117,7 +117,7 @@ def test_drift_is_against_the_own_past_and_nothing_is_said_before_there_is_one()
 
 def test_nothing_that_comes_later_changes_what_was_said():
     signal = noise(80)
-    whole, part = EegFigures(SFREQ), EegFigures(SFREQ)
+    whole, part = EegFigures(), EegFigures()
     for window in windows(signal):
         whole.push(window)
     for window in windows(signal[:, : round(62 * SFREQ)]):
@@ -128,7 +128,7 @@ def test_nothing_that_comes_later_changes_what_was_said():
 
 
 def test_what_is_missing_says_nothing_and_another_place_begins_anew():
-    figures = EegFigures(SFREQ)
+    figures = EegFigures()
     assert not figures.push(Window("P001", 0.0, 2.0, eeg_problem="missing"))
     cut = windows(noise(90))
     assert figures.push(cut[-1])
