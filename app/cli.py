@@ -11,6 +11,7 @@ import contextlib
 import errno
 import importlib
 import io
+import keyword
 import logging
 import os
 import platform
@@ -46,7 +47,8 @@ def main(argv: Sequence[str]) -> int:
         try:
             about("Insula", f"{metadata.version('insula')} {args.command}")
             about("Python", f"{platform.python_version()} on {platform.platform()}")
-            code = int(importlib.import_module(f".commands.{args.command}", __package__).run(args))
+            module = f"{args.command}{'_' if keyword.iskeyword(args.command) else ''}"
+            code = int(importlib.import_module(f".commands.{module}", __package__).run(args))
             sys.stdout.flush()  # what cannot be written is told here, and not after the end
             return code
         except (KeyboardInterrupt, SessionCancelled):
@@ -118,7 +120,7 @@ def parser() -> argparse.ArgumentParser:
     commands = top.add_subparsers(dest="command", metavar="COMMAND")
     top.set_defaults(command="home", study=None)
     for add in (
-        *(_run, _replay, _label, _labels, _distil, _personalise, _train, _evaluate),
+        *(_run, _replay, _label, _labels, _distil, _personalise, _import, _train, _evaluate),
         *(_simulate, _streams, _doctor, _export, _report, _teach, _erase),
     ):
         add(commands)
@@ -229,6 +231,20 @@ def _from_recordings(p: argparse.ArgumentParser) -> None:
     p.add_argument("--base", metavar="MODEL", help="start from this model (default: the one that ships)")
     p.add_argument("--out", metavar="MODEL", required=True)
     _config(p)
+
+
+def _import(commands: _Commands) -> None:
+    p = commands.add_parser(
+        "import",
+        help="a published data set as a study: amigos, bids, dasps, deap, dreamer, eav, faced, mahnob-hci, seed(-v)",
+        description="Reads a copy of a data set that you have, checks that it is whole, and writes the table "
+        "trials.tsv that `insula train people` learns from. Nothing is downloaded. Other packages give more data "
+        "sets by the entry point insula.datasets.",
+    )
+    p.add_argument("dataset", metavar="NAME")
+    p.add_argument("source", metavar="SOURCE", help="folder of the data set, or its file")
+    p.add_argument("--study", metavar="DIR", required=True, help="where the table is written")
+    p.add_argument("--overwrite", action="store_true", help="replace a table that was written or changed by hand")
 
 
 def _train(commands: _Commands) -> None:

@@ -1,0 +1,127 @@
+"""AMIGOS: 40 people, 16 short and 4 long videos, EPOC, faces (Miranda-Correa et al. 2021).
+
+``Data_Preprocessed_P01.mat``: `VideoIDs`, `joined_data` (samples x 17 at 128 Hz, 14 of them EEG, 5 s before the video
+first), `labels_selfassessment` (arousal, valence, dominance, liking, familiarity, 1 to 9, then seven basic emotions)
+and `labels_ext_annotation` (segment, valence, arousal, -1 to 1, of stretches of 20 s), each a cell for each video.
+``P01_face/P1_4_face.mov`` begins with the same 5 s. Rows are in the order of `VideoIDs`, not of file names. Long
+videos were watched alone by some and in fours by others: a four is a group.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from app.study.datasets.dasps import EPOC
+from app.study.datasets.dataset import ImportedTrial
+from app.study.datasets.made_files import Made, check, check_ratings, numbered
+from app.study.datasets.mat_files import read_mat
+from core.errors import FileFormatError
+
+SFREQ, BEFORE_S, SEGMENT_S = 128.0, 5.0, 20.0
+N_VIDEOS, N_CHANNELS = 20, 17
+SCALES = ("arousal", "valence", "dominance", "liking", "familiarity")
+GROUPS = ((7, 1, 2, 16), (6, 32, 4, 3), (29, 5, 27, 21), (18, 14, 17, 22), (15, 11, 12, 10))
+"""Who watched the long videos together."""
+
+
+class Amigos:
+    """See the module."""
+
+    title = "AMIGOS"
+    terms = "QMUL, signed agreement (EULA), academic research alone, no passing on; cite Miranda-Correa et al. 2021."
+
+    def trials(self, source: Path, made: Made) -> Iterator[ImportedTrial]:
+        """Give the videos of each person, with the face where there is one."""
+        paths = numbered(source, ["Data_Preprocessed_P*.mat", "Data_*_P*.mat"], "file Data_Preprocessed_P01.mat")
+        films = _films(source)
+        for number, path in enumerate(paths, start=1):
+            found = re.search(r"_P(\d+)$", path.stem)
+            if found is None:
+                continue
+            made.report(f"importing P{int(found[1]):02d}, {number} of {len(paths)}")
+            try:
+                content = read_mat(path, ["VideoIDs", "joined_data", "labels_selfassessment", "labels_ext_annotation"])
+            except FileFormatError as error:
+                made.skip(path.name, str(error))
+                continue
+            yield from self._of_person(path, int(found[1]), content, films, made)
+
+    def _of_person(
+        self, path: Path, person: int, content: dict[str, Any], films: dict[tuple[int, str], Path], made: Made
+    ) -> Iterator[ImportedTrial]:
+        who = f"P{person:02d}"
+        missing = {"VideoIDs", "joined_data", "labels_selfassessment"} - set(content)
+        check(path, not missing, f"it lacks {', '.join(sorted(missing))}")
+        videos = [_text(one) for one in np.ravel(content["VideoIDs"])]
+        data, rated = (list(np.ravel(content[name])) for name in ("joined_data", "labels_selfassessment"))
+        check(path, len(videos) == len(data) == len(rated) == N_VIDEOS, f"it has {len(data)} videos and not {N_VIDEOS}")
+        used: list[tuple[str, NDArray[Any], NDArray[Any]]] = []
+        for video, samples, given in zip(videos, data, rated, strict=True):
+            eeg, given = np.asarray(samples, np.float64), np.asarray(given, np.float64).ravel()
+            if not eeg.size or not given.size:
+                made.skip(f"{who}, video {video}", "it is empty")
+                continue
+            check(path, eeg.ndim == 2 and eeg.shape[1] == N_CHANNELS, f"video {video} is {eeg.shape} and not x 17")
+            check_ratings(path, given[: len(SCALES)], 1, 9, f"video {video}")
+            eeg = eeg[:, : len(EPOC)]
+            if not np.isfinite(eeg).all() or not np.ptp(eeg, axis=0).any():
+                made.skip(f"{who}, video {video}", "its EEG has samples that are no numbers, or nothing but one value")
+                continue
+            used.append((video, eeg.T, given))
+        if not used:
+            return
+        file, spans = made.eeg(f"sub-{who}", path, EPOC, SFREQ, [eeg for _, eeg, _ in used])
+        external = dict(zip(videos, np.ravel(content.get("labels_ext_annotation", np.zeros(0))), strict=False))
+        four = next((f"four {k + 1}" for k, group in enumerate(GROUPS) if person in group), "")
+        for (video, _, given), (start, stop) in zip(used, spans, strict=True):
+            film = films.get((person, video))
+            if not np.isfinite(given[: len(SCALES)]).all():
+                made.skip(f"{who}, video {video}", "it was not rated")
+                continue
+            yield ImportedTrial(
+                who, file, start + BEFORE_S, stop, ratings=dict(zip(SCALES, map(float, given), strict=False)),
+                scale="1 to 9", stimulus=f"video {video}", group=four, video=film, video_offset=-start,
+                continuous=_external(made, who, video, external.get(video), start, stop),
+            )  # fmt: skip
+
+
+def _external(made: Made, who: str, video: str, rows: Any, start: float, stop: float) -> Path | None:
+    """Write what others annotated of stretches of 20 s, as samples at their middles; kept apart from what one rated."""
+    rows = np.asarray(rows, np.float64) if rows is not None else np.zeros((0, 3))
+    if rows.ndim != 2 or rows.shape[1:] != (3,) or not len(rows) or not np.isfinite(rows).all():
+        return None
+    lines = ["time\texternal_valence\texternal_arousal"]
+    begins = [start if k == 0 else start + BEFORE_S + SEGMENT_S * (k - 1) for k in range(len(rows))]
+    begins[-1] = max(stop - SEGMENT_S, begins[-1] if len(rows) == 1 else begins[-2])
+    for at, (_, valence, arousal) in zip(begins, rows, strict=True):
+        if np.abs([valence, arousal]).max() <= 1.0:
+            # The table's scale runs from 1 to 9, and so do these.
+            lines += [
+                f"{at + d:.3f}\t{5 + 4 * valence:.5f}\t{5 + 4 * arousal:.5f}" for d in np.arange(0.0, SEGMENT_S, 1.0)
+            ]
+    path = made.path(f"sub-{who}_video-{video}_ratings.tsv")
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return path
+
+
+def _films(source: Path) -> dict[tuple[int, str], Path]:
+    found = {}
+    for path in sorted([*source.rglob("P*_face.mov"), *source.rglob("P*_face.mp4")]):
+        if (match := re.fullmatch(r"P(\d+)_(\w+?)_face", path.stem)) is not None:
+            found[int(match[1]), match[2]] = path
+    return found
+
+
+def _text(value: Any) -> str:
+    while isinstance(value, np.ndarray) and value.size == 1:
+        value = value.ravel()[0]
+    return str(value).strip()
+
+
+DATASET = Amigos()

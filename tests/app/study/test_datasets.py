@@ -1,0 +1,552 @@
+"""Each data set from tiny files in its exact format to the table, and from the table to windows."""
+
+import io
+import json
+import pickle
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import h5py
+import numpy as np
+import pytest
+from scipy.io import savemat
+
+from acquisition.eeg_file import EegFile
+from app.cli import main
+from app.study.datasets import catalogue, deap, eav, faced, mahnob_hci, seed, seed_v
+from app.study.datasets.dasps import EPOC
+from app.study.datasets.importing import Imported, import_dataset
+from app.study.datasets.pickled import unpickled
+from app.study.trials_table import Trial, read_trials
+from core.errors import ConfigError, FileFormatError
+from tests.acquisition.edf_files import Signal, sine, write_edf
+from tests.app.study.test_filmed_files import film
+
+BLACK = np.zeros((256, 256, 3), np.uint8)
+
+
+def imported(name: str, source: Path, study: Path) -> tuple[Imported, list[Trial]]:
+    found = import_dataset(name, source, study, lambda _: None)
+    return found, read_trials(study / "trials.tsv")
+
+
+def signal(path: Path, trial: Trial | None = None) -> tuple[tuple[str, ...], float, np.ndarray]:
+    """Return the electrodes, the rate and the EEG in µV, of a trial or of all."""
+    with EegFile(path, "P") as source:
+        info = source.infos[0]
+        start, stop = (trial.start, trial.stop) if trial is not None else source.span
+        first, last = round(start * info.sfreq), round(stop * info.sfreq)
+        data = source._signals.read(first, last)[:, list(info.picks)]
+        scale = [info.channels[k].scale_uv for k in info.picks]
+        return info.ch_names, info.sfreq, (data * scale).T
+
+
+def noise(shape: tuple[int, ...], seed: int = 0, uv: float = 10.0) -> np.ndarray:
+    return np.asarray(uv * np.random.default_rng(seed).standard_normal(shape))
+
+
+# DASPS
+
+
+def dasps_copy(folder: Path, turned: Any = False, **changed: Any) -> tuple[np.ndarray, np.ndarray]:
+    """Write a person as h5py shows the real files: data 12 x 1920 x 14, labels 2 x 12; `turned` the other way round."""
+    data = changed.get("data", noise((12, 1920, 14)))
+    labels = changed.get("labels", np.stack([np.arange(1, 13) % 9 + 1, 9 - np.arange(12) % 9]).astype(float))
+    with h5py.File(folder / "S01.mat", "w", userblock_size=512) as file:
+        file["data"], file["labels"] = (data.T, labels.T) if turned else (data, labels)
+        file["hamilton"], file["situation"] = np.zeros((2, 1)), np.zeros((1, 12))
+    return data, labels
+
+
+@pytest.mark.parametrize("turned", [False, True])
+def test_dasps(tmp_path: Path, turned: bool):
+    data, labels = dasps_copy(tmp_path, turned)
+    found, trials = imported("dasps", tmp_path, tmp_path / "study")
+    assert (found.n_people, found.n_trials) == (1, 12)
+    for k in (0, 7):
+        names, sfreq, eeg = signal(tmp_path / "study" / trials[k].file, trials[k])
+        assert (names, sfreq) == (EPOC, 128.0)
+        np.testing.assert_allclose(eeg, data[k].T, atol=1e-3)
+        assert trials[k].valence == pytest.approx((labels[0, k] - 5) / 4)
+        assert trials[k].arousal == pytest.approx((labels[1, k] - 5) / 4)
+    assert [trial.stimulus for trial in trials[:3]] == ["situation 1", "situation 1", "situation 2"]
+    assert trials[0].group == trials[1].group != trials[2].group
+    assert trials[1].start >= trials[0].stop + 5.0
+
+
+@pytest.mark.parametrize(
+    ("changed", "words"),
+    [
+        ({"data": np.zeros((12, 1920, 13))}, "of 12 x 1920 x 14"),
+        ({"labels": np.ones((2, 11))}, "not 2 x 12"),
+        ({"labels": np.full((2, 12), 11.0)}, "11 to 11 and not within 1 to 9"),
+        ({"data": np.full((12, 1920, 14), np.nan)}, "samples that are no numbers"),
+    ],
+)
+def test_a_wrong_copy_of_dasps_is_told(tmp_path: Path, changed: dict[str, np.ndarray], words: str):
+    dasps_copy(tmp_path, **changed)
+    with pytest.raises(FileFormatError, match=words):
+        imported("dasps", tmp_path, tmp_path / "study")
+
+
+# DREAMER
+
+
+def dreamer_copy(folder: Path, n_clips: int = 18, high: float = 5.0) -> list[np.ndarray]:
+    clips = [4200.0 + noise((256 + 8 * k, 14), k) for k in range(n_clips)]
+    rest = [4200.0 + noise((128, 14), 50 + k) for k in range(n_clips)]
+
+    def cell(arrays: list[np.ndarray]) -> np.ndarray:
+        made = np.empty((len(arrays), 1), object)
+        made[:, 0] = arrays
+        return made
+
+    scores = np.linspace(1.0, high, n_clips)[:, np.newaxis]
+    person = {
+        "Age": "22", "Gender": "male", "EEG": {"baseline": cell(rest), "stimuli": cell(clips)},
+        "ScoreValence": scores, "ScoreArousal": scores[::-1], "ScoreDominance": scores,
+    }  # fmt: skip
+    people = np.empty((1, 2), object)
+    people[0] = [person, person]
+    savemat(folder / "DREAMER.mat", {"DREAMER": {"Data": people, "EEG_SamplingRate": 128}})
+    return clips
+
+
+def test_dreamer(tmp_path: Path):
+    clips = dreamer_copy(tmp_path)
+    found, trials = imported("dreamer", tmp_path, tmp_path / "study")
+    assert (found.n_people, found.n_trials) == (2, 36)
+    names, sfreq, eeg = signal(tmp_path / "study" / trials[2].file, trials[2])
+    assert (names, sfreq) == (EPOC, 128.0)
+    np.testing.assert_allclose(eeg, clips[2].T, rtol=1e-6, atol=1e-3)
+    assert (trials[0].valence, trials[0].arousal) == (-1.0, 1.0), "1 to 5 is mapped to -1 to 1"
+    assert trials[17].valence == 1.0
+    assert trials[18].participant == "S02"
+
+
+@pytest.mark.parametrize(("n_clips", "high", "words"), [(17, 5.0, "17 clips and not 18"), (18, 9.0, "within 1 to 5")])
+def test_a_wrong_copy_of_dreamer_is_told(tmp_path: Path, n_clips: int, high: float, words: str):
+    dreamer_copy(tmp_path, n_clips, high)
+    with pytest.raises(FileFormatError, match=words):
+        imported("dreamer", tmp_path, tmp_path / "study")
+
+
+# DEAP
+
+
+def deap_copy(folder: Path, monkeypatch: pytest.MonkeyPatch, kind: str, order: list[int]) -> np.ndarray:
+    """Write a person of four videos of 4 s: preprocessed rows by video, faces by trial, as `order` has them shown."""
+    for name, value in {"N_TRIALS": 4, "N_TIMES": 7 * 128, "VIDEO_S": 4.0}.items():
+        monkeypatch.setattr(deap, name, value)
+    data = noise((4, 40, 7 * 128))
+    labels = np.array([[1.0, 2.0, 3.0, 4.0], [5.0, 5.0, 5.0, 5.0], [9.0, 1.0, 9.0, 9.0], [3.0, 7.0, 7.0, 7.0]])
+    if kind == "dat":
+        (folder / "s01.dat").write_bytes(pickle.dumps({"data": data, "labels": labels}, protocol=2))
+    elif kind == "mat":
+        savemat(folder / "s01.mat", {"data": data, "labels": labels})
+    else:
+        deap_bdf(folder / "s01.bdf")
+    rows = ["Participant_id,Trial,Experiment_id,Start_time,Valence,Arousal,Dominance,Liking,Familiarity"]
+    for trial, video in enumerate(order, start=1):
+        rows.append(f"1,{trial},{video},0,{','.join(map(str, labels[video - 1]))},")
+    (folder / "participant_ratings.csv").write_text("\n".join(rows), encoding="utf-8")
+    film(folder / "s01_trial01.avi", lambda _: BLACK, 4.0)
+    film(folder / "s01_trial02.avi", lambda _: BLACK, 7.0)
+    return data
+
+
+def deap_bdf(path: Path) -> None:
+    channels = [Signal(name, sine(6.0, 60.0, 256.0, phase=k), 256.0) for k, name in enumerate(deap.CHANNELS)]
+    status = np.zeros(60 * 256)
+    for k in range(4):
+        status[256 * (5 + 12 * k) : 256 * (5 + 12 * k) + 20] = 4
+        status[256 * (2 + 12 * k) : 256 * (2 + 12 * k) + 20] = 3
+    write_edf(path, [*channels, Signal("EXG1", sine(1.0, 60.0, 256.0), 256.0), biosemi_status(status)])
+
+
+def biosemi_status(values: np.ndarray) -> Signal:
+    return Signal("Status", values, 256.0, "Boolean", (-8388608, 8388607))
+
+
+@pytest.mark.parametrize("kind", ["dat", "mat"])
+def test_deap_preprocessed_joins_rows_and_faces_by_the_video(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str
+):
+    data = deap_copy(tmp_path, monkeypatch, kind, [3, 1, 4, 2])
+    found, trials = imported("deap", tmp_path, tmp_path / "study")
+    assert (found.n_trials, found.n_filmed) == (4, 2)
+    by_video = {trial.stimulus: trial for trial in trials}
+    shown_first, shown_second = by_video["video 03"], by_video["video 01"]
+    assert Path(shown_first.video).name == "s01_trial01.avi"
+    assert shown_first.video_offset == pytest.approx(-shown_first.start), "60 s of film begin with the video"
+    assert Path(shown_second.video).name == "s01_trial02.avi"
+    assert shown_second.video_offset == pytest.approx(3.0 - shown_second.start), "63 s of film begin 3 s before it"
+    assert by_video["video 02"].video == ""
+    assert (shown_first.valence, shown_first.arousal) == (1.0, -1.0)
+    names, sfreq, eeg = signal(tmp_path / "study" / shown_first.file, shown_first)
+    assert (names, sfreq) == (deap.CHANNELS, 128.0)
+    np.testing.assert_allclose(eeg, data[2, :32, 3 * 128 :], atol=1e-3)
+
+
+def test_deap_raw_is_in_the_order_of_presentation(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    deap_copy(tmp_path, monkeypatch, "bdf", [3, 1, 4, 2])
+    _, trials = imported("deap", tmp_path, tmp_path / "study")
+    assert [(trial.stimulus, round(trial.start, 3)) for trial in trials] == [
+        ("video 03", 5.0), ("video 01", 17.0), ("video 04", 29.0), ("video 02", 41.0),
+    ]  # fmt: skip
+    assert trials[0].valence == 1.0
+    names, sfreq, _ = signal(Path(trials[0].file))
+    assert (names, sfreq) == (deap.CHANNELS, 256.0)
+
+
+def test_ratings_of_deap_in_another_order_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    deap_copy(tmp_path, monkeypatch, "dat", [3, 1, 4, 2])
+    path = tmp_path / "participant_ratings.csv"
+    path.write_text(
+        path.read_text().replace("1,1,3,", "1,1,9,").replace("1,2,1,", "1,2,3,").replace("1,1,9,", "1,1,1,")
+    )
+    with pytest.raises(FileFormatError, match="rated otherwise"):
+        imported("deap", tmp_path, tmp_path / "study")
+
+
+def test_a_pickle_that_holds_more_than_arrays_is_not_run(tmp_path: Path):
+    class Bad:
+        def __reduce__(self) -> Any:
+            return (print, ("run",))
+
+    with pytest.raises(FileFormatError, match="no array"):
+        unpickled(pickle.dumps(Bad()), tmp_path / "s01.dat")
+    out = io.BytesIO()
+    np.save(out, np.zeros(3))
+    assert unpickled(pickle.dumps([1, "a", np.arange(3.0)], protocol=2), tmp_path)[2].tolist() == [0.0, 1.0, 2.0]
+
+
+# MAHNOB-HCI
+
+
+def mahnob_copy(folder: Path, rises: int = 2) -> None:
+    """Write session 130: person 2's, EEG of 40 s with the clip from 10 to 30 s; film and gaze as the set has them."""
+    session = folder / "Sessions" / "132"
+    session.mkdir(parents=True)
+    status = np.zeros(40 * 256)
+    for at in (10, 30)[:rises]:
+        status[at * 256 : at * 256 + 50] = 16
+    others = ("EXG1 EXG2 EXG3 EXG4 EXG5 EXG6 EXG7 EXG8 GSR1 GSR2 Erg1 Erg2 Resp Temp").split()
+    signals = [Signal(name, sine(6.0, 40.0, 256.0, phase=k), 256.0) for k, name in enumerate(deap.CHANNELS)]
+    signals += [Signal(name, sine(1.0, 40.0, 256.0), 256.0) for name in others]
+    write_edf(session / "Part_2_S_Trial1_emotion.bdf", [*signals, biosemi_status(status)])
+    name = "P2-Rec1-2009.07.09.17.53.46_C1 trigger _C_Section_2.avi"
+    film(session / name, lambda _: BLACK, 4.0)
+    (session / "session.xml").write_text(
+        '<session sessionId="132" isStim="1" feltEmo="11" feltArsl="3" feltVlnc="8" feltCtrl="5" feltPred="9" '
+        'vidRate="60.97" audRate="44100" audBeginSmp="100000" mediaFile="53.avi"><subject id="2"/>'
+        f'<track filename="Part_2_S_Trial1_emotion.bdf" type="Physiological"/><track filename="{name}" type="Video" '
+        'color="1"/></session>',
+        encoding="utf-8",
+    )
+    head = ["System Properties:"] * 23
+    rows = ["Timestamp\tEvent\tAudioSampleNumber", "0\t\t188200", "broken", "1000\tMovieStart\t", "1016\t\t233006"]
+    table = session / "P2-Rec1-All-Data-New_Section_2.tsv"
+    table.write_text("\n".join([*head, *rows]), encoding="latin-1")
+    neutral = folder / "Sessions" / "131"
+    neutral.mkdir()
+    (neutral / "session.xml").write_text('<session sessionId="131" isStim="0"/>', encoding="utf-8")
+    labels = np.empty((1, 1), object)
+    labels[0, 0] = np.array([[0.0, 0.1, -0.25]])
+    included = np.array([[2, 2]], np.uint8)
+    savemat(folder / "lable_continous_Mahnob.mat", {"trials_included": included, "labels": labels})
+
+
+def test_mahnob(tmp_path: Path):
+    mahnob_copy(tmp_path / "source")
+    found, (trial,) = imported("mahnob-hci", tmp_path / "source", tmp_path / "study")
+    assert (found.n_trials, found.n_filmed) == (1, 1)
+    assert (trial.participant, trial.label, trial.stimulus) == ("P02", "amusement", "53")
+    assert (trial.start, trial.stop) == pytest.approx((10.0, 30.0))
+    assert (trial.valence, trial.arousal) == (0.75, -0.5)
+    assert trial.rated(tmp_path, "predictability") == 1.0
+    assert trial.video_fps == pytest.approx(60.97)
+    # The clip began at audio sample 233006 - 0.016 * 44100, the film at 100000, and the EEG's first rise is at 10 s.
+    assert trial.video_offset == pytest.approx((233006 - 0.016 * 44100 - 100000) / 44100 - 10.0, abs=1e-5)
+    names, sfreq, _ = signal(Path(trial.file))
+    assert (names, sfreq) == (deap.CHANNELS, 256.0), "of 47 signals 32 are EEG"
+    lines = (tmp_path / "study" / trial.continuous).read_text().splitlines()
+    assert lines[:3] == ["time\tannotated_valence", "10.0000\t5.000000", "10.2500\t5.400000"]
+
+
+def test_a_session_of_mahnob_whose_film_cannot_be_placed_has_no_face(tmp_path: Path):
+    mahnob_copy(tmp_path)
+    next(tmp_path.rglob("*All-Data*")).unlink()
+    found, (trial,) = imported("mahnob-hci", tmp_path, tmp_path / "study")
+    assert trial.video == ""
+    assert found.skipped == (
+        ("face of session 132", "film and EEG cannot be put on one clock: there is no gaze table"),
+    )
+
+
+def test_a_wrong_copy_of_mahnob_is_told(tmp_path: Path):
+    mahnob_copy(tmp_path, rises=1)
+    with pytest.raises(FileFormatError, match="rises 1 times"):
+        imported("mahnob-hci", tmp_path, tmp_path / "study")
+
+
+# AMIGOS
+
+
+def amigos_copy(folder: Path, n_channels: int = 17) -> list[np.ndarray]:
+    clips = [noise((128 * (8 + k), n_channels), k) for k in range(20)]
+    clips[3] = np.zeros((0, 0))
+    clips[4][10, 2] = np.nan
+
+    def cells(arrays: list[Any]) -> np.ndarray:
+        made = np.empty((1, len(arrays)), object)
+        made[0] = arrays
+        return made
+
+    own = [np.array([[2.0, 9.0, 5.0, 5.0, 1.0, 0, 0, 1, 0, 0, 0, 0]])] * 20
+    outer = [np.array([[1.0, 0.5, -0.5]])] * 20
+    (folder / "Data_Preprocessed_P02").mkdir()
+    savemat(
+        folder / "Data_Preprocessed_P02" / "Data_Preprocessed_P02.mat",
+        {
+            "VideoIDs": cells([str(10 + k) for k in range(20)]), "joined_data": cells(clips),
+            "labels_selfassessment": cells(own), "labels_ext_annotation": cells(outer),
+        },
+    )  # fmt: skip
+    (folder / "Exp1_P02_face").mkdir()
+    film(folder / "Exp1_P02_face" / "P2_11_face.mov", lambda _: BLACK, 4.0)
+    return clips
+
+
+def test_amigos(tmp_path: Path):
+    clips = amigos_copy(tmp_path)
+    found, trials = imported("amigos", tmp_path, tmp_path / "study")
+    assert (found.n_trials, found.n_filmed) == (18, 1)
+    assert [what for what, _ in found.skipped] == ["P02, video 13", "P02, video 14"]
+    second = trials[1]
+    assert (second.stimulus, second.group, Path(second.video).name) == ("video 11", "four 1", "P2_11_face.mov")
+    assert (second.valence, second.arousal) == (1.0, -0.75), "arousal stands first"
+    assert second.stop - second.start == pytest.approx(4.0), "5 s come before the video"
+    assert second.video_offset == pytest.approx(5.0 - second.start), "the film begins with the same 5 s"
+    names, sfreq, eeg = signal(tmp_path / "study" / second.file, second)
+    assert (names, sfreq) == (EPOC, 128.0)
+    np.testing.assert_allclose(eeg, clips[1][5 * 128 :, :14].T, atol=1e-3)
+    assert (tmp_path / "study" / second.continuous).read_text().startswith("time\texternal_valence\texternal_arousal\n")
+
+
+def test_a_wrong_copy_of_amigos_is_told(tmp_path: Path):
+    amigos_copy(tmp_path, n_channels=14)
+    with pytest.raises(FileFormatError, match="not x 17"):
+        imported("amigos", tmp_path, tmp_path / "study")
+
+
+# EAV
+
+
+def eav_copy(folder: Path, monkeypatch: pytest.MonkeyPatch, key: str = "seg1") -> np.ndarray:
+    monkeypatch.setattr(eav, "SHAPE", (2000, 30, 10))
+    home = folder / "subject1"
+    for name in ("EEG", "Video"):
+        (home / name).mkdir(parents=True)
+    data = noise((2000, 30, 10), uv=3e4)
+    savemat(home / "EEG" / "subject1_eeg.mat", {key: data})
+    savemat(home / "EEG" / "subject1_eeg_label.mat", {"label": np.eye(10, dtype=np.uint8)})
+    film(home / "Video" / "001_Trial_01_Listening_Neutral.mp4", lambda _: BLACK, 4.0)
+    film(home / "Video" / "004_Trial_04_Speaking_Sadness.mp4", lambda _: BLACK, 4.0)
+    return data
+
+
+@pytest.mark.parametrize("key", ["seg", "seg1"])
+def test_eav(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, key: str):
+    data = eav_copy(tmp_path, monkeypatch, key)
+    found, trials = imported("eav", tmp_path, tmp_path / "study")
+    assert (found.n_trials, found.n_filmed) == (10, 2)
+    assert [trial.label for trial in trials[::2]] == list(eav.EMOTIONS)
+    assert [trial.stimulus for trial in trials[:2]] == ["listening", "speaking"]
+    assert (trials[3].label, Path(trials[3].video).name) == ("sadness", "004_Trial_04_Speaking_Sadness.mp4")
+    assert trials[3].video_offset == pytest.approx(-trials[3].start)
+    names, sfreq, eeg = signal(tmp_path / "study" / trials[3].file, trials[3])
+    assert (len(names), sfreq) == (30, 500.0)
+    assert np.corrcoef(eeg[4], data[:, 4, 3])[0, 1] == pytest.approx(1.0, abs=1e-6)
+    assert np.median(eeg.std(axis=1)) == pytest.approx(eav.USUAL_UV, rel=0.05), "no file says the unit"
+
+
+def test_a_film_of_eav_that_says_another_emotion_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    eav_copy(tmp_path, monkeypatch)
+    film(tmp_path / "subject1" / "Video" / "002_Trial_02_Listening_Neutral.mp4", lambda _: BLACK, 1.0)
+    with pytest.raises(FileFormatError, match="the labels of this trial say neutral"):
+        imported("eav", tmp_path, tmp_path / "study")
+
+
+# SEED and SEED-V
+
+
+def test_seed(tmp_path: Path):
+    (tmp_path / "Preprocessed_EEG").mkdir()
+    clips = {f"djc_eeg{k}": noise((62, 400 + k), k) for k in range(1, 16)}
+    for date, name in (("20131107", "djc"), ("20131027", "xyz")):
+        content = {key.replace("djc", name): value for key, value in clips.items()}
+        savemat(tmp_path / "Preprocessed_EEG" / f"1_{date}.mat", content)
+    savemat(tmp_path / "Preprocessed_EEG" / "label.mat", {"label": np.array([seed.LABELS])})
+    found, trials = imported("seed", tmp_path, tmp_path / "study")
+    assert (found.n_people, found.n_trials) == (1, 30)
+    assert [trial.label for trial in trials[:3]] == ["positive", "neutral", "negative"]
+    assert "ses-1" in trials[0].file
+    names, sfreq, eeg = signal(tmp_path / "study" / trials[1].file, trials[1])
+    assert (len(names), sfreq) == (60, 200.0), "CB1 and CB2 have no place"
+    np.testing.assert_allclose(eeg[names.index("Cz")], clips["djc_eeg2"][seed.CHANNELS.index("CZ")], atol=1e-3)
+    savemat(tmp_path / "Preprocessed_EEG" / "label.mat", {"label": np.array([seed.LABELS[::-1]])})
+    with pytest.raises(FileFormatError, match="labels are"):
+        imported("seed", tmp_path, tmp_path / "study")
+
+
+def test_a_session_of_seed_that_lacks_a_clip_is_told(tmp_path: Path):
+    savemat(tmp_path / "2_20131107.mat", {f"a_eeg{k}": noise((62, 300)) for k in range(1, 15)})
+    with pytest.raises(FileFormatError, match="not 1 to 15"):
+        imported("seed", tmp_path, tmp_path / "study")
+
+
+class _Cnt:
+    """A file of Neuroscan stands in for itself: MNE writes none, and Insula's reader of them has its own tests."""
+
+    def __init__(self, path: Path, participant: str) -> None:
+        self.infos = (type("Info", (), {"sfreq": 1000.0, "channels": tuple(range(66))})(),)
+        self.span = (0.0, 3000.0 if "_2_" in path.name else 4000.0)
+
+    def __enter__(self) -> "_Cnt":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        pass
+
+
+def test_seed_v_takes_the_seconds_of_its_clips(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(seed_v, "EegFile", _Cnt)
+    for name in ("1_1_20180804.cnt", "1_2_20180810.cnt", "notes_2_.cnt"):
+        (tmp_path / name).touch()
+    found, trials = imported("seed-v", tmp_path, tmp_path / "study")
+    assert (found.n_people, found.n_trials) == (1, 30)
+    assert [trial.label for trial in trials[:5]] == ["happy", "fear", "neutral", "sad", "disgust"]
+    assert (trials[0].start, trials[0].stop) == (30.0, 102.0)
+    assert (trials[15].label, trials[15].start, trials[29].stop) == ("sad", 30.0, 2817.0)
+    assert trials[0].stimulus != trials[15].stimulus
+    (tmp_path / "1_3_20180901.cnt").touch()
+    monkeypatch.setattr(seed_v, "STOPS", (*seed_v.STOPS[:2], (5000,) * 15))
+    with pytest.raises(FileFormatError, match="lasts 4000 s"):
+        imported("seed-v", tmp_path, tmp_path / "study")
+
+
+# FACED
+
+
+def test_faced(tmp_path: Path):
+    data = noise((28, 32, 7500)).astype(np.float32)
+    (tmp_path / "sub007.pkl").write_bytes(pickle.dumps(data))
+    (tmp_path / "sub007.pkl.pkl").write_bytes(pickle.dumps(np.zeros((28, 32, 30, 5))))
+    found, trials = imported("faced", tmp_path, tmp_path / "study")
+    assert (found.n_people, found.n_trials) == (1, 28)
+    labels = [trial.label for trial in trials]
+    assert (labels[0], labels[12], labels[15], labels[16], labels[27]) == (
+        "anger", "neutral", "neutral", "amusement", "tenderness",
+    )  # fmt: skip
+    names, sfreq, eeg = signal(tmp_path / "study" / trials[13].file, trials[13])
+    assert (len(names), sfreq) == (30, 250.0), "the mastoids are left out"
+    np.testing.assert_allclose(eeg[names.index("Oz")], data[13, faced.CHANNELS.index("OZ")], atol=1e-3)
+    (tmp_path / "sub008.pkl").write_bytes(pickle.dumps(np.zeros((28, 32, 100))))
+    with pytest.raises(FileFormatError, match=r"not \(28, 32, 7500\)"):
+        imported("faced", tmp_path, tmp_path / "study")
+
+
+# BIDS
+
+
+def bids_copy(folder: Path, sidecar: dict[str, Any] | None = None) -> Path:
+    eeg = folder / "sub-01" / "eeg"
+    eeg.mkdir(parents=True)
+    (folder / "dataset_description.json").write_text('{"Name": "Tiny", "BIDSVersion": "1.9.0", "License": "CC0"}')
+    signals = [Signal(name, sine(6.0, 40.0, phase=k)) for k, name in enumerate(("Fp1", "Fp2", "O1", "O2"))]
+    write_edf(eeg / "sub-01_task-film_eeg.edf", signals)
+    rows = [
+        "onset\tduration\ttrial_type\tstim_file\tvalence",
+        "2\t8\thappy\ta.mp4\t9",
+        "12\t0\tsad\tb.mp4\t1",
+        "25\t10\tn/a\t\t",
+    ]
+    (eeg / "sub-01_task-film_events.tsv").write_text("\n".join(rows) + "\n")
+    (eeg / "sub-01_task-film_events.json").write_text(json.dumps({"valence": {"Minimum": 1, "Maximum": 9}}))
+    beh = folder / "sub-01" / "beh"
+    beh.mkdir()
+    name = "sub-01_task-film_recording-face_video"
+    film(beh / f"{name}.mp4", lambda _: BLACK, 4.0)
+    if sidecar is not None:
+        (beh / f"{name}.json").write_text(json.dumps(sidecar))
+    return folder
+
+
+def test_bids(tmp_path: Path):
+    found, trials = imported("bids", bids_copy(tmp_path / "b", {"StartTime": -1.5}), tmp_path / "study")
+    assert (found.n_trials, found.n_filmed) == (2, 2)
+    first, second = trials
+    assert (first.participant, first.label, first.stimulus) == ("01", "happy", "a.mp4")
+    assert (first.start, first.stop, first.valence) == (2.0, 10.0, 1.0)
+    assert (second.start, second.stop, second.valence) == (12.0, 25.0, -1.0), "it goes up to the next event"
+    assert first.video_offset == 1.5, "the film began 1.5 s before the EEG"
+    assert found.skipped[0][0] == "sub-01_task-film_eeg.edf, 1 events"
+
+
+def test_a_film_of_bids_is_placed_by_the_times_of_the_scans_or_not_at_all(tmp_path: Path):
+    found, trials = imported("bids", bids_copy(tmp_path / "b"), tmp_path / "study")
+    assert trials[0].video == ""
+    assert "scans.tsv" in found.skipped[0][1]
+    (tmp_path / "b" / "sub-01" / "sub-01_scans.tsv").write_text(
+        "filename\tacq_time\neeg/sub-01_task-film_eeg.edf\t2026-01-01T10:00:05\n"
+        "beh/sub-01_task-film_recording-face_video.mp4\t2026-01-01T10:00:03.5\n"
+    )
+    _, trials = imported("bids", tmp_path / "b", tmp_path / "study")
+    assert trials[0].video_offset == 1.5
+
+
+# What all have in common
+
+
+def test_an_import_is_told_with_its_terms_and_written_again_only_if_nobody_changed_it(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+):
+    dasps_copy(tmp_path)
+    words = ["import", "DASPS", str(tmp_path), "--study", str(tmp_path / "study")]
+    assert main(words) == 0
+    said = capsys.readouterr().out
+    assert "DASPS: 12 trials of 1 people, 0 with a face." in said
+    assert "Terms: IEEE DataPort" in said
+    assert '--target "valence>median"' in said, "trials were rated, and have no class"
+    made = next((tmp_path / "study" / "eeg").glob("sub-S01_eeg.fif"))
+    before = made.stat().st_mtime_ns
+    assert main(words) == 0
+    assert made.stat().st_mtime_ns == before, "what is there is not written again"
+    table = tmp_path / "study" / "trials.tsv"
+    table.write_text(table.read_text() + "\n", encoding="utf-8")
+    assert main(words) == ConfigError.exit_code
+    assert "Give --overwrite" in capsys.readouterr().err
+    assert main([*words, "--overwrite"]) == 0
+
+
+def test_every_name_has_a_module_with_title_and_terms_and_others_come_by_entry_point(
+    monkeypatch: pytest.MonkeyPatch,
+):
+    for name in catalogue.OWN:
+        found = catalogue.find_dataset(name)
+        assert found.title
+        assert found.terms
+    with pytest.raises(ConfigError, match="There is no data set 'nothing'"):
+        catalogue.find_dataset("nothing")
+
+    class Point:
+        name, value = "theirs", "their.package:Dataset"
+
+        def load(self) -> Callable[[], Any]:
+            return mahnob_hci.MahnobHci
+
+    monkeypatch.setattr(catalogue, "entry_points", lambda group: [Point()] if group == "insula.datasets" else [])
+    assert catalogue.find_dataset("theirs").title == "MAHNOB-HCI"
+    assert "theirs" in catalogue.known_datasets()
