@@ -349,6 +349,7 @@ def _export(commands: _Commands) -> None:
 def _report(commands: _Commands) -> None:
     p = commands.add_parser("report", help="a page on a recording: how it went, what was predicted and answered")
     p.add_argument("recording", metavar="SESSION")
+    p.add_argument("--json", action="store_true", help="where it is and what was lost, as a line of JSON")
     _config(p)
 
 

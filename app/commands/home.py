@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import argparse
-import dataclasses
+from functools import partial
 from pathlib import Path
 
 from app.display import why_no_window
 from app.session.configuration import configuration
-from app.session.session_choices import first_choices, remember
+from app.session.session_choices import choose_model, first_choices
 from core.errors import ConfigError
 
 
@@ -20,8 +20,5 @@ def run(args: argparse.Namespace) -> int:
 
     config = configuration(args)
 
-    def choose_model(path: str) -> None:
-        remember(dataclasses.replace(first_choices(config, {}), model=path))
-
-    show(Path(first_choices(config, {}).study), choose_model)
+    show(Path(first_choices(config, {}).study), partial(choose_model, config))
     return 0

@@ -19,7 +19,7 @@ from app.session.configuration import configuration
 from app.session.engine import Engine
 from app.session.headless import Headless
 from app.session.opening import Opened, open_session
-from app.session.session_choices import kept_to_this_machine
+from app.session.session_choices import choose_model, kept_to_this_machine
 from app.session.session_plan import SIMULATED_PERSON, SessionPlan, on_this_machine, planned
 from core.config import Config
 from core.data import Fault
@@ -105,6 +105,7 @@ def _session(
 
         check(model.classes, plan.config.label)
     opened: Opened | None = None
+    was_stopped = False
     with contextlib.suppress(KeyboardInterrupt, SessionCancelled), contextlib.ExitStack() as stack:
         work = partial(open_session, plan, model, stack)
         opened = work() if start is None else start.open(work)
@@ -123,7 +124,7 @@ def _session(
                 opened.classes, opened.engine.put, opened.clock, plan.config.label, plan.record, nearby=opened.nearby,
                 lost=opened.lost, teaching=teaching,
             )  # fmt: skip
-            show(opened.engine, shown, duration)
+            was_stopped = show(opened.engine, shown, duration)
     if opened is None:
         return 0
     for fault in _left_over(opened.engine):
@@ -131,6 +132,10 @@ def _session(
         sys.stderr.write(f"{fault.where}: {fault.text}{details}\n")
     if opened.recorder is not None and opened.recorder.path is not None:
         sys.stdout.write(f"The recording is at {opened.recorder.path}\n")
+        if was_stopped and opened.recorder.session is not None:
+            from app.home.run_end import show as show_end
+
+            show_end(opened.recorder.session, Path(plan.config.record.study), partial(choose_model, plan.config))
     return 0
 
 

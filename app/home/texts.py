@@ -28,11 +28,20 @@ USE_SHIPPED = "Use the shipped one"
 USE_SHIPPED_TIP = "Read the next sessions with the model that comes with Insula again"
 OPEN_FOLDER = "Open folder"
 CANCEL = "Cancel"
+CLOSE = "Close"
+LABEL_NOW = "Label now"
+TITLES = {"label": LABEL, "teach": TEACH, "report": REPORT}
+END_HOW = "How it went"
+END_LENGTH, END_LOST, END_ANSWERS, END_WHERE = END_FACTS = ("Recorded", "Lost", "Answers", "In")
+END_COUNTING = "being counted …"
 NO_SESSIONS = "No session yet. Start one with your devices, or with a simulated participant to try things out."
 CHOOSE_ONE = "Choose a session to label, replay or teach from it."
 COLUMNS = ("Participant", "Session", "Recorded", "Length", "Streams", "Answers", "Taught")
 STILL_RUNS = "What was started from here still runs. Close its window, or press Esc to stop it."
 NOT_ENDED = "did not end by itself"
+
+
+_KINDS = {"eeg": "EEG", "video": "face", "markers": "markers"}
 
 
 def study_line(study: Path, n_sessions: int, n_people: int) -> str:
@@ -50,8 +59,7 @@ def length(seconds: float) -> str:
 def cells(row: SessionRow, models: list[Path]) -> tuple[str, ...]:
     """Return what the table says of a session, in the order of `COLUMNS`."""
     name = row.session.stem.partition("_")[2]
-    kinds = {"eeg": "EEG", "video": "face", "markers": "markers"}
-    streams = [words for kind, words in kinds.items() if kind in row.streams]
+    streams = [words for kind, words in _KINDS.items() if kind in row.streams]
     return (
         ", ".join(row.participants) + (" (simulated)" if row.simulated else ""),
         name.replace("_", " "),
@@ -78,6 +86,25 @@ def about(row: SessionRow, models: list[Path]) -> str:
         parts.append("Nobody has labelled it yet: that comes next.")
     parts.append(f"Model: {models[0].name}." if models else "No model has learnt from it yet.")
     return " ".join(parts)
+
+
+def ended(row: SessionRow) -> str:
+    """Tell whose session has ended."""
+    return f"{', '.join(row.participants)}: the session has ended"
+
+
+def end_length(row: SessionRow) -> str:
+    """Tell how long a session was and of what."""
+    streams = [words for kind, words in _KINDS.items() if kind in row.streams]
+    simulated = ", simulated" if row.simulated else ""
+    return f"{length(row.seconds)} of {' and '.join(streams) or 'nothing'}{simulated}"
+
+
+def end_answers(row: SessionRow) -> str:
+    """Tell how many answers of whom there are, and what that is good for."""
+    if not row.answers:
+        return "none yet: with some, it can learn from them"
+    return ", ".join(f"{annotator} {count}" for annotator, count in row.answers)
 
 
 def working(words: str) -> str:

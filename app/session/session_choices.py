@@ -110,6 +110,11 @@ def remember(choices: SessionChoices) -> None:
         return
 
 
+def choose_model(config: Config, path: str) -> None:
+    """Keep which model the next session is read with; ``""`` is the one that ships."""
+    remember(dataclasses.replace(first_choices(config, {}), model=path))
+
+
 def kept_to_this_machine(config: Config) -> Config:
     """Return the configuration with LSL kept to this machine if that was chosen last."""
     last = _recall()

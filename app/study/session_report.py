@@ -95,17 +95,15 @@ def read_recorded(session: Session, config: Config) -> Recorded:
     )
 
 
-def write_report(session: Session, config: Config) -> Path:
+def write_page(recorded: Recorded) -> Path:
     """Write the report of a session beside its recording, in place of an older one, and return where it is.
 
     Raises
     ------
-    FileFormatError
-        The recording cannot be read.
     RecordingError
         The report cannot be written.
     """
-    page = report(read_recorded(session, config))
+    session, page = recorded.session, report(recorded)
     path = session.folder / f"{session.stem}_report.html"
     draft = path.with_suffix(".html.part")
     try:
@@ -223,6 +221,14 @@ def time_line(recorded: Recorded, participant: str) -> str:
         return draw
 
     return rows_to_svg([crossed(lane) for lane in lanes], 9.6, 7.2, (3.0, 0.7, 1.3, 1.3, 0.8))
+
+
+def lost_in_words(recorded: Recorded) -> str:
+    """Return what a session lost, in a few words."""
+    seconds, n_gaps = sum(stop - start for start, stop, _ in recorded.gaps), len(recorded.gaps)
+    gaps = f"{seconds:.1f} s in {n_gaps} {'gap' if n_gaps == 1 else 'gaps'}" if n_gaps else "nothing of the streams"
+    given_up = recorded.about.lost
+    return f"{gaps}; {given_up} things could not be written" if given_up else gaps
 
 
 def _keys(recorded: Recorded) -> list[dict[str, str]]:

@@ -49,7 +49,8 @@ class SessionRow:
 
 def study_sessions(study: Path) -> list[SessionRow]:
     """Return the sessions of a study, the newest first; one that is damaged is among them, with what is wrong."""
-    rows = [_row(path) for path in (study / "sourcedata").rglob("*_session.json")]
+    paths = (study / "sourcedata").rglob("*_session.json")
+    rows = [session_row(Session(path.parent, path.name.removesuffix("_session.json"))) for path in paths]
     return sorted(rows, key=lambda row: row.began.timestamp() if row.began else -math.inf, reverse=True)
 
 
@@ -74,9 +75,9 @@ def changed_when(study: Path) -> tuple[tuple[Path, int], ...]:
     return tuple(found)
 
 
-def _row(path: Path) -> SessionRow:
-    named = path.parent.parent.name.removeprefix("sub-")
-    session = Session(path.parent, path.name.removesuffix("_session.json"))
+def session_row(session: Session) -> SessionRow:
+    """Return how far a session has come; one that is damaged says what is wrong."""
+    named = session.folder.parent.name.removeprefix("sub-")
     try:
         about = read_about(session)
         problem = "" if session.xdf.exists() else f"{session.xdf.name} is missing."

@@ -264,6 +264,11 @@ class MainWindow(QMainWindow):
             self.eeg_window.close()
         self.closed.emit()
 
+    @property
+    def was_stopped(self) -> bool:
+        """Whether somebody has said that the recording is to stop."""
+        return self._stops
+
     def close_if_agreed(self) -> None:
         """Close the window, and with it the session, unless whoever is asked would rather keep recording."""
         if self._may_stop():

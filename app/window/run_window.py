@@ -26,8 +26,8 @@ _DRAWN_MS = 100
 when a recording was made is read before it as well: both at once take longer, and it shows what to look at."""
 
 
-def show(engine: Engine | OfflineQuestions, shown: ShownSession, duration: float | None = None) -> None:
-    """Show the engine's session, for at most `duration` s, and return when it is over for the person.
+def show(engine: Engine | OfflineQuestions, shown: ShownSession, duration: float | None = None) -> bool:
+    """Show the engine's session, for at most `duration` s; return whether somebody stopped its recording.
 
     The engine goes on.
     """
@@ -66,3 +66,4 @@ def show(engine: Engine | OfflineQuestions, shown: ShownSession, duration: float
     sys.setswitchinterval(switch)
     for name, handler in before.items():
         signal.signal(name, handler)
+    return window.was_stopped

@@ -7,7 +7,7 @@ import pytest
 
 from app.cli import main
 from app.study.session_about import SessionAbout
-from app.study.session_report import Recorded, report
+from app.study.session_report import Recorded, lost_in_words, report
 from core.config import RecordConfig
 from core.data import Label, Marker, Notice, Prediction
 from core.errors import FileFormatError
@@ -75,3 +75,9 @@ def test_a_stream_that_is_not_back_is_lost_until_the_end(recorded: Recorded):
 def test_what_is_no_recording_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
     assert main(["report", str(tmp_path)]) == FileFormatError.exit_code
     assert "must hold one recorded run" in capsys.readouterr().err
+
+
+def test_what_was_lost_is_said_in_a_few_words(recorded: Recorded):
+    assert lost_in_words(recorded) == "12.0 s in 1 gap"
+    whole = replace(recorded, notices=(), about=replace(recorded.about, lost=3))
+    assert lost_in_words(whole) == "nothing of the streams; 3 things could not be written"
