@@ -804,8 +804,7 @@ NOBODY_TO_TEACH = "There is nobody to learn from yet."
 STOP = "Stop"
 STOP_TEXT = "end the session"
 KEEP_GOING = "Keep going"
-MARK_TEXT = "mark the last seconds as a moment to label"
-MARKED = "The last seconds are marked, to be labelled next or later."
+MARK_TEXT = "mark the last seconds (or drag)"
 NOTHING_TO_MARK = "There is nothing to mark yet: no data have come."
 
 DECIDING = "where annotators disagree"
@@ -894,6 +893,11 @@ def clip_note(scale_uv: float, n_shown: int, n_chans: int) -> str:
 def stop_question(participant: str, seconds: float) -> str:
     """Ask whether a recording is to end."""
     return f"Stop recording {participant} ({clock(seconds)})?" if participant else f"Stop recording ({clock(seconds)})?"
+
+
+def marked(seconds: float) -> str:
+    """Return that a person's mark is kept, and of how long a stretch it is."""
+    return f"{seconds:.1f} s are marked, to be labelled next or later."
 
 
 def trimmed(seconds: float) -> str:

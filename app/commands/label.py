@@ -87,6 +87,7 @@ def run(args: argparse.Namespace) -> int:
         show(engine, ShownSession(
             classes, engine.put, pylsl.local_clock, config.label, known=known, footage=footage, asked_by=asked_by,
             reading=None if loading is None else footage.span, loading=loading, said=said,
+            mark_s=config.queue.length,
             markers=[event.time for event in events if isinstance(event, Marker)],
         ))  # fmt: skip
     if loading is not None:

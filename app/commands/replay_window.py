@@ -76,7 +76,7 @@ def show(args: argparse.Namespace, config: Config, path: Path) -> int:
         replay = Replay(_Player(source, engine), path, args.speed, recorded, read_by.models, rival)
         show_window(engine, ShownSession(
             models[0].classes, engine.put, pylsl.local_clock, config.label, known=known, replay=replay,
-            footage=footage, loading=loading,
+            footage=footage, loading=loading, mark_s=config.queue.length,
             teaching=Teaching(swap, study, config=args.config or "") if len(models) == 1 else None,
         ))  # fmt: skip
     loading.check()

@@ -24,6 +24,8 @@ _LOST_PX = 30
 """Height of the two lines that tell what a moment lacks."""
 _GRIP_PX = 12
 """A hand takes hold of an end from so near."""
+_SHORTEST_S = 0.5
+"""A stretch that is drawn is at least so long; less is a click that slipped."""
 _PAUSE = 0.4
 """Seconds of rest between two rounds, so that end and beginning are told apart."""
 _FRAME = 1 / 30
@@ -40,6 +42,8 @@ class ClipView(Canvas):
 
     changed = pyqtSignal()
     """It plays, stands, or plays in another way than before."""
+    drawn = pyqtSignal(float, float)
+    """A stretch that a hand has drawn over the moment, s, LSL clock."""
     edges_moved = pyqtSignal(float, float)
     """From when to when is asked about, s, LSL clock, after a hand has dragged one of the ends."""
 
@@ -54,6 +58,8 @@ class ClipView(Canvas):
         self._scale_uv: float | None = None
         """The scale that a person has chosen."""
         self._asked: tuple[float, float] | None = None
+        self._from = float("nan")
+        """Where a hand began to draw a stretch, s, LSL clock."""
         self._dragged: int | None = None
         """Which end of what is asked about a hand holds, 0 or 1."""
         self._line = (0.0, 1.0)
@@ -106,8 +112,9 @@ class ClipView(Canvas):
 
     def mousePressEvent(self, event: QMouseEvent | None) -> None:  # noqa: N802 - Qt's name
         """Take hold of an end of what is asked about."""
-        if event is not None:
+        if event is not None and event.button() == Qt.MouseButton.LeftButton:
             self._dragged = self._edge_at(event.position())
+            self._from = self._time_at(event.position()) if self._dragged is None else float("nan")
 
     def mouseMoveEvent(self, event: QMouseEvent | None) -> None:  # noqa: N802 - Qt's name
         """Drag the end that is held, or show that one could be."""
@@ -117,18 +124,26 @@ class ClipView(Canvas):
             over = self._edge_at(event.position()) is not None
             self.setCursor(Qt.CursorShape.SizeHorCursor if over else Qt.CursorShape.ArrowCursor)
         elif self._clip is not None and self._clip.asked is not None:
-            left, width = self._line
-            share = min(1.0, max(0.0, (event.position().x() - left) / width))
             ends = list(self._clip.asked)
-            ends[self._dragged] = self._clip.start + share * self._length
+            ends[self._dragged] = self._time_at(event.position())
             if ends[0] < ends[1]:
                 self.show_asked((ends[0], ends[1]))
 
     def mouseReleaseEvent(self, event: QMouseEvent | None) -> None:  # noqa: N802 - Qt's name
-        """Let go of it."""
+        """Let go of it, or of a stretch that was drawn."""
+        if event is not None and abs((stop := self._time_at(event.position())) - self._from) >= _SHORTEST_S:
+            self.drawn.emit(min(self._from, stop), max(self._from, stop))
+        self._from = float("nan")
         if self._dragged is not None and self._clip is not None and self._clip.asked is not None:
             self._dragged = None
             self.edges_moved.emit(*self._clip.asked)
+
+    def _time_at(self, place: QPointF) -> float:
+        """Return which moment lies at a place, s, LSL clock; NaN without a clip."""
+        if self._clip is None:
+            return float("nan")
+        left, width = self._line
+        return self._clip.start + min(1.0, max(0.0, (place.x() - left) / width)) * self._length
 
     def _edge_at(self, place: QPointF) -> int | None:
         """Return which end of what is asked about is under the mouse, near the line that tells how far it has come."""

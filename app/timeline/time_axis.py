@@ -165,6 +165,15 @@ class TimeAxis(QObject):
             return moment / self.column % self.n_columns / self.n_columns
         return 1 - (self.span[1] - moment) / self.seconds
 
+    def moment(self, place: float) -> float:
+        """Return which moment lies at a place, from 0 to 1; NaN while nothing is known."""
+        if self.newest is None:
+            return math.nan
+        if not self.sweeping:
+            return self.span[1] - (1 - place) * self.seconds
+        behind = (self.newest + 1 - place * self.n_columns) % self.n_columns
+        return (self.newest + 1 - behind) * self.column
+
     def pieces(self, start: float, stop: float) -> list[Shares]:
         """Return the parts of a stretch that are seen, from 0 to 1; two where a sweep goes round within it."""
         first, last = self.span

@@ -11,6 +11,7 @@ from app import texts
 from app.timeline.affect_lanes import AffectLanes
 from app.timeline.sensor_lanes import SensorLanes
 from app.timeline.time_axis import TimeAxis
+from app.timeline.time_drag import TimeDrag
 from app.timeline.time_marks import TimeMarks
 from app.timeline.traces import Traces
 from app.ui.keys import Act
@@ -47,6 +48,9 @@ class TimeColumn(QWidget):
         self._column.addWidget(self.timeline, _LANES)
         self._column.addWidget(self.sensors)
         self._column.addWidget(self.traces, _TRACES)
+        self.drag = TimeDrag(self.axis, self.marks)
+        for each in (self.timeline, self.sensors, self.traces):
+            self.drag.watch(each)
         self._alone = False
         self.sensors.resized.connect(self._share)
 

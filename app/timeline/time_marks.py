@@ -45,6 +45,7 @@ class TimeMarks:
         """By time: there may be thousands, and few are seen."""
         self._seam = math.nan
         self._asked: Span | None = None
+        self._drawn: Span | None = None
         self._boxes: list[tuple[QRectF, Marker]] = []
         """Where each marker that is seen was written last, from its line to where the next one begins."""
 
@@ -101,6 +102,12 @@ class TimeMarks:
         self._asked = span
         self._axis.changed.emit()
 
+    def show_drawn(self, span: Span | None) -> None:
+        """Mark the stretch that a hand draws, None once it has let go."""
+        if span != self._drawn:
+            self._drawn = span
+            self._axis.changed.emit()
+
     def clear(self) -> None:
         """Forget all but what other programs said, which is of the session and not of a person, and what is asked."""
         self._labels.clear()
@@ -119,6 +126,8 @@ class TimeMarks:
             self._paint_stretch(canvas, painter, box, (label.start, label.stop), "text")
         if self._asked is not None:
             self._paint_stretch(canvas, painter, box, self._asked, "accent")
+        if self._drawn is not None:
+            self._paint_stretch(canvas, painter, box, self._drawn, "accent")
         for marker in self._seen_markers():
             _paint_line(canvas, painter, box, self._x(box, marker.time), "dim")
 

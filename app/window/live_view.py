@@ -73,6 +73,8 @@ class LiveView(QWidget):
     clip_grown = pyqtSignal(object)
     """A segment of which more can be cut now than before."""
     figures_changed = pyqtSignal()
+    drawn = pyqtSignal(float, float)
+    """A stretch that a hand has drawn on the time line, s, LSL clock."""
     neutral_shown = pyqtSignal(NeutralFace)
     """When a participant's face was relaxed, as a `NeutralFace` that is still to be read."""
 
@@ -111,6 +113,7 @@ class LiveView(QWidget):
         }
         self._lay_out()
         self.streams.resized.connect(self._fit_streams)
+        over.drag.drawn.connect(self.drawn)
 
     def refresh(self) -> None:
         """Bring the panels' notes up to date."""

@@ -45,15 +45,12 @@ from app.window.save_files import ask_where_to_save, save_numbers, save_view
 from app.window.shown_session import ShownSession
 from app.window.teach_bar import TeachBar
 from core.active.moments import unpredicted
-from core.config import QueueConfig
 from core.data import Label, NeutralFace, Notice, Prediction, Rating, Role, Segment
 
 if TYPE_CHECKING:
     from app.panels.eeg_window import EegWindow
 
 _STATE_MS = 250
-_MARKED_S = QueueConfig().length
-"""Seconds before the key that a mark means."""
 _REST_MS = 150
 """The type grows with the window once that has kept its size for so long: each step is a style for every widget."""
 _DRESSED = (
@@ -93,7 +90,7 @@ class MainWindow(QMainWindow):
         self.status = SessionStatus(shown.clock)
         self.state = StateLine()
         self._zen = False
-        self._asked_by = shown.asked_by
+        self._asked_by, self._mark_s = shown.asked_by, shown.mark_s
         label, replay = shown.label, shown.replay
         rival = replay.rival if replay is not None else ""
         self.view = view = LiveView(shown.classes, shown.recorded, label.context, rival)
@@ -109,6 +106,8 @@ class MainWindow(QMainWindow):
         self.labelling.outbox.recorded = shown.recorded
         view.asks_neutral = replay is None and not shown.asked_by
         view.neutral_shown.connect(shown.answer)
+        view.drawn.connect(self.mark_stretch)
+        self.labelling.playback.drawn.connect(self.mark_stretch)
         playback = self.labelling.playback
         self._acts_alone = {"larger": lambda: playback.zoom(1), "smaller": lambda: playback.zoom(-1)}
         self.eeg_window: EegWindow | None = None
@@ -196,15 +195,20 @@ class MainWindow(QMainWindow):
             self.labelling.act(name)
 
     def mark(self) -> None:
-        """Keep the last seconds of the participant who is shown as a moment that is to be labelled."""
-        who, stop = self.participant, self.view.data_time
-        if self._asked_by or not who or math.isnan(stop):
+        """Keep the last seconds, of whoever is shown or of the moment that plays, as a moment to be labelled."""
+        stop = self.labelling.playback.time if self._asked_by else self.view.data_time
+        self.mark_stretch(stop - self._mark_s, stop)
+
+    def mark_stretch(self, start: float, stop: float) -> None:
+        """Keep a stretch as a moment that is to be labelled, s, LSL clock."""
+        asked = self.labelling.annotation.current
+        who = self.participant if not self._asked_by else asked.participant if asked is not None else ""
+        if not who or math.isnan(stop):
             self._show_notice(texts.NOTHING_TO_MARK)
             return
-        start = stop - _MARKED_S
         prediction = self.status.newest(who) or unpredicted(who, start, stop)
         self.labelling.mark(Segment(uuid.uuid4().hex, who, start, stop, 0.0, "marked", prediction, chosen="person"))
-        self._show_notice(texts.MARKED)
+        self._show_notice(texts.marked(stop - start))
 
     def show_eeg_figures(self) -> None:
         """Open the window on what EEG tells by itself, or close it."""

@@ -13,7 +13,7 @@ from app.session.model_loading import ModelLoading
 from app.timeline.span import Span
 from app.window.replay_bar import Replay
 from app.window.teach_bar import Teaching
-from core.config import LabelConfig
+from core.config import LabelConfig, QueueConfig
 from core.data import Label, NeutralFace, Rating
 
 
@@ -44,6 +44,8 @@ class ShownSession:
     """Who asks, in words, where only the questions of a recording are shown."""
     reading: Span | None = None
     """The span of the recording that is read for questions first."""
+    mark_s: float = QueueConfig().length
+    """Seconds before the key that a mark means."""
     said: Mapping[str, str] = field(default_factory=dict)
     """Where somebody adjudicates: from a moment to what others said of it."""
     loading: ModelLoading | None = None

@@ -532,3 +532,41 @@ def test_what_was_kept_in_another_window_is_no_news(asking: Asking) -> None:
     scene.window.labelling._show_progress()
     assert annotation.last is not None
     assert scene.window.labelling._message.text() == ""
+
+
+def test_what_a_hand_has_drawn_is_marked_and_a_key_marks_as_much_as_a_moment_is_long(asking: Asking) -> None:
+    scene = asking("a")
+    window = scene.window
+    window.view.drawn.emit(T0 + 1.0, T0 + 2.5)
+    window._mark_s = 6.0
+    press(scene, Qt.Key.Key_J)
+    window.labelling.playback.drawn.emit(T0 + 3.0, T0 + 4.0)
+    marks = [(mark.answer, mark.start, mark.stop) for mark in scene.stage.answers]
+    now = window.view.data_time
+    assert marks == [("marked", T0 + 1.0, T0 + 2.5), ("marked", now - 6.0, now), ("marked", T0 + 3.0, T0 + 4.0)]
+
+
+def test_a_stretch_is_drawn_and_an_end_dragged_over_the_moment(asking: Asking) -> None:
+    scene = asking("a")
+    playback, told = scene.window.labelling.playback, []
+    playback.grab()
+    clip, (left, width) = playback._clip, playback._line
+    assert clip is not None
+    assert clip.asked is not None
+    playback.drawn.connect(lambda *span: told.append(span))
+    playback.edges_moved.connect(lambda *span: told.append(span))
+
+    def at(time: float, up: int) -> QPoint:
+        x = left + width * (time - clip.start) / (clip.stop - clip.start)
+        return QPoint(round(x), playback.height() - up)
+
+    for first, last, up in ((clip.start + 0.2, clip.start + 1.4, 40), (clip.asked[1], clip.asked[1] - 1.0, 3)):
+        QTest.mousePress(playback, Qt.MouseButton.LeftButton, pos=at(first, up))
+        QTest.mouseMove(playback, at(last, up))
+        QTest.mouseRelease(playback, Qt.MouseButton.LeftButton, pos=at(last, up))
+    pixel = (clip.stop - clip.start) / width
+    assert told[0] == pytest.approx((clip.start + 0.2, clip.start + 1.4), abs=pixel)
+    assert told[1] == pytest.approx((clip.asked[0], clip.asked[1] - 1.0), abs=pixel)
+    current = scene.window.labelling.annotation.current
+    assert current is not None
+    assert current.stop == pytest.approx(clip.asked[1] - 1.0, abs=pixel)
