@@ -1085,6 +1085,10 @@ START_ACQUISITION = "Acquisition (optional)"
 START_EXAMPLES = {"participant": "P001", "session": "01", "task": "film", "acquisition": "dry"}
 START_LABELLER = "Who labels"
 START_ANNOTATOR = "Name"
+START_CLASSES = "Own classes, if the model's are not what is asked"
+START_CLASSES_HINT = "calm, stressed, bored"
+START_SCALES = "Own scales"
+START_SCALES_HINT = "stress 1 to 7, effort 0 to 10"
 START_ROLES = {"observer": "observer", "self": "the participant", "expert": "expert"}
 START_CONSENTS = {
     "record_eeg": ("EEG is recorded", ""),

@@ -185,6 +185,10 @@ class LabelConfig:
     """Samples of a continuous rating in a second of data."""
     joystick: str = ""
     """Device of the joystick for continuous ratings, such as ``/dev/input/js0``; empty: the first one, if any."""
+    classes: str = ""
+    """Classes to be asked for in place of those that the model knows, such as ``calm, stressed, bored``."""
+    scales: str = ""
+    """Scales of the study's own, such as ``stress 1 to 7, effort 0 to 10``."""
     keys: dict[str, str] = field(default_factory=dict)
     """Other keys, such as ``happy = "H"`` or ``skip = "S"``; two acts on one key are refused."""
 

@@ -403,6 +403,8 @@ class Label:
     """How often the segment was played before the answer, the first time included."""
     shares: tuple[tuple[str, float], ...] = ()
     """Of a soft answer, how much of it is each class, together 1, the most first; `label` is that first one."""
+    scales: tuple[tuple[str, float], ...] = ()
+    """Values on scales of the study's own, each in its own unit."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import contextlib
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -13,6 +14,7 @@ import pylsl
 from acquisition.footage import Footage
 from acquisition.raw_outlet import Republished
 from acquisition.replay import Paced, open_recording, recorded_events, samples_of
+from app.session.configuration import asked_as_recorded
 from app.session.engine import Engine, Keeper, Outlet
 from app.session.label_keeper import LabelKeeper
 from app.session.model_loading import ModelLoading
@@ -37,6 +39,8 @@ def show(args: argparse.Namespace, config: Config, path: Path) -> int:
     models = [read_fitting(model, config) for model in (args.model or [config.model.path])[:2]]
     if len({model.sha256 for model in models}) == 1:
         del models[1:]  # a model beside itself shows nothing
+    with contextlib.suppress(FileFormatError):
+        config = replace(config, label=asked_as_recorded(config.label, Session.open(path)))
     check(models[0].classes, config.label)
     source = Paced(open_recording(path, config), args.speed, stays=True)
     keeper: Keeper | None = None

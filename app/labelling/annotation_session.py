@@ -48,6 +48,8 @@ class Marks:
     n_plays: int = 0
     shares: tuple[tuple[str, float], ...] = ()
     """Of a soft answer, the most first."""
+    scales: tuple[tuple[str, float], ...] = ()
+    """Values on the study's own scales."""
 
 
 class AnnotationSession:
@@ -427,6 +429,7 @@ class AnnotationSession:
             response_time=now - self._shown_since if answer not in ("undo", "marked") else float("nan"),
             n_plays=marks.n_plays,
             shares=marks.shares,
+            scales=marks.scales,
         )
 
     def _send(self, label: Label) -> Label:

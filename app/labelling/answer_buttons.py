@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import cast
 
 from PyQt6.QtCore import pyqtSignal
@@ -11,6 +11,7 @@ from PyQt6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from app import texts
 from app.labelling.affect_scales import AffectScales
+from app.labelling.own_scale_row import OwnScaleRow
 from app.labelling.playback_buttons import FlatButton
 from app.ui.face_icon import Scale
 from app.ui.key_button import KeyButton
@@ -18,6 +19,7 @@ from app.ui.keys import Act
 from app.ui.theme import Theme
 from core.data import Label
 from core.label_rules import soft
+from core.label_scheme import OwnScale
 
 _REFUSALS = ("artefact", "no face", "skip")
 NAN = float("nan")
@@ -34,6 +36,8 @@ class AnswerButtons(QWidget):
         How valence and arousal are asked for.
     hint
         From an act to the key printed for it.
+    own_scales
+        The study's own.
     """
 
     asked = pyqtSignal(str)
@@ -41,8 +45,13 @@ class AnswerButtons(QWidget):
     changed = pyqtSignal()
     """A scale or the confidence was set."""
 
-    def __init__(self, classes: tuple[str, ...], scale: str, hint: Callable[[str], str]) -> None:
+    def __init__(
+        self, classes: tuple[str, ...], scale: str, hint: Callable[[str], str], own_scales: Sequence[OwnScale] = ()
+    ) -> None:
         super().__init__()
+        self.own = [OwnScaleRow(each) for each in own_scales]
+        for row in self.own:
+            row.moved.connect(self.changed)
         self._confidence = 0
         self._classes = classes
         self.mixes = False
@@ -80,6 +89,16 @@ class AnswerButtons(QWidget):
         return (self._confidence - 1) / (len(texts.CONFIDENCE_STEPS) - 1) if self._confidence else NAN
 
     @property
+    def own_values(self) -> tuple[tuple[str, float], ...]:
+        """What is set on the study's own scales."""
+        return tuple((row.own.name, row.answer) for row in self.own if row.answer == row.answer)
+
+    @property
+    def is_set(self) -> bool:
+        """Whether there is something to be kept without a class."""
+        return self.scales.is_set or bool(self.own_values) or bool(self.first)
+
+    @property
     def first(self) -> str:
         """The class that has most of the mixture, ``""`` without any."""
         return next((name for name, _ in self._mixture.most_common(1)), "")
@@ -114,6 +133,9 @@ class AnswerButtons(QWidget):
     def show_answer(self, label: Label | None) -> None:
         """Stand as in an answer that is to be mended; None for empty."""
         self.scales.show_values(*((label.valence, label.arousal) if label is not None else (NAN, NAN)))
+        values = dict(label.scales) if label is not None else {}
+        for row in self.own:
+            row.show_own(values.get(row.own.name, NAN))
         steps = len(texts.CONFIDENCE_STEPS) - 1
         known = label is not None and label.confidence == label.confidence
         self._confidence = round(cast(Label, label).confidence * steps) + 1 if known else 0
@@ -129,7 +151,8 @@ class AnswerButtons(QWidget):
             button.setEnabled(can.get(name, ready))
         for name in (Act.REDO, Act.UNSKIP):  # rarely possible, and there is no room for all at all times
             self.buttons[name].setVisible(can.get(name, False))
-        self.scales.setEnabled(ready)
+        for row in (self.scales, *self.own):
+            row.setEnabled(ready)
         word = texts.CONFIDENCE_STEPS[self._confidence - 1] if self._confidence else texts.NOT_SET
         self.buttons["confidence"].setText(f"{texts.CONFIDENCE}  {word}")
 
@@ -170,6 +193,7 @@ class AnswerButtons(QWidget):
         self._column.setContentsMargins(0, 0, 0, 0)
         self._column.addLayout(self._grid)
         self._column.addLayout(self._rows[0])
-        self._column.addWidget(self.scales)
+        for row in (self.scales, *self.own):
+            self._column.addWidget(row)
         self._column.addLayout(self._rows[1])
         self._column.addLayout(self._rows[2])

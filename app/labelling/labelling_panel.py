@@ -26,6 +26,7 @@ from app.ui.plain import PlainLabel
 from app.ui.theme import Theme
 from core.config import LabelConfig
 from core.data import Label, LabelRefused, Rating, Role, Segment
+from core.label_scheme import own_scales
 
 _SECOND_LOOK_MS = 250
 _PLAYING = (Act.PLAY, Act.FRAME_BACK, Act.FRAME_ON, Act.SLOWER, Act.FASTER, Act.ONLY_FACE, Act.ONLY_EEG)
@@ -96,7 +97,7 @@ class LabellingPanel(QWidget):
         self.progress = QueueProgress()
         self.transport = PlaybackButtons(self.playback, keys)
         self._classes = classes
-        self.answers = AnswerButtons(classes, config.scale, printed)
+        self.answers = AnswerButtons(classes, config.scale, printed, own_scales(config.scales))
         self.more = MoreOptions(
             annotation.annotator, annotation.role, annotation.auto_advance, printed, self.answers.buttons["mixture"]
         )
@@ -359,17 +360,22 @@ class LabellingPanel(QWidget):
     def _give(self, answer: Answer, label: str = "") -> None:
         note = self.more.note.text().strip()
         shares = self.answers.shares if answer == "label" else ()
-        marks = Marks(*self.answers.scales.values, self.answers.confidence, note, self.playback.n_plays, shares)
+        marks = Marks(
+            *self.answers.scales.values,
+            confidence=self.answers.confidence,
+            note=note,
+            n_plays=self.playback.n_plays,
+            shares=shares,
+            scales=self.answers.own_values,
+        )
         self._send(self.annotation.answer(answer, label, marks))
 
     def _save(self) -> None:
         if self.annotation.advance():
             self._shown = None
             self.refresh()
-        elif self.answers.first:
+        elif self.answers.is_set:
             self._give("label", self.answers.first)
-        elif self.answers.scales.is_set:
-            self._give("label")
 
     def _send(self, label: Label | None) -> None:
         self.outbox.send(label)
@@ -425,7 +431,7 @@ class LabellingPanel(QWidget):
             "undo": free and annotation.last is not None,
             "redo": free and annotation.n_undone > 0,
             "unskip": free and annotation.n_skipped > 0,
-            "save": resting or (annotation.ready and (self.answers.scales.is_set or bool(self.answers.first))),
+            "save": resting or (annotation.ready and self.answers.is_set),
             "more": True,
         }
         self.answers.enable(annotation.ready, can)

@@ -9,9 +9,11 @@ from pathlib import Path
 from typing import Any
 
 from app.log import about
-from core.config import AnyStreamConfig, Config, LslConfig, StreamConfig, load, to_dict
-from core.errors import ConfigError
+from core.config import AnyStreamConfig, Config, LabelConfig, LslConfig, StreamConfig, load, to_dict
+from core.errors import ConfigError, FileFormatError
 from core.files import no_pipe
+from core.reading import from_tree
+from core.recording.session import Session
 
 
 def configuration(args: argparse.Namespace) -> Config:
@@ -44,6 +46,33 @@ def settings_for_a_report(config: Config) -> str:
     """
     changed = _changed(to_dict(config), to_dict(Config()), "")
     return ", ".join(changed) or "as they ship"
+
+
+def asked_as_recorded(label: LabelConfig, session: Session) -> LabelConfig:
+    """Return with which classes and scales of its own a session was recorded, unless others are configured now."""
+    try:
+        kept = from_tree(session.about(), _Kept, str(session.json)).config.label
+    except FileFormatError:
+        return label
+    return dataclasses.replace(label, classes=label.classes or kept.classes, scales=label.scales or kept.scales)
+
+
+@dataclasses.dataclass
+class _KeptLabel:
+    classes: str = ""
+    scales: str = ""
+
+
+@dataclasses.dataclass
+class _KeptConfig:
+    label: _KeptLabel = dataclasses.field(default_factory=_KeptLabel)
+
+
+@dataclasses.dataclass
+class _Kept:
+    """What ``session.json`` says of how it was labelled; older ones say nothing."""
+
+    config: _KeptConfig = dataclasses.field(default_factory=_KeptConfig)
 
 
 def existing(path: str) -> Path:

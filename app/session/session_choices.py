@@ -15,6 +15,7 @@ from app import texts
 from core.config import AnyStreamConfig, Config, FaceConfig, RecordConfig, StreamConfig
 from core.errors import CheckpointError, ConfigError, FileFormatError
 from core.files import no_pipe
+from core.label_scheme import own_classes, own_scales
 from core.models.model_file import SHIPPED, Header, check_fits, read_header
 from core.reading import json_file
 from core.recording.session import Session
@@ -48,6 +49,9 @@ class SessionChoices:
     acquisition: str = ""
     annotator: str = "operator"
     role: Role = "observer"
+    classes: str = ""
+    """See `LabelConfig.classes`."""
+    scales: str = ""
     consent: Consent = field(default_factory=Consent)
     eeg: StreamConfig = field(default_factory=StreamConfig)
     """Without a name: not chosen yet."""
@@ -80,6 +84,7 @@ def first_choices(config: Config, given: dict[str, str]) -> SessionChoices:
         study=str(Path(record.study).absolute()), participant=record.participant, session=record.session,
         task=record.task, acquisition=record.acquisition, camera=_camera(config), model=config.model.path,
         eeg=_plain(config.eeg), annotator=config.label.annotator, markers=config.markers, streams=config.streams,
+        classes=config.label.classes, scales=config.label.scales,
         role=next((role for role in ROLES if role == config.label.role), "observer"),
     )  # fmt: skip
     if "study" in given:
@@ -135,7 +140,9 @@ def configured(choices: SessionChoices, config: Config) -> Config:
         eeg = dataclasses.replace(eeg, **dataclasses.asdict(choices.eeg))
         face = dataclasses.replace(face, camera=choices.camera or NONE)
     model = dataclasses.replace(config.model, path=choices.model)
-    label = dataclasses.replace(config.label, annotator=choices.annotator, role=choices.role)
+    label = dataclasses.replace(
+        config.label, annotator=choices.annotator, role=choices.role, classes=choices.classes, scales=choices.scales
+    )
     lsl = dataclasses.replace(config.lsl, publish=choices.publish)
     return dataclasses.replace(
         config, record=record, eeg=eeg, markers=choices.markers, streams=choices.streams, face=face, model=model,
@@ -160,6 +167,11 @@ def problems(choices: SessionChoices, config: Config) -> dict[str, str]:
         found["eeg"] = texts.START_NO_EEG
     elif choices.eeg.name == NONE and choices.camera in ("", NONE):
         found["eeg"] = texts.START_NOTHING
+    for name, read in (("classes", own_classes), ("scales", own_scales)):
+        try:
+            read(getattr(choices, name))
+        except ConfigError as error:
+            found[name] = str(error)
     if trouble := _model_trouble(choices, config):
         found["model"] = trouble
     return found

@@ -46,6 +46,8 @@ class SessionForm(QWidget):
             "task": TextField(texts.START_TASK, "film"),
             "acquisition": TextField(texts.START_ACQUISITION),
             "annotator": TextField(texts.START_ANNOTATOR),
+            "classes": TextField(texts.START_CLASSES, texts.START_CLASSES_HINT),
+            "scales": TextField(texts.START_SCALES, texts.START_SCALES_HINT),
         }
         self.consents = {name: Choice(text, note) for name, (text, note) in texts.START_CONSENTS.items()}
         self.roles = {role: Choice(texts.START_ROLES[role], one_of=True) for role in ROLES}
@@ -55,7 +57,7 @@ class SessionForm(QWidget):
         self._model = choices.model
         self._agreed = {choices.participant: choices.consent}
         self._place, self._room, self._taught = _note(), _note(), _note()
-        self._wrong = {name: _wrong() for name in ("study", "names", "consent", "model")}
+        self._wrong = {name: _wrong() for name in ("study", "names", "consent", "scheme", "model")}
         self._rows: list[QHBoxLayout | QVBoxLayout] = []
         self._lay_out()
         self._fill(choices)
@@ -85,8 +87,10 @@ class SessionForm(QWidget):
         for name, field in self.fields.items():
             field.mark(problems.get(name, ""))
         names = next((name for name in _NAMES if name in problems), "names")
+        scheme = "classes" if "classes" in problems else "scales"
+        instead = {"names": names, "scheme": scheme}
         for name, label in self._wrong.items():
-            label.setText(problems.get(names if name == "names" else name, ""))
+            label.setText(problems.get(instead.get(name, name), ""))
             label.setVisible(bool(label.text()))
 
     def focus(self, name: str) -> None:
@@ -179,7 +183,8 @@ class SessionForm(QWidget):
         )
         consent = self._row(QVBoxLayout(), *self.consents.values(), self._wrong["consent"])
         roles = self._row(QHBoxLayout(), *self.roles.values())
-        labeller = self._row(QVBoxLayout(), self.fields["annotator"], roles)
+        own = self._row(QHBoxLayout(), self.fields["classes"], self.fields["scales"])
+        labeller = self._row(QVBoxLayout(), self.fields["annotator"], roles, own, self._wrong["scheme"])
         models = self._row(QHBoxLayout(), self.shipped, self.other_model)
         model = self._row(QVBoxLayout(), models, self._taught, self._wrong["model"])
         for group in (list(self.roles.values()), [self.shipped, self.other_model]):

@@ -28,8 +28,8 @@ from core.recording.label_reader import RATED
 __all__ = ["write_tables"]
 
 _OF_LABELS = (
-    *("annotator", "role", "answer", "label", "shares", "valence", "arousal", "confidence", "note", "response_time"),
-    *("n_plays", "prediction_shown", "segment", "scheme", "model"),
+    *("annotator", "role", "answer", "label", "shares", "valence", "arousal", "scales", "confidence", "note"),
+    *("response_time", "n_plays", "prediction_shown", "segment", "scheme", "model"),
 )
 _OF_MARKERS = ("time", "in_session", "stream", "text")
 _ABOUT = "export.json"
@@ -130,7 +130,7 @@ def _write_answers(draft: Path, path: Path, zero: float) -> None:
     names = ("participant", "start", "stop", "start_in_session", "stop_in_session", *_OF_LABELS)
     rows = (
         [label.participant, label.start, label.stop, _seconds(label.start - zero), _seconds(label.stop - zero)]
-        + [shares_text(label.shares) if name == "shares" else getattr(label, name) for name in _OF_LABELS]
+        + [shares_text(v) if isinstance(v := getattr(label, name), tuple) else v for name in _OF_LABELS]
         for label in labels
     )
     _write(draft / "labels.tsv", names, rows)

@@ -16,6 +16,7 @@ ANSWER_FIELDS = {
     "annotator": "who answered",
     "role": "as what: self, observer, expert or adjudicator",
     "shares": "of a soft answer, how much of it is each class",
+    "scales": "values on the study's own scales",
     "valence": "unpleasant to pleasant, -1 to 1",
     "arousal": "calm to excited, -1 to 1",
     "confidence": "how sure the annotator was, 0 to 1",
@@ -118,6 +119,7 @@ def _described(label: Label) -> str:
 
 def _told(label: Label) -> dict[str, str | float | None]:
     """Return what goes with an answer; None where the annotator set nothing."""
-    values = {name: getattr(label, name) for name in ANSWER_FIELDS} | {"shares": shares_text(label.shares)}
+    values = {name: getattr(label, name) for name in ANSWER_FIELDS}
+    values = {name: shares_text(value) if isinstance(value, tuple) else value for name, value in values.items()}
     told = {name: value.translate(NO_BREAKS) if isinstance(value, str) else value for name, value in values.items()}
     return {name: None if value in ("", None) or value != value else value for name, value in told.items()}

@@ -16,6 +16,7 @@ from PyQt6.QtGui import QKeySequence
 from app import texts
 from core.config import LabelConfig
 from core.errors import ConfigError
+from core.label_scheme import own_classes, own_scales
 
 
 class Act(StrEnum):
@@ -198,7 +199,7 @@ def keymap(classes: Sequence[str], changes: Mapping[str, str]) -> tuple[Key, ...
     """
     if taken := [name for name in classes if name in set(Act)]:
         named = ", ".join(map(repr, taken))
-        raise ConfigError(f"The model's classes {named} are called like what a key does. Train it with other names.")
+        raise ConfigError(f"The classes {named} are called like what a key does. Give them other names.")
     digits = [str(k) if k <= _N_DIGITS else "" for k in range(1, len(classes) + 1)]
     plain = [Key(c, (d,) if d else (), d, c, texts.GROUP_CLASSES) for c, d in zip(classes, digits, strict=True)]
     keys = (*plain, *KEYS)
@@ -216,9 +217,18 @@ def keymap(classes: Sequence[str], changes: Mapping[str, str]) -> tuple[Key, ...
 
 
 def check(classes: Sequence[str], label: LabelConfig) -> None:
-    """Refuse what cannot be labelled with, before anything is opened or recorded; see `keymap` and `scheme`."""
-    keymap(classes, label.keys)
-    scheme(classes, label)
+    """Refuse what cannot be labelled with, before anything is opened or recorded; see `keymap` and `scheme`.
+
+    `classes` are the model's.
+    """
+    keymap(asked(classes, label), label.keys)
+    scheme(asked(classes, label), label)
+    own_scales(label.scales)
+
+
+def asked(classes: Sequence[str], label: LabelConfig) -> tuple[str, ...]:
+    """Return the classes that are asked for: the study's own, else those that the model knows."""
+    return own_classes(label.classes) or tuple(classes)
 
 
 def scheme(classes: Sequence[str], label: LabelConfig) -> str:
@@ -232,7 +242,8 @@ def scheme(classes: Sequence[str], label: LabelConfig) -> str:
     for name, value, known in (("role", label.role, (*ROLES, "adjudicator")), ("scale", label.scale, SCALES)):
         if value not in known:
             raise ConfigError(f"label.{name} is {value!r}. Choose one of {', '.join(known)}.")
-    return f"expressions-{len(classes)}" + (f"+{label.scale}" if label.scale != "none" else "")
+    of = "own" if label.classes.strip() else "expressions"
+    return f"{of}-{len(classes)}" + (f"+{label.scale}" if label.scale != "none" else "")
 
 
 def _moved(key: Key, own: str) -> Key:

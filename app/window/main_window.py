@@ -34,7 +34,7 @@ from app.timeline.time_axis import DURATIONS
 from app.ui.canvas import Canvas
 from app.ui.key_button import KeyButton
 from app.ui.key_sheet import KeySheet
-from app.ui.keys import Act, hint, keymap, scheme
+from app.ui.keys import Act, asked, hint, keymap, scheme
 from app.ui.panel import Panel
 from app.ui.question import Question
 from app.ui.theme import Theme, fitting_scale, other, system_theme
@@ -97,7 +97,7 @@ class MainWindow(QMainWindow):
         self.plane, self.bars, self.trust, self.timeline = view.plane, view.bars, view.trust, view.timeline
         self.status.hides = view.hides
         self.traces, self.electrodes, self.video, self.streams = view.traces, view.electrodes, view.video, view.streams
-        known = keymap(shown.classes, label.keys)
+        known = keymap(asked(shown.classes, label), label.keys)
         self.keys = known if replay is not None else tuple(k for k in known if k.group != texts.GROUP_REPLAY)
         view.axis.clock = shown.clock if replay is None else None
         self._replay = replay
@@ -436,7 +436,7 @@ class MainWindow(QMainWindow):
         return tools
 
     def _make_labelling(self, shown: ShownSession) -> LabellingPanel:
-        label, classes, now = shown.label, tuple(shown.classes), shown.clock
+        label, classes, now = shown.label, asked(shown.classes, shown.label), shown.clock
         answer = shown.answer if shown.recorded else self._let_go
         annotation = AnnotationSession(label.annotator, scheme(classes, label), now, cast(Role, label.role))
         annotation.blind, annotation.auto_advance = label.blind, label.auto_advance

@@ -22,6 +22,8 @@ FIELDS = tuple(field.name for field in fields(Label))
 _REAL = {"start", "stop", "time", "valence", "arousal", "confidence", "response_time", "speed", "value", "given"}
 _WHOLE = {"prediction_shown", "n_plays"}
 TYPES = {name: "REAL" if name in _REAL else "INTEGER" if name in _WHOLE else "TEXT" for name in FIELDS}
+PAIRS = ("shares", "scales")
+"""Columns that hold names with a number each, as JSON."""
 RATED = ("participant", "annotator", "role", "scale", "segment", "device", "speed", "time", "value", "uid")
 """What `LabelReader.ratings` tells of each sample."""
 _NEEDED = {"uid", "segment", "participant", "start", "stop", "time", *RATED}
@@ -163,7 +165,7 @@ def _open(path: Path, how: str, tell: Callable[[str], object]) -> sqlite3.Connec
 
 def _value(name: str, cell: Any) -> str | float | int | bool | tuple[tuple[str, float], ...] | None:
     """Return a cell as what its column holds, None of one that an older version did not have; else `ValueError`."""
-    if name == "shares" and (cell is None or isinstance(cell, bytes)):
+    if name in PAIRS and (cell is None or isinstance(cell, bytes)):
         return tuple(from_json(cell, dict[str, float], name).items()) if cell else None
     if name in _REAL and (cell is None or isinstance(cell, int | float)):
         value = math.nan if cell is None else float(cell)  # SQLite keeps NaN as NULL

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from core.data import Label, Rating
 from core.files import no_pipe, private
-from core.recording.label_reader import FIELDS, RATED, TYPES, LabelReader
+from core.recording.label_reader import FIELDS, PAIRS, RATED, TYPES, LabelReader
 
 __all__ = ["RATED", "LabelStore"]
 
@@ -29,8 +29,8 @@ BEGIN SELECT RAISE(ABORT, '{table} are never deleted'); END;
 """
     for table in ("labels", "ratings")
 )
-_VERSION = 3
-"""1: without ``response_time``, ``n_plays`` and the table of ratings; 2: without ``shares``."""
+_VERSION = 4
+"""1: without ``response_time``, ``n_plays`` and the table of ratings; 2: without ``shares``; 3: without ``scales``."""
 
 
 class LabelStore(LabelReader):
@@ -95,6 +95,9 @@ class LabelStore(LabelReader):
 
 
 def _row(label: Label) -> tuple[object, ...]:
-    """Return a label's cells; of a soft answer the shares as JSON, the most first."""
-    shares = json.dumps(dict(label.shares), ensure_ascii=False) if label.shares else ""
-    return tuple(shares if name == "shares" else getattr(label, name) for name in FIELDS)
+    """Return a label's cells; names with numbers are JSON, in their order."""
+    return tuple(_pairs(getattr(label, name)) if name in PAIRS else getattr(label, name) for name in FIELDS)
+
+
+def _pairs(pairs: Sequence[tuple[str, float]]) -> str:
+    return json.dumps(dict(pairs), ensure_ascii=False) if pairs else ""

@@ -184,7 +184,7 @@ def test_export_to_tables(session: Session, tmp_path: Path):
     labels = (tmp_path / "labels.tsv").read_text(encoding="utf-8").splitlines()
     assert labels[1].split("\t")[1:5] == ["508.0", "512.0", "8.000000", "12.000000"]
     assert labels[1].split("\t")[5:9] == ["anna", "observer", "label", "happy"]
-    assert [len(line.split("\t")) for line in labels] == [20, 20, 20]
+    assert [len(line.split("\t")) for line in labels] == [21, 21, 21]
     assert "or fear  ?" in labels[2].split("\t")
     assert len((tmp_path / "predictions.tsv").read_text(encoding="utf-8").splitlines()) > 60
 

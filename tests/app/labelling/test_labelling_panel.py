@@ -524,6 +524,24 @@ def test_a_moment_is_split_by_key_and_both_parts_are_on_disk_before_one_is_asked
     assert labelling.annotation.n_waiting == 0, "the parts cover what b is of"
 
 
+def test_a_study_asks_for_its_own_classes_and_scales_and_the_models_stay_what_they_are(asking: Asking) -> None:
+    scene = asking("a", classes="calm, stressed", scales="stress 1 to 7, effort 0 to 10", scale="none")
+    labelling = scene.window.labelling
+    assert [name for name in labelling.buttons if name in ("calm", "stressed", "happy")] == ["calm", "stressed"]
+    assert "happy" in scene.window.bars._classes
+    stress, effort = labelling.answers.own
+    stress.move_to(0.5)
+    for _ in range(2):
+        QTest.keyClick(effort, Qt.Key.Key_Right)
+    label = answer(scene, Qt.Key.Key_2)
+    assert (label.label, label.scheme) == ("stressed", "own-2")
+    assert label.scales == (("stress", 5.5), ("effort", 5.5))
+    answer(scene, Qt.Key.Key_U)
+    assert (stress.answer, effort.answer) == (5.5, 5.5)
+    alone = answer(scene, Qt.Key.Key_Return)
+    assert (alone.label, alone.scales) == ("", label.scales)
+
+
 def test_what_was_kept_in_another_window_is_no_news(asking: Asking) -> None:
     scene = asking("b")
     annotation = scene.window.labelling.annotation

@@ -77,7 +77,7 @@ def test_a_file_that_cannot_be_used_is_told(tmp_path: Path):
 
 def test_a_file_of_the_first_version_opens_and_takes_new_answers(tmp_path: Path):
     path = tmp_path / "l.sqlite"
-    old = [name for name in Label.__slots__ if name not in ("response_time", "n_plays", "shares")]
+    old = [name for name in Label.__slots__ if name not in ("response_time", "n_plays", "shares", "scales")]
     db = sqlite3.connect(path)
     db.execute("PRAGMA user_version = 1")
     db.execute(f"CREATE TABLE labels (number INTEGER PRIMARY KEY AUTOINCREMENT, {', '.join(old)}, UNIQUE (uid))")
@@ -99,7 +99,8 @@ def test_a_file_of_the_second_version_is_read_as_it_is_and_takes_soft_answers_on
     with LabelStore(path) as store:
         store.add(LABEL)
     db = sqlite3.connect(path)
-    db.execute("ALTER TABLE labels DROP COLUMN shares")
+    for name in ("shares", "scales"):
+        db.execute(f"ALTER TABLE labels DROP COLUMN {name}")
     db.execute("PRAGMA user_version = 2")
     db.commit()
     db.close()
@@ -108,6 +109,7 @@ def test_a_file_of_the_second_version_is_read_as_it_is_and_takes_soft_answers_on
         assert same(reader.all()[0], LABEL)
     assert path.read_bytes() == before
     soft = replace(LABEL, uid="u2", label="happy", shares=(("happy", 2 / 3), ("neutral", 1 / 3)))
+    soft = replace(soft, scales=(("stress", 5.25), ("Mühe", -1.0)))
     for _ in range(2):
         with LabelStore(path) as store:
             store.add(soft)
