@@ -90,7 +90,9 @@ class Heard(NamedTuple):
         return Heard._make(column[rows] for column in self)
 
 
-def judge(heard: Heard, prior: Floats, certain: float = 1.0, claims: bool = True) -> Verdict:
+def judge(
+    heard: Heard, prior: Floats, certain: float = 1.0, claims: bool = True, stands_for: Floats | None = None
+) -> Verdict:
     """Return the verdict on held-out windows.
 
     Parameters
@@ -102,10 +104,14 @@ def judge(heard: Heard, prior: Floats, certain: float = 1.0, claims: bool = True
         Standard errors by which what was learnt must be better than the base.
     claims : bool
         False where the windows are not apart enough to claim that anything is told.
+    stands_for : array of shape (n_windows,), optional
+        How much each window counts when what was learnt is compared with the base, where some kinds of moments were
+        asked about more often than they occur.
     """
     n_episodes = len(np.unique(heard.episode))
-    over_base, base_error = _mean_over_episodes(
-        cross_entropy(heard.base, heard.target) - cross_entropy(heard.learnt, heard.target), heard.episode
+    counts = np.ones(len(heard.start)) if stands_for is None else stands_for / max(float(stands_for.mean()), 1e-12)
+    over_base, base_error = mean_over_episodes(
+        counts * (cross_entropy(heard.base, heard.target) - cross_entropy(heard.learnt, heard.target)), heard.episode
     )
     better = n_episodes >= MIN_EPISODES and over_base > certain * base_error
     if not claims or n_episodes < MIN_EPISODES or len(np.unique(heard.target.argmax(axis=1))) < 2:
@@ -113,7 +119,7 @@ def judge(heard: Heard, prior: Floats, certain: float = 1.0, claims: bool = True
         return Verdict(Tells.TOO_LITTLE, better, n_episodes, seconds(heard), nan, nan, nan, nan, over_base, base_error)
     uniform = np.full_like(prior, 1.0 / len(prior))
     constant = min((-heard.target @ np.log(one) for one in (uniform, prior)), key=np.mean)
-    gain, error = _mean_over_episodes(
+    gain, error = mean_over_episodes(
         constant - cross_entropy(heard.learnt if better else heard.base, heard.target), heard.episode
     )
     rng = np.random.default_rng(0)
@@ -128,7 +134,7 @@ def shrunken_prior(target: Floats, weight: Floats) -> Floats:
     return np.asarray((weight @ target + PRIOR_EPISODES / n_classes) / (weight.sum() + PRIOR_EPISODES))
 
 
-def _mean_over_episodes(gain: Floats, episode: Ints) -> tuple[float, float]:
+def mean_over_episodes(gain: Floats, episode: Ints) -> tuple[float, float]:
     """Return the mean over windows and its standard error, episodes taken for independent and windows not."""
     if not len(gain):
         return float("nan"), float("nan")

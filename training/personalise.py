@@ -26,6 +26,7 @@ from training.held_out import Split, split
 from training.loop import Report, silent
 from training.order import Order, order_of
 from training.own_recordings import Recording, examples_of, in_order, standing_answers, stretches, updated_taught_on
+from training.personal_affect import DIMENSIONS, fit_scales, scale_figures, write_scales
 from training.personal_change import Change, Lesson, Reading, fit_change, folds, no_change, write
 from training.readings import read_eeg, read_face
 
@@ -89,11 +90,15 @@ def personalise(recordings: Sequence[Recording], base: Path, out: Path, report: 
     header = _new_header(header, personal, examples, names)
     apply(network, personal)
     after = _figures(network, header, examples, personal.split.test)
+    scales = fit_scales(network, header, examples, personal.split)
+    write_scales(scales, network.affect)
     header.metrics["personalise"] = {
         "labels": len(answers), "held_out": _n_trials(examples, personal.split.test), "before": before, "after": after,
         **{name: as_figures(one) for name, one in personal.verdicts.items()},
         "people": {name: as_figures(one) for name, one in personal.people.items()}, "order": as_figures(personal.order),
-        "learnt": [name for name in MODALITIES if personal.changes[name].is_change], "base": checkpoint.sha256,
+        "learnt": [name for name in MODALITIES if personal.changes[name].is_change]
+        + [name for name in DIMENSIONS if scales[name].better],
+        "ratings": scale_figures(scales), "base": checkpoint.sha256,
         "one_sided": personal.one_sided,
     }  # fmt: skip
     save(out, network, header)
@@ -144,10 +149,11 @@ def fit_labels(
         changes[name] = fit_change(lesson) if len(train) else no_change(lesson.reading)
         prior = shrunken_prior(lesson.target, lesson.weight)
         if held_out:
-            heard = _heard(readings[name](test), changes[name], examples, test)
+            heard, asked = _heard(readings[name](test), changes[name], examples, test), test
         else:
-            heard = _asked_in_turn(lesson, examples, train)
-        verdicts[name] = judge(heard, prior, certain=CERTAIN, claims=held_out)
+            heard, asked = _asked_in_turn(lesson, examples, train)
+        counts = _weights(third, examples, asked)[0][asked]
+        verdicts[name] = judge(heard, prior, certain=CERTAIN, claims=held_out, stands_for=counts)
         if name == "eeg" and held_out:
             of = examples.participants[test]
             people = {str(one): judge(heard.at(of == one), prior) for one in np.unique(of)}
@@ -182,15 +188,17 @@ def _heard(reading: Reading, change: Change, examples: Examples, index: Ints) ->
     return Heard(*said, target, stretches(examples, index), examples.group[index], examples.start[index])
 
 
-def _asked_in_turn(lesson: Lesson, examples: Examples, index: Ints) -> Heard:
-    """Return what is said of each fold of the labels after learning from the others."""
+def _asked_in_turn(lesson: Lesson, examples: Examples, index: Ints) -> tuple[Heard, Ints]:
+    """Return what is said of each fold of the labels after learning from the others, and of which windows."""
+    inner = folds(lesson)
+    if not inner:
+        none = np.zeros(0, np.int64)
+        return _heard(lesson.reading.at(none), no_change(lesson.reading), examples, none), none
     parts = [
-        _heard(lesson.reading.at(held), fit_change(lesson.at(train)), examples, index[held])
-        for train, held in folds(lesson)
+        _heard(lesson.reading.at(held), fit_change(lesson.at(train)), examples, index[held]) for train, held in inner
     ]
-    if not parts:
-        return _heard(lesson.reading.at(np.zeros(0, np.int64)), no_change(lesson.reading), examples, index[:0])
-    return Heard._make(np.concatenate(column) for column in zip(*parts, strict=True))
+    heard = Heard._make(np.concatenate(column) for column in zip(*parts, strict=True))
+    return heard, np.concatenate([index[held] for _, held in inner])
 
 
 def _holds_together(network: Network, header: Header, examples: Examples, personal: Personal) -> bool:

@@ -205,6 +205,7 @@ def _personalised(figures: Figures) -> Iterable[str]:
             yield f"{word}: better than the model before, yet no better than chance; it is read as before."
         else:
             yield f"{word}: {_over_base(one, 'it is read as before')}"
+    yield from _ratings(figures.get("ratings", {}))
     if figures["eeg"]["tells"] == Tells.TOO_LITTLE:
         yield (
             f"Too few labels to tell whether the EEG tells anything: {MIN_EPISODES} must be held out, of about "
@@ -218,6 +219,22 @@ def _personalised(figures: Figures) -> Iterable[str]:
             f"  {condition:<5} on {after['windows']} held-out windows: right {before['accuracy']:.0%} before, "
             f"{after['accuracy']:.0%} now; log loss {before['log_loss']:.3f}, {after['log_loss']:.3f}"
         )
+
+
+def _ratings(ratings: Mapping[str, Figures]) -> Iterable[str]:
+    """Give what ratings of valence and arousal came to, where there were any."""
+    for name, one in ratings.items():
+        if one["error_before"] is None:
+            if one["held_out"]:
+                yield f"{name.capitalize()}: {one['held_out']} ratings held out, {MIN_EPISODES} are needed."
+            continue
+        errors = (
+            f"error on {one['held_out']} held-out ratings {one['error_before']:.2f} before, {one['error_after']:.2f}"
+        )
+        what = (
+            "how this person uses the scale is written" if one["better"] else "not better for certain; kept as it was"
+        )
+        yield f"{name.capitalize()}: {errors} now; {what}."
 
 
 def _lines(lines: Iterable[str]) -> str:
