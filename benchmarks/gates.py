@@ -43,12 +43,16 @@ from training.personalise import fit_labels
 NOISE = Plan("noise", 106, 20, EegKnobs(effect=0.0))
 MUSCLE = Plan("muscle", 200, 10, EegKnobs(brain=0.0), 2000)
 BOTH = Plan("both", 30, 20, EegKnobs(), 1000)
+HEARD_UV = 40.0
+"""Muscle that a student hears: at the simulator's default of 2.5 µV it explains next to nothing of any band."""
+MUSCLE_HEARD = Plan("muscle40", 12, 20, EegKnobs(brain=0.0, facial_emg_uv=HEARD_UV), 2000)
+BOTH_HEARD = Plan("both40", 12, 20, EegKnobs(facial_emg_uv=HEARD_UV), 1000)
 BRAIN = {
     1.0: Plan("brain1", 54, 40, EegKnobs(facial_emg_uv=0.0), 1000),
     0.5: Plan("brain05", 30, 20, EegKnobs(effect=0.5, facial_emg_uv=0.0), 1000),
     0.25: Plan("brain025", 30, 20, EegKnobs(effect=0.25, facial_emg_uv=0.0), 1000),
 }
-PLANS = (NOISE, MUSCLE, BOTH, *BRAIN.values())
+PLANS = (NOISE, MUSCLE, BOTH, MUSCLE_HEARD, BOTH_HEARD, *BRAIN.values())
 N_NULL = 212
 N_REAL = 18
 BLOCKS = (45.0, 75.0)
@@ -130,6 +134,16 @@ def kinds(people: Path) -> dict[str, Kind]:
         ),
         "muscle": Kind("muscle alone, 10 min", MUSCLE.people, partial(_own_face, people, MUSCLE, 10)),
         "both": Kind("brain and muscle, 20 min", BOTH.people, partial(_own_face, people, BOTH, 20)),
+        "muscle-heard": Kind(
+            f"muscle of {HEARD_UV:g} µV alone, 20 min",
+            MUSCLE_HEARD.people,
+            partial(_own_face, people, MUSCLE_HEARD, 20),
+        ),
+        "both-heard": Kind(
+            f"brain and muscle of {HEARD_UV:g} µV, 20 min",
+            BOTH_HEARD.people,
+            partial(_own_face, people, BOTH_HEARD, 20),
+        ),
     }
     for k in LABELS:
         for skewed in (False, True):
