@@ -30,6 +30,7 @@ from training.gate import Tells
 from training.kept_examples import keep, kept
 from training.people import PeopleRecipe, Setting, choose
 from training.people_gate import PeopleVerdict, judge_people
+from training.splits import Sides
 
 N_RUNS = 200
 PER_CELL = 5
@@ -93,7 +94,7 @@ def deal(examples: Examples, seed: int) -> Examples:
 def one_run(examples: Examples) -> PeopleVerdict:
     """Return what the gate says after networks were taught on some of the people and asked about the others."""
     labelled = np.flatnonzero(examples.label != UNKNOWN)
-    chosen = choose(examples, labelled, RECIPE, None)
+    chosen = choose(examples, Sides(labelled, None), RECIPE, None)
     return judge_people(chosen.eeg, examples, chosen.calibration)
 
 

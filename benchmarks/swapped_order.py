@@ -1,9 +1,9 @@
 """What a student taught rest before load says where load came first: people left out in turn, their files swapped.
 
-``python -m benchmarks.swapped_order`` goes on where it stopped and prints the table. EEGMAT, as in `insula train people
---leave-out subject --sensors eeg`; the setting is the one that all folds of that chose (ten epochs at 0.001), so none is
-chosen here. Each person is read twice, in the order in which they were recorded and in the other one: the same samples,
-but for what a person's past makes of them. Accuracy over trials of 20 s; intervals over people.
+``python -m benchmarks.swapped_order`` goes on where it stopped and prints the table. EEGMAT, as in `insula train
+people --leave-out subject --sensors eeg`; the setting is the one that all folds of that chose (ten epochs at 0.001), so
+none is chosen here. Each person is read twice, in the order in which they were recorded and in the other one: the same
+samples, but for what a person's past makes of them. Accuracy over trials of 20 s; intervals over people.
 """
 
 from __future__ import annotations
@@ -15,7 +15,8 @@ from pathlib import Path
 
 import numpy as np
 
-from app.study.labelled_data import STEP_S, TABLE, recordings_of_table
+from app.study.labelled_data import STEP_S, TABLE
+from app.study.trials_files import recordings_of_table
 from benchmarks.cells import Arrays, arguments, read_cell, run_cells, say_missing
 from benchmarks.eegmat import STATES, data_folder, trials
 from benchmarks.machine import bootstrap, describe_machine, one_thread_each, table
@@ -28,8 +29,9 @@ from training.evaluation import predict
 from training.examples import UNKNOWN, Examples
 from training.kept_examples import keep, kept
 from training.metrics import balanced_accuracy
-from training.own_recordings import examples_of
+from training.own_recordings import Recording, examples_of
 from training.people import PeopleRecipe, Setting, fit_network
+from training.splits import Sides
 
 RECIPE = PeopleRecipe(Architecture(classes=STATES), "eeg")
 SETTING = Setting(10, 1e-3)
@@ -58,7 +60,8 @@ def prepare(data: Path, folder: Path) -> None:
     a = RECIPE.architecture
     for order in ORDERS:
         if not (folder / f"{order}.npz").exists():
-            recordings = list(recordings_of_table(folder / TABLE, config, lambda _: None, order == "swapped"))
+            found = recordings_of_table(folder / TABLE, config, lambda _: None, order == "swapped")
+            recordings = [Recording(one.name, one.windows, one.labels) for one in found]
             keep(examples_of(recordings, STATES, a.n_embedding, a.n_times), folder / f"{order}.npz")
 
 
@@ -74,7 +77,7 @@ def one_person(folder: Path, name: str) -> Arrays:
     """Return truth and answer of each trial of a person whom the network has not seen, in both orders."""
     taught = windows(folder / f"{ORDERS[0]}.npz")
     train = np.flatnonzero((taught.label != UNKNOWN) & (taught.participants != name) & taught.has_eeg)
-    network = fit_network(taught, train, RECIPE, SETTING, name)
+    network = fit_network(taught, Sides(train, None), RECIPE, SETTING, name)
     out = {}
     for order in ORDERS:
         asked = windows(folder / f"{order}.npz")

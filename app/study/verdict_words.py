@@ -55,12 +55,10 @@ def personalised_plainly(figures: Figures) -> str:
         return f"Your {n} answers are nearly all of one kind of moment: answer some at random, too."
     if not learnt:
         return f"Nothing that holds could be learnt from your {n} answers: more of them would help."
-    read = " and ".join({"eeg": "EEG", "face": "face"}[name] for name in learnt)
-    return (
-        f"With your {n} answers the {read} is read better."
-        if len(learnt) == 1
-        else (f"With your {n} answers {read} are read better.")
-    )
+    *first, last = [{"eeg": "EEG"}.get(name, name) for name in learnt]
+    if not first:
+        return f"With your {n} answers the {last} is read better."
+    return f"With your {n} answers {', '.join(first)} and {last} are read better."
 
 
 def too_few_answers(n: int, n_classes: int) -> str:
