@@ -801,6 +801,8 @@ CANCELLING = "Teaching is being stopped."
 TEACHING_CANCELLED = "Teaching was stopped. The model is what it was."
 NOT_IN_A_STUDY = "This is no session of a study, so there is nothing to teach from."
 NOBODY_TO_TEACH = "There is nobody to learn from yet."
+DONE = "Done"
+DONE_TEXT = "close: every answer is on disk"
 STOP = "Stop"
 STOP_TEXT = "end the session"
 KEEP_GOING = "Keep going"
@@ -1008,7 +1010,7 @@ def replay_note(
 # The keys, as their sheet explains them
 
 KEYS_TITLE = "Keys"
-KEYS_CLOSE = "Esc or ? closes this sheet. Recording is not touched by anything here."
+KEYS_CLOSE = "Esc or ? closes this sheet."
 GROUP_CLASSES = "Classes"
 GROUP_LABEL = "Labelling"
 GROUP_PLAY = "The moment"

@@ -120,7 +120,10 @@ class SessionStatus:
         """Return for how long it has been recorded, s; None if nothing is being recorded."""
         if self.mode != "recording" or self._ended or self._began is None:
             return None
-        return self._now() - self._began
+        # As the sentence of the window counts it, while that is known.
+        zero = self._began if math.isnan(self.zero) else self.zero
+        now = self._recording.time if self._recording is not None and self._on_disk() else self._now()
+        return now - zero
 
     def newest(self, participant: str) -> Prediction | None:
         """Return what was last predicted of a participant, None if nothing was."""

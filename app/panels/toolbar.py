@@ -45,6 +45,7 @@ class Toolbar(QWidget):
         self.teach = _button(f"{texts.TEACH}  {printed(Act.TEACH)}", texts.TEACH_TEXT)
         self.teach.clicked.connect(lambda: self.wanted.emit("teach"))
         self.stop = _button(f"{texts.STOP}  {printed(Act.STOP)}", texts.STOP_TEXT)
+        self._done = f"{texts.DONE}  {printed(Act.STOP)}"
         self.stop.clicked.connect(lambda: self.wanted.emit("stop"))
         theme.clicked.connect(lambda: self.wanted.emit("theme"))
         sheet.clicked.connect(lambda: self.wanted.emit("keys"))
@@ -52,6 +53,11 @@ class Toolbar(QWidget):
         self._row.setContentsMargins(0, 0, 0, 0)
         for widget in (self.people, self.eeg, self.teach, self.private, self.blind, theme, sheet, self.stop):
             self._row.addWidget(widget)
+
+    def offer_done(self) -> None:
+        """Offer to close a window that records nothing, in place of stopping."""
+        self.stop.setText(self._done)
+        self.stop.setToolTip(texts.DONE_TEXT)
 
     def add_participant(self, participant: str) -> None:
         """Offer a participant, once; the choice is seen when there are several."""

@@ -178,6 +178,10 @@ KEYS = (
     Key(Act.FULL_SCREEN, ("F11",), "F11", texts.FULL_SCREEN_TEXT, texts.GROUP_VIEW),
     Key(Act.ESCAPE, ("Esc",), "Esc", texts.ESCAPE_TEXT, texts.GROUP_VIEW),
 )
+_OVER_QUESTIONS = frozenset(
+    (Act.SAVE_VIEW, Act.LARGER, Act.SMALLER, Act.PRIVATE, Act.THEME, Act.KEYS, Act.STOP, Act.FULL_SCREEN, Act.ESCAPE)
+)
+"""Of the view's keys, those that do something where only the questions of a recording are shown."""
 ROLES = ("self", "observer", "expert")
 SCALES = ("slider", "sam", "grid", "none")
 _SIGNS = {"Shift": "⇧", "Left": "←", "Right": "→", "Up": "↑", "Down": "↓", "Return": "↵", "Enter": "↵"}
@@ -187,6 +191,24 @@ _N_DIGITS = 9
 def hint(act: str, keys: Sequence[Key] = KEYS) -> str:
     """Return the key that is printed for an act, ``""`` if it has none."""
     return next((key.hint for key in keys if key.act == act), "")
+
+
+def usable(keys: Sequence[Key], replays: bool, questions: bool) -> tuple[Key, ...]:
+    """Return the keys that do something in a window.
+
+    Parameters
+    ----------
+    keys : sequence of Key
+    replays : bool
+        Whether a recording is played in it.
+    questions : bool
+        Whether it shows the questions of a recording, and nothing else.
+    """
+    here = [key for key in keys if replays or key.group != texts.GROUP_REPLAY]
+    if questions:
+        here = [key for key in here if key.group != texts.GROUP_VIEW or key.act in _OVER_QUESTIONS]
+        here = [replace(key, text=texts.DONE_TEXT) if key.act == Act.STOP else key for key in here]
+    return tuple(here)
 
 
 def keymap(classes: Sequence[str], changes: Mapping[str, str]) -> tuple[Key, ...]:

@@ -34,7 +34,7 @@ from app.timeline.time_axis import DURATIONS
 from app.ui.canvas import Canvas
 from app.ui.key_button import KeyButton
 from app.ui.key_sheet import KeySheet
-from app.ui.keys import Act, asked, hint, keymap, scheme
+from app.ui.keys import Act, asked, hint, keymap, scheme, usable
 from app.ui.panel import Panel
 from app.ui.question import Question
 from app.ui.theme import Theme, fitting_scale, other, system_theme
@@ -98,7 +98,7 @@ class MainWindow(QMainWindow):
         self.status.hides = view.hides
         self.traces, self.electrodes, self.video, self.streams = view.traces, view.electrodes, view.video, view.streams
         known = keymap(asked(shown.classes, label), label.keys)
-        self.keys = known if replay is not None else tuple(k for k in known if k.group != texts.GROUP_REPLAY)
+        self.keys = usable(known, replay is not None, bool(shown.asked_by))
         view.axis.clock = shown.clock if replay is None else None
         self._replay = replay
         self.replay_bar = ReplayBar(replay, self.keys) if replay is not None else None
@@ -138,6 +138,8 @@ class MainWindow(QMainWindow):
         """Bring the state line and the panels' notes up to date."""
         status, annotation = self.status, self.labelling.annotation
         status.zero = self.view.axis.zero
+        if self.question.isVisible() and (recorded := status.recorded_s()) is not None:
+            self.question.words.setText(texts.stop_question(self.participant, recorded))  # time goes on meanwhile
         who = annotation.current.participant if self._asked_by and annotation.current is not None else self.participant
         self.state.show_state(status.level(), status.sentence(who), status.problems(), status.simulated)
         if stale := status.stale(self.participant):
@@ -304,7 +306,7 @@ class MainWindow(QMainWindow):
         self.status.loading = shown.loading is not None
         self._tools.eeg.setVisible(not shown.asked_by)
         self._tools.teach.setVisible(shown.teaching is not None and not shown.asked_by)
-        self._tools.stop.setVisible(shown.recorded and shown.replay is None and not shown.asked_by)
+        self._tools.stop.setVisible(shown.recorded and shown.replay is None)
         if self.replay_bar is not None:
             self.status.mode = "replaying"
             for answer in shown.known:
@@ -312,6 +314,7 @@ class MainWindow(QMainWindow):
         elif not shown.recorded:
             self.status.mode = "looking"
         if shown.asked_by:  # open for the questions of a recording, and for nothing else
+            self._tools.offer_done()
             self.status.begin_labelling(shown.reading)
             self.view.axis.clock = None
             self.set_zen(True)

@@ -1,4 +1,5 @@
 import math
+import re
 from dataclasses import replace
 
 import pytest
@@ -11,7 +12,7 @@ from app.labelling.annotation_session import PATIENCE
 from app.labelling.labelling_panel import LabellingPanel
 from app.timeline.span import overlaps
 from app.ui.canvas import Canvas
-from app.ui.keys import KEYS
+from app.ui.keys import KEYS, Act
 from app.ui.theme import DARK, LIGHT, fitting_scale, other
 from core.data import Notice
 from tests.app.conftest import Asking
@@ -327,6 +328,8 @@ def test_a_window_that_records_asks_before_it_closes_and_goes_on_by_default(
     asking: Asking, qtbot: QtBot, key: Qt.Key
 ) -> None:
     scene = asking("a")
+    scene.stage.health()
+    scene.settle()
     question = scene.window.question
     qtbot.keyClick(scene.window, Qt.Key.Key_Q, Qt.KeyboardModifier.ControlModifier)
     assert question.words.text() == "Stop recording P001 (0:12)?"
@@ -336,6 +339,31 @@ def test_a_window_that_records_asks_before_it_closes_and_goes_on_by_default(
     qtbot.keyClick(scene.window, key)
     assert not question.isVisible()
     assert scene.window.isVisible()
+
+
+def test_the_time_in_the_question_goes_on_as_in_the_windows_sentence(asking: Asking, qtbot: QtBot) -> None:
+    scene = asking("a")
+    qtbot.keyClick(scene.window, Qt.Key.Key_Q, Qt.KeyboardModifier.ControlModifier)
+    for _ in range(2):
+        scene.stage.play(3)
+        scene.stage.health()
+        scene.settle()
+        scene.window.refresh()
+        (told,) = re.findall(r"[(](\d+:\d+)[)]", scene.window.question.words.text())
+        assert told in scene.window.status.sentence("P001")
+    assert told == "0:18"
+
+
+def test_over_the_questions_of_a_recording_there_is_done_and_no_key_that_does_nothing(staged) -> None:
+    window = staged(session={"asked_by": "asked by a model"}).window
+    assert window._tools.stop.isVisible()
+    assert window._tools.stop.text().startswith(texts.DONE)
+    acts = {key.act: key.text for key in window.keys}
+    assert acts[Act.STOP] == texts.DONE_TEXT
+    assert {Act.MARK, Act.SPLIT, Act.ORDER, Act.PLAY, Act.LARGER, "happy"} <= set(acts)
+    assert not {Act.ZEN, Act.SWEEP, Act.STREAMS, Act.NEUTRAL_FACE, Act.NEXT_GAP, Act.TEACH} & set(acts)
+    window._tools.stop.click()
+    assert not window.isVisible()
 
 
 def test_a_window_that_is_to_stop_closes(asking: Asking, qtbot: QtBot) -> None:
