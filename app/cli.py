@@ -115,6 +115,9 @@ def parser() -> argparse.ArgumentParser:
         prog="insula",
         description="Reads affect live from EEG and face, and says how sure it is. For research. "
         "Without a command: the study's screen, from which all the rest can be done.",
+        epilog="To have it learn from a person, use `teach`: it takes all their sessions, does what `distil` (the face "
+        "teaches the EEG) and `personalise` (answers teach both) do with single recordings, and writes only what "
+        "holds. To have it learn from many people, use `train people`.",
     )
     top.add_argument("--version", action="version", version=f"insula {metadata.version('insula')}")
     commands = top.add_subparsers(dest="command", metavar="COMMAND")

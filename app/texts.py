@@ -881,7 +881,7 @@ NOTHING_TO_LABEL = "Nothing to label right now.\n\nInsula asks here when it is u
 READING = "The recording is being read.\n\nWhat is worth asking comes here meanwhile."
 ALL_ANSWERED = (
     "Nothing more to label.\n\nEvery answer is on disk; the window can be closed.\n"
-    "insula personalise teaches the model from the answers."
+    "Teach, on the study's screen, learns from the answers."
 )
 KEEPING = "Writing to disk …"
 
@@ -1119,6 +1119,8 @@ START_THIS_MACHINE = "This machine only"
 START_THIS_MACHINE_NOTE = "else headsets on the local network are found too"
 START_PUBLISH = "Send predictions out"
 START_PUBLISH_NOTE = "for programs that react to them"
+START_BACK = "Back"
+START_BACK_TIP = "leave without a session; nothing was made"
 START_GO = "Start recording"
 START_WATCH = "Only look"
 START_WATCH_TIP = "The same session without a recording: nothing is kept."

@@ -8,13 +8,15 @@ from pathlib import Path
 
 from app.log import logs_that_name
 from app.session.configuration import configuration
+from app.session.session_choices import forget_participant
 from app.study.erase import Traces, erase, find_traces
 from core.errors import ConfigError
 
 
 def run(args: argparse.Namespace) -> int:
     """Tell what there is of the participant and what will be left, ask, and erase it."""
-    study = Path(configuration(args).record.study)
+    config = configuration(args)
+    study = Path(config.record.study)
     traces = find_traces(study, args.who)
     say = sys.stdout.write
     say("".join(f"{line}\n" for line in (*_found(traces), *_left(traces))))
@@ -24,9 +26,12 @@ def run(args: argparse.Namespace) -> int:
             return 0
         amount = _amount(traces)
         erase(traces)
+        forgotten = forget_participant(traces.participant, config)
         for log in logs_that_name(traces.participant):
             log.unlink(missing_ok=True)
         say(f"Erased: {amount}.\n")
+        if forgotten:
+            say("What the first screen remembered of the name is forgotten, too.\n")
     return 0
 
 
@@ -34,7 +39,7 @@ def _found(traces: Traces) -> list[str]:
     if not traces.files and not traces.tables:
         return [f"{traces.study} holds no recording of {traces.participant} alone."]
     listed = [f"  {path.relative_to(traces.study)}" for path in traces.files]
-    rows = [f"  the row of {traces.participant} in {path.relative_to(traces.study)}" for path in traces.tables]
+    rows = [f"  the rows of {traces.participant} in {path.relative_to(traces.study)}" for path in traces.tables]
     return [f"Of {traces.participant} in {traces.study} ({_amount(traces)}):", *listed, *rows]
 
 

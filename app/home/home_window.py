@@ -9,19 +9,22 @@ from pathlib import Path
 
 from PyQt6.QtCore import Qt, QTimer, QUrl
 from PyQt6.QtGui import QCloseEvent, QDesktopServices, QKeySequence, QResizeEvent, QShortcut
-from PyQt6.QtWidgets import QFileDialog, QHBoxLayout, QVBoxLayout, QWidget
+from PyQt6.QtWidgets import QFileDialog, QHBoxLayout, QMenu, QVBoxLayout, QWidget
 
 from app.home import texts
 from app.home.session_table import SessionTable
-from app.study.sessions import SessionRow, changed_when, learnt_models, study_sessions
+from app.home.study_watch import StudySeen, StudyWatch
+from app.study.sessions import SessionRow
 from app.texts import progress
 from app.ui.command_job import CommandJob, told
+from app.ui.key_sheet import KeySheet
 from app.ui.panel import Panel
 from app.ui.plain import PlainLabel
 from app.ui.push_button import push_button
+from app.ui.question import Question
 from app.ui.theme import Theme, fitting_scale, other, system_theme
 
-_LOOK_MS = 2000
+_LOOK_MS = 100
 
 
 class HomeWindow(QWidget):
@@ -56,41 +59,52 @@ class HomeWindow(QWidget):
         self._choose_model = choose_model
         self._make_job = make_job
         self._began = 0.0
+        self._lines: list[str] = []
+        """What the command has said so far."""
         self._verdict = ""
         """What teaching came to, until it ends."""
         self._job: CommandJob | None = None
         self._job_row: SessionRow | None = None
         """The session that it is of, None of a new one."""
-        self._n_rows = 0
+        self._watch = StudyWatch(study)
+        self._shown: StudySeen | None = None
         self._models: dict[str, list[Path]] = {}
         self._where, self._about, self._message = _plain("note"), _plain("message"), _plain("message")
-        self._seen: tuple[object, ...] = ()
         self._make_buttons()
         self._lay_out()
+        self.question = Question(self)
+        self.sheet = KeySheet(self, texts.KEY_LIST)
         self._connect()
         self.resize(1280, 800)
         self.setMinimumSize(900, 560)
         self._dress()
         self._timer = QTimer(self)
-        self._timer.timeout.connect(self.look)
+        self._timer.timeout.connect(self._follow)
         self._timer.start(_LOOK_MS)
-        self.look()
+        self._where.setText(texts.READING)
+        self._show_chosen()
         self.table.setFocus()
 
     def look(self) -> None:
-        """Look at the study again and show what has changed."""
-        seen = changed_when(self.study)
-        if (self.study, *seen) == self._seen:
+        """Look at the study now and show what has changed."""
+        self._watch.look()
+        self._follow()
+
+    def _follow(self) -> None:
+        """Show what the watch has seen, if that is new."""
+        seen = self._watch.seen
+        if self._watch.problem:
+            self._where.setText(self._watch.problem)
+        if seen is None or seen is self._shown or seen.study != self.study:
             return
-        before, chosen = len(self._seen), self.table.current
-        self._seen = (self.study, *seen)
-        rows, self._models = study_sessions(self.study), learnt_models(self.study)
+        first, chosen = self._shown is None or self._shown.study != seen.study, self.table.current
+        n_before = len(self._shown.rows) if self._shown is not None else 0
+        self._shown, self._models = seen, seen.models
         # A session that has come since is what one wants to go on with.
-        has_new = bool(before) and len(rows) > self._n_rows and self._job_row is None
-        self._n_rows = len(rows)
-        self.table.show_sessions(rows, self._models, None if has_new or chosen is None else chosen.session.json)
-        people = {name for row in rows for name in row.participants}
-        self._where.setText(texts.study_line(self.study, len(rows), len(people)))
+        has_new = not first and len(seen.rows) > n_before and self._job_row is None
+        self.table.show_sessions(seen.rows, self._models, None if has_new or chosen is None else chosen.session.json)
+        people = {name for row in seen.rows for name in row.participants}
+        self._where.setText(texts.study_line(self.study, len(seen.rows), len(people), seen.exists))
         self._show_chosen()
 
     def run_command(self, title: str, words: Sequence[str], on: SessionRow | None = None) -> bool:
@@ -98,6 +112,8 @@ class HomeWindow(QWidget):
         if self._job is not None:
             return False
         self._job = self._make_job(words)
+        self._job.theme = self.theme.name
+        self._lines = []
         self._job_row = on
         self._job.said.connect(self._say)
         self._job.ended.connect(lambda code, why: self._end(title, code, why))
@@ -153,10 +169,33 @@ class HomeWindow(QWidget):
         """Ask for the folder of another study."""
         if found := QFileDialog.getExistingDirectory(self, texts.CHANGE_STUDY_TITLE, str(self.study)):
             self.study = Path(found)
-            self.look()
+            self._watch.turn_to(self.study)
+
+    def export(self, to: str) -> None:
+        """Write the session that is chosen in the format of other tools: ``bids``, ``tsv`` or ``fif``."""
+        row = self.table.current
+        if row is not None and not row.problem:
+            self.run_command(texts.EXPORT, ["export", str(row.session.xdf), "--to", to], row)
+
+    def erase(self) -> None:
+        """Erase the participant of the session that is chosen, if that is truly wanted."""
+        row = self.table.current
+        if row is None or self._job is not None:
+            return
+        who = row.participants[0]
+        words = ["erase", "--participant", who, "--study", str(self.study), "--yes"]
+        self.question.ask(
+            texts.erase_question(who), texts.KEEP_ALL, texts.ERASE, lambda: self.run_command(texts.ERASE, words)
+        )
 
     def cancel(self) -> None:
         """Stop what was started from here."""
+        if self.question.isVisible():
+            self.question.dismiss()
+            return
+        if self.sheet.isVisible():
+            self.sheet.hide()
+            return
         if self._job is not None:
             self._job.cancel()
 
@@ -164,8 +203,13 @@ class HomeWindow(QWidget):
         """Show an error in the window's own code; nothing else is touched."""
         self._message.setText(text)
 
+    def watch(self) -> None:
+        """Look at the study from now on, on a thread of its own, until `stop`."""
+        self._watch.__enter__()
+
     def stop(self) -> None:
         """Stop what was started from here, and wait for it."""
+        self._watch.__exit__()
         if self._job is not None:
             self._job.cancel()
             self._job.wait()
@@ -186,6 +230,9 @@ class HomeWindow(QWidget):
     def resizeEvent(self, event: QResizeEvent | None) -> None:  # noqa: N802 - Qt's name
         """Grow the type with the window, in steps."""
         super().resizeEvent(event)
+        self.question.fit()
+        if self.sheet.isVisible():
+            self.sheet.setGeometry(self.rect())
         scale = fitting_scale(self.width(), self.height())
         if scale != self.theme.scale:
             self.set_theme(replace(self.theme, scale=scale))
@@ -204,12 +251,14 @@ class HomeWindow(QWidget):
             page = row.session.folder / f"{row.session.stem}_report.html"
             done = texts.report_at(page)
             QDesktopServices.openUrl(QUrl.fromLocalFile(str(page)))
+        if title in (texts.ERASE, texts.EXPORT):
+            done = texts.in_short(self._lines)
         if self._verdict and row is not None:
             done = f"{', '.join(row.participants)}. {self._verdict}"
         self._message.setText(done if code in (0, 130) else texts.failed(title, why))
         self._verdict = ""
         self._enable()
-        self.look()
+        self._watch.again()
 
     def _say(self, line: str) -> None:
         said = told(line)
@@ -219,11 +268,13 @@ class HomeWindow(QWidget):
         elif "summary" in said:
             self._verdict = str(said["summary"]).strip()
         elif line.strip():
+            self._lines.append(line.strip())
             self._message.setText(line.strip())
 
     def _show_chosen(self) -> None:
         row = self.table.current
-        self._about.setText(texts.NO_SESSIONS if row is None else texts.about(row, self._of(row)))
+        nothing = "" if self._shown is None else texts.NO_SESSIONS if self._shown.exists else texts.NO_STUDY
+        self._about.setText(nothing if row is None else texts.about(row, self._of(row)))
         self._panel.name(texts.CHOOSE_ONE if row is None else row.session.stem)
         self._enable()
 
@@ -234,9 +285,10 @@ class HomeWindow(QWidget):
         row, free = self.table.current, self._job is None
         readable = row is not None and not row.problem and not row.running
         for name, button in self.buttons.items():
-            needs_session = name in ("label", "replay", "report", "teach")
+            needs_session = name in ("label", "replay", "report", "teach", "export")
             button.setEnabled(free and (readable or not needs_session))
         self.buttons["folder"].setEnabled(row is not None)
+        self.buttons["erase"].setEnabled(free and row is not None and not row.running)
         self.buttons["use"].setEnabled(free and row is not None and bool(self._of(row)))
         self._cancel.setVisible(not free)
 
@@ -251,7 +303,10 @@ class HomeWindow(QWidget):
             "teach": push_button(f"{texts.TEACH}  T", "plain", texts.TEACH_TIP),
             "use": push_button(f"{texts.USE}  U", "plain", texts.USE_TIP),
             "shipped": push_button(f"{texts.USE_SHIPPED}  ⇧ U", "plain", texts.USE_SHIPPED_TIP),
+            "export": push_button(f"{texts.EXPORT}  E", "plain", texts.EXPORT_TIP),
+            "erase": push_button(f"{texts.ERASE}…", "plain", texts.ERASE_TIP),
             "folder": push_button(f"{texts.OPEN_FOLDER}  O", "plain", ""),
+            "keys": push_button(f"{texts.KEYS}  ?", "tool", ""),
         }
         self._cancel = push_button(f"{texts.CANCEL}  Esc", "plain", "")
 
@@ -266,16 +321,28 @@ class HomeWindow(QWidget):
             "teach": ("T", self.teach),
             "use": ("U", self.use_newest),
             "shipped": ("Shift+U", lambda: self.use(None)),
+            "export": ("E", self._ask_format),
+            "erase": ("Ctrl+Delete", self.erase),
             "folder": ("O", self.open_folder),
+            "keys": ("?", self.sheet.toggle),
         }
         for name, (key, act) in acts.items():
             self.buttons[name].clicked.connect(act)
             QShortcut(QKeySequence(key), self).activated.connect(self.buttons[name].click)
+        QShortcut(QKeySequence("F1"), self).activated.connect(self.sheet.toggle)
         self._cancel.clicked.connect(self.cancel)
         QShortcut(QKeySequence("Esc"), self).activated.connect(self.cancel)
         QShortcut(QKeySequence("F6"), self).activated.connect(lambda: self.set_theme(other(self.theme)))
         self.table.chosen.connect(self._show_chosen)
         self.table.opened.connect(self.replay)
+
+    def _ask_format(self) -> None:
+        """Ask for the format of an export, below its button."""
+        menu, button = QMenu(self), self.buttons["export"]
+        for to, words in texts.FORMATS.items():
+            if (chosen := menu.addAction(words)) is not None:
+                chosen.triggered.connect(lambda _=False, to=to: self.export(to))
+        menu.popup(button.mapToGlobal(button.rect().bottomLeft()))
 
     def _lay_out(self) -> None:
         title = PlainLabel(texts.TITLE)
@@ -285,13 +352,13 @@ class HomeWindow(QWidget):
         self._head, self._foot, self._next = QHBoxLayout(), QHBoxLayout(), QHBoxLayout()
         self._head.addWidget(title)
         self._head.addWidget(self._where, 1, Qt.AlignmentFlag.AlignBottom)
-        for name in ("study", "simulate", "new"):
+        for name in ("keys", "study", "simulate", "new"):
             self._head.addWidget(self.buttons[name])
         below = QWidget()
         self._below = QVBoxLayout(below)
         self._below.setContentsMargins(0, 0, 0, 0)
         self._below.addWidget(self._about)
-        for name in ("label", "replay", "report", "teach", "use", "shipped", "folder"):
+        for name in ("label", "replay", "report", "teach", "use", "shipped", "export", "folder", "erase"):
             self._next.addWidget(self.buttons[name])
         self._next.addStretch(1)
         self._below.addLayout(self._next)
@@ -310,7 +377,8 @@ class HomeWindow(QWidget):
         for layout in (self._head, self._foot, self._next, self._below, self._outer):
             layout.setSpacing(theme.px(10))
         self._outer.setContentsMargins(theme.px(18), theme.px(14), theme.px(18), theme.px(14))
-        self._panel.apply_theme(theme)
+        for widget in (self._panel, self.question, self.sheet):
+            widget.apply_theme(theme)
         if (rows := self.table.verticalHeader()) is not None:
             rows.setDefaultSectionSize(theme.px(32))
 

@@ -29,6 +29,7 @@ def show(study: Path, choose_model: Callable[[str], object]) -> None:
     with ErrorCatcher(lambda fault: window.show_fault(fault.text)):
         fit_screen(window)
         window.show()
+        window.watch()
         application.exec()
     window.stop()
     for name, handler in before.items():

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from pathlib import Path
 
 from app.study.sessions import SessionRow
-from app.texts import clock
+from app.texts import GROUP_REPLAY, GROUP_VIEW, clock
+from app.ui.keys import Key
 
 TITLE = "Insula"
 CHANGE_STUDY = "Other folder…"
@@ -28,6 +30,15 @@ USE_SHIPPED = "Use the shipped one"
 USE_SHIPPED_TIP = "Read the next sessions with the model that comes with Insula again"
 OPEN_FOLDER = "Open folder"
 CANCEL = "Cancel"
+READING = "The study is being read …"
+NO_STUDY = "This folder is not there, or its disk is not. Choose another one, or bring it back: it is looked for again."
+EXPORT = "Export"
+EXPORT_TIP = "Write this session in the formats of other tools"
+FORMATS = {"bids": "BIDS, for EEG tools", "tsv": "Tables (.tsv)", "fif": "FIF, for MNE"}
+ERASE = "Erase"
+ERASE_TIP = "Take this participant out of the study: recordings, pictures, labels, exports"
+KEEP_ALL = "Keep all"
+KEYS = "Keys"
 CLOSE = "Close"
 LABEL_NOW = "Label now"
 TITLES = {"label": LABEL, "teach": TEACH, "report": REPORT}
@@ -44,8 +55,47 @@ NOT_ENDED = "did not end by itself"
 _KINDS = {"eeg": "EEG", "video": "face", "markers": "markers"}
 
 
-def study_line(study: Path, n_sessions: int, n_people: int) -> str:
+KEY_LIST = tuple(
+    Key(what, (), hint, what, GROUP_REPLAY if of_session else GROUP_VIEW)
+    for of_session, hint, what in (
+        (False, "N", "new session"),
+        (False, "F2", "simulated participant"),
+        (False, "Ctrl O", "another study"),
+        (False, "F6", "light or dark"),
+        (False, "Esc", "stop what runs"),
+        (False, "?", "these keys"),
+        (True, "↑ ↓", "choose a session"),
+        (True, "L", "label it"),
+        (True, "R", "replay it"),
+        (True, "P", "report on it"),
+        (True, "E", "export it"),
+        (True, "O", "open its folder"),
+        (True, "T", "teach from this participant"),
+        (True, "U", "use what was learnt"),
+        (True, "⇧ U", "use the shipped model"),
+        (True, "Ctrl Del", "erase this participant"),
+    )
+)
+"""For the sheet of all keys."""
+
+
+def erase_question(participant: str) -> str:
+    """Ask whether all of a participant is to be erased."""
+    return (
+        f"Erase all of {participant} from this study: recordings, pictures, answers, exports? This cannot be undone. "
+        "Sessions with others and models that learnt from this person stay, and are named."
+    )
+
+
+def in_short(lines: Sequence[str]) -> str:
+    """Return the last of what a command has said, as much as can be read at a glance."""
+    return "\n".join(lines[-6:])
+
+
+def study_line(study: Path, n_sessions: int, n_people: int, exists: bool = True) -> str:
     """Tell which study is shown and how much it holds."""
+    if not exists:
+        return f"{study}: not there"
     sessions = "1 session" if n_sessions == 1 else f"{n_sessions} sessions"
     people = "1 participant" if n_people == 1 else f"{n_people} participants"
     return f"{study}: {sessions} of {people}" if n_sessions else f"{study}: empty"

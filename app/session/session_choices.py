@@ -115,6 +115,19 @@ def remember(choices: SessionChoices) -> None:
         return
 
 
+def forget_participant(name: str, config: Config) -> bool:
+    """Forget that a participant was the last one, with what they agreed to; return whether they were."""
+    last = _recall()
+    if last is None or name not in (last.participant, last.annotator):
+        return False
+    own, label = config.record.participant, config.label.annotator
+    last = dataclasses.replace(last, annotator=label if last.annotator == name else last.annotator)
+    if last.participant == name:
+        last = dataclasses.replace(last, participant=own, consent=Consent())
+    remember(last)
+    return True
+
+
 def choose_model(config: Config, path: str) -> None:
     """Keep which model the next session is read with; ``""`` is the one that ships."""
     remember(dataclasses.replace(first_choices(config, {}), model=path))

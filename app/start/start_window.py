@@ -246,8 +246,11 @@ class StartWindow(QWidget):
         self.go.clicked.connect(lambda: self.start())
         self.watch.clicked.connect(lambda: self.start(record=False))
         self.simulated.clicked.connect(self.simulate)
+        self.back.clicked.connect(self.close)
         self.appearance.clicked.connect(lambda: self.set_theme(other(self.theme)))
         for keys, slot in (
+            ("Esc", self.close),
+            ("Ctrl+Q", self.close),
             ("Ctrl+Return", lambda: self.start()),
             ("F2", self.simulate),
             ("F3", lambda: self.start(record=False)),
@@ -262,6 +265,7 @@ class StartWindow(QWidget):
         self.go = push_button(f"{texts.START_GO}  ↵", "primary", "")
         self.watch = push_button(f"{texts.START_WATCH}  F3", "plain", texts.START_WATCH_TIP)
         self.simulated = push_button(f"{texts.START_SIMULATED}  F2", "plain", texts.START_SIMULATED_TIP)
+        self.back = push_button(f"{texts.START_BACK}  Esc", "plain", texts.START_BACK_TIP)
         self.appearance = push_button(f"{texts.THEME_BUTTON}  F6", "tool", texts.THEME_TEXT)
 
     def _lay_out(self) -> None:
@@ -284,6 +288,7 @@ class StartWindow(QWidget):
         form.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._body.addWidget(form, 11)
         self._body.addWidget(self.devices, 12)
+        self._foot.addWidget(self.back)
         self._foot.addWidget(self._message, 1)
         self._foot.addWidget(self.watch)
         self._foot.addWidget(self.go)

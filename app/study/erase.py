@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +15,10 @@ from core.models.model_file import read_model
 from core.recording.session import Session
 from training.cross_validation import WINDOWS
 
+_WHOSE = ("participant", "participant_id", "subject", "subject_id")
+_FILES = ("file", "filename", "recording", "path")
+"""Columns of tables, in small letters."""
+
 
 @dataclass(frozen=True)
 class Traces:
@@ -24,7 +29,7 @@ class Traces:
     files: tuple[Path, ...]
     """Recordings, pictures, labels, tables and exports of this participant alone: they are erased."""
     tables: tuple[Path, ...]
-    """``participants.tsv`` that list the participant: the row is taken out."""
+    """Tables, such as ``participants.tsv`` and ``trials.tsv``, with rows of the participant, which are taken out."""
     shared: tuple[Path, ...]
     """``session.json`` of recordings in which others took part as well, or that do not say who: not touched."""
     models: tuple[Path, ...]
@@ -55,12 +60,15 @@ def find_traces(study: Path, participant: str) -> Traces:
     folders = [path for path in sorted(study.rglob(f"sub-{participant}")) if path.is_dir() and not path.is_symlink()]
     files = {file for folder in folders for file in folder.rglob("*") if file.is_symlink() or file.is_file()}
     # Tools of others put what they make of a participant elsewhere, under the same name.
-    files |= {file for file in study.rglob(f"sub-{participant}_*") if file.is_symlink() or file.is_file()}
+    own = re.compile(rf"sub-{participant}(?![A-Za-z0-9])")
+    named = (file for file in study.rglob(f"sub-{participant}*") if own.match(file.name))
+    files |= {file for file in named if file.is_symlink() or file.is_file()}
+    tables = [path for path in sorted(study.rglob("*.tsv")) if path not in files | kept]
     return Traces(
         participant,
         study,
         tuple(sorted(files - kept)),
-        tuple(path for path in sorted(study.rglob("participants.tsv")) if _row_of(participant, path) is not None),
+        tuple(path for path in tables if _rows_of(participant, path)),
         shared,
         tuple(path for path in sorted(study.rglob("*.safetensors")) if participant in _learnt_from(path)),
         tuple(path.parent for path in sorted(study.rglob(WINDOWS)) if participant in _people_of_run(path.parent)),
@@ -124,22 +132,36 @@ def _people_of_run(run: Path) -> tuple[str, ...]:
         return ()  # windows of something else
 
 
-def _row_of(participant: str, table: Path) -> int | None:
-    """Return in which line of a ``participants.tsv`` a participant stands, None if in none."""
+def _rows_of(participant: str, table: Path) -> list[int]:
+    """Return which lines of a table are of a participant: by the column that says whose they are, or by its file."""
     try:
         lines = table.read_text(encoding="utf-8-sig").splitlines()
     except (OSError, UnicodeDecodeError):
-        return None
-    names = [line.split("\t", 1)[0].strip() for line in lines]
-    return names.index(f"sub-{participant}") if f"sub-{participant}" in names else None
+        return []
+    names = [name.strip().lower() for name in lines[0].split("\t")] if lines else []
+    whose = [place for place, name in enumerate(names) if name in _WHOSE]
+    files = [place for place, name in enumerate(names) if name in _FILES]
+    found = []
+    for number, line in enumerate(lines[1:], start=1):
+        cells = [cell.strip() for cell in line.split("\t")]
+        own = any(cells[k] in (participant, f"sub-{participant}") for k in whose if k < len(cells))
+        if own or any(_is_under(participant, cells[k]) for k in files if k < len(cells)):
+            found.append(number)
+    return found
+
+
+def _is_under(participant: str, file: str) -> bool:
+    parts = re.split(r"[/\\_]", file)
+    return f"sub-{participant}" in parts
 
 
 def _take_out(participant: str, table: Path) -> None:
-    if (row := _row_of(participant, table)) is None:
+    rows = set(_rows_of(participant, table))
+    if not rows:
         return
     lines = table.read_text(encoding="utf-8-sig").splitlines(keepends=True)
     draft = table.with_suffix(".tsv.part")
-    draft.write_text("".join(lines[:row] + lines[row + 1 :]), encoding="utf-8")
+    draft.write_text("".join(line for number, line in enumerate(lines) if number not in rows), encoding="utf-8")
     draft.replace(table)
 
 

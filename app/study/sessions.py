@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import contextlib
 import math
 from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from pathlib import Path
 
 from app.study.session_about import moment, read_about
@@ -47,32 +47,48 @@ class SessionRow:
         return sum(count for _, count in self.answers)
 
 
+class SessionCache:
+    """The sessions of a study; of those whose description and labels have not changed only that is looked at."""
+
+    def __init__(self) -> None:
+        self._known: dict[Path, tuple[tuple[int, ...], SessionRow]] = {}
+
+    def rows(self, study: Path) -> tuple[SessionRow, ...]:
+        """Return the sessions of a study, the newest first; one that is damaged is among them, with what is wrong."""
+        known, self._known = self._known, {}
+        for path in (study / "sourcedata").rglob("*_session.json"):
+            session = Session(path.parent, path.name.removesuffix("_session.json"))
+            stamps = tuple(_changed(file) for file in (session.json, session.labels, session.xdf))
+            before = known.get(path)
+            # Whether one runs is told by its file, which may stop growing without another stamp.
+            fresh = before is not None and before[0] == stamps and not before[1].running
+            self._known[path] = before if before is not None and fresh else (stamps, session_row(session))
+        rows = (row for _, row in self._known.values())
+        return tuple(sorted(rows, key=lambda row: row.began.timestamp() if row.began else -math.inf, reverse=True))
+
+
 def study_sessions(study: Path) -> list[SessionRow]:
-    """Return the sessions of a study, the newest first; one that is damaged is among them, with what is wrong."""
-    paths = (study / "sourcedata").rglob("*_session.json")
-    rows = [session_row(Session(path.parent, path.name.removesuffix("_session.json"))) for path in paths]
-    return sorted(rows, key=lambda row: row.began.timestamp() if row.began else -math.inf, reverse=True)
+    """Return the sessions of a study, the newest first; see `SessionCache.rows`."""
+    return list(SessionCache().rows(study))
 
 
 def learnt_models(study: Path) -> dict[str, list[Path]]:
     """Return by participant the models of the study that learnt from them, the newest first."""
     found: dict[str, list[Path]] = {}
-    changed = {path: when for path, when in changed_when(study) if path.parent == study / MODELS}
+    changed = {path: when for path in (study / MODELS).glob("*.safetensors") if (when := _changed(path))}
     for path in sorted(changed, key=lambda path: changed[path], reverse=True):
-        with contextlib.suppress(CheckpointError):
-            for participant in read_model(path).header.taught_on.participants:
-                found.setdefault(participant, []).append(path)
+        for participant in _learnt_from(path, changed[path]):
+            found.setdefault(participant, []).append(path)
     return found
 
 
-def changed_when(study: Path) -> tuple[tuple[Path, int], ...]:
-    """Return when each file was changed on which the list of sessions hangs; one that has just gone is left out."""
-    found = []
-    for pattern in ("sourcedata/*/*/*_session.json", "sourcedata/*/*/*_labels.sqlite", f"{MODELS}/*.safetensors"):
-        for path in sorted(study.glob(pattern)):
-            with contextlib.suppress(OSError):
-                found.append((path, path.stat().st_mtime_ns))
-    return tuple(found)
+@lru_cache(maxsize=1024)
+def _learnt_from(path: Path, _: int) -> tuple[str, ...]:
+    """Return of whom a model has learnt; read again only where it was changed."""
+    try:
+        return read_model(path).header.taught_on.participants
+    except CheckpointError:
+        return ()
 
 
 def session_row(session: Session) -> SessionRow:
@@ -103,6 +119,14 @@ def session_row(session: Session) -> SessionRow:
         may_train=about.may_train,
         problem=problem,
     )
+
+
+def _changed(path: Path) -> int:
+    """Return when a file was changed, 0 if it is not there."""
+    try:
+        return path.stat().st_mtime_ns
+    except OSError:
+        return 0
 
 
 def _grows(path: Path) -> bool:

@@ -7,7 +7,9 @@ import sys
 from collections.abc import Sequence
 from typing import Any
 
-from PyQt6.QtCore import QObject, QProcess, QTimer, pyqtSignal
+from PyQt6.QtCore import QObject, QProcess, QProcessEnvironment, QTimer, pyqtSignal
+
+from app.ui.theme import THEME_VARIABLE
 
 _KILL_MS = 10_000
 """A command that was asked to stop and has not after so long is ended."""
@@ -42,6 +44,8 @@ class CommandJob(QObject):
     def __init__(self, words: Sequence[str], parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.words = tuple(words)
+        self.theme = ""
+        """``light`` or ``dark``: how windows of its own look; ``""`` as the system has it."""
         self._out, self._error = "", ""
         self._process = QProcess(self)
         self._process.setProgram(sys.executable)
@@ -53,6 +57,10 @@ class CommandJob(QObject):
 
     def start(self) -> None:
         """Start it."""
+        if self.theme:
+            environment = QProcessEnvironment.systemEnvironment()
+            environment.insert(THEME_VARIABLE, self.theme)
+            self._process.setProcessEnvironment(environment)
         self._process.start()
 
     def end(self) -> None:

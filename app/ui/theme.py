@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import os
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -12,6 +13,8 @@ from core.assets import asset_path
 
 Size = Literal["small", "normal", "large"]
 
+THEME_VARIABLE = "INSULA_THEME"
+"""What the environment calls the theme of the window that a program was started from."""
 _POINTS: dict[Size, float] = {"small": 9.0, "normal": 10.5, "large": 18.0}
 _FONTS = ("fonts/Inter-Regular.ttf", "fonts/Inter-SemiBold.ttf")
 _STEPS = (0.9, 1.0, 1.1, 1.25, 1.5, 1.75, 2.0, 2.4, 3.0)
@@ -202,9 +205,11 @@ def category(number: int) -> QColor:
 
 
 def system_theme() -> Theme:
-    """Return light or dark as the system has it, in the typeface that ships; there must be an application."""
+    """Return light or dark, as the window before had it or the system has; there must be an application."""
+    wanted = os.environ.get(THEME_VARIABLE)
     window = QGuiApplication.palette().color(QPalette.ColorRole.Window)
-    return replace(DARK if window.lightness() < 128 else LIGHT, family=_family())
+    dark = wanted == "dark" if wanted else window.lightness() < 128
+    return replace(DARK if dark else LIGHT, family=_family())
 
 
 def other(theme: Theme) -> Theme:

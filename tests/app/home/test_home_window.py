@@ -1,6 +1,7 @@
 """The study's screen: what it lists, what can be done with it, and that nothing it starts can take it down."""
 
 import dataclasses
+import shutil
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -13,6 +14,7 @@ from pytestqt.qtbot import QtBot
 from app.home import texts
 from app.home.home_window import HomeWindow
 from app.ui.command_job import CommandJob
+from app.ui.theme import THEME_VARIABLE, system_theme
 from core.data import Label
 from core.models.checkpoint import load, save
 from core.models.model_file import SHIPPED, TaughtOn
@@ -45,6 +47,7 @@ class Home:
         qtbot.addWidget(self.window)
         with qtbot.waitExposed(self.window):
             self.window.show()
+        self.window.look()
 
     def _make(self, words: Sequence[str]) -> Job:
         self.jobs.append(Job(words))
@@ -211,3 +214,67 @@ def test_what_learnt_from_a_participant_is_used_by_one_key_and_left_by_another(h
     assert path.name in home.window._message.text()
     home.qtbot.keyClick(home.window, Qt.Key.Key_U, Qt.KeyboardModifier.ShiftModifier)
     assert home.models == [str(path), ""]
+
+
+def test_a_study_that_has_gone_is_not_called_empty(home: Home, study: Path):
+    shutil.move(study / "sourcedata", study.parent / "elsewhere")
+    shutil.rmtree(study)
+    home.window.look()
+    assert home.window._where.text() == f"{study}: not there"
+    assert home.window._about.text() == texts.NO_STUDY
+
+
+def test_the_study_is_looked_at_beside_the_window(study: Path, qtbot: QtBot):
+    window = HomeWindow(study, lambda _: None)
+    qtbot.addWidget(window)
+    assert window._where.text() == texts.READING
+    window.watch()
+    try:
+        qtbot.waitUntil(lambda: window.table.rowCount() == 2, timeout=30_000)
+    finally:
+        window.stop()
+
+
+def test_erasing_asks_first_and_keeping_is_the_default(home: Home, study: Path):
+    home.window.buttons["erase"].click()
+    assert home.window.question.isVisible()
+    assert "P002" in home.window.question.words.text()
+    home.press(Qt.Key.Key_Escape)
+    assert not home.window.question.isVisible()
+    assert home.jobs == []
+    home.window.buttons["erase"].click()
+    home.window.question.go.click()
+    (job,) = home.jobs
+    assert job.words == ("erase", "--participant", "P002", "--study", str(study), "--yes")
+    for line in ("Of P002:", "Erased: 6 files, 1.0 MB."):
+        job.said.emit(line)
+    job.ended.emit(0, "")
+    assert "Erased: 6 files" in home.window._message.text()
+
+
+@pytest.mark.parametrize("to", list(texts.FORMATS))
+def test_a_session_is_exported_in_a_format(home: Home, to: str):
+    home.window.export(to)
+    (job,) = home.jobs
+    assert job.words[0] == "export"
+    assert job.words[2:] == ("--to", to)
+
+
+def test_the_keys_are_told_and_the_theme_goes_with_what_is_started(home: Home):
+    home.press(Qt.Key.Key_Question)
+    assert home.window.sheet.isVisible()
+    home.window.sheet.grab()
+    home.press(Qt.Key.Key_Escape)
+    assert not home.window.sheet.isVisible()
+    before = home.window.theme.name
+    home.press(Qt.Key.Key_F6)
+    home.press(Qt.Key.Key_R)
+    assert home.jobs[0].theme == home.window.theme.name != before
+
+
+@pytest.mark.parametrize("name", ["light", "dark"])
+def test_a_window_wears_the_theme_of_the_one_that_it_was_started_from(
+    qapp: object, monkeypatch: pytest.MonkeyPatch, name: str
+):
+    monkeypatch.setenv(THEME_VARIABLE, name)
+    assert system_theme().name == name

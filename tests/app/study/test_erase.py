@@ -7,9 +7,10 @@ from typing import Any
 import pytest
 
 from app.cli import main
+from app.session.session_choices import Consent, first_choices, remember
 from app.study.erase import erase, find_traces
 from app.study.run_data import RunData
-from core.config import RecordConfig
+from core.config import Config, RecordConfig
 from core.errors import ConfigError
 from core.models.checkpoint import load, save
 from core.models.model_file import SHIPPED, TaughtOn
@@ -142,3 +143,39 @@ def test_a_recording_that_does_not_say_who_took_part_is_kept_and_named(study: Pa
         traces = find_traces(study, "P007")
         assert session.json in traces.shared
         assert session.xdf not in traces.files
+
+
+def test_rows_of_the_participant_go_from_all_tables_and_files_of_any_ending_under_the_name(study: Path):
+    trials = study / "trials.tsv"
+    trials.write_text(
+        "file\tparticipant\tstart\nsub-P007/a.edf\tP007\t0\nb/sub-P0077_a.edf\tP0077\t0\nraw/sub-P007_b.edf\tx\t0\n",
+        encoding="utf-8",
+    )
+    others = study / "notes.tsv"
+    others.write_text("what\tfile\nP007\tx.edf\n", encoding="utf-8")  # a word in a text is no name
+    note, alike = study / "sub-P007.json", study / "sub-P0077.json"
+    for path in (note, alike):
+        path.write_text("{}", encoding="utf-8")
+    traces = find_traces(study, "P007")
+    assert {path.name for path in traces.tables} == {"participants.tsv", "trials.tsv"}
+    erase(traces)
+    assert trials.read_text(encoding="utf-8").splitlines() == [
+        "file\tparticipant\tstart", "b/sub-P0077_a.edf\tP0077\t0",
+    ]  # fmt: skip
+    assert others.read_text(encoding="utf-8").count("P007") == 1
+    assert not note.exists()
+    assert alike.exists()
+
+
+def test_the_first_screen_forgets_the_name(study: Path, capsys: Out, monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
+    monkeypatch.setenv("INSULA_CONFIG_DIR", str(tmp_path / "settings"))
+    agreed = Consent(record_eeg=True, train=True)
+    remember(dataclasses.replace(first_choices(Config(), {}), participant="P007", consent=agreed, study=str(study)))
+    assert main(["erase", "--participant", "P008", "--study", str(study), "--yes"]) == 0
+    assert first_choices(Config(), {}).participant == "P007"
+    assert main(["erase", "--participant", "P007", "--study", str(study), "--yes"]) == 0
+    assert "is forgotten, too" in capsys.readouterr().out
+    left_over = first_choices(Config(), {})
+    assert (left_over.participant, left_over.consent) == (Config().record.participant, Consent())
+    assert left_over.study == str(study)
+    assert "P007" not in (tmp_path / "settings" / "start.json").read_text(encoding="utf-8")

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from app.study.sessions import changed_when, learnt_models, study_sessions
+from app.study import sessions
+from app.study.sessions import SessionCache, learnt_models, study_sessions
 from core.config import RecordConfig
 from core.data import Label
 from core.models.checkpoint import load, save
@@ -93,4 +94,24 @@ def test_a_file_that_is_a_broken_link_hides_no_other(tmp_path: Path):
     (tmp_path / MODELS).mkdir()
     (tmp_path / MODELS / "x.safetensors").symlink_to("nowhere")
     assert learnt_models(tmp_path) == {}
-    assert len(changed_when(tmp_path)) == 1
+    assert len(study_sessions(tmp_path)) == 1
+
+
+def test_what_has_not_changed_is_not_read_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    times = {"start": "2026-11-21T10:00:00+00:00", "stop": "2026-11-21T10:03:31+00:00"}
+    made = [record(tmp_path, name, **times) for name in ("P001", "P002", "P003")]
+    read: list[str] = []
+    before = sessions.session_row
+    monkeypatch.setattr(sessions, "session_row", lambda session: read.append(session.stem) or before(session))
+    cache = SessionCache()
+    assert len(cache.rows(tmp_path)) == 3
+    assert sorted(read) == [session.stem for session in made]
+    read.clear()
+    assert len(cache.rows(tmp_path)) == 3
+    assert read == []
+    with LabelStore(made[1].labels) as store:
+        store.add(Label("u", "s", "P002", 0.0, 4.0, 5.0, annotator="anna"))
+    made[2].json.unlink()
+    rows = cache.rows(tmp_path)
+    assert read == [made[1].stem]
+    assert {row.session.stem: row.n_answers for row in rows} == {made[0].stem: 0, made[1].stem: 1}
