@@ -27,6 +27,8 @@ YES = "yes"
 SIMULATED = "SIMULATED"
 SIMULATED_TIP = "At least one stream comes from a simulated participant; nothing of it is a real person's."
 NOT_RECORDED = "not recorded"
+SURE = 0.8
+"""Calibrated probability from which a lone class is called sure and not quite sure."""
 PICTURES = "Pictures (*.png *.svg)"
 TABLES = "Tables (*.tsv)"
 
@@ -155,7 +157,23 @@ def trusted(eeg: float, face: float) -> str:
         return "Face alone is trusted."
     if face <= 0:
         return "EEG alone is trusted."
-    return f"EEG trusted {eeg:.1f}, face {face:.1f}."
+    first, second = (("EEG", eeg), ("face", face))[:: 1 if round(eeg, 1) >= round(face, 1) else -1]
+    return f"{first[0][0].upper()}{first[0][1:]} trusted {first[1]:.1f}, {second[0]} {second[1]:.1f}."
+
+
+def one_of(names: Sequence[str]) -> str:
+    """Return names as a choice: ``happy, neutral or sad``."""
+    return " or ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
+
+
+def expression(label: str, probability: float, possible: Sequence[str], n_classes: int) -> str:
+    """Return what is shown, as sure as its prediction set is small."""
+    others = [name for name in possible if name != label]
+    if not possible or len(possible) > n_classes / 2:
+        return f"Unsure, {label} at most."
+    if others:
+        return f"{one_of([label, *others]).capitalize()}."
+    return f"{label.capitalize()}, {'sure' if probability >= SURE else 'quite sure'}."
 
 
 def no_statement(status: str) -> str:

@@ -26,7 +26,7 @@ from tools.screen_states import STATES, Scene
 from tools.start_screens import SCREENS
 
 DOCS = Path("docs/screens")
-SIZES = {"laptop": (1280, 800), "desk": (1440, 900), "wall": (3840, 2160)}
+SIZES = {"small": (1280, 720), "laptop": (1280, 800), "desk": (1440, 900), "wide": (2560, 1440), "wall": (3840, 2160)}
 KEPT = {name: state.kept for name, state in STATES.items()} | {
     "start": ("light", "dark"),
     "start-nothing-found": ("light",),

@@ -10,7 +10,6 @@ from PyQt6.QtGui import QPainter, QPaintEvent
 from app import texts
 from app.timeline.span import Span, overlaps
 from app.ui.canvas import Canvas
-from app.ui.theme import category
 from core.data import Prediction
 
 
@@ -65,23 +64,23 @@ class ClassBars(Canvas):
             color = "text" if marked else "dim"
             self.write(painter, QRectF(0, line.top(), name_px, row), name, color, "normal", right, marked)
             swatch = QRectF(0, line.center().y() - row * 0.2, self.theme.px(4), row * 0.4)
-            painter.fillRect(swatch, category(k))
+            painter.fillRect(swatch, self.theme.category(k))
             bar = QRectF(name_px + gap, line.center().y() - row * 0.2, 0, row * 0.4)
             room = self.width() - name_px - number_px - 2 * gap
             bar.setWidth(room)
-            self._paint_bar(painter, bar, now.probabilities[k] if speaks and now else float("nan"), marked)
+            self._paint_bar(painter, bar, k, now.probabilities[k] if speaks and now else float("nan"), marked)
             if speaks and now is not None and math.isfinite(now.probabilities[k]):
                 left = QRectF(self.width() - number_px, line.top(), number_px, row)
                 self.write(painter, left, f"{now.probabilities[k]:.2f}", color, "small", right)
 
-    def _paint_bar(self, painter: QPainter, bar: QRectF, probability: float, marked: bool) -> None:
+    def _paint_bar(self, painter: QPainter, bar: QRectF, k: int, probability: float, marked: bool) -> None:
         round_px = bar.height() / 2
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(self.theme.color("raised"))
         painter.drawRoundedRect(bar, round_px, round_px)
         if not math.isfinite(probability):
             return
-        painter.setBrush(self.theme.color("accent") if marked else self.theme.color("faint", 0.7))
+        painter.setBrush(self.theme.category(k) if marked else self.theme.color("faint", 0.4))
         full = QRectF(bar.left(), bar.top(), max(bar.height(), bar.width() * probability), bar.height())
         painter.drawRoundedRect(full, round_px, round_px)
         if marked:

@@ -196,7 +196,7 @@ class SessionStatus:
         """Return the state line for a participant."""
         if not self._infos and self._recording is None:
             return texts.WAITING if self.mode in ("recording", "looking") else f"{texts.DOING[self.mode]} …"
-        parts = [self._recording_words(participant)]
+        parts, first = [self._recording_words(participant)], ""
         prediction = self._predictions.get(participant)
         stale = self.stale(participant)
         if stale:
@@ -208,11 +208,11 @@ class SessionStatus:
             parts.append(self._read_words(prediction))
         elif prediction is not None:
             if prediction.status == "ok":
-                parts.append("" if self.hides(prediction) else texts.trusted(*prediction.weights[:2]))
+                first = "" if self.hides(prediction) else _said(prediction)
                 parts.append(texts.bad_electrodes([name for name, _ in prediction.bad_channels]))
             else:
                 parts.append(texts.no_statement(prediction.status))
-        return " ".join(part for part in parts if part)
+        return " ".join(part for part in (first, *parts) if part)
 
     def problems(self) -> list[Problem]:
         """Return what a person should know, the gravest first."""
@@ -331,6 +331,14 @@ class SessionStatus:
     def _name(self, key: str) -> str:
         info = self._infos.get(key)
         return info.name if info else key
+
+
+def _said(prediction: Prediction) -> str:
+    """Return what is shown and which sensor says so."""
+    shown = texts.expression(
+        prediction.label, max(prediction.probabilities), prediction.prediction_set, len(prediction.classes)
+    )
+    return f"{shown} {texts.trusted(*prediction.weights[:2])}"
 
 
 def rate_is_off(health: StreamHealth) -> bool:

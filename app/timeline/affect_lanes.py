@@ -7,7 +7,7 @@ import time
 from collections import deque
 
 from PyQt6.QtCore import QEvent, QPointF, QRect, QRectF, QSize, Qt
-from PyQt6.QtGui import QHelpEvent, QPainter, QPaintEvent, QPixmap, QResizeEvent
+from PyQt6.QtGui import QFontMetricsF, QHelpEvent, QPainter, QPaintEvent, QPixmap, QResizeEvent
 
 from app import texts
 from app.timeline import time_margin
@@ -171,14 +171,25 @@ class AffectLanes(Canvas):
     def _paint_names(self, painter: QPainter, boxes: list[QRectF]) -> None:
         wide, px = boxes[0].left() - self.theme.px(8), self.theme.px
         for box, name in zip(boxes, (texts.VALENCE, texts.AROUSAL, texts.CLASSES_SHORT), strict=False):
-            self.write(painter, QRectF(0, box.top(), wide, box.height()), name, "text", align=_RIGHT)
+            self.write(painter, QRectF(0, box.top(), wide - px(16), box.height()), name, "text", align=_RIGHT)
+        self._paint_scales(painter, boxes[:2], wide + px(4))
         box, half = boxes[3], max(boxes[3].height() / 2, px(12))
-        for k, (name, color, dashed) in enumerate(((texts.EEG, "eeg", False), (texts.FACE_SHORT, "face", True))):
+        sensors = [(texts.EEG, "eeg", False), (texts.FACE_SHORT, "face", True)]
+        # The upper name is that of the upper line.
+        eeg, face = self._predictions[-1].weights[:2]
+        for k, (name, color, dashed) in enumerate(sensors if round(eeg, 1) >= round(face, 1) else sensors[::-1]):
             top = box.center().y() + (k - 1) * half
             self.write(painter, QRectF(0, top, wide - px(18), half), name, "text", align=_RIGHT)
             painter.setPen(self.line(color, 2.5, dashed=dashed))
             y = top + half / 2
             painter.drawLine(QPointF(wide - px(14), y), QPointF(wide, y))
+
+    def _paint_scales(self, painter: QPainter, boxes: list[QRectF], right: float) -> None:
+        """Write the ends of the scale of valence and arousal beside their lanes, where there is room for two lines."""
+        line = QFontMetricsF(self.theme.font("small")).capHeight() + self.theme.px(2)
+        for box in boxes if boxes[0].height() >= 2 * line else ():
+            for top, end in ((box.top(), "+1"), (box.bottom() - line, "\N{MINUS SIGN}1")):
+                self.write(painter, QRectF(0, top - line, right, 3 * line), end, "dim", align=_RIGHT)
 
     def _take(self, known: deque[Prediction], prediction: Prediction) -> None:
         since = known[-1].stop if known else -math.inf

@@ -13,7 +13,6 @@ from app.timeline.span import Span, overlaps
 from app.timeline.strip import LEAD, Strip
 from app.timeline.time_axis import TimeAxis
 from app.ui.canvas import Canvas, polygon
-from app.ui.theme import category
 from core.data import Array, Prediction
 
 N_LANES = 4
@@ -110,7 +109,7 @@ class LanePicture:
         y = box.bottom() - np.minimum(edges, 1.0) * box.height()
         painter.setPen(Qt.PenStyle.NoPen)
         for k, (lower, upper) in enumerate(itertools.pairwise(y.T)):
-            painter.setBrush(category(k))
+            painter.setBrush(self._canvas.theme.category(k))
             painter.drawPolygon(_band(x, lower, upper))
 
     def _paint_trust(self, painter: QPainter, box: QRectF, base: int, piece: list[Prediction]) -> None:

@@ -14,7 +14,7 @@ from app.ui.canvas import Canvas
 
 FOOT_PX = 18
 """Height of the row of ticks."""
-_LANE_NAMES_PX = 64
+_LANE_NAMES_PX = 74
 """Width of the margin that the names of the lanes need."""
 
 

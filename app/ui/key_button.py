@@ -42,7 +42,7 @@ class KeyButton(PaintedButton):
         theme = self.theme
         painter, box = self.painter(), self.box()
         painter.setBrush(theme.color("edge" if self.isDown() or self.underMouse() else "raised"))
-        painter.setPen(theme.color("edge"))
+        painter.setPen(theme.color("control"))
         painter.drawRoundedRect(box, theme.px(6), theme.px(6))
         self.paint_focus(painter, theme.px(6))
         cap = QRectF(theme.px(6), (self.height() - theme.px(20)) / 2, self._cap_width(), theme.px(20))

@@ -27,7 +27,7 @@ _TO_LAB = np.array(
 def blend(first: str, second: str, share: float) -> str:
     """Return the colour that lies `share` of the way from one to another, all as ``#RRGGBB``."""
     share = min(max(share, 0.0), 1.0)
-    lab = (1 - share) * _to_lab(first) + share * _to_lab(second)
+    lab = (1 - share) * coordinates(first) + share * coordinates(second)
     linear = np.linalg.inv(_TO_CONES) @ (np.linalg.inv(_TO_LAB) @ lab) ** 3
     linear = np.clip(linear, 0.0, 1.0)
     srgb = np.where(linear <= 0.0031308, 12.92 * linear, 1.055 * linear ** (1 / 2.4) - 0.055)
@@ -37,10 +37,11 @@ def blend(first: str, second: str, share: float) -> str:
 @lru_cache(maxsize=64)
 def lightness(color: str) -> float:
     """Return how light a colour looks, from 0 black to 1 white."""
-    return float(_to_lab(color)[0])
+    return float(coordinates(color)[0])
 
 
-def _to_lab(color: str) -> Array:
+def coordinates(color: str) -> Array:
+    """Return lightness, green to red and blue to yellow of a colour ``#RRGGBB``, array of shape (3,)."""
     srgb = np.array([int(color[k : k + 2], 16) for k in (1, 3, 5)]) / 255
     linear = np.where(srgb <= 0.04045, srgb / 12.92, ((srgb + 0.055) / 1.055) ** 2.4)
     return np.asarray(_TO_LAB @ np.cbrt(_TO_CONES @ linear))

@@ -24,8 +24,9 @@ _STEPS = (0.9, 1.0, 1.1, 1.25, 1.5, 1.75, 2.0, 2.4, 3.0)
 class Theme:
     """Colours by what they mean, and the sizes of everything.
 
-    The colours that tell things apart are Okabe & Ito's (2008), which stay apart for colour-blind eyes. Nothing is
-    told by colour alone: marks, words or line styles go with it.
+    A colour means one thing: a class has none that a sensor, a scale or a state has. What is told by a colour stands
+    out from its ground as WCAG 2.2 asks (1.4.3 and 1.4.11: 4.5 for text, 3 for the rest), and nothing is told by
+    colour alone: marks, words or line styles go with it.
     """
 
     name: Literal["light", "dark"]
@@ -33,6 +34,9 @@ class Theme:
     panel: str
     raised: str
     edge: str
+    """Between what is only set apart."""
+    control: str
+    """Round what can be pressed or written into."""
     text: str
     dim: str
     faint: str
@@ -51,6 +55,8 @@ class Theme:
     trace: str
     shade_poor: str
     """The low end of the scale of quality; `accent` is its high end."""
+    classes: tuple[str, ...]
+    """Of the classes, the first for what is neutral; never without the name beside them."""
     scale: float = 1.0
     family: str = ""
 
@@ -59,6 +65,10 @@ class Theme:
         color = QColor(getattr(self, name))
         color.setAlphaF(alpha)
         return color
+
+    def category(self, number: int) -> QColor:
+        """Return the colour of a class by its place among the classes."""
+        return QColor(self.classes[number % len(self.classes)])
 
     def font(self, size: Size = "normal", bold: bool = False) -> QFont:
         """Return the typeface in one of its three sizes."""
@@ -92,12 +102,12 @@ class Theme:
         QLabel#quiet {{ background: {self.raised}; color: {self.dim}; padding: {self.px(6)}px {self.px(10)}px;
             border-left: {self.px(4)}px solid {self.faint}; border-radius: {self.px(3)}px; }}
         QPushButton#tool {{ font-size: {small:.1f}pt; color: {self.dim}; background: transparent; border: 1px solid
-            {self.edge}; border-radius: {self.px(5)}px; padding: {self.px(4)}px {self.px(9)}px; }}
+            {self.control}; border-radius: {self.px(5)}px; padding: {self.px(4)}px {self.px(9)}px; }}
         QPushButton#tool:hover {{ color: {self.text}; border-color: {self.dim}; }}
         QPushButton#tool:checked {{ color: {self.text}; background: {self.raised}; border-color: {self.dim}; }}
         QPushButton#tool::menu-indicator {{ image: none; width: 0; }}
         QPushButton#tool:focus {{ border: 2px solid {self.accent}; }}
-        QComboBox {{ background: {self.raised}; border: 1px solid {self.edge}; border-radius: {self.px(5)}px;
+        QComboBox {{ background: {self.raised}; border: 1px solid {self.control}; border-radius: {self.px(5)}px;
             padding: {self.px(3)}px {self.px(8)}px; }}
         QComboBox::drop-down {{ border: none; width: {self.px(24)}px; }}
         QComboBox::down-arrow {{ image: none; width: 0; height: 0; margin-right: {self.px(8)}px;
@@ -106,7 +116,7 @@ class Theme:
         QComboBox QAbstractItemView {{ background: {self.raised}; border: 1px solid {self.edge};
             selection-background-color: {self.accent}; selection-color: {self.panel}; }}
         QLineEdit:disabled {{ color: {self.faint}; background: transparent; }}
-        QLineEdit {{ background: {self.raised}; border: 1px solid {self.edge}; border-radius: {self.px(5)}px;
+        QLineEdit {{ background: {self.raised}; border: 1px solid {self.control}; border-radius: {self.px(5)}px;
             padding: {self.px(4)}px {self.px(8)}px; selection-background-color: {self.accent};
             selection-color: {self.panel}; }}
         QLineEdit:focus, QComboBox:focus {{ border: 2px solid {self.accent};
@@ -115,7 +125,7 @@ class Theme:
             padding: {self.px(4) - 1}px {self.px(8) - 1}px; }}
         QLabel#wrong {{ font-size: {small:.1f}pt; color: {self.bad}; }}
         QLabel#heading {{ font-size: {_POINTS["large"] * self.scale:.1f}pt; font-weight: 600; }}
-        QPushButton#plain {{ background: {self.raised}; border: 1px solid {self.edge};
+        QPushButton#plain {{ background: {self.raised}; border: 1px solid {self.control};
             border-radius: {self.px(6)}px; padding: {self.px(6)}px {self.px(14)}px; }}
         QPushButton#plain:hover {{ border-color: {self.dim}; }}
         QPushButton#primary {{ background: {self.accent}; color: {self.panel}; font-weight: 600;
@@ -151,23 +161,25 @@ LIGHT = Theme(
     panel="#FFFFFF",
     raised="#F1F3F6",
     edge="#E0E4EA",
+    control="#7F8896",
     text="#171B22",
     dim="#5B6575",
-    faint="#A9B1BD",
-    ok="#009E73",
+    faint="#676F7E",
+    ok="#00845F",
     warn="#E69F00",
-    bad="#D55E00",
+    bad="#B54400",
     on_bad="#FFFFFF",
     on_warn="#171B22",
     on_accent="#FFFFFF",
     warn_ground="#FDF0E7",
     eeg="#0072B2",
-    face="#E69F00",
-    valence="#009E73",
-    arousal="#CC79A7",
+    face="#B8358F",
+    valence="#2B3A4F",
+    arousal="#6B7688",
     accent="#0072B2",
     trace="#2B3A4F",
     shade_poor="#F2F5F8",
+    classes=("#7C8594", "#9C8400", "#2F4B7C", "#1B93A6", "#7449C4", "#4B7A17", "#8E1230", "#6B3F24"),
 )
 DARK = Theme(
     name="dark",
@@ -175,9 +187,10 @@ DARK = Theme(
     panel="#171B22",
     raised="#222833",
     edge="#2A313C",
+    control="#737E8F",
     text="#E9ECF1",
     dim="#9BA6B5",
-    faint="#566171",
+    faint="#8793A4",
     ok="#2BB68C",
     warn="#E69F00",
     bad="#EE7A2B",
@@ -186,22 +199,14 @@ DARK = Theme(
     on_accent="#0B0E13",
     warn_ground="#2C2019",
     eeg="#56B4E9",
-    face="#E69F00",
-    valence="#2BB68C",
-    arousal="#CC79A7",
+    face="#E884C8",
+    valence="#E9ECF1",
+    arousal="#9BA6B5",
     accent="#56B4E9",
     trace="#B9C6D8",
     shade_poor="#1C222B",
+    classes=("#8A94A3", "#DDD05A", "#6E8FD6", "#4FD6DD", "#A98AF5", "#93C25A", "#F0516E", "#C9A184"),
 )
-
-
-CATEGORIES = ("#8A929E", "#E69F00", "#0072B2", "#56B4E9", "#CC79A7", "#009E73", "#D55E00", "#F0E442")
-"""Okabe & Ito's colours for classes, the first for what is neutral; never without the name beside them."""
-
-
-def category(number: int) -> QColor:
-    """Return the colour of a class by its place among the classes."""
-    return QColor(CATEGORIES[number % len(CATEGORIES)])
 
 
 def system_theme() -> Theme:

@@ -44,3 +44,17 @@ def test_of_a_recording_it_is_told_what_is_wrong_and_not_what_to_do() -> None:
 def test_who_rates_is_told_why_nothing_is_shown() -> None:
     assert texts.hidden((T0, T0 + 4.0)) == "Hidden until you have answered"
     assert texts.hidden((-math.inf, math.inf)) == "Hidden while you rate"
+
+
+def test_an_expression_is_said_as_surely_as_its_set_is_small() -> None:
+    assert texts.expression("happy", 0.93, ("happy",), 7) == "Happy, sure."
+    assert texts.expression("happy", 0.62, ("happy",), 7) == "Happy, quite sure."
+    assert texts.expression("happy", 0.5, ("neutral", "happy"), 7) == "Happy or neutral."
+    assert texts.expression("happy", 0.4, ("neutral", "happy", "sad"), 7) == "Happy, neutral or sad."
+    assert texts.expression("happy", 0.2, ("neutral", "happy", "sad", "fear"), 7) == "Unsure, happy at most."
+    assert texts.expression("happy", 0.9, (), 7) == "Unsure, happy at most."
+
+
+def test_the_more_trusted_sensor_comes_first() -> None:
+    assert texts.trusted(0.4, 0.6) == "Face trusted 0.6, EEG 0.4."
+    assert texts.trusted(0.49, 0.51) == "EEG trusted 0.5, face 0.5."  # no change of order in which no figure changes

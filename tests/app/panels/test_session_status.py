@@ -44,7 +44,9 @@ def test_the_sentence_of_a_healthy_session(status: SessionStatus, clock: Clock) 
     status.recording_measured(recording(clock.time))
     status.prediction_made(prediction(clock.time, weights=(0.7, 0.3)))
     assert status.level() == "recording"
-    assert status.sentence("P001") == "Recording P001, 12:31. EEG trusted 0.7, face 0.3. 2 electrodes bad: T7, O2."
+    assert status.sentence("P001") == (
+        "Happy or neutral. EEG trusted 0.7, face 0.3. Recording P001, 12:31. 2 electrodes bad: T7, O2."
+    )
     assert status.problems() == []
 
 

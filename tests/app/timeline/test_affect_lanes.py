@@ -95,7 +95,8 @@ def test_lanes_drawn_bit_by_bit_look_as_drawn_at_once(played) -> None:
         many.settle()
     one.stage.play(22, picture=False)
     one.settle()
-    assert (abs(lanes(one) - lanes(many)).max(axis=2) > 40).mean() < 0.001
+    # A quarter of what lies between a line's ink and its ground.
+    assert (abs(lanes(one) - lanes(many)).max(axis=2) > 53).mean() < 0.001
 
 
 def test_what_is_said_late_of_a_moment_that_is_drawn_is_drawn_too(played) -> None:
@@ -132,18 +133,21 @@ def test_nothing_is_shown_of_what_is_asked_in_blind_mode(played, qtbot: QtBot) -
     def colored(part: np.ndarray) -> float:
         return float((part.max(axis=2) - part.min(axis=2) > 90).mean())
 
+    def inked(part: np.ndarray) -> float:
+        return float((part.max(axis=2) < 130).mean())
+
     (left, right), *_ = axis.pieces(asked.start + 0.2, asked.stop - 0.2)
     inside = slice(axis.margin + int(left * wide), axis.margin + int(right * wide))
     row = scene.window.timeline._trend.height + 25
     assert colored(picture[row:, inside]) == 0
     long_left, long_right = (1 - (scene.stage.time - edge) / 300 for edge in (asked.start + 1, asked.stop - 1))
     within = slice(axis.margin + int(long_left * wide) + 1, axis.margin + int(long_right * wide) - 1)
-    assert colored(picture[2:28, within]) == 0
+    assert inked(picture[2:28, within]) == 0
     qtbot.keyClick(scene.window, Qt.Key.Key_V)
     scene.settle()
     picture = lanes(scene)
     assert colored(picture[row:, inside]) > 0.05
-    assert colored(picture[2:28, within]) > 0
+    assert inked(picture[2:28, within]) > 0
 
 
 def test_after_going_back_the_minutes_end_where_the_axis_does_and_what_is_asked_stays_marked(played) -> None:

@@ -75,7 +75,7 @@ def said(made: Scene, written: list[str]) -> str:
             "recording",
             ("No statement: EEG not taught, face missing", "No camera in this session", "no camera in this session"),
         ),
-        ("recording", "recording", ("Recording P001, 1:10. EEG trusted", "2 electrodes bad: T7, O2.")),
+        ("recording", "recording", ("Happy or neutral. ", "trusted 0.", "P001, 1:10. 2 electrodes bad: T7, O2.")),
         ("abstaining", "recording", ("No statement: EEG flat, face turned away", "Look towards the camera")),
         ("no-face", "recording", ("no face", "Sit before the camera")),
         ("not-taught", "recording", ("Face alone is trusted", "not taught on this person; insula distil")),

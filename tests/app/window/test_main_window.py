@@ -36,7 +36,8 @@ def test_an_empty_window_says_what_to_do(staged) -> None:
 
 def test_a_healthy_session_is_told_in_one_line(asking: Asking) -> None:
     scene = asking()
-    assert scene.window.state.sentence.text().startswith("Recording P001, 0:00. EEG trusted")
+    said = scene.window.state.sentence.text()
+    assert said.startswith("Happy or neutral. EEG trusted 0.8, face 0.2. Recording P001, 0:00.")
     assert scene.window.state.mark.level == "recording"
     assert not scene.window.state.badge.isVisible()
     scene.window.grab()
