@@ -120,7 +120,7 @@ def _files_of(session_json: Path) -> Iterator[Path]:
 
 def _learnt_from(model: Path) -> tuple[str, ...]:
     try:
-        return read_model(model).header.taught_on.participants
+        return read_model(model).header.people
     except CheckpointError:
         return ()  # the weights of something else
 

@@ -86,7 +86,7 @@ def learnt_models(study: Path) -> dict[str, list[Path]]:
 def _learnt_from(path: Path, _: int) -> tuple[str, ...]:
     """Return of whom a model has learnt; read again only where it was changed."""
     try:
-        return read_model(path).header.taught_on.participants
+        return read_model(path).header.people
     except CheckpointError:
         return ()
 

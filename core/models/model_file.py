@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import math
+import re
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
@@ -23,6 +24,7 @@ FORMAT = "insula-checkpoint"
 VERSION = 2
 """2: the student reads the last seconds beside the window."""
 KEY = "insula"
+_SUBJECT = re.compile(r"sub-([A-Za-z0-9]+)_")
 CONDITIONS = ("eeg", "face", "both")
 _LARGEST = 65_536
 CLASSES = ("neutral", "happy", "sad", "surprise", "fear", "disgust", "anger")
@@ -135,6 +137,14 @@ class Header:
     """What every later step leaves out, too, and is judged on."""
     learnt_from: tuple[str, ...] = ()
     """Names of the recordings of which all the rest may have been learnt from."""
+
+    @property
+    def people(self) -> tuple[str, ...]:
+        """All from whom it has learnt, by the names of the recordings; whose EEG it reads is in `taught_on`."""
+        named = (_SUBJECT.match(name) for name in self.learnt_from)
+        recorded = {found.group(1) for found in named if found}
+        return tuple(sorted({*self.taught_on.participants, *(one.participant for one in self.held_out), *recorded}))
+
     electrode_checks: int = ELECTRODE_CHECKS
     """By which rules the electrodes of its windows are judged; see `core.quality.ELECTRODE_CHECKS`."""
 

@@ -115,3 +115,14 @@ def test_what_has_not_changed_is_not_read_again(tmp_path: Path, monkeypatch: pyt
     rows = cache.rows(tmp_path)
     assert read == [made[1].stem]
     assert {row.session.stem: row.n_answers for row in rows} == {made[0].stem: 0, made[1].stem: 1}
+
+
+def test_a_model_counts_for_whoever_it_has_learnt_from_also_if_their_eeg_is_not_read(tmp_path: Path):
+    shipped = load(SHIPPED)
+    header = dataclasses.replace(
+        shipped.header, learnt_from=("sub-SIM_ses-01_task-live_run-001, 2026-11-29T10:00", "a film.edf, 12 bytes")
+    )
+    path = tmp_path / MODELS / "SIM_2026-11-29.safetensors"
+    path.parent.mkdir()
+    save(path, shipped.network, header)
+    assert learnt_models(tmp_path) == {"SIM": [path]}
