@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from core.data import Label, Window
-from core.label_rules import newest_covering, standing, told_of
+from core.label_rules import covers, newest_covering, standing, told_of
 from core.models.model_file import TaughtOn
 from training.examples import UNKNOWN, Examples, Ints, Truth
 
@@ -47,11 +47,13 @@ def _pairs(recording: Recording, number: int, classes: Sequence[str]) -> Iterabl
     answers = standing_answers(recording.labels)
     first = number * 100_000
     for window in recording.windows:
-        meant = newest_covering(answers, window)
-        if meant is None:
+        covering = [k for k, answer in enumerate(answers) if covers(answer, window)]
+        own = [answers[k] for k in covering]
+        newest = newest_covering(own, window)
+        if newest is None:
             yield window, Truth(trial=first, recording=number)
             continue
-        told = told_of(answers, window, classes)
+        meant, told = covering[newest], told_of(own, window, classes)
         most = max(told.shares, default=0.0)
         index = told.shares.index(most) if told.shares else UNKNOWN
         shares = told.shares if most < 1.0 else ()

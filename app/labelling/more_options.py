@@ -86,7 +86,7 @@ class MoreOptions(QWidget):
         rows: tuple[tuple[str, QWidget], ...] = (
             (texts.NOTE, self.note),
             (texts.BOUNDS, self._bounds(hint)),
-            (texts.SEVERAL, mixture),
+            (texts.SEVERAL, _at_left(mixture)),
             (texts.ANNOTATOR, self.annotator),
             (texts.ROLE, self.role),
             (texts.AUTO_ADVANCE, self.advance),
@@ -103,19 +103,27 @@ class MoreOptions(QWidget):
 
     def _bounds(self, hint: Callable[[str], str]) -> QWidget:
         """Return the buttons that trim and split the moment where the playback is."""
-        whole = QWidget()
-        row = QHBoxLayout(whole)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(0)
+        buttons = []
         for act, word, text in texts.BOUNDS_ACTS:
             button = FlatButton(f"{word} {hint(act)}".replace("⇧ ", "⇧"))
             button.explain(text, hint(act))
             button.clicked.connect(lambda _=False, act=act: self.asked.emit(act))
-            row.addWidget(button)
-        row.addStretch(1)
-        return whole
+            buttons.append(button)
+        return _at_left(*buttons)
 
     def apply_theme(self, theme: Theme) -> None:
         """Take the theme's spacing."""
         self._grid.setHorizontalSpacing(theme.px(10))
         self._grid.setVerticalSpacing(theme.px(6))
+
+
+def _at_left(*widgets: QWidget) -> QWidget:
+    """Return widgets side by side, no wider than they need."""
+    whole = QWidget()
+    row = QHBoxLayout(whole)
+    row.setContentsMargins(0, 0, 0, 0)
+    row.setSpacing(0)
+    for widget in widgets:
+        row.addWidget(widget)
+    row.addStretch(1)
+    return whole
