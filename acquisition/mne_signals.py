@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import math
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -14,11 +15,14 @@ import numpy as np
 
 from acquisition.devices import Device, channel_table
 from core.data import Array
-from core.errors import FileFormatError
+from core.errors import FileFormatError, PluginError
 from core.files import no_pipe
 from core.montage import scale_to_uv
+from core.plugins import load_plugin
 from core.recording.edf_reader import Note
 
+FORMATS = (".edf", ".bdf", ".fif", ".vhdr", ".gdf", ".set", ".cnt")
+"""How the names of the files end that are read by MNE, or by our own reader."""
 _HARMLESS = ("naming conventions",)
 _CUTS = ("boundary", "BAD boundary", "EDGE boundary", "New Segment/")
 """Annotations that say: here the signal was cut, or joined from pieces. In order: EEGLAB, MNE's own, BrainVision."""
@@ -46,16 +50,14 @@ class MneSignals:
     dtype = "double64"
 
     def __init__(self, path: Path) -> None:
-        import mne
-
         self.notices: list[str] = []
         try:
             with self._heard(path):
-                self._raw = mne.io.read_raw(no_pipe(path), preload=False, verbose="warning")
+                self._raw = _reader(path)(no_pipe(path))
                 if path.suffix.lower() == ".gdf":
                     self._raw = _of_one_rate(path, self._raw, self.notices)
             self._take_header(path)
-        except FileFormatError:
+        except (FileFormatError, PluginError):
             raise
         except Exception as error:
             raise FileFormatError(f"{path} cannot be read: {error}. Check the file in MNE.") from error
@@ -127,6 +129,16 @@ class MneSignals:
             if not is_ours and not any(word in text for word in _HARMLESS):
                 self.notices.append(f"{path.name}: {text}")
         self.notices = list(dict.fromkeys(self.notices))
+
+
+def _reader(path: Path) -> Callable[[Path], Any]:
+    """Return what reads a file: MNE, or what another package offers for its kind."""
+    if path.suffix.lower() not in FORMATS:
+        reader: Callable[[Path], Any] = load_plugin("insula.sources", path.suffix.lower(), str(path))
+        return reader
+    import mne
+
+    return partial(mne.io.read_raw, preload=False, verbose="warning")
 
 
 def _unit_of(path: Path, raw: Any, k: int) -> tuple[str, float]:

@@ -15,6 +15,7 @@ import numpy as np
 import pylsl
 
 from acquisition.eeg_file import EegFile
+from acquisition.mne_signals import FORMATS
 from acquisition.source import Source
 from acquisition.xdf_file import XdfFile, others_markers
 from acquisition.xdf_overview import look_over, own_info
@@ -36,17 +37,15 @@ from core.data import (
 from core.errors import EndOfStream, FileFormatError
 from core.face_reading import reading_of
 from core.markers import markers_in
+from core.plugins import installed
 from core.recording.outputs import EVENTS, EVENTS_NAME, NUMBERS, WORDS, event_from_text, prediction_from_row
 from core.recording.session import Session
 from core.recording.xdf_reader import Damage, Header, Offset, Samples, read_xdf
 from core.stamps import LATEST_S
 
-__all__ = ["READ", "Paced", "Seekable", "open_recording", "recorded_events", "recorded_predictions"]
+__all__ = ["Paced", "Seekable", "open_recording", "readable", "recorded_events", "recorded_predictions"]
 
 _OTHERS = "markers of other programs"
-_MNE = (".edf", ".bdf", ".fif", ".vhdr", ".gdf", ".set", ".cnt")
-READ = (".xdf", *_MNE)
-"""How the names of files end that can be replayed."""
 
 
 class Seekable(Source, Protocol):
@@ -89,9 +88,14 @@ def open_recording(
     path = samples_of(path)
     if path.suffix.lower() == ".xdf":
         return XdfFile(path, config.eeg, name, reading_of(config.face), pictures, any_stream)
-    if path.suffix.lower() in _MNE:
+    if path.suffix.lower() in readable():
         return EegFile(path, name, config.eeg)
-    raise FileFormatError(f"{path} cannot be replayed. Insula reads .xdf, {', '.join(_MNE)} and session folders.")
+    raise FileFormatError(f"{path} cannot be replayed. Insula reads {', '.join(readable())} and session folders.")
+
+
+def readable() -> tuple[str, ...]:
+    """Return how the names of files end that can be replayed, those that other packages read among them."""
+    return (".xdf", *FORMATS, *(name for name in installed("insula.sources") if name.startswith(".")))
 
 
 def samples_of(path: Path) -> Path:

@@ -8,6 +8,7 @@ import socket
 import sys
 from collections import deque
 from collections.abc import Callable
+from importlib.util import find_spec
 from pathlib import Path
 from threading import Event as Waiter
 from typing import Any, Protocol, Self
@@ -20,6 +21,7 @@ from acquisition.file_camera import FileCamera
 from core.config import FaceConfig
 from core.data import Array, Chunk, Notice, StreamInfo, frozen
 from core.errors import CameraError, FileFormatError
+from core.plain_text import plain
 from core.recording.video import VideoCoder
 
 _FAILURES = 5
@@ -243,9 +245,11 @@ class WebcamSource:
 
 
 def list_cameras() -> list[str]:
-    """Return the cameras that there are, ``number: name``; elsewhere than on Linux their numbers alone."""
-    if cameras_are_listed_at_no_cost():
+    """Return the cameras that there are, ``number: name``; their numbers alone where names can only be guessed."""
+    if sys.platform.startswith("linux"):
         return _video_devices(Path("/sys/class/video4linux"))
+    if cameras_are_listed_at_no_cost():
+        return _enumerated()
     numbers = []
     for number in range(4):
         camera = _open_quietly(number)
@@ -257,7 +261,17 @@ def list_cameras() -> list[str]:
 
 def cameras_are_listed_at_no_cost() -> bool:
     """Return whether `list_cameras` opens none of them."""
-    return sys.platform.startswith("linux")
+    return sys.platform.startswith("linux") or find_spec("cv2_enumerate_cameras") is not None
+
+
+def _enumerated() -> list[str]:
+    """Return the cameras as Windows and macOS name them, by numbers that tell OpenCV how each is to be opened.
+
+    Opening one number after the other takes seconds there, and lights the cameras' lamps.
+    """
+    from cv2_enumerate_cameras import enumerate_cameras, supported_backends
+
+    return [f"{each.backend + each.index}: {plain(each.name)}" for each in enumerate_cameras(supported_backends[0])]
 
 
 def _open_quietly(number: int) -> Camera:

@@ -120,6 +120,10 @@ def parser() -> argparse.ArgumentParser:
         "holds. To have it learn from many people, use `train people`.",
     )
     top.add_argument("--version", action="version", version=f"insula {metadata.version('insula')}")
+    top.add_argument(
+        "--completion", action=_Completion, choices=("bash", "zsh", "tcsh"),
+        help="print what makes this shell complete commands and options",
+    )  # fmt: skip
     commands = top.add_subparsers(dest="command", metavar="COMMAND")
     top.set_defaults(command="home", study=None)
     for add in (
@@ -128,6 +132,26 @@ def parser() -> argparse.ArgumentParser:
     ):
         add(commands)
     return top
+
+
+def commands_of(top: argparse.ArgumentParser) -> dict[str, argparse.ArgumentParser]:
+    """Return the parser of each command by its name, such as ``run`` or ``labels merge``."""
+    found: dict[str, argparse.ArgumentParser] = {}
+    for actions in (each for each in top._actions if isinstance(each, argparse._SubParsersAction)):
+        for name, command in actions.choices.items():
+            found[name] = command
+            found |= {f"{name} {below}": each for below, each in commands_of(command).items()}
+    return found
+
+
+class _Completion(argparse.Action):
+    """Prints the script for a shell, and ends."""
+
+    def __call__(self, parser: argparse.ArgumentParser, _: object, shell: object, __: str | None = None) -> None:
+        import shtab
+
+        sys.stdout.write(shtab.complete(parser, str(shell)))
+        parser.exit()
 
 
 _Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"  # argparse has no public name for it
@@ -142,8 +166,8 @@ def _run(commands: _Commands) -> None:
     )
     p.add_argument("--study", metavar="DIR", help="folder that holds the study's recordings")
     p.add_argument("--participant", metavar="P001", action="append", help="give it once per person for several")
-    p.add_argument("--session", metavar="01")
-    p.add_argument("--task", metavar="film")
+    p.add_argument("--session", metavar="01", help="name of the session (default: record.session)")
+    p.add_argument("--task", metavar="film", help="what the participant does (default: record.task)")
     p.add_argument(
         "--markers", metavar="NAME", action="append",
         help="record this LSL stream of markers as well; give it once per stream for several",
@@ -155,20 +179,20 @@ def _run(commands: _Commands) -> None:
     p.add_argument("--simulate", action="store_true", help="a simulated participant whose EEG travels over LSL")
     p.add_argument("--headless", action="store_true", help="no window: one line a second")
     p.add_argument("--duration", type=_seconds, metavar="S", help="stop after this many seconds")
-    p.add_argument("--no-record", action="store_true")
+    p.add_argument("--no-record", action="store_true", help="keep nothing on disk")
     publish = p.add_mutually_exclusive_group()
     publish.add_argument("--publish", action="store_true", help="send predictions and events out on LSL as well")
     publish.add_argument("--no-publish", action="store_true", help="do not, whatever the configuration says")
     _reach(p)
     _config(p)
-    p.add_argument("--model", metavar="FILE")
+    p.add_argument("--model", metavar="FILE", help="model to predict with (default: the one that ships)")
 
 
 def _replay(commands: _Commands) -> None:
     p = commands.add_parser("replay", help="play a recording through the same path")
-    p.add_argument("recording", metavar="SESSION|FILE.xdf")
-    p.add_argument("--speed", type=_speed, default=1.0, metavar="1|4|max")
-    p.add_argument("--headless", action="store_true")
+    p.add_argument("recording", metavar="SESSION|FILE.xdf", help="a session's folder, an XDF, or another EEG file")
+    p.add_argument("--speed", type=_speed, default=1.0, metavar="1|4|max", help="times as fast as it was (default: 1)")
+    p.add_argument("--headless", action="store_true", help="no window: a line for each second")
     p.add_argument("--out", metavar="predictions.tsv", help="write the predictions (implies --headless)")
     p.add_argument("--model", metavar="FILE", action="append", help="give it twice to compare two models")
     p.add_argument(
@@ -182,7 +206,7 @@ def _replay(commands: _Commands) -> None:
 
 def _label(commands: _Commands) -> None:
     p = commands.add_parser("label", help="the labelling queue over a recorded session")
-    p.add_argument("recording", metavar="SESSION")
+    p.add_argument("recording", metavar="SESSION", help="a session's folder")
     p.add_argument("--annotator", metavar="NAME", help="who labels (default: label.annotator)")
     p.add_argument("--role", choices=("self", "observer", "expert"), help="as what (default: label.role)")
     what = p.add_mutually_exclusive_group()
@@ -194,7 +218,7 @@ def _label(commands: _Commands) -> None:
     what.add_argument(
         "--adjudicate", action="store_true", help="decide where annotators disagree; their answers are shown and stay"
     )
-    p.add_argument("--model", metavar="FILE")
+    p.add_argument("--model", metavar="FILE", help="predict anew with this model (default: what was predicted live)")
     _config(p)
 
 
@@ -202,21 +226,21 @@ def _labels(commands: _Commands) -> None:
     top = commands.add_parser("labels", help="answers of several annotators: compare, merge, to other tools and back")
     acts = top.add_subparsers(dest="act", metavar="ACT", required=True)
     p = acts.add_parser("agree", help="how far annotators agree, and where they do not")
-    p.add_argument("recordings", metavar="SESSION", nargs="+")
+    p.add_argument("recordings", metavar="SESSION", nargs="+", help="folders of sessions")
     _config(p)
     p = acts.add_parser("merge", help="add what other label files of the same recording hold; nothing is lost")
-    p.add_argument("others", metavar="SESSION|FILE.sqlite", nargs="+")
-    p.add_argument("--into", metavar="SESSION", required=True)
+    p.add_argument("others", metavar="SESSION|FILE.sqlite", nargs="+", help="whose answers are added")
+    p.add_argument("--into", metavar="SESSION", required=True, help="the session that they are added to")
     _config(p)
     p = acts.add_parser("export", help="write the answers for Label Studio or ELAN")
-    p.add_argument("recording", metavar="SESSION")
-    p.add_argument("--to", choices=("label-studio", "elan"), required=True)
-    p.add_argument("--out", metavar="FILE")
+    p.add_argument("recording", metavar="SESSION", help="a session's folder")
+    p.add_argument("--to", choices=("label-studio", "elan"), required=True, help="for which program")
+    p.add_argument("--out", metavar="FILE", help="where to (default: beside the recording)")
     p.add_argument("--overwrite", action="store_true", help="replace a file of that name")
     _config(p)
     p = acts.add_parser("import", help="add answers from Label Studio's JSON or ELAN's .eaf")
-    p.add_argument("recording", metavar="SESSION")
-    p.add_argument("file", metavar="FILE.json|FILE.eaf")
+    p.add_argument("recording", metavar="SESSION", help="a session's folder")
+    p.add_argument("file", metavar="FILE.json|FILE.eaf", help="what that program wrote")
     p.add_argument("--annotator", metavar="NAME", help="who gave those that did not go out from here")
     _config(p)
 
@@ -230,9 +254,9 @@ def _personalise(commands: _Commands) -> None:
 
 
 def _from_recordings(p: argparse.ArgumentParser) -> None:
-    p.add_argument("recordings", metavar="SESSION", nargs="+")
+    p.add_argument("recordings", metavar="SESSION", nargs="+", help="sessions of one participant")
     p.add_argument("--base", metavar="MODEL", help="start from this model (default: the one that ships)")
-    p.add_argument("--out", metavar="MODEL", required=True)
+    p.add_argument("--out", metavar="MODEL", required=True, help="write the model here")
     _config(p)
 
 
@@ -244,7 +268,7 @@ def _import(commands: _Commands) -> None:
         "trials.tsv that `insula train people` learns from. Nothing is downloaded. Other packages give more data "
         "sets by the entry point insula.datasets.",
     )
-    p.add_argument("dataset", metavar="NAME")
+    p.add_argument("dataset", metavar="NAME", help="which data set")
     p.add_argument("source", metavar="SOURCE", help="folder of the data set, or its file")
     p.add_argument("--study", metavar="DIR", required=True, help="where the table is written")
     p.add_argument("--overwrite", action="store_true", help="replace a table that was written or changed by hand")
@@ -257,10 +281,10 @@ def _train(commands: _Commands) -> None:
         description="The recipe `simulated` makes the model that ships. The recipe `people` learns from labelled "
         "recordings; with --leave-out it is tested on each person, or each fifth of the trials, not learnt from.",
     )
-    p.add_argument("recipe", choices=RECIPES, metavar="RECIPE")
+    p.add_argument("recipe", choices=RECIPES, metavar="RECIPE", help=" or ".join(RECIPES))
     p.add_argument("--data", metavar="DIR", help="labelled sessions, or EEG files with a trials.tsv")
     p.add_argument("--out", metavar="MODEL", help="write the model that has learnt from everyone")
-    p.add_argument("--seed", type=int, default=0)
+    p.add_argument("--seed", type=int, default=0, help="of all that is drawn (default: 0)")
     p.add_argument(
         "--run", metavar="DIR", help="keep the run here: broken off, the same command goes on where it stood"
     )
@@ -312,11 +336,11 @@ def _evaluate(commands: _Commands) -> None:
 
 def _simulate(commands: _Commands) -> None:
     p = commands.add_parser("simulate", help="publish simulated participants on LSL, for trying things out")
-    p.add_argument("--participants", type=int, default=1, metavar="N")
-    p.add_argument("--seed", type=int, default=1)
+    p.add_argument("--participants", type=int, default=1, metavar="N", help="how many (default: 1)")
+    p.add_argument("--seed", type=int, default=1, help="who they are (default: 1)")
     p.add_argument("--channels", default="", metavar="Fp1,Fp2,...", help="electrodes (default: 32 of a usual cap)")
-    p.add_argument("--sfreq", type=float, default=250.0, metavar="HZ")
-    p.add_argument("--duration", type=_seconds, metavar="S")
+    p.add_argument("--sfreq", type=float, default=250.0, metavar="HZ", help="rate of the EEG (default: 250)")
+    p.add_argument("--duration", type=_seconds, metavar="S", help="stop after this many seconds")
     _reach(p)
     p.add_argument("--t0", type=float, help=argparse.SUPPRESS)  # set by `run --simulate`, with its own process id
     p.add_argument("--parent", type=int, help=argparse.SUPPRESS)
@@ -341,8 +365,8 @@ def _doctor(commands: _Commands) -> None:
 
 def _export(commands: _Commands) -> None:
     p = commands.add_parser("export", help="write a recording in the formats of other tools")
-    p.add_argument("recording", metavar="SESSION")
-    p.add_argument("--to", choices=("bids", "tsv", "fif"), required=True)
+    p.add_argument("recording", metavar="SESSION", help="a session's folder, an XDF, or another EEG file")
+    p.add_argument("--to", choices=("bids", "tsv", "fif"), required=True, help="tables (tsv), MNE (fif), or a data set")
     p.add_argument("--out", metavar="DIR", help="where to (default: beside the recording)")
     p.add_argument("--participant", metavar="P002", dest="person", help="whose EEG, where there are several people's")
     p.add_argument("--overwrite", action="store_true", help="replace files of that name that Insula did not export")
@@ -351,7 +375,7 @@ def _export(commands: _Commands) -> None:
 
 def _report(commands: _Commands) -> None:
     p = commands.add_parser("report", help="a page on a recording: how it went, what was predicted and answered")
-    p.add_argument("recording", metavar="SESSION")
+    p.add_argument("recording", metavar="SESSION", help="a session's folder")
     p.add_argument("--json", action="store_true", help="where it is and what was lost, as a line of JSON")
     _config(p)
 
@@ -363,8 +387,8 @@ def _teach(commands: _Commands) -> None:
         description="Learns from all sessions of a participant in a study. A model is written into STUDY/models only "
         "where time that was not learnt from says that something holds.",
     )
-    p.add_argument("study_folder", metavar="STUDY")
-    p.add_argument("--participant", metavar="P001", required=True, dest="who")
+    p.add_argument("study_folder", metavar="STUDY", help="folder that holds the study's recordings")
+    p.add_argument("--participant", metavar="P001", required=True, dest="who", help="whose sessions")
     p.add_argument("--base", metavar="MODEL", help="start from this model (default: the one that ships)")
     p.add_argument("--running", action="store_true", help="also learn from a session that is being recorded")
     p.add_argument("--background", action="store_true", help="leave the machine to a session that runs on it")
@@ -374,7 +398,7 @@ def _teach(commands: _Commands) -> None:
 
 def _erase(commands: _Commands) -> None:
     p = commands.add_parser("erase", help="take a participant out of a study: recordings, pictures, labels, exports")
-    p.add_argument("--participant", metavar="P007", required=True, dest="who")
+    p.add_argument("--participant", metavar="P007", required=True, dest="who", help="who is taken out")
     p.add_argument("--study", metavar="DIR", help="folder that holds the study's recordings")
     p.add_argument("--yes", action="store_true", help="do not ask")
     _config(p)

@@ -65,6 +65,8 @@ class AnyStreamConfig(StreamConfig):
 class EegConfig(StreamConfig):
     """Which EEG stream, and how it becomes model input."""
 
+    source: str = ""
+    """Read this device of another package (``insula.sources``) instead of LSL, such as an amplifier's own library."""
     predicate: str = ""
     """An LSL XPath predicate that overrides the three above, such as ``type='EEG' and channel_count>4``."""
     unit: str = ""
@@ -122,6 +124,9 @@ class ModelConfig:
     """``auto``, ``cpu`` or ``cuda``."""
     coverage: float = 0.9
     """The coverage that prediction sets promise."""
+    eeg_encoder: str = ""
+    """For ``insula train people``: an encoder that another package offers (``insula.encoders``); empty: our own."""
+    face_encoder: str = ""
     max_epistemic: float = 0.3
     """Mutual information (nats) above which it abstains as unlike anything it has learnt from; with seven classes and
     no evidence at all it is 0.35."""
@@ -145,6 +150,8 @@ class QueueConfig:
     """Moments nearer than this in feature space to one that waits or is answered are not asked again."""
     max_age: float = 600.0
     """Moments older than this leave the queue."""
+    query: str = ""
+    """What says how much a label would help, of what other packages offer (``insula.queries``); empty: our own."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 InsulaError
 ├── ConfigError            configuration or usage is wrong            exit code 2
+│   └── PluginError            what others' package is to offer is missing or does not fit
 ├── SourceError            a device, stream or file cannot be used    exit code 3
 │   ├── StreamNotFoundError    no LSL stream fits what was asked for
 │   ├── StreamChangedError     a stream came back as something else
@@ -25,6 +26,10 @@ class ConfigError(InsulaError):
     """The configuration or the command line is wrong."""
 
     exit_code = 2
+
+
+class PluginError(ConfigError):
+    """What an installed package is to offer is missing, or is not what Insula asks for."""
 
 
 class SourceError(InsulaError):

@@ -15,50 +15,75 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from insula._datasets import ImportedTrial
+    from insula._features import features
     from insula._live import Affect, Happening, Listener, listen
     from insula._predictor import Predictor, replay
     from insula._records import Records, as_records
     from insula._session import Session, load
     from insula._values import (
+        BLENDSHAPES,
+        Channel,
         CheckpointError,
+        Chunk,
         ConfigError,
+        EndOfStream,
         FileFormatError,
         InsulaError,
+        PluginError,
         Prediction,
+        Source,
         SourceError,
+        StreamInfo,
         StreamNotFoundError,
+        Window,
+        local_clock,
     )
 
 __all__ = [
+    "BLENDSHAPES",
     "Affect",
+    "Channel",
     "CheckpointError",
+    "Chunk",
     "ConfigError",
+    "EndOfStream",
     "FileFormatError",
     "Happening",
+    "ImportedTrial",
     "InsulaError",
     "Listener",
+    "PluginError",
     "Prediction",
     "Predictor",
     "Records",
     "Session",
+    "Source",
     "SourceError",
+    "StreamInfo",
     "StreamNotFoundError",
+    "Window",
     "as_records",
+    "features",
     "listen",
     "load",
+    "local_clock",
     "main",
     "replay",
 ]
 
 _WHERE = {
+    "ImportedTrial": "_datasets",
+    "features": "_features",
     **dict.fromkeys(("Affect", "Happening", "Listener", "listen"), "_live"),
     **dict.fromkeys(("Predictor", "replay"), "_predictor"),
     **dict.fromkeys(("Records", "as_records"), "_records"),
     **dict.fromkeys(("Session", "load"), "_session"),
     **dict.fromkeys(
         (
-            *("CheckpointError", "ConfigError", "FileFormatError", "InsulaError", "SourceError", "StreamNotFoundError"),
-            "Prediction",
+            *("CheckpointError", "ConfigError", "EndOfStream", "FileFormatError", "InsulaError", "PluginError"),
+            *("SourceError", "StreamNotFoundError"),
+            *("BLENDSHAPES", "Channel", "Chunk", "Prediction", "Source", "StreamInfo", "Window", "local_clock"),
         ),
         "_values",
     ),

@@ -156,6 +156,10 @@ class Predictor:
 
     def replay(self, path: Path) -> Iterator[Prediction]:
         """Give what the model says of a recording; use `insula.replay`."""
+        return _predictions(self.events(path))
+
+    def events(self, path: Path) -> Iterator[Item | Event]:
+        """Give all that is in a recording, and what follows from each, in order; for Insula's own use."""
         one_thread = _OneThread()
         with contextlib.closing(replay_file(path, self._config, self._make_pipeline)) as played:
             while True:
@@ -164,7 +168,8 @@ class Predictor:
                 if step is None:
                     return
                 item, events = step
-                yield from _predictions((item, *events))
+                yield item
+                yield from events
 
 
 def replay(

@@ -71,7 +71,7 @@ def as_records(predictions: Iterable[Prediction], start: float = 0.0) -> Records
         columns |= {f"{what}_{m}": (float, [getattr(p, field)[k] for p in given]) for k, m in enumerate(MODALITIES)}
     columns["prediction_set"] = (str, [" ".join(p.prediction_set) for p in given])
     columns |= {name: (str, [getattr(p, name) for p in given]) for name in ("neutral", "model")}
-    return _records(columns)
+    return records(columns)
 
 
 def label_records(labels: Sequence[Label], start: float) -> Records:
@@ -83,7 +83,7 @@ def label_records(labels: Sequence[Label], start: float) -> Records:
         "stop": (float, [label.stop - start for label in ordered]),
     }
     columns |= {name: (kind, [getattr(each, name) for each in ordered]) for name, kind in _OF_LABELS.items()}
-    return _records(columns)
+    return records(columns)
 
 
 def rating_records(rows: Sequence[Sequence[str | float]], start: float) -> Records:
@@ -95,7 +95,7 @@ def rating_records(rows: Sequence[Sequence[str | float]], start: float) -> Recor
         for k, name in enumerate(RATED)
     }
     columns["time"] = (float, [float(row[at]) - start for row in ordered])
-    return _records(columns)
+    return records(columns)
 
 
 def face_records(faces: Iterable[FaceObservation], start: float) -> Records:
@@ -110,19 +110,20 @@ def face_records(faces: Iterable[FaceObservation], start: float) -> Records:
         "problem": (str, [face.problem for face in given]),
     }
     columns |= {name: (np.float32, values[:, k]) for k, name in enumerate(names)}
-    return _records(columns)
+    return records(columns)
 
 
 def marker_records(markers: Sequence[Marker], start: float) -> Records:
     """Return what other programs said as a table, in the order in which it came."""
-    return _records({
+    return records({
         "time": (float, [marker.time - start for marker in markers]),
         "stream": (str, [marker.stream for marker in markers]),
         "text": (str, [marker.text for marker in markers]),
     })  # fmt: skip
 
 
-def _records(columns: Mapping[str, tuple[Any, Any]]) -> Records:
+def records(columns: Mapping[str, tuple[Any, Any]]) -> Records:
+    """Return columns of one length, each with the kind of its values, as a table."""
     arrays = {name: np.asarray(values, dtype=kind) for name, (kind, values) in columns.items()}
     length = len(next(iter(arrays.values())))
     table = np.recarray((length,), dtype=[(name, array.dtype) for name, array in arrays.items()])

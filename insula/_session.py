@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from acquisition.eeg_file import EegFile
 from acquisition.recorded_faces import recorded_faces
-from acquisition.replay import READ, open_recording, recorded_events, samples_of
+from acquisition.replay import open_recording, readable, recorded_events, samples_of
 from acquisition.source import items
 from app.study.export_mne import Exported, read_eeg
 from app.study.recorded_answers import recorded_labels, recorded_ratings
@@ -205,7 +205,7 @@ def _recording_at(path: Path) -> Path:
         return samples_of(path)
     if any(path.rglob("*_session.json")):
         return samples_of(path)
-    found = sorted(file for file in path.rglob("*") if file.suffix.lower() in READ)
+    found = sorted(file for file in path.rglob("*") if file.suffix.lower() in readable())
     if len(found) != 1:
         names = ", ".join(str(each.relative_to(path)) for each in found[:5]) or "none"
         raise FileFormatError(f"{path} must hold one recording, but has {names}. Name the file.")

@@ -157,7 +157,7 @@ def fit_network(
     if recipe.architecture.classes == CLASSES:
         network.face.load_classifier(*_expression())
     # What is computed before the student reads is fixed, as in the model that ships.
-    for part in (network.eeg.attention.query, network.eeg.filters):
+    for part in network.eeg.front_end():
         part.requires_grad_(False)
     take_sides(network, examples, sides.side)
     fit_population(network, examples, train)

@@ -22,6 +22,7 @@ from app.session.model_loading import ModelLoading
 from app.session.offline_questions import EveryMoment, OfflineQuestions, double_labelled, with_known
 from app.study.adjudication import to_be_decided
 from core.active.moments import moments
+from core.active.query import query_of
 from core.config import Config
 from core.data import Label, Marker, Prediction, Segment
 from core.errors import ConfigError
@@ -74,7 +75,8 @@ def run(args: argparse.Namespace) -> int:
             asked, said = to_be_decided(known)
             engine = OfflineQuestions(asked, footage.infos, keeper)
         elif predictions:
-            asked = [one for one in with_known(moments(predictions, config.queue.length), known) if wants(one)]
+            found = moments(predictions, config.queue.length, query_of(config.queue.query))
+            asked = [one for one in with_known(found, known) if wants(one)]
             engine = OfflineQuestions(asked, footage.infos, keeper)
         else:
             assert wanted is not None
@@ -115,7 +117,7 @@ def _predicting_anew(
     wants: Callable[[Segment], bool],
 ) -> Engine:
     """Return an engine that reads the recording as fast as it goes."""
-    every = EveryMoment(config.queue.length, known, wants)
+    every = EveryMoment(config.queue.length, known, wants, query_of(config.queue.query))
     source = Paced(open_recording(session.xdf, config), float("inf"))
     engine = Engine(
         [source], lambda infos: every.around(loading.make(infos)), config, pylsl.local_clock, keeper, lossless=True,

@@ -18,6 +18,7 @@ from acquisition.simulator.trajectory import subject_seed
 from acquisition.source import Source
 from acquisition.webcam import WebcamSource
 from core.config import Config, EegConfig
+from core.plugins import load_plugin
 from core.recording.video import VideoCoder
 
 
@@ -27,12 +28,14 @@ def devices(people: Sequence[str], config: Config, watch: StreamWatch, ready: Ca
     ``face.camera`` names the cameras with commas between. `watch` looks for streams, `ready` returns when cameras can
     be opened.
     """
-    without = config.eeg.name == "none"
+    without = config.eeg.name == "none" or bool(config.eeg.source)
     eeg = [config.eeg] if len(people) == 1 or without else eeg_streams(config.eeg, len(people))
     heads = [] if without else [LslSource(each, who, watch=watch) for each, who in zip(eeg, people, strict=True)]
     sources: list[Source] = [*_others(config, watch, heads), *heads]
     cameras = [name.strip() for name in config.face.camera.split(",")]
     for number, person in enumerate(people):
+        if config.eeg.source:
+            sources.append(load_plugin("insula.sources", config.eeg.source, "eeg.source")(person))
         camera = cameras[number] if number < len(cameras) else "none"
         if camera != "none":
             face = dataclasses.replace(config.face, camera=camera)

@@ -13,6 +13,7 @@ from app.log import logged
 from app.session.deferred_pipeline import AnyPipeline
 from app.session.engine import Ended, Keeper
 from core.active.moments import MomentCutter, part_of
+from core.active.query import OWN, Query
 from core.data import Event, Item, Label, NeutralFace, Prediction, Rating, Segment, StreamInfo
 from core.label_rules import standing
 
@@ -84,11 +85,18 @@ class EveryMoment:
         What was answered or marked before: it is asked about with the bounds that it had then.
     wants : callable
         Which moments are asked about at all.
+    query : Query
+        What says how much each window is worth.
     """
 
     def __init__(
-        self, length: float, known: Sequence[Label] = (), wants: Callable[[Segment], bool] = lambda _: True
+        self,
+        length: float,
+        known: Sequence[Label] = (),
+        wants: Callable[[Segment], bool] = lambda _: True,
+        query: Query = OWN,
     ) -> None:
+        self._query = query
         self._length = length
         self._known = known
         self._wants = wants
@@ -104,7 +112,7 @@ class EveryMoment:
             return []
         if not isinstance(event, Prediction):
             return [event]
-        cutter = self._cutters.setdefault(event.participant, MomentCutter(self._length))
+        cutter = self._cutters.setdefault(event.participant, MomentCutter(self._length, self._query))
         return [event, *filter(self._wants, with_known(cutter.push(event), self._known))]
 
     def finish(self) -> list[Segment]:

@@ -80,6 +80,9 @@ def prepare(folder: Path, data: Path, config: Config, wish: Wish, report: Report
     for name in ("target", "test_sensors", "modality_dropout", "step"):
         if getattr(wish, name) != getattr(Wish(), name):
             settings[name] = getattr(wish, name)
+    encoders = {"eeg_encoder": config.model.eeg_encoder, "face_encoder": config.model.face_encoder}
+    settings |= {which: name for which, name in encoders.items() if name}
+    del eeg["source"]  # of live sessions alone
     run = Run(folder, {**settings, "window": window, "eeg": eeg, "electrode_checks": ELECTRODE_CHECKS})
     if not RunData.is_in(folder):
         found = read_labelled(data, config, report, Target.read(wish.target), wish.step)
@@ -112,7 +115,9 @@ def prepare(folder: Path, data: Path, config: Config, wish: Wish, report: Report
     about = RunData.read(folder)
     _check(data, about, split_by)
     recipe = PeopleRecipe(
-        Architecture(classes=about.classes),
+        Architecture(
+            classes=about.classes, eeg_encoder=config.model.eeg_encoder, face_encoder=config.model.face_encoder
+        ),
         sensors,
         split_by,
         test_sensors=wish.test_sensors or sensors,

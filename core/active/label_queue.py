@@ -12,6 +12,7 @@ from dataclasses import replace
 import numpy as np
 
 from core.active.moments import MomentCutter
+from core.active.query import query_of
 from core.config import QueueConfig
 from core.data import Array, Label, Prediction, Segment
 
@@ -28,7 +29,7 @@ class LabelQueue:
 
     def __init__(self, config: QueueConfig) -> None:
         self._config = config
-        self._cutter = MomentCutter(config.length)
+        self._cutter = MomentCutter(config.length, query_of(config.query))
         self._turn_s = 60.0 / config.most_per_minute
         self._turn: int | None = None
         self._offered: list[Segment] = []

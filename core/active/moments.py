@@ -10,7 +10,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from core.active.query import reason, score
+from core.active.query import OWN, Query
 from core.data import Array, Prediction, Segment
 
 _NAMESPACE = uuid.UUID("6f1c4c0e-3a52-5d0b-9d5e-0f6c1a7b2e11")
@@ -37,10 +37,13 @@ class MomentCutter:
     ----------
     length : float
         Wanted length of a moment, s; three eighths of it to thirteen where something changes.
+    query : Query
+        What says how much each window is worth.
     """
 
-    def __init__(self, length: float) -> None:
+    def __init__(self, length: float, query: Query = OWN) -> None:
         self._length = length
+        self._query = query
         self._waiting: deque[Prediction] = deque()
 
     def push(self, prediction: Prediction) -> list[Segment]:
@@ -68,10 +71,11 @@ class MomentCutter:
         start = (first.start + first.stop - step) / 2
         # Named by what it is, so that a replay of the same recording asks for the same moments.
         uid = str(uuid.uuid5(_NAMESPACE, f"{first.participant} {start!r} {first.model}"))
-        scores = [score(each) for each in inside]
+        scores = [self._query.score(each) for each in inside]
         least_sure = inside[int(np.argmax(scores))]
         stop = (last.start + last.stop + step) / 2
-        return Segment(uid, first.participant, start, stop, statistics.fmean(scores), reason(least_sure), least_sure)
+        reason = self._query.reason(least_sure)
+        return Segment(uid, first.participant, start, stop, statistics.fmean(scores), reason, least_sure)
 
     def _step(self) -> float:
         stops = [each.stop for each in self._waiting]
@@ -115,12 +119,12 @@ def unpredicted(participant: str, start: float, stop: float) -> Prediction:
     )  # fmt: skip
 
 
-def moments(predictions: Iterable[Prediction], length: float) -> list[Segment]:
+def moments(predictions: Iterable[Prediction], length: float, query: Query = OWN) -> list[Segment]:
     """Return all moments of a whole session, from its predictions in order of time, those most worth a label first."""
     cutters: dict[str, MomentCutter] = {}
     found: list[Segment] = []
     for prediction in predictions:
-        cutter = cutters.setdefault(prediction.participant, MomentCutter(length))
+        cutter = cutters.setdefault(prediction.participant, MomentCutter(length, query))
         found.extend(cutter.push(prediction))
     for cutter in cutters.values():
         found.extend(cutter.finish())

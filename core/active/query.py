@@ -1,8 +1,13 @@
-"""How much a prediction is worth a label: the thesis' consistency-guided acquisition, per window."""
+"""How much a prediction is worth a label: the thesis' consistency-guided acquisition, per window, or another's."""
+
+from __future__ import annotations
 
 import math
+from collections.abc import Callable
+from dataclasses import dataclass
 
 from core.data import Prediction
+from core.plugins import load_plugin
 
 
 def score(prediction: Prediction) -> float:
@@ -26,6 +31,39 @@ def reason(prediction: Prediction) -> str:
     if prediction.epistemic > prediction.aleatoric:
         return "unlike what the model has learnt from"
     return "several classes fit"
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """What moments are chosen by."""
+
+    score: Callable[[Prediction], float] = score
+    reason: Callable[[Prediction], str] = reason
+
+
+OWN = Query()
+
+
+def query_of(name: str) -> Query:
+    """Return what ``queue.query`` names: Insula's own for ``""``, else what another package offers.
+
+    That is a callable ``prediction -> score``, 0 not worth asking to 1 most; what lies beyond is cut, and what is no
+    number counts 0. It may have an attribute ``reason``, ``prediction -> words``.
+
+    Raises
+    ------
+    PluginError
+        No installed package offers it.
+    """
+    if not name:
+        return OWN
+    asked = load_plugin("insula.queries", name, "queue.query")
+
+    def bounded(prediction: Prediction) -> float:
+        value = float(asked(prediction))
+        return min(max(value, 0.0), 1.0) if math.isfinite(value) else 0.0
+
+    return Query(bounded, getattr(asked, "reason", lambda _: f"chosen by {name}"))
 
 
 def _entropy(prediction: Prediction) -> float:

@@ -109,6 +109,9 @@ def collate(
         parts = zip(*(face_comparison(one, len(architecture.classes)) for one in windows), strict=True)
         names = ("blendshapes", "meshed", "neutral", "known", "movement")
         compared = {name: torch.tensor(np.stack(part), device=device) for name, part in zip(names, parts, strict=True)}
+    elif any(with_face) and architecture.face_encoder:
+        shapes = [face_comparison(one, len(architecture.classes))[0] for one in windows]
+        compared = {"blendshapes": torch.tensor(np.stack(shapes), device=device)}
     allowed = use & np.stack([with_eeg, with_face], axis=1)
     past = torch.tensor(baseline, device=device) if any(with_eeg) else None
     return Batch(*eeg, past, *faces, use=torch.from_numpy(allowed).to(device), **compared)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import hashlib
 import json
@@ -15,10 +16,11 @@ from safetensors.torch import load as load_tensors
 from safetensors.torch import save as save_tensors
 from torch import Tensor
 
-from core.errors import CheckpointError
+from core.errors import CheckpointError, PluginError
 from core.files import write_whole
-from core.models.model_file import FORMAT, KEY, VERSION, Header, read_model
+from core.models.model_file import FORMAT, KEY, VERSION, Header, check_encoders, read_model
 from core.models.network import Network
+from core.plugins import requirement
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +34,8 @@ class Checkpoint:
 
 def save(path: Path, network: Network, header: Header) -> str:
     """Write a checkpoint and return its sha256. An existing file is replaced whole or not at all."""
+    needs = tuple(dict.fromkeys(requirement("insula.encoders", name) for name in header.architecture.encoders))
+    header = dataclasses.replace(header, needs=needs)
     tensors = {name: value.detach().cpu().contiguous() for name, value in network.state_dict().items()}
     text = json.dumps({"format": FORMAT, "version": VERSION, **dataclasses.asdict(header)}, sort_keys=True)
     blob = save_tensors(tensors, metadata={KEY: text})
@@ -49,10 +53,15 @@ def load(path: Path) -> Checkpoint:
         The file is missing, damaged, foreign, of another version, or its weights do not fit its own header.
     """
     file = read_model(path)
+    check_encoders(file.header, path)
+    own = file.header.architecture.encoders
     try:
         stored = load_tensors(file.blob)
-        with torch.device("meta"):  # a damaged header may describe a network of any size
+        # A damaged header may describe a network of any size; others' code may not work without memory.
+        with torch.device("meta") if not own else contextlib.nullcontext():
             described = Network(file.header.architecture).state_dict()
+    except PluginError as error:
+        raise CheckpointError(f"Model {path}: {error}") from error
     except SafetensorError as error:
         raise CheckpointError(f"Model {path}: the weights do not fit its header. {error}") from error
     except Exception as error:  # whatever a network of sizes that do not go together stumbles over

@@ -15,6 +15,8 @@ from typing import NamedTuple
 import torch
 from torch import Tensor, nn
 
+from core.models.own_encoders import EegNumbers
+
 HEAD_CENTRE_M = (0.0, 0.01, 0.045)
 HEAD_RADIUS_M = 0.095
 LENGTH_SCALE_M = 0.05
@@ -90,6 +92,8 @@ class EegEncoder(nn.Module):
         Hidden units of the network beside the line.
     dropout : float
         Share of inputs and hidden units dropped in training.
+    own : EegNumbers, optional
+        Another's encoder, whose numbers stand in the place of log power.
     """
 
     population: Tensor
@@ -106,15 +110,18 @@ class EegEncoder(nn.Module):
         n_virtual: int = 20,
         width: int = 48,
         dropout: float = 0.5,
+        own: EegNumbers | None = None,
     ) -> None:
         super().__init__()
         self.n_features = n_features
-        self.attention = SpatialAttention(n_virtual)
-        bank = gabor_bank(sfreq)
-        self.filters = nn.Parameter(bank)
+        self.own = own
+        if own is None:
+            self.attention = SpatialAttention(n_virtual)
+            bank = gabor_bank(sfreq)
+            self.filters = nn.Parameter(bank)
         # Power is averaged after the square, so a stride of two loses samples of the average and no band.
         self.stride = 2
-        self.n_power = n_virtual * bank.shape[0]
+        self.n_power = n_virtual * bank.shape[0] if own is None else own.n_numbers
         self.register_buffer("population", torch.zeros(self.n_power))
         self.register_buffer("spread", torch.ones(2, self.n_power))
         self.register_buffer("furthest", torch.tensor(float("inf")))
@@ -122,11 +129,18 @@ class EegEncoder(nn.Module):
         self.absolute = nn.Linear(self.n_power, n_absolute)
 
     def log_power(self, eeg: Tensor, positions: Tensor, mask: Tensor) -> Tensor:
-        """Return the log of the window's mean power, shape (batch, n_power)."""
+        """Return the log of the window's mean power, or what another encoder gives, shape (batch, n_power)."""
+        if self.own is not None:
+            numbers: Tensor = self.own(eeg, positions, mask)
+            return numbers
         virtual = self.attention(eeg, positions, mask)
         batch, _, n_times = virtual.shape
         filtered = nn.functional.conv1d(virtual.reshape(-1, 1, n_times), self.filters, stride=self.stride)
         return (filtered.square().mean(dim=-1) + POWER_FLOOR).log().reshape(batch, self.n_power)
+
+    def front_end(self) -> tuple[nn.Parameter, ...]:
+        """Return what is the same in every network, whatever is learnt."""
+        return (self.attention.query, self.filters) if self.own is None else tuple(self.own.parameters())
 
     def distance(self, power: Tensor) -> Tensor:
         """Return how far the log power, (batch, n_power), lies from the population's, shape (batch,)."""

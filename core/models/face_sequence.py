@@ -14,9 +14,11 @@ import torch
 from torch import Tensor, nn
 
 from core.models.face_reading import FaceReading
+from core.models.own_encoders import FaceFrames
 
 N_FACES = 16
 N_STATISTICS = 5
+N_SHAPES = 52
 
 
 class Compared(NamedTuple):
@@ -46,10 +48,15 @@ class FaceSequence(nn.Module):
         Classes of the pretrained network's last layer.
     compares : bool
         Whether faces are compared with the person's neutral face.
+    own : FaceFrames, optional
+        Another's encoder, which says of each frame how likely each class is.
     """
 
-    def __init__(self, n_embedding: int = 256, n_classes: int = 7, compares: bool = False) -> None:
+    def __init__(
+        self, n_embedding: int = 256, n_classes: int = 7, compares: bool = False, own: FaceFrames | None = None
+    ) -> None:
         super().__init__()
+        self.own = own
         self.reading = FaceReading() if compares else None
         self.classifier = nn.Linear(n_embedding, n_classes)
         self.recency = nn.Parameter(torch.zeros(()))
@@ -62,7 +69,14 @@ class FaceSequence(nn.Module):
         self.classifier.weight.copy_(weight)
         self.classifier.bias.copy_(bias)
 
-    def forward(self, embeddings: Tensor, quality: Tensor, mask: Tensor, compared: Compared | None = None) -> Tensor:
+    def forward(
+        self,
+        embeddings: Tensor,
+        quality: Tensor,
+        mask: Tensor,
+        compared: Compared | None = None,
+        blendshapes: Tensor | None = None,
+    ) -> Tensor:
         """Return the feature, shape (batch, n_features).
 
         Parameters
@@ -75,11 +89,17 @@ class FaceSequence(nn.Module):
             (batch, n_faces), bool: True where there is a usable observation.
         compared : Compared, optional
             What the reading compares; without it a network that compares reads the expression network alone.
+        blendshapes : Tensor, optional
+            (batch, n_faces, 52), for another's encoder; zeros where there are none.
         """
         share = mask.to(embeddings.dtype)
         age = torch.linspace(-1.0, 0.0, embeddings.shape[1], dtype=embeddings.dtype, device=embeddings.device)
         attention = (self.recency * age + self.trust * quality).masked_fill(~mask, -1e4).softmax(dim=-1) * share
-        frames = self._read(self.classifier(embeddings), compared)
+        if self.own is not None:
+            shapes = embeddings.new_zeros(*share.shape, N_SHAPES) if blendshapes is None else blendshapes
+            frames = self.own(embeddings, shapes)
+        else:
+            frames = self._read(self.classifier(embeddings), compared)
         expression = (attention.unsqueeze(1) @ frames).squeeze(1)
         spread = (attention.unsqueeze(1) @ (frames - expression.unsqueeze(1)).square()).sum(dim=(1, 2))
         entropy = -(expression * (expression + 1e-6).log()).sum(dim=-1)

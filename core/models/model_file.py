@@ -17,6 +17,7 @@ import msgspec
 from core.config import Config
 from core.errors import CheckpointError, FileFormatError
 from core.files import no_pipe
+from core.plugins import installed
 from core.quality import ELECTRODE_CHECKS
 from core.reading import from_json, from_tree
 
@@ -48,11 +49,19 @@ class Architecture:
     n_blendshapes: int = 52
     """How many of what the face does are read; 0 in files from before there were any: the expression network alone."""
     fusion: str = "udml-noise"
+    eeg_encoder: str = ""
+    """Name of others' encoder (`core.plugins`); empty: Insula's own."""
+    face_encoder: str = ""
+
+    @property
+    def encoders(self) -> tuple[str, ...]:
+        """The names of others' encoders that it needs."""
+        return tuple(name for name in (self.eeg_encoder, self.face_encoder) if name)
 
     @property
     def compares_faces(self) -> bool:
         """Whether faces are compared with a neutral face; known for the expression network's own classes alone."""
-        return self.n_blendshapes > 0 and self.classes == CLASSES
+        return self.n_blendshapes > 0 and self.classes == CLASSES and not self.face_encoder
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +156,8 @@ class Header:
 
     electrode_checks: int = ELECTRODE_CHECKS
     """By which rules the electrodes of its windows are judged; see `core.quality.ELECTRODE_CHECKS`."""
+    needs: tuple[str, ...] = ()
+    """Packages of others that it was made with, such as ``insula-bands 0.1.0``."""
 
 
 class _Metadata(msgspec.Struct):
@@ -257,9 +268,20 @@ def read_fitting(path: str | Path, config: Config) -> ModelFile:
     return model
 
 
+def check_encoders(header: Header, path: Path) -> None:
+    """Raise `CheckpointError` where an encoder of others is not installed, with the package that it came from."""
+    missing = [name for name in header.architecture.encoders if name not in installed("insula.encoders")]
+    if missing:
+        raise CheckpointError(
+            f"Model {path} reads by the encoder {' and '.join(map(repr, missing))}, which is not installed here. "
+            f"It was made with {', '.join(header.needs) or 'a package that it does not name'}: install that."
+        )
+
+
 def check_fits(header: Header, config: Config, path: Path) -> None:
     """Raise `CheckpointError`, with both values, where the configuration cuts other windows than the model reads."""
     a = header.architecture
+    check_encoders(header, path)
     problems = []
     if a.sfreq != config.eeg.sfreq:
         problems.append(f"eeg.sfreq is {config.eeg.sfreq:g} Hz but the model reads {a.sfreq:g} Hz")

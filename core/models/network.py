@@ -13,6 +13,7 @@ from core.models.face_sequence import Compared, FaceSequence
 from core.models.fusion import Fused, build_fusion, places_of
 from core.models.heads import CIRCUMPLEX, AffectHead, Gaussian, GaussianHead, Prototypes
 from core.models.model_file import Architecture
+from core.models.own_encoders import eeg_encoder, face_encoder
 
 UNDECIDED = 0.3
 MOVEMENT_DOUBT = 0.9
@@ -84,8 +85,10 @@ class Network(nn.Module):
         a = architecture
         self.architecture = a
         n_classes = len(a.classes)
-        self.eeg = EegEncoder(a.sfreq, a.n_eeg_features, a.n_absolute, a.n_virtual, a.width, a.dropout)
-        self.face = FaceSequence(a.n_embedding, n_classes, a.compares_faces)
+        own_eeg = eeg_encoder(a.eeg_encoder, a.sfreq, a.n_times)
+        own_face = face_encoder(a.face_encoder, a.classes)
+        self.eeg = EegEncoder(a.sfreq, a.n_eeg_features, a.n_absolute, a.n_virtual, a.width, a.dropout, own_eeg)
+        self.face = FaceSequence(a.n_embedding, n_classes, a.compares_faces, own_face)
         self.eeg_head = GaussianHead(a.n_eeg_features + a.n_absolute, a.n_shared, a.n_eeg_features)
         self.face_head = GaussianHead(self.face.n_features, a.n_shared)
         self.fusion = build_fusion(a.fusion, 2, a.n_shared)
@@ -121,7 +124,7 @@ class Network(nn.Module):
         compared = (batch.blendshapes, batch.meshed, batch.neutral, batch.known)
         there = [part for part in compared if part is not None]
         given = Compared(*there) if len(there) == len(compared) else None
-        feature: Tensor = self.face(batch.embeddings, batch.quality, batch.faces, given)
+        feature: Tensor = self.face(batch.embeddings, batch.quality, batch.faces, given, batch.blendshapes)
         return feature
 
     def _nowhere(self, batch: Batch) -> Gaussian:

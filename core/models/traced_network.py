@@ -9,7 +9,7 @@ import torch
 from torch import Tensor, jit, nn
 
 _Shapes = tuple[tuple[torch.Size, torch.dtype], ...]
-_VALUE_FIXED = "Converting a tensor to a Python"
+_VALUE_FIXED = "Converting a tensor to a"
 """What torch says when it records a choice, or a number, that hangs on the values of these inputs."""
 
 

@@ -1,4 +1,6 @@
+import sys
 from pathlib import Path
+from types import ModuleType, SimpleNamespace
 from typing import Any
 
 import av
@@ -300,3 +302,16 @@ def test_a_camera_that_is_not_there_is_looked_for_without_noise(capfd: pytest.Ca
     with pytest.raises(CameraError), WebcamSource(FaceConfig(camera="63"), "P001"):
         pass
     assert capfd.readouterr() == ("", "")
+
+
+def test_where_cameras_are_named_by_the_system_none_is_opened(monkeypatch: pytest.MonkeyPatch):
+    """The library itself is for Windows and macOS: here stands what it gives there."""
+    library = ModuleType("cv2_enumerate_cameras")
+    library.supported_backends = (cv2.CAP_MSMF, cv2.CAP_DSHOW)  # type: ignore[attr-defined]
+    found = [SimpleNamespace(index=k, backend=cv2.CAP_MSMF, name=name) for k, name in enumerate(("HD cam", "OBS\n"))]
+    library.enumerate_cameras = lambda backend: [each for each in found if each.backend == backend]  # type: ignore[attr-defined]
+    monkeypatch.setitem(sys.modules, "cv2_enumerate_cameras", library)
+    monkeypatch.setattr(webcam, "find_spec", lambda _: object())
+    monkeypatch.setattr(webcam, "_open_quietly", lambda _: pytest.fail("it was opened"))
+    monkeypatch.setattr(sys, "platform", "win32")
+    assert list_cameras() == ["1400: HD cam", "1401: OBS\ufffd"]
