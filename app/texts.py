@@ -11,6 +11,7 @@ from collections.abc import Sequence
 
 from acquisition.lsl_found import FoundStream
 from core.data import Fault, NeutralFace, Prediction, StreamHealth, StreamInfo
+from core.sensors.reading import Measure, Reading
 from core.status import NOT_TAUGHT, Abstention, abstention
 
 # What every screen says
@@ -466,6 +467,19 @@ def sensor_lane(info: StreamInfo, shown: Sequence[str], n_more: int) -> str:
     more = f" and {n_more} more" if n_more else ""
     whose = info.participant and f" · {info.participant}"
     return f"{' '.join(part for part in (stream_name(info), of_type) if part)}: {', '.join(shown)}{more}{whose}"
+
+
+def reading(reading: Reading) -> str:
+    """Return what a stream says of the body, in one line; a figure that cannot be said is a dash."""
+    told = [_measure(each, bool(reading.problem)) for each in reading.measures]
+    return " · ".join(told) if not reading.problem else f"{reading.problem}{': ' if told else ''}{' · '.join(told)}"
+
+
+def _measure(measure: Measure, doubtful: bool) -> str:
+    known = math.isfinite(measure.value) and not doubtful
+    rounded = round(measure.value, measure.digits) + 0.0 if known else 0.0  # adding zero makes a plain one of −0
+    value = f"{rounded:.{measure.digits}f}".replace("-", "−") if known else "–"
+    return f"{measure.name} {value}{'' if measure.unit.startswith('/') else ' '}{measure.unit}".rstrip()
 
 
 # Electrodes

@@ -28,6 +28,7 @@ from app.ui.painted_button import PaintedButton
 from app.ui.plain import PlainLabel
 from app.ui.theme import LIGHT, Size, Theme
 from core.data import RecordingHealth, StreamHealth, StreamInfo
+from core.sensors.reading import Reading
 
 _Offer = TypeVar("_Offer", bound=Hashable)
 Level = Literal["waiting", "well", "doubt", "trouble"]
@@ -59,6 +60,7 @@ class StreamList(QWidget):
         self._on_disk: dict[str, int] | None = None
         self.zero = math.nan
         """From when times are counted, as on the time axis, s, LSL clock."""
+        self._readings: dict[str, Reading] = {}
         self._gone: dict[str, float] = {}
         """Since when streams of markers are lost; of others their last sample tells."""
         self.chips: dict[str, StreamChip] = {}
@@ -164,6 +166,12 @@ class StreamList(QWidget):
         if health.stream in self._infos:
             self._fill(health.stream)
 
+    def show_reading(self, key: str, reading: Reading) -> None:
+        """Take what a stream says of the body."""
+        self._readings[key] = reading
+        if key in self.chips:
+            self._fill(key)
+
     def show_lost(self, key: str, moment: float) -> None:
         """Take since when a stream is lost, s, LSL clock."""
         if key in self._infos and self._infos[key].kind == "markers":
@@ -240,13 +248,14 @@ class StreamList(QWidget):
         since = self._gone.get(key, math.nan) - self.zero
         gone_at = "" if math.isnan(since) else texts.clock(since)
         trouble = texts.stream_trouble(info, health, silent, off, gone_at)
+        said = texts.reading(self._readings[key]) if key in self._readings else ""
         level: Level = "trouble" if lost or silent or off else "doubt" if trouble else "well"
         self.chips[key].show_stream(
             "waiting" if health is None or info.awaited else level,
             texts.stream_name(info),
-            trouble or texts.stream_line(info, health),
+            trouble or said or texts.stream_line(info, health),
         )
-        self.chips[key].setToolTip(texts.stream_tip(cells))
+        self.chips[key].setToolTip("\n".join(part for part in (said, texts.stream_tip(cells)) if part))
 
     def _name_button(self) -> None:
         word = texts.STREAMS_SUMMARY if self.detailed else texts.STREAMS_DETAILS

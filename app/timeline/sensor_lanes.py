@@ -19,6 +19,7 @@ from app.timeline.time_marks import TimeMarks
 from app.ui.canvas import Canvas, polygon
 from app.ui.theme import Theme
 from core.data import Array, Chunk, StreamInfo
+from core.sensors.reading import Reading
 
 _LANE_PX, _GAP_PX = 34, 4
 _MOST, _SHARE = 4, 0.2
@@ -40,6 +41,7 @@ class _Lane:
         """What the lower and the upper edge stand for."""
         self.n_drawn = 1
         """Channels that share the scale."""
+        self.said = ""
 
     def fit(self, axis: TimeAxis) -> bool:
         """Take the scale that fits what is seen; return whether it is another one."""
@@ -92,6 +94,10 @@ class SensorLanes(Canvas):
         """Return what the edges of a stream's lane stand for, in its own unit."""
         return self._lanes[key].scale
 
+    def said(self, key: str) -> str:
+        """Return what a stream says of the body, ``""`` if nothing."""
+        return self._lanes[key].said
+
     def show_stream(self, info: StreamInfo) -> None:
         """Have a lane for a stream from now on."""
         if info.channels and info.dtype != "string":
@@ -109,6 +115,13 @@ class SensorLanes(Canvas):
         elif self._strip is not None:
             first = float(chunk.times[0])
             self._strip.invalidate(before if before < first else first)
+
+    def show_reading(self, key: str, reading: Reading) -> None:
+        """Write what a stream says of the body into its lane."""
+        lane = self._lanes.get(key)
+        if lane is not None and (said := texts.reading(reading)) != lane.said:
+            lane.said = said
+            self.update()
 
     def turn_page(self) -> None:
         """Go on to the next lanes, after the last to none, then to the first again."""
@@ -179,13 +192,19 @@ class SensorLanes(Canvas):
     def _paint_name(self, painter: QPainter, box: QRectF, lane: _Lane) -> None:
         n_more = lane.ring.n_left_out + len(lane.ring.ch_names) - lane.n_drawn
         name = texts.sensor_lane(lane.info, lane.ring.ch_names[: lane.n_drawn], n_more)
-        metrics = QFontMetricsF(self.theme.font("small"))
-        name = metrics.elidedText(name, Qt.TextElideMode.ElideRight, 0.8 * box.width())
-        tag = QRectF(
-            box.left() + 2, box.top() + 1, metrics.horizontalAdvance(name) + self.theme.px(6), metrics.height()
-        )
+        left = self._tag(painter, box, name, False, (0.35 if lane.said else 0.8) * box.width())
+        if lane.said:
+            self._tag(painter, box.adjusted(left, 0, 0, 0), lane.said, True, 0.5 * box.width())
+
+    def _tag(self, painter: QPainter, box: QRectF, text: str, bold: bool, widest: float) -> float:
+        """Write a text over the older end of a lane; return how wide that is."""
+        px, metrics = self.theme.px, QFontMetricsF(self.theme.font("small", bold))
+        text = metrics.elidedText(text, Qt.TextElideMode.ElideRight, widest)
+        wide = metrics.horizontalAdvance(text) + px(8)
+        tag = QRectF(box.left() + 2, box.top() + 1, wide, metrics.height())
         painter.fillRect(tag, self.theme.color("panel", 0.7))
-        self.write(painter, tag.adjusted(self.theme.px(3), 0, self.theme.px(3), 0), name, "text", align=_LEFT)
+        self.write(painter, tag.adjusted(px(3), 0, px(3), 0), text, "text", align=_LEFT, bold=bold)
+        return wide
 
     def _paint_scale(self, painter: QPainter, box: QRectF, lane: _Lane) -> None:
         low, high = lane.scale

@@ -43,6 +43,8 @@ from core.data import (
 )
 from core.eeg_figures import EegFigures
 from core.markers import markers_in
+from core.sensors.reader_of import reader_of
+from core.sensors.reading import Reader
 from core.stamps import LATEST_S
 
 _SHARES = (10, 18)
@@ -83,6 +85,8 @@ class LiveView(QWidget):
         self.participant = ""
         self.theme: Theme = LIGHT
         self._infos: dict[str, StreamInfo] = {}
+        self._readers: dict[str, Reader] = {}
+        """What reads the body from the streams that have a lane, by their keys."""
         self._rival = rival
         self._hidden: Span | None = None
         self._back: Notice | None = None
@@ -156,6 +160,7 @@ class LiveView(QWidget):
         now = (self.plane, self.bars, self.trust, self.video, self.measures, self.electrodes)
         for widget in (*now, self._over_time):
             widget.clear()
+        self._readers.clear()
         for info in self._infos.values():
             self._show_sensor(info)
         for info in self._infos.values():
@@ -355,9 +360,15 @@ class LiveView(QWidget):
         """Have a lane for a stream that the participant who is shown wears, or nobody alone."""
         if info.kind == "other" and not info.awaited and info.participant in ("", self.participant):
             self.sensors.show_stream(info)
+            if (reader := reader_of(info)) is not None:
+                self._readers[info.key] = reader
 
     def _push_sensor(self, chunk: Chunk) -> None:
         self.sensors.push(chunk)
+        reader = self._readers.get(chunk.stream)
+        if reader is not None and (reading := reader.push(chunk.times, chunk.data)) is not None:
+            self.streams.show_reading(chunk.stream, reading)
+            self.sensors.show_reading(chunk.stream, reading)
         alone = not any(info.kind in ("eeg", "video") for info in self._infos.values())
         if alone and len(chunk.timestamps) and abs(float(chunk.times[-1])) < LATEST_S:
             self.axis.begin(float(chunk.times[0]))

@@ -10,7 +10,7 @@ import pytest
 from app.timeline.sensor_lanes import nice_range
 from app.timeline.sensor_ring import SensorRing
 from app.ui.keys import Act
-from core.data import Array, Channel, Chunk, StreamInfo
+from core.data import Array, Channel, Chunk, StreamHealth, StreamInfo
 from tests.app.staged import T0
 from tests.app.timeline.test_traces import pixels
 
@@ -128,3 +128,14 @@ def test_what_another_person_wears_has_no_lane(staged) -> None:
     scene.stage.outbox.put(replace(PPG, key="theirs", participant="P002"))
     scene.settle()
     assert "theirs" not in scene.window.view.sensors.shown
+
+
+def test_what_a_stream_says_of_the_body_stands_in_its_lane_and_with_the_streams(staged) -> None:
+    beat = 0.8
+    scene = play(staged, 30, lambda t: 1000 * np.exp(-((((t - T0) % beat) - 0.4) ** 2) / 0.004))
+    assert scene.window.view.sensors.said("ppg").startswith("pulse rate 75/min · pulse RMSSD ")
+    scene.stage.outbox.put(StreamHealth("ppg", scene.stage.time, True, 0.02, 64.0, 64.0, 900, 0, 0, 0.0))
+    scene.settle()
+    chip = scene.window.view.streams.chips["ppg"]
+    assert chip.line.startswith("pulse rate 75/min")
+    assert "PPG" in chip.toolTip()

@@ -1,0 +1,1 @@
+"""Plain live readings of streams that are no EEG: heart, skin, breath, gaze. From past samples alone."""
