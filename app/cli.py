@@ -180,6 +180,11 @@ def _run(commands: _Commands) -> None:
     p.add_argument("--headless", action="store_true", help="no window: one line a second")
     p.add_argument("--duration", type=_seconds, metavar="S", help="stop after this many seconds")
     p.add_argument("--no-record", action="store_true", help="keep nothing on disk")
+    p.add_argument(
+        "--remote", metavar="PORT", type=_port, nargs="?", const=22345,
+        help="sessions begin and end when another program on this machine says so over TCP, in LabRecorder's words: "
+        "start, stop, filename, select, update, status (default port: 22345)",
+    )  # fmt: skip
     publish = p.add_mutually_exclusive_group()
     publish.add_argument("--publish", action="store_true", help="send predictions and events out on LSL as well")
     publish.add_argument("--no-publish", action="store_true", help="do not, whatever the configuration says")
@@ -428,6 +433,13 @@ def _share(text: str) -> float:
     value = float(text)
     if not 0.0 <= value < 1.0:
         raise argparse.ArgumentTypeError(f"{text} is not a share from 0 to 1")
+    return value
+
+
+def _port(text: str) -> int:
+    value = int(text)
+    if not 0 <= value < 65536:
+        raise argparse.ArgumentTypeError(f"{text} is no TCP port")
     return value
 
 

@@ -9,6 +9,7 @@ import os
 import queue
 import subprocess
 import sys
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -41,7 +42,7 @@ def run(args: argparse.Namespace) -> int:
         sys.stdout.write(f"{reason} Going on without a window.\n")
         duration = duration or (_WITHOUT_DISPLAY if args.simulate else None)
     headless = bool(args.headless or reason)
-    if is_asked := not (headless or args.simulate or args.participant):
+    if is_asked := not (headless or args.simulate or args.participant or args.remote is not None):
         config = kept_to_this_machine(config)
     elif args.simulate:
         config = on_this_machine(config)
@@ -54,12 +55,16 @@ def run(args: argparse.Namespace) -> int:
         record = dataclasses.replace(config.record, participant=SIMULATED_PERSON)
         config = dataclasses.replace(config, record=record)
     people = args.participant or [config.record.participant]
+    plan = SessionPlan(config, tuple(people), args.simulate, not args.no_record)
+    if args.remote is not None:
+        from app.commands.run_remote import run_remote
+
+        return run_remote(plan, args.remote, partial(_session, headless=headless, duration=duration, config_file=args.config))
     if not headless and not args.simulate and len(people) == 1:
         from app.start.device_check import settle_device
 
         settle_device(config)
-    plan = SessionPlan(config, tuple(people), args.simulate, not args.no_record)
-    return _session(plan, headless, duration, config_file=args.config)
+    return _session(plan, headless=headless, duration=duration, config_file=args.config)
 
 
 def _with_start_screen(args: argparse.Namespace, config: Config) -> int:
@@ -74,7 +79,8 @@ def _with_start_screen(args: argparse.Namespace, config: Config) -> int:
                     keep_to_this_machine()
                 plan = planned(choices, config)
                 record = plan.record and not args.no_record
-                return _session(dataclasses.replace(plan, record=record), False, args.duration, start, args.config)
+                chosen = dataclasses.replace(plan, record=record)
+                return _session(chosen, duration=args.duration, start=start, config_file=args.config)
             except InsulaError as error:
                 if not start.is_open:
                     raise
@@ -93,8 +99,11 @@ def _run_anew() -> int:
 
 def _session(
     plan: SessionPlan,
-    headless: bool,
-    duration: float | None,
+    is_over: Callable[[], bool] | None = None,
+    when_open: Callable[[Opened], object] = lambda _: None,
+    *,
+    headless: bool = False,
+    duration: float | None = None,
     start: StartFlow | None = None,
     config_file: str | None = None,
 ) -> int:
@@ -111,8 +120,9 @@ def _session(
         opened = work() if start is None else start.open(work)
         if start is not None:
             start.leave()
+        when_open(opened)
         if headless:
-            Headless(opened.engine, opened.clock).run(duration)
+            Headless(opened.engine, opened.clock).run(duration, is_over or (lambda: False))
         else:
             from app.window.run_window import show
             from app.window.shown_session import ShownSession
@@ -124,7 +134,7 @@ def _session(
                 opened.classes, opened.engine.put, opened.clock, plan.config.label, plan.record, nearby=opened.nearby,
                 lost=opened.lost, teaching=teaching, mark_s=plan.config.queue.length,
             )  # fmt: skip
-            was_stopped = show(opened.engine, shown, duration)
+            was_stopped = show(opened.engine, shown, duration, is_over)
     if opened is None:
         return 0
     for fault in _left_over(opened.engine):

@@ -25,11 +25,11 @@ class Headless:
         self._windows = 0
         self._behind = 0.0
 
-    def run(self, duration: float | None) -> int:
-        """Return the number of predictions made; `duration` in seconds, None until the sources end."""
+    def run(self, duration: float | None, is_over: Callable[[], bool] = lambda: False) -> int:
+        """Return the number of predictions made; `duration` in seconds, None until the sources end or it `is_over`."""
         start = self._clock()
         line_due = start + 1.0
-        while duration is None or self._clock() - start < duration:
+        while (duration is None or self._clock() - start < duration) and not is_over():
             try:
                 message = self._engine.outbox.get(timeout=0.2)
             except queue.Empty:

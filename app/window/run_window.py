@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import signal
 import sys
+from collections.abc import Callable
 from functools import partial
 
 from PyQt6.QtCore import QEvent, QTimer
@@ -21,13 +22,19 @@ from app.window.shown_session import ShownSession
 SWITCH_S = 0.0001
 """Whoever holds Python gives way after so long. The engine asks for it some fifty times on the way to a prediction, and
 while the window computes each of them waits so long: with Python's own 5 ms longer than there is time."""
+_WATCH_MS = 100
 _DRAWN_MS = 100
 """The first picture and the first EEG are drawn before a model that is loaded takes every other turn. What was said
 when a recording was made is read before it as well: both at once take longer, and it shows what to look at."""
 
 
-def show(engine: Engine | OfflineQuestions, shown: ShownSession, duration: float | None = None) -> bool:
-    """Show the engine's session, for at most `duration` s; return whether somebody stopped its recording.
+def show(
+    engine: Engine | OfflineQuestions,
+    shown: ShownSession,
+    duration: float | None = None,
+    is_over: Callable[[], bool] | None = None,
+) -> bool:
+    """Show the engine's session, for at most `duration` s and until it `is_over`; return whether somebody stopped it.
 
     The engine goes on.
     """
@@ -52,6 +59,10 @@ def show(engine: Engine | OfflineQuestions, shown: ShownSession, duration: float
     before = {name: signal.signal(name, leave) for name in (signal.SIGINT, signal.SIGTERM)}
     if duration is not None:
         QTimer.singleShot(round(1000 * duration), application.quit)
+    watch = QTimer()
+    if is_over is not None:
+        watch.timeout.connect(lambda: application.quit() if is_over() else None)
+        watch.start(_WATCH_MS)
     # What is loaded by now stays: to go through all of it for garbage would stop every thread for a tenth of a second.
     gc.freeze()
     with ErrorCatcher(bridge.fault_raised.emit):
@@ -59,6 +70,7 @@ def show(engine: Engine | OfflineQuestions, shown: ShownSession, duration: float
         window.show()
         application.exec()
         window_geometry.remember(window)
+    watch.stop()
     # Closing the last window asks to quit as well: left behind, that would end whatever is shown next.
     QApplication.removePostedEvents(application, QEvent.Type.Quit.value)
     gc.unfreeze()
