@@ -18,7 +18,7 @@ from core.plain_text import is_whole
 
 __all__ = [
     "SETTLE_S", "choose", "crowded", "describe", "eeg_streams", "find_streams", "full_info", "look_at_streams",
-    "resolve", "search",
+    "resolve", "search", "worn_eeg",
 ]  # fmt: skip
 
 SETTLE_S = 0.8
@@ -49,6 +49,24 @@ def eeg_streams(config: EegConfig, n_streams: int = 1) -> list[EegConfig]:
     """
     found = choose(config, "eeg", n_streams)
     return [replace(config, predicate=_alone(stream)) for stream in found]
+
+
+def worn_eeg(config: EegConfig, name: str) -> EegConfig:
+    """Return the configuration of the one EEG stream that has this name or this source_id.
+
+    Raises
+    ------
+    StreamNotFoundError
+        No stream has it, or several have.
+    """
+    wanted = replace(config, name=name, source_id="", hostname="", predicate="")
+    found = search(f"name={_quoted(name)} or source_id={_quoted(name)}", config.wait)
+    found = likeliest_eeg(found, kind_of)
+    if not found:
+        raise StreamNotFoundError(_too_few(wanted, found, 1, "eeg"))
+    if len(found) > 1:
+        raise StreamNotFoundError(_too_many(found, 1))
+    return replace(wanted, name="", predicate=_alone(found[0]))
 
 
 def resolve(wait: float) -> list[pylsl.StreamInfo]:

@@ -125,6 +125,30 @@ SESSION = "Session"
 PRIVATE_BUTTON = "Private"
 THEME_BUTTON = "Light/dark"
 PARTICIPANT = "participant shown"
+HIDDEN_NOW = "hidden while it is labelled"
+
+
+def show_person(name: str) -> str:
+    """Return what a press on a name does."""
+    return f"Face, signals and trust of {name}"
+
+
+def person_now(prediction: Prediction) -> str:
+    """Return what is said of a person, in a few words."""
+    if prediction.status != "ok":
+        return prediction.status
+    return f"{prediction.label} {max(prediction.probabilities):.2f}\n{_sensors(prediction.weights)}"
+
+
+def _sensors(weights: Sequence[float]) -> str:
+    return " · ".join(f"{name} {weight:.1f}" for name, weight in zip((EEG, FACE_SHORT), weights, strict=False))
+
+
+def of_whom(name: str, question: str) -> str:
+    """Return a question with the name of the person whom it is about."""
+    return f"{name}: {question}"
+
+
 BLIND = "Blind"
 BLIND_TIP = "The model's view of this moment stays hidden until you have answered."
 

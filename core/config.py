@@ -62,6 +62,18 @@ class AnyStreamConfig(StreamConfig):
 
 
 @dataclass(frozen=True, slots=True)
+class ParticipantConfig:
+    """What one of several participants wears, by name: nothing follows from which stream is found first."""
+
+    name: str = ""
+    """The participant."""
+    eeg: str = "none"
+    """Name or source_id of the participant's EEG stream; ``none`` for none."""
+    camera: str = "none"
+    """Camera number, or ``none``."""
+
+
+@dataclass(frozen=True, slots=True)
 class EegConfig(StreamConfig):
     """Which EEG stream, and how it becomes model input."""
 
@@ -223,6 +235,9 @@ class Config:
     """Streams of markers from other programs that are recorded beside the signals, one ``[[markers]]`` each."""
     streams: tuple[AnyStreamConfig, ...] = ()
     """Streams of any kind that are recorded beside EEG and face, one ``[[streams]]`` each."""
+    participants: tuple[ParticipantConfig, ...] = ()
+    """Several participants and who wears what, one ``[[participants]]`` each; empty: one, as ``eeg`` and ``face`` say.
+    """
     face: FaceConfig = field(default_factory=FaceConfig)
     window: WindowConfig = field(default_factory=WindowConfig)
     model: ModelConfig = field(default_factory=ModelConfig)
@@ -320,7 +335,7 @@ def _tables(fresh: Any, value: Any, dotted: str, problems: list[str]) -> tuple[A
     problems.extend(
         f"{dotted}[{k}] must have a name, source_id or hostname"
         for k, each in enumerate(laid)
-        if not any((each.name, each.source_id, each.hostname, getattr(each, "type", "")))
+        if not any(getattr(each, name, "") for name in ("name", "source_id", "hostname", "type"))
     )
     return laid
 

@@ -24,7 +24,7 @@ from app.session.session_choices import choose_model, kept_to_this_machine
 from app.session.session_plan import SIMULATED_PERSON, SessionPlan, on_this_machine, planned
 from core.config import Config
 from core.data import Fault
-from core.errors import InsulaError, SessionCancelled
+from core.errors import ConfigError, InsulaError, SessionCancelled
 from core.models.model_file import read_fitting
 
 if TYPE_CHECKING:
@@ -42,7 +42,10 @@ def run(args: argparse.Namespace) -> int:
         sys.stdout.write(f"{reason} Going on without a window.\n")
         duration = duration or (_WITHOUT_DISPLAY if args.simulate else None)
     headless = bool(args.headless or reason)
-    if is_asked := not (headless or args.simulate or args.participant or args.remote is not None):
+    if args.participant and args.participants:
+        raise ConfigError("Give --participants alone, which names the participants as well, or --participant.")
+    given = args.participant or args.participants or args.remote is not None
+    if is_asked := not (headless or args.simulate or given):
         config = kept_to_this_machine(config)
     elif args.simulate:
         config = on_this_machine(config)
@@ -54,7 +57,7 @@ def run(args: argparse.Namespace) -> int:
     if args.simulate and not args.participant:  # a simulated participant never goes under a real one's name
         record = dataclasses.replace(config.record, participant=SIMULATED_PERSON)
         config = dataclasses.replace(config, record=record)
-    people = args.participant or [config.record.participant]
+    people = args.participant or [each.name for each in config.participants] or [config.record.participant]
     plan = SessionPlan(config, tuple(people), args.simulate, not args.no_record)
     if args.remote is not None:
         from app.commands.run_remote import run_remote

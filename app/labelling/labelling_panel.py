@@ -22,6 +22,7 @@ from app.labelling.playback_buttons import PlaybackButtons
 from app.labelling.queue_progress import QueueProgress
 from app.labelling.rating_panel import RatingPanel
 from app.ui.keys import Act, Key, hint
+from app.ui.people import People
 from app.ui.plain import PlainLabel
 from app.ui.theme import Theme
 from core.config import LabelConfig
@@ -81,6 +82,8 @@ class LabellingPanel(QWidget):
         self._answer = answer
         self.has_face: Callable[[str], bool] = lambda _: True
         """Whether there is a camera on a participant."""
+        self.people = People()
+        """Who takes part: of several it is said whom a moment is of, in their colour and by name."""
         self._marks: dict[str, Segment] = {}
         """What was marked and is not on disk yet, by the label that says so."""
         self._split: dict[str, Segment] = {}
@@ -128,6 +131,7 @@ class LabellingPanel(QWidget):
     def offer(self, segment: Segment) -> None:
         """Take a segment, with what can be shown again of it."""
         shown = self.annotation.current
+        self.people.know(segment.participant)
         self.clips.offer(segment)
         self.annotation.offer(segment)
         if self.annotation.current is not shown:
@@ -298,6 +302,17 @@ class LabellingPanel(QWidget):
             return texts.QUESTION_FELT_UNSEEN if unseen else texts.QUESTION_FELT
         return texts.QUESTION_UNSEEN if unseen else texts.QUESTIONS
 
+    def _show_question(self, segment: Segment | None) -> None:
+        """Show what is asked, of several people with the name and colour of whom it is about."""
+        asked, band = self._asks_about(segment), ""
+        if segment is not None and self.people.are_several:
+            asked = texts.of_whom(segment.participant, asked)
+            color, wide = self.people.color(segment.participant, self._theme), self._theme.px(6)
+            band = f"QLabel#question {{ border-left: {wide}px solid {color}; padding-left: {wide}px; }}"
+        self._question.setText(asked)
+        if self._question.styleSheet() != band:
+            self._question.setStyleSheet(band)
+
     def _fit_role(self, segment: Segment) -> None:
         """Have a person who is not seen answer for themselves, and others as before, until somebody says otherwise."""
         wanted: Role = self._role if self.has_face(segment.participant) else "self"
@@ -315,7 +330,7 @@ class LabellingPanel(QWidget):
         self._whole.setCurrentIndex(1 if something or self.rating.running else 0)
         self._pages.setCurrentIndex(1 if self.rating.running else 0)
         self._watch.setVisible(something)
-        self._question.setText(self._asks_about(segment))
+        self._show_question(segment)
         roomy = self.rating.running and not self._wide  # the field of a rating takes what the moment leaves
         self._columns.setStretch(0, 2 if roomy else 1)
         self._columns.setStretch(1, 3 if roomy else 0)
@@ -383,7 +398,7 @@ class LabellingPanel(QWidget):
 
     def _answer_as(self, role: str) -> None:
         self.annotation.role, self._chose_role = cast(Role, role), True
-        self._question.setText(self._asks_about(self.annotation.current))
+        self._show_question(self.annotation.current)
 
     def _next_order(self) -> None:
         orders = list(Order)

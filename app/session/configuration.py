@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import argparse
 import dataclasses
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 from app.log import about
-from core.config import AnyStreamConfig, Config, LabelConfig, LslConfig, StreamConfig, load, to_dict
+from core.config import AnyStreamConfig, Config, LabelConfig, LslConfig, ParticipantConfig, StreamConfig, load, to_dict
 from core.errors import ConfigError, FileFormatError
 from core.files import no_pipe
 from core.reading import from_tree
@@ -26,10 +26,17 @@ def configuration(args: argparse.Namespace) -> Config:
     model = {"path": models[0] if isinstance(models, list) else models} if models else {}
     markers = tuple(StreamConfig(name) for name in getattr(args, "markers", None) or ())
     streams = tuple(AnyStreamConfig.of(words) for words in getattr(args, "streams", None) or ())
+    worn = [who_wears(text) for text in getattr(args, "participants", None) or ()]
+    streams += tuple(stream for _, some in worn for stream in some)
+    people = tuple(person for person, _ in worn) or config.participants
+    check_participants(people)
+    if people and not getattr(args, "participant", None):
+        record["participant"] = people[0].name
     config = dataclasses.replace(
         config,
         markers=markers or config.markers,
         streams=streams or config.streams,
+        participants=people,
         record=dataclasses.replace(config.record, **record),
         label=dataclasses.replace(config.label, **_given(args, annotator="annotator", role="role")),
         model=dataclasses.replace(config.model, **model),
@@ -37,6 +44,57 @@ def configuration(args: argparse.Namespace) -> Config:
     )
     about("settings", settings_for_a_report(config))
     return config
+
+
+def who_wears(text: str) -> tuple[ParticipantConfig, list[AnyStreamConfig]]:
+    """Return what ``NAME=EEG,OTHER/TYPE,camera0`` says: the participant, and the other streams that they wear.
+
+    The first stream is the EEG, ``none`` for none; which of the rest is what, the streams say themselves.
+
+    Raises
+    ------
+    ConfigError
+        It says nothing of the kind.
+    """
+    name, is_there, worn = text.partition("=")
+    words = [word.strip() for word in worn.split(",") if word.strip()]
+    if not is_there or not words:
+        raise ConfigError(f"--participants {text!r}: write NAME=STREAM,camera0, such as P001=Muse-1,camera0.")
+    cameras = [word.removeprefix("camera") for word in words if word.startswith("camera")]
+    streams = [word for word in words if not word.startswith("camera")]
+    if len(cameras) > 1:
+        raise ConfigError(f"--participants {text!r}: one camera each.")
+    person = ParticipantConfig(
+        name.strip(), streams[0] if streams else "none", (cameras[0] or "0") if cameras else "none"
+    )
+    others = [dataclasses.replace(AnyStreamConfig.of(word), participant=person.name) for word in streams[1:]]
+    return person, others
+
+
+def check_participants(people: Sequence[ParticipantConfig]) -> None:
+    """Refuse participants who cannot be told apart, or who wear the same.
+
+    Raises
+    ------
+    ConfigError
+        With all that is wrong.
+    """
+    wrong = [
+        f"participant {each.name!r} is no name: BIDS wants letters and digits alone, such as P001"
+        for each in people
+        if not Session.names_well(each.name)
+    ]
+    wrong += [f"participant {each.name} wears neither EEG nor camera" for each in people if _bare(each)]
+    for what in ("name", "eeg", "camera"):
+        values = [getattr(each, what) for each in people if getattr(each, what) != "none"]
+        twice = sorted({value for value in values if values.count(value) > 1})
+        wrong += [f"{what} {value!r} is given to several participants" for value in twice]
+    if wrong:
+        raise ConfigError("; ".join(wrong) + ".")
+
+
+def _bare(person: ParticipantConfig) -> bool:
+    return person.eeg == "none" and person.camera == "none"
 
 
 def settings_for_a_report(config: Config) -> str:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 from acquisition.lsl import LslSource
 from acquisition.lsl_awaited import AwaitedMarkers, AwaitedStream
-from acquisition.lsl_search import eeg_streams
+from acquisition.lsl_search import eeg_streams, worn_eeg
 from acquisition.lsl_watch import StreamWatch
 from acquisition.simulator.streams import SimulatedFace
 from acquisition.simulator.trajectory import subject_seed
@@ -25,9 +25,11 @@ from core.recording.video import VideoCoder
 def devices(people: Sequence[str], config: Config, watch: StreamWatch, ready: Callable[[], object]) -> list[Source]:
     """Return the EEG stream and the camera of each participant, and the markers of other programs.
 
-    ``face.camera`` names the cameras with commas between. `watch` looks for streams, `ready` returns when cameras can
-    be opened.
+    ``face.camera`` names the cameras with commas between; ``participants`` say who wears which stream. `watch` looks
+    for streams, `ready` returns when cameras can be opened.
     """
+    if config.participants:
+        return _worn(config, watch, ready)
     without = config.eeg.name == "none" or bool(config.eeg.source)
     eeg = [config.eeg] if len(people) == 1 or without else eeg_streams(config.eeg, len(people))
     heads = [] if without else [LslSource(each, who, watch=watch) for each, who in zip(eeg, people, strict=True)]
@@ -41,6 +43,21 @@ def devices(people: Sequence[str], config: Config, watch: StreamWatch, ready: Ca
             face = dataclasses.replace(config.face, camera=camera)
             sources.append(WebcamSource(face, person, config.record.crf, ready=ready))
     return sources
+
+
+def _worn(config: Config, watch: StreamWatch, ready: Callable[[], object]) -> list[Source]:
+    """Return what each participant wears, by name."""
+    heads = [
+        LslSource(worn_eeg(config.eeg, each.eeg), each.name, watch=watch)
+        for each in config.participants
+        if each.eeg != "none"
+    ]
+    faces = [
+        WebcamSource(dataclasses.replace(config.face, camera=each.camera), each.name, config.record.crf, ready=ready)
+        for each in config.participants
+        if each.camera != "none"
+    ]
+    return [*_others(config, watch, heads), *heads, *faces]
 
 
 def _others(config: Config, watch: StreamWatch, heads: Sequence[LslSource] = ()) -> list[Source]:

@@ -16,6 +16,7 @@ from app.panels.affect_plane import AffectPlane
 from app.panels.class_bars import ClassBars
 from app.panels.electrode_map import ElectrodeMap
 from app.panels.face_measures import FaceMeasures
+from app.panels.people_row import PeopleRow
 from app.panels.reliability import ReliabilityPanel
 from app.panels.stream_list import StreamList
 from app.panels.video import Video
@@ -25,6 +26,7 @@ from app.timeline.span import Span, overlaps
 from app.timeline.time_column import TimeColumn
 from app.ui.keys import Act
 from app.ui.panel import Panel
+from app.ui.people import People
 from app.ui.theme import LIGHT, Theme
 from app.window.bridge import Bridge
 from app.window.neutral_period import NeutralPeriod
@@ -49,6 +51,8 @@ from core.stamps import LATEST_S
 
 _SHARES = (10, 18)
 """How the height is shared between affect now, and all that is over time."""
+_TILE_SHARE = 13
+"""What a tile for each of several people has of the width, beside trust (8) and face (19)."""
 _EVER = (float("-inf"), float("inf"))
 _BEHIND_S = 0.5
 """EEG this far behind the picture is missing."""
@@ -72,6 +76,8 @@ class LiveView(QWidget):
     """
 
     participant_found = pyqtSignal(str)
+    person_wanted = pyqtSignal(str)
+    """A participant who is to be shown."""
     clip_grown = pyqtSignal(object)
     """A segment of which more can be cut now than before."""
     figures_changed = pyqtSignal()
@@ -100,6 +106,10 @@ class LiveView(QWidget):
         self.sensors = over.sensors
         self._cutter = ClipCutter(self.traces, context)
         self.video, self.measures, self.streams = Video(), FaceMeasures(), StreamList(recorded)
+        self.people = People()
+        """Who takes part."""
+        self.people_row = PeopleRow(self.people)
+        self.people_row.chosen.connect(self.person_wanted)
         self.neutral = NeutralPeriod(self.neutral_shown.emit)
         self.figures = EegFigures()
         """What the EEG of who is shown tells by itself."""
@@ -145,9 +155,10 @@ class LiveView(QWidget):
 
     def toggle_eeg_alone(self) -> None:
         """Give the EEG all the room, or show everything again."""
-        alone = not self._affect_panel.isHidden()
-        for panel in (self._affect_panel, self._classes_panel, self._trust_panel, self._face_panel):
+        alone = not self._trust_panel.isHidden()
+        for panel in (self._trust_panel, self._face_panel):
             panel.setVisible(not alone)
+        self._show_people()
         self._over_time.show_eeg_alone(alone)
         self._time_panel.name(texts.TRACES if alone else texts.TIME)
         self._rows.setStretch(0, 0 if alone else _SHARES[0])
@@ -155,6 +166,7 @@ class LiveView(QWidget):
     def choose(self, participant: str) -> None:
         """Show another participant from now on."""
         self.participant = participant
+        self.people_row.show_chosen(participant)
         self._cutter.clear()
         self.figures.clear()
         now = (self.plane, self.bars, self.trust, self.video, self.measures, self.electrodes)
@@ -182,6 +194,8 @@ class LiveView(QWidget):
             span = (segment.start, segment.stop)
         self.marks.show_asked(span)
         self.hide_span(span if blind else None)
+        if segment is not None and blind:
+            self.people_row.hide_span(segment.participant, (segment.start, segment.stop))
 
     def hides(self, prediction: Prediction) -> bool:
         """Return whether a prediction is of a stretch of which nothing is shown."""
@@ -190,6 +204,7 @@ class LiveView(QWidget):
     def hide_span(self, span: Span | None = _EVER) -> None:
         """Show nothing of what the model says of a stretch, by default of any; None shows all."""
         self._hidden = span
+        self.people_row.hide_span("", span if span == _EVER else None)
         for widget in (self.plane, self.bars, self.measures, self.timeline):
             widget.hide_span(self._hidden)
 
@@ -219,6 +234,9 @@ class LiveView(QWidget):
         self.streams.show_stream(info)
         if info.participant:
             self.participant_found.emit(info.participant)
+        if info.kind in ("eeg", "video") and self.people.know(info.participant):
+            self.people_row.add(info.participant)
+            self._show_people()
         self._show_sensor(info)
         if info.participant == self.participant and info.kind == "eeg" and not self.traces.key:
             self._show_eeg(info)
@@ -273,6 +291,8 @@ class LiveView(QWidget):
 
     def show_prediction(self, prediction: Prediction) -> None:
         """Take the newest prediction."""
+        if prediction.model != self._rival:
+            self.people_row.show_prediction(prediction)
         if prediction.participant != self.participant:
             return
         if prediction.model == self._rival:
@@ -374,6 +394,14 @@ class LiveView(QWidget):
             self.axis.begin(float(chunk.times[0]))
             self.axis.advance(float(chunk.times[-1]))
 
+    def _show_people(self) -> None:
+        """Show several people side by side where one has affect and classes."""
+        shown, several = not self._trust_panel.isHidden(), self.people.are_several
+        self.people_row.setVisible(shown and several)
+        self._now.setStretch(0, _TILE_SHARE * len(self.people_row.tiles))
+        for panel in (self._affect_panel, self._classes_panel):
+            panel.setVisible(shown and not several)
+
     def _expect_face(self) -> None:
         """Say of a camera that is not there what is true: it may come, or the session has none."""
         self.trust.has_camera = self.has_camera(self.participant)
@@ -403,6 +431,7 @@ class LiveView(QWidget):
         self._time_panel = Panel(texts.TIME, self._over_time)
         self._electrodes_panel = Panel(texts.ELECTRODES, self.electrodes)
         self._now, self._then = QHBoxLayout(), QHBoxLayout()
+        self._now.addWidget(self.people_row, 27)
         for panel, share in (
             (self._affect_panel, 12),
             (self._classes_panel, 15),

@@ -26,6 +26,7 @@ from app.labelling.labelling_panel import LabellingPanel
 from app.labelling.more_options import MoreOptions
 from app.labelling.playback_buttons import FlatButton, PlaybackButtons
 from app.labelling.rating_panel import RatingPanel
+from app.panels.people_row import PeopleRow
 from app.panels.session_status import SessionStatus
 from app.panels.state_line import StateLine
 from app.panels.stream_list import StreamList
@@ -54,7 +55,7 @@ _STATE_MS = 250
 _REST_MS = 150
 """The type grows with the window once that has kept its size for so long: each step is a style for every widget."""
 _DRESSED = (
-    *(Canvas, Panel, KeyButton, FlatButton, StateLine, LiveView, StreamList, ReplayBar, Question),
+    *(Canvas, Panel, KeyButton, FlatButton, StateLine, LiveView, StreamList, ReplayBar, Question, PeopleRow),
     *(LabellingPanel, AnswerButtons, MoreOptions, RatingPanel, AffectScales, Toolbar, PlaybackButtons, TeachBar),
 )
 """What takes the theme."""
@@ -104,6 +105,7 @@ class MainWindow(QMainWindow):
         self.replay_bar = ReplayBar(replay, self.keys) if replay is not None else None
         self.labelling = self._make_labelling(shown)
         self.labelling.outbox.recorded = shown.recorded
+        self.labelling.people = view.people
         view.asks_neutral = replay is None and not shown.asked_by
         view.neutral_shown.connect(shown.answer)
         view.drawn.connect(self.mark_stretch)
@@ -332,6 +334,7 @@ class MainWindow(QMainWindow):
         bridge.fault_raised.connect(self.status.fault_raised)
         bridge.session_ended.connect(lambda _: self._end())
         self.view.participant_found.connect(self._tools.add_participant)
+        self.view.person_wanted.connect(self._tools.people.setCurrentText)
         bridge.model_loaded.connect(self._know_loaded)
         self.view.listen(bridge)
         bridge.prediction_made.connect(self._show_prediction)
