@@ -10,6 +10,7 @@ import math
 from collections.abc import Sequence
 
 from acquisition.lsl_found import FoundStream
+from core.config import ParticipantConfig
 from core.data import Fault, NeutralFace, Prediction, StreamHealth, StreamInfo
 from core.sensors.reading import Measure, Reading
 from core.status import NOT_TAUGHT, Abstention, abstention
@@ -1167,6 +1168,14 @@ START_NO_CAMERA_FOUND = "No camera yet. Plug one in; it shows up here by itself.
 START_LOOKING = "Looking …"
 START_MARKERS = "Other streams to record: markers, sensors"
 START_MARKERS_AWAITED = "not there yet; recorded from when its program is started"
+PEOPLE_TITLE = "Several participants"
+PEOPLE_TIP = "Who wears which stream, where there are several participants"
+PEOPLE_TEXT = (
+    "Two to four people, each with a name of letters and digits. Nothing is guessed from the order of finding."
+)
+PEOPLE_NO_CAMERA = "no camera"
+PEOPLE_NOBODY = "nobody alone"
+PEOPLE_KEEP = "Keep"
 START_MODEL = "Model"
 START_SHIPPED = "The one that comes with Insula"
 START_OTHER_MODEL = "Another file …"
@@ -1266,6 +1275,48 @@ def start_other(of_type: str, n_chans: int, sfreq: float, hostname: str) -> str:
     rate = f"{sfreq:g} Hz" if sfreq else "irregular"
     parts = (of_type or "no type", f"{n_chans} channel{'s' if n_chans > 1 else ''}", rate)
     return f"{' · '.join(parts)} · on {hostname or 'an unknown machine'}"
+
+
+def people_button(names: Sequence[str]) -> str:
+    """Return what stands on the button that asks who wears what."""
+    return ", ".join(names) if len(names) > 1 else "Several people"
+
+
+def person_number(number: int) -> str:
+    """Return what stands in the empty field of a participant's name."""
+    return f"person {number}"
+
+
+def person_wears(what: str, number: int) -> str:
+    """Return what a screen reader calls the choice of what a participant wears."""
+    return f"{what} of person {number}"
+
+
+def whose(stream: str) -> str:
+    """Return what a screen reader calls the choice of who wears a stream."""
+    return f"{stream} is worn by"
+
+
+def person_eeg(name: str, found: FoundStream) -> str:
+    """Return how an EEG stream stands in a list."""
+    return f"{found.name if found.name == name else f'{found.name} ({name})'} · {found.n_chans} channels"
+
+
+def not_there_yet(name: str) -> str:
+    """Return how a stream or camera stands in a list that is not there."""
+    return f"{name} · not there yet"
+
+
+def worn_by(words: str, name: str) -> str:
+    """Return what a stream announces of itself, and who wears it."""
+    return f"worn by {name} · {words}" if name else words
+
+
+def wears(person: ParticipantConfig) -> str:
+    """Return what a participant wears, in a line."""
+    parts = [person.eeg if person.eeg != "none" else "no EEG"]
+    parts.append(f"camera {person.camera}" if person.camera != "none" else "no camera")
+    return f"{person.name}: {', '.join(parts)}"
 
 
 def start_heard(info: StreamInfo, health: StreamHealth | None) -> str:

@@ -79,6 +79,12 @@ def check_participants(people: Sequence[ParticipantConfig]) -> None:
     ConfigError
         With all that is wrong.
     """
+    if trouble := participants_trouble(people):
+        raise ConfigError(trouble)
+
+
+def participants_trouble(people: Sequence[ParticipantConfig]) -> str:
+    """Return what is wrong with who is said to wear what, ``""`` if nothing is."""
     wrong = [
         f"participant {each.name!r} is no name: BIDS wants letters and digits alone, such as P001"
         for each in people
@@ -89,8 +95,7 @@ def check_participants(people: Sequence[ParticipantConfig]) -> None:
         values = [getattr(each, what) for each in people if getattr(each, what) != "none"]
         twice = sorted({value for value in values if values.count(value) > 1})
         wrong += [f"{what} {value!r} is given to several participants" for value in twice]
-    if wrong:
-        raise ConfigError("; ".join(wrong) + ".")
+    return "; ".join(wrong) + "." if wrong else ""
 
 
 def _bare(person: ParticipantConfig) -> bool:

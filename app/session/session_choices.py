@@ -12,7 +12,7 @@ from typing import Literal
 
 from acquisition.user_folder import user_folder, write_setting
 from app import texts
-from core.config import AnyStreamConfig, Config, FaceConfig, RecordConfig, StreamConfig
+from core.config import AnyStreamConfig, Config, FaceConfig, ParticipantConfig, RecordConfig, StreamConfig
 from core.errors import CheckpointError, ConfigError, FileFormatError
 from core.files import no_pipe
 from core.label_scheme import own_classes, own_scales
@@ -57,6 +57,8 @@ class SessionChoices:
     """Without a name: not chosen yet."""
     markers: tuple[StreamConfig, ...] = ()
     streams: tuple[AnyStreamConfig, ...] = ()
+    participants: tuple[ParticipantConfig, ...] = ()
+    """Several participants and who wears what; then `participant`, `eeg` and `camera` do not say it."""
     camera: str = ""
     """Number of the camera, path of a video, or ``none``; ``""``: the first that there is."""
     model: str = ""
@@ -85,6 +87,7 @@ def first_choices(config: Config, given: dict[str, str]) -> SessionChoices:
         task=record.task, acquisition=record.acquisition, camera=_camera(config), model=config.model.path,
         eeg=_plain(config.eeg), annotator=config.label.annotator, markers=config.markers, streams=config.streams,
         classes=config.label.classes, scales=config.label.scales,
+        participants=config.participants,
         role=next((role for role in ROLES if role == config.label.role), "observer"),
     )  # fmt: skip
     if "study" in given:
@@ -104,6 +107,8 @@ def first_choices(config: Config, given: dict[str, str]) -> SessionChoices:
         last = dataclasses.replace(last, markers=config.markers)
     if config.streams:
         last = dataclasses.replace(last, streams=config.streams)
+    if config.participants:
+        last = dataclasses.replace(last, participants=config.participants)
     return dataclasses.replace(last, **given)  # type: ignore[arg-type]
 
 
@@ -158,7 +163,8 @@ def configured(choices: SessionChoices, config: Config) -> Config:
     )
     lsl = dataclasses.replace(config.lsl, publish=choices.publish)
     return dataclasses.replace(
-        config, record=record, eeg=eeg, markers=choices.markers, streams=choices.streams, face=face, model=model,
+        config, record=record, eeg=eeg, markers=choices.markers, streams=choices.streams,
+        participants=() if choices.simulated else choices.participants, face=face, model=model,
         label=label, lsl=lsl,
     )  # fmt: skip
 
@@ -176,6 +182,8 @@ def problems(choices: SessionChoices, config: Config) -> dict[str, str]:
         if trouble := _folder_trouble(choices.study):
             found["study"] = trouble
         found |= _not_agreed(choices)
+    if choices.participants:
+        return found | ({"model": trouble} if (trouble := _model_trouble(choices, config)) else {})
     if not choices.eeg.name:
         found["eeg"] = texts.START_NO_EEG
     elif choices.eeg.name == NONE and choices.camera in ("", NONE):
@@ -239,9 +247,12 @@ def _model_trouble(choices: SessionChoices, config: Config) -> str:
 
 def _not_agreed(choices: SessionChoices) -> dict[str, str]:
     found = {}
-    if choices.eeg.name not in ("", NONE) and not choices.consent.record_eeg:
+    people = choices.participants
+    has_eeg = any(each.eeg != NONE for each in people) if people else choices.eeg.name not in ("", NONE)
+    has_face = any(each.camera != NONE for each in people) if people else choices.camera not in ("", NONE)
+    if has_eeg and not choices.consent.record_eeg:
         found["consent"] = texts.START_EEG_NOT_AGREED
-    elif choices.camera not in ("", NONE) and not choices.consent.record_video:
+    elif has_face and not choices.consent.record_video:
         found["consent"] = texts.START_FACE_NOT_AGREED
     return found
 

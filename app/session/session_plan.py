@@ -37,7 +37,7 @@ def planned(choices: SessionChoices, config: Config) -> SessionPlan:
             "consent": dataclasses.asdict(choices.consent),
             "annotator": {"name": choices.annotator, "role": choices.role},
         }
-        people = (choices.participant,)
+        people = tuple(each.name for each in choices.participants) or (choices.participant,)
         return SessionPlan(configured(choices, config), people, False, choices.record, about)
     wrong = problems(choices, config)
     usual = RecordConfig()

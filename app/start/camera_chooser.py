@@ -54,6 +54,11 @@ class CameraChooser(QWidget):
         self._show()
 
     @property
+    def found(self) -> dict[str, str]:
+        """What each camera that there is is called."""
+        return dict(self._found or {})
+
+    @property
     def rows(self) -> dict[str, Choice]:
         """The lines, by camera."""
         return self.list.rows

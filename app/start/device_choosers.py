@@ -19,6 +19,7 @@ from app.start.eeg_chooser import EegChooser
 from app.start.stream_chooser import StreamChooser
 from app.ui.panel import Panel
 from app.ui.theme import Theme
+from core.config import ParticipantConfig
 from core.errors import SourceError
 
 _PER_SAMPLE = 9.0
@@ -51,6 +52,8 @@ class DeviceChoosers(QWidget):
         self.eeg = EegChooser(choices.eeg, listen)
         self.camera = CameraChooser(choices.camera, look)
         self.others = StreamChooser(choices.markers, choices.streams)
+        self.people: tuple[ParticipantConfig, ...] = choices.participants
+        """Several participants, who wear what is chosen by name."""
         self._needed: dict[str, EegChooser | CameraChooser] = {"eeg": self.eeg, "camera": self.camera}
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
@@ -66,8 +69,13 @@ class DeviceChoosers(QWidget):
         """Return choices with the devices that are chosen now."""
         return replace(
             choices, eeg=self.eeg.choice, camera=self.camera.choice, markers=self.others.markers,
-            streams=self.others.streams,
+            streams=self.others.streams, participants=self.people,
         )  # fmt: skip
+
+    @property
+    def may_be_eeg(self) -> list[FoundStream]:
+        """The streams that may be someone's EEG."""
+        return self.eeg.found
 
     def take(self, finder: Finder) -> None:
         """Take what was found and heard since the last time."""
@@ -82,6 +90,8 @@ class DeviceChoosers(QWidget):
 
     def problems(self) -> dict[str, str]:
         """Return what is wrong with those that are chosen, by the names that `focus_on` takes."""
+        if self.people:
+            return {}  # each of them may come later: who is not there is told when the session is opened
         return {name: text for name, part in self._needed.items() if (text := part.problem())}
 
     def focus_on(self, name: str) -> bool:

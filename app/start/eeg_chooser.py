@@ -71,6 +71,11 @@ class EegChooser(QWidget):
         return next((found for found in self._found.values() if found.is_meant_by(self.choice)), None)
 
     @property
+    def found(self) -> list[FoundStream]:
+        """The streams that there are."""
+        return list(self._found.values())
+
+    @property
     def doubtful(self) -> bool:
         """Whether channels or unit of the stream that is heard are a guess."""
         return self.preview is not None and bool(self._doubt)

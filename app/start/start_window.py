@@ -19,6 +19,7 @@ from app.start.device_dialog import DeviceDialog
 from app.start.device_preview import DevicePreview
 from app.start.eeg_chooser import EegChooser
 from app.start.network_choice import NetworkChoice
+from app.start.people_dialog import PeopleDialog
 from app.start.session_form import SessionForm
 from app.ui.canvas import Canvas
 from app.ui.choice import Choice
@@ -27,7 +28,7 @@ from app.ui.plain import PlainLabel
 from app.ui.push_button import push_button
 from app.ui.text_field import TextField
 from app.ui.theme import Theme, fitting_scale, other, system_theme
-from core.config import Config
+from core.config import Config, ParticipantConfig
 
 _LOOK_MS = 100
 _CHECK_EVERY = 10
@@ -84,6 +85,7 @@ class StartWindow(QWidget):
         self.eeg, self.camera, self.others = self.devices.eeg, self.devices.camera, self.devices.others
         self._last = choices
         self._make_buttons()
+        self._show_people()
         self._lay_out()
         self._connect()
         self.resize(1280, 800)
@@ -162,6 +164,28 @@ class StartWindow(QWidget):
         self._error = text
         self._show_sentence(text, True)
 
+    def name_people(self) -> None:
+        """Ask who wears which stream, where there are several participants."""
+        choices = self.choices
+        alone = ParticipantConfig(choices.participant, choices.eeg.name or NONE, choices.camera or NONE)
+        asked = PeopleDialog(
+            choices.participants or (alone,), self.devices.may_be_eeg, self.camera.found, choices.streams, self.theme,
+            self,
+        )  # fmt: skip
+        if asked.exec():
+            several = asked.people if len(asked.people) > 1 else ()
+            self.devices.people = several
+            self.others.give(asked.streams)
+            if asked.people:
+                self.form.fields["participant"].line.setText(asked.people[0].name)
+            self._show_people()
+            self._changed()
+
+    def _show_people(self) -> None:
+        names = [each.name for each in self.devices.people]
+        self.people.setText(f"{texts.people_button(names)}  F7")
+        self.people.setToolTip("\n".join(texts.wears(each) for each in self.devices.people) or texts.PEOPLE_TIP)
+
     def name_channels(self) -> None:
         """Ask for the electrodes and the unit of the stream that is chosen."""
         preview = self.eeg.preview
@@ -230,7 +254,7 @@ class StartWindow(QWidget):
             self._message.setStyleSheet(self._message.styleSheet())
 
     def _enable(self, enabled: bool) -> None:
-        for widget in (self.form, self.devices, self.go, self.watch, self.simulated):
+        for widget in (self.form, self.devices, self.go, self.watch, self.simulated, self.people):
             widget.setEnabled(enabled)
 
     def _changed(self) -> None:
@@ -247,6 +271,7 @@ class StartWindow(QWidget):
         self.watch.clicked.connect(lambda: self.start(record=False))
         self.simulated.clicked.connect(self.simulate)
         self.back.clicked.connect(self.close)
+        self.people.clicked.connect(self.name_people)
         self.appearance.clicked.connect(lambda: self.set_theme(other(self.theme)))
         for keys, slot in (
             ("Esc", self.close),
@@ -255,6 +280,7 @@ class StartWindow(QWidget):
             ("F2", self.simulate),
             ("F3", lambda: self.start(record=False)),
             ("F4", self.name_channels),
+            ("F7", self.name_people),
             ("F5", self._finder.look_again),
             ("F6", lambda: self.set_theme(other(self.theme))),
             ("F11", lambda: self.showNormal() if self.isFullScreen() else self.showFullScreen()),
@@ -266,6 +292,7 @@ class StartWindow(QWidget):
         self.watch = push_button(f"{texts.START_WATCH}  F3", "plain", texts.START_WATCH_TIP)
         self.simulated = push_button(f"{texts.START_SIMULATED}  F2", "plain", texts.START_SIMULATED_TIP)
         self.back = push_button(f"{texts.START_BACK}  Esc", "plain", texts.START_BACK_TIP)
+        self.people = push_button(f"{texts.people_button(())}  F7", "tool", texts.PEOPLE_TIP)
         self.appearance = push_button(f"{texts.THEME_BUTTON}  F6", "tool", texts.THEME_TEXT)
 
     def _lay_out(self) -> None:
@@ -279,7 +306,7 @@ class StartWindow(QWidget):
         self._head.addWidget(title)
         self._head.addWidget(subtitle, 0, Qt.AlignmentFlag.AlignBottom)
         self._head.addStretch(1)
-        for widget in (self.appearance, self.simulated):
+        for widget in (self.people, self.appearance, self.simulated):
             self._head.addWidget(widget)
         form = QScrollArea()
         form.setWidgetResizable(True)
@@ -309,6 +336,9 @@ class StartWindow(QWidget):
 
 
 def _devices(choices: SessionChoices) -> list[str]:
+    if choices.participants:
+        worn = [each.eeg for each in choices.participants if each.eeg != NONE]
+        return [*worn, *(each.name for each in (*choices.markers, *choices.streams) if each.name)]
     eeg = [choices.eeg.name] if choices.eeg.name != NONE else []
     camera = [texts.start_camera(choices.camera, "")[0]] if choices.camera not in ("", NONE) else []
     return [*eeg, *camera, *(each.name for each in (*choices.markers, *choices.streams) if each.name)]

@@ -50,6 +50,11 @@ class StreamChooser(QWidget):
         """The other streams that are chosen."""
         return tuple(each for each in self._choice if isinstance(each, AnyStreamConfig))
 
+    def give(self, streams: tuple[AnyStreamConfig, ...]) -> None:
+        """Take who wears which of the other streams."""
+        self._choice = (*self.markers, *streams)
+        self._show()
+
     @property
     def is_empty(self) -> bool:
         """Whether there is nothing to choose."""
@@ -113,11 +118,13 @@ class StreamChooser(QWidget):
             for k, each in enumerate(self._choice)
             if each in gone
         }
+        worn = {found.uid: each.participant for each in self.streams for found in self._meant(each)}
         ticked = {*wanted, *(stream.uid for each in self._choice for stream in self._meant(each))}
         for uid, stream in self._found.items():
             words = texts.start_markers(stream.type, stream.hostname)
             if stream.kind != "markers":
                 words = texts.start_other(stream.type, stream.n_chans, stream.sfreq, stream.hostname)
+                words = texts.worn_by(words, worn.get(uid, ""))
             wanted[uid] = (stream.name, words)
         self.list.show_choices(wanted, ticked)
 
