@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
+from PyQt6.QtCore import Qt
 from PyQt6.QtGui import QKeySequence, QShortcut
 from PyQt6.QtWidgets import QComboBox, QDialog, QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
@@ -122,7 +123,7 @@ class PeopleDialog(QDialog):
             grid.setColumnStretch(column, (2, 4, 3)[column])
         for k, row in enumerate(zip(self.names, self.eeg, self.cameras, strict=True)):
             for column, widget in enumerate(row):
-                grid.addWidget(widget, k + 1, column)
+                grid.addWidget(widget, k + 1, column, Qt.AlignmentFlag.AlignBottom)
         for k, (each, box) in enumerate(zip(self._streams, self.whose, strict=True)):
             label = PlainLabel(each.words)
             grid.addWidget(label, MOST + 1 + k, 0, 1, 2)

@@ -1,5 +1,6 @@
 """Control over TCP in LabRecorder's words: what a PsychoPy script sends, and what it is told."""
 
+import contextlib
 import json
 import socket
 from collections.abc import Iterator
@@ -86,7 +87,8 @@ def test_what_is_no_command_is_told_and_breaks_nothing(remote: Remote, script: S
     assert json.loads(script.hear()) == {"state": "ready"}
     assert script.hear() == "OK"
     script.send(b"x" * 20_000)
-    assert script.hear() == "", "a line without end is not waited for"
+    with contextlib.suppress(ConnectionResetError):  # it has not read all of what it hangs up on
+        assert script.hear() == "", "a line without end is not waited for"
     again = Script(remote.port)
     assert again.say("update") == "OK"
     again.leave()
