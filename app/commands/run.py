@@ -62,7 +62,9 @@ def run(args: argparse.Namespace) -> int:
     if args.remote is not None:
         from app.commands.run_remote import run_remote
 
-        return run_remote(plan, args.remote, partial(_session, headless=headless, duration=duration, config_file=args.config))
+        return run_remote(
+            plan, args.remote, partial(_session, headless=headless, duration=duration, config_file=args.config)
+        )
     if not headless and not args.simulate and len(people) == 1:
         from app.start.device_check import settle_device
 
