@@ -3,7 +3,8 @@
 ``python -m benchmarks.hostile_streams`` takes each of `hostile_outlets` in turn, in a process of its own beside a good
 headset of 29 EEG channels: ``insula streams`` lists, ``insula run`` records both (the hostile one as the EEG of another
 participant or as markers, where it can be), and what was recorded is replayed and exported. All on this machine, with a
-SessionID of its own. ``--only WORD ...`` takes those whose name has one of the words.
+SessionID of its own. ``--only WORD ...`` takes those whose name has one of the words. With ``--beside`` what would be
+the EEG of another participant is recorded as a stream beside the one EEG instead, as ``insula run --streams`` does.
 """
 
 from __future__ import annotations
@@ -53,6 +54,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description="A session beside hostile streams.")
     parser.add_argument("--only", nargs="*", default=[""], metavar="WORD")
     parser.add_argument("--seconds", type=float, default=8.0, help="length of each session")
+    parser.add_argument("--beside", action="store_true", help="record what calls itself EEG as a stream beside the EEG")
     args = parser.parse_args(argv)
     one_thread_each()
     private_lsl()
@@ -60,8 +62,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     rows, n_wrong = [], 0
     with FakeOutlet(_GOOD, keep=False) as good, _streaming(good):
         for case in CASES:
-            if any(word in case for word in args.only):
-                row, wrong = _tried(case, args.seconds)
+            is_wanted = any(word in case for word in args.only) and (not args.beside or CASES[case][0] == "eeg")
+            if is_wanted:
+                row, wrong = _tried(case, args.seconds, args.beside)
                 rows.append(row)
                 n_wrong += bool(wrong)
                 print(" | ".join(row), flush=True)
@@ -72,9 +75,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     return int(n_wrong > 0)
 
 
-def _tried(case: str, seconds: float) -> tuple[tuple[str, ...], list[str]]:
+def _tried(case: str, seconds: float, beside: bool) -> tuple[tuple[str, ...], list[str]]:
     """Return the row of one case, and the output of each command that did not end as it should."""
-    role, _ = CASES[case]
+    role = "stream" if beside else CASES[case][0]
     with tempfile.TemporaryDirectory() as name, _running("benchmarks.hostile_outlets", case):
         folder = Path(name)
         (folder / "c.toml").write_text(_settings(role), encoding="utf-8")
@@ -89,7 +92,7 @@ def _tried(case: str, seconds: float) -> tuple[tuple[str, ...], list[str]]:
         whole, n_windows = "none", 0
         if found:
             whole, n_windows = _judged(found[0], role)
-        if found and role in ("eeg", "markers"):
+        if found and role in ("eeg", "markers", "stream"):
             after.append(_insula("replay", str(found[0]), "--speed", "max", "--out", str(folder / "p.tsv")))
             after.append(_insula("export", str(found[0]), "--to", "tsv", "--out", str(folder / "out")))
     listed_well = listed.is_well and _GOOD.name in listed.text and listed.text.replace("\n", "").isprintable()
@@ -98,14 +101,15 @@ def _tried(case: str, seconds: float) -> tuple[tuple[str, ...], list[str]]:
     wrong += [each.text[-600:] for each in after if not each.is_well]
     peak = max(each.peak_mb for each in (listed, ran, *after))
     marks = ["yes" if each else "NO" for each in well]
-    read = marks[2] if role in ("eeg", "markers") else "–"
+    read = marks[2] if role in ("eeg", "markers", "stream") else "–"
     row = (case, f"{marks[0]}, {listed.seconds:.0f} s", marks[1], str(n_windows), whole, read, f"{peak:.0f}")
     return row, wrong if whole.startswith("whole") else [*wrong, f"the good one's EEG: {whole}"]
 
 
 def _settings(role: str) -> str:
-    own = f'source_id = "{_GOOD.source_id}"\n' if role in ("markers", "beside") else ""
-    return f'[eeg]\nwait = 20.0\n{own}[face]\ncamera = "none"\n'
+    own = f'source_id = "{_GOOD.source_id}"\n' if role in ("markers", "beside", "stream") else ""
+    streams = '[[streams]]\nsource_id = "evil"\n' if role == "stream" else ""
+    return f'[eeg]\nwait = 20.0\n{own}[face]\ncamera = "none"\n{streams}'
 
 
 def _judged(path: Path, role: str) -> tuple[str, int]:
