@@ -52,7 +52,7 @@ STILL_RUNS = "What was started from here still runs. Close its window, or press 
 NOT_ENDED = "did not end by itself"
 
 
-_KINDS = {"eeg": "EEG", "video": "face", "markers": "markers"}
+_KINDS = {"eeg": "EEG", "video": "face", "markers": "markers", "other": "other streams"}
 
 
 KEY_LIST = tuple(

@@ -326,7 +326,7 @@ class SessionStatus:
         if health is None or not health.connected or not health.n_samples:
             return False
         # A first marker may have come this moment.
-        return info is None or info.kind != "markers" or health.last_sample_age > SILENT
+        return info is None or info.is_due or health.last_sample_age > SILENT
 
     def _name(self, key: str) -> str:
         info = self._infos.get(key)

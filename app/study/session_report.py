@@ -86,7 +86,9 @@ def read_recorded(session: Session, config: Config) -> Recorded:
         session=session,
         about=_about_of(session),
         span=span,
-        streams=tuple((info.name, info.kind, info.participant) for info in infos),
+        streams=tuple(
+            (info.name, info.type if info.kind == "other" else info.kind, info.participant) for info in infos
+        ),
         simulated=any(info.simulated for info in infos),
         predictions=tuple(event for event in events if isinstance(event, Prediction)),
         notices=tuple(event for event in events if isinstance(event, Notice)),
