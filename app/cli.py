@@ -167,7 +167,7 @@ def _run(commands: _Commands) -> None:
     p.add_argument("--study", metavar="DIR", help="folder that holds the study's recordings")
     p.add_argument("--participant", metavar="P001", action="append", help="give it once per person for several")
     p.add_argument(
-        "--participants", metavar="P001=EEG,camera0", nargs="+", action="extend",
+        "--participants", metavar="P001=EEG,camera0", nargs="+", action="extend", dest="worn",
         help="several participants and who wears what: the EEG stream by name or source_id, then other streams, and a "
         "camera; `none` for no EEG",
     )  # fmt: skip

@@ -176,7 +176,7 @@ def _compare(folder: Path, sent: dict[str, Any]) -> tuple[list[tuple[str, ...]],
     rows: list[tuple[str, ...]] = []
     n_wrong = 0
     for stream in streams:
-        name, of_type = stream["info"]["name"][0], stream["info"]["type"][0]
+        name, of_type = stream["info"]["name"][0], stream["info"]["type"][0] or "–"
         if name.startswith("Insula "):
             continue
         key = of_type if name == "Muse" else name

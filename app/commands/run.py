@@ -42,9 +42,9 @@ def run(args: argparse.Namespace) -> int:
         sys.stdout.write(f"{reason} Going on without a window.\n")
         duration = duration or (_WITHOUT_DISPLAY if args.simulate else None)
     headless = bool(args.headless or reason)
-    if args.participant and args.participants:
+    if args.participant and args.worn:
         raise ConfigError("Give --participants alone, which names the participants as well, or --participant.")
-    given = args.participant or args.participants or args.remote is not None
+    given = args.participant or args.worn or args.remote is not None
     if is_asked := not (headless or args.simulate or given):
         config = kept_to_this_machine(config)
     elif args.simulate:

@@ -26,7 +26,7 @@ def configuration(args: argparse.Namespace) -> Config:
     model = {"path": models[0] if isinstance(models, list) else models} if models else {}
     markers = tuple(StreamConfig(name) for name in getattr(args, "markers", None) or ())
     streams = tuple(AnyStreamConfig.of(words) for words in getattr(args, "streams", None) or ())
-    worn = [who_wears(text) for text in getattr(args, "participants", None) or ()]
+    worn = [who_wears(text) for text in getattr(args, "worn", None) or ()]
     streams += tuple(stream for _, some in worn for stream in some)
     people = tuple(person for person, _ in worn) or config.participants
     check_participants(people)

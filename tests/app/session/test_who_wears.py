@@ -28,9 +28,7 @@ def test_what_is_worn(text: str, person: ParticipantConfig, others: list[AnyStre
 
 
 def test_the_command_line_names_them_all():
-    config = configuration(
-        Namespace(participants=["A=Stream1,camera0,Muse/PPG", "B=Stream2,camera1"], streams=["Tobii"])
-    )
+    config = configuration(Namespace(worn=["A=Stream1,camera0,Muse/PPG", "B=Stream2,camera1"], streams=["Tobii"]))
     assert config.participants == (A, B)
     assert config.record.participant == "A"
     assert [(each.words, each.participant) for each in config.streams] == [("Tobii", ""), ("Muse/PPG", "A")]
