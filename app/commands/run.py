@@ -63,13 +63,14 @@ def run(args: argparse.Namespace) -> int:
         from app.commands.run_remote import run_remote
 
         return run_remote(
-            plan, args.remote, partial(_session, headless=headless, duration=duration, config_file=args.config)
-        )
+            plan, args.remote,
+            lambda plan, is_over, when_open: _session(plan, headless, duration, None, args.config, is_over, when_open),
+        )  # fmt: skip
     if not headless and not args.simulate and len(people) == 1:
         from app.start.device_check import settle_device
 
         settle_device(config)
-    return _session(plan, headless=headless, duration=duration, config_file=args.config)
+    return _session(plan, headless, duration, config_file=args.config)
 
 
 def _with_start_screen(args: argparse.Namespace, config: Config) -> int:
@@ -85,7 +86,7 @@ def _with_start_screen(args: argparse.Namespace, config: Config) -> int:
                 plan = planned(choices, config)
                 record = plan.record and not args.no_record
                 chosen = dataclasses.replace(plan, record=record)
-                return _session(chosen, duration=args.duration, start=start, config_file=args.config)
+                return _session(chosen, False, args.duration, start, args.config)
             except InsulaError as error:
                 if not start.is_open:
                     raise
@@ -104,13 +105,12 @@ def _run_anew() -> int:
 
 def _session(
     plan: SessionPlan,
-    is_over: Callable[[], bool] | None = None,
-    when_open: Callable[[Opened], object] = lambda _: None,
-    *,
-    headless: bool = False,
-    duration: float | None = None,
+    headless: bool,
+    duration: float | None,
     start: StartFlow | None = None,
     config_file: str | None = None,
+    is_over: Callable[[], bool] | None = None,
+    when_open: Callable[[Opened], object] = lambda _: None,
 ) -> int:
     """Run a session; `start` is the first screen, which stays until all streams are open."""
     model = read_fitting(plan.config.model.path, plan.config)

@@ -61,7 +61,7 @@ def test_what_is_not_there_stays_chosen(qtbot: QtBot) -> None:
 
 
 def test_the_screen_starts_with_them(screen, monkeypatch: pytest.MonkeyPatch, tmp_path) -> None:
-    first = screen(consent=AGREED)
+    first = screen(consent=AGREED, participant="A")  # another name would have to agree anew
     first.find(MUSE, AMP)
     monkeypatch.setattr(PeopleDialog, "exec", lambda self: 1)
     monkeypatch.setattr(PeopleDialog, "people", (A, ParticipantConfig("B", "Amp", "1")))
