@@ -147,7 +147,7 @@ def _session(
         sys.stderr.write(f"{fault.where}: {fault.text}{details}\n")
     if opened.recorder is not None and opened.recorder.path is not None:
         sys.stdout.write(f"The recording is at {opened.recorder.path}\n")
-        if was_stopped and opened.recorder.session is not None:
+        if was_stopped and opened.recorder.session is not None and is_over is None:  # a script asks for no screen
             from app.home.run_end import show as show_end
 
             show_end(opened.recorder.session, Path(plan.config.record.study), partial(choose_model, plan.config))
