@@ -541,6 +541,11 @@ def reason(why: str) -> str:
     return f"{why}: wipe the gel between them" if why.startswith("bridged with ") else REASONS.get(why, why)
 
 
+def drawn_smaller(share: float) -> str:
+    """Return that a trace is drawn smaller than its neighbours, ``""`` if it is not."""
+    return "" if share > 0.75 else f", drawn at 1/{1 / share:.0f}"
+
+
 def short_reason(why: str) -> str:
     """Return why an electrode is bad, without the remedy."""
     return reason(why).split(":")[0]

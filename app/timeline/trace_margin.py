@@ -35,13 +35,18 @@ def paint_names(canvas: Canvas, painter: QPainter, plot: QRectF, names: Sequence
 
 
 def paint_reasons(
-    canvas: Canvas, painter: QPainter, plot: QRectF, names: Sequence[str], bad: Mapping[str, str]
+    canvas: Canvas,
+    painter: QPainter,
+    plot: QRectF,
+    names: Sequence[str],
+    bad: Mapping[str, str],
+    shrink: Mapping[str, float],
 ) -> None:
-    """Write into the plot why a channel is bad, wherever its name is written."""
+    """Write into the plot why a channel is bad and how much smaller it is drawn, wherever its name is written."""
     theme, half = canvas.theme, canvas.theme.px(8)
     metrics = QFontMetricsF(theme.font("small"))
     for k, middle in _spaced(canvas, plot, [k for k, name in enumerate(names) if name in bad], len(names)):
-        reason = texts.reason(bad[names[k]])
+        reason = texts.reason(bad[names[k]]) + texts.drawn_smaller(shrink.get(names[k], 1.0))
         tag = QRectF(plot.left() + theme.px(4), middle - half, metrics.horizontalAdvance(reason) + half, 2 * half)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(theme.color("panel", 0.9))

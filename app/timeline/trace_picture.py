@@ -12,6 +12,10 @@ from app.timeline.strip import LEAD, Strip
 from app.timeline.time_axis import TimeAxis
 from app.timeline.trace_extent import TraceExtent
 from app.timeline.trace_ring import TraceRing
+from core.data import Array
+
+_REACH_ROWS = 1.0
+"""A trace stays within so many rows of its own: a blink may cross its neighbours, a loose electrode not the page."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,15 +51,24 @@ class TracePicture:
         self._rows = slice(extent.first, extent.last)
         row = self.strip.height / extent.n_rows
         self._middles = (np.arange(extent.n_rows) + 0.5) * row
+        self._reach = _REACH_ROWS * row
         self._pixels = row / extent.scale_uv
         self._style = style
 
-    def draw(self, ring: TraceRing) -> bool:
-        """Draw what is new; return whether there was anything."""
+    def draw(self, ring: TraceRing, shrink: Array) -> bool:
+        """Draw what is new; return whether there was anything.
+
+        Parameters
+        ----------
+        ring
+            The samples.
+        shrink
+            Array of shape (n_chans,): how much smaller than the others each channel is drawn, 1 for as large.
+        """
         due = self.strip.due()
         if not due:
             return False
-        lines = self._lines(ring, due, self.strip.base(due))
+        lines = self._lines(ring, due, self.strip.base(due), shrink[self._rows])
 
         def paint(painter: QPainter) -> None:
             painter.setPen(self._style.trace)
@@ -68,10 +81,15 @@ class TracePicture:
         self.strip.draw(due, paint)
         return True
 
-    def _lines(self, ring: TraceRing, due: range, base: int) -> list[QPolygonF]:
+    def _lines(self, ring: TraceRing, due: range, base: int, shrink: Array) -> list[QPolygonF]:
         x, low, high = ring.extremes((due.start - LEAD) * self._column, due.stop * self._column, self._column)
-        below = self._middles - low[:, self._rows] * self._pixels
-        above = below if low is high else self._middles - high[:, self._rows] * self._pixels
+
+        def heights(samples: Array) -> Array:
+            up = samples[:, self._rows] * (shrink * self._pixels)
+            return np.asarray(self._middles - np.clip(up, -self._reach, self._reach))
+
+        below = heights(low)
+        above = below if low is high else heights(high)
         found: list[QPolygonF] = []
         for run in pieces(x, self._column):
             lower = below[run]

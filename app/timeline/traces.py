@@ -22,7 +22,7 @@ from app.timeline.trace_picture import Style, TracePicture
 from app.timeline.trace_ring import TraceRing
 from app.ui.canvas import Canvas
 from app.ui.theme import Theme
-from core.data import Chunk, StreamInfo
+from core.data import Array, Chunk, StreamInfo
 
 _SCALE_AFTER = 2.0
 """Seconds of data from which the scale is found."""
@@ -56,6 +56,8 @@ class Traces(Canvas):
         self._ring: TraceRing | None = None
         self._key = ""
         self._bad: dict[str, str] = {}
+        self._shrink: Array | None = None
+        """How much smaller each channel is drawn, found for the bad ones when they turn bad; None to be found."""
         self._lost = False
         self._came = math.nan
         self._suited = 0.0
@@ -81,6 +83,7 @@ class Traces(Canvas):
     def show_stream(self, info: StreamInfo) -> None:
         """Show another stream from now on."""
         self._key, self._ring, self._bad = info.key, TraceRing(info), {}
+        self._shrink = None
         self._lost = False
         self.extent.begin(len(info.picks))
         self._restart()
@@ -110,6 +113,8 @@ class Traces(Canvas):
     def show_bad(self, bad: tuple[tuple[str, str], ...]) -> None:
         """Dim these channels, given as (name, reason)."""
         if dict(bad) != self._bad:
+            if dict(bad).keys() != self._bad.keys():
+                self._shrink = None
             self._bad = dict(bad)
             self.update()
 
@@ -122,6 +127,7 @@ class Traces(Canvas):
     def zoom(self, steps: int) -> None:
         """Draw larger (positive) or smaller."""
         self.extent.zoom(steps)
+        self._shrink = None
         self._restart()
 
     def crowd(self, steps: int) -> None:
@@ -176,7 +182,7 @@ class Traces(Canvas):
         trace_margin.dim_rows(self, painter, plot, names, self._bad)
         time_margin.paint_cursor(self, painter, plot, self.axis)
         self.marks.paint(self, painter, plot)
-        trace_margin.paint_reasons(self, painter, plot, names, self._bad)
+        trace_margin.paint_reasons(self, painter, plot, names, self._bad, self._shrunk(ring))
         if time_margin.wants_names(event):
             trace_margin.paint_names(self, painter, plot, names, self._bad)
         if self._lost:
@@ -205,7 +211,21 @@ class Traces(Canvas):
         if self._picture is None or not self._picture.strip.fits:
             self._picture = self._make_picture(ring)
             self.update()  # the names too: a frame leaves them as they stand, and there may have been none
-        self._picture.draw(ring)
+        if self._shrink is None:
+            self._shrink = self._find_shrink(ring)
+        self._picture.draw(ring, self._shrink)
+
+    def _shrunk(self, ring: TraceRing) -> dict[str, float]:
+        return {} if self._shrink is None else dict(zip(ring.ch_names, self._shrink.tolist(), strict=True))
+
+    def _find_shrink(self, ring: TraceRing) -> Array:
+        """Return for each channel how much smaller it is drawn: a bad one so that it keeps to its own row."""
+        _, samples = ring.between(ring.newest - _SCALE_FROM, math.inf)
+        found = np.ones(len(ring.ch_names))
+        for k in (k for k, name in enumerate(ring.ch_names) if name in self._bad and len(samples)):
+            swing = float(np.quantile(np.abs(samples[:, k]), 0.95))
+            found[k] = min(1.0, self.extent.scale_uv / 2 / max(swing, 1e-9))
+        return found
 
     def _choose_scale(self, ring: TraceRing) -> None:
         """Take the scale that fits the newest seconds, anew whenever more or less of the time is shown."""
@@ -215,6 +235,7 @@ class Traces(Canvas):
         _, low, high = ring.extremes(ring.newest - _SCALE_FROM, ring.newest, self.axis.column)
         near = STEP_SDS * float(np.median(samples.std(axis=0)))
         self.extent.suit(max(near, _STEP_SWINGS * float(np.median(high - low))), near)
+        self._shrink = None
         self._suited, self._picture = self.axis.seconds, None
 
     def _make_picture(self, ring: TraceRing) -> TracePicture:

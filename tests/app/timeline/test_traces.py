@@ -5,9 +5,12 @@ import pytest
 from PyQt6.QtGui import QImage
 from pytestqt.qtbot import QtBot
 
+from app import texts
 from app.timeline import trace_margin
 from app.timeline.decimation import decimate
-from tests.app.staged import T0
+from app.timeline.traces import Traces
+from core.data import Chunk
+from tests.app.staged import T0, eeg_info
 
 
 def pixels(image: QImage) -> np.ndarray:
@@ -144,3 +147,42 @@ def test_128_channels_are_all_a_key_away(staged) -> None:
         notes.add(scene.window.traces.note())
     assert any("of 128" in note or "128 channels" in note for note in notes)
     assert "128 of 128" in scene.window.traces.note() or "128 channels" in scene.window.traces.note()
+
+
+def rows_with_ink(traces: Traces, n_chans: int) -> np.ndarray:
+    """Share of dark pixels in each channel's row, right of the names."""
+    picture = pixels(traces.grab().toImage())
+    plot = traces._plot()
+    inside = picture[: int(plot.bottom()), int(plot.left()) + 4 :].max(axis=2) < 140
+    return np.array([part.mean() for part in np.array_split(inside, n_chans)])
+
+
+def test_a_loud_channel_does_not_paint_over_the_page(qtbot: QtBot) -> None:
+    n, sfreq = 12, 256.0
+    traces = Traces()
+    qtbot.addWidget(traces)
+    traces.resize(700, 480)
+    traces.show()
+    info = eeg_info(n, sfreq)
+    name = info.channels[5].name
+    traces.show_stream(info)
+    times = T0 + np.arange(int(8 * sfreq)) / sfreq
+    loud = 3000 * np.sin(2 * np.pi * 11 * times)
+    data = np.zeros((len(times), n), np.float32)
+    data += 10 * np.sin(2 * np.pi * 2 * times)[:, None]
+    data[:, 5] += loud
+    traces.push(Chunk(info.key, times, data))
+    traces._draw()
+    ink = rows_with_ink(traces, n)
+    assert ink[5] > 2 * ink[0]
+    assert ink[[2, 3, 7, 8]].max() < 1.2 * ink[[0, 1, 10, 11]].max()  # it ends within its neighbours' rows
+    traces.show_bad(((name, "noisy"),))
+    traces._restart()
+    traces._draw()
+    shrunk = traces._shrunk(traces.ring)
+    step = traces.extent.scale_uv
+    assert shrunk[name] == pytest.approx(step / 2 / np.quantile(abs(loud), 0.95), rel=0.05)
+    assert all(share == 1.0 for other, share in shrunk.items() if other != name)
+    ink = rows_with_ink(traces, n)
+    assert ink[[4, 6]].max() < 1.2 * ink[[0, 1, 10, 11]].max()  # and now within its own
+    assert texts.drawn_smaller(shrunk[name]).startswith(", drawn at 1/")
