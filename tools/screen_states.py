@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 from PyQt6.QtWidgets import QApplication
@@ -18,12 +20,15 @@ from app.window.bridge import Bridge
 from app.window.main_window import MainWindow
 from app.window.replay_bar import Replay
 from app.window.shown_session import ShownSession
+from app.window.teach_bar import Teaching
 from core.config import LabelConfig
-from core.data import Fault, Label, Marker, Notice
+from core.data import Fault, Label, Marker, ModelChange, Notice
 from core.status import NOT_TAUGHT
 from tests.app.staged import CLASSES, T0, Clock, Stage, prediction, segment
+from tools.study_screens import VERDICT, StagedJob
 
 RIVAL = "f" * 64
+TAUGHT = "P001_2026-11-28.safetensors"
 WHOLE = 600.0
 """Seconds of the recording that is replayed."""
 
@@ -51,6 +56,15 @@ def events() -> Iterator[OverviewEvent]:
     yield Notice("eeg-P001", T0 + 352.0, "back", "back")
     for k, (at, name) in enumerate(((60.0, "happy"), (304.0, "sad"), (423.0, "surprise"))):
         yield Label(f"l{k}", f"s{k}", "P001", T0 + at, T0 + at + 4, T0 + at + 9, label=name)
+
+
+class _Swap:
+    """Stays with the model that reads."""
+
+    first = SimpleNamespace(path=Path("shipped.safetensors"), sha256=prediction(T0).model)
+
+    def use(self, path: Path) -> None:
+        """Stay."""
 
 
 class Scene:
@@ -82,6 +96,7 @@ class Scene:
                 state.label,
                 replay=replay,
                 asked_by=texts.asked_by("0" * 64, live=True) if state.alone else "",
+                teaching=Teaching(_Swap(), Path("study"), running=True),  # type: ignore[arg-type]
             ),
             theme,
         )
@@ -287,6 +302,45 @@ def sweeping(scene: Scene) -> None:
     scene.window.act("sweep")
 
 
+def teaching(scene: Scene) -> None:
+    """Teach beside the session, a third of the way."""
+    scene.record()
+    teach(scene).said.emit(json.dumps({"stage": "reading sub-P001_ses-01_task-film_run-001_eeg.xdf", "share": 0.34}))
+
+
+def taught(scene: Scene) -> None:
+    """Come to a verdict: something holds."""
+    scene.record()
+    job = teach(scene)
+    job.said.emit(json.dumps({"model": TAUGHT, "summary": VERDICT}))
+    job.ended.emit(0, "")
+
+
+def not_yet(scene: Scene) -> None:
+    """Come to a verdict: not yet."""
+    scene.record()
+    job = teach(scene)
+    told = "No better than chance yet: 6 more minutes with changing expression would be needed to tell."
+    job.said.emit(json.dumps({"model": None, "summary": f"{told} The model stays as it was."}))
+    job.ended.emit(0, "")
+
+
+def in_use(scene: Scene) -> None:
+    """Use what was learnt."""
+    taught(scene)
+    scene.stage.outbox.put(ModelChange(scene.stage.time, "b" * 64, "a" * 64, TAUGHT))
+
+
+def teach(scene: Scene) -> StagedJob:
+    """Begin to teach, half a minute ago."""
+    jobs: list[StagedJob] = []
+    bar = scene.window.teach_bar
+    bar._make_job = lambda words: jobs.append(StagedJob(words)) or jobs[-1]  # type: ignore[func-returns-value]
+    scene.window.act("teach")
+    bar._began -= 30.0
+    return jobs[0]
+
+
 @dataclass(frozen=True, slots=True)
 class State:
     """How a state is played, in which window, and in which themes its picture is kept beside the documentation."""
@@ -312,6 +366,10 @@ STATES: dict[str, State] = {
     "labelling-over": State(labelling_over, alone=True),
     "rating": State(rating, kept=LIGHT_ALONE),
     "replay": State(replaying, kept=BOTH, replay=True),
+    "teaching": State(teaching, kept=LIGHT_ALONE),
+    "not-yet": State(not_yet, kept=LIGHT_ALONE),
+    "taught": State(taught, kept=LIGHT_ALONE),
+    "in-use": State(in_use, kept=LIGHT_ALONE),
     "abstaining": State(abstaining, kept=LIGHT_ALONE),
     "no-face": State(no_face, kept=LIGHT_ALONE),
     "not-taught": State(not_taught, kept=LIGHT_ALONE),

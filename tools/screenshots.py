@@ -31,6 +31,9 @@ KEPT = {name: state.kept for name, state in STATES.items()} | {
     "start": ("light", "dark"),
     "start-nothing-found": ("light",),
     "channels": ("light",),
+    "home": ("light", "dark"),
+    "end": ("light",),
+    "eeg-by-itself": ("light", "dark"),
 }
 """In which themes the documentation has them."""
 _N_COLORS = 256

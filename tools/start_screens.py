@@ -16,6 +16,7 @@ from app.ui.theme import Theme
 from core.config import Config
 from core.data import Array, Channel, Chunk, StreamInfo
 from tests.app.staged import Stage
+from tools import study_screens
 
 HEADSET = FoundStream("LiveAmp", "EEG", "laptop", "amp", "uid-amp", 19, 256.0, "eeg")
 BOARD = FoundStream("obci_eeg1", "EEG", "laptop", "board", "uid-board", 8, 250.0, "eeg")
@@ -130,4 +131,5 @@ SCREENS: dict[str, Callable[[Theme], QWidget]] = {
     "start-wrong": something_wrong,
     "start-doubtful": doubtful_headset,
     "channels": channels,
+    **study_screens.SCREENS,
 }

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import contextlib
 import json
+import os
 import sys
 from pathlib import Path
 
@@ -38,6 +39,8 @@ def run(args: argparse.Namespace) -> int:
 def _give_way() -> None:
     """Take only what a session that runs on this machine leaves of it."""
     me = psutil.Process()
+    with contextlib.suppress(OSError, AttributeError):  # Linux: whatever wakes has the core at once, as nice has it not
+        os.sched_setscheduler(0, os.SCHED_IDLE, os.sched_param(0))
     with contextlib.suppress(OSError, psutil.Error):
         me.nice(psutil.IDLE_PRIORITY_CLASS if psutil.WINDOWS else 19)
     with contextlib.suppress(OSError, psutil.Error, AttributeError):  # not on every system
