@@ -6,7 +6,11 @@ $ErrorActionPreference = "Stop"
 Set-Location $PSScriptRoot
 $python = ".venv\Scripts\python.exe"
 
-function Invoke-Checked { & $args[0] $args[1..($args.Length - 1)]; if ($LASTEXITCODE) { exit $LASTEXITCODE } }
+function Invoke-Checked {
+    $program, $words = $args
+    & $program @words
+    if ($LASTEXITCODE) { exit $LASTEXITCODE }
+}
 
 if (-not (Test-Path $python)) { Invoke-Checked py -3 -m venv .venv }
 $extra = if ($what -eq "run") { "." } else { ".[dev]" }

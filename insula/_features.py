@@ -54,7 +54,7 @@ def features(
     ...     return {} if window.eeg is None else {"rms": float(np.sqrt(np.mean(window.eeg**2)))}  # µV
     >>> table = insula.features(recording, loudness)
     >>> table.dtype.names, len(table)
-    (('participant', 'start', 'stop', 'rms'), 45)
+    (('participant', 'start', 'stop', 'rms'), 40)
     """
     if not isinstance(session, Session):
         session = load(session)

@@ -8,8 +8,9 @@ and how far it is trusted stay. Both are taken as they are and never taught: tra
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Self
 
 import torch
 from torch import Tensor, nn
@@ -27,9 +28,16 @@ class _Called(nn.Module):
 
     def __init__(self, call: Callable[..., Any], name: str) -> None:
         super().__init__()
+        if isinstance(call, nn.Module):
+            with contextlib.suppress(NotImplementedError):  # what torch.export wrote has no modes
+                call.eval()
         self.call = call
         self._name = name
         self.requires_grad_(False)
+
+    def train(self, mode: bool = True) -> Self:
+        """Do nothing: it is never taught, whatever is round it."""
+        return self
 
     def _checked(self, numbers: Any, shape: tuple[int, ...]) -> Tensor:
         found = torch.as_tensor(numbers, dtype=torch.float32)
