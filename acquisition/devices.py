@@ -33,6 +33,11 @@ class Device:
     desc: str = ""
     """``<desc>...</desc>``, verbatim."""
 
+    @property
+    def is_simulated(self) -> bool:
+        """Whether it says of itself that no person wears it."""
+        return "<simulated>true" in self.desc
+
 
 @dataclass(frozen=True, slots=True)
 class ChannelTable:
@@ -44,12 +49,15 @@ class ChannelTable:
     notices: tuple[str, ...] = ()
 
 
-def read_device(xml: str) -> Device:
-    """Return the description in an LSL ``<info>`` document, which is the stream header of an XDF file as well."""
+def read_device(xml: str, n_chans: int | None = None) -> Device:
+    """Return the description in an LSL ``<info>`` document, which is the stream header of an XDF file as well.
+
+    `n_chans` is how many channels its samples have, where that is known better than the document does.
+    """
     start, stop = xml.find("<desc>"), xml.rfind("</desc>") + len("</desc>")
     desc = xml[start:stop] if 0 <= start < stop else ""
     root = _parsed(xml, desc)
-    n_chans = int(root.findtext("channel_count") or 0)
+    n_chans = int(root.findtext("channel_count") or 0) if n_chans is None else n_chans
     found = root.findall("desc/channels/channel")[:n_chans]
     entries = [*found, *[None] * (n_chans - len(found))]
     return Device(

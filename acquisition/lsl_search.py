@@ -218,7 +218,7 @@ def describe(full: pylsl.StreamInfo, kind: Kind, channels: tuple[Channel, ...], 
         hostname=device.hostname,
         source_id=device.source_id,
         uid=full.uid(),
-        simulated="<simulated>true" in device.desc,
+        simulated=device.is_simulated,
         desc=device.desc,
     )
 

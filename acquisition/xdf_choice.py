@@ -29,9 +29,9 @@ class Recorded:
     def __str__(self) -> str:
         more = [f"{key} {value!r}" for key in ("source_id", "hostname") if (value := getattr(self.device, key))]
         about = [f"{self.device.name!r} of type {self.device.type!r}", *more]
-        return (
-            f"{', '.join(about)}, {self.header.n_chans} channels at {self.header.sfreq:g} Hz, {self.n_samples} samples"
-        )
+        texts = " of texts" if self.header.dtype == "string" else ""
+        about.append(f"{self.header.n_chans} channels{texts} at {self.header.sfreq:g} Hz")
+        return f"{', '.join(about)}, {self.n_samples} samples"
 
     def is_same_device(self, other: Recorded) -> bool:
         """Return whether another stream comes from the same device, set up in the same way."""

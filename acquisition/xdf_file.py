@@ -31,6 +31,8 @@ _LOOK_PARTS = 512
 _OFFSETS_S = 6.0
 """Seconds within which every stream's clock offset is told again: Insula and LabRecorder do so every five."""
 _MOST_FRAMES = 2**40
+_MOST_TOLD = 3
+"""Damaged places that are named where nothing else is left to tell."""
 _LOOK_S = 10.0
 """Seconds of a foreign stream by which its unit is judged."""
 _NO_PIXELS = frozen(np.empty((1, 0, 0, 3), np.uint8))
@@ -88,7 +90,7 @@ class XdfFile:
         self._look()
         is_enough = any(info.kind in ("eeg", "video") for info in self._streams.values())
         if not is_enough and not (self._any_stream and self._streams):
-            told = " ".join(notice.text for notice in self._notices)
+            told = " ".join((*(notice.text for notice in self._notices), *self._overview.damaged[:_MOST_TOLD]))
             raise FileFormatError(
                 f"{self._path} has no EEG with samples and no video: there is nothing to replay. "
                 f"{what_is_there(self._recorded())} {told}".rstrip()
@@ -218,7 +220,7 @@ class XdfFile:
 
     def _add_damaged(self, header: Header) -> None:
         """Take an own stream whose own description is lost, by what every recorder writes."""
-        stream = Recorded(header, read_device(header.xml))
+        stream = Recorded(header, read_device(header.xml, header.n_chans))
         if header.type == EVENTS and header.name == EVENTS_NAME:
             self._events = header.number if header.dtype == "string" and header.n_chans else None
         elif header.type == FRAMES:
@@ -255,9 +257,9 @@ class XdfFile:
     def _recorded(self) -> list[Recorded]:
         seen = self._overview
         return [
-            Recorded(header, read_device(header.xml), seen.counts[n], seen.first[n], seen.last[n])
+            Recorded(header, read_device(header.xml, header.n_chans), seen.counts[n], seen.first[n], seen.last[n])
             if seen.counts.get(n)
-            else Recorded(header, read_device(header.xml))
+            else Recorded(header, read_device(header.xml, header.n_chans))
             for n, header in self._headers.items()
         ]
 
@@ -439,7 +441,7 @@ def _described(stream: Recorded, kind: Kind, channels: tuple[Channel, ...]) -> S
     return StreamInfo(
         key="/".join(part for part in parts if part), kind=kind, participant="", name=device.name, type=device.type,
         sfreq=header.sfreq, channels=channels, dtype=header.dtype, hostname=device.hostname,
-        source_id=device.source_id, desc=device.desc,
+        source_id=device.source_id, desc=device.desc, simulated=device.is_simulated,
     )  # fmt: skip
 
 

@@ -13,7 +13,7 @@ import numpy as np
 from core.data import Array, StreamInfo
 from core.errors import FileFormatError
 from core.recording.stream_header import from_xml
-from core.recording.xdf_reader import Footer, Header, Offset, Samples, read_xdf
+from core.recording.xdf_reader import Damage, Footer, Header, Offset, Samples, read_xdf
 
 __all__ = ["XdfOverview", "look_over", "own_info"]
 
@@ -42,6 +42,8 @@ class XdfOverview:
     """Stamps of the samples that a stream has beyond those that its recorder counted: written as it was closed."""
     garbage: set[Offset] = field(default_factory=set)
     """Clock offsets that fit neither the one before nor the one after them."""
+    damaged: list[str] = field(default_factory=list)
+    """What could not be read."""
 
     def counted(self, part: Samples) -> Array:
         """Return which of these samples its recorder counted: array of shape (n_times,), bool."""
@@ -59,7 +61,7 @@ class XdfOverview:
 def own_info(header: Header) -> tuple[StreamInfo | None, str]:
     """Return the stream as Insula described it, None if it did not, and what is wrong with what it wrote."""
     try:
-        return from_xml(header.xml), ""
+        return from_xml(header.xml, header.n_chans), ""
     except FileFormatError as error:
         return None, str(error)
 
@@ -85,6 +87,8 @@ def look_over(
             found.last[part.number] = float(part.stamps[-1])
             found.counts[part.number] = found.counts.get(part.number, 0) + len(part.stamps)
             latest[part.number] = np.concatenate([latest.get(part.number, part.stamps[:0]), part.stamps])[-_FEW:]
+        elif isinstance(part, Damage):
+            found.damaged.append(part.text)
         elif isinstance(part, Footer):
             footers.append(part)
         # All but the headers of what came late stand before the first sample: two hours need not be read for them.

@@ -15,6 +15,7 @@ _JOINERS = "\u200c\u200d"
 """Persian and Hindi, and joined emoji, cannot be written without these two, which are format characters."""
 
 _NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_BARE = re.compile("&(?!#x[0-9a-fA-F]+;|#[0-9]+;|amp;|lt;|gt;|quot;|apos;)")
 _REFERENCE = re.compile("&#(?:x([0-9a-fA-F]+)|([0-9]+));")
 
 
@@ -30,8 +31,11 @@ def is_whole(text: str) -> bool:
 
 
 def repaired(xml: str) -> str:
-    """Return a document with a sign for each letter that no XML can hold, whether it stands there or is referred to."""
-    return for_xml(_REFERENCE.sub(_referred, xml))
+    """Return a document with a sign for each letter that no XML can hold, whether it stands there or is referred to.
+
+    An & that stands for itself, as programs write it that put a name in as it is, is written as XML wants it.
+    """
+    return for_xml(_BARE.sub("&amp;", _REFERENCE.sub(_referred, xml)))
 
 
 def for_xml(text: str) -> str:

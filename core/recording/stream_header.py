@@ -42,8 +42,14 @@ def to_xml(info: StreamInfo, channels: tuple[Channel, ...] | None = None) -> str
     return f'<?xml version="1.0"?><info>{elements}{desc}<insula>{ours}</insula></info>'
 
 
-def from_xml(xml: str) -> StreamInfo | None:
+def from_xml(xml: str, n_chans: int) -> StreamInfo | None:
     """Return the stream as Insula knew it when it recorded it; None if another tool wrote the header.
+
+    Parameters
+    ----------
+    xml : str
+    n_chans : int
+        How many channels its samples have.
 
     Raises
     ------
@@ -55,8 +61,8 @@ def from_xml(xml: str) -> StreamInfo | None:
     if not ours:
         return None
     info = from_json(ours, StreamInfo, "its <insula> description")
-    n_chans, dtype = root.findtext("channel_count", ""), root.findtext("channel_format", "")
-    if info.kind != "video" and str(max(len(info.channels), 1)) != n_chans.strip():
+    dtype = root.findtext("channel_format", "")
+    if info.kind != "video" and max(len(info.channels), 1) != n_chans:
         raise FileFormatError(f"its <insula> description has {len(info.channels)} channels, the stream {n_chans}.")
     if info.dtype != dtype.strip():
         raise FileFormatError(f"its <insula> description says {info.dtype!r}, the stream {dtype!r}.")

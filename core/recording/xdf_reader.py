@@ -18,6 +18,8 @@ import numpy as np
 from core.data import Array
 from core.errors import FileFormatError
 from core.files import no_pipe
+from core.plain_text import repaired
+from core.recording.xdf_layout import channels_that_fit, length_at, stamp_bytes
 from core.recording.xdf_writer import (
     BOUNDARY_UUID,
     CLOCK_OFFSET,
@@ -36,6 +38,9 @@ _NEAR_PARTS = 4096
 _MOST_CHANNELS = 65_536
 _FASTEST = 1e6
 """Hz; a header that tells of more channels or a higher rate is damaged."""
+_AHEAD = 16_384
+"""Chunks that are gone over in search of samples that say how many channels they have: once, in all of a file."""
+_LARGEST_AHEAD = 2**20
 _LARGEST_HEADER = 8 * 2**20
 _TOLD = 20
 """Damaged places that are told of one by one."""
@@ -200,6 +205,7 @@ class _Reader:
         self._last: dict[int, float] = {}
         self._passed_over: set[int] = set()
         self._scanned = 4
+        self._ahead_left = _AHEAD
         self._seen: dict[int, list[int]] = {}
         """Where a header of each stream may stand, as far as has been scanned."""
         for header in (headers or {}).values():
@@ -237,7 +243,7 @@ class _Reader:
 
     def _chunk(self, at: int) -> tuple[int, int, int]:
         """Return the kind of the chunk at a byte, where its content begins, and where it ends."""
-        length, begin = _length(self._whole, at)
+        length, begin = length_at(self._whole, at)
         if length < 2 or begin + length > len(self._whole):
             raise ValueError(f"a chunk of {length} bytes where {len(self._whole) - begin} are left")
         (tag,) = struct.unpack_from("<H", self._whole, begin)
@@ -262,10 +268,10 @@ class _Reader:
         self._scanned = max(self._scanned, begin)
         for found_at in self._seen.pop(number, ()):
             # Before it stands the chunk's length, in as many bytes as the byte before that says.
-            for length_at in (found_at - 1 - size for size in (8, 4, 1) if self._whole[found_at - 1 - size] == size):
+            for begin_at in (found_at - 1 - size for size in (8, 4, 1) if self._whole[found_at - 1 - size] == size):
                 with contextlib.suppress(*_DAMAGED):
-                    _, content, after = self._chunk(length_at)
-                    return self._header(self._bytes(content, after))
+                    _, content, after = self._chunk(begin_at)
+                    return self._header(self._bytes(content, after), after)[0]
         self._passed_over.add(number)
         raise LookupError(f"the samples of stream {number} have no header and are passed over")
 
@@ -280,7 +286,10 @@ class _Reader:
 
     def _parts_of(self, tag: int, begin: int, end: int) -> Iterator[Part]:
         if tag == STREAM_HEADER:
-            yield self._header(self._bytes(begin, end))
+            header, problem = self._header(self._bytes(begin, end), end)
+            yield header
+            if problem:
+                yield Damage(begin, f"Damaged at byte {begin} of {len(self._whole)}: {problem}.")
         elif tag == SAMPLES and not self._is_passed_over(begin):
             yield from self._samples(begin, end)
         elif tag == CLOCK_OFFSET:
@@ -291,21 +300,54 @@ class _Reader:
         elif tag == STREAM_FOOTER:
             yield from _footer(self._bytes(begin, end))
 
-    def _header(self, content: bytes) -> Header:
+    def _header(self, content: bytes, after: int) -> tuple[Header, str]:
+        """Return what a header says, and what of it cannot be and was found out in another way."""
         (number,) = struct.unpack_from("<I", content)
         xml = content[4:].decode("utf-8", "replace")
-        root = ElementTree.fromstring(xml)
+        try:
+            root = ElementTree.fromstring(xml)
+        except ElementTree.ParseError:
+            xml = repaired(xml)  # a name with a control character, or with an & as it is
+            root = ElementTree.fromstring(xml)
         dtype = (root.findtext("channel_format") or "").strip().lower()
         if dtype not in DTYPES and dtype != "string":
             raise ValueError(f"unknown channel format {dtype!r}")
-        n_chans, sfreq = int(root.findtext("channel_count") or 0), float(root.findtext("nominal_srate") or 0)
-        if not (0 <= n_chans <= _MOST_CHANNELS and 0.0 <= sfreq <= _FASTEST):
-            raise ValueError(f"stream {number} of {n_chans} channels at {sfreq:g} Hz")
+        n_chans, wrong_count = self._n_chans(number, root, dtype, after)
+        sfreq, wrong_rate = _rate(number, root)
         header = Header(number, xml, dtype, n_chans, sfreq)
         if self._streams.get(number, header) != header:
             raise ValueError(f"stream {number} begins a second time, as {header.name!r}, and is passed over")
         self._add(header)
-        return header
+        return header, "; ".join(filter(None, (wrong_count, wrong_rate)))
+
+    def _n_chans(self, number: int, root: ElementTree.Element, dtype: str, after: int) -> tuple[int, str]:
+        """Return how many channels a stream has, and what is wrong with what its header says of that.
+
+        Where the two places in which a header tells it agree, or one of them alone does, that is it; else its first
+        samples decide.
+        """
+        text = (root.findtext("channel_count") or "").strip()
+        told = int(text) if text.isdecimal() and text.isascii() and len(text) < 8 else -1
+        told = told if told <= _MOST_CHANNELS else -1
+        described = len(root.findall("desc/channels/channel"))
+        if told > 0 and described in (0, told):
+            return told, ""
+        found = channels_that_fit(self._first_samples(number, after), dtype, (told, described))
+        if found is None and told < 0:
+            raise ValueError(f"stream {number} of {text!r} channels")
+        if found is None or found == told:
+            return told, ""
+        return found, f"stream {number} says that it has {text!r} channels, its samples have {found}"
+
+    def _first_samples(self, number: int, at: int) -> bytes:
+        """Return the first samples of a stream behind a byte, as they stand there; none if they are far off."""
+        with contextlib.suppress(*_DAMAGED):
+            while self._ahead_left > 0:
+                self._ahead_left -= 1
+                tag, begin, at = self._chunk(at)
+                if tag == SAMPLES and struct.unpack_from("<I", self._whole, begin) == (number,):
+                    return self._whole[begin + 4 : at] if at - begin < _LARGEST_AHEAD else b""
+        return b""
 
     def _add(self, header: Header) -> None:
         self._streams[header.number] = header
@@ -319,7 +361,7 @@ class _Reader:
     def _samples(self, begin: int, end: int) -> Iterator[Samples]:
         (number,) = struct.unpack_from("<I", self._whole, begin)
         stream = self._streams[number]
-        n_samples, at = _length(self._whole, begin + 4)
+        n_samples, at = length_at(self._whole, begin + 4)
         numeric = stream.dtype != "string"
         width = np.dtype(DTYPES[stream.dtype]).itemsize * stream.n_chans if numeric else 2 * stream.n_chans
         if n_samples * (1 + width) > end - at:
@@ -327,8 +369,10 @@ class _Reader:
         if not numeric:
             yield from self._texts(at, end, n_samples, stream)
             return
-        content = self._whole[at : min(end, at + n_samples * (9 + width))]
-        stamps, data = _fast(content, n_samples, stream) if len(content) == end - at else (None, None)
+        if end - at > n_samples * (9 + width):
+            raise ValueError(f"{n_samples} samples of {stream.n_chans} channels in {end - at} bytes")
+        content = self._whole[at:end]
+        stamps, data = _fast(content, n_samples, stream)
         if stamps is None or data is None:
             stamps, data = self._slow(content, n_samples, stream)
         if n_samples:
@@ -337,12 +381,13 @@ class _Reader:
 
     def _stamp(self, content: bytes | mmap.mmap, at: int, stream: Header) -> tuple[float, int]:
         """Return a sample's stamp, which may be left out where it follows from the rate, and where its values begin."""
-        if content[at]:
+        n_bytes = stamp_bytes(content, at)
+        if n_bytes:
             (stamp,) = struct.unpack_from("<d", content, at + 1)
         else:
             stamp = self._last.get(stream.number, 0.0) + (1 / stream.sfreq if stream.sfreq else 0.0)
         self._last[stream.number] = stamp
-        return stamp, at + (9 if content[at] else 1)
+        return stamp, at + 1 + n_bytes
 
     def _slow(self, content: bytes, n_samples: int, stream: Header) -> tuple[Array, Array]:
         kind = np.dtype(DTYPES[stream.dtype])
@@ -352,6 +397,8 @@ class _Reader:
             stamps[k], at = self._stamp(content, at, stream)
             data[k] = np.frombuffer(content, kind, stream.n_chans, at)
             at += kind.itemsize * stream.n_chans
+        if at != len(content):
+            raise ValueError(f"{n_samples} samples that end {len(content) - at} bytes before their chunk")
         return stamps, data
 
     def _texts(self, at: int, end: int, n_samples: int, stream: Header) -> Iterator[Samples]:
@@ -375,6 +422,15 @@ def _texts_read(stream: Header, stamps: list[float], rows: list[list[str]]) -> S
     return Samples(stream.number, np.array(stamps), data)
 
 
+def _rate(number: int, root: ElementTree.Element) -> tuple[float, str]:
+    """Return the rate that a header declares, and what is wrong with it; one that cannot be is none, as of markers."""
+    text = (root.findtext("nominal_srate") or "").strip()
+    with contextlib.suppress(ValueError):
+        if 0.0 <= (rate := float(text or 0)) <= _FASTEST:
+            return rate, ""
+    return 0.0, f"stream {number} says that its rate is {text!r} Hz; that of its stamps is taken"
+
+
 def _footer(content: bytes) -> Iterator[Footer]:
     """Give what a footer says; one that is damaged says nothing that is missed."""
     with contextlib.suppress(struct.error, ValueError, ElementTree.ParseError):
@@ -396,19 +452,9 @@ def _fast(content: bytes, n_samples: int, stream: Header) -> tuple[Array, Array]
 def _row_of_texts(content: mmap.mmap, at: int, end: int, n_chans: int) -> tuple[list[str], int]:
     row = []
     for _ in range(n_chans):
-        length, at = _length(content, at)
+        length, at = length_at(content, at)
         if at + length > end:
             raise ValueError("a text that reaches beyond its chunk")
         row.append(content[at : at + length].decode("utf-8", "replace"))
         at += length
     return row, at
-
-
-def _length(content: mmap.mmap, at: int) -> tuple[int, int]:
-    """Return a number whose first byte says how many bytes it has, and where it ends."""
-    size = content[at]
-    forms = {1: "<B", 4: "<I", 8: "<Q"}
-    if size not in forms:
-        raise ValueError(f"a length of {size} bytes")
-    (length,) = struct.unpack_from(forms[size], content, at + 1)
-    return int(length), at + 1 + size

@@ -1,5 +1,6 @@
 """XDF files that are damaged, or lie about themselves: a part costs that part, the rest keeps its values."""
 
+import dataclasses
 import json
 import math
 import struct
@@ -167,24 +168,104 @@ def test_many_streams_without_headers_are_told_in_few_words(tmp_path: Path):
     assert damaged[-1] == "Damaged at 19980 further places."
 
 
-@pytest.mark.parametrize(
-    "bad", ["<channel_count>100000000", "<channel_count>-1", "<nominal_srate>nan<", "<nominal_srate>1e99<"]
-)
-def test_a_header_that_cannot_be_costs_its_stream(tmp_path: Path, bad: str):
-    path = foreign(tmp_path / "a.xdf")
-    tag = bad[: bad.index(">") + 1]
+def with_header(path: Path, **changes: str) -> Path:
+    """Change what the header of the EEG says in some elements."""
     whole = path.read_bytes()
-    start = whole.rindex(tag.encode(), 0, whole.index(struct.pack("<H", STREAM_HEADER) + struct.pack("<I", 2)))
-    head, end = whole[:start], whole.index(b"</", start)
-    length_at = head.rindex(struct.pack("<H", STREAM_HEADER) + struct.pack("<I", 1)) - 9
-    new = bad.rstrip("<").encode()
+    length_at = whole.index(struct.pack("<H", STREAM_HEADER) + struct.pack("<I", 1)) - 9
     (length,) = struct.unpack_from("<Q", whole, length_at + 1)
-    made = bytearray(head + new + whole[end:])
-    struct.pack_into("<Q", made, length_at + 1, length + len(new) - (end - start))
-    path.write_bytes(made)
+    old = whole[length_at + 9 : length_at + 9 + length]
+    new = old
+    for tag, text in changes.items():
+        before, _, rest = new.partition(f"<{tag}>".encode())
+        new = before + f"<{tag}>{text}".encode() + rest[rest.index(b"</") :]
+    path.write_bytes(whole[:length_at] + struct.pack("<BQ", 8, len(new)) + new + whole[length_at + 9 + length :])
+    return path
+
+
+@pytest.mark.parametrize("write", [own, foreign])
+@pytest.mark.parametrize("count", ["", "0", "-1", "two", "1", "3", "12", "100000000", "\u0662"])
+def test_the_samples_say_how_many_channels_there_are(tmp_path: Path, write: Callable[[Path], Path], count: str):
+    info, times, data, told = read(with_header(write(tmp_path / "a_eeg.xdf"), channel_count=count))
+    assert info.ch_names == ("Fz", "Cz")
+    np.testing.assert_array_equal(times, TIMES)
+    np.testing.assert_array_equal(data, DATA)
+    assert len([text for text in told if f"says that it has {count!r} channels, its samples have 2" in text]) == 1
+
+
+@pytest.mark.parametrize("n_described", [0, 1, 5])
+def test_what_a_foreign_header_describes_is_believed_less_than_its_samples(tmp_path: Path, n_described: int):
+    path = tmp_path / "a.xdf"
+    channels = "<channel><label>Fz</label><unit>microvolts</unit></channel>" * n_described
+    with XdfWriter(path, "x") as file:
+        file.add_stream(1, HEAD.format("Amp", "EEG", "float32", 2, 100.0, channels), "float32", 2)
+        file.write(1, TIMES, DATA)
+    info, _, data, told = read(path)
+    assert len(info.channels) == 2
+    np.testing.assert_array_equal(data, DATA)
+    assert not any("Damaged" in text for text in told)
+
+
+def test_a_chunk_that_its_samples_do_not_fill_costs_itself(tmp_path: Path):
+    path = foreign(tmp_path / "a.xdf")
+    whole = path.read_bytes()
+    at = whole.index(struct.pack("<H", SAMPLES) + struct.pack("<I", 1)) - 9
+    sample = b"\x01\x01\x08" + struct.pack("<dff", 499.0, 1.0, 2.0)
+    for wrong in (sample + b"\x00\x00", b"\x01\x01\x07" + sample[3:]):
+        path.write_bytes(whole[:at] + chunk(SAMPLES, struct.pack("<I", 1) + wrong) + whole[at:])
+        _, times, data, told = read(path)
+        np.testing.assert_array_equal(times, TIMES)
+        np.testing.assert_array_equal(data, DATA)
+        assert len([text for text in told if "Damaged" in text]) == 1
+
+
+@pytest.mark.parametrize("rate", ["nan", "1e99", "-250", "fast"])
+def test_a_rate_that_cannot_be_is_that_of_the_stamps(tmp_path: Path, rate: str):
+    info, times, data, told = read(with_header(foreign(tmp_path / "a.xdf"), nominal_srate=rate))
+    assert info.sfreq == pytest.approx(100.0)
+    np.testing.assert_array_equal(times, TIMES)
+    np.testing.assert_array_equal(data, DATA)
+    assert len([text for text in told if f"says that its rate is {rate!r} Hz" in text]) == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [("A & B", "A & B"), ("A\x01p", "A\ufffdp"), ("A&#x1;p", "A\ufffdp"), ("A &amp; B &c;", "A & B &c;")],
+)
+def test_a_name_that_is_no_xml_costs_nothing(tmp_path: Path, name: str, shown: str):
+    info, times, data, _ = read(with_header(foreign(tmp_path / "a.xdf"), name=name))
+    assert info.name == shown
+    np.testing.assert_array_equal(times, TIMES)
+    np.testing.assert_array_equal(data, DATA)
+
+
+def test_where_nothing_can_be_replayed_the_damage_is_told(tmp_path: Path):
+    path = with_header(foreign(tmp_path / "a.xdf"), name="<<<")
+    with pytest.raises(FileFormatError, match=r"no EEG with samples.*Damaged at byte"), XdfFile(path, EegConfig(), "P"):
+        pass
+
+
+def test_a_format_that_there_is_not_costs_its_stream(tmp_path: Path):
+    path = with_header(foreign(tmp_path / "a.xdf"), channel_format="float99")
     with pytest.raises(FileFormatError, match="no EEG with samples"), XdfFile(path, EegConfig(), "P"):
         pass
     assert len([event for event in recorded_events(path) if isinstance(event, Marker)]) == 10
+
+
+@pytest.mark.parametrize("damaged", [True, False])
+def test_simulated_eeg_is_called_so_whoever_recorded_it(tmp_path: Path, damaged: bool):
+    path = tmp_path / "a_eeg.xdf"
+    desc = "<desc><simulated>true</simulated><channels>" + LABELS + "</channels></desc>"
+    info = dataclasses.replace(eeg_info(), desc=desc, simulated=True)
+    xml = to_xml(info)
+    with XdfWriter(path, "x") as file:
+        file.add_stream(
+            1,
+            xml.replace("<insula>{", "<insula>[") if damaged else xml.partition("<insula>")[0] + "</info>",
+            "float32",
+            2,
+        )
+        file.write(1, TIMES, DATA)
+    assert read(path)[0].simulated
 
 
 @pytest.mark.parametrize(

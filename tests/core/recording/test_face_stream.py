@@ -30,7 +30,7 @@ def face(seed: int = 0, **changes: Any) -> FaceObservation:
 
 
 def there_and_back(given: FaceObservation) -> FaceObservation | None:
-    info = from_xml(to_xml(face_info(CAMERA)))
+    info = from_xml(to_xml(face_info(CAMERA)), len(face_info(CAMERA).channels))
     assert info is not None
     return FaceRows(info).face(given.time, face_to_row(given)[0])
 

@@ -68,7 +68,7 @@ def test_a_stream_comes_back_as_it_was(tmp_path: Path):
     path = tmp_path / "a.xdf"
     write(path, stream)
     (header,) = [part for part in read_xdf(path) if isinstance(part, Header)]
-    again = from_xml(header.xml)
+    again = from_xml(header.xml, header.n_chans)
     assert again is not None
     for field in ("key", "kind", "participant", "name", "sfreq", "channels", "simulated", "hostname", "clock", "dtype"):
         assert getattr(again, field) == getattr(stream, field)
@@ -161,7 +161,7 @@ def test_what_no_xml_and_no_text_can_hold_damages_no_stream(tmp_path: Path):
     assert loaded["info"]["desc"][0]["channels"][0]["channel"][0]["label"] == ["C0"]
     assert loaded["time_series"] == [["half a pair ?"]]
     (header,) = [part for part in read_xdf(path) if isinstance(part, Header)]
-    known = from_xml(header.xml)
+    known = from_xml(header.xml, header.n_chans)
     assert known is not None
     assert (known.name, known.announced, known.desc) == ("amp��", (("name", "amp\x00\x1b"),), stream.desc)
 
