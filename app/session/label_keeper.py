@@ -1,4 +1,4 @@
-"""Keeps the labels given over a recording that is already on disk; everything else is there."""
+"""Keeps what people answer, on a thread of its own: for the recorder, or alone over a recording that is on disk."""
 
 from __future__ import annotations
 
@@ -22,7 +22,8 @@ _RETRY = 1.0
 class LabelKeeper:
     """Puts each label and rating into the session's ``labels.sqlite`` and then tells that it is there.
 
-    A `Keeper` for the engine, with a thread of its own: nothing waits for the disk.
+    A `Keeper` for the engine where everything else is on disk already. SQLite returns when the device has a label,
+    which may take a slow disk seconds: nothing waits for that.
 
     Parameters
     ----------

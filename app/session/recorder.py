@@ -19,19 +19,18 @@ import pylsl
 
 from app.log import log_beside
 from app.session.disk_syncing import DiskSyncing
-from app.session.label_writer import LabelWriter, Notify
+from app.session.label_keeper import LabelKeeper
+from app.session.label_writer import Notify
 from app.session.recording_files import RecordingFiles
 from core.config import Config, to_dict
 from core.data import (
     Chunk,
     Fault,
     Item,
-    Label,
     ModelChange,
     NeutralFace,
     Notice,
     Prediction,
-    Rating,
     RecordingHealth,
     Segment,
     StreamInfo,
@@ -126,13 +125,18 @@ class Recorder:
         self._files = RecordingFiles(
             self.session, infos, self._people, self._classes, self._about["start"], self._config.record.video
         )
-        self._labels = LabelWriter(lambda: self._files.labels, notify, self._clock)
+        self._labels = LabelKeeper(self.session.labels, self._clock)
+        self._labels.start(infos, notify)
         self._syncing = DiskSyncing(self._files.sync, self._clock)
         self._syncing.start()
         self._thread.start()
 
     def put(self, item: Item) -> None:
-        """Take an item from outside, in the order of arrival."""
+        """Take an item from outside, in the order of arrival.
+
+        What people answer goes to a thread of its own as well: it waits for nothing else, nor does anything for it.
+        """
+        self._labels.put(item)
         if isinstance(item, Chunk) and item.packets:
             # The packets hold the pictures. A frame without one tells the video that it is missing.
             packets = item.packets if self._queue.qsize() <= _ROOM // 2 else ()
@@ -152,6 +156,7 @@ class Recorder:
                 self._queue.put(_Stop(), timeout=_HEALTH)
                 break
         self._thread.join()
+        self._labels.stop()
 
     def _offer(self, entry: tuple[Item | Prediction | Segment, bool]) -> None:
         try:
@@ -168,18 +173,10 @@ class Recorder:
             self._notify(Fault("recorder", self._clock(), text, error_trace(error)))
             self._reaching_disk = False
             self._notify(self._health(text))
-            self._keep_labels_alone()
-
-    def _keep_labels_alone(self) -> None:
-        """Close the files and go on with the labels: they have a file of their own, and people go on giving them."""
-        with contextlib.suppress(RecordingError):
-            self._files.close()
-        while not isinstance(entry := self._queue.get(), _Stop):
-            if isinstance(entry[0], Label | Rating):
-                self._labels.write(entry[0])
-        self._labels.close()
-        with contextlib.suppress(RecordingError):
-            self._files.close()
+            with contextlib.suppress(RecordingError):
+                self._files.close()
+            while not isinstance(self._queue.get(), _Stop):
+                pass
 
     def _run(self) -> None:
         flush_due = health_due = self._clock()
@@ -198,15 +195,11 @@ class Recorder:
             if now >= health_due:
                 self._notify(self._health(self._trouble(now)))
                 health_due = now + _HEALTH
-                self._labels.retry()
-        self._labels.close()
         self._syncing.stop()
         self._finish()
 
     def _keep(self, thing: Item | Prediction | Segment, derived: bool) -> None:
-        if isinstance(thing, Label | Rating):
-            self._labels.write(thing)
-        elif isinstance(thing, StreamInfo):
+        if isinstance(thing, StreamInfo):
             self._infos = (*(info for info in self._infos if info.key != thing.key), thing)
             self._about["streams"] = _streams(self._infos)
         try:

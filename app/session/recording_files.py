@@ -26,7 +26,6 @@ from core.data import (
 )
 from core.recording import outputs
 from core.recording.face_stream import face_info, face_to_row
-from core.recording.labels import LabelStore
 from core.recording.session import Session
 from core.recording.stream_header import to_xml
 from core.recording.video import VideoWriter
@@ -34,7 +33,7 @@ from core.recording.xdf_writer import XdfWriter
 
 
 class RecordingFiles:
-    """The XDF, the videos and the labels of one run. Used by one thread after it was made.
+    """The XDF and the videos of one run. Used by one thread after it was made.
 
     Parameters
     ----------
@@ -78,15 +77,7 @@ class RecordingFiles:
             self._add(f"words {person}", outputs.words_info(person))
         self._add("events", outputs.events_info())
         self._xdf.flush()
-        self._labels: LabelStore | None = None
         self._n_frames_lost = 0
-
-    @property
-    def labels(self) -> LabelStore:
-        """The labels; opened when first used, since SQLite wants one thread and most sessions begin without any."""
-        if self._labels is None:
-            self._labels = LabelStore(self._session.labels)
-        return self._labels
 
     @property
     def n_bytes(self) -> int:
@@ -148,14 +139,11 @@ class RecordingFiles:
         self._xdf.sync()
 
     def close(self) -> None:
-        """Write the ends of the files; labels can still be kept, until the next time."""
+        """Write the ends of the files."""
         with contextlib.ExitStack() as each:
             each.callback(self._xdf.close)
             for video in self._videos.values():
                 each.callback(video.close)
-            if self._labels is not None:
-                each.callback(self._labels.__exit__, None, None, None)
-                self._labels = None
 
     def _begin(self, info: StreamInfo) -> None:
         """Take a stream that has come: XDF has its header anywhere before its samples, but not before it is known."""

@@ -80,9 +80,10 @@ def session(tmp_path_factory: pytest.TempPathFactory) -> Session:
             if isinstance(event, Prediction | Segment | Notice):
                 files.write(event, True)
     answer = Label("u1", "", "P001", T0 + 8, T0 + 12, T0 + 13, label="happy", valence=0.5, annotator="anna")
-    files.labels.add(answer)
-    files.labels.add(replace(answer, uid="u2", start=T0 + 14, stop=T0 + 18, label="sad", note="or\tfear\r\n?"))
     files.close()
+    with LabelStore(made.labels) as store:
+        store.add(answer)
+        store.add(replace(answer, uid="u2", start=T0 + 14, stop=T0 + 18, label="sad", note="or\tfear\r\n?"))
     return made
 
 

@@ -15,6 +15,7 @@ from app.session.recording_files import RecordingFiles
 from core.blendshapes import BLENDSHAPES
 from core.config import RecordConfig
 from core.data import Channel, Chunk, FaceObservation, Rating, StreamInfo
+from core.recording.labels import LabelStore
 from core.recording.session import Session
 from tests.acquisition.edf_files import eeg, write_edf
 from tests.acquisition.test_recorded_faces import CAMERA, EEG, given
@@ -59,8 +60,9 @@ def test_faces_markers_and_ratings_are_tables_too(tmp_path: Path):
     begin = float(next(item.times[0] for item in given() if isinstance(item, Chunk) and item.stream == EEG.key))
     for item in (*given(), Chunk("psy", np.array([begin + 1.5]), np.array([["film begins"]]))):
         files.write(item, False)
-    files.labels.add(Rating("r", "P001", "valence", (begin + 2.0, begin + 2.04), (0.25, 0.5), 9.0, annotator="anna"))
     files.close()
+    with LabelStore(made.labels) as store:
+        store.add(Rating("r", "P001", "valence", (begin + 2.0, begin + 2.04), (0.25, 0.5), 9.0, annotator="anna"))
     made.describe({})
     s = insula.load(made.folder)
     seen = [item for item in given() if isinstance(item, FaceObservation)]

@@ -328,3 +328,38 @@ def test_a_disk_that_takes_seconds_to_keep_what_was_written_holds_nothing_up(
     go.set()
     recorder.stop()
     assert second.data.tobytes()[:8] in written
+
+
+def test_an_answer_and_the_signal_wait_for_nothing_of_each_other(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    go, begun = threading.Event(), threading.Event()
+    add, write = LabelStore.add, RecordingFiles.write
+
+    def slowly(self: Any, *given: Any) -> None:
+        begun.set()
+        go.wait(WAIT)
+        (add if isinstance(self, LabelStore) else write)(self, *given)
+
+    chunk = items()[0]
+    for slow, name in ((LabelStore, "add"), (RecordingFiles, "write")):
+        with monkeypatch.context() as patch:
+            patch.setattr(slow, name, slowly)
+            recorder = Recorder(config(tmp_path), ("P001",), "sha", ("a", "b"), pylsl.local_clock)
+            told: queue.Queue[Any] = queue.Queue()
+            recorder.start([EEG], told.put)
+            for first, second in [(LABEL, chunk)] if slow is LabelStore else [(chunk, LABEL)]:
+                recorder.put(first)
+                assert begun.wait(WAIT)
+                recorder.put(second)
+            kept = False
+            while not kept:
+                message = told.get(timeout=WAIT)
+                kept = message == LABEL if second is LABEL else dict(getattr(message, "samples", ())).get(EEG.key) == 10
+            assert not go.is_set()
+            go.set()
+            recorder.stop()
+            go.clear()
+            begun.clear()
+        assert recorder.session is not None
+        with LabelStore(recorder.session.labels) as store:
+            assert store.all() == [LABEL]
+        assert sum(isinstance(item, Chunk) for item in replayed(recorder.session.xdf)) == 1
