@@ -25,8 +25,8 @@ from core.recording.disk_file import DiskFile
 
 _MS = Fraction(1, 1000)
 _OPTIONS = {"preset": "ultrafast", "tune": "zerolatency", "bf": "0", "sc_threshold": "0"}
-_CONTAINER = {"cluster_time_limit": "100", "flush_packets": "1"}
-"""Short Matroska clusters, put out at once: what a killed process leaves is whole but for the last one."""
+_CONTAINER = {"cluster_time_limit": "1", "flush_packets": "1"}
+"""A Matroska cluster for each frame, put out with the next: what a killed process leaves lacks one frame."""
 _LARGEST_BACKLOG = 64 * 2**20
 _MOST_PIXELS = 40_000_000
 """Of one picture: more than 8K has; a damaged size would ask for gigabytes."""

@@ -133,6 +133,19 @@ def test_a_full_disk_is_told_and_what_is_there_can_be_read(tmp_path: Path):
         np.testing.assert_array_equal(coder.code(picture(k), k / 30)[1], theirs)
 
 
+def test_what_is_flushed_is_there_but_for_the_newest_frame(tmp_path: Path):
+    coder, path = VideoCoder(*SIZE), tmp_path / "v.mkv"
+    with VideoWriter(path, *SIZE) as writer:
+        for k in range(40):
+            writer.write(coder.code(picture(k), k / 30)[0], k / 30)
+            if k in (9, 10, 36):
+                writer.flush()
+                copy = tmp_path / f"{k}.mkv"
+                copy.write_bytes(path.read_bytes())
+                with VideoReader(copy) as reader:
+                    assert len([time for time, _ in iter(reader.read, None)]) == k
+
+
 def test_a_killed_program_loses_at_most_the_last_second(tmp_path: Path):
     code = (
         "import os, signal, sys\nfrom pathlib import Path\n"
