@@ -38,7 +38,12 @@ def predict(args: argparse.Namespace, config: Config, path: Path) -> int:
                     table.add(event)
                 elif count % 4 == 0:
                     sys.stdout.write(f"{event.stop:12.2f} s  {describe(event)}\n")
-    sys.stderr.write(f"{count} windows predicted.\n")
+    why = (
+        ""
+        if count
+        else f" One takes {config.window.length:g} s of EEG or pictures, and the recording has no such piece."
+    )
+    sys.stderr.write(f"{count} windows predicted.{why}\n")
     return 0
 
 

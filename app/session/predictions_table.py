@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
@@ -34,11 +35,17 @@ def row(p: Prediction) -> tuple[str, ...]:
 
 
 class PredictionsTable:
-    """The file, written row by row; the rows of several models may follow each other."""
+    """The file, written row by row; the rows of several models may follow each other.
+
+    It takes its name when all of it is written: where that fails, what was there before stays.
+    """
 
     def __init__(self, path: str | Path, classes: Sequence[str]) -> None:
+        self._path = Path(path).resolve()
+        is_device = self._path.exists() and not self._path.is_file()  # such as /dev/stdout
+        self._part = self._path if is_device else self._path.with_name(f"{self._path.name}.{secrets.token_hex(4)}.part")
         try:
-            self._file = open(path, "w", encoding="utf-8", newline="\n", opener=private)  # noqa: SIM115 - closed by __exit__
+            self._file = open(self._part, "w", encoding="utf-8", newline="\n", opener=private)  # noqa: SIM115 - closed by __exit__
         except OSError as error:
             raise RecordingError(f"{path} cannot be written: {error.strerror}.") from error
         self._write(columns(classes))
@@ -53,7 +60,13 @@ class PredictionsTable:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._file.close()
+        try:
+            self._file.close()
+            if error is None and self._part != self._path:
+                self._part.replace(self._path)
+        finally:
+            if self._part != self._path:
+                self._part.unlink(missing_ok=True)
 
     def _write(self, cells: Sequence[str]) -> None:
         self._file.write("\t".join(cells) + "\n")

@@ -1,3 +1,4 @@
+import os
 from dataclasses import replace
 from pathlib import Path
 
@@ -38,3 +39,30 @@ def test_an_abstention_has_no_label_and_no_numbers():
 def test_a_folder_that_is_not_there_is_told(tmp_path: Path):
     with pytest.raises(RecordingError, match="cannot be written"):
         PredictionsTable(tmp_path / "none" / "p.tsv", ("a",))
+
+
+def test_a_table_that_breaks_off_leaves_what_was_there(tmp_path: Path):
+    path = tmp_path / "p.tsv"
+    path.write_text("of yesterday\n", encoding="utf-8")
+    nameless = replace(SURE, participant=None)  # type: ignore[arg-type]
+    with pytest.raises(TypeError), PredictionsTable(path, SURE.classes) as table:
+        table.add(nameless)
+    assert [each.name for each in tmp_path.iterdir()] == ["p.tsv"]
+    assert path.read_text(encoding="utf-8") == "of yesterday\n"
+
+
+def test_what_a_link_points_to_is_written_and_the_link_stays(tmp_path: Path):
+    path = tmp_path / "link.tsv"
+    path.symlink_to(tmp_path / "p.tsv")
+    for _ in range(2):
+        with PredictionsTable(path, SURE.classes) as table:
+            table.add(SURE)
+        assert path.is_symlink()
+        assert len((tmp_path / "p.tsv").read_text(encoding="utf-8").splitlines()) == 2
+
+
+@pytest.mark.skipif(not Path(os.devnull).is_char_device(), reason="there is no such device")
+def test_a_table_may_go_to_a_device():
+    with PredictionsTable(os.devnull, SURE.classes) as table:
+        table.add(SURE)
+    assert Path(os.devnull).is_char_device()
