@@ -347,6 +347,7 @@ def _evaluate(commands: _Commands) -> None:
 def _simulate(commands: _Commands) -> None:
     p = commands.add_parser("simulate", help="publish simulated participants on LSL, for trying things out")
     p.add_argument("--participants", type=int, default=1, metavar="N", help="how many (default: 1)")
+    p.add_argument("--names", nargs="+", metavar="SIM", help="what they are called (default: P001, P002, ...)")
     p.add_argument("--seed", type=int, default=1, help="who they are (default: 1)")
     p.add_argument("--channels", default="", metavar="Fp1,Fp2,...", help="electrodes (default: 32 of a usual cap)")
     p.add_argument("--sfreq", type=float, default=250.0, metavar="HZ", help="rate of the EEG (default: 250)")

@@ -13,7 +13,7 @@ from app.session.configuration import configuration
 def run(args: argparse.Namespace) -> int:
     """Publish until the time is up or Ctrl-C."""
     configure_lsl(configuration(args).lsl)
-    names = [f"P{n + 1:03d}" for n in range(args.participants)]
+    names = args.names or [f"P{n + 1:03d}" for n in range(args.participants)]
     sys.stdout.write(f"Publishing simulated EEG and its truth on LSL for {', '.join(names)}. Ctrl-C stops it.\n")
     sys.stdout.flush()
     channels = tuple(name.strip() for name in args.channels.split(",") if name.strip())

@@ -83,7 +83,7 @@ def simulated(
     import pylsl
 
     seed, t0 = os.getpid(), pylsl.local_clock()
-    command = [sys.executable, "-m", "insula", "simulate", "--participants", str(len(people)), "--seed", str(seed)]
+    command = [sys.executable, "-m", "insula", "simulate", "--names", *people, "--seed", str(seed)]
     publisher = subprocess.Popen(
         [*command, "--t0", repr(t0), "--parent", str(os.getpid())],
         env=dict(os.environ),  # its own: another thread may be setting one while the process begins

@@ -105,7 +105,7 @@ def _has_others(session_json: Path, participant: str) -> bool:
 
     One that does not say is of its folder's name. Of one that is damaged nobody knows: it is not erased.
     """
-    session = Session(session_json.parent, session_json.name.removesuffix("_session.json"))
+    session = Session.described_by(session_json)
     try:
         people = read_about(session).participants
     except FileFormatError:

@@ -104,6 +104,11 @@ class Session:
         raise RecordingError(f"{folder} already has {_MOST_RUNS - 1} runs of {head}. Choose another --session.")
 
     @classmethod
+    def described_by(cls, json: Path) -> Session:
+        """Return the run whose ``_session.json`` this is."""
+        return cls(json.parent, json.name.removesuffix("_session.json"))
+
+    @classmethod
     def open(cls, path: Path) -> Session:
         """Return the run that a path means: its XDF, its JSON, its video, or a folder that holds just one run.
 

@@ -105,3 +105,12 @@ def test_a_budget_that_cannot_be_is_refused(tmp_path: Path, line: str):
     path.write_text(f"[queue]\n{line}\n", encoding="utf-8")
     with pytest.raises(ConfigError, match=line.split()[0]):
         load(path)
+
+
+@pytest.mark.parametrize("key", ["model.path", "face.camera", "record.study", "eeg.name"])
+def test_a_nul_in_a_text_is_told(tmp_path: Path, key: str):
+    table, name = key.split(".")
+    path = tmp_path / "c.toml"
+    path.write_text(f'[{table}]\n{name} = "a\\u0000b"\n', encoding="utf-8")
+    with pytest.raises(ConfigError, match=f"{key} has a NUL in it"):
+        load(path)

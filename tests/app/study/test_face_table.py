@@ -5,10 +5,12 @@ from pathlib import Path
 
 import pytest
 
+from acquisition.recorded_faces import recorded_faces
 from app.study.face_table import COLUMNS, write_faces
 from core.blendshapes import BLENDSHAPES
 from core.data import FaceObservation
 from tests.acquisition.test_recorded_faces import CAMERA, faces, given, record
+from tests.core.recording.test_face_stream import bits
 
 
 def test_each_frame_that_was_looked_at_is_a_row_with_names(tmp_path: Path):
@@ -37,3 +39,17 @@ def test_where_nothing_was_read_there_is_no_table(tmp_path: Path):
     session = record(tmp_path, [item for item in given() if not isinstance(item, FaceObservation)])
     write_faces(session.xdf, tmp_path / "face.tsv", 0.0)
     assert not (tmp_path / "face.tsv").exists()
+
+
+@pytest.mark.parametrize("damage", [b"<insula>[", b"<<<<<<<<<"], ids=["what Insula says of it", "all of its header"])
+def test_a_damaged_header_of_the_eeg_costs_no_face(tmp_path: Path, damage: bytes):
+    path = record(tmp_path, given(), CAMERA).xdf
+    whole = path.read_bytes()
+    at = whole.index(b"<insula>", whole.index(b"<name>amp</name>"))
+    assert b"</info>" not in whole[whole.index(b"<name>amp</name>") : at]
+    path.write_bytes(whole[:at] + damage + whole[at + len(damage) :])
+    again = list(recorded_faces(path))
+    assert [bits(face) for face in again] == [bits(face) for face in faces(given())]  # type: ignore[arg-type]
+    write_faces(path, tmp_path / "face.tsv", 0.0)
+    with (tmp_path / "face.tsv").open(encoding="utf-8") as file:
+        assert len(list(csv.DictReader(file, delimiter="\t"))) == len(again) == 15
