@@ -20,6 +20,10 @@ _LONGEST_GAP_S = 6 * 3600.0
 _MOST_EMPTY = 100
 """By which factor the grid may be longer than its samples."""
 _OFF = 2.0
+_MANY = 0.5
+"""Share of samples with the stamp of the one before from which on a device is taken to stamp packets."""
+_USUAL = 0.05
+"""By how much stretches of as many samples may differ in length from most of them."""
 
 
 def believed(
@@ -66,10 +70,20 @@ def believed(
 
 
 def measured_rate(times: Array, sfreq: float, max_gap: float) -> float:
-    """Return the rate that the times show, Hz; the nominal one where they show none."""
+    """Return the rate that the times show, Hz; the nominal one where they show none.
+
+    Stretches of about a second are compared, so that a device that stamps packets shows the rate of its samples, and
+    those that last as long as most do are believed: stamps may stand still for a while, and then catch up.
+    """
     steps = np.diff(times)
-    whole = steps[(steps > -max_gap) & (steps < max_gap)]
-    rate = len(whole) / whole.sum() if whole.sum() > 0 else 0.0
+    n = min(max(1, round(sfreq or 100.0)), max(1, len(steps) // 2))
+    odd = (steps <= -max_gap) | (steps >= max_gap)
+    if len(steps) and np.mean(steps == 0.0) < _MANY:  # no packets: two alike are a clock that stands still
+        odd |= steps == 0.0
+    n_odd = np.concatenate([[0], np.cumsum(odd)])
+    spans = (times[n:] - times[:-n])[n_odd[n:] == n_odd[:-n]]
+    usual = float(np.median(spans)) if len(spans) else 0.0
+    rate = n / float(np.mean(spans[np.abs(spans - usual) < _USUAL * usual])) if usual > 0 else 0.0
     if sfreq and not 1 / _OFF < rate / sfreq < _OFF:
         rate = sfreq
     if not rate:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import math
 import re
@@ -34,6 +35,8 @@ from core.recording.session import Session
 __all__ = ["Exported", "read_eeg", "write_bids", "write_fif"]
 
 _OURS = "Exported by Insula"
+MOST_MARKERS = 100_000
+"""That are written as MNE's annotations, which take a kilobyte or more of memory each."""
 _FIF_YEARS = (1902, 2037)
 """FIF counts the seconds from 1970 in 32 bits."""
 
@@ -93,7 +96,7 @@ def read_eeg(path: Path, config: Config, person: str = "", as_misc: bool = True)
         source.seek(min(0.0, source.span[0]), frames_from=math.inf)  # hours of frames would be decoded for nothing
         given = _listening(items(source), said)
         labels = _labels_of(path, info, said)
-        markers = [] if isinstance(source, EegFile) else _markers(path)
+        markers = [] if isinstance(source, EegFile) else _markers(path, said)
         info, (first, _), raw = to_raw([info], given, labels, config.eeg.max_gap, markers, said.append, notes)
         began = source.began if isinstance(source, EegFile) else _time_of_day(path, first, said)
         _name_other_streams(source.infos, said)
@@ -203,9 +206,16 @@ def _name_other_streams(infos: Sequence[StreamInfo], said: list[str]) -> None:
         said.append(f"Not in it: {', '.join(left)}. They stay in the recording.")
 
 
-def _markers(path: Path) -> list[Marker]:
-    """Return the markers of other programs."""
-    return [event for event in recorded_events(path) if isinstance(event, Marker)]
+def _markers(path: Path, said: list[str]) -> list[Marker]:
+    """Return the markers of other programs: not more than fit into memory as MNE's annotations, of which a table is."""
+    markers = (event for event in recorded_events(path) if isinstance(event, Marker))
+    first = list(itertools.islice(markers, MOST_MARKERS))
+    if more := sum(1 for _ in markers):
+        said.append(
+            f"The first {MOST_MARKERS} of {MOST_MARKERS + more} markers are in it: MNE holds all of them in memory. "
+            "--to tsv has all."
+        )
+    return first
 
 
 def _time_of_day(path: Path, time: float, said: list[str]) -> datetime | None:

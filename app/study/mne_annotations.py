@@ -25,6 +25,8 @@ ANSWER_FIELDS = {
 """What goes with an answer besides its class, and what it means."""
 NO_BREAKS = str.maketrans("\t\r\n", "   ")
 """For `str.translate`: a tab or line end within a cell of a table would make two of it."""
+_LETTERS, _SHORTEST = 16_000_000, 200
+"""Letters of all texts together, as MNE keeps them: each with as much room as the longest; and of one at least."""
 _MOST_PER_S = 5.0
 """A trigger channel that changes more often than this counts something: its changes are no events."""
 
@@ -84,7 +86,8 @@ def as_annotations(
         Takes a sentence on what is left out.
     """
     inside: list[Span] = []
-    for what, spans in groups:
+    for what, given in groups:
+        spans = [_at_its_sample(span, first, 1.0 / sfreq) for span in given]
         cut = [_cut(span, first, last, 1.0 / sfreq) for span in spans]
         inside += [span for span in cut if span is not None]
         if n := cut.count(None):
@@ -94,13 +97,22 @@ def as_annotations(
                 f"{n} of {len(spans)} {what} reach over the ends of the EEG and are cut there. --to tsv has them whole."
             )
     inside.sort(key=lambda span: span.start)
+    longest = max(_SHORTEST, _LETTERS // max(len(inside), 1))
+    if n := sum(len(span.text) > longest for span in inside):
+        tell(f"{n} texts have more than {longest} letters and are cut there. --to tsv has them whole.")
     return mne.Annotations(
         onset=[span.start - first for span in inside],
         duration=[span.duration for span in inside],
-        description=[span.text for span in inside],
+        description=[span.text[:longest] for span in inside],
         ch_names=[span.channels for span in inside],
         extras=[span.extras for span in inside],
     )
+
+
+def _at_its_sample(span: Span, first: float, step: float) -> Span:
+    """Return a moment within a sample's time of the first sample as at that; anything else as it is."""
+    is_near = not span.duration and first - step < span.start < first
+    return dataclasses.replace(span, start=first) if is_near else span
 
 
 def _cut(span: Span, first: float, last: float, step: float) -> Span | None:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 import mne
 import numpy as np
 
+from app.study.mne_raw import in_ascii
 from app.study.other_streams import OtherStream
 from core.data import Array
 
@@ -71,5 +72,5 @@ def _names(stream: OtherStream, taken: Sequence[str]) -> list[str]:
     """Return names that MNE has not yet."""
     of_type = stream.info.type if stream.info.type.lower() not in stream.info.name.lower() else ""
     head = " ".join(part for part in (stream.info.name, of_type) if part)
-    names = [f"{head} {name}" for name in stream.names]
+    names = [in_ascii(f"{head} {name}") for name in stream.names]
     return [name if name not in taken else f"{name} ({stream.info.source_id or 2})" for name in names]

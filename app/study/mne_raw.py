@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import unicodedata
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
@@ -21,7 +22,7 @@ _MNE_TYPES = {
 }  # fmt: skip
 """What goes out, as what. Counters, stamps and qualities of the device stay in the recording."""
 _IN_VOLTS = ("eeg", "eog", "ecg", "emg")
-_SAME_RATE = 1e-6
+_SAME_RATE, _OTHER_RATE = 1e-6, 0.02
 
 
 @dataclass(slots=True)
@@ -76,6 +77,8 @@ def to_raw(
     sfreq = measured_rate(times, info.sfreq, max_gap)
     if info.sfreq and abs(sfreq / info.sfreq - 1) < _SAME_RATE:
         sfreq = info.sfreq
+    elif info.sfreq and abs(sfreq / info.sfreq - 1) > _OTHER_RATE:
+        tell(f"The EEG stream declares {info.sfreq:g} Hz. Its stamps show {sfreq:.1f} Hz, which is taken.")
     signal = _on_grid(times, data, sfreq, max_gap, tell)
     channels = [info.channels[k] for k in picks]
     raw = mne.io.RawArray(
@@ -160,7 +163,7 @@ def _named(notes: Sequence[Span], channels: Sequence[Channel], names: Sequence[s
 
 
 def _info(info: StreamInfo, channels: Sequence[Channel], sfreq: float) -> mne.Info:
-    names = _unique([channel.name for channel in channels])
+    names = _unique([in_ascii(channel.name) for channel in channels])
     out = mne.create_info(names, sfreq, [_mne_type(channel) for channel in channels], verbose="error")
     if info.simulated:
         out["description"] = SIMULATED
@@ -176,11 +179,20 @@ def _info(info: StreamInfo, channels: Sequence[Channel], sfreq: float) -> mne.In
     return out
 
 
+def in_ascii(name: str) -> str:
+    """Return a channel's name in the letters that FIF can hold: without accents, and ? for any other."""
+    bare = "".join(letter for letter in unicodedata.normalize("NFKD", name) if not unicodedata.combining(letter))
+    return bare.encode("ascii", "replace").decode("ascii")
+
+
 def _unique(names: Sequence[str]) -> list[str]:
     return [name if names.index(name) == k else f"{name}-{k}" for k, name in enumerate(names)]
 
 
 def _tell_channels(info: StreamInfo, picks: Sequence[int], tell: Callable[[str], object]) -> None:
+    renamed = [f"{name} is {in_ascii(name)}" for name in (info.channels[k].name for k in picks) if not name.isascii()]
+    if renamed:
+        tell(f"Channels whose names FIF cannot hold are called otherwise: {', '.join(renamed)}.")
     left_out = [channel.name for k, channel in enumerate(info.channels) if k not in set(picks)]
     if left_out:
         tell(f"Channels that tell of the device, not of the person, are left out: {', '.join(left_out)}.")

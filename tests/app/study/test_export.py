@@ -22,6 +22,7 @@ from core.data import Array, Channel, Chunk, Label, Notice, StreamInfo
 from core.errors import RecordingError
 from core.recording.labels import LabelStore
 from core.recording.session import Session
+from core.recording.xdf_writer import XdfWriter
 from tests.acquisition.edf_files import Signal, as_read, eeg, sine, write_edf
 from tests.core.active.test_query import SURE
 
@@ -57,9 +58,11 @@ def session(
             )
         files.write(Notice(info.key, T0 + 3.0, "gap", "no samples"), True)
     files.write(replace(SURE, start=T0, stop=T0 + 2.0, participant=people[0]), True)
-    for label in labels:
-        files.labels.add(label)
     files.close()
+    if labels:
+        with LabelStore(made.labels) as store:
+            for label in labels:
+                store.add(label)
     return made
 
 
@@ -292,3 +295,49 @@ def test_what_was_there_stays_when_writing_fails(tmp_path: Path):
     assert (tmp_path / "a").read_text() == "new"
     assert (tmp_path / "b" / "c").exists()
     assert len(list(tmp_path.iterdir())) == 2
+
+
+@pytest.mark.parametrize(
+    "content", ['{"start": 5}', "[1]", "null", "", "{", '{"start": "\\ud800"}', '{"start_lsl": "x"}']
+)
+def test_a_damaged_description_costs_the_date_alone(made: Session, tmp_path: Path, capsys: Out, content: str):
+    made.json.write_text(content, encoding="utf-8")
+    assert exported(str(made.json), "--to", "fif", "--out", str(tmp_path / "out")) == 0
+    assert "When it was recorded is left out" in capsys.readouterr().err
+    raw = raw_of(tmp_path / "out")
+    assert raw.info["meas_date"] is None
+    assert raw.n_times == round(SECONDS * SFREQ)
+    assert "affect/happy" in raw.annotations.description
+    assert exported(str(made.json), "--to", "tsv", "--out", str(tmp_path / "tables")) == 0
+    rows = (tmp_path / "tables" / "labels.tsv").read_text(encoding="utf-8").splitlines()
+    assert len(rows) == 4
+
+
+def test_more_markers_than_memory_holds_are_counted_and_told(
+    tmp_path: Path, capsys: Out, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr("app.study.export_mne.MOST_MARKERS", 3)
+    monkeypatch.setattr("app.study.mne_annotations._LETTERS", 30)
+    monkeypatch.setattr("app.study.mne_annotations._SHORTEST", 5)
+    path = tmp_path / "a.xdf"
+    head = (
+        "<info><name>{}</name><type>{}</type><channel_format>{}</channel_format><channel_count>1</channel_count>"
+        "<nominal_srate>{}</nominal_srate><desc><channels><channel><label>Cz</label><unit>uV</unit></channel></channels></desc></info>"
+    )
+    times = T0 + np.arange(1280) / SFREQ
+    texts = ["one", "a text that is too long", "three", "four", "five"]
+    with XdfWriter(path, "x") as file:
+        file.add_stream(1, head.format("Amp", "EEG", "float32", SFREQ), "float32", 1)
+        file.add_stream(2, head.format("Cues", "Markers", "string", 0), "string", 1)
+        file.write(1, times, sine(7.0, 10.0, SFREQ)[:, None].astype("f4"))
+        file.write(2, T0 + np.arange(1.0, 6.0), np.array(texts, object)[:, None])
+    assert exported(str(path), "--to", "fif", "--out", str(tmp_path / "out")) == 0
+    told = capsys.readouterr().err
+    assert "The first 3 of 5 markers are in it" in told
+    assert "1 texts have more than 10 letters and are cut there" in told
+    annotations = raw_of(tmp_path / "out").annotations
+    assert [note["description"] for note in annotations] == ["one", "a text tha", "three"]
+    np.testing.assert_allclose(annotations.onset, [1.0, 2.0, 3.0])
+    assert exported(str(path), "--to", "tsv", "--out", str(tmp_path / "tables")) == 0
+    rows = (tmp_path / "tables" / "markers.tsv").read_text(encoding="utf-8").splitlines()[1:]
+    assert [row.split("\t")[3] for row in rows] == texts

@@ -1,4 +1,5 @@
 import math
+from pathlib import Path
 
 import mne
 import numpy as np
@@ -42,6 +43,46 @@ def test_a_gap_is_zero_under_an_annotation_and_later_samples_keep_their_time():
 def test_the_rate_is_the_measured_one():
     _, _, raw = to_raw([INFO], [chunk(0.0, 6000, 99.8)], [], 0.15)
     assert raw.info["sfreq"] == pytest.approx(99.8, rel=1e-5)
+
+
+def test_stamps_that_stand_still_for_a_while_leave_rate_and_samples_as_they_are():
+    times = np.arange(2000) / 100.0
+    times[800:1200] = times[800]
+    told: list[str] = []
+    _, _, raw = to_raw([INFO], [Chunk("k", times, np.full((2000, 3), 5.0))], [], 0.15, tell=told.append)
+    assert (raw.info["sfreq"], raw.n_times, told) == (100.0, 2000, [])
+    assert "BAD_gap" not in raw.annotations.description
+
+
+def test_packets_whose_samples_have_one_stamp_show_the_rate_of_their_samples():
+    data = np.full((2000, 3), 5.0)
+    _, _, raw = to_raw([INFO], [Chunk("k", np.repeat(np.arange(80) / 4.0, 25), data)], [], 0.3)
+    assert (raw.info["sfreq"], raw.n_times) == (100.0, 2000)
+
+
+def test_a_rate_that_is_not_the_declared_one_is_told():
+    told: list[str] = []
+    _, _, raw = to_raw([INFO], [chunk(0.0, 2000, 125.0)], [], 0.15, tell=told.append)
+    assert raw.info["sfreq"] == pytest.approx(125.0)
+    assert told == ["The EEG stream declares 100 Hz. Its stamps show 125.0 Hz, which is taken."]
+
+
+def test_a_marker_within_the_time_of_the_first_sample_is_at_it_and_one_before_is_told():
+    told: list[str] = []
+    markers = [Marker(49.994, "now", "m"), Marker(49.98, "before", "m")]
+    _, _, raw = to_raw([INFO], [chunk(50.0, 200)], [], 0.15, markers, told.append)
+    assert (0.0, 0.0, "now") in spans(raw)
+    assert told == ["1 of 2 markers lie before or after the EEG and are left out. --to tsv has all."]
+
+
+def test_names_that_fif_cannot_hold_are_written_without_accents_and_told(tmp_path: Path):
+    names = ("Größe", "脳1", "Cz")
+    info = StreamInfo("k", "eeg", "P001", "amp", sfreq=100.0, channels=tuple(Channel(name, name) for name in names))
+    told: list[str] = []
+    _, _, raw = to_raw([info], [Chunk("k", np.arange(200) / 100, np.ones((200, 3)))], [], 0.15, tell=told.append)
+    raw.save(tmp_path / "a_raw.fif", verbose="error")
+    assert mne.io.read_raw(tmp_path / "a_raw.fif", verbose="error").ch_names == ["Gro?e", "?1", "Cz"]
+    assert told == ["Channels whose names FIF cannot hold are called otherwise: Größe is Gro?e, 脳1 is ?1."]
 
 
 def test_channels_of_the_same_name_are_told_apart():
