@@ -11,6 +11,7 @@ from pathlib import Path
 
 import mne
 import numpy as np
+import torch
 
 from acquisition import device_memory
 from acquisition.devices import read_device
@@ -22,6 +23,7 @@ from acquisition.xdf_file import XdfFile
 from app.session import session_choices
 from app.session.recording_files import RecordingFiles
 from app.study.mne_raw import to_raw
+from app.study.run_data import RunData
 from app.study.trials_table import read_trials
 from core import config
 from core.config import Config, EegConfig, FaceConfig, RecordConfig
@@ -39,10 +41,11 @@ from core.recording.xdf_reader import Header, byte_at, read_xdf
 from core.recording.xdf_writer import XdfWriter
 from core.windowing import Windower
 from tests.acquisition.edf_files import eeg, write_edf
+from training.run import Draws, Run, Stateful, read_config
 
 SHARES = {
     "xdf": 15, "events": 150, "header": 200, "prediction": 100, "device": 150, "session": 80, "labels": 40, "model": 5,
-    "video": 6, "trials": 150, "edf": 12, "bdf": 8, "mne": 3, "config": 120, "memory": 60, "choices": 60,
+    "video": 6, "trials": 150, "edf": 12, "bdf": 8, "mne": 3, "config": 120, "memory": 60, "choices": 60, "run": 60,
 }  # fmt: skip
 """How many of the inputs each reader gets, in parts of their sum: slow ones fewer."""
 SLOW = 40
@@ -98,6 +101,7 @@ def readers_of(folder: Path) -> list[Reader]:
         Reader("mne", lambda data: _read_signal(put(folder / "a_raw.fif", data))),
         Reader("config", lambda data: config.load(put(folder / "c.toml", data))),
         Reader("memory", lambda data: (put(device_memory.path_for("a", "b", ("x",)), data), _recall())),
+        Reader("run", lambda data: _read_run(folder / "run", data)),
         Reader("choices", lambda data: (put(session_choices._path(), data), session_choices._recall())),
     ]
 
@@ -121,6 +125,7 @@ def seeds_of(folder: Path, corpus: Path | None) -> dict[str, list[bytes]]:
         "config": [_toml().encode()],
         "memory": [json.dumps({"device": "a", "names": ["Cz"], "unit": "uV", "confirmed": True}).encode()],
         "choices": [json.dumps(dataclasses.asdict(session_choices.SessionChoices("s", "P", "01", "film"))).encode()],
+        "run": list(_run_files(folder / "run")),
         "header": [to_xml(info).encode() for info in _infos()],
         "device": [to_xml(info).encode() for info in _infos()],
         "prediction": [str(prediction_to_row(_prediction())[1][0, 1]).encode()],
@@ -165,7 +170,7 @@ def _cut(source: XdfFile | EegFile, infos: tuple[StreamInfo, ...]) -> None:
 
 def _read_header(text: str) -> None:
     with contextlib.suppress(SyntaxError):  # the reader of XDF takes what is no XML for damage before it comes here
-        from_xml(text)
+        from_xml(text, 2)
 
 
 def _read_device(text: str) -> None:
@@ -197,6 +202,40 @@ def _read_signal(path: Path) -> EegFile:
     with EegFile(path, "P") as source:
         _cut(source, source.infos)
     return source
+
+
+def _run_files(folder: Path) -> Iterator[bytes]:
+    """Give the files of a run's folder, each behind a line that says which it is."""
+    with Run(folder, {"seed": 1, "people": ["a", "b"]}) as run:
+        run.save_state("fit", _state(), {"epoch": 3})
+        yield b"state-fit.safetensors\n" + (folder / "state-fit.safetensors").read_bytes()
+        run.finish({"accuracy": 0.5, "losses": [1.0, 0.5]})
+    RunData("Ours", ("a", "b"), 2, 9.0, (), False, ("S1", "S2"), 40, {"a": 2, "b": 2}).write(folder)
+    for name in ("config.json", "metrics.json", "data.json"):
+        yield f"{name}\n".encode() + (folder / name).read_bytes()
+
+
+def _read_run(folder: Path, data: bytes) -> None:
+    """Read an input as the file of a run that its first line names."""
+    first, _, content = data.partition(b"\n")
+    run = Run(folder / "going", {})
+    match first:
+        case b"state-fit.safetensors":
+            (run.folder / "state-fit.safetensors").write_bytes(content)
+            run.load_state("fit", _state())
+        case b"metrics.json":
+            (run.folder / "metrics.json").write_bytes(content)
+            _ = run.metrics
+        case b"data.json":
+            (folder / "data.json").write_bytes(content)
+            RunData.read(folder)
+        case _:
+            (folder / "config.json").write_bytes(content)
+            read_config(folder)
+
+
+def _state() -> dict[str, Stateful]:
+    return {"network": torch.nn.Linear(3, 2), "draws": Draws(np.random.default_rng(1))}
 
 
 def _recall() -> object:

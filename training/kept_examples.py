@@ -10,6 +10,7 @@ import numpy as np
 
 from core.files import whole_file
 from training.examples import UNKNOWN, Examples, KeptEeg
+from training.run import damage_told
 
 _COLUMNS = (
     "embeddings", "quality", "faces", "label", "affect", "trial", "face_level", "simulated", "start", "participants",
@@ -44,21 +45,22 @@ def digest(path: Path) -> str:
 
 def kept(path: Path) -> Examples:
     """Return the examples of a file."""
-    with np.load(path) as file:
-        columns = {name: file[name] for name in file.files}
-    examples = Examples((), columns["embeddings"].shape[2], columns["eeg"].shape[2])
-    n = len(columns["start"])
-    for name in _COLUMNS:
-        # Files from before faces were compared, or answers soft, lack what that takes: then there is none. Those from
-        # before the scale was kept hold EEG in units of it.
-        empty = getattr(examples, name)
-        lacks = np.full((n, *empty.shape[1:]), _LACKING.get(name, 0), empty.dtype) if name != "length_s" else 0.0
-        setattr(examples, name, columns.get(name, lacks))
-    examples.length_s = float(columns["length_s"])
-    examples.baseline = np.zeros((len(examples.start), 2, 0), np.float32)
-    examples.eeg = [
-        KeptEeg(columns["eeg"][row, :n], columns["positions"][row, :n], columns["mask"][row, :n]) if n else None
-        for row, n in enumerate(columns["n_chans"])
-    ]
-    examples.settle()
-    return examples
+    with damage_told(path):
+        with np.load(path) as file:
+            columns = {name: file[name] for name in file.files}
+        examples = Examples((), columns["embeddings"].shape[2], columns["eeg"].shape[2])
+        n = len(columns["start"])
+        for name in _COLUMNS:
+            # Files from before faces were compared, or answers soft, lack what that takes: then there is none. Those
+            # from before the scale was kept hold EEG in units of it.
+            empty = getattr(examples, name)
+            lacks = np.full((n, *empty.shape[1:]), _LACKING.get(name, 0), empty.dtype) if name != "length_s" else 0.0
+            setattr(examples, name, columns.get(name, lacks))
+        examples.length_s = float(columns["length_s"])
+        examples.baseline = np.zeros((len(examples.start), 2, 0), np.float32)
+        examples.eeg = [
+            KeptEeg(columns["eeg"][row, :n], columns["positions"][row, :n], columns["mask"][row, :n]) if n else None
+            for row, n in enumerate(columns["n_chans"])
+        ]
+        examples.settle()
+        return examples

@@ -15,24 +15,51 @@ from __future__ import annotations
 import dataclasses
 import json
 import platform
-from collections.abc import Mapping
+import zipfile
+import zlib
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from importlib import metadata, util
 from pathlib import Path
 from typing import Any, Protocol, Self
 
 import numpy as np
 import torch
-from safetensors import safe_open
+from safetensors import SafetensorError, safe_open
 from safetensors.torch import save as save_tensors
 from torch import Tensor
 
-from core.errors import ConfigError
+from core.errors import ConfigError, FileFormatError
 from core.files import write_whole
 
 _LIBRARIES = ("insula", "torch", "numpy", "scipy", "mne")
 _KEY = "insula-run"
 _RENAMED = {"apart": "split_by"}
 """Settings that runs of earlier versions call otherwise."""
+_DAMAGED = (
+    ValueError, LookupError, TypeError, AttributeError, EOFError, RuntimeError, SafetensorError, zipfile.BadZipFile,
+    zlib.error, NotImplementedError,
+)  # fmt: skip
+"""What comes of bytes in a run's folder that are not what they should be."""
+
+
+@contextmanager
+def damage_told(path: Path) -> Iterator[None]:
+    """Turn whatever comes of a damaged file or folder of a run into an error that names it.
+
+    Raises
+    ------
+    FileFormatError
+        With what to do.
+    """
+    try:
+        yield
+    except _DAMAGED as error:
+        what = " ".join(str(error).split())[:200] or type(error).__name__
+        raise FileFormatError(
+            f"{path} is damaged: {what}. Delete it and give the command that made it again: what is missing is made "
+            "anew."
+        ) from error
 
 
 class Stateful(Protocol):
@@ -105,7 +132,9 @@ class Run:
     @property
     def metrics(self) -> dict[str, Any]:
         """What came out of a run that is done."""
-        found: dict[str, Any] = json.loads((self.folder / "metrics.json").read_text(encoding="utf-8"))
+        path = self.folder / "metrics.json"
+        with damage_told(self.folder):
+            found: dict[str, Any] = dict(json.loads(path.read_text(encoding="utf-8")))
         return found
 
     def curve(self, name: str, value: float, epoch: int) -> None:
@@ -137,13 +166,13 @@ class Run:
         """Bring `things` to where the loop stood and return what was told with them; None if it never began."""
         if not self._state(name).exists():
             return None
-        with safe_open(self._state(name), "pt") as file:
-            kept = json.loads(file.metadata()[_KEY])
-            tensors = {key: file.get_tensor(key) for key in file.keys()}  # noqa: SIM118 (no mapping)
-        for key, state in _together(kept["things"], tensors).items():
-            things[key].load_state_dict(state)
-        position: dict[str, Any] = kept["told"]
-        return position
+        with damage_told(self._state(name)):
+            with safe_open(self._state(name), "pt") as file:
+                kept = json.loads(file.metadata()[_KEY])
+                tensors = {key: file.get_tensor(key) for key in file.keys()}  # noqa: SIM118 (no mapping)
+            for key, state in _together(kept["things"], tensors).items():
+                things[key].load_state_dict(state)
+            return dict(kept["told"])
 
     def finish(self, metrics: Mapping[str, Any]) -> None:
         """Write the figures and say that all of it is there."""
@@ -158,10 +187,10 @@ class Run:
 
 def read_config(folder: Path) -> dict[str, Any]:
     """Return what stands in a run's ``config.json``, with the settings of earlier versions by their names of now."""
-    text = (folder / "config.json").read_text(encoding="utf-8")
     named_now = lambda tree: {_RENAMED.get(key, key): value for key, value in tree.items()}  # noqa: E731
-    found: dict[str, Any] = json.loads(text, object_hook=named_now)
-    return found
+    with damage_told(folder / "config.json"):
+        found = dict(json.loads((folder / "config.json").read_text(encoding="utf-8"), object_hook=named_now))
+        return {"config": dict(found["config"]), "versions": dict(found.get("versions", {}))}
 
 
 def plain_config(config: Any) -> dict[str, Any]:

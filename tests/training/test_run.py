@@ -5,9 +5,9 @@ import numpy as np
 import pytest
 import torch
 
-from core.errors import ConfigError
+from core.errors import ConfigError, FileFormatError
 from training.loop import fit
-from training.run import Draws, Run
+from training.run import Draws, Run, read_config
 
 
 @dataclass(frozen=True)
@@ -97,3 +97,19 @@ def test_curves_are_there_for_tensorboard(tmp_path: Path):
     Run(tmp_path, Toy()).finish({})
     events = EventAccumulator(str(tmp_path / "curves")).Reload()
     assert [point.step for point in events.Scalars("toy/loss")] == list(range(6))
+
+
+@pytest.mark.parametrize("content", [b"", b"[1]", b"{", b"\xff", b'{"config": 3}'])
+def test_a_damaged_file_of_a_run_is_named(tmp_path: Path, content: bytes):
+    run = Run(tmp_path / "run", Toy())
+    things = {"network": torch.nn.Linear(2, 1)}
+    run.save_state("fit", things, {"epoch": 1})
+    for name in ("config.json", "state-fit.safetensors", "metrics.json"):
+        (run.folder / name).write_bytes(content)
+    with pytest.raises(FileFormatError, match=r"config\.json is damaged.*Delete it"):
+        read_config(run.folder)
+    with pytest.raises(FileFormatError, match=r"state-fit\.safetensors is damaged"):
+        run.load_state("fit", things)
+    if content != b'{"config": 3}':
+        with pytest.raises(FileFormatError, match="run is damaged"):
+            _ = run.metrics

@@ -21,7 +21,7 @@ from training.answers import Answer, Answers
 from training.cross_validation import ANSWERS, FOLDS, part_names
 from training.folds import fold_folder
 from training.order import Order
-from training.run import read_config
+from training.run import damage_told, read_config
 
 Columns = dict[str, NDArray[Any]]
 
@@ -63,23 +63,25 @@ def judge_run(folder: Path) -> tuple[Judged, EvaluatedRun]:
     figures, columns = {}, []
     for name in done:
         where = fold_folder(folds, name)
-        figures[name] = json.loads((where / "metrics.json").read_text(encoding="utf-8"))
-        with np.load(where / ANSWERS) as file:
-            columns.append({key: file[key] for key in file.files})
+        with damage_told(where):
+            figures[name] = dict(json.loads((where / "metrics.json").read_text(encoding="utf-8")))
+            with np.load(where / ANSWERS) as file:
+                columns.append({key: file[key] for key in file.files})
     kept = read_config(fold_folder(folds, done[0]))
     run = EvaluatedRun(data, kept["config"]["config"], kept["versions"], figures, len(names) - len(done))
     classes = data.classes
-    rows = [row for one in columns for row in _answers(one)]
-    trials = [
-        trial([answer for _, answer in same])
-        for _, same in groupby(sorted(rows, key=lambda row: row[0]), key=lambda row: row[0])
-    ]
-    parts: dict[str, NDArray[np.float64]] = {
-        name: np.concatenate([one[name] for one in columns]).astype(np.float64) for name in UNCERTAINTIES
-    }
-    parts["1 - highest probability"] = np.concatenate([1.0 - one["probability"].max(axis=1) for one in columns])
-    silent = sum(one["silent_trials"] for one in figures.values())
-    unread = sum(one["unread"] for one in figures.values())
+    with damage_told(folds):
+        rows = [row for one in columns for row in _answers(one)]
+        trials = [
+            trial([answer for _, answer in same])
+            for _, same in groupby(sorted(rows, key=lambda row: row[0]), key=lambda row: row[0])
+        ]
+        parts: dict[str, NDArray[np.float64]] = {
+            name: np.concatenate([one[name] for one in columns]).astype(np.float64) for name in UNCERTAINTIES
+        }
+        parts["1 - highest probability"] = np.concatenate([1.0 - one["probability"].max(axis=1) for one in columns])
+        silent = sum(one["silent_trials"] for one in figures.values())
+        unread = sum(one["unread"] for one in figures.values())
     abstained = Counter({Abstention.NO_SIGNAL.value: unread} if unread else {})
     judged = Judged(
         Answers([answer for _, answer in rows], classes, data.scales), Answers(trials, classes, data.scales),
