@@ -57,7 +57,7 @@ class SessionCache:
         """Return the sessions of a study, the newest first; one that is damaged is among them, with what is wrong."""
         known, self._known = self._known, {}
         for path in (study / "sourcedata").rglob("*_session.json"):
-            session = Session(path.parent, path.name.removesuffix("_session.json"))
+            session = Session.described_by(path)
             stamps = tuple(_changed(file) for file in (session.json, session.labels, session.xdf))
             before = known.get(path)
             # Whether one runs is told by its file, which may stop growing without another stamp.
