@@ -76,7 +76,7 @@ def run(args: argparse.Namespace) -> int:
             engine = OfflineQuestions(asked, footage.infos, keeper)
         elif predictions:
             found = moments(predictions, config.queue.length, query_of(config.queue.query))
-            asked = [one for one in with_known(found, known) if wants(one)]
+            asked = [one for one in with_known(found, known, everywhere=True) if wants(one)]
             engine = OfflineQuestions(asked, footage.infos, keeper)
         else:
             assert wanted is not None

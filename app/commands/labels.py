@@ -22,7 +22,7 @@ from app.study.recorded_answers import recorded_labels
 from core.config import Config
 from core.data import Label
 from core.errors import ConfigError
-from core.files import write_whole
+from core.files import private, write_whole
 from core.recording.label_reader import LabelReader
 from core.recording.labels import LabelStore
 from core.recording.session import Session
@@ -77,7 +77,7 @@ def _export(args: argparse.Namespace) -> None:
     """Write the answers that stand for another tool."""
     session, config = Session.open(existing(args.recording)), configuration(args)
     labels = sorted(recorded_labels(session.xdf), key=lambda label: (label.start, label.stop, label.time))
-    suffix = {"elan": ".eaf", "label-studio": "_label-studio.json"}[args.to]
+    suffix = {"elan": "_elan.eaf", "label-studio": "_label-studio.json"}[args.to]
     out = Path(args.out) if args.out else session.folder / "beh" / f"{session.stem}{suffix}"
     if out.exists() and not args.overwrite:
         raise ConfigError(f"{out} is there already. Give --overwrite to replace it, or another --out.")
@@ -93,7 +93,7 @@ def _export(args: argparse.Namespace) -> None:
             channels = _write_samples(samples, footage, labels, config)
             write_label_studio(out, labels, zero, samples.name)
             classes = sorted({one.label for one in labels if one.label})
-            write_whole(out.with_suffix(".xml"), setting(labels, classes, channels))
+            write_whole(out.with_suffix(".xml"), setting(labels, classes, channels), private)
     sys.stdout.write(f"{out}\n")
 
 
@@ -117,7 +117,7 @@ def _write_samples(path: Path, footage: Footage, labels: Sequence[Label], config
     else:
         names, rows = ["nothing"], np.array([[0.0, 0.0], [end - zero, 0.0]])
     lines = [",".join(["time", *names]), *(",".join(f"{value:.6g}" for value in row) for row in rows)]
-    write_whole(path, "\n".join(lines) + "\n")
+    write_whole(path, "\n".join(lines) + "\n", private)
     return names
 
 

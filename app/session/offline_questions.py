@@ -12,18 +12,19 @@ from typing import Any, Self
 from app.log import logged
 from app.session.deferred_pipeline import AnyPipeline
 from app.session.engine import Ended, Keeper
-from core.active.moments import MomentCutter, part_of
+from core.active.moments import MomentCutter, part_of, unpredicted
 from core.active.query import OWN, Query
 from core.data import Event, Item, Label, NeutralFace, Prediction, Rating, Segment, StreamInfo
 from core.label_rules import standing
 
 
-def with_known(moments: Sequence[Segment], labels: Iterable[Label]) -> list[Segment]:
+def with_known(moments: Sequence[Segment], labels: Iterable[Label], everywhere: bool = False) -> list[Segment]:
     """Return the moments of a session, and those marked, split or asked about before with the bounds of then.
 
     A label names its segment. One that is not among the moments, since a person marked it or other rules cut it, stands
     beside them: what an annotator's own answers cover they are not asked about again (`AnnotationSession`), but others
-    are. A moment that was split gives way to its parts, unless somebody has answered it whole.
+    are. A moment that was split gives way to its parts, unless somebody has answered it whole. What lies where nothing
+    was predicted is there only with `everywhere`, where `moments` are all of a session.
     """
     labels = list(labels)
     found = {moment.uid: moment for moment in moments}
@@ -32,7 +33,7 @@ def with_known(moments: Sequence[Segment], labels: Iterable[Label]) -> list[Segm
     for label in labels:
         if not label.segment or label.segment in found or label.answer == "undo":
             continue
-        nearest = _nearest(label, moments)
+        nearest = _nearest(label, moments) or (_unpredicted(label) if everywhere else None)
         if nearest is None:
             continue
         split.update(moment.uid for moment in found.values() if _is_part(label, moment))
@@ -49,6 +50,11 @@ def _nearest(label: Label, moments: Sequence[Segment]) -> Segment | None:
     middle = (label.start + label.stop) / 2
     own = (moment for moment in moments if moment.participant == label.participant)
     return next((moment for moment in own if moment.start <= middle < moment.stop), None)
+
+
+def _unpredicted(label: Label) -> Segment:
+    nothing = unpredicted(label.participant, label.start, label.stop)
+    return Segment(label.segment, label.participant, label.start, label.stop, 0.0, "marked", nothing)
 
 
 def _is_part(label: Label, moment: Segment) -> bool:
@@ -100,6 +106,8 @@ class EveryMoment:
         self._length = length
         self._known = known
         self._wants = wants
+        self._told: set[str] = set()
+        """The moments that were asked about."""
         self._cutters: dict[str, MomentCutter] = {}
 
     def around(self, pipeline: AnyPipeline) -> AnyPipeline:
@@ -113,12 +121,18 @@ class EveryMoment:
         if not isinstance(event, Prediction):
             return [event]
         cutter = self._cutters.setdefault(event.participant, MomentCutter(self._length, self._query))
-        return [event, *filter(self._wants, with_known(cutter.push(event), self._known))]
+        return [event, *self._tell(with_known(cutter.push(event), self._known))]
 
     def finish(self) -> list[Segment]:
         """Return the moments at the recording's end."""
-        left = (moment for cutter in self._cutters.values() for moment in with_known(cutter.finish(), self._known))
-        return [moment for moment in left if self._wants(moment)]
+        left = [moment for cutter in self._cutters.values() for moment in with_known(cutter.finish(), self._known)]
+        told = self._tell(left)
+        beside = with_known([], [label for label in self._known if label.segment not in self._told], everywhere=True)
+        return [*told, *self._tell(beside)]
+
+    def _tell(self, moments: Sequence[Segment]) -> list[Segment]:
+        self._told.update(moment.uid for moment in moments)
+        return [moment for moment in moments if self._wants(moment)]
 
 
 class _Asking:

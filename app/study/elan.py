@@ -18,7 +18,7 @@ from xml.etree.ElementTree import Element, SubElement
 from app.study.label_exchange import Stretch, carried, said_of, taken_back
 from core.data import Label
 from core.errors import FileFormatError
-from core.files import write_whole
+from core.files import private, write_whole
 
 _TYPE = "affect"
 _ZERO = "insula zero"
@@ -70,7 +70,7 @@ def write_elan(path: Path, labels: Sequence[Label], zero: float, media: str = ""
         "LINGUISTIC_TYPE_ID": _TYPE, "TIME_ALIGNABLE": "true", "GRAPHIC_REFERENCES": "false",
     })  # fmt: skip
     ElementTree.indent(root)
-    write_whole(path, ElementTree.tostring(root, encoding="unicode", xml_declaration=True))
+    write_whole(path, ElementTree.tostring(root, encoding="unicode", xml_declaration=True), private)
 
 
 def read_elan(path: Path) -> tuple[list[Stretch], float | None, int]:

@@ -15,7 +15,7 @@ from xml.sax.saxutils import quoteattr
 from app.study.label_exchange import Stretch, carried, said_of, taken_back
 from core.data import Label
 from core.errors import FileFormatError
-from core.files import write_whole
+from core.files import private, write_whole
 from core.label_rules import shares_text
 from core.reading import json_file
 
@@ -49,7 +49,7 @@ def write_label_studio(path: Path, labels: Sequence[Label], zero: float, samples
         for k, (annotator, role) in enumerate(people, start=1)
     ]
     task = {"id": 1, "data": {"csv": samples, "insula_zero": zero}, "annotations": annotations}
-    write_whole(path, json.dumps([task], indent=1, ensure_ascii=False) + "\n")
+    write_whole(path, json.dumps([task], indent=1, ensure_ascii=False) + "\n", private)
 
 
 def setting(labels: Sequence[Label], classes: Sequence[str], channels: Sequence[str]) -> str:

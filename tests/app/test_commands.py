@@ -447,10 +447,11 @@ def test_answers_of_two_annotators_are_compared_merged_decided_and_go_to_other_t
     assert (labelling.annotation.current.uid, labelling.annotation.n_waiting) == ("m1", 1)
     assert labelling._because.text() == "anna: happy · ben: sad"
 
-    for tool, ending in (("elan", ".eaf"), ("label-studio", "_label-studio.json")):
+    for tool, ending in (("elan", "_elan.eaf"), ("label-studio", "_label-studio.json")):
         assert main(["labels", "export", str(study), "--to", tool]) == 0
         out = Path(capsys.readouterr().out.strip())
         assert out.name == f"{copy.stem}{ending}"
+        assert out.stat().st_mode & 0o077 == 0
         assert main(["labels", "import", str(study), str(out)]) == 0
         assert "0 answers added, 4 were there already" in capsys.readouterr().out
         out.write_text(out.read_text().replace("happy", "surprise", 1) if tool == "elan" else out.read_text())

@@ -71,16 +71,19 @@ def test_labels_of_moments_that_are_there_of_others_and_undone_ones_change_nothi
     others = [label("a", 10, 14), label("x", 10, 14, participant="P002"), label("y", 10, 14, answer="undo"),
               label("far", 90, 94)]  # fmt: skip
     assert with_known(asked, others) == asked
+    assert {m.uid for m in with_known(asked, others, everywhere=True)} == {"a", "x", "far"}
 
 
 def test_a_recording_that_is_read_is_asked_about_to_its_end_and_the_pipelines_own_questions_are_left_out():
     said = [prediction(k) for k in range(200)]
     own = segment("live", 10.0, 0.9)
-    every = EveryMoment(4.0)
+    far = label("far", 90, 94, answer="marked")
+    every = EveryMoment(4.0, [far])
     pipeline = every.around(Says([*said, own]))
     events = [event for k in range(201) for event in pipeline.push(Notice("", 0.0, "info", str(k)))]
     asked = [event for event in events if isinstance(event, Segment)] + every.finish()
-    assert {each.uid for each in asked} == {each.uid for each in moments(said, 4.0)}
+    assert {each.uid for each in asked} == {"far"} | {each.uid for each in moments(said, 4.0)}
+    assert (asked[-1].start, asked[-1].stop, asked[-1].chosen) == (90, 94, "person")
     assert [event for event in events if isinstance(event, Prediction)] == said
 
 
