@@ -109,6 +109,8 @@ def first_choices(config: Config, given: dict[str, str]) -> SessionChoices:
         last = dataclasses.replace(last, streams=config.streams)
     if config.participants:
         last = dataclasses.replace(last, participants=config.participants)
+    if config.label.classes or config.label.scales:
+        last = dataclasses.replace(last, classes=config.label.classes, scales=config.label.scales)
     return dataclasses.replace(last, **given)  # type: ignore[arg-type]
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from app.session.configuration import asked_as_recorded
 from app.session.session_choices import (
     NONE,
     Consent,
@@ -21,7 +22,7 @@ from app.session.session_choices import (
     remember,
 )
 from app.session.session_plan import planned
-from core.config import Config, EegConfig, FaceConfig, LslConfig, RecordConfig, StreamConfig
+from core.config import Config, EegConfig, FaceConfig, LabelConfig, LslConfig, RecordConfig, StreamConfig, to_dict
 from core.recording.session import Session
 
 AGREED = Consent(record_eeg=True, record_video=True, keep_video=True)
@@ -171,6 +172,26 @@ def test_a_simulated_participant_goes_under_no_real_ones_name(good: SessionChoic
     assert plan.config.eeg == Config().eeg
     assert "consent" not in plan.about
     assert not planned(replace(good, simulated=True, study=""), Config()).record
+
+
+def test_own_classes_and_scales_are_remembered_configured_and_asked_again_over_the_recording(good: SessionChoices):
+    own = replace(good, classes="calm, stressed", scales="stress 1 to 7")
+    assert problems(own, Config()) == {}
+    assert "2 to 24" in problems(replace(own, classes="calm"), Config())["classes"]
+    assert "a range" in problems(replace(own, scales="stress"), Config())["scales"]
+    remember(own)
+    assert first_choices(Config(), {}) == own
+    assert first_choices(Config(label=LabelConfig(classes="a, b")), {}).classes == "a, b"
+    config = configured(own, Config())
+    assert (config.label.classes, config.label.scales) == ("calm, stressed", "stress 1 to 7")
+    session = Session.create(config.record)
+    session.describe({"config": to_dict(config)})
+    assert asked_as_recorded(LabelConfig(annotator="anna"), session) == LabelConfig(
+        annotator="anna", classes="calm, stressed", scales="stress 1 to 7"
+    )
+    assert asked_as_recorded(LabelConfig(classes="a, b"), session).classes == "a, b"
+    session.describe({"config": {"label": {"keys": {}}}})
+    assert asked_as_recorded(LabelConfig(), session) == LabelConfig(), "older recordings say nothing of it"
 
 
 def test_streams_of_markers_are_remembered_and_configured(tmp_path: Path):
