@@ -50,7 +50,7 @@ def test_a_photograph_is_read_as_the_expression_network_reads_it(predictor: Pred
     assert p.status == "ok"
     assert p.weights == (0.0, 1.0)
     assert p.label == predictor.classes[int(faces[0].expression.argmax())] == "happy"
-    assert p.valence > 0.3
+    assert p.valence > 0.25
 
 
 def test_real_smiles_are_told_from_the_same_persons_neutral_face(
@@ -75,5 +75,5 @@ def test_real_smiles_are_told_from_the_same_persons_neutral_face(
             assert (with_own.neutral, without.neutral) == ("own", "unknown")
     assert np.mean(right) > 0.9
     # Studio pictures of people it has never seen are hardly noise: 1 is clean, 2 the least that was taught as noise.
-    assert np.median(quiet) < 2.1
+    assert np.median(quiet) < 2.0
     assert np.mean(sure) > 0.85 > 0.6 > np.mean(unsure)
