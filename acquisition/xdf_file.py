@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
@@ -14,10 +15,11 @@ from acquisition.devices import plain_channels, read_device
 from acquisition.eeg_description import describe_eeg
 from acquisition.lsl_found import are_markers
 from acquisition.xdf_choice import Recorded, choose_eeg, what_is_there
+from acquisition.xdf_neutral import known_face, neutral_before
 from acquisition.xdf_overview import look_over, own_info
 from acquisition.xdf_time import StreamTime
 from core.config import EegConfig
-from core.data import Array, Channel, Chunk, Item, Kind, Notice, StreamInfo, frozen
+from core.data import Array, Channel, Chunk, Item, Kind, NeutralFace, Notice, StreamInfo, frozen
 from core.errors import EndOfStream, FileFormatError
 from core.recording.face_stream import FACE, FaceRows
 from core.recording.outputs import EVENTS, EVENTS_NAME, FRAMES, NUMBERS, WORDS, event_from_text
@@ -128,7 +130,10 @@ class XdfFile:
         return begin + self._offsets.get(first, 0.0), end + self._last_offsets.get(number, offset)
 
     def seek(self, time: float, frames_from: float = -math.inf) -> None:
-        """Go on with the last items that came before `time`, s, LSL clock; with frames only from `frames_from` on."""
+        """Go on with the last items that came before `time`, s, LSL clock; with frames only from `frames_from` on.
+
+        First come the neutral faces that were known there.
+        """
         parts = self._leading()
         begun = [n for n in parts[1:] if self._overview.first[n] + self._offsets.get(n, 0.0) <= time]
         number = begun[-1] if begun else parts[0]
@@ -144,7 +149,7 @@ class XdfFile:
             # The offsets that hold there, not those of where one comes from: clocks drift apart over hours.
             for part in read_xdf(self._path, lambda _: False, self._headers, before, start):
                 self._hold(part)
-        self._items = self._walk(start)
+        self._items = itertools.chain(self._neutral_before(start, frames_from), self._walk(start))
         self._lost_place, self._frames_from = set(self._videos), frames_from
         self._ended.clear()
 
@@ -346,7 +351,7 @@ class XdfFile:
             yield from self._late(part)
         elif isinstance(part, Samples) and part.number == self._events:
             for text in part.data[:, 0]:
-                if (event := event_from_text(str(text))) is not None:
+                if (event := self._event(str(text))) is not None:
                     yield event
         elif isinstance(part, Samples) and part.number in self._faces:
             for stamp, row in zip(part.stamps, part.data, strict=True):
@@ -358,6 +363,27 @@ class XdfFile:
                 yield from self._frames(part)
             else:
                 yield from self._chunk(part)
+
+    def _neutral_before(self, start: int, frames_from: float) -> Iterator[NeutralFace]:
+        people = {info.participant for info in self._streams.values() if info.kind == "video"}
+        if self._events is not None and people and frames_from < math.inf:
+            yield from neutral_before(self._path, self._headers, self._events, people, self._read_alike(), start)
+
+    def _read_alike(self) -> set[str]:
+        """Return whose pictures would be read today as they were then."""
+        return {rows.participant for rows in self._faces.values()}
+
+    def _event(self, text: str) -> Item | None:
+        """Return an event that is an item; of a neutral face whose pictures were gone past, what was read of them."""
+        event = event_from_text(text)
+        alike = self._read_alike() if self._frames_from > -math.inf else set()
+        if not alike:
+            return event
+        if isinstance(event, NeutralFace):
+            passed = event.start < self._frames_from and event.participant in alike and not event.blendshapes
+            return None if passed else event
+        read = known_face(text, alike) if event is None else None
+        return read if read is not None and not read.kept_from and read.start < self._frames_from else event
 
     def _hold(self, part: Part) -> None:
         """Take a clock offset for what follows."""

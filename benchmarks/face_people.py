@@ -43,9 +43,19 @@ class Seen:
     observation: FaceObservation
 
 
-def webcam_frame(picture: Array, rng: np.random.Generator) -> Array:
-    """Return a picture as one frame of a camera: face 110 to 230 px, tilt sd 7 degrees, light .45 to 1.15, noise."""
+def webcam_frame(
+    picture: Array,
+    rng: np.random.Generator,
+    width_px: float | None = None,
+    turn_deg: float | None = None,
+    light: float | None = None,
+) -> Array:
+    """Return a picture as one frame of a camera: face 110 to 230 px, tilt sd 7 degrees, light .45 to 1.15, noise.
+
+    Those that are given are as they are given.
+    """
     width, turn = rng.uniform(110, 230), rng.normal(0, 7)
+    width, turn = width if width_px is None else width_px, turn if turn_deg is None else turn_deg
     scale = width / FACE_PX
     soft = cv2.GaussianBlur(picture, (0, 0), 0.4 / scale) if scale < 1 else picture
     matrix = cv2.getRotationMatrix2D((picture.shape[1] / 2, picture.shape[0] / 2), turn, scale)
@@ -53,7 +63,8 @@ def webcam_frame(picture: Array, rng: np.random.Generator) -> Array:
     matrix[1, 2] += 240 - picture.shape[0] / 2 + rng.uniform(-20, 20)
     frame = cv2.warpAffine(soft, matrix, (640, 480), borderValue=(120, 120, 120))
     noise = rng.normal(0, rng.uniform(2, 5), frame.shape)
-    return np.asarray(np.clip(frame * rng.uniform(0.45, 1.15) + noise, 0, 255).astype(np.uint8))
+    usual = rng.uniform(0.45, 1.15)
+    return np.asarray(np.clip(frame * (usual if light is None else light) + noise, 0, 255).astype(np.uint8))
 
 
 def look(reader: FaceReader, frame: Array, time: float = 0.0) -> FaceObservation:
@@ -80,8 +91,11 @@ def people(folder: Path, reader: FaceReader) -> Iterator[Seen]:
 def pictures_of(seen: Sequence[Seen], reader: FaceReader) -> Pictures:
     """Return the usable frames that are to be read, each with the mean of its person's neutral ones."""
     usable = [one for one in seen if one.observation.blendshapes is not None]
-    neutral = {name: np.mean([_values(one) for one in usable if one.person == name and one.for_neutral], axis=0)
-               for name in {one.person for one in usable if one.for_neutral}}  # fmt: skip
+    at_rest: dict[str, list[Array]] = {}
+    for one in usable:
+        if one.for_neutral:
+            at_rest.setdefault(one.person, []).append(values(one.observation))
+    neutral = {name: np.mean(shown, axis=0) for name, shown in at_rest.items()}
     read = [one for one in usable if not one.for_neutral and one.person in neutral]
     embeddings = np.array([one.observation.embedding for one in read], float)
     return Pictures(
@@ -99,6 +113,18 @@ def genders(folder: Path) -> dict[str, str]:
         return {row["face_id"]: row["face_gender"] for row in csv.DictReader(file)}
 
 
+def groups(folder: Path) -> dict[str, set[str]]:
+    """Return the names of the people of each gender, ethnicity and half of ages, as the set tells them."""
+    out: dict[str, set[str]] = {}
+    with (folder / "london_info.csv").open(encoding="utf-8") as file:
+        for row in csv.DictReader(file):
+            age = float(row["face_age"]) if row["face_age"].replace(".", "").isdigit() else np.nan
+            ages = ["30 or older" if age >= 30 else "under 30"] if np.isfinite(age) else []
+            for name in (row["face_gender"], row["face_eth"], *ages):
+                out.setdefault(name, set()).add(row["face_id"])
+    return out
+
+
 def folds(person: NDArray[np.str_], n_folds: int = 10, seed: int = 0) -> NDArray[np.int64]:
     """Return the fold of each row, so that nobody is in two."""
     names = np.unique(person)
@@ -106,7 +132,8 @@ def folds(person: NDArray[np.str_], n_folds: int = 10, seed: int = 0) -> NDArray
     return np.asarray(order[np.searchsorted(names, person)] % n_folds)
 
 
-def _values(one: Seen) -> Array:
-    assert one.observation.blendshapes is not None
-    assert one.observation.expression is not None
-    return np.concatenate([one.observation.blendshapes, log_odds(one.observation.expression)])
+def values(face: FaceObservation) -> Array:
+    """Return blendshapes and log odds of a face that has them, shape (52 + n_classes,)."""
+    assert face.blendshapes is not None
+    assert face.expression is not None
+    return np.concatenate([face.blendshapes, log_odds(face.expression)])

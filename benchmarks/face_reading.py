@@ -2,7 +2,7 @@
 
 ``python -m benchmarks.face_reading`` prints Markdown tables. It needs the London faces (`benchmarks.face_people`) in
 ``london-faces`` under INSULA_DATA. Each person is read by numbers fitted on the others, in ten folds; people are drawn
-for the intervals. ``--check`` also compares the sets with those of crepes (pip install crepes).
+for the intervals. ``--check`` also compares the sets with those of crepes (``pip install insula[bench]``).
 """
 
 from __future__ import annotations

@@ -34,6 +34,8 @@ _SETTLE_S = 8.0
 """Until filters have settled and caches are warm."""
 _FPS = 29.7
 """Not a whole part of the windows' grid: else every frame would lie at the same place in every window."""
+_ALONE, _WITH_CAMERA = "Insula, EEG", "Insula, EEG and camera"
+_FROM_COMPLETE = "from what completes the window"
 _FRAMES_S = 20.0
 """What a camera needs more of its film: the session opens before the measurement begins."""
 
@@ -58,6 +60,7 @@ def main(argv: Sequence[str] | None = None) -> None:
     parser.add_argument(
         "--quick", action="store_true", help="a few seconds of the floor and of Insula without a camera"
     )
+    parser.add_argument("--own", action="store_true", help="the floor and Insula's two sessions alone")
     args = parser.parse_args(argv)
     seconds, settle = (3.0, 5.0) if args.quick else (args.seconds, _SETTLE_S)
     one_thread_each()
@@ -75,28 +78,29 @@ def main(argv: Sequence[str] | None = None) -> None:
             if args.quick
             else str(record(Path(folder), filmed, 1, settle + seconds + _FRAMES_S, 4, 250.0, face=True).video)
         )
-        runs, pushes = measure(setup, film, seconds, settle)
+        runs, pushes = measure(setup, film, seconds, settle, peers=not args.own)
     show_latency(runs, pushes, args.sfreq)
     show_cost(runs)
 
 
-def measure(setup: Setup, film: str, seconds: float, settle: float) -> tuple[list[Run], Array]:
+def measure(setup: Setup, film: str, seconds: float, settle: float, peers: bool = True) -> tuple[list[Run], Array]:
     """Return what each reader measured, and the outlet's pushes: last stamp and time of each.
 
-    Without a film only the floor and Insula with EEG alone are run.
+    Without a film only the floor and Insula with EEG alone are run, without `peers` also Insula with a camera.
     """
     readers: list[tuple[str, Reader, Setup]] = [
         ("pylsl and network alone", lsl_readers.bare, setup),
-        ("Insula, EEG", timed_session.insula, setup),
+        (_ALONE, timed_session.insula, setup),
     ]
     if film:
-        readers.append(("Insula, EEG and camera", timed_session.insula, replace(setup, camera=film)))
+        readers.append((_WITH_CAMERA, timed_session.insula, replace(setup, camera=film)))
+    if film and peers:
         readers.append(("Insula, reading alone", lsl_readers.insula_reads, setup))
         readers.append(("Insula, reading and windows", lsl_readers.insula_windows, setup))
-    if film and importlib.util.find_spec("mne_lsl"):
+    if film and peers and importlib.util.find_spec("mne_lsl"):
         readers.append(("MNE-LSL StreamLSL", lsl_readers.mne_lsl, setup))
         readers.append(("MNE-LSL StreamLSL, filters, 2 s every 0.25 s", lsl_readers.mne_lsl_windows, setup))
-    elif film:
+    elif film and peers:
         print("MNE-LSL is not installed (pip install mne-lsl): its rows are left out.\n")
     outlet = Process(lsl_readers.publish, setup)
     outlet.ready()
@@ -117,6 +121,10 @@ def show_latency(runs: Sequence[Run], pushes: Array, sfreq: float) -> None:
     for run in runs:
         if len(run.arrivals):
             print("\n" + table((run.name, "n", "p50, ms", "p95", "p99 (95 % interval)"), _stages(run, pushes, sfreq)))
+    spent = {run.name: _spent(run, pushes, sfreq)[_FROM_COMPLETE] for run in runs if len(run.arrivals)}
+    if _WITH_CAMERA in spent:
+        with_camera, alone = (1000 * quantiles(spent[name], (0.99,))[0] for name in (_WITH_CAMERA, _ALONE))
+        print(f"\np99 {_FROM_COMPLETE}, with camera / EEG alone: {with_camera / alone:.2f}")
     print(f"\nThe aim for p99, with camera: the floor's p99 + 30 ms = {limit:.1f} ms.")
 
 
@@ -126,7 +134,7 @@ def show_cost(runs: Sequence[Run]) -> None:
     peers = {
         "Insula, reading alone": "MNE-LSL StreamLSL",
         "Insula, reading and windows": "MNE-LSL StreamLSL, filters, 2 s every 0.25 s",
-        "Insula, EEG": "MNE-LSL StreamLSL",
+        _ALONE: "MNE-LSL StreamLSL",
         "pylsl and network alone": "MNE-LSL StreamLSL",
     }
     rows = []
@@ -185,13 +193,20 @@ def pushed(times: Array, pushes: Array) -> Array:
 
 
 def _stages(run: Run, pushes: Array, sfreq: float) -> list[tuple[str, ...]]:
+    lines = [_line(name, spent) for name, spent in _spent(run, pushes, sfreq).items()]
+    lines.append((f"completed by a video frame: {run.reading.windows[:, 1].mean():.0%}", "", "", "", ""))
+    return lines
+
+
+def _spent(run: Run, pushes: Array, sfreq: float) -> dict[str, Array]:
+    """Return what each stage took, seconds, window by window."""
     arrived = dict(map(tuple, run.arrivals))
     marks = run.reading.windows[[stop in arrived for stop in run.reading.windows[:, 0]]]
     stop, is_video, stamp, read, taken, begun, done, published = marks.T
     arrival = np.array([arrived[one] for one in stop])
     last = pushed(stop - 1 / sfreq, pushes)
     complete = np.where(is_video == 1, stamp, pushed(np.where(is_video == 1, stop, stamp), pushes))
-    stages = {
+    return {
         "waiting for what completes the window": complete - last,
         "outlet or camera to chunk read": read - complete,
         "inbox": taken - read,
@@ -199,12 +214,9 @@ def _stages(run: Run, pushes: Array, sfreq: float) -> list[tuple[str, ...]]:
         "network": done - begun,
         "recorder, prediction set, queue, outlet": published - done,
         "outlet to another process": arrival - published,
-        "from what completes the window": arrival - complete,
+        _FROM_COMPLETE: arrival - complete,
         "from the window's last sample": arrival - last,
     }
-    lines = [_line(name, spent) for name, spent in stages.items()]
-    lines.append((f"completed by a video frame: {is_video.mean():.0%}", "", "", "", ""))
-    return lines
 
 
 def _line(name: str, seconds: Array) -> tuple[str, ...]:

@@ -17,15 +17,17 @@ from benchmarks.cells import Arrays
 from benchmarks.noise_curves import N_LEVELS, REFUSED, Curve, curve, read_kinds
 from benchmarks.noise_reader import NoiseReader
 from benchmarks.signal_statistics import picture_statistics
+from core.blendshapes import BLENDSHAPES
 from core.config import FaceConfig
-from core.face_geometry import align, yaw_deg
+from core.face_geometry import align, cut_for_mesh, yaw_deg
+from core.face_neutral import log_odds
 from core.face_quality import judge
 from core.face_track import largest
 from core.models.checkpoint import load
 from core.models.face import FaceReader
-from core.models.face_sequence import N_FACES
+from core.models.face_sequence import N_FACES, Compared
 from core.models.heads import Gaussian
-from core.models.model_file import SHIPPED
+from core.models.model_file import CLASSES, SHIPPED
 from training import face_corruption
 
 N_FOLDS = 5
@@ -34,6 +36,7 @@ PIXELS = (1.0, 0.35, 0.22, 0.14, 0.09, 0.06)
 """Size of the picture before it is enlarged again, by level: a camera far away."""
 GLARE = (1.0, 1.5, 2.2, 3.2, 5.0, 9.0)
 """Gain of a camera that is dazzled, by level."""
+_COLUMNS = ("person", "level", "used", "quality", "embedding", "seen", "shown", "meshed", "rest")
 Picture = NDArray[np.uint8]
 
 
@@ -59,7 +62,7 @@ def look(folder: Path, kind: str) -> Arrays:
     """Return what is seen of each person's neutral face, clean, and smile, corrupted, or the other way round."""
     reader, rng = FaceReader(), np.random.default_rng(0)
     paths = sorted((folder / "neutral").glob("*.jpg")) + sorted((folder / "smiling").glob("*.jpg"))
-    rows: dict[str, list[object]] = {name: [] for name in ("person", "level", "used", "quality", "embedding", "seen")}
+    rows: dict[str, list[object]] = {name: [] for name in _COLUMNS}
     for path in paths:
         picture = np.ascontiguousarray(np.asarray(cv2.imread(str(path)))[..., ::-1])
         for level in range(N_LEVELS):
@@ -67,29 +70,41 @@ def look(folder: Path, kind: str) -> Arrays:
             face = largest(reader.detect(corrupted))
             crop = np.zeros((112, 112, 3), np.uint8) if face is None else align(corrupted, face.keypoints)
             quality, embedding = 0.0, np.zeros(reader.n_embedding, np.float32)
+            blendshapes, meshed = np.zeros(len(BLENDSHAPES), np.float32), False
+            expression = np.full(len(CLASSES), 1 / len(CLASSES), np.float32)
             if face is not None:
                 width = face.box[2] - face.box[0]
                 quality = judge(crop, width, yaw_deg(face.keypoints), FaceConfig()).value
-                embedding = reader.embed(crop[None])[0][0]
+                (embedding,), (expression,) = reader.embed(crop[None])
+                _, (blendshapes,), (presence,) = reader.mesh(cut_for_mesh(corrupted, face.keypoints)[None])
+                meshed = presence > 0
             grey = (cv2.cvtColor(crop, cv2.COLOR_RGB2GRAY).astype(np.float32) - GREY) / CONTRAST
             middle = picture_statistics(torch.from_numpy(grey[None]))[0].numpy()
             seen = np.array([*middle, grey.mean(), grey.std(), 0.0 if face is None else face.score], np.float32)
-            for name, value in zip(
-                rows, (int(path.name[:3]), level, quality > 0.0, quality, embedding, seen), strict=True
-            ):
+            shown = np.concatenate([blendshapes, log_odds(expression)])
+            at_rest = path.parent.name == "neutral" and level == 0
+            values = (int(path.name[:3]), level, quality > 0.0, quality, embedding, seen, shown, meshed, at_rest)
+            for name, value in zip(rows, values, strict=True):
                 rows[name].append(value)
     return {name: np.asarray(values) for name, values in rows.items()}
 
 
 @torch.inference_mode()
 def by_model(looks: dict[str, Arrays], fold: int) -> Arrays:
-    """Return the curves of the model that ships, on the people of a fold."""
+    """Return the curves of the model that ships, on the people of a fold, against their own neutral picture."""
     network = load(SHIPPED).network.eval()
     out = {}
     for kind, seen in looks.items():
         embeddings = torch.from_numpy(seen["embedding"])[:, None].expand(-1, N_FACES, -1)
         quality = torch.from_numpy(seen["quality"]).float()[:, None].expand(-1, N_FACES)
-        head = network.face_head(network.face(embeddings, quality, torch.ones_like(quality, dtype=torch.bool)))
+        compared = Compared(
+            torch.from_numpy(seen["shown"][:, : len(BLENDSHAPES)]).float()[:, None].expand(-1, N_FACES, -1),
+            torch.from_numpy(seen["meshed"])[:, None].expand(-1, N_FACES),
+            torch.from_numpy(_at_rest(seen)).float(),
+            torch.ones(len(quality)),
+        )
+        mask = torch.ones_like(quality, dtype=torch.bool)
+        head = network.face_head(network.face(embeddings, quality, mask, compared))
         nowhere = Gaussian(torch.zeros_like(head.mean), torch.zeros_like(head.log_variance))
         noise = network.fusion.noise((nowhere, head))[:, 1].clamp(min=1.0).numpy()
         out[f"face|model that ships|{kind}"] = _by_level(seen, noise, _test(seen, fold))
@@ -118,6 +133,12 @@ def refused(looks: dict[str, Arrays]) -> str:
     """Return in words how much of each kind at the highest level is not used at all."""
     shares = [f"{kind} {1 - seen['used'][seen['level'] == N_LEVELS - 1].mean():.0%}" for kind, seen in looks.items()]
     return "Not found or refused at level 5: " + ", ".join(shares)
+
+
+def _at_rest(seen: Arrays) -> NDArray[np.float64]:
+    """Return for each row what its person's clean neutral picture shows, shape (n, 52 + n_classes)."""
+    shown = {person: row for person, row, rest in zip(seen["person"], seen["shown"], seen["rest"], strict=True) if rest}
+    return np.array([shown[person] for person in seen["person"]])
 
 
 def _test(seen: Arrays, fold: int) -> NDArray[np.bool_]:

@@ -52,6 +52,8 @@ if TYPE_CHECKING:
     from app.panels.eeg_window import EegWindow
 
 _STATE_MS = 250
+_NEWS_S = 10.0
+"""Seconds for which it is told that a neutral face was read: those of a model that was still loading included."""
 _REST_MS = 150
 """The type grows with the window once that has kept its size for so long: each step is a style for every widget."""
 _DRESSED = (
@@ -240,7 +242,8 @@ class MainWindow(QMainWindow):
 
     def _show_neutral(self, face: NeutralFace) -> None:
         self.view.neutral.know(face.participant)
-        if not face.kept_from and face.participant == self.participant:
+        is_old = face.stop < self.view.data_time - _NEWS_S  # as behind a moment of a recording that one goes to
+        if not (is_old or face.kept_from) and face.participant == self.participant:
             self._show_notice(texts.neutral_read(face, hint(Act.NEUTRAL_FACE, self.keys)))
 
     def set_zen(self, zen: bool) -> None:

@@ -168,6 +168,30 @@ def byte_at(path: Path, headers: Mapping[int, Header], number: int, stamp: float
     return low
 
 
+def stretches_with(path: Path, text: bytes, stop: int) -> Iterator[tuple[int, int]]:
+    """Give the stretches before byte `stop` in which a text stands, the last first: where each begins and ends.
+
+    Each begins behind a boundary and ends with the chunk that the text is in. The bytes are searched, since it takes
+    seconds to go through all chunks of some hours.
+    """
+    with _opened(path) as whole:
+        end = min(stop, len(whole))
+        while (found := _last_of(whole, text, end)) >= 0:
+            boundary = _last_of(whole, BOUNDARY_UUID, found)
+            yield (4 if boundary < 0 else boundary + len(BOUNDARY_UUID)), found
+            end = found
+
+
+def _last_of(whole: mmap.mmap, text: bytes, end: int) -> int:
+    # In pieces: the search of bytes is many times as fast as that of a mapped file.
+    while end > 0:
+        begin = max(0, end - _PIECE)
+        if (found := whole[begin:end].rfind(text)) >= 0:
+            return begin + found
+        end = begin + len(text) - 1 if begin else 0
+    return -1
+
+
 def _first_stamp(whole: mmap.mmap, headers: Mapping[int, Header], number: int, start: int) -> float:
     """Return the stamp of a stream's first sample behind a boundary, infinity if there is none near."""
     others = {key: header for key, header in headers.items() if key == number}

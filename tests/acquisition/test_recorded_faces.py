@@ -11,7 +11,7 @@ from acquisition.replay import open_recording
 from acquisition.source import items
 from app.session.recording_files import RecordingFiles
 from core.config import Config, FaceConfig, RecordConfig
-from core.data import Channel, Chunk, FaceObservation, Item, Notice, Pace, StreamInfo
+from core.data import Channel, Chunk, FaceObservation, Item, NeutralFace, Notice, Pace, StreamInfo
 from core.face_reading import reading_of
 from core.recording.session import Session
 from core.recording.video import VideoCoder
@@ -134,3 +134,60 @@ def test_after_a_seek_come_the_faces_of_the_frames_that_come(tmp_path: Path):
         source.seek(1.0, 1.6)
         again = list(items(source))
     assert [face.time for face in faces(again)] == [f.time for f in faces(given()) if f.time >= 1.6]  # type: ignore[union-attr]
+
+
+def neutral(start: float, stop: float, value: float = 0.0, kept_from: str = "") -> NeutralFace:
+    n_frames = 20 if value else 0
+    return NeutralFace(
+        "P001", start, stop, (value,) * 52 * bool(value), (value,) * 7 * bool(value), n_frames, kept_from
+    )
+
+
+def with_neutral(tmp_path: Path, camera: StreamInfo = CAMERA) -> Session:
+    """Record one that was kept, one that was asked for from 0.4 to 1.2 s, and another from 1.9 to 2.5 s."""
+    session = Session.create(RecordConfig(study=str(tmp_path)))
+    files = RecordingFiles(session, [EEG, camera], ["P001"], ("a", "b"), "2026-11-29T10:00:00+00:00", True)
+    files.write(neutral(0.0, 0.0, 0.1, "2026-11-28"), False)
+    for item in given():
+        files.write(item, False)
+        files.flush()
+        for start, stop, value in ((0.4, 1.2, 0.2), (1.9, 2.5, 0.3)):
+            if isinstance(item, Chunk) and item.stream == "amp" and abs(item.times[0] - stop) < 0.01:
+                files.write(neutral(start, stop), False)
+                files.write(neutral(start, stop, value), True)
+    files.close()
+    session.describe({})
+    return session
+
+
+@pytest.mark.parametrize(
+    ("place", "expected"),
+    [
+        (-60.0, [(0.0, 0.1), (0.4,), (1.9,)]),  # from the beginning on it is as it came
+        (1.8, [(0.0, 0.1), (0.4, 0.2), (1.9,)]),  # the word that it was asked for comes again: the pictures do not
+        (1.85, [(0.4, 0.2), (1.9,)]),
+        (2.2, [(0.4, 0.2), (1.9, 0.3)]),  # of one whose pictures were gone past, what was read of them
+        (60.0, [(1.9, 0.3)]),
+    ],
+)
+def test_after_a_seek_comes_the_neutral_face_that_was_known_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, place: float, expected: list[tuple[float, ...]]
+):
+    monkeypatch.setattr("core.recording.xdf_reader._NEAR", 64)  # places are found as they are in a long recording
+    assert neutrals(with_neutral(tmp_path), place) == expected
+
+
+def test_after_a_seek_what_others_read_of_the_neutral_face_is_not_taken(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr("core.recording.xdf_reader._NEAR", 64)
+    session = with_neutral(tmp_path, replace(CAMERA, face_reading="of long ago"))
+    assert neutrals(session, 1.85) == [(0.0, 0.1), (1.9,)]
+
+
+def neutrals(session: Session, place: float) -> list[tuple[float, ...]]:
+    """Return start, and the value if there is one, of each neutral face that comes after going to a place."""
+    with open_recording(session.xdf, CONFIG) as source:
+        source.seek(place - 0.5, place)
+        again = [item for item in items(source) if isinstance(item, NeutralFace)]
+    return [(face.start, *face.blendshapes[:1]) for face in again]

@@ -15,9 +15,11 @@ from acquisition.simulator.streams import SimulatedEeg
 from app.session.engine import Ended, Engine
 from app.session.recording_files import RecordingFiles
 from app.session.wiring import pipelines
+from core.blendshapes import BLENDSHAPES
 from core.config import Config, RecordConfig
-from core.data import Chunk, Notice, Prediction
+from core.data import Chunk, FaceObservation, Item, NeutralFace, Notice, Prediction, StreamInfo
 from core.errors import EndOfStream
+from core.face_reading import reading_of
 from core.predictor import Predictor
 from core.recording.session import Session
 from tests.flows.conftest import Recorded
@@ -99,3 +101,49 @@ def test_elsewhere_predictions_begin_at_that_moment_near_to_those_of_then(sessio
     off = [np.abs(np.subtract(p.probabilities, live[p.stop].probabilities)).max() for p in again]
     # What is learnt of the signal's size in half a minute is learnt anew from the 8 s before that moment.
     assert 0.0 < np.median(off) < 0.1
+
+
+def face(time: float, rng: np.random.Generator) -> FaceObservation:
+    """Return a face that is read as something else at each moment."""
+    embedding = rng.normal(0.0, 1.0, 256).astype(np.float32)
+    blendshapes = rng.uniform(0.0, 0.4, 52).astype(np.float32)
+    blendshapes[[BLENDSHAPES.index(name) for name in ("jawOpen", "mouthClose")]] = 0.02  # a mouth that is still
+    expression = rng.dirichlet(np.ones(7)).astype(np.float32)
+    return FaceObservation(
+        "P001", time, embedding=embedding, expression=expression, blendshapes=blendshapes, quality=0.9
+    )
+
+
+def face_items() -> Iterator[Item]:
+    """Give half a minute of faces; that from 4 to 14 s was a neutral one, as is known a moment later."""
+    rng = np.random.default_rng(0)
+    for k in range(240):
+        time = T0 + k / 8
+        yield Chunk("cam", np.array([time]), np.empty((1, 0, 0, 3), np.uint8), frame_index=k)
+        yield face(time, rng)
+        if time == T0 + 14.125:
+            yield NeutralFace("P001", T0 + 4.0, T0 + 14.0)
+
+
+@pytest.mark.parametrize("place", [T0 + 20.0, T0 + 15.0, T0 + 13.0])
+def test_elsewhere_a_face_is_read_against_the_same_neutral_face(tmp_path: Path, place: float):
+    config = Config(record=RecordConfig(study=str(tmp_path)))
+    camera = StreamInfo("cam", "video", "P001", "cam", sfreq=8.0, face_reading=reading_of(config.face))
+    made, predictor = Session.create(config.record), Predictor("", config)
+    pipeline = pipelines(config, predictor)([camera])
+    files = RecordingFiles(made, [camera], ["P001"], predictor.classes, "2026-11-29T10:00:00+00:00", False)
+    live: list[Prediction] = []
+    for item in face_items():
+        files.write(item, False)
+        for event in pipeline.push(item):
+            if isinstance(event, Prediction | NeutralFace):
+                files.write(event, True)
+            live += [event] if isinstance(event, Prediction) else []
+        files.flush()
+    files.close()
+    made.describe({"participants": ["P001"]})
+    again = [m for m in _from(made.xdf, config, T0 + 25.0, place) if isinstance(m, Prediction)]
+    # The sets follow the answers, of which there are none; a running estimate begins anew, an own neutral face stays.
+    own = [exact(p) for p in live if p.stop >= place and p.neutral == "own"]
+    assert [exact(p) for p in again if p.neutral == "own"] == own
+    assert len(own) >= 40

@@ -14,7 +14,7 @@ from app.timeline.span import overlaps
 from app.ui.canvas import Canvas
 from app.ui.keys import KEYS, Act
 from app.ui.theme import DARK, LIGHT, fitting_scale, other
-from core.data import Notice
+from core.data import NeutralFace, Notice
 from tests.app.conftest import Asking
 from tests.app.staged import CLASSES, T0, eeg_info, prediction, segment, video_info
 from tests.keys_and_mouse import QTest
@@ -176,6 +176,18 @@ def test_private_shows_and_keeps_no_pixels(staged) -> None:
     picture = scene.window.video.grab().toImage()
     middle = picture.pixelColor(picture.width() // 2, picture.height() // 2 - 4)
     assert middle.name() in (LIGHT.raised.lower(), LIGHT.face.lower())
+
+
+def test_a_neutral_face_is_told_when_it_is_read_and_not_when_one_goes_behind_it(staged) -> None:
+    scene = staged()
+    scene.stage.open()
+    scene.stage.play(30)
+    said: list[str] = []
+    scene.window._show_notice = said.append
+    for stop in (T0 + 15.0, scene.stage.time):
+        scene.stage.outbox.put(NeutralFace("P001", stop - 10, stop, (0.1,) * 52, (0.0,) * 7, 70))
+    scene.settle()
+    assert said == ["Neutral face read from 70 pictures"]
 
 
 @pytest.mark.parametrize("status", ["ok", "no face", "student not taught on this person, face too dark"])

@@ -8,7 +8,7 @@ from core.data import Channel, StreamInfo
 from core.errors import FileFormatError, RecordingError
 from core.recording import xdf_writer
 from core.recording.stream_header import from_xml, to_xml
-from core.recording.xdf_reader import Damage, Header, Offset, Samples, read_xdf
+from core.recording.xdf_reader import Damage, Header, Offset, Samples, read_xdf, stretches_with
 from core.recording.xdf_writer import BOUNDARY_UUID, DTYPES, XdfWriter
 from tests.core.recording.test_disk_file import small_disk
 
@@ -217,3 +217,17 @@ def test_real_files_read_as_pyxdf_reads_them(shared_data: Path):
 def test_a_length_that_lies_is_damage_and_no_crash(shared_data: Path):
     parts = list(read_xdf(shared_data / "xdf" / "tests_chunk_length_lie.xdf"))
     assert any(isinstance(part, Damage) for part in parts)
+
+
+@pytest.mark.parametrize("piece", [7, 64, 4096])
+def test_the_places_of_a_text_are_found_from_the_last_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, piece: int
+) -> None:
+    monkeypatch.setattr("core.recording.xdf_reader._PIECE", max(piece, len(BOUNDARY_UUID) + 1))
+    path, gap = tmp_path / "a.xdf", bytes(50)
+    path.write_bytes(b"XDF:" + b"sign" + gap + BOUNDARY_UUID + gap + b"sign" + b"sign" + gap + BOUNDARY_UUID + b"sign")
+    behind = 4 + 4 + 50 + len(BOUNDARY_UUID)
+    found = list(stretches_with(path, b"sign", behind + 50 + 4 + 4))
+    assert found == [(behind, behind + 54), (behind, behind + 50), (4, 4)]
+    assert next(stretches_with(path, b"sign", 10**9))[0] == len(path.read_bytes()) - 4
+    assert list(stretches_with(path, b"none", 10**9)) == []
