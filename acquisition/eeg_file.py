@@ -83,12 +83,13 @@ class EegFile:
             EdfSignals(self._path) if self._path.suffix.lower() in (".edf", ".bdf") else MneSignals(self._path)
         )
         self._next = 0
-        self.infos = (self._describe(),)
-        self._annotations = [
-            Notice(str(self._path), note.onset, "info", note.text)
+        eeg, notes = self._describe(), self._describe_notes()
+        self.infos = (eeg, notes) if self._signals.notes else (eeg,)
+        self._markers = [
+            Chunk(notes.key, frozen(np.array([note.onset])), frozen(np.array([[note.text]], dtype=object)))
             for note in sorted(self._signals.notes, key=lambda note: note.onset)
         ]
-        self._notices = [*self.notices, *self._annotations]
+        self._due: list[Notice | Chunk] = [*self.notices, *self._markers]
         return self
 
     def __exit__(self, *exc: object) -> None:
@@ -118,18 +119,18 @@ class EegFile:
             if self._next < self._signals.n_times
             else math.inf
         )
-        self._notices = [notice for notice in self._annotations if notice.time >= min(begins, time)]
+        self._due = [marker for marker in self._markers if marker.times[0] >= min(begins, time)]
         if time <= 0.0:
-            self._notices = [*self.notices, *self._annotations]
+            self._due = [*self.notices, *self._markers]
 
     def read(self, timeout: float) -> Item | None:
-        """Return the next quarter of a second, or the notice that stands before its end."""
+        """Return the next quarter of a second, or the notice or annotation that stands before its end."""
         size = max(1, round(_CHUNK_S * self._signals.sfreq))
         stop = min(self._next + size, self._signals.n_times)
         is_over = self._next >= self._signals.n_times
         times = self._signals.times(self._next, stop)
-        if self._notices and (is_over or not self._notices[0].time > times[-1]):
-            return self._notices.pop(0)
+        if self._due and (is_over or isinstance(self._due[0], Notice) or self._due[0].times[0] <= times[-1]):
+            return self._due.pop(0)
         if is_over:
             raise EndOfStream
         data = self._signals.read(self._next, stop)
@@ -157,6 +158,13 @@ class EegFile:
         return StreamInfo(
             key=key, kind="eeg", participant=self._participant, name=self._path.stem, sfreq=signals.sfreq,
             channels=channels, dtype=signals.dtype, unit_confirmed=description.unit_confirmed,
+        )  # fmt: skip
+
+    def _describe_notes(self) -> StreamInfo:
+        """Return the annotations as what they are in a live session: markers."""
+        return StreamInfo(
+            key=f"{self._path}/annotations", kind="markers", participant="", name=f"{self._path.stem} annotations",
+            type="Markers", dtype="string",
         )  # fmt: skip
 
     def _look(self) -> tuple[Array, Array]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import math
 import queue
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -61,6 +62,10 @@ class Seekable(Source, Protocol):
         ...
 
 
+_SUBJECT = re.compile(r"(?:^|_)sub-([A-Za-z0-9]+)(?:_|$)")
+"""Whose a recording is, in a file's name as BIDS and LabRecorder have it."""
+
+
 def open_recording(
     path: Path, config: Config, participant: str = "", pictures: bool = True, any_stream: bool = False
 ) -> Seekable:
@@ -73,7 +78,8 @@ def open_recording(
         ``.edf .bdf .fif .vhdr .gdf .set .cnt``.
     config : Config
     participant : str
-        Whose it is, where the file does not say.
+        Whose it is, where the file does not say. Left out, it is whom the file's name names (``sub-P002_...``), for an
+        EEG file the name itself, and else whom `config` records.
     pictures : bool
         False gives the frames of a face that was read live without their pixels, where it would be read the same today.
     any_stream : bool
@@ -84,12 +90,13 @@ def open_recording(
     FileFormatError
         It is nothing that can be replayed.
     """
-    name = participant or config.record.participant
     path = samples_of(path)
+    named = _SUBJECT.search(path.stem)
+    name = participant or (named[1] if named else config.record.participant)
     if path.suffix.lower() == ".xdf":
         return XdfFile(path, config.eeg, name, reading_of(config.face), pictures, any_stream)
     if path.suffix.lower() in readable():
-        return EegFile(path, name, config.eeg)
+        return EegFile(path, name if participant or named else path.stem, config.eeg)
     raise FileFormatError(f"{path} cannot be replayed. Insula reads {', '.join(readable())} and session folders.")
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from PyQt6.QtCore import QEvent, QPointF, QRectF, QSize
+from PyQt6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
 from PyQt6.QtGui import QColor, QFontMetricsF, QHelpEvent, QPainter, QPaintEvent
 
 from app import texts
@@ -123,14 +123,26 @@ class ElectrodeMap(Canvas):
         painter.setPen(self.line("faint" if not known else "accent", 1, 0.9))
         painter.setBrush(QColor(color))
         painter.drawEllipse(spot, radius, radius)
-        if self._fits(name, radius):
-            self.write(painter, _around(spot, 2 * radius), name, self._ink(color) if known else "dim")
+        if self._fits(radius):
+            self._write_name(painter, spot, radius, name, self._ink(color) if known else "dim")
 
-    def _fits(self, name: str, radius: float) -> bool:
-        """Return whether an electrode's name can be written on it; on all of them or on none, but for the longest."""
-        metrics = QFontMetricsF(self.theme.font("small"))
-        room = 2 * radius + self.theme.px(1)
-        return metrics.horizontalAdvance("FC5") <= room and metrics.horizontalAdvance(name) <= room
+    def _fits(self, radius: float) -> bool:
+        """Return whether the electrodes' names can be written on them: on all or on none."""
+        return QFontMetricsF(self.theme.font("small")).horizontalAdvance("FC5") <= self._room(radius)
+
+    def _room(self, radius: float) -> float:
+        return 2 * radius + self.theme.px(1)
+
+    def _write_name(
+        self, painter: QPainter, spot: QPointF, radius: float, name: str, color: str, bold: bool = False
+    ) -> None:
+        """Write a name on its electrode, a longer one in smaller letters."""
+        font = self.theme.font("small", bold)
+        wide = QFontMetricsF(font).horizontalAdvance(name)
+        font.setPointSizeF(font.pointSizeF() * min(1.0, self._room(radius) / wide))
+        painter.setFont(font)
+        painter.setPen(self.theme.color(color))
+        painter.drawText(_around(spot, 4 * radius), Qt.AlignmentFlag.AlignCenter, name)
 
     def _ink(self, color: str) -> str:
         """Return what can be read on a shade: one ink for its paler half, one for its stronger half."""
@@ -143,8 +155,8 @@ class ElectrodeMap(Canvas):
         painter.setPen(self.line("bad", 2))
         painter.setBrush(self.theme.color("panel"))
         painter.drawEllipse(spot, size, size)
-        if self._fits(name, radius):
-            self.write(painter, _around(spot, 2 * radius), name, "bad", "small", bold=True)
+        if self._fits(radius):
+            self._write_name(painter, spot, radius, name, "bad", bold=True)
             return
         cross = 0.5 * size
         painter.drawLine(spot + QPointF(-cross, -cross), spot + QPointF(cross, cross))

@@ -27,6 +27,8 @@ def read(path: Path, **config: Any) -> tuple[tuple[Channel, ...], Array, Array, 
         info, given = source.infos[0], list(items(source))
     chunks = [item for item in given if isinstance(item, Chunk)]
     said = [item.text for item in given if isinstance(item, Notice)]
+    chunks, notes = ([c for c in chunks if (c.data.dtype == object) == are_notes] for are_notes in (False, True))
+    said += [f"{c.times[0]:g} {c.data[0, 0]}" for c in notes]
     data = np.concatenate([chunk.data for chunk in chunks])
     scale = [info.channels[k].scale_uv for k in info.picks]
     return info.channels, np.concatenate([c.times for c in chunks]), data[:, info.picks] * scale, said
@@ -100,7 +102,7 @@ def test_the_breaks_of_a_broken_file_are_gaps_and_its_annotations_keep_their_tim
     np.testing.assert_allclose(data, truth(signals, 3 if suffix == "bdf" else 2), rtol=0, atol=1e-9)
     np.testing.assert_allclose(times[: 20 * 128], np.arange(20 * 128) / SFREQ)
     np.testing.assert_allclose(times[20 * 128 :], 80.0 + np.arange(20 * 128) / SFREQ)
-    assert said == ["film A", "film B", "after"]
+    assert said == ["5 film A", "90 film B", "200 after"]
     with EegFile(path, "P") as source:
         assert source.span == (0.0, pytest.approx(100.0))
         assert [(note.onset, note.duration) for note in source.notes] == [(5.0, 1.0), (90.0, 2.0), (200.0, 0.0)]

@@ -15,15 +15,18 @@ from acquisition import xdf_file
 from acquisition.footage import Footage
 from acquisition.replay import Paced, open_recording, recorded_events, recorded_predictions
 from acquisition.simulator.streams import SimulatedEeg, SimulatedFace
+from acquisition.source import items
 from app.session.recording_files import RecordingFiles
 from core.config import Config, FaceConfig, RecordConfig
 from core.data import Chunk, Item, Label, Marker, Notice, Prediction, StreamInfo
 from core.errors import EndOfStream
+from core.markers import markers_in
 from core.recording import xdf_reader
 from core.recording.session import Session
 from core.recording.video import VideoCoder
 from core.recording.xdf_reader import Header, read_xdf
 from core.recording.xdf_writer import SAMPLES, XdfWriter
+from tests.acquisition.edf_files import eeg, write_edf
 from tests.core.active.test_query import SURE
 
 T0, SECONDS, FPS = 1000.0, 30.0, 10.0
@@ -473,3 +476,25 @@ def test_pyxdf_reads_a_stream_that_came_late(with_late_markers: Path):
     streams, _ = pyxdf.load_xdf(with_late_markers)
     (film,) = (each for each in streams if each["info"]["name"][0] == "Film")
     assert [row[0] for row in film["time_series"]] == [f"at {time:.2f}" for time in film["time_stamps"]]
+
+
+@pytest.mark.parametrize(
+    ("name", "given", "who"),
+    [
+        ("S001R03.edf", "", "S001R03"),
+        ("sub-P002_ses-01_task-film_eeg.edf", "", "P002"),
+        ("a.edf", "P009", "P009"),
+        ("sub-P002_eeg.edf", "P009", "P009"),
+    ],
+)
+def test_an_eeg_file_is_of_whom_its_name_says_and_never_of_the_first_participant(
+    tmp_path: Path, name: str, given: str, who: str
+):
+    path = write_edf(tmp_path / name, eeg(3.0), notes=[(1.0, 0.0, "film")])
+    with open_recording(path, Config(), given) as source:
+        signal, notes = source.infos
+        told = [item for item in items(source) if isinstance(item, Chunk) and item.stream == notes.key]
+    assert (signal.participant, signal.kind, notes.kind) == (who, "eeg", "markers")
+    assert [marker for chunk in told for marker in markers_in(notes.name, chunk.times, chunk.data)] == [
+        Marker(1.0, "film", notes.name)
+    ]
