@@ -21,8 +21,9 @@ from app.study.sessions import SessionRow
 from app.ui.command_job import CommandJob
 from app.ui.theme import Theme
 from core.config import Config, RecordConfig
-from core.data import Chunk, Window
+from core.data import Chunk, Label, Window
 from core.eeg_figures import EegFigures
+from core.recording.labels import LabelStore
 from core.recording.session import Session
 from core.windowing import Windower
 
@@ -67,6 +68,9 @@ def end(theme: Theme) -> QWidget:
             {"participants": ["P001"], "start": _DAY.isoformat(), "stop": stop.isoformat(), "streams": streams}
         )
         session.xdf.touch()
+        with LabelStore(session.labels) as store:
+            for k in range(24):
+                store.add(Label(f"l{k}", f"s{k}", "P001", 30.0 * k, 30.0 * k + 4.0, 30.0 * k + 9.0, label="happy"))
         jobs: list[StagedJob] = []
         made = EndWindow(session, Path(folder), lambda _: None, _keeping(jobs), theme)
         jobs[0].said.emit(json.dumps({"report": "report.html", "lost": "1.4 s in 1 gap"}))

@@ -227,8 +227,9 @@ class EndWindow(QWidget):
         self._outer = QVBoxLayout(self)
         self._outer.addWidget(self._heading)
         self._outer.addWidget(self._panel)
-        self._outer.addWidget(self.message, 1, Qt.AlignmentFlag.AlignTop)
+        self._outer.addWidget(self.message)
         self._outer.addLayout(self._next)
+        self._outer.addStretch(1)
 
     def _wear(self, theme: Theme) -> None:
         self.theme = theme
