@@ -60,3 +60,18 @@ def test_it_offers_what_is_near(shown: Any):
 
     shown(look, nearby=SimpleNamespace(markers=lambda: [KEYS], take_in=taken.append))
     assert taken == [KEYS]
+
+
+def test_it_is_left_once_another_program_has_said_so(
+    qapp: QApplication, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setenv("INSULA_CONFIG_DIR", str(tmp_path))
+    asked: list[bool] = []
+    engine: Any = SimpleNamespace(outbox=queue.Queue(), put=lambda _: None)
+
+    def is_over() -> bool:
+        asked.append(any(isinstance(w, MainWindow) and w.isVisible() for w in QApplication.topLevelWidgets()))
+        return len(asked) > 1
+
+    assert not run_window.show(engine, ShownSession(CLASSES, engine.put, lambda: 0.0), None, is_over)
+    assert asked[:2] == [True, True]
