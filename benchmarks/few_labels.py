@@ -12,6 +12,7 @@ from __future__ import annotations
 import copy
 from collections.abc import Sequence
 from functools import partial
+from itertools import zip_longest
 from pathlib import Path
 
 import numpy as np
@@ -34,7 +35,7 @@ from training.personalise import MODALITIES, apply, fit_labels
 
 DIFFER = Plan("differ", 20, 40, EegKnobs(slope_spread=1.0), 3000)
 COUNTS = (8, 16, 32, 64)
-STRATEGIES = ("random", "queue", "half and half")
+STRATEGIES = ("random", "least sure", "thirds, of the first the least sure", "thirds, by lot")
 LABEL_S = 4.0
 LABELLED_S = 1200.0
 LATER_S = 1320.0
@@ -145,9 +146,15 @@ def moments(of: Network, header: Header, made: Examples, rng: np.random.Generato
     score = unsure + (1.0 - unsure) * disagreement(eeg, face)
     slots, member = np.unique(((made.start[asked] + 1.0) // LABEL_S).astype(np.int64), return_inverse=True)
     mean = np.bincount(member, score) / np.bincount(member)
-    queue, lot = slots[np.argsort(-mean, kind="stable")], rng.permutation(slots)
-    mixed = np.array(list(dict.fromkeys(np.stack([queue, lot], axis=1).ravel().tolist())), np.int64)
-    return dict(zip(STRATEGIES, (lot, queue, mixed), strict=True))
+    ranked, lot = slots[np.argsort(-mean, kind="stable")], rng.permutation(slots)
+    thirds = np.array_split(ranked, 3)
+    drawn = [rng.permutation(third) for third in thirds]
+    return dict(zip(STRATEGIES, (lot, ranked, in_turn([thirds[0], *drawn[1:]]), in_turn(drawn)), strict=True))
+
+
+def in_turn(parts: Sequence[Ints]) -> Ints:
+    """Return one of each part in turn, until all are there."""
+    return np.array([one for row in zip_longest(*parts) for one in row if one is not None], np.int64)
 
 
 def report(folder: Path, seeds: int) -> str:
@@ -175,7 +182,7 @@ def report(folder: Path, seeds: int) -> str:
                      zip(CONDITIONS, found["base"].mean(axis=0), strict=True))  # fmt: skip
     against = []
     for k, count in enumerate(COUNTS):
-        for s in (1, 2):
+        for s in range(1, len(STRATEGIES)):
             cells = []
             for c in range(len(CONDITIONS)):
                 change = found["gain"][:, s, k, c] - found["gain"][:, 0, k, c]

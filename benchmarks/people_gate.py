@@ -3,8 +3,10 @@
 ``python -m benchmarks.people_gate`` goes on where it stopped and prints the table; ``--minutes`` says for how long.
 Real EEG of 18 people (EEGMAT, 12 trials of 20 s each), read once. In each run the labels of every trial are dealt
 anew within people, networks are taught on two thirds of them and asked about the others, and `training.people_gate`
-decides, as in `insula train people --out`; of the settings that this chooses from, the first alone is used. ``true``
-are the labels as they are. Intervals are Clopper and Pearson's, 95 %.
+decides, as in `insula train people --out`; of the settings that this chooses from, the first alone is used. Before
+them come many runs in which a ridge-shrunk line on the same changes of log power stands in for the networks: features
+are the same in all of them, so one costs a second. ``true`` are the labels as they are. Intervals are Clopper and
+Pearson's, 95 %.
 """
 
 from __future__ import annotations
@@ -24,7 +26,8 @@ from benchmarks.machine import describe_machine, one_thread_each, table
 from core.config import Config, EegConfig
 from core.models.model_file import Architecture
 from core.models.network import Network
-from training.baselines import hold_front_end
+from training.baselines import fit_population, follow_baselines, hold_front_end
+from training.evaluation import WindowOutputs, calibrate_predicted
 from training.examples import UNKNOWN, Examples
 from training.gate import Tells
 from training.kept_examples import keep, kept
@@ -34,6 +37,9 @@ from training.splits import Sides
 
 N_RUNS = 200
 PER_CELL = 5
+N_LINES = 1000
+LINES_PER_CELL = 100
+RIDGE = 1000.0
 RECIPE = PeopleRecipe(Architecture(classes=("load", "rest")), "eeg", settings=(Setting(4),), per_epoch=1024)
 WINDOWS = "windows.npz"
 _FIGURES = ("population", "together", "over people", "people", "of people", "gain", "weight")
@@ -45,9 +51,13 @@ def main(argv: Sequence[str] | None = None) -> None:
     one_thread_each()
     folder = args.work / "people-gate"
     prepare(args.data, folder)
-    cells = {"true-000": partial(several, folder, None)} | {
-        f"dealt-{first:03d}": partial(several, folder, first) for first in range(0, N_RUNS, PER_CELL)
+    cells = {"true-000": partial(several, folder, None)}
+    cells |= {
+        f"{name}-{first:03d}": partial(several_lines, folder, first, name == "even")
+        for name in ("line", "even")
+        for first in range(0, N_LINES, LINES_PER_CELL)
     }
+    cells |= {f"dealt-{first:03d}": partial(several, folder, first) for first in range(0, N_RUNS, PER_CELL)}
     say_missing(run_cells(folder, cells, args.minutes))
     print(describe_machine())
     print(report(folder))
@@ -79,15 +89,62 @@ def several(folder: Path, first: int | None) -> Arrays:
     return {"figures": np.stack([figures(one_run(deal(windows(folder), seed))) for seed in seeds])}
 
 
-def deal(examples: Examples, seed: int) -> Examples:
-    """Return the windows with each person's labels dealt anew over their trials."""
+def several_lines(folder: Path, first: int, even: bool) -> Arrays:
+    """Return the figures of some runs in which a line reads, one row each."""
+    examples = windows(folder)
+    line = _Line(examples)
+    seeds = range(first, first + LINES_PER_CELL)
+    return {"figures": np.stack([figures(line.one_run(deal(examples, seed, even))) for seed in seeds])}
+
+
+class _Line:
+    """A ridge-shrunk line on how log power differs from the person's past, each third of the people held out."""
+
+    def __init__(self, examples: Examples) -> None:
+        if examples.power is None:
+            raise ValueError("the EEG has not been read: see `windows`")
+        network = Network(RECIPE.architecture)
+        usable = np.flatnonzero((examples.label != UNKNOWN) & examples.has_eeg)
+        fit_population(network, examples, usable)
+        follow_baselines(network, examples)
+        power, past, recent = examples.power[usable], examples.baseline[usable, 0], examples.baseline[usable, 1]
+        x = np.concatenate([power - past, recent - past], axis=1).astype(float)
+        x = np.clip((x - x.mean(axis=0)) / x.std(axis=0), -5.0, 5.0)
+        names, person = np.unique(examples.participants[usable], return_inverse=True)
+        group = np.random.default_rng(RECIPE.seed).permutation(np.arange(len(names)) % RECIPE.n_inner)[person]
+        self._usable = usable
+        self._parts = []
+        for number in range(RECIPE.n_inner):
+            train, held = np.flatnonzero(group != number), np.flatnonzero(group == number)
+            gram = x[train].T @ x[train] + RIDGE * np.eye(x.shape[1])
+            self._parts.append((train, held, x[held] @ np.linalg.solve(gram, x[train].T)))
+
+    def one_run(self, examples: Examples) -> PeopleVerdict:
+        """Return what the gate says of the labels of `examples`."""
+        target = np.where(examples.label[self._usable] == 1, 1.0, -1.0)
+        said = np.zeros(len(target))
+        for train, held, weights in self._parts:
+            # Classes weigh alike, as they are drawn for the networks.
+            balanced = target[train] / np.where(
+                target[train] > 0, (target[train] > 0).mean(), (target[train] < 0).mean()
+            )
+            said[held] = weights @ balanced
+        similarity = np.stack([-said, said], axis=1)
+        nothing = np.zeros((len(said), 2))
+        predicted = WindowOutputs(self._usable, similarity, nothing, nothing, nothing, nothing)
+        return judge_people(predicted, examples, calibrate_predicted({"eeg": predicted}, examples, 1.0))
+
+
+def deal(examples: Examples, seed: int, even: bool = False) -> Examples:
+    """Return the windows with each person's labels dealt anew over their trials; `even`, as many of either class."""
     rng = np.random.default_rng([seed, 11])
     dealt = copy.copy(examples)
     dealt.label = examples.label.copy()
     for person in np.unique(examples.participants):
         mine = np.flatnonzero((examples.participants == person) & (examples.label != UNKNOWN))
         _, first, trial = np.unique(examples.group[mine], return_index=True, return_inverse=True)
-        dealt.label[mine] = rng.permutation(examples.label[mine[first]])[trial]
+        labels = np.arange(len(first)) % 2 if even else examples.label[mine[first]]
+        dealt.label[mine] = rng.permutation(labels)[trial]
     return dealt
 
 
@@ -110,7 +167,12 @@ def figures(verdict: PeopleVerdict) -> np.ndarray:
 def report(folder: Path) -> str:
     """Return the table of what is there."""
     rows = []
-    for name, words in (("dealt", "labels dealt anew"), ("true", "true labels, rest always first")):
+    for name, words in (
+        ("line", "labels dealt anew, a line"),
+        ("even", "the same, as many of either class"),
+        ("dealt", "labels dealt anew, networks"),
+        ("true", "true labels, rest always first, networks"),
+    ):
         kept_cells = [read_cell(folder, path.stem) for path in sorted(folder.glob(f"{name}-*.npz"))]
         there = [one["figures"] for one in kept_cells if one is not None]
         if there:
