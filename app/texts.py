@@ -828,7 +828,13 @@ ROLES = {"observer": "observer", "expert": "expert", "self": "shown person"}
 AUTO_ADVANCE = "Next comes"
 ADVANCE = {"itself": "by itself", "enter": "on Enter"}
 ORDER = "Which next"
-ORDERS = {"score": "least sure", "time": "in order", "random": "at random", "markers": "near markers"}
+ORDERS = {
+    "mixed": "unsure and sure in turn",
+    "score": "least sure",
+    "time": "in order",
+    "random": "at random",
+    "markers": "near markers",
+}
 ORDER_TEXT = "another order of the moments"
 SEVERAL = "Several classes"
 MIXTURE = "mixture"

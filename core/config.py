@@ -156,8 +156,9 @@ class QueueConfig:
     """At most so many are asked about in a minute."""
     least_every: float = 120.0
     """At least one is asked about in so many seconds, however sure the model is."""
-    random_share: float = 0.2
-    """In this share of the turns the moment is drawn at random, so that estimates from the answers stay honest."""
+    random_share: float = 0.65
+    """In this share of the turns the moment is drawn at random: then about a third of the answers are of what is least
+    sure, estimates from them stay honest, and what is learnt from them holds elsewhere too."""
     min_distance: float = 0.15
     """Moments nearer than this in feature space to one that waits or is answered are not asked again."""
     max_age: float = 600.0

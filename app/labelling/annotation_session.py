@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import statistics
 import uuid
 import zlib
@@ -27,6 +28,9 @@ _PACE = 20
 class Order(StrEnum):
     """Which of the segments that wait comes next; one that a person marked always does."""
 
+    MIXED = "mixed"
+    """In turn the one most worth a label, one of the middle third by lot, and one of the third that is least worth one:
+    what is learnt from those most worth it alone need not hold for the others."""
     SCORE = "score"
     """The one most worth a label."""
     TIME = "time"
@@ -101,6 +105,8 @@ class AnnotationSession:
         self._done: list[tuple[Segment, Label]] = []
         self._undone: list[Label] = []
         self._upcoming: Segment | None = None
+        self._thirds = (0.0, 0.0)
+        """Scores under which a segment is of the middle third, and of the last."""
         self._knows_upcoming = False
         """False once what waits, or its order, may have changed: it is looked for again when asked for."""
         self.current: Segment | None = None
@@ -128,6 +134,7 @@ class AnnotationSession:
     def upcoming(self) -> Segment | None:
         """The segment that comes next; None if no other waits."""
         if not self._knows_upcoming:
+            self._thirds = _thirds([segment.score for segment in self._seen.values()])
             self._upcoming = min(self._queue, key=self._place, default=None)
             self._knows_upcoming = True
         return self._upcoming
@@ -285,6 +292,11 @@ class AnnotationSession:
         return not was_undone, segment.chosen != "person", self._rank_of(segment), segment.start
 
     def _rank_of(self, segment: Segment) -> float:
+        if self.order is Order.MIXED:
+            turn = (len(self._stands) + (self.current is not None)) % 3
+            third = sum(segment.score < limit for limit in self._thirds)
+            by_lot = zlib.crc32(segment.uid.encode()) / 2**32
+            return (third - turn) % 3 + (1 - segment.score if third == 0 else by_lot)
         if self.order is Order.TIME:
             return segment.start
         if self.order is Order.RANDOM:
@@ -298,6 +310,8 @@ class AnnotationSession:
         """Put a segment with those that wait."""
         self._queue.append(segment)
         # Thousands are offered at once when a recording is opened: each is compared with the first alone.
+        if self.order is Order.MIXED:
+            self._knows_upcoming = False  # one more moves the thirds
         if self._knows_upcoming:
             self._upcoming = segment if self._upcoming is None else min(self._upcoming, segment, key=self._place)
 
@@ -445,3 +459,9 @@ class AnnotationSession:
         self.draft = None
         self._shown_since = self._now()
         self._take_off(segment)
+
+
+def _thirds(scores: Sequence[float]) -> tuple[float, float]:
+    """Return the scores under which one is not of the highest third, and not of the middle one either."""
+    ranked, n = sorted(scores, reverse=True), len(scores)
+    return (ranked[math.ceil(n / 3) - 1], ranked[math.ceil(2 * n / 3) - 1]) if n else (0.0, 0.0)

@@ -20,7 +20,7 @@ from PyQt6.QtWidgets import (
 
 from app import texts
 from app.labelling.affect_scales import AffectScales
-from app.labelling.annotation_session import AnnotationSession
+from app.labelling.annotation_session import AnnotationSession, Order
 from app.labelling.answer_buttons import AnswerButtons
 from app.labelling.labelling_panel import LabellingPanel
 from app.labelling.more_options import MoreOptions
@@ -321,6 +321,7 @@ class MainWindow(QMainWindow):
         if shown.asked_by:  # open for the questions of a recording, and for nothing else
             self._tools.offer_done()
             self.status.begin_labelling(shown.reading)
+            self.labelling.arrange(Order.SCORE if shown.said else Order.MIXED)
             self.view.axis.clock = None
             self.set_zen(True)
 

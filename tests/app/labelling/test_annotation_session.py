@@ -313,6 +313,21 @@ def test_who_takes_over_is_asked_what_they_have_not_answered_themselves(three: A
     assert (three.n_done, three.n_waiting, three.last[1].label) == (1, 2, "anger")
 
 
+def test_unsure_and_sure_moments_come_in_turn(annotation: AnnotationSession):
+    annotation.order = Order.MIXED
+    for k in range(9):
+        annotation.offer(segment(f"s{k}", T0 + 10 * k, 0.1 * (9 - k)))
+    shown = []
+    while annotation.current is not None:
+        shown.append(int(annotation.current.uid[1]))
+        coming = annotation.upcoming
+        annotation.kept(annotation.answer("skip") or pytest.fail("no answer could be given"))
+        assert annotation.current == coming, "the one that was read ahead"
+    assert [k // 3 for k in shown] == [0, 1, 2] * 3, "one of each third in turn"
+    assert [k for k in shown if k < 3] == [0, 1, 2], "of the first the least sure first"
+    assert sorted(shown) == list(range(9))
+
+
 @pytest.mark.parametrize(
     ("order", "expected"),
     [
