@@ -113,8 +113,8 @@ def together(parts: Sequence[WindowOutputs]) -> WindowOutputs:
 
 def _fit_affect(predicted: WindowOutputs, truth: NDArray[np.float32]) -> tuple[float, float]:
     """Return the factor on valence and arousal that errs least, and the one that makes their spread true."""
-    rated = np.isfinite(truth).all(axis=1)
-    if rated.sum() < 10:
+    rated = np.isfinite(truth)
+    if rated.any(axis=1).sum() < 10:
         return 1.0, 1.0
     y, m = truth[rated].astype(np.float64), predicted.affect[rated]
     gain = float(np.clip((y * m).sum() / (m * m).sum(), 0.25, 4.0))
@@ -158,7 +158,6 @@ def _figures(
     sets = AdaptiveSets(coverage, calibration.scores)
     held, size = metrics.set_coverage([sets.sets(p, condition) for p in calibrated], label)
     affect = examples.affect[predicted.index]
-    rated = np.isfinite(affect).all(axis=1)
     out = {
         "windows": float(len(label)),
         "accuracy": metrics.accuracy(label, guess),
@@ -168,10 +167,11 @@ def _figures(
         "set_coverage": held,
         "set_size": size,
     }
-    if rated.any():
-        guessed = np.clip(calibration.affect_gain[condition] * predicted.affect[rated], -1.0, 1.0)
-        out["ccc_valence"] = metrics.ccc(affect[rated, 0], guessed[:, 0])
-        out["ccc_arousal"] = metrics.ccc(affect[rated, 1], guessed[:, 1])
+    guessed = np.clip(calibration.affect_gain[condition] * predicted.affect, -1.0, 1.0)
+    for k, name in enumerate(("ccc_valence", "ccc_arousal")):
+        rated = np.isfinite(affect[:, k])
+        if rated.any():
+            out[name] = metrics.ccc(affect[rated, k], guessed[rated, k])
     return {name: round(value, 4) for name, value in out.items()}
 
 

@@ -180,11 +180,22 @@ def concordance(predicted: Tensor, truth: Tensor, weight: Tensor | None = None) 
 
 
 def affect_loss(mean: Tensor, log_variance: Tensor, truth: Tensor) -> Tensor:
-    """Return Gaussian negative log likelihood plus one minus concordance; windows with NaN truth count for nothing."""
-    known = truth.isfinite().all(dim=-1)
-    if int(known.sum()) < 2:
+    """Return Gaussian negative log likelihood plus one minus concordance, mean over the scales, each (batch, n_scales).
+
+    Where the truth is NaN it counts for nothing, of each scale by itself: one may be rated and another not.
+    """
+    known = truth.isfinite()
+    scales = [k for k in range(truth.shape[-1]) if int(known[:, k].sum()) > 1]
+    if not scales:
         return mean.sum() * 0.0
-    mean, log_variance, truth = mean[known], log_variance[known], truth[known]
+    rows = known[:, scales[0]]
+    if bool((known[:, scales] == rows.unsqueeze(1)).all()):
+        return _of_known(*(part[rows][:, scales] for part in (mean, log_variance, truth)))
+    each = [_of_known(*(part[known[:, k], k : k + 1] for part in (mean, log_variance, truth))) for k in scales]
+    return torch.stack(each).mean()
+
+
+def _of_known(mean: Tensor, log_variance: Tensor, truth: Tensor) -> Tensor:
     likelihood = 0.5 * (log_variance + (truth - mean).square() / log_variance.exp()).mean()
     return likelihood + (1.0 - concordance(mean, truth)).mean()
 

@@ -19,6 +19,7 @@ from training.kept_examples import keep, kept
 from training.people import PeopleRecipe, Setting
 from training.run import Run
 from training.splits import Sides
+from training.targets import Target, Threshold
 
 NAMES = [f"S{k}" for k in range(4)]
 RECIPE = PeopleRecipe(
@@ -266,6 +267,55 @@ def test_stimuli_left_out_are_left_out_of_everyone(tmp_path: Path):
     assert len(parts[0]) == len(parts[1]) == 2
     assert not parts[0] & parts[1]
     assert set(answers(folder, names[0])["participant"]) == set(NAMES)
+
+
+def test_what_learnt_from_both_is_tested_by_eeg_alone(tmp_path: Path):
+    folder = made(tmp_path / "run")
+    recipe = replace(RECIPE, settings=(Setting(2, 3e-3),), test_sensors="eeg", modality_dropout=0.4)
+    run_fold(leave_out, recipe, "S0", folder / FOLDS)
+    said = answers(folder, "S0")
+    assert set(said["condition"]) == {"eeg"}
+    other = made(tmp_path / "other", faces=lambda ex: ex.faces & (ex.participants != "S0")[:, None])
+    run_fold(leave_out, recipe, "S0", other / FOLDS)
+    np.testing.assert_array_equal(said["probability"], answers(other, "S0")["probability"], "S0's face tells nothing")
+
+
+def test_one_of_two_sensors_is_hidden_as_often_as_was_asked(tmp_path: Path):
+    examples = kept(made(tmp_path / "run") / WINDOWS)
+    examples.baseline = np.zeros((len(examples), 2, 1), np.float32)
+    batch = examples.batch(np.arange(len(examples)))
+    use = people._without_some(batch, 0.5, np.random.default_rng(0)).inputs.use.numpy()
+    assert use.any(axis=1).all(), "never both"
+    assert 0.4 < (~use).any(axis=1).mean() < 0.6
+    assert 0.35 < (~use[:, 0]).sum() / (~use).sum() < 0.65
+    assert batch.inputs.use.all(), "the batch itself stays"
+
+
+def test_a_median_is_taken_of_those_who_are_learnt_from(tmp_path: Path):
+    def rated(examples: Examples) -> np.ndarray:
+        mood = np.where(examples.label == 1, 0.6, -0.2) + np.where(examples.participants == "S0", 0.3, 0.0)
+        return np.stack([mood, np.full(len(examples), np.nan)], axis=1).astype(np.float32)
+
+    folder = made(tmp_path / "run", affect=rated)
+    target = Target(("valence",), (Threshold("valence", None),))
+    architecture = replace(ARCHITECTURE, classes=target.classes)
+    recipe = replace(RECIPE, architecture=architecture, sensors="eeg", settings=(Setting(1, 1e-2),), target=target)
+    figures = run_fold(leave_out, recipe, "S0", folder / FOLDS)
+    assert figures["thresholds"] == {"valence": pytest.approx(-0.2)}
+    truth = answers(folder, "S0")
+    assert set(truth["truth"]) == {1}, "all of S0's ratings lie above the others' median"
+    other = run_fold(leave_out, recipe, "S1", folder / FOLDS)
+    assert other["thresholds"]["valence"] >= -0.2
+
+
+def test_ratings_are_learnt_and_the_setting_is_chosen_by_their_concordance(tmp_path: Path):
+    target = Target(("valence",), (Threshold("valence", None),), by_ccc=True)
+    architecture = replace(ARCHITECTURE, classes=target.classes)
+    recipe = replace(RECIPE, architecture=architecture, sensors="face", target=target)
+    figures = run_fold(leave_out, recipe, "S0", made(tmp_path / "run") / FOLDS)
+    losses = figures["held_out_log_loss"]
+    assert all(0.0 < loss < 2.0 for loss in losses)
+    assert figures["setting"]["epochs"] == RECIPE.settings[int(np.argmin(losses))].epochs
 
 
 def test_trials_too_short_to_stand_apart_are_refused(tmp_path: Path):

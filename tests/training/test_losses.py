@@ -106,6 +106,20 @@ def test_affect_loss_prefers_the_truth_and_ignores_the_unknown():
     assert affect_loss(good, spread, torch.full((4, 2), float("nan"))) == 0.0
 
 
+def test_a_scale_that_was_rated_alone_is_learnt_alone():
+    nan = float("nan")
+    said, spread = torch.tensor([[0.5, 0.1], [-0.4, 0.3], [0.0, -0.4], [0.2, 0.6]]), torch.full((4, 2), -1.0)
+    truth = torch.tensor([[0.4, nan], [-0.5, nan], [0.1, nan], [nan, nan]])
+    alone = affect_loss(said[:3, :1], spread[:3, :1], truth[:3, :1])
+    assert affect_loss(said, spread, truth) == alone != 0.0
+    mixed = torch.tensor([[0.4, nan], [-0.5, 0.2], [0.1, -0.5], [nan, 0.5]])
+    first, second = (
+        affect_loss(said[:3, :1], spread[:3, :1], mixed[:3, :1]),
+        affect_loss(said[1:, 1:], spread[1:, 1:], mixed[1:, 1:]),
+    )
+    assert affect_loss(said, spread, mixed) == pytest.approx(float(first + second) / 2)
+
+
 def test_noise_loss_counts_what_is_there():
     noise, level = torch.tensor([[1.0, 5.0]]), torch.tensor([[2.0, 1.0]])
     assert noise_loss(noise, level, torch.tensor([[True, False]])) == 1.0

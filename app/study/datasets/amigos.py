@@ -21,7 +21,6 @@ from app.study.datasets.dasps import EPOC
 from app.study.datasets.dataset import ImportedTrial
 from app.study.datasets.made_files import Made, check, check_ratings, numbered
 from app.study.datasets.mat_files import read_mat
-from core.errors import FileFormatError
 
 SFREQ, BEFORE_S, SEGMENT_S = 128.0, 5.0, 20.0
 N_VIDEOS, N_CHANNELS = 20, 17
@@ -45,17 +44,14 @@ class Amigos:
             if found is None:
                 continue
             made.report(f"importing P{int(found[1]):02d}, {number} of {len(paths)}")
-            try:
-                content = read_mat(path, ["VideoIDs", "joined_data", "labels_selfassessment", "labels_ext_annotation"])
-            except FileFormatError as error:
-                made.skip(path.name, str(error))
-                continue
-            yield from self._of_person(path, int(found[1]), content, films, made)
+            who = f"P{int(found[1]):02d}"
+            yield from made.attempt(who, self._of_person(path, int(found[1]), films, made))
 
     def _of_person(
-        self, path: Path, person: int, content: dict[str, Any], films: dict[tuple[int, str], Path], made: Made
+        self, path: Path, person: int, films: dict[tuple[int, str], Path], made: Made
     ) -> Iterator[ImportedTrial]:
         who = f"P{person:02d}"
+        content = read_mat(path, ["VideoIDs", "joined_data", "labels_selfassessment", "labels_ext_annotation"])
         missing = {"VideoIDs", "joined_data", "labels_selfassessment"} - set(content)
         check(path, not missing, f"it lacks {', '.join(sorted(missing))}")
         videos = [_text(one) for one in np.ravel(content["VideoIDs"])]

@@ -51,7 +51,7 @@ class Bids:
             raise FileFormatError(f"{source} has no EEG that can be read ({', '.join(_READ)}).")
         for number, path in enumerate(sorted(paths, key=str), start=1):
             made.report(f"looking at {path.basename}, {number} of {len(paths)}")
-            yield from self._of_recording(path, made)
+            yield from made.attempt(path.basename, self._of_recording(path, made))
 
     def _of_recording(self, path: Any, made: Made) -> Iterator[ImportedTrial]:
         eeg = Path(path.fpath)

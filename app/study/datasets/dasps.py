@@ -20,7 +20,6 @@ from numpy.typing import NDArray
 from app.study.datasets.dataset import ImportedTrial
 from app.study.datasets.made_files import Made, check, check_ratings, numbered
 from app.study.datasets.mat_files import read_mat
-from core.errors import FileFormatError
 
 EPOC = ("AF3", "F7", "F3", "FC5", "T7", "P7", "O1", "O2", "P8", "T8", "FC6", "F4", "F8", "AF4")
 SFREQ = 128.0
@@ -36,26 +35,31 @@ class Dasps:
 
     def trials(self, source: Path, made: Made) -> Iterator[ImportedTrial]:
         """Give 12 trials of each person, both of a situation kept together."""
+        paths: dict[str, Path] = {}
         for path in numbered(source, ["[sS][0-9]*.mat"], "file S01.mat"):
-            found = _PERSON.match(path.stem)
-            if found is None:
-                continue
-            who = f"S{int(found[1]):02d}"
-            made.report(f"importing {who}")
-            try:
-                content = read_mat(path, ["data", "labels"])
-            except FileFormatError as error:
-                made.skip(who, str(error))
-                continue
-            check(path, {"data", "labels"} <= set(content), f"it has {sorted(content)} and not data and labels")
-            data, labels = oriented(path, content["data"]), ratings(path, content["labels"])
-            file, spans = made.eeg(f"sub-{who}", path, EPOC, SFREQ, list(data))
-            for k, (start, stop) in enumerate(spans):
-                situation = f"situation {k // 2 + 1}"
-                yield ImportedTrial(
-                    who, file, start, stop, ratings={"valence": float(labels[0, k]), "arousal": float(labels[1, k])},
-                    scale="1 to 9", stimulus=situation, group=f"{who} {situation}",
-                )  # fmt: skip
+            if (found := _PERSON.match(path.stem)) is not None:
+                who = f"S{int(found[1]):02d}"
+                # A copy may hold each person twice: as cut, and cleaned.
+                paths[who] = path if who not in paths or "preprocessed" in path.stem.lower() else paths[who]
+        for number, (who, path) in enumerate(sorted(paths.items()), start=1):
+            made.report(f"importing {who}, {number} of {len(paths)}")
+            yield from made.attempt(who, self._of_person(path, who, made))
+
+    def _of_person(self, path: Path, who: str, made: Made) -> Iterator[ImportedTrial]:
+        content = read_mat(path, ["data", "labels"])
+        check(path, {"data", "labels"} <= set(content), f"it has {sorted(content)} and not data and labels")
+        data, labels = oriented(path, content["data"]), ratings(path, content["labels"])
+        usable = [k for k in range(N_TRIALS) if np.isfinite(data[k]).all() and np.isfinite(labels[:, k]).all()]
+        for k in sorted({*range(N_TRIALS)} - {*usable}):
+            made.skip(f"{who}, trial {k + 1}", "it was not rated, or has samples that are no numbers")
+        check(path, bool(usable), "no trial of it has both a signal and ratings")
+        file, spans = made.eeg(f"sub-{who}", path, EPOC, SFREQ, [data[k] for k in usable])
+        for k, (start, stop) in zip(usable, spans, strict=True):
+            situation = f"situation {k // 2 + 1}"
+            yield ImportedTrial(
+                who, file, start, stop, ratings={"valence": float(labels[0, k]), "arousal": float(labels[1, k])},
+                scale="1 to 9", stimulus=situation, group=f"{who} situation {k // 2 + 1}",
+            )  # fmt: skip
 
 
 def oriented(path: Path, data: NDArray[Any]) -> NDArray[Any]:
@@ -69,9 +73,10 @@ def oriented(path: Path, data: NDArray[Any]) -> NDArray[Any]:
 def ratings(path: Path, labels: NDArray[Any]) -> NDArray[Any]:
     """Return `labels` as (valence and arousal, 12 trials), whichever way they lie in the file."""
     check(path, sorted(labels.shape) == [2, N_TRIALS], f"labels are {labels.shape} and not 2 x {N_TRIALS}")
-    turned = labels if labels.shape[0] == 2 else labels.T
+    turned = np.array(labels if labels.shape[0] == 2 else labels.T, np.float64)
+    turned[turned == 0.0] = np.nan  # not rated: the manikin begins at 1
     check_ratings(path, turned, 1, 9, "the manikin")
-    return np.asarray(turned, np.float64)
+    return turned
 
 
 DATASET = Dasps()

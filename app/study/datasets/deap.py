@@ -56,12 +56,7 @@ class Deap:
         for number, (person, path) in enumerate(sorted(paths.items()), start=1):
             made.report(f"importing s{person:02d}, {number} of {len(paths)}")
             order = {trial: video for (who, trial), video in shown.items() if who == person}
-            try:
-                yield from self._of_person(source, path, person, order, given, made)
-            except FileFormatError as error:
-                if len(paths) == 1:
-                    raise
-                made.skip(f"s{person:02d}", str(error))
+            yield from made.attempt(f"s{person:02d}", self._of_person(source, path, person, order, given, made))
 
     def _of_person(
         self, source: Path, path: Path, person: int, order: dict[int, int], given: Ratings, made: Made

@@ -39,7 +39,7 @@ class Dreamer:
         for number, one in enumerate(people, start=1):
             who = f"S{number:02d}"
             made.report(f"importing {who}, {number} of {len(people)}")
-            yield from self._of_person(path, who, one, made)
+            yield from made.attempt(who, self._of_person(path, who, one, made))
 
     def _of_person(self, path: Path, who: str, person: Any, made: Made) -> Iterator[ImportedTrial]:
         one = _inner(person)

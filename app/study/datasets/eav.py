@@ -20,7 +20,6 @@ from numpy.typing import NDArray
 from app.study.datasets.dataset import ImportedTrial, electrodes
 from app.study.datasets.made_files import Made, check, numbered
 from app.study.datasets.mat_files import read_mat
-from core.errors import FileFormatError
 
 CHANNELS = electrodes(
     "Fp1 Fp2 F7 F3 Fz F4 F8 FC5 FC1 FC2 FC6 T7 C3 Cz C4 T8 CP5 CP1 CP2 CP6 P7 P3 Pz P4 P8 PO9 O1 Oz O2 PO10"
@@ -46,22 +45,19 @@ class Eav:
         for number, (person, path) in enumerate(sorted(by_number.items()), start=1):
             who = f"S{person:02d}"
             made.report(f"importing {who}, {number} of {len(by_number)}")
-            try:
-                data, rows = _eeg(path), _rows(path.with_name(f"{path.stem}_label.mat"))
-            except FileFormatError as error:
-                if len(by_number) == 1:
-                    raise
-                made.skip(who, str(error))
-                continue
-            films = _films(path.parents[1], made)
-            file, spans = made.eeg(f"sub-{who}", path, CHANNELS, SFREQ, data)
-            for k, (start, stop) in enumerate(spans):
-                emotion, speaks = EMOTIONS[rows[k] // 2], rows[k] % 2 == 1
-                film = films.get(k + 1)
-                if film is not None:
-                    _check_film(film, emotion, speaks)
-                what = "speaking" if speaks else "listening"
-                yield ImportedTrial(who, file, start, stop, emotion, stimulus=what, video=film, video_offset=-start)
+            yield from made.attempt(who, self._of_person(path, who, made))
+
+    def _of_person(self, path: Path, who: str, made: Made) -> Iterator[ImportedTrial]:
+        data, rows = _eeg(path), _rows(path.with_name(f"{path.stem}_label.mat"))
+        films = _films(path.parents[1], made)
+        file, spans = made.eeg(f"sub-{who}", path, CHANNELS, SFREQ, data)
+        for k, (start, stop) in enumerate(spans):
+            emotion, speaks = EMOTIONS[rows[k] // 2], rows[k] % 2 == 1
+            film = films.get(k + 1)
+            if film is not None:
+                _check_film(film, emotion, speaks)
+            what = "speaking" if speaks else "listening"
+            yield ImportedTrial(who, file, start, stop, emotion, stimulus=what, video=film, video_offset=-start)
 
 
 def _eeg(path: Path) -> list[NDArray[Any]]:

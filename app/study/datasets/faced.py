@@ -8,7 +8,7 @@ shown.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -16,7 +16,6 @@ import numpy as np
 from app.study.datasets.dataset import ImportedTrial, electrodes
 from app.study.datasets.made_files import Made, check, numbered
 from app.study.datasets.pickled import read_pickle
-from core.errors import FileFormatError
 
 CHANNELS = electrodes(
     "FP1 FP2 FZ F3 F4 F7 F8 FC1 FC2 FC5 FC6 CZ C3 C4 T7 T8 CP1 CP2 CP5 CP6 PZ P3 P4 P7 P8 PO3 PO4 OZ O1 O2"
@@ -48,15 +47,14 @@ class Faced:
                 continue
             who = f"S{int(found[1]):03d}"
             made.report(f"importing {who}, {number} of {len(paths)}")
-            try:
-                data = np.asarray(read_pickle(path), np.float64)
-            except FileFormatError as error:
-                made.skip(who, str(error))
-                continue
-            check(path, data.shape == SHAPE, f"it is {data.shape} and not {SHAPE}: clips, channels, samples")
-            file, spans = made.eeg(f"sub-{who}", path, CHANNELS, SFREQ, list(data[:, : len(CHANNELS)]))
-            for k, (start, stop) in enumerate(spans):
-                yield ImportedTrial(who, file, start, stop, named[k], stimulus=f"clip {k + 1:02d}")
+            yield from made.attempt(who, self._of_person(path, who, named, made))
+
+    def _of_person(self, path: Path, who: str, named: Sequence[str], made: Made) -> Iterator[ImportedTrial]:
+        data = np.asarray(read_pickle(path), np.float64)
+        check(path, data.shape == SHAPE, f"it is {data.shape} and not {SHAPE}: clips, channels, samples")
+        file, spans = made.eeg(f"sub-{who}", path, CHANNELS, SFREQ, list(data[:, : len(CHANNELS)]))
+        for k, (start, stop) in enumerate(spans):
+            yield ImportedTrial(who, file, start, stop, named[k], stimulus=f"clip {k + 1:02d}")
 
 
 DATASET = Faced()

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +15,7 @@ from core.errors import FileFormatError
 from training.loop import Report
 
 FOLDER = "eeg"
+Trial = TypeVar("Trial")
 GAP_S = 5.0
 """Between pieces that were cut out of a recording."""
 _MADE = "insula import "
@@ -41,6 +42,17 @@ class Made:
     def skip(self, what: str, why: str) -> None:
         """Know that something is left out."""
         self.skipped.append((what, why))
+
+    def attempt(self, what: str, trials: Iterable[Trial]) -> list[Trial]:
+        """Return some trials, none if their files are not what they should be: that is left out, with why.
+
+        One bad file of many is then told and costs itself alone; where all are bad the import says so and ends.
+        """
+        try:
+            return list(trials)
+        except FileFormatError as error:
+            self.skip(what, str(error))
+            return []
 
     def path(self, name: str) -> Path:
         """Return the path of a file beside the table's EEG, in a folder that is there."""

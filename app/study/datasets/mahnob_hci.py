@@ -67,7 +67,8 @@ class MahnobHci:
             except ET.ParseError as error:
                 made.skip(path.parent.name, f"session.xml is damaged: {error}")
                 continue
-            yield from self._of_session(path, session, annotated, made)
+            what = f"session {path.parent.name}"
+            yield from made.attempt(what, self._of_session(path, session, annotated, made))
 
     def _of_session(
         self, path: Path, session: ET.Element, annotated: dict[tuple[int, int], np.ndarray], made: Made

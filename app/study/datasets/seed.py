@@ -17,7 +17,6 @@ import numpy as np
 from app.study.datasets.dataset import ImportedTrial, electrodes
 from app.study.datasets.made_files import Made, check, numbered
 from app.study.datasets.mat_files import read_mat
-from core.errors import FileFormatError
 
 CHANNELS = electrodes(
     "FP1 FPZ FP2 AF3 AF4 F7 F5 F3 F1 FZ F2 F4 F6 F8 FT7 FC5 FC3 FC1 FCZ FC2 FC4 FC6 FT8 T7 C5 C3 C1 CZ C2 C4 C6 T8 TP7 "
@@ -50,7 +49,8 @@ class Seed:
         for person, sessions in sorted(by_person.items()):
             made.report(f"importing {person}, {len(by_person)} people")
             for session, (_, path) in enumerate(sorted(sessions), start=1):
-                yield from self._of_session(path, f"S{person:02d}", session, made)
+                what = f"S{person:02d}, session {session}"
+                yield from made.attempt(what, self._of_session(path, f"S{person:02d}", session, made))
 
     def _check_labels(self, source: Path) -> None:
         for path in source.rglob("label.mat"):
@@ -58,11 +58,7 @@ class Seed:
             check(path, tuple(found.astype(int)) == LABELS, f"labels are {found.tolist()} and not {list(LABELS)}")
 
     def _of_session(self, path: Path, who: str, session: int, made: Made) -> Iterator[ImportedTrial]:
-        try:
-            content = read_mat(path)
-        except FileFormatError as error:
-            made.skip(f"{who}, session {session}", str(error))
-            return
+        content = read_mat(path)
         pieces = {int(m[1]): value for name, value in content.items() if (m := _PIECE.fullmatch(name)) is not None}
         numbers = sorted(pieces)
         check(path, numbers == list(range(1, N_CLIPS + 1)), f"it has clips {numbers} and not 1 to {N_CLIPS}")

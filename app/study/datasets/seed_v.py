@@ -14,7 +14,6 @@ from pathlib import Path
 from acquisition.eeg_file import EegFile
 from app.study.datasets.dataset import ImportedTrial
 from app.study.datasets.made_files import Made, check, numbered
-from core.errors import FileFormatError
 
 SFREQ = 1000.0
 N_CHANNELS = 62
@@ -50,20 +49,19 @@ class SeedV:
                 continue
             who, session = f"S{int(found[1]):02d}", int(found[2])
             made.report(f"looking at {path.name}, {number} of {len(paths)}")
-            try:
-                with EegFile(path, who) as file:
-                    info, (_, end) = file.infos[0], file.span
-            except FileFormatError as error:
-                made.skip(path.name, str(error))
-                continue
-            # Of the 66 channels those of the cap count, and CB1 and CB2 have no place in the 10-05 system.
-            check(path, abs(info.sfreq - SFREQ) < 1.0, f"it has {info.sfreq:g} Hz and not {SFREQ:g}")
-            check(path, len(info.channels) >= N_CHANNELS, f"it has {len(info.channels)} channels and not {N_CHANNELS}")
-            last = STOPS[session - 1][-1]
-            check(path, end >= last, f"it lasts {end:.0f} s, but the last clip of session {session} ends at {last} s")
-            for k, (start, stop) in enumerate(zip(STARTS[session - 1], STOPS[session - 1], strict=True)):
-                label = EMOTIONS[int(LABELS[session - 1][k])]
-                yield ImportedTrial(who, path, start, stop, label, stimulus=f"session {session} clip {k + 1:02d}")
+            yield from made.attempt(path.name, self._of_session(path, who, session))
+
+    def _of_session(self, path: Path, who: str, session: int) -> Iterator[ImportedTrial]:
+        with EegFile(path, who) as file:
+            info, (_, end) = file.infos[0], file.span
+        # Of the 66 channels those of the cap count, and CB1 and CB2 have no place in the 10-05 system.
+        check(path, abs(info.sfreq - SFREQ) < 1.0, f"it has {info.sfreq:g} Hz and not {SFREQ:g}")
+        check(path, len(info.channels) >= N_CHANNELS, f"it has {len(info.channels)} channels and not {N_CHANNELS}")
+        last = STOPS[session - 1][-1]
+        check(path, end >= last, f"it lasts {end:.0f} s, but the last clip of session {session} ends at {last} s")
+        for k, (start, stop) in enumerate(zip(STARTS[session - 1], STOPS[session - 1], strict=True)):
+            label = EMOTIONS[int(LABELS[session - 1][k])]
+            yield ImportedTrial(who, path, start, stop, label, stimulus=f"session {session} clip {k + 1:02d}")
 
 
 DATASET = SeedV()

@@ -18,10 +18,14 @@ from app.study.datasets import catalogue, deap, eav, faced, mahnob_hci, seed, se
 from app.study.datasets.dasps import EPOC
 from app.study.datasets.importing import Imported, import_dataset
 from app.study.datasets.pickled import unpickled
+from app.study.labelled_data import read_labelled
 from app.study.trials_table import Trial, read_trials
+from core.config import Config
 from core.errors import ConfigError, FileFormatError
 from tests.acquisition.edf_files import Signal, sine, write_edf
 from tests.app.study.test_filmed_files import film
+from training.examples import Examples
+from training.targets import Target
 
 BLACK = np.zeros((256, 256, 3), np.uint8)
 
@@ -46,6 +50,16 @@ def noise(shape: tuple[int, ...], seed: int = 0, uv: float = 10.0) -> np.ndarray
     return np.asarray(uv * np.random.default_rng(seed).standard_normal(shape))
 
 
+def learnable(study: Path, target: str) -> Examples:
+    """Return the labelled windows of a study, which has both classes, each trial a trial."""
+    found = read_labelled(study, Config(), lambda _: None, Target.read(target))
+    ex = found.examples
+    known = ex.label >= 0
+    assert set(ex.label[known]) == {*range(len(found.classes))}
+    assert ex.has_eeg[known].any()
+    return ex
+
+
 # DASPS
 
 
@@ -53,7 +67,7 @@ def dasps_copy(folder: Path, turned: Any = False, **changed: Any) -> tuple[np.nd
     """Write a person as h5py shows the real files: data 12 x 1920 x 14, labels 2 x 12; `turned` the other way round."""
     data = changed.get("data", noise((12, 1920, 14)))
     labels = changed.get("labels", np.stack([np.arange(1, 13) % 9 + 1, 9 - np.arange(12) % 9]).astype(float))
-    with h5py.File(folder / "S01.mat", "w", userblock_size=512) as file:
+    with h5py.File(folder / changed.get("name", "S01.mat"), "w", userblock_size=512) as file:
         file["data"], file["labels"] = (data.T, labels.T) if turned else (data, labels)
         file["hamilton"], file["situation"] = np.zeros((2, 1)), np.zeros((1, 12))
     return data, labels
@@ -75,13 +89,24 @@ def test_dasps(tmp_path: Path, turned: bool):
     assert trials[1].start >= trials[0].stop + 5.0
 
 
+def test_a_trial_of_dasps_that_was_not_rated_or_has_no_signal_is_left_out_alone(tmp_path: Path):
+    labels, data = np.full((2, 12), 5.0), noise((12, 1920, 14))
+    labels[1, 3], data[5, 7, 7] = 0.0, np.nan
+    dasps_copy(tmp_path, labels=labels, data=data)
+    dasps_copy(tmp_path, labels=labels, data=data, name="S01preprocessed.mat")
+    found, trials = imported("dasps", tmp_path, tmp_path / "study")
+    assert len(trials) == 10, "a copy that holds each person twice is read once"
+    assert [what for what, _ in found.skipped] == ["S01, trial 4", "S01, trial 6"]
+    assert [trial.stimulus for trial in trials[2:5]] == ["situation 2", "situation 3", "situation 4"]
+
+
 @pytest.mark.parametrize(
     ("changed", "words"),
     [
         ({"data": np.zeros((12, 1920, 13))}, "of 12 x 1920 x 14"),
         ({"labels": np.ones((2, 11))}, "not 2 x 12"),
         ({"labels": np.full((2, 12), 11.0)}, "11 to 11 and not within 1 to 9"),
-        ({"data": np.full((12, 1920, 14), np.nan)}, "samples that are no numbers"),
+        ({"data": np.full((12, 1920, 14), np.nan)}, "not rated, or has samples that are no numbers"),
     ],
 )
 def test_a_wrong_copy_of_dasps_is_told(tmp_path: Path, changed: dict[str, np.ndarray], words: str):
@@ -123,6 +148,8 @@ def test_dreamer(tmp_path: Path):
     assert (trials[0].valence, trials[0].arousal) == (-1.0, 1.0), "1 to 5 is mapped to -1 to 1"
     assert trials[17].valence == 1.0
     assert trials[18].participant == "S02"
+    ex = learnable(tmp_path / "study", "valence>3")
+    assert set(ex.participants) == {"S01", "S02"}
 
 
 @pytest.mark.parametrize(("n_clips", "high", "words"), [(17, 5.0, "17 clips and not 18"), (18, 9.0, "within 1 to 5")])
@@ -198,6 +225,10 @@ def test_deap_raw_is_in_the_order_of_presentation(tmp_path: Path, monkeypatch: p
     assert trials[0].valence == 1.0
     names, sfreq, _ = signal(Path(trials[0].file))
     assert (names, sfreq) == (deap.CHANNELS, 256.0)
+    ex = learnable(tmp_path / "study", "valence>5")
+    inside = (ex.start >= 5.0) & (ex.start + 2.0 <= 9.0)
+    assert inside.sum() == 3
+    assert set(ex.label[inside]) == {1}, "video 3, shown first, was rated 9"
 
 
 def test_ratings_of_deap_in_another_order_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
@@ -433,8 +464,9 @@ def test_seed_v_takes_the_seconds_of_its_clips(tmp_path: Path, monkeypatch: pyte
     assert trials[0].stimulus != trials[15].stimulus
     (tmp_path / "1_3_20180901.cnt").touch()
     monkeypatch.setattr(seed_v, "STOPS", (*seed_v.STOPS[:2], (5000,) * 15))
-    with pytest.raises(FileFormatError, match="lasts 4000 s"):
-        imported("seed-v", tmp_path, tmp_path / "study")
+    found, trials = imported("seed-v", tmp_path, tmp_path / "study")
+    assert len(trials) == 30
+    assert any("lasts 4000 s" in why for _, why in found.skipped)
 
 
 # FACED
@@ -454,8 +486,10 @@ def test_faced(tmp_path: Path):
     assert (len(names), sfreq) == (30, 250.0), "the mastoids are left out"
     np.testing.assert_allclose(eeg[names.index("Oz")], data[13, faced.CHANNELS.index("OZ")], atol=1e-3)
     (tmp_path / "sub008.pkl").write_bytes(pickle.dumps(np.zeros((28, 32, 100))))
-    with pytest.raises(FileFormatError, match=r"not \(28, 32, 7500\)"):
-        imported("faced", tmp_path, tmp_path / "study")
+    again, trials = imported("faced", tmp_path, tmp_path / "study")
+    assert len(trials) == 28, "one bad file costs itself alone"
+    assert again.skipped[0][0] == "S008"
+    assert "not (28, 32, 7500)" in again.skipped[0][1]
 
 
 # BIDS

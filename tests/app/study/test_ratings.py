@@ -6,12 +6,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from app.study import labelled_data
 from app.study.labelled_data import read_labelled
 from app.study.rating_samples import read_samples
 from app.study.rating_scale import UNIT, Scale
 from app.study.trials_table import read_trials
 from core.config import Config
+from core.data import Window
 from core.errors import ConfigError, TableError
+from core.recording.label_reader import RATED
 from tests.app.study.test_labelled_data import write
 from training.targets import Target
 
@@ -139,3 +142,30 @@ def test_what_is_wrong_with_samples_is_told(tmp_path: Path, written: str, words:
 def test_a_target_that_cannot_be_meant_is_told(text: str):
     with pytest.raises(ConfigError, match="--target"):
         Target.read(text)
+
+
+def test_what_was_rated_all_along_in_own_sessions_teaches_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    path = tmp_path / "a_eeg.xdf"
+    path.touch()
+    windows = [Window("P", float(k), k + 2.0, eeg=np.ones((2, 256), np.float32)) for k in range(8)]
+
+    def row(annotator: str, time: float, value: float) -> tuple[str | float, ...]:
+        cells: dict[str, str | float] = {
+            "participant": "P",
+            "annotator": annotator,
+            "scale": "valence",
+            "time": time,
+            "value": value,
+        }
+        return tuple(cells.get(name, "") for name in RATED)
+
+    rows = [row("anna", 1.0 + k / 4, k / 16) for k in range(17)] + [row("ben", 1.0 + k / 4, 0.0) for k in range(17)]
+    monkeypatch.setattr(labelled_data, "recorded_labels", lambda path: [])
+    monkeypatch.setattr(labelled_data, "recorded_ratings", lambda path: rows)
+    monkeypatch.setattr(labelled_data, "pipelines", lambda config, predictor: config.window.step)
+    monkeypatch.setattr(labelled_data, "replay", lambda path, config, step, tell: [(None, [one]) for one in windows])
+    ex = read_labelled(tmp_path, Config(), print, Target.read("valence")).examples
+    expected = [0.0, 0.125, 0.25, 0.375, 0.5]
+    np.testing.assert_allclose(ex.affect[:5, 0], expected, atol=1e-6, err_msg="the mean of both at the window's middle")
+    assert np.isnan(ex.affect[5:, 0]).all()
+    assert ex.label.tolist() == [0, 0, 0, 1, 1, -1, -1, -1], "low and high by the median, to deal trials by"
