@@ -106,6 +106,7 @@ def read_trials(table: Path) -> list[Trial]:
     _check_alike(table, "participant", ((trial.participant, trial.line) for trial in trials))
     _check_alike(table, "label", ((trial.label, trial.line) for trial in trials))
     _check_alike(table, "stimulus", ((trial.stimulus, trial.line) for trial in trials))
+    _check_files(table, trials)
     return trials
 
 
@@ -169,7 +170,7 @@ def _number(where: str, name: str, text: str, may_lack: bool = False) -> float:
     if may_lack and text.lower() in _NOTHING:
         return math.nan
     try:
-        value = float(text)
+        value = float(text) if "_" not in text else math.nan  # Python alone takes 1_0 for 10
     except ValueError:
         value = math.nan
     if not math.isfinite(value):
@@ -186,4 +187,16 @@ def _check_alike(table: Path, what: str, found: Iterable[tuple[str, int]]) -> No
         if first != name:
             raise TableError(
                 f"{table}, line {line}: the {what} {name!r} is {first!r} in line {where}. Write it in one way."
+            )
+
+
+def _check_files(table: Path, trials: Iterable[Trial]) -> None:
+    """Refuse a file that is two people's: both would be taught and tested on the same EEG."""
+    seen: dict[Path, Trial] = {}
+    for trial in trials:
+        first = seen.setdefault((table.parent / trial.file).resolve(), trial)
+        if first.participant != trial.participant:
+            raise TableError(
+                f"{table}, line {trial.line}: {trial.file} is of {trial.participant} here and of {first.participant} "
+                f"in line {first.line}. A file holds one person's EEG: give each their own."
             )

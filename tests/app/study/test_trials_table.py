@@ -52,7 +52,7 @@ def test_a_name_composed_in_two_ways_is_one_person(tmp_path: Path):
 
 
 def test_a_quote_within_a_word_swallows_no_rows(tmp_path: Path):
-    path = table(tmp_path, "\n".join((HEAD, 'S1\ta\t0\t9\t"calm', "S2\ta\t9\t10\thappy")))
+    path = table(tmp_path, "\n".join((HEAD, 'S1\ta\t0\t9\t"calm', "S2\tb\t9\t10\thappy")))
     assert [trial.label for trial in read_trials(path)] == ['"calm', "happy"]
 
 
@@ -79,6 +79,11 @@ def test_a_quote_within_a_word_swallows_no_rows(tmp_path: Path):
         (f"{HEAD}\nS1\ta.edf\t0\t9\tcalm\t7\t0", "line 2: valence is 7, but runs from -1 to 1"),
         (f"{HEAD}\nS1\ta.edf\t0\t9\tcalm\t0\t0\tmore", "line 2: it has more in it than the columns hold"),
         (f"{HEAD}\nS1\ta.edf\t0\t9\t{'x' * 200_000}", "line 2: it has more in it than the columns hold"),
+        (f"{HEAD}\nS1\ta.edf\t1_0\t90\tcalm", "line 2: start is '1_0', which is no number"),
+        (
+            f"{HEAD}\nS1\ta.edf\t0\t9\tcalm\nS2\t./a.edf\t20\t29\tcalm",
+            "line 3: ./a.edf is of S2 here and of S1 in line 2",
+        ),
         (f"{HEAD}\nS2\ta.edf\t0\t9\tcalm\ns2\ta.edf\t9\t10\tcalm", "line 3: the participant 's2' is 'S2' in line 2"),
         (f"{HEAD}\nS2\ta.edf\t0\t9\tcalm\nS2\ta.edf\t9\t10\tCalm", "line 3: the label 'Calm' is 'calm' in line 2"),
     ],
