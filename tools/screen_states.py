@@ -100,6 +100,7 @@ class Scene:
             ),
             theme,
         )
+        self.window.teach_bar._make_job = StagedJob
         self.window.resize(*size)
         self.window.show()
 

@@ -24,6 +24,7 @@ class SessionTable(QTableWidget):
     def __init__(self) -> None:
         super().__init__(0, len(texts.COLUMNS))
         self.setObjectName("sessions")
+        self.setAccessibleName(texts.SESSIONS)
         self._rows: list[SessionRow] = []
         self.setHorizontalHeaderLabels(texts.COLUMNS)
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)

@@ -39,6 +39,7 @@ ERASE = "Erase"
 ERASE_TIP = "Take this participant out of the study: recordings, pictures, labels, exports"
 KEEP_ALL = "Keep all"
 KEYS = "Keys"
+SESSIONS = "Sessions of the study"
 CLOSE = "Close"
 LABEL_NOW = "Label now"
 TITLES = {"label": LABEL, "teach": TEACH, "report": REPORT}

@@ -142,7 +142,8 @@ class EegWindow(QWidget):
     def _plot(self, name: str, across: str, up: str) -> pg.PlotWidget:
         plot = pg.PlotWidget()
         plot.name = name
-        plot.setAccessibleName(name)
+        for part in (plot, plot.viewport()):
+            part.setAccessibleName(name)
         plot.setLabel("bottom", across)
         plot.setLabel("left", up)
         plot.showGrid(x=True, y=True, alpha=0.15)

@@ -77,7 +77,7 @@ class TeachBar(QWidget):
         self._key = hint(Act.SWAP, keys)
         self.words = PlainLabel()
         self.words.setWordWrap(True)
-        self.swap_button = push_button("", "primary", texts.SWAP_TEXT)
+        self.swap_button = push_button(texts.USE_LEARNT, "primary", texts.SWAP_TEXT)
         self.cancel_button = push_button(texts.CANCEL, "plain", "")
         self.close_button = push_button(texts.CLOSE, "plain", "")
         self.swap_button.clicked.connect(lambda: self.swap(self._who))
