@@ -829,7 +829,7 @@ AUTO_ADVANCE = "Next comes"
 ADVANCE = {"itself": "by itself", "enter": "on Enter"}
 ORDER = "Which next"
 ORDERS = {
-    "mixed": "unsure and sure in turn",
+    "mixed": "mixed",
     "score": "least sure",
     "time": "in order",
     "random": "at random",

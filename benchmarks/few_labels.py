@@ -3,8 +3,9 @@
 ``python -m benchmarks.few_labels`` goes on where it stopped and prints the tables; ``--minutes`` says for how long.
 Twenty simulated people whose own slopes spread by 1 round the population's mean of 1: one in six goes the other way.
 Labels of four seconds are given in the first twenty minutes, at random, where the model is least sure
-(`core.active.query`), or half and half; what is then written is asked about the eighteen minutes that follow, beside
-the base. People are the unit.
+(`core.active.query`), half and half, or one of each third of its uncertainty in turn, as `insula label` asks, the least
+sure of the first or by lot; what is then written is asked about the eighteen minutes that follow, beside the base.
+People are the unit.
 """
 
 from __future__ import annotations
@@ -35,7 +36,7 @@ from training.personalise import MODALITIES, apply, fit_labels
 
 DIFFER = Plan("differ", 20, 40, EegKnobs(slope_spread=1.0), 3000)
 COUNTS = (8, 16, 32, 64)
-STRATEGIES = ("random", "least sure", "thirds, of the first the least sure", "thirds, by lot")
+STRATEGIES = ("random", "least sure", "half least sure, half random", "thirds in turn", "thirds in turn, by lot")
 LABEL_S = 4.0
 LABELLED_S = 1200.0
 LATER_S = 1320.0
@@ -149,12 +150,14 @@ def moments(of: Network, header: Header, made: Examples, rng: np.random.Generato
     ranked, lot = slots[np.argsort(-mean, kind="stable")], rng.permutation(slots)
     thirds = np.array_split(ranked, 3)
     drawn = [rng.permutation(third) for third in thirds]
-    return dict(zip(STRATEGIES, (lot, ranked, in_turn([thirds[0], *drawn[1:]]), in_turn(drawn)), strict=True))
+    chosen = lot, ranked, in_turn([ranked, lot]), in_turn([thirds[0], *drawn[1:]]), in_turn(drawn)
+    return dict(zip(STRATEGIES, chosen, strict=True))
 
 
 def in_turn(parts: Sequence[Ints]) -> Ints:
-    """Return one of each part in turn, until all are there."""
-    return np.array([one for row in zip_longest(*parts) for one in row if one is not None], np.int64)
+    """Return one of each part in turn, until all are there once."""
+    every = (int(one) for row in zip_longest(*parts) for one in row if one is not None)
+    return np.array(list(dict.fromkeys(every)), np.int64)
 
 
 def report(folder: Path, seeds: int) -> str:
