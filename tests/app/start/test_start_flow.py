@@ -152,7 +152,7 @@ def sessions(monkeypatch: pytest.MonkeyPatch, seen_on_screen: list[str]) -> list
         seen_on_screen.append(screen()._message.text())
         screen().simulate() if seen[0].simulate else screen().start(seen[0].record)
 
-    def run(plan: SessionPlan, headless: bool, duration: float | None, start: StartFlow) -> int:
+    def run(plan: SessionPlan, headless: bool, duration: float | None, start: StartFlow, *_: object) -> int:
         seen.append(plan)
         if len(seen) == 1:
             soon(again)
@@ -199,7 +199,7 @@ def test_simulated_from_the_screen_stays_on_this_machine(sessions, monkeypatch: 
 def test_an_error_after_the_session_was_open_is_not_asked_about(
     ready: SessionChoices, monkeypatch, qapp, capsys
 ) -> None:
-    def run(plan: SessionPlan, headless: bool, duration: float | None, start: StartFlow) -> int:
+    def run(plan: SessionPlan, headless: bool, duration: float | None, start: StartFlow, *_: object) -> int:
         start.leave()
         raise RecordingError("The disk is gone.")
 
@@ -213,7 +213,7 @@ def test_the_screen_is_skipped_where_all_is_said(monkeypatch: pytest.MonkeyPatch
     plans: list[tuple[SessionPlan, bool]] = []
     settled: list[Config] = []
     monkeypatch.setattr(device_check, "settle_device", settled.append)
-    monkeypatch.setattr(run_command, "_session", lambda plan, headless, *_: plans.append((plan, headless)) or 0)
+    monkeypatch.setattr(run_command, "_session", lambda plan, headless, *_, **__: plans.append((plan, headless)) or 0)
     for words in (["--headless"], ["--simulate"], ["--participant", "P3"]):
         assert main(["run", *words]) == 0
     assert [(plan.people, plan.simulate, headless) for plan, headless in plans] == [
