@@ -10,7 +10,7 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -53,20 +53,19 @@ def main() -> None:
     fits = fits_of_others(usual)
     said = {how: by_others(fits, usual, known) for how, known in (("own", 1.0), ("unknown", 0.0))}
     print(_HEAD)
-    print(row("the usual frames", usual, said, usual, said, 1.0))
+    print(row("the usual frames", usual, said, usual, said, share_usable(seen, usual)))
     for name, change in stresses(reader).items():
         stressed = [*(one for one in seen if one.for_neutral), *frames(folder, reader, change)]
         pictures = pictures_of(stressed, reader)
         found = {how: by_others(fits, pictures, known) for how, known in (("own", 1.0), ("unknown", 0.0))}
-        n_shown = sum(not one.for_neutral for one in stressed)
-        print(row(name, pictures, found, usual, said, len(pictures.truth) / n_shown), flush=True)
+        print(row(name, pictures, found, usual, said, share_usable(stressed, pictures)), flush=True)
     print(f"\n{_HEAD.replace('frames', 'people, the usual frames')}")
     for group, names in groups(folder).items():
         chosen = np.isin(usual.person, list(names))
         if len(np.unique(usual.person[chosen])) >= 5:
             part = {how: probability[chosen] for how, probability in said.items()}
             n = len(np.unique(usual.person[chosen]))
-            print(row(f"{group} ({n})", usual.of(chosen), part, usual, said, 1.0))
+            print(row(f"{group} ({n})", usual.of(chosen), part, usual, said))
 
 
 _HEAD = (
@@ -76,11 +75,16 @@ _HEAD = (
 
 
 def row(
-    name: str, pictures: Pictures, said: dict[str, Floats], usual: Pictures, usually: dict[str, Floats], usable: float
+    name: str,
+    pictures: Pictures,
+    said: dict[str, Floats],
+    usual: Pictures,
+    usually: dict[str, Floats],
+    usable: str = "",
 ) -> str:
     """Return a line of the table; sets begin with the scores of other people's usual frames."""
     smiling = pictures.truth == HAPPY
-    cells = [f"{usable:.0%}"]
+    cells = [usable]
     for how, probability in said.items():
         guess = probability.argmax(axis=1)
         sets = {one: shipped_sets(usual, usually, how, one) for one in np.unique(pictures.person)}
@@ -93,6 +97,11 @@ def row(
             f"{np.mean([len(one) for one in chosen]):.1f}",
         ]
     return f"| {name} | {' | '.join(cells)} |"
+
+
+def share_usable(seen: Sequence[Seen], pictures: Pictures) -> str:
+    """Return which share of the frames that are to be read can be."""
+    return f"{len(pictures.truth) / sum(not one.for_neutral for one in seen):.0%}"
 
 
 def fits_of_others(usual: Pictures) -> dict[str, dict[str, Any]]:

@@ -114,11 +114,12 @@ class Video(Canvas):
             self.paint_card(painter, box, *self._trouble)
         if self._asked is not None:
             row = self.theme.px(19)
-            below = QRectF(box.left(), box.bottom() - 2.5 * row, box.width(), 2.5 * row)
+            below = QRectF(box.left(), box.bottom() - 3.4 * row, box.width(), 3.4 * row)
             painter.fillRect(below, self.theme.color("panel", 0.92))
-            upper = below.adjusted(0, row / 5, 0, -row)
+            upper = QRectF(box.left(), below.top() + row / 5, box.width(), 1.2 * row)
             self.write(painter, upper, self._asked[0], "text", "normal", bold=True)
-            self.write(painter, upper.translated(0, row), self._asked[1], "text")
+            # Beside the rows of what the face does, there is room for it in two lines alone.
+            self.write(painter, QRectF(box.left(), upper.bottom(), box.width(), 2 * row), self._asked[1], "text")
 
     def _paint_face(self, painter: QPainter, box: QRectF, scale: float) -> None:
         face = self._current()
