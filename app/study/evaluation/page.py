@@ -214,6 +214,7 @@ def page(e: Evaluated) -> str:
         conditions=[_condition(j.windows, name) for name in np.unique(j.windows.condition)],
         beside=e.beside and {"name": e.beside.name, "n": e.beside.n_subjects, "rows": beside_rows(e.beside)},
         about=_about(e),
+        methods=methods(e),
         plots={
             "subjects": plots.subjects(j.trials, e.across), "reliability": plots.reliability(j.windows),
             "risk": plots.risk_coverage(j.windows, j.trials), "confusion": plots.confusions(j.trials),
@@ -343,6 +344,23 @@ def _about(e: Evaluated) -> list[tuple[str, str, bool]]:
         ("machine", f"{_processor()}, {os.cpu_count()} cores", False),
         ("versions", ", ".join(f"{name} {version}" for name, version in versions().items()), False),
     ]
+
+
+def methods(e: Evaluated) -> str:
+    """Return how the figures came about, as a paragraph for a paper."""
+    j, of = e.judged, versions()
+    people = f"{len(j.trials.subjects)} {'person' if len(j.trials.subjects) == 1 else 'people'}"
+    split = next((text for name, text, _ in e.origin.about if name == "split"), "").rstrip(".")
+    made = f"Insula {of['insula']} (PyTorch {of['torch']}, NumPy {of['numpy']}, Python {of['python']})"
+    what = f"{len(j.trials)} trials of {people} ({j.n_recordings} recordings, {len(j.windows)} windows, "
+    what += f"{sum(j.abstained.values())} windows without an answer)"
+    return (
+        f"{what} were predicted by {e.origin.name} with {made}{f'. Split: {split}' if split else ''}. "
+        "A trial's probabilities are the mean over its windows. "
+        f"Intervals are 95 % percentile bootstrap intervals over whole {_drawn(e)} ({N_DRAWS} draws, seed {SEED}). "
+        "Chance was assessed by dealing the true classes anew, and people were compared by Wilcoxon's signed-rank "
+        f"test, two-sided. Prediction sets promise {e.origin.coverage:.0%}."
+    )
 
 
 def _processor() -> str:

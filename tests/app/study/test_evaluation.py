@@ -1,9 +1,13 @@
 """The page of an evaluation, on answers made up for it."""
 
+import base64
+import csv
 import re
 from collections import Counter
 from functools import cache
 from html.parser import HTMLParser
+from importlib import metadata
+from xml.etree import ElementTree
 
 import numpy as np
 import pytest
@@ -12,9 +16,10 @@ from app.commands.evaluate import table, trial_table
 from app.study.evaluation import plots
 from app.study.evaluation.material import Judged, trial
 from app.study.evaluation.origin import of_model
-from app.study.evaluation.page import Evaluated, evaluate, notes, page
+from app.study.evaluation.page import Evaluated, evaluate, methods, notes, page
 from core.models.model_file import CLASSES, Architecture, Header, TaughtOn
-from training.answers import Answer, Answers
+from training.answers import Answer, Answers, across_subjects
+from training.intervals import N_DRAWS
 
 
 def answers(n: int, subjects: int, seed: int) -> Answers:
@@ -69,7 +74,8 @@ def test_the_page_needs_nothing_from_elsewhere(text: str):
     assert tags.open == [], "every tag is closed"
     assert tags.names["svg"] == 4
     assert not {"script", "link", "img", "iframe"} & set(tags.names)
-    outside = [one for one in re.findall(r'(?:href|src)="([^"]*)"', text) if not one.startswith("#")]
+    links = re.findall(r'(?:href|src)="([^"]*)"', text)
+    outside = [one for one in links if not one.startswith(("#", "data:"))]
     assert outside == []
     assert "@import" not in text
     assert set(re.findall(r"url\(([^)]{1,4})", text)) <= {"#" + end for end in re.findall(r"url\(#([^)]{1,3})", text)}
@@ -88,6 +94,29 @@ def test_the_page_tells_data_model_machine_and_seeds(text: str):
     ):
         assert told in text, told
     assert "P&lt;0&gt;" in text, "names are escaped"
+
+
+def test_figures_and_tables_are_numbered_and_can_be_saved(text: str):
+    saved = dict(re.findall(r'download="([^"]+)" href="data:[^;]+;base64,([^"]+)"', text))
+    found = {name: base64.b64decode(content).decode() for name, content in saved.items()}
+    figures = [name for name in found if name.endswith(".svg")]
+    assert figures == [f"figure-{k}.svg" for k in range(1, 5)]
+    assert text.index("<b>Figure 1</b>") < text.index("<b>Figure 2</b>")
+    for name in figures:
+        assert ElementTree.fromstring(found[name]).tag == "{http://www.w3.org/2000/svg}svg"
+    rows = list(csv.reader(found["table-2.csv"].splitlines()))
+    assert rows[0][:3] == ["person", "trials", "windows"]
+    assert [row[0] for row in rows[1:]] == ["P<0>", "P<1>", "P<2>"]
+    accuracy = across_subjects(evaluated().judged.trials).accuracy
+    assert [float(row[3]) for row in rows[1:]] == [pytest.approx(accuracy[row[0]], abs=5e-4) for row in rows[1:]]
+    assert len({len(row) for row in rows}) == 1
+
+
+def test_the_methods_say_what_the_figures_rest_on():
+    said = methods(evaluated())
+    assert re.search(r"30 trials of 3 people \(.*120 windows, 4 windows without an answer\)", said)
+    assert f"Insula {metadata.version('insula')}" in said
+    assert f"{N_DRAWS} draws, seed 0" in said
 
 
 def test_the_same_answers_give_the_same_page(text: str):
