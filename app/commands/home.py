@@ -9,7 +9,9 @@ from pathlib import Path
 from app.display import why_no_window
 from app.session.configuration import configuration
 from app.session.session_choices import choose_model, first_choices
+from app.study.teaching_folder import clear_litter
 from core.errors import ConfigError
+from core.recording.session import MODELS
 
 
 def run(args: argparse.Namespace) -> int:
@@ -19,6 +21,7 @@ def run(args: argparse.Namespace) -> int:
     from app.home.run_home import show
 
     config = configuration(args)
-
-    show(Path(first_choices(config, {}).study), partial(choose_model, config))
+    study = Path(first_choices(config, {}).study)
+    clear_litter(study / MODELS)
+    show(study, partial(choose_model, config))
     return 0

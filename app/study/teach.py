@@ -75,13 +75,13 @@ def teach(study: Path, participant: str, config: Config, base: Path, report: Rep
             f"{participant} has {total:.0f} s recorded and no answers. Teaching needs at least {MIN_SECONDS:.0f} s "
             "with EEG and face, or answers: record on, or label first."
         )
+    clear_litter(study / MODELS)
     damaged: list[str] = []
     recordings = _gather(rows, config, base, report, damaged)
     if not recordings:
         raise ConfigError(f"No session of {participant} can be read. {' '.join(damaged)}")
     models = study / MODELS
     models.mkdir(exist_ok=True)
-    clear_litter(models)
     with tempfile.TemporaryDirectory(dir=models, prefix=own_prefix()) as folder:
         words, summary, made = _learn(recordings, base, Path(folder), report)
         words = "\n".join([*(f"Left out: {one}" for one in damaged), words])
