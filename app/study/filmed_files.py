@@ -64,8 +64,8 @@ def cut_files(
             session.begin(info, filmed.path, source.span[1], has_films)
             faces = deque(looker.faces(participant, filmed.films, source.span[1], report) if looker is not None else ())
             for item in items(source, 0.0):
-                if not isinstance(item, Chunk):
-                    continue
+                if not isinstance(item, Chunk) or item.stream != source.infos[0].key:
+                    continue  # what was recorded beside the EEG is a stream of its own
                 until = float(item.times[-1])
                 while faces and faces[0].time <= until:
                     yield from session.show(faces.popleft())
