@@ -25,7 +25,7 @@ def show(study: Path, choose_model: Callable[[str], object]) -> None:
     awake = QTimer()
     awake.timeout.connect(lambda: None)
     awake.start(_SIGNALS_MS)
-    before = {name: signal.signal(name, lambda *_: application.quit()) for name in (signal.SIGINT, signal.SIGTERM)}
+    before = {name: signal.signal(name, lambda *_: application.exit()) for name in (signal.SIGINT, signal.SIGTERM)}
     with ErrorCatcher(lambda fault: window.show_fault(fault.text)):
         fit_screen(window)
         window.show()

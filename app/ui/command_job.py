@@ -14,6 +14,8 @@ from app.ui.theme import THEME_VARIABLE
 _KILL_MS = 10_000
 """A command that was asked to stop and has not after so long is ended."""
 _END_MS = 3_000
+_STOPPED = 130
+"""The exit code of what was stopped; see `app.cli`."""
 
 
 def told(line: str) -> dict[str, Any]:
@@ -47,6 +49,7 @@ class CommandJob(QObject):
         self.theme = ""
         """``light`` or ``dark``: how windows of its own look; ``""`` as the system has it."""
         self._out, self._error = "", ""
+        self._is_cancelled = False
         self._process = QProcess(self)
         self._process.setProgram(sys.executable)
         self._process.setArguments(["-m", "insula", *words])
@@ -72,6 +75,7 @@ class CommandJob(QObject):
 
     def cancel(self) -> None:
         """Ask it to stop; what it has kept by then stays whole."""
+        self._is_cancelled = True
         self._process.terminate()
         QTimer.singleShot(_KILL_MS, self._process.kill)
 
@@ -96,7 +100,9 @@ class CommandJob(QObject):
         self._read()
         self._read_error()
         crashed = status == QProcess.ExitStatus.CrashExit
-        self.ended.emit(-1 if crashed else code, next(iter(self._error.strip().splitlines()[-1:]), ""))
+        # However it ended then: on a busy machine it may have to be killed while it ends.
+        code = _STOPPED if self._is_cancelled and code else -1 if crashed else code
+        self.ended.emit(code, next(iter(self._error.strip().splitlines()[-1:]), ""))
 
     def _fail(self, error: QProcess.ProcessError) -> None:
         if error == QProcess.ProcessError.FailedToStart:

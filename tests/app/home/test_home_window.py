@@ -278,3 +278,13 @@ def test_a_window_wears_the_theme_of_the_one_that_it_was_started_from(
 ):
     monkeypatch.setenv(THEME_VARIABLE, name)
     assert system_theme().name == name
+
+
+def test_a_command_that_was_stopped_has_not_failed(qtbot: QtBot):
+    job = CommandJob(["simulate", "--duration", "300", "--this-machine"])
+    with qtbot.waitSignal(job.said, timeout=60_000):
+        job.start()
+    with qtbot.waitSignal(job.ended, timeout=60_000) as ended:
+        job.cancel()
+        job._process.kill()  # as after ten seconds
+    assert ended.args[0] in (0, 130)
