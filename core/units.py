@@ -44,12 +44,17 @@ def guess_unit(samples: Array, n_blocks: int = 16) -> tuple[str, float]:
     unit, amplitude
         ``V``, ``mV``, ``uV`` or ``nV``; ``("", 0.0)`` where nothing moves and nothing can be said.
     """
-    spreads = np.array([_robust_sd(channel, n_blocks) for channel in np.asarray(samples, dtype=np.float64).T])
+    spreads = spreads_of(samples, n_blocks)
     moving = spreads[spreads > 0]
     if not moving.size:
         return "", 0.0
     amplitude = float(np.median(moving))
     return next(unit for unit, bound in _BOUNDS if amplitude < bound), amplitude
+
+
+def spreads_of(samples: Array, n_blocks: int = 16) -> Array:
+    """Return each channel's robust standard deviation without its level, array of shape (n_chans,), as `guess_unit`."""
+    return np.array([_robust_sd(channel, n_blocks) for channel in np.asarray(samples, dtype=np.float64).T])
 
 
 def _robust_sd(channel: Array, n_blocks: int) -> float:

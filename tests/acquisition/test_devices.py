@@ -223,6 +223,41 @@ def test_channels_of_different_units_are_judged_apart():
 
 
 @pytest.mark.parametrize(
+    ("microvolts", "factors", "words"),
+    [
+        ([15.0, 18.0, 15e6], [1e6, 1e6, 1.0], "e+07 µV) is far off the 1"),
+        ([15e6, 18e6, 15.0], [1.0, 1.0, 1e6], "(Fp1, Fp2) says its unit is 'V'"),
+        ([15.0, 15e6, 18e6], [1e6, 1.0, 1.0], "(Fp2, O1) says its unit is 'V'"),
+        ([15.0, 18.0, 1.5e-5], [1e6, 1e6, 1e6], "e-05 µV) is far off the"),  # a dead electrode?
+        ([0.01, 0.01, 1500.0], [1e6, 1e6, 1e6], "e+03 µV) is far off the 0.0"),
+        ([15.0, 18.0, 15e4], [1e6, 1e6, 1e6], ""),
+        ([15.0, 0.0, 18.0], [1e6, 1e6, 1e6], ""),
+    ],
+)
+def test_a_channel_that_is_far_off_the_others_is_told_and_taken_by_itself(microvolts, factors, words):
+    samples = np.column_stack([_eeg(each * 1e-6, 1) for each in microvolts])
+    channels, _, notice = settle_unit(_table(_labels("Fp1 Fp2 O1", type="EEG", unit="V")), samples)
+    assert [channel.scale_uv for channel in channels] == factors
+    assert words in notice
+    assert bool(notice) is bool(words)
+
+
+def test_an_eog_that_is_far_off_the_eeg_is_told_and_taken_by_itself():
+    samples = np.column_stack([_eeg(15e-6, 2), _eeg(90.0, 1)])
+    channels, confirmed, notice = settle_unit(_table(_labels("Fp1 Fp2 HEOG", unit="V")), samples)
+    assert ([channel.scale_uv for channel in channels], confirmed) == ([1e6, 1e6, 1.0], True)
+    assert "HEOG (" in notice
+    assert "took uV instead" in notice
+
+
+def test_with_a_configured_unit_a_channel_that_is_far_off_is_told():
+    samples = np.column_stack([_eeg(15.0, 2), _eeg(15e-6, 1)])
+    channels, confirmed, notice = settle_unit(_table(_labels("Fp1 Fp2 O1", unit="V"), unit="uV"), samples)
+    assert ([channel.scale_uv for channel in channels], confirmed) == ([1.0, 1.0, 1.0], True)
+    assert "but the amplitude of O1 is 100000 times off that of Fp1, Fp2" in notice
+
+
+@pytest.mark.parametrize(
     ("labels", "electrodes"),
     [
         ("C3-M2 C4-M1 AIRFLOW SpO2 Snore X9", "C3-M2 C4-M1"),

@@ -247,6 +247,18 @@ def test_a_fif_of_microvolts_is_not_taken_for_volts(tmp_path: Path, in_file: flo
     assert bool(said) is (in_file == 1e6 and power == 0), "only what contradicts itself is told"
 
 
+@pytest.mark.parametrize("power", [0, -6])
+def test_one_channel_of_a_fif_in_microvolts_is_not_exported_a_million_times_too_large(tmp_path: Path, power: int):
+    raw = raw_of()
+    volts = raw.get_data()
+    raw._data[2] *= 1e6
+    raw.info["chs"][2]["unit_mul"] = power
+    _, _, data, said = read(saved(raw, tmp_path / "a_raw.fif"))
+    np.testing.assert_allclose(data, volts.T * 1e6, rtol=1e-6, atol=1e-6)
+    assert len(said) == (power == 0), "what the file says of each channel holds without a word"
+    assert all("C3 (2.03e+07 µV) is far off" in text for text in said)
+
+
 def test_measured_positions_and_bads_are_kept(tmp_path: Path):
     raw = raw_of(names=[f"EEG {k:03d}" for k in range(4)])
     places = {name: np.array([0.02 * k - 0.03, 0.05, 0.06]) for k, name in enumerate(raw.ch_names)}

@@ -148,6 +148,17 @@ def test_each_file_is_read_at_its_own_rate_and_in_its_own_unit(tmp_path: Path):
         assert spread == pytest.approx(20 / np.sqrt(2), rel=0.05)
 
 
+def test_annotations_of_a_file_change_nothing_of_its_windows(tmp_path: Path):
+    signals = [Signal(name, sine(6.0, 12.0, phase=k)) for k, name in enumerate(("Fp1", "Fp2", "O1"))]
+    plain = write_edf(tmp_path / "a.edf", signals)
+    noted = write_edf(tmp_path / "b.edf", signals, notes=[(0.0, 5.0, "film A"), (3.3, 0.0, "key"), (90.0, 0.0, "end")])
+    windows = [[window for _, _, window in cut_files("P", [path], Config())] for path in (plain, noted)]
+    assert len(windows[0]) == len(windows[1]) > 15
+    for one, other in zip(*windows, strict=True):
+        assert (one.start, one.stop) == (other.start, other.stop)
+        np.testing.assert_array_equal(one.eeg, other.eeg)
+
+
 def test_what_a_person_should_know_of_a_file_is_reported(tmp_path: Path):
     signals = [Signal(name, sine(6.0, 10.0, phase=k), unit="") for k, name in enumerate(("Fp1", "Fp2", "O1"))]
     write_edf(tmp_path / "a.edf", signals)
