@@ -919,8 +919,16 @@ def merged(answers: int, samples: int, there: int, path: object) -> str:
 
 def imported(new: int, known: int, lost: int, path: object) -> str:
     """Return what came of answers of another tool."""
-    unread = f" {lost} have no times or no class and are left out." if lost else ""
+    unread = f" {lost} have no times, no class or a number outside of its scale and are left out." if lost else ""
     return f"{path}: {new} answers added, {known} were there already.{unread}"
+
+
+def before_the_video(n: int, n_all: int) -> str:
+    """Return that ELAN cannot hold some answers."""
+    return (
+        f"{n} of {n_all} answers end before the video begins, where ELAN has no time, and are not in it. "
+        "They stay in the recording."
+    )
 
 
 def nothing_to_adjudicate(n_decided: int) -> str:

@@ -87,7 +87,8 @@ def _export(args: argparse.Namespace) -> None:
         if args.to == "elan":
             video = footage.video_of(footage.participants[0]) if footage.participants else None
             media, zero = (video[0].name, video[1]) if video is not None else ("", zero)
-            write_elan(out, labels, zero, media)
+            if n_before := write_elan(out, labels, zero, media):
+                sys.stderr.write(f"! {texts.before_the_video(n_before, len(labels))}\n")
         else:
             samples = out.with_suffix(".csv")
             channels = _write_samples(samples, footage, labels, config)
@@ -132,14 +133,14 @@ def _import(args: argparse.Namespace) -> None:
             known = reader.all()
     with Footage(session.xdf, configuration(args)) as footage:
         zero = footage.span[0] if zero is None else zero
-        people, end = footage.participants, footage.span[1]
+        people, (begin, end) = footage.participants, footage.span
     if args.annotator:
         stretches = [one if one.carried else dataclasses.replace(one, annotator=args.annotator) for one in stretches]
     new = answers(stretches, zero, known, people)
-    if outside := [one for one in new if one.start > end + _TOO_FEW_S]:
+    if outside := [one for one in new if one.start > end + _TOO_FEW_S or one.stop < begin - _TOO_FEW_S]:
         raise ConfigError(
-            f"{path} has {len(outside)} answers behind the recording's end, the first at "
-            f"{outside[0].start - zero:.1f} s: it is of another recording. Nothing was added."
+            f"{path} has {len(outside)} answers before the recording's beginning or behind its end, the first at "
+            f"{outside[0].start - begin:.1f} s of {end - begin:.1f} s: it is of another recording. Nothing was added."
         )
     with LabelStore(session.labels) as store:
         for label in new:

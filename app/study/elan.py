@@ -26,8 +26,8 @@ _ANSWER = "insula answer "
 _XSI = "http://www.w3.org/2001/XMLSchema-instance"
 
 
-def write_elan(path: Path, labels: Sequence[Label], zero: float, media: str = "", date: datetime | None = None) -> None:
-    """Write answers.
+def write_elan(path: Path, labels: Sequence[Label], zero: float, media: str = "", date: datetime | None = None) -> int:
+    """Write answers, and return how many end before ELAN's time begins and are left out: it has no times below 0.
 
     Parameters
     ----------
@@ -40,6 +40,7 @@ def write_elan(path: Path, labels: Sequence[Label], zero: float, media: str = ""
     date : datetime, optional
         When it is written; now.
     """
+    shown = [label for label in labels if label.stop > zero]
     root = Element("ANNOTATION_DOCUMENT", {
         "AUTHOR": "Insula", "DATE": (date or datetime.now(UTC)).isoformat(timespec="seconds"), "FORMAT": "3.0",
         "VERSION": "3.0", "xmlns:xsi": _XSI,
@@ -52,7 +53,7 @@ def write_elan(path: Path, labels: Sequence[Label], zero: float, media: str = ""
     _write_property(header, _ZERO, repr(zero))
     order = SubElement(root, "TIME_ORDER")
     number = 0
-    for name, own in _tiers(labels):
+    for name, own in _tiers(shown):
         tier = SubElement(root, "TIER", {
             "TIER_ID": name, "PARTICIPANT": own[0].participant, "ANNOTATOR": own[0].annotator,
             "LINGUISTIC_TYPE_REF": _TYPE,
@@ -71,6 +72,7 @@ def write_elan(path: Path, labels: Sequence[Label], zero: float, media: str = ""
     })  # fmt: skip
     ElementTree.indent(root)
     write_whole(path, ElementTree.tostring(root, encoding="unicode", xml_declaration=True), private)
+    return len(labels) - len(shown)
 
 
 def read_elan(path: Path) -> tuple[list[Stretch], float | None, int]:

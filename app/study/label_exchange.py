@@ -36,6 +36,10 @@ class Stretch:
     """The answer that went out, if the tool has kept it."""
     ident: str = ""
     """By which the tool calls it: the uid of the answer that went out, if it was one."""
+    scales: tuple[tuple[str, float], ...] = ()
+    """Valence, arousal and confidence, as far as the tool tells them: of others what went out holds."""
+    note: str | None = None
+    """None where the tool tells none."""
 
 
 def said_of(label: Label) -> str:
@@ -61,7 +65,8 @@ def taken_back(tree: Any) -> Label | None:
 def answers(stretches: Iterable[Stretch], zero: float, known: Sequence[Label], people: Sequence[str]) -> list[Label]:
     """Return the answers that are to be added to a recording's label file; those that are there already are not.
 
-    What went out and was changed supersedes what it was. What was deleted in the other tool stays: nothing is lost.
+    What went out and was changed supersedes what it was. What was deleted in the other tool, or never got there, stays:
+    nothing is lost. What begins before the tool's time, and could only begin with it there, is not changed by that.
 
     Parameters
     ----------
@@ -97,18 +102,36 @@ def answers(stretches: Iterable[Stretch], zero: float, known: Sequence[Label], p
 
 
 def _unchanged(stretch: Stretch, was: Label, zero: float) -> bool:
-    times = (stretch.start + zero - was.start, stretch.stop + zero - was.stop)
-    return stretch.said == said_of(was) and max(map(abs, times)) < _ROUNDED_S
+    times = ((stretch.start, was.start), (stretch.stop, was.stop))
+    is_there = all(_is_at(after, before, zero) for after, before in times)
+    return is_there and stretch.said == said_of(was) and not _besides(stretch, was)
+
+
+def _is_at(after: float, before: float, zero: float) -> bool:
+    """Return whether a time of the tool's is that which went out: one before the tool's time went out as its 0."""
+    return abs(max(after, 0.0) + zero - max(before, zero)) < _ROUNDED_S
+
+
+def _besides(stretch: Stretch, was: Label) -> dict[str, Any]:
+    """Return what the tool tells besides a class that an answer does not say."""
+    told: dict[str, Any] = dict(stretch.scales) | ({} if stretch.note is None else {"note": stretch.note})
+    return {name: value for name, value in told.items() if value != getattr(was, name)}
 
 
 def _changed(stretch: Stretch, was: Label, zero: float) -> Label:
     # A time that was only rounded stays what it was.
     start, stop = (
-        before if abs(after + zero - before) < _ROUNDED_S else after + zero
+        before if _is_at(after, before, zero) else after + zero
         for before, after in ((was.start, stretch.start), (was.stop, stretch.stop))
     )
-    uid = uuid.uuid5(_NAMESPACE, f"{was.uid} {stretch.start:.3f} {stretch.stop:.3f} {stretch.said}").hex
-    return _saying(replace(was, uid=uid, start=start, stop=stop, supersedes=was.uid), stretch.said)
+    more = _besides(stretch, was)
+    about = f"{was.uid} {stretch.start:.3f} {stretch.stop:.3f} {stretch.said}{_told(more)}"
+    uid = uuid.uuid5(_NAMESPACE, about).hex
+    return _saying(replace(was, uid=uid, start=start, stop=stop, supersedes=was.uid, **more), stretch.said)
+
+
+def _told(more: dict[str, Any]) -> str:
+    return "".join(f" {name}={value}" for name, value in sorted(more.items()))
 
 
 def _new(stretch: Stretch, zero: float, people: Sequence[str]) -> Label:
@@ -120,8 +143,10 @@ def _new(stretch: Stretch, zero: float, people: Sequence[str]) -> Label:
         )
     about = f"{participant} {stretch.annotator} {stretch.start:.3f} {stretch.stop:.3f} {stretch.said}"
     start, stop = stretch.start + zero, stretch.stop + zero
-    label = Label(uuid.uuid5(_NAMESPACE, about).hex, "", participant, start, stop, stop, annotator=stretch.annotator)
-    return _saying(label, stretch.said)
+    label = Label("", "", participant, start, stop, stop, annotator=stretch.annotator)
+    more = _besides(stretch, label)
+    uid = uuid.uuid5(_NAMESPACE, about + _told(more)).hex
+    return _saying(replace(label, uid=uid, **more), stretch.said)
 
 
 def _saying(label: Label, said: str) -> Label:

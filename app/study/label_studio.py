@@ -19,7 +19,8 @@ from core.files import private, write_whole
 from core.label_rules import shares_text
 from core.reading import json_file
 
-_SCALES = ("valence", "arousal", "confidence")
+_SCALES = {"valence": -1.0, "arousal": -1.0, "confidence": 0.0}
+"""With where they begin; they end at 1."""
 
 
 def write_label_studio(path: Path, labels: Sequence[Label], zero: float, samples: str) -> None:
@@ -83,10 +84,11 @@ def read_label_studio(path: Path) -> tuple[list[Stretch], float | None, int]:
     found: list[Stretch] = []
     lost = 0
     for annotation in _dicts(task["annotations"]):
-        for result in _dicts(annotation.get("result")):
+        results = _dicts(annotation.get("result"))
+        for result in results:
             if result.get("type") != "timeserieslabels":
                 continue
-            stretch = _stretch(result, annotation)
+            stretch = _stretch(result, annotation, [one for one in results if one.get("id") == result.get("id")])
             if stretch is None:
                 lost += 1
             else:
@@ -115,7 +117,8 @@ def _results(label: Label, zero: float) -> list[dict[str, Any]]:
     return results
 
 
-def _stretch(result: dict[str, Any], annotation: dict[str, Any]) -> Stretch | None:
+def _stretch(result: dict[str, Any], annotation: dict[str, Any], same: Sequence[dict[str, Any]]) -> Stretch | None:
+    """Return what is said of a region; `same` is all that is, on its scales and as its note, too."""
     value, meta = _dict(result.get("value")), _dict(result.get("meta"))
     start, stop, names = value.get("start"), value.get("end"), value.get("timeserieslabels")
     if not (isinstance(start, int | float) and isinstance(stop, int | float) and start <= stop):
@@ -126,7 +129,32 @@ def _stretch(result: dict[str, Any], annotation: dict[str, Any]) -> Stretch | No
     said = names[0] if len(names) == 1 else shares_text((name, 1 / len(names)) for name in names)
     was = taken_back(meta.get("insula"))
     annotator = was.annotator if was else _annotator(annotation)
-    return Stretch(float(start), float(stop), said, annotator, carried=was, ident=str(result.get("id", "")))
+    scales = _scales(same)
+    if scales is None:
+        return None
+    ident = str(result.get("id", ""))
+    return Stretch(float(start), float(stop), said, annotator, "", was, ident, scales, _note(same))
+
+
+def _scales(same: Sequence[dict[str, Any]]) -> tuple[tuple[str, float], ...] | None:
+    """Return the numbers that were set with a region, None if one lies outside of its scale."""
+    found: dict[str, float] = {}
+    for one in same:
+        name, value = one.get("from_name"), _dict(one.get("value")).get("number")
+        if one.get("type") != "number" or name not in _SCALES or not isinstance(value, int | float):
+            continue
+        if not _SCALES[name] <= value <= 1.0:
+            return None
+        found[name] = float(value)
+    return tuple(found.items())
+
+
+def _note(same: Sequence[dict[str, Any]]) -> str | None:
+    for one in same:
+        text = _dict(one.get("value")).get("text")
+        if one.get("type") == "textarea" and one.get("from_name") == "note":
+            return "\n".join(map(str, text)) if isinstance(text, list) else str(text or "")
+    return None
 
 
 def _annotator(annotation: dict[str, Any]) -> str:

@@ -82,6 +82,47 @@ def test_what_was_changed_supersedes_what_it_was_once(tmp_path: Path, tool: str)
     assert more.supersedes == "u8"
 
 
+@pytest.mark.parametrize("tool", ["elan", "label studio"])
+def test_answers_from_before_the_tools_time_come_back_as_they_were(tmp_path: Path, tool: str):
+    path, zero = tmp_path / "out", ZERO + 12.0
+    if tool == "elan":
+        assert write_elan(path, LABELS, zero) == 0
+        assert write_elan(path, LABELS, ZERO + 20.0) == 3, "all but SOFT end before it"
+        assert [one.said for one in read(path, tool)[0]] == ["sad 0.6667, fear 0.3333"]
+        write_elan(path, LABELS, zero)
+    else:
+        write_label_studio(path, LABELS, zero, "a.csv")
+    stretches, told = read(path, tool)
+    assert told == zero
+    assert answers(stretches, zero, LABELS, ["P001"]) == []
+    first = next(one for one in stretches if one.carried == FIRST)
+    (changed,) = answers([replace(first, said="anger")], zero, LABELS, ["P001"])
+    assert (changed.label, changed.start, changed.stop) == ("anger", FIRST.start, FIRST.stop)
+
+
+def test_scales_and_notes_that_were_set_in_label_studio(tmp_path: Path):
+    path = tmp_path / "a.json"
+    write_label_studio(path, LABELS, ZERO, "a.csv")
+    (task,) = json.loads(path.read_text())
+    results = task["annotations"][0]["result"]
+    for one in results:
+        if one["id"] == "u1" and one["from_name"] in ("valence", "note"):
+            one["value"] |= {"number": -0.25} if one["from_name"] == "valence" else {"text": ["no smile"]}
+    value = {"start": 3.0, "end": 4.0, "timeserieslabels": ["fear"]}
+    results += [{"id": "new", "from_name": "label", "type": "timeserieslabels", "value": value},
+                {"id": "new", "from_name": "arousal", "type": "number", "value": {**value, "number": 1}},
+                {"id": "bad", "from_name": "label", "type": "timeserieslabels", "value": value},
+                {"id": "bad", "from_name": "arousal", "type": "number", "value": {"number": 7}}]  # fmt: skip
+    path.write_text(json.dumps([task]))
+    stretches, _, lost = read_label_studio(path)
+    assert lost == 1, "7 is on no scale from -1 to 1"
+    changed, new = answers(stretches, ZERO, LABELS, ["P001"])
+    assert (changed.supersedes, changed.valence, changed.note) == ("u1", -0.25, "no smile")
+    assert (changed.label, changed.confidence, changed.start) == ("happy", 0.75, FIRST.start)
+    assert (new.label, new.arousal, new.start) == ("fear", 1.0, ZERO + 3.0)
+    assert answers(stretches, ZERO, [*LABELS, changed, new], ["P001"]) == []
+
+
 def test_a_file_that_elan_itself_made(tmp_path: Path):
     (tmp_path / "x.eaf").write_text(
         """<?xml version="1.0" encoding="UTF-8"?>
