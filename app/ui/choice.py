@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PyQt6.QtCore import QPointF, QRectF, QSize, Qt
-from PyQt6.QtGui import QFontMetricsF, QPainter, QPaintEvent, QPolygonF
+from PyQt6.QtGui import QFocusEvent, QFontMetricsF, QPainter, QPaintEvent, QPolygonF
 
 from app.ui.painted_button import PaintedButton
 
@@ -50,6 +50,18 @@ class Choice(PaintedButton):
     def minimumSizeHint(self) -> QSize:  # noqa: N802 - Qt's name
         """Return less width: what does not fit is cut."""
         return QSize(self.theme.px(90), self.sizeHint().height())
+
+    def focusInEvent(self, event: QFocusEvent | None) -> None:  # noqa: N802 - Qt's name
+        """Hand the focus on to the one that is chosen: of several, Tab stops there alone, and arrows go about."""
+        super().focusInEvent(event)
+        group = self.group()
+        chosen = group.checkedButton() if group is not None and group.exclusive() else None
+        by_tab = event is not None and event.reason() in (
+            Qt.FocusReason.TabFocusReason,
+            Qt.FocusReason.BacktabFocusReason,
+        )
+        if event is not None and by_tab and chosen is not None and chosen is not self:
+            chosen.setFocus(event.reason())
 
     def paintEvent(self, event: QPaintEvent | None) -> None:  # noqa: N802 - Qt's name
         """Paint the line."""
