@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
 from functools import partial
@@ -26,8 +26,8 @@ FORMATS = (".edf", ".bdf", ".fif", ".vhdr", ".gdf", ".set", ".cnt")
 _HARMLESS = ("naming conventions",)
 _CUTS = ("boundary", "BAD boundary", "EDGE boundary", "New Segment/")
 """Annotations that say: here the signal was cut, or joined from pieces. In order: EEGLAB, MNE's own, BrainVision."""
-_SKIPPED = "BAD_ACQ_SKIP"
-"""Where the recording was paused; MNE gives zeros."""
+SKIPPED = "BAD_ACQ_SKIP"
+"""Annotations that say: here the recording was paused. MNE gives zeros."""
 _SCALED = ("V", "mV", "µV", "uV", "nV")
 """Units that MNE's reader of BrainVision understands and takes to volts; what has another one is given as it stands."""
 _IN_V, _NO_UNIT = 107, ""
@@ -74,7 +74,7 @@ class MneSignals:
         first = float(self._raw.first_time)
         began = info["meas_date"]
         self.began = began if began is None or not first else began + timedelta(seconds=first)
-        self.notes = tuple(
+        notes = [
             Note(
                 float(note["onset"]) - first,
                 float(note["duration"]),
@@ -82,12 +82,13 @@ class MneSignals:
                 tuple(note.get("ch_names", ())),
             )
             for note in self._raw.annotations
-        )
+        ]
+        self.notes = _each_pause_once(notes, 0.5 / self.sfreq)
         self.bads = frozenset(k for k, name in enumerate(self._raw.ch_names) if name in info["bads"])
         self.cuts: tuple[float, ...] = tuple(
             note.onset for note in self.notes if note.text.startswith(_CUTS) and note.onset > 0.0
         )
-        self._skipped = [(note.onset, note.onset + note.duration) for note in self.notes if note.text == _SKIPPED]
+        self._skipped = [(note.onset, note.onset + note.duration) for note in self.notes if note.text == SKIPPED]
 
     def close(self) -> None:
         """Close the file."""
@@ -153,6 +154,17 @@ def _unit_of(path: Path, raw: Any, k: int) -> tuple[str, float]:
         told = _POWERS.get(int(channel["unit_mul"]), _NO_UNIT) if channel["unit"] == _IN_V else _NO_UNIT
         return told, 1.0  # MNE takes no notice of the power of ten that stands with a FIF's unit
     return told, 1e6 / (scale_to_uv(told) or 1.0) if told in _SCALED else 1.0
+
+
+def _each_pause_once(notes: Sequence[Note], near: float) -> tuple[Note, ...]:
+    """Return annotations without those of a pause that others tell: MNE adds one whenever it reads a FIF."""
+    kept: list[Note] = []
+    for note in notes:
+        begin, end = note.onset + near, note.onset + note.duration - near
+        told = (other.onset <= begin and end <= other.onset + other.duration for other in kept if other.text == SKIPPED)
+        if note.text != SKIPPED or not any(told):
+            kept.append(note)
+    return tuple(kept)
 
 
 def _described(path: Path, raw: Any, units: tuple[str, ...]) -> Device:

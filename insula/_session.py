@@ -12,10 +12,10 @@ from acquisition.recorded_faces import recorded_faces
 from acquisition.replay import open_recording, readable, recorded_events, samples_of
 from acquisition.source import items
 from app.study.export_mne import Exported, read_eeg
-from app.study.recorded_answers import recorded_labels, recorded_ratings
+from app.study.recorded_answers import recorded_answers
 from core.config import Config
 from core.config import load as load_config
-from core.data import Chunk, Marker, Prediction, StreamInfo
+from core.data import Chunk, Label, Marker, Prediction, StreamInfo
 from core.errors import ConfigError, FileFormatError
 from core.files import no_pipe
 from insula._bids import bids_path, with_sidecars
@@ -150,7 +150,7 @@ class Session:
         ``participant``; ``start stop``, s; ``annotator role answer label``; ``valence arousal``, -1 to 1;
         ``confidence``, 0 to 1; ``note``; ``response_time``, s; ``n_plays prediction_shown segment scheme model uid``.
         """
-        return label_records(recorded_labels(self.path), self.start)
+        return label_records(self._answers[0], self.start)
 
     @cached_property
     def ratings(self) -> Records:
@@ -158,7 +158,7 @@ class Session:
 
         Beside these, ``participant annotator role segment device speed uid``; ``uid`` names an uninterrupted run.
         """
-        return rating_records(recorded_ratings(self.path), self.start)
+        return rating_records(self._answers[1], self.start)
 
     @cached_property
     def face(self) -> Records:
@@ -175,6 +175,10 @@ class Session:
         """What other programs said, and annotations of a file: ``time``, s; ``stream``; ``text``."""
         found = [event for event in self._events() if isinstance(event, Marker)] if self._is_xdf else self._notes
         return marker_records(found, self.start)
+
+    @cached_property
+    def _answers(self) -> tuple[list[Label], list[tuple[str | float, ...]]]:
+        return recorded_answers(self.path)
 
     @cached_property
     def _exported(self) -> Exported:

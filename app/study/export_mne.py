@@ -17,6 +17,7 @@ import mne
 import mne_bids
 
 from acquisition.eeg_file import EegFile
+from acquisition.mne_signals import SKIPPED
 from acquisition.replay import open_recording, recorded_events
 from acquisition.source import items
 from app.study.bids_physio import write_physio
@@ -92,7 +93,9 @@ def read_eeg(path: Path, config: Config, person: str = "", as_misc: bool = True)
         info = _chosen(source.infos, config, person, said)
         if isinstance(source, EegFile):
             source.breaks_at_cuts = False
-            notes = [Span(note.onset, note.duration, note.text, note.channels) for note in source.notes]
+            # A pause goes out as the gap that it is, once: MNE would add a second annotation when it reads it again.
+            told = [note for note in source.notes if note.text != SKIPPED]
+            notes = [Span(note.onset, note.duration, note.text, note.channels) for note in told]
         source.seek(min(0.0, source.span[0]), frames_from=math.inf)  # hours of frames would be decoded for nothing
         given = _listening(items(source), said)
         labels = _labels_of(path, info, said)

@@ -16,7 +16,7 @@ from app.study.annotator_agreement import agreements
 from app.study.face_table import write_faces
 from app.study.mne_annotations import NO_BREAKS
 from app.study.other_streams import other_streams, unique_labels
-from app.study.recorded_answers import recorded_labels, recorded_ratings
+from app.study.recorded_answers import recorded_answers
 from app.study.staged_files import refuse_others, staged
 from core.config import Config
 from core.data import Marker, Prediction
@@ -126,7 +126,8 @@ def _marker_rows(markers: Iterable[Marker], zero: float) -> Iterator[Sequence[ob
 
 
 def _write_answers(draft: Path, path: Path, zero: float) -> None:
-    labels = sorted(recorded_labels(path), key=lambda label: (label.start, label.stop, label.time))
+    answered, ratings = recorded_answers(path)
+    labels = sorted(answered, key=lambda label: (label.start, label.stop, label.time))
     names = ("participant", "start", "stop", "start_in_session", "stop_in_session", *_OF_LABELS)
     rows = (
         [label.participant, label.start, label.stop, _seconds(label.start - zero), _seconds(label.stop - zero)]
@@ -137,7 +138,7 @@ def _write_answers(draft: Path, path: Path, zero: float) -> None:
     if agreed := agreements(labels):
         columns = ("asked", "annotators", "moments", "alpha")
         _write(draft / "agreement.tsv", columns, ([getattr(each, n) for n in columns] for each in agreed))
-    if ratings := recorded_ratings(path):
+    if ratings:
         at = RATED.index("time")
         ordered = sorted(ratings, key=lambda row: row[at])
         head = (*RATED[: at + 1], "in_session", *RATED[at + 1 :])

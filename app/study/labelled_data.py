@@ -21,7 +21,7 @@ from app.study.labelled_recording import LabelledRecording
 from app.study.offline_replay import replay
 from app.study.rating_samples import Samples
 from app.study.rating_scale import UNIT, Scale
-from app.study.recorded_answers import recorded_labels, recorded_ratings
+from app.study.recorded_answers import recorded_answers
 from app.study.training_material import recording_name
 from app.study.trials_files import recordings_of_table
 from app.study.trials_table import read_trials
@@ -179,10 +179,9 @@ def _number(names: Sequence[str], known: dict[str, int], which: int) -> int:
 
 def _sessions(folder: Path, config: Config, report: Report) -> Iterator[LabelledRecording]:
     paths = sorted(folder.rglob("*_eeg.xdf"))
-    labelled = [
-        (path, standing_answers(recorded_labels(path)), tuple(_over_time(recorded_ratings(path)))) for path in paths
-    ]
-    labelled = [(path, labels, rated) for path, labels, rated in labelled if labels or rated]
+    answered = [(path, *recorded_answers(path)) for path in paths]
+    known = [(path, standing_answers(given), tuple(_over_time(ratings))) for path, given, ratings in answered]
+    labelled = [(path, labels, rated) for path, labels, rated in known if labels or rated]
     if not labelled:
         raise FileFormatError(
             f"No labelled recording under {folder}. Label some with `insula label`, or describe EEG files in {TABLE}."

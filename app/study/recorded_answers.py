@@ -10,7 +10,7 @@ from core.errors import FileFormatError
 from core.recording.label_reader import LabelReader
 from core.recording.session import Session
 
-__all__ = ["recorded_labels", "recorded_ratings", "session_of"]
+__all__ = ["recorded_answers", "recorded_labels", "session_of"]
 
 
 def recorded_labels(path: Path) -> list[Label]:
@@ -22,13 +22,16 @@ def recorded_labels(path: Path) -> list[Label]:
         return store.current()
 
 
-def recorded_ratings(path: Path) -> list[tuple[str | float, ...]]:
-    """Return the samples of all continuous ratings of the recording at `path`, as `LabelReader.ratings` does."""
+def recorded_answers(path: Path) -> tuple[list[Label], list[tuple[str | float, ...]]]:
+    """Return the answers that stand, and the samples of all continuous ratings as `LabelReader.ratings` gives them.
+
+    Both of one reading, so that what is damaged in the file is told once.
+    """
     file = _labels_file(path)
     if file is None:
-        return []
+        return [], []
     with LabelReader(file, _say) as store:
-        return store.ratings()
+        return store.current(), store.ratings()
 
 
 def _labels_file(path: Path) -> Path | None:

@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 import pyxdf
 
+import insula
 from app.cli import main
 from app.session.recording_files import RecordingFiles
 from app.study.staged_files import staged
@@ -295,6 +296,44 @@ def test_what_was_there_stays_when_writing_fails(tmp_path: Path):
     assert (tmp_path / "a").read_text() == "new"
     assert (tmp_path / "b" / "c").exists()
     assert len(list(tmp_path.iterdir())) == 2
+
+
+def test_a_damaged_file_of_answers_is_told_once(made: Session, tmp_path: Path, capsys: Out):
+    whole = made.labels.read_bytes()
+    assert b"BEFORE UPDATE ON labels" in whole
+    made.labels.write_bytes(whole.replace(b"BEFORE UPDATE ON labels", b"BEFORE UP\xff\xffTE ON labels"))
+    assert exported(str(made.folder), "--to", "tsv", "--out", str(tmp_path / "o")) == 0
+    assert capsys.readouterr().err.count("labels.sqlite is damaged") == 1
+    assert len((tmp_path / "o" / "labels.tsv").read_text(encoding="utf-8").splitlines()) == 4
+
+
+@pytest.mark.parametrize("again", [0, 1])
+def test_a_pause_and_each_annotation_of_a_fif_go_out_once(tmp_path: Path, again: int):
+    raw = mne.io.RawArray(
+        2e-5 * np.random.default_rng(0).standard_normal((3, 2560)),
+        mne.create_info(["Fp1", "Fp2", "O1"], SFREQ, "eeg"), first_samp=640, verbose="error",
+    )  # fmt: skip
+    given = [(2.0, 0.5, "A"), (5.0, 3.0, "BAD_ACQ_SKIP"), (12.0, 0.0, "boundary"), (12.0, 0.0, "B")]
+    raw.set_annotations(mne.Annotations(*zip(*given, strict=True)))
+    path = tmp_path / "a0_raw.fif"
+    raw.save(path, verbose="error")
+    for k in range(again):  # each time that MNE reads and writes it, it adds one more for the pause
+        raw = mne.io.read_raw_fif(path, verbose="error")
+        raw.save(path := tmp_path / f"a{k + 1}_raw.fif", verbose="error")
+    theirs = list(mne.io.read_raw_fif(path, verbose="error").annotations.description)
+    assert theirs.count("BAD_ACQ_SKIP") == 2 + again
+    assert exported(str(path), "--to", "fif", "--out", str(tmp_path / "o")) == 0
+    known = sorted((onset, lasts, "BAD_gap" if "SKIP" in text else text) for onset, lasts, text in given)
+    for out in (raw_of(tmp_path / "o"), insula.load(path).raw):
+        assert sorted((a["onset"], a["duration"], a["description"]) for a in out.annotations) == known
+        there = np.r_[0:640, 1024:2560]
+        np.testing.assert_allclose(out.get_data()[:, there], raw.get_data()[:, there], rtol=1e-5, atol=1e-11)
+        assert not out.get_data()[:, 640:1024].any()
+    expected = sorted((onset, text) for onset, _, text in given)
+    assert sorted((one["time"], one["text"]) for one in insula.load(path).markers) == expected
+    assert exported(str(path), "--to", "tsv", "--out", str(tmp_path / "t")) == 0
+    _, *rows = (tmp_path / "t" / "markers.tsv").read_text(encoding="utf-8").splitlines()
+    assert sorted((float(time), text) for time, _, _, text in (row.split("\t") for row in rows)) == expected
 
 
 @pytest.mark.parametrize(

@@ -113,7 +113,7 @@ def test_sessions_are_replayed_and_each_keeps_its_own_labels_and_past(tmp_path: 
         kept[path] = [one, replace(one, uid=f"{name}2", time=8.0, answer="skip", label="")]
     (tmp_path / "c_eeg.xdf").touch()
     windows = [Window("P", float(k), k + 2.0, eeg=np.ones((2, 256), np.float32)) for k in range(8)]
-    monkeypatch.setattr(labelled_data, "recorded_labels", lambda path: kept.get(path, []))
+    monkeypatch.setattr(labelled_data, "recorded_answers", lambda path: (kept.get(path, []), []))
     monkeypatch.setattr(labelled_data, "pipelines", lambda config, predictor: config.window.step)
     monkeypatch.setattr(labelled_data, "replay", lambda path, config, step, tell: [(None, [one]) for one in windows])
     found = read_labelled(tmp_path, Config(), print)

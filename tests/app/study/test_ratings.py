@@ -160,8 +160,7 @@ def test_what_was_rated_all_along_in_own_sessions_teaches_too(tmp_path: Path, mo
         return tuple(cells.get(name, "") for name in RATED)
 
     rows = [row("anna", 1.0 + k / 4, k / 16) for k in range(17)] + [row("ben", 1.0 + k / 4, 0.0) for k in range(17)]
-    monkeypatch.setattr(labelled_data, "recorded_labels", lambda path: [])
-    monkeypatch.setattr(labelled_data, "recorded_ratings", lambda path: rows)
+    monkeypatch.setattr(labelled_data, "recorded_answers", lambda path: ([], rows))
     monkeypatch.setattr(labelled_data, "pipelines", lambda config, predictor: config.window.step)
     monkeypatch.setattr(labelled_data, "replay", lambda path, config, step, tell: [(None, [one]) for one in windows])
     ex = read_labelled(tmp_path, Config(), print, Target.read("valence")).examples
