@@ -301,6 +301,7 @@ def _train(commands: _Commands) -> None:
     p.add_argument(
         "--leave-out",
         choices=("subject", "trials", "stimulus", "subject,stimulus"),
+        metavar="{subject | trials | stimulus | subject,stimulus}",
         help="test on each person, taught on the others; on a fifth of each one's trials, or of what was shown, taught "
         "on the rest; or on each person with clips that the others who are learnt from did not see",
     )

@@ -52,7 +52,7 @@ def home(theme: Theme) -> QWidget:
         _row("P001", "film", 2, 1312.0, ("operator", 24), ("anna", 24)),
         _row("P001", "rest", 3, 305.0),
     )
-    made._watch.seen = StudySeen(STUDY, True, rows, {"P001": [taught]})
+    made._watch.seen = StudySeen(STUDY, True, False, rows, {"P001": [taught]})
     made._follow()
     made.table.selectRow(1)
     return made

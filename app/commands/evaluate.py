@@ -24,6 +24,7 @@ def run(args: argparse.Namespace) -> int:
     if Path(args.model).is_dir():
         found = _left_out(args)
     else:
+        existing(args.model)
         if not args.data or args.beside:
             raise ConfigError("A model is evaluated with --data DIR; --beside is for the folders of two runs.")
         found = _model(args)

@@ -104,7 +104,7 @@ class HomeWindow(QWidget):
         has_new = not first and len(seen.rows) > n_before and self._job_row is None
         self.table.show_sessions(seen.rows, self._models, None if has_new or chosen is None else chosen.session.json)
         people = {name for row in seen.rows for name in row.participants}
-        self._where.setText(texts.study_line(self.study, len(seen.rows), len(people), seen.exists))
+        self._where.setText(texts.study_line(self.study, len(seen.rows), len(people), seen.exists, seen.is_new))
         self._show_chosen()
 
     def run_command(self, title: str, words: Sequence[str], on: SessionRow | None = None) -> bool:
@@ -273,7 +273,8 @@ class HomeWindow(QWidget):
 
     def _show_chosen(self) -> None:
         row = self.table.current
-        nothing = "" if self._shown is None else texts.NO_SESSIONS if self._shown.exists else texts.NO_STUDY
+        seen = self._shown
+        nothing = "" if seen is None else texts.nothing_here(seen.exists, seen.is_new)
         self._about.setText(nothing if row is None else texts.about(row, self._of(row)))
         self._panel.name(texts.CHOOSE_ONE if row is None else row.session.stem)
         self._enable()

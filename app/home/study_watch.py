@@ -18,6 +18,8 @@ class StudySeen:
 
     study: Path
     exists: bool
+    is_new: bool
+    """The folder is not there but the one above it is, and no look has ever found it: nobody has recorded here yet."""
     rows: tuple[SessionRow, ...]
     """The newest first."""
     models: dict[str, list[Path]]
@@ -39,6 +41,7 @@ class StudyWatch:
         self.problem = ""
         """Why the last look came to nothing."""
         self._study = study
+        self._found: set[Path] = set()
         self._cache = SessionCache()
         self._leaving = threading.Event()
         self._again = threading.Event()
@@ -66,7 +69,11 @@ class StudyWatch:
     def look(self) -> StudySeen:
         """Look now, on this thread, and return what there is; the same value as before where nothing has changed."""
         study = self._study
-        seen = StudySeen(study, study.is_dir(), self._cache.rows(study), learnt_models(study))
+        exists = study.is_dir()
+        if exists:
+            self._found.add(study)
+        is_new = not exists and study not in self._found and study.parent.is_dir()
+        seen = StudySeen(study, exists, is_new, self._cache.rows(study), learnt_models(study))
         if seen != self.seen:
             self.seen = seen
         assert self.seen is not None

@@ -46,6 +46,10 @@ TITLES = {"label": LABEL, "teach": TEACH, "report": REPORT}
 END_HOW = "How it went"
 END_LENGTH, END_LOST, END_ANSWERS, END_WHERE = END_FACTS = ("Recorded", "Lost", "Answers", "In")
 END_COUNTING = "being counted …"
+NEW_STUDY = (
+    "No session yet: the first one makes this folder. Start it with your devices, or with a simulated participant to "
+    "try things out. If sessions should be here, choose their folder."
+)
 NO_SESSIONS = "No session yet. Start one with your devices, or with a simulated participant to try things out."
 CHOOSE_ONE = "Choose a session to label, replay or teach from it."
 COLUMNS = ("Participant", "Session", "Recorded", "Length", "Streams", "Answers", "Taught")
@@ -93,13 +97,18 @@ def in_short(lines: Sequence[str]) -> str:
     return "\n".join(lines[-6:])
 
 
-def study_line(study: Path, n_sessions: int, n_people: int, exists: bool = True) -> str:
+def study_line(study: Path, n_sessions: int, n_people: int, exists: bool = True, is_new: bool = False) -> str:
     """Tell which study is shown and how much it holds."""
     if not exists:
-        return f"{study}: not there"
+        return f"{study}: {'no session yet' if is_new else 'not there'}"
     sessions = "1 session" if n_sessions == 1 else f"{n_sessions} sessions"
     people = "1 participant" if n_people == 1 else f"{n_people} participants"
     return f"{study}: {sessions} of {people}" if n_sessions else f"{study}: empty"
+
+
+def nothing_here(exists: bool, is_new: bool) -> str:
+    """Tell why a study shows no session, and what to do."""
+    return NO_SESSIONS if exists else NEW_STUDY if is_new else NO_STUDY
 
 
 def length(seconds: float) -> str:

@@ -44,6 +44,17 @@ def test_a_recording_that_is_not_there_is_told(capsys: pytest.CaptureFixture[str
     assert "no-such.xdf does not exist" in capsys.readouterr().err
 
 
+def test_a_run_that_is_not_there_is_told(capsys: pytest.CaptureFixture[str]):
+    assert main(["evaluate", "runs/no-such"]) == 2
+    assert "runs/no-such does not exist" in capsys.readouterr().err
+
+
+def test_help_tells_leaving_out_both_from_leaving_out_one(capsys: pytest.CaptureFixture[str]):
+    with pytest.raises(SystemExit):
+        main(["train", "--help"])
+    assert "subject | trials | stimulus | subject,stimulus" in " ".join(capsys.readouterr().out.split())
+
+
 def test_speed_max_is_as_fast_as_possible():
     args = cli.parser().parse_args(["replay", "x", "--speed", "max"])
     assert args.speed == float("inf")

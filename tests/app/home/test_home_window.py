@@ -224,6 +224,18 @@ def test_a_study_that_has_gone_is_not_called_empty(home: Home, study: Path):
     assert home.window._about.text() == texts.NO_STUDY
 
 
+def test_a_study_that_is_yet_to_be_made_is_not_called_lost(tmp_path: Path, qtbot: QtBot):
+    for study, line, about in (
+        (tmp_path / "study", "no session yet", texts.NEW_STUDY),
+        (tmp_path / "no-such-disk" / "study", "not there", texts.NO_STUDY),
+    ):
+        window = HomeWindow(study, lambda _: None)
+        qtbot.addWidget(window)
+        window.look()
+        assert window._where.text() == f"{study}: {line}"
+        assert window._about.text() == about
+
+
 def test_the_study_is_looked_at_beside_the_window(study: Path, qtbot: QtBot):
     window = HomeWindow(study, lambda _: None)
     qtbot.addWidget(window)
