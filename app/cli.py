@@ -315,6 +315,11 @@ def _train(commands: _Commands) -> None:
         help="how often one of the two sensors is hidden from the network while it learns",
     )  # fmt: skip
     p.add_argument(
+        "--method", default="", metavar="NAME",
+        help="how the recipe `people` fuses and teaches, such as udml (default), static, late, dropout, learned; an "
+        "unknown name lists them all",
+    )  # fmt: skip
+    p.add_argument(
         "--target", default="class", metavar="WHAT",
         help="class (default); ratings as numbers: valence, or valence,arousal, or any other scale of the table; "
         "classes made of ratings: valence>5, or valence>median of those learnt from; some of these, with commas",

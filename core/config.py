@@ -145,6 +145,14 @@ class ModelConfig:
 
 
 @dataclass(frozen=True, slots=True)
+class MethodConfig:
+    """How ``insula train people`` teaches."""
+
+    name: str = ""
+    """A method by name, as ``--method``; empty: UDML as it is live."""
+
+
+@dataclass(frozen=True, slots=True)
 class QueueConfig:
     """The moments most worth a label: how many of them are asked about while a session runs."""
 
@@ -242,6 +250,7 @@ class Config:
     face: FaceConfig = field(default_factory=FaceConfig)
     window: WindowConfig = field(default_factory=WindowConfig)
     model: ModelConfig = field(default_factory=ModelConfig)
+    method: MethodConfig = field(default_factory=MethodConfig)
     queue: QueueConfig = field(default_factory=QueueConfig)
     record: RecordConfig = field(default_factory=RecordConfig)
     label: LabelConfig = field(default_factory=LabelConfig)

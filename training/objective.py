@@ -63,11 +63,12 @@ class Objective(nn.Module):
         batch : TrainingBatch
         noisy : bool
             False for UDML's first stage: all modalities count the same, clean data. True for its second: the
-            weights act, noise estimators and prior are taught.
+            weights act, noise estimators and prior are taught. Weights that do not rest on those act in both.
         """
         w, there = self.weights, batch.inputs.use
         features = _features(network, batch.inputs)
-        fused = network.fuse(features.gaussians, there, features.samples, weigh=noisy)
+        weigh = noisy or not isinstance(network.fusion, UdmlFusion)
+        fused = network.fuse(features.gaussians, there, features.samples, weigh=weigh)
         each = [_probabilities(network, sample) for sample in features.samples]
         loss = w.task * cross_entropy(_expected(network, network.decide(fused)), batch.label)
         for k, probability in enumerate(each):

@@ -29,6 +29,7 @@ from training.evaluation import CONDITIONS, Floats, WindowOutputs, calibrate_pre
 from training.examples import Bools, Examples, Ints, TrainingBatch
 from training.loop import Report, fit, silent
 from training.losses import Weights
+from training.methods import DEFAULT
 from training.objective import Objective
 from training.own_side import take_sides
 from training.run import Draws, Run, Stateful
@@ -74,6 +75,10 @@ class PeopleRecipe:
     modality_dropout: float = 0.0
     """How often one sensor of a window that has both is hidden, in turn either, while it is learnt from."""
     target: Target = field(default_factory=Target)
+    method: str = DEFAULT
+    """Of `training.methods`; its fusion, losses and dropout stand in the fields for these."""
+    one_stage: bool = False
+    """Noise and weights are there from the first epoch on, not from half of them."""
     seed: int = 0
     device: str = "auto"
     """``auto``, ``cpu`` or ``cuda``, where the network is taught."""
@@ -172,7 +177,7 @@ def fit_network(
     reader = network.eeg.reader
 
     def losses(epoch: int) -> Iterator[Tensor]:
-        noisy = both and epoch >= setting.epochs // 2
+        noisy = both and (recipe.one_stage or epoch >= setting.epochs // 2)
         for _ in range(max(recipe.per_epoch // recipe.batch, 1)):
             some = rng.choice(train, recipe.batch, p=share / share.sum())
             batch = examples.batch(some, rng if noisy else None, recipe.corrupted)

@@ -36,6 +36,8 @@ _LIBRARIES = ("insula", "torch", "numpy", "scipy", "mne")
 _KEY = "insula-run"
 _RENAMED = {"apart": "split_by"}
 """Settings that runs of earlier versions call otherwise."""
+_LATER = {"method": "udml", "one_stage": False}
+"""Settings that runs of earlier versions have not, and what they did."""
 _DAMAGED = (
     ValueError, LookupError, TypeError, AttributeError, EOFError, RuntimeError, SafetensorError, zipfile.BadZipFile,
     zlib.error, NotImplementedError,
@@ -115,7 +117,7 @@ class Run:
         folder.mkdir(parents=True, exist_ok=True)
         plain = plain_config(config)
         file = folder / "config.json"
-        if file.exists() and (found := read_config(folder)["config"]) != plain:
+        if file.exists() and (found := _as_of_old(read_config(folder)["config"])) != (plain := _as_of_old(plain)):
             different = sorted(k for k in {*found, *plain} if found.get(k) != plain.get(k))
             raise ConfigError(
                 f"{folder} holds a run with other settings: {', '.join(different)}. Give another folder, or delete it."
@@ -198,6 +200,13 @@ def plain_config(config: Any) -> dict[str, Any]:
     tree = dataclasses.asdict(config) if dataclasses.is_dataclass(config) and not isinstance(config, type) else config
     plain: dict[str, Any] = json.loads(json.dumps(dict(tree)))
     return plain
+
+
+def _as_of_old(node: Any) -> Any:
+    """Return settings without those of later versions that change nothing, at any depth."""
+    if isinstance(node, dict):
+        return {key: _as_of_old(value) for key, value in node.items() if key not in _LATER or value != _LATER[key]}
+    return [_as_of_old(value) for value in node] if isinstance(node, list) else node
 
 
 def versions() -> dict[str, str]:

@@ -13,6 +13,7 @@ from app.study.train_simulated import Plan, train
 from app.study.verdict_words import people_in_words
 from core.errors import ConfigError
 from core.models.model_file import Header
+from training.methods import DEFAULT
 
 
 def run(args: argparse.Namespace) -> int:
@@ -35,7 +36,7 @@ def _people(args: argparse.Namespace) -> int:
     config = configuration(args)
     wish = Wish(
         args.sensors, args.leave_out or "subject", args.seed, args.target, args.test_sensors, args.modality_dropout,
-        args.step,
+        args.step, args.method or config.method.name or DEFAULT,
     )  # fmt: skip
     made = prepare(Path(args.run), existing(args.data), config, wish, report)
     if args.leave_out:

@@ -25,6 +25,7 @@ from training.folds import done_folds, run_folds, submit_folds
 from training.gate import as_figures
 from training.kept_examples import digest, keep
 from training.loop import Report
+from training.methods import DEFAULT, method_of
 from training.order import order_of
 from training.people import PeopleRecipe, Sensors
 from training.run import Run
@@ -59,6 +60,8 @@ class Wish:
     """How often one of two sensors is hidden from the network while it learns."""
     step: float = STEP_S
     """Seconds between windows."""
+    method: str = DEFAULT
+    """See `training.methods`."""
 
 
 def prepare(folder: Path, data: Path, config: Config, wish: Wish, report: Report) -> Prepared:
@@ -77,12 +80,13 @@ def prepare(folder: Path, data: Path, config: Config, wish: Wish, report: Report
     settings: dict[str, Any] = {"data": str(data.resolve()), "sensors": sensors, "leave_out": split_by}
     settings["seed"] = wish.seed
     # What was not there in runs of an older Insula stands in the settings where it is not the default alone.
-    for name in ("target", "test_sensors", "modality_dropout", "step"):
+    for name in ("target", "test_sensors", "modality_dropout", "step", "method"):
         if getattr(wish, name) != getattr(Wish(), name):
             settings[name] = getattr(wish, name)
     encoders = {"eeg_encoder": config.model.eeg_encoder, "face_encoder": config.model.face_encoder}
     settings |= {which: name for which, name in encoders.items() if name}
     del eeg["source"]  # of live sessions alone
+    method = method_of(wish.method)
     run = Run(folder, {**settings, "window": window, "eeg": eeg, "electrode_checks": ELECTRODE_CHECKS})
     if not RunData.is_in(folder):
         found = read_labelled(data, config, report, Target.read(wish.target), wish.step)
@@ -116,12 +120,18 @@ def prepare(folder: Path, data: Path, config: Config, wish: Wish, report: Report
     _check(data, about, split_by)
     recipe = PeopleRecipe(
         Architecture(
-            classes=about.classes, eeg_encoder=config.model.eeg_encoder, face_encoder=config.model.face_encoder
+            classes=about.classes,
+            fusion=method.fusion,
+            eeg_encoder=config.model.eeg_encoder,
+            face_encoder=config.model.face_encoder,
         ),
         sensors,
         split_by,
         test_sensors=wish.test_sensors or sensors,
-        modality_dropout=wish.modality_dropout,
+        weights=method.weights,
+        modality_dropout=wish.modality_dropout or method.modality_dropout,
+        method=wish.method,
+        one_stage=not method.staged,
         target=Target(about.scales, tuple(Threshold(*one) for one in about.thresholds), about.by_ccc),
         seed=wish.seed,
         device=config.model.device,

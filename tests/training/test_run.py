@@ -113,3 +113,10 @@ def test_a_damaged_file_of_a_run_is_named(tmp_path: Path, content: bytes):
     if content != b'{"config": 3}':
         with pytest.raises(FileFormatError, match="run is damaged"):
             _ = run.metrics
+
+
+def test_a_run_of_before_a_setting_goes_on_with_what_it_did_then_and_with_nothing_else(tmp_path: Path):
+    Run(tmp_path, {"fold": "S1", "config": {"seed": 0}})
+    Run(tmp_path, {"fold": "S1", "config": {"seed": 0, "method": "udml", "one_stage": False}})
+    with pytest.raises(ConfigError, match="other settings: config"):
+        Run(tmp_path, {"fold": "S1", "config": {"seed": 0, "method": "late", "one_stage": False}})

@@ -10,6 +10,7 @@ from app.study.evaluation.cross_validation import EvaluatedRun
 from app.study.run_data import RunData
 from core.models.model_file import Header
 from training.cross_validation import N_PARTS
+from training.methods import DEFAULT
 from training.splits import GUARD_S, SplitBy
 
 SENSORS = {"both": "EEG and face", "eeg": "EEG alone", "face": "face alone"}
@@ -50,6 +51,7 @@ def of_model(name: str, sha256: str, header: Header, data: str, coverage: float,
         ("split", split, False),
         ("model", sha256, True),
         ("taught on", header.training_data, False),
+        ("method", str(header.config.get("method", "not told")), False),
         ("training seed", str(header.config.get("seed", "not told")), False),
     )
     return Origin(name, data, coverage, about, taught.participants, swapped=swapped)
@@ -65,6 +67,7 @@ def of_run(name: str, run: EvaluatedRun) -> Origin:
     about = (
         ("split", split, False),
         ("sensors", _sensors_in_words(recipe), False),
+        ("method", recipe.get("method", DEFAULT), False),
         ("learnt", _target_in_words(run.data), False),
         ("settings chosen", settings, False),
         ("training seed", str(recipe["seed"]), False),

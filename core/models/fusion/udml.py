@@ -47,6 +47,9 @@ REPO = UdmlForm(power=2.0, kappa_range=EVERYTHING, residual=True, held=False)
 LIVE = UdmlForm(power=1.0, dependency=False, participation=False)
 """What the live model uses: noise alone. Beside a strong face the dependency handed a weak EEG most of the weight; on
 simulated participants fusion lost to the face alone with it and beats it without."""
+SQUARE = UdmlForm(power=2.0, dependency=False, participation=False)
+DEPENDENCY = UdmlForm(power=1.0, participation=False)
+"""The live form with one thing changed each, to compare with."""
 
 
 class UdmlFusion(Fusion):
@@ -111,6 +114,18 @@ def build_udml(n_modalities: int, n_shared: int, mixing: str) -> UdmlFusion:
 def build_live(n_modalities: int, n_shared: int, mixing: str) -> UdmlFusion:
     """Return UDML's noise weights without the dependency."""
     return UdmlFusion(n_modalities, n_shared, mixing, LIVE)
+
+
+@register("udml-square")
+def build_square(n_modalities: int, n_shared: int, mixing: str) -> UdmlFusion:
+    """Return UDML as it is live, with 1 / p ** 2."""
+    return UdmlFusion(n_modalities, n_shared, mixing, SQUARE)
+
+
+@register("udml-dependency")
+def build_dependency(n_modalities: int, n_shared: int, mixing: str) -> UdmlFusion:
+    """Return UDML as it is live, with the dependency."""
+    return UdmlFusion(n_modalities, n_shared, mixing, DEPENDENCY)
 
 
 @register("udml-competence")

@@ -15,6 +15,7 @@ from core.models.checkpoint import load
 from core.predictor import Predictor
 from tests.app.study.test_labelled_data import HEAD, table, write
 from training.people import PeopleRecipe, Setting
+from training.run import read_config
 
 PEOPLE = ("P1", "P2", "P3", "P4")
 Out = pytest.CaptureFixture[str]
@@ -168,3 +169,19 @@ def test_too_few_people_are_refused(tmp_path: Path, capsys: Out):
     assert "of 1 people" in capsys.readouterr().err
     assert main([*words, "--run", str(tmp_path / "s"), "--leave-out", "trials"]) == 2
     assert "too few usable trials of calm (1), load (1)" in capsys.readouterr().err
+
+
+def test_a_method_is_named_by_run_and_model_and_an_unfinished_run_keeps_it(data: Path, tmp_path: Path, capsys: Out):
+    out, run = tmp_path / "m.safetensors", tmp_path / "run"
+    (tmp_path / "late.toml").write_text('[method]\nname = "late"\n', encoding="utf-8")
+    words = ["train", "people", "--data", str(data), "--run", str(run), "--sensors", "eeg", "--out", str(out)]
+    assert main([*words, "--config", str(tmp_path / "late.toml")]) == 0
+    header = load(out).header
+    assert (header.config["method"], header.architecture.fusion) == ("late", "static")
+    assert read_config(run)["config"]["method"] == "late"
+    assert Predictor(out, Config()).classes == ("calm", "load")
+    for other in ([], ["--method", "static", "--config", str(tmp_path / "late.toml")]):
+        assert main([*words, *other]) == 2
+        assert "other settings: method" in capsys.readouterr().err
+    assert main([*words, "--method", "magic"]) == 2
+    assert "No method is called 'magic'. Known: udml (" in capsys.readouterr().err

@@ -1,0 +1,109 @@
+"""Every method teaches the live network, and what it makes predicts live; what the name says is what is done."""
+
+import re
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+
+from core.config import Config
+from core.errors import ConfigError
+from core.models.checkpoint import save
+from core.models.fusion import build_fusion
+from core.models.heads import Gaussian
+from core.models.model_file import Header, TaughtOn, read_model
+from core.models.network import Network
+from core.predictor import Predictor
+from tests.training.conftest import ARCHITECTURE, CLASSES, N_EMBEDDING, make_world
+from training.baselines import fit_population
+from training.examples import Examples
+from training.losses import Weights
+from training.methods import DEFAULT, METHODS, method_of
+from training.objective import Objective
+from training.people import PeopleRecipe, Setting, fit_network
+from training.splits import Sides
+
+WINDOWS = make_world(seconds=48)
+
+
+def recipe_of(name: str, **changed: Any) -> PeopleRecipe:
+    method = method_of(name)
+    return PeopleRecipe(
+        replace(ARCHITECTURE, classes=CLASSES, fusion=method.fusion), weights=method.weights,
+        modality_dropout=method.modality_dropout, method=name, one_stage=not method.staged,
+        batch=16, per_epoch=32, **changed,
+    )  # fmt: skip
+
+
+def taught(recipe: PeopleRecipe, epochs: int = 2) -> Network:
+    examples = Examples(WINDOWS, N_EMBEDDING, 256)
+    return fit_network(examples, Sides(np.arange(len(examples)), None), recipe, Setting(epochs), "all")
+
+
+@pytest.mark.parametrize("name", METHODS)
+def test_what_a_method_makes_is_kept_and_predicts_live(name: str, tmp_path: Path):
+    recipe = recipe_of(name)
+    path = tmp_path / "m.safetensors"
+    header = Header(recipe.architecture, TaughtOn(simulated=True), "a tiny world", config={"method": recipe.method})
+    save(path, taught(recipe), header)
+    assert read_model(path).header.config["method"] == name
+    (said,) = Predictor(path, Config()).predict([WINDOWS[0][0]])
+    assert said.classes == CLASSES
+    assert sum(said.probabilities) == pytest.approx(1.0)
+    assert sum(said.weights) == pytest.approx(1.0)
+    assert min(said.weights) > 0.0
+
+
+def test_no_two_methods_are_the_same_and_the_default_is_what_an_untold_recipe_does():
+    did = [replace(method, words="") for method in METHODS.values()]
+    assert all(one not in did[:k] for k, one in enumerate(did))
+    untold = PeopleRecipe(ARCHITECTURE)
+    assert recipe_of(DEFAULT, settings=untold.settings) == replace(
+        untold, architecture=replace(ARCHITECTURE, classes=CLASSES), batch=16, per_epoch=32
+    )
+    assert method_of("") is METHODS[DEFAULT]
+
+
+def test_an_unknown_name_is_refused_with_all_that_there_are():
+    with pytest.raises(ConfigError, match=re.escape("'magic'")) as raised:
+        method_of("magic")
+    assert all(name in str(raised.value) for name in METHODS)
+
+
+def test_forms_of_udml_differ_by_power_and_dependency_alone():
+    noise = torch.tensor([[1.0, 3.0]])
+    gaussians = [Gaussian(torch.zeros(1, 4), torch.zeros(1, 4))] * 2
+    weight = {}
+    for name in ("udml", "udml-square", "udml-dependency"):
+        fusion = build_fusion(METHODS[name].fusion, 2, 4)
+        fusion.kappa = torch.tensor([0.9, 1.1])
+        weight[name] = fusion.raw_weights(noise, gaussians, None)[0]
+    np.testing.assert_allclose(weight["udml"], [1.0, 1 / 3], rtol=1e-6)
+    np.testing.assert_allclose(weight["udml-square"], [1.0, 1 / 9], rtol=1e-6)
+    np.testing.assert_allclose(weight["udml-dependency"], [1 / 0.9, 1 / 3.3], rtol=1e-6)
+
+
+def test_weights_that_rest_on_no_noise_learn_in_the_first_stage_too():
+    examples = Examples(WINDOWS, N_EMBEDDING, 256)
+    network = Network(recipe_of("learned").architecture)
+    index = np.arange(len(examples))
+    fit_population(network, examples, index)
+    Objective(network, Weights())(network, examples.batch(index), noisy=False).backward()
+    assert network.fusion.log_competence.grad.abs().min() > 0.0
+
+
+@pytest.mark.parametrize(("name", "noisy"), [("udml", [False, True]), ("udml-one-stage", [True, True])])
+def test_one_stage_has_noise_from_the_first_epoch_on(name: str, noisy: list[bool], monkeypatch: pytest.MonkeyPatch):
+    seen = []
+    batch = Examples.batch
+
+    def watched(self: Examples, index: np.ndarray, rng: np.random.Generator | None = None, *rest: float):
+        seen.append(rng is not None)
+        return batch(self, index, rng, *rest)
+
+    monkeypatch.setattr(Examples, "batch", watched)
+    taught(replace(recipe_of(name), per_epoch=16))
+    assert seen == noisy
