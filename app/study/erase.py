@@ -60,8 +60,7 @@ def find_traces(study: Path, participant: str) -> Traces:
     folders = [path for path in sorted(study.rglob(f"sub-{participant}")) if path.is_dir() and not path.is_symlink()]
     files = {file for folder in folders for file in folder.rglob("*") if file.is_symlink() or file.is_file()}
     # Tools of others put what they make of a participant elsewhere, under the same name.
-    own = re.compile(rf"sub-{participant}(?![A-Za-z0-9])")
-    named = (file for file in study.rglob(f"sub-{participant}*") if own.match(file.name))
+    named = (file for file in study.rglob(f"sub-{participant}*") if _is_under(participant, file.name))
     files |= {file for file in named if file.is_symlink() or file.is_file()}
     tables = [path for path in sorted(study.rglob("*.tsv")) if path not in files | kept]
     return Traces(
@@ -143,7 +142,7 @@ def _rows_of(participant: str, table: Path) -> list[int]:
     files = [place for place, name in enumerate(names) if name in _FILES]
     found = []
     for number, line in enumerate(lines[1:], start=1):
-        cells = [cell.strip() for cell in line.split("\t")]
+        cells = [cell.strip().strip('"').strip() for cell in line.split("\t")]
         own = any(cells[k] in (participant, f"sub-{participant}") for k in whose if k < len(cells))
         if own or any(_is_under(participant, cells[k]) for k in files if k < len(cells)):
             found.append(number)
@@ -151,8 +150,8 @@ def _rows_of(participant: str, table: Path) -> list[int]:
 
 
 def _is_under(participant: str, file: str) -> bool:
-    parts = re.split(r"[/\\_]", file)
-    return f"sub-{participant}" in parts
+    """Return whether a file, or a folder that it is in, bears the participant's name, whatever follows."""
+    return re.search(rf"(?:^|[/\\_])sub-{participant}(?![A-Za-z0-9])", file) is not None
 
 
 def _take_out(participant: str, table: Path) -> None:

@@ -148,7 +148,8 @@ def test_a_recording_that_does_not_say_who_took_part_is_kept_and_named(study: Pa
 def test_rows_of_the_participant_go_from_all_tables_and_files_of_any_ending_under_the_name(study: Path):
     trials = study / "trials.tsv"
     trials.write_text(
-        "file\tparticipant\tstart\nsub-P007/a.edf\tP007\t0\nb/sub-P0077_a.edf\tP0077\t0\nraw/sub-P007_b.edf\tx\t0\n",
+        "file\tparticipant\tstart\nsub-P007/a.edf\tP007\t0\nb/sub-P0077_a.edf\tP0077\t0\nraw/sub-P007_b.edf\tx\t0\n"
+        'c.edf\t"P007"\t0\nsub-P007.edf\tx\t0\nraw/sub-P007-b.edf\tx\t0\nxsub-P007.edf\ty\t0\n',
         encoding="utf-8",
     )
     others = study / "notes.tsv"
@@ -160,7 +161,7 @@ def test_rows_of_the_participant_go_from_all_tables_and_files_of_any_ending_unde
     assert {path.name for path in traces.tables} == {"participants.tsv", "trials.tsv"}
     erase(traces)
     assert trials.read_text(encoding="utf-8").splitlines() == [
-        "file\tparticipant\tstart", "b/sub-P0077_a.edf\tP0077\t0",
+        "file\tparticipant\tstart", "b/sub-P0077_a.edf\tP0077\t0", "xsub-P007.edf\ty\t0",
     ]  # fmt: skip
     assert others.read_text(encoding="utf-8").count("P007") == 1
     assert not note.exists()
