@@ -82,10 +82,12 @@ class KeySheet(Canvas):
         ):
             lines: list[tuple[str, str]] = []
             for name in names:
-                lines += [("", "")] if lines else []
-                lines += [("", name), *((key.hint, key.text) for key in self._keys if key.group == name)]
+                keys = [(key.hint, key.text) for key in self._keys if key.group == name]
+                if keys:
+                    lines += [("", "")] if lines else []
+                    lines += [("", name), *keys]
             columns.append(lines)
-        return [lines for lines in columns if len(lines) > 1]
+        return [lines for lines in columns if lines]
 
     def _paint_key(self, painter: QPainter, line: QRectF, hint: str, text: str, size: Size) -> None:
         theme = self.theme

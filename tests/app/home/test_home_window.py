@@ -14,6 +14,7 @@ from pytestqt.qtbot import QtBot
 from app.home import texts
 from app.home.home_window import HomeWindow
 from app.ui.command_job import CommandJob
+from app.ui.key_sheet import KeySheet
 from app.ui.theme import THEME_VARIABLE, system_theme
 from core.data import Label
 from core.models.checkpoint import load, save
@@ -234,6 +235,14 @@ def test_a_study_that_is_yet_to_be_made_is_not_called_lost(tmp_path: Path, qtbot
         window.look()
         assert window._where.text() == f"{study}: {line}"
         assert window._about.text() == about
+
+
+def test_the_sheet_of_keys_has_no_heading_without_keys(home: Home):
+    sheet = home.window.findChild(KeySheet)
+    assert sheet is not None
+    columns = sheet._columns()
+    assert [lines[0][1] for lines in columns] == ["View", "The session"]
+    assert all(hint for lines in columns for hint, _ in lines[1:])
 
 
 def test_the_study_is_looked_at_beside_the_window(study: Path, qtbot: QtBot):
