@@ -26,8 +26,17 @@ def rows(text: str) -> list[list[str]]:
 def test_scaling(capsys: pytest.CaptureFixture[str]):
     scaling.main(["--quick"])
     head, _, *cells = rows(capsys.readouterr().out)
-    assert [row[:3] for row in cells] == [["4", "250", "1"], ["32", "250", "1"], ["32", "250", "2"]]
+    usual = ["32", "250", "1"]
+    assert [row[:4] for row in cells] == [
+        ["channels", "4", "250", "1"],
+        ["channels", *usual],
+        ["participants", *usual],
+        ["participants", "32", "250", "2"],
+    ]
     assert all(float(row[head.index("CPU ms per s of data")]) > 0 for row in cells)
+    cost, linear = (head.index(name) for name in ("of the usual", "of linear"))
+    assert [row[linear] for row in (cells[0], cells[2])] == ["1.00", "1.00"]
+    assert float(cells[3][linear]) == pytest.approx(float(cells[3][cost]) / 2, abs=0.01)
 
 
 def test_simulator(capsys: pytest.CaptureFixture[str]):
