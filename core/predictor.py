@@ -61,6 +61,8 @@ class Predictor:
     path : str or Path
         Checkpoint; empty: the one that ships with Insula.
     config : Config
+    precision : torch.dtype, optional
+        What matrices are multiplied in; else float32 on the CPU and float16 on a GPU.
 
     Raises
     ------
@@ -68,13 +70,14 @@ class Predictor:
         The checkpoint cannot be read or does not fit the configuration.
     """
 
-    def __init__(self, path: str | Path, config: Config) -> None:
+    def __init__(self, path: str | Path, config: Config, precision: torch.dtype | None = None) -> None:
         where = Path(path) if str(path) else SHIPPED
         checkpoint = load(where)
         check_fits(checkpoint.header, config, where)
         self.sha256 = checkpoint.sha256
         self.header = checkpoint.header
         self.device = choose_device(config.model.device)
+        self._precision = precision or (torch.float16 if self.device.type == "cuda" else torch.float32)
         self._network = checkpoint.network.to(self.device)
         self._architecture = checkpoint.header.architecture
         self._forwards: dict[tuple[bool, ...], TracedNetwork] = {}
@@ -165,7 +168,8 @@ class Predictor:
 
     def _forward(self, windows: Sequence[Window], use: Sequence[tuple[bool, bool]]) -> list[_Row]:
         past = np.stack([self._baseline(window).before(window.start) for window in windows])
-        half = torch.autocast("cuda") if self.device.type == "cuda" else contextlib.nullcontext()
+        is_half = self._precision is not torch.float32
+        half = torch.autocast(self.device.type, self._precision) if is_half else contextlib.nullcontext()
         batch = collate(windows, self._architecture, np.asarray(use, dtype=bool), past, self.device)
         batch = batch._replace(trust=self._trust(windows))
         there = tuple(part is not None for part in batch)
