@@ -692,7 +692,7 @@ def stream_trouble(
 
 OFFERED = "not recorded: press to add"
 OFFERED_TIP = "A program sends this stream and nobody has chosen it. Press to record it from now on."
-TAKE_BACK_TEXT = "Go on with what may be the lost stream"
+TAKE_BACK_TEXT = "go on with what may be the lost stream"
 
 
 def take_back(info: StreamInfo, key: str) -> str:
