@@ -137,7 +137,8 @@ def _import(args: argparse.Namespace) -> None:
     if args.annotator:
         stretches = [one if one.carried else dataclasses.replace(one, annotator=args.annotator) for one in stretches]
     new = answers(stretches, zero, known, people)
-    if outside := [one for one in new if one.start > end + _TOO_FEW_S or one.stop < begin - _TOO_FEW_S]:
+    span = (begin - _TOO_FEW_S, end + _TOO_FEW_S)
+    if outside := [one for one in new if not span[0] <= (one.start + one.stop) / 2 <= span[1]]:
         raise ConfigError(
             f"{path} has {len(outside)} answers before the recording's beginning or behind its end, the first at "
             f"{outside[0].start - begin:.1f} s of {end - begin:.1f} s: it is of another recording. Nothing was added."

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeGuard
 from xml.sax.saxutils import quoteattr
 
 from app.study.label_exchange import Stretch, carried, said_of, taken_back
@@ -18,6 +18,7 @@ from core.errors import FileFormatError
 from core.files import private, write_whole
 from core.label_rules import shares_text
 from core.reading import json_file
+from core.stamps import LATEST_S
 
 _SCALES = {"valence": -1.0, "arousal": -1.0, "confidence": 0.0}
 """With where they begin; they end at 1."""
@@ -94,7 +95,7 @@ def read_label_studio(path: Path) -> tuple[list[Stretch], float | None, int]:
             else:
                 found.append(stretch)
     zero = _dict(task.get("data")).get("insula_zero")
-    return found, float(zero) if isinstance(zero, int | float) else None, lost
+    return found, float(zero) if _is_time(zero) else None, lost
 
 
 def _results(label: Label, zero: float) -> list[dict[str, Any]]:
@@ -121,7 +122,7 @@ def _stretch(result: dict[str, Any], annotation: dict[str, Any], same: Sequence[
     """Return what is said of a region; `same` is all that is, on its scales and as its note, too."""
     value, meta = _dict(result.get("value")), _dict(result.get("meta"))
     start, stop, names = value.get("start"), value.get("end"), value.get("timeserieslabels")
-    if not (isinstance(start, int | float) and isinstance(stop, int | float) and start <= stop):
+    if not (_is_time(start) and _is_time(stop) and start <= stop):
         return None
     if not (isinstance(names, list) and names and all(isinstance(name, str) and name for name in names)):
         return None
@@ -134,6 +135,11 @@ def _stretch(result: dict[str, Any], annotation: dict[str, Any], same: Sequence[
         return None
     ident = str(result.get("id", ""))
     return Stretch(float(start), float(stop), said, annotator, "", was, ident, scales, _note(same))
+
+
+def _is_time(value: Any) -> TypeGuard[float]:
+    # JSON as Python reads it has NaN and Infinity, and numbers that are too large for a float.
+    return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < LATEST_S
 
 
 def _scales(same: Sequence[dict[str, Any]]) -> tuple[tuple[str, float], ...] | None:

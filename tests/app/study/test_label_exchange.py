@@ -151,12 +151,27 @@ def test_a_file_that_elan_itself_made(tmp_path: Path):
 
 def test_a_region_that_was_drawn_in_label_studio(tmp_path: Path):
     value = {"start": 3.5, "end": 5.25, "instant": False, "timeserieslabels": ["happy", "sad"]}
-    result = [{"id": "xY", "from_name": "label", "to_name": "ts", "type": "timeserieslabels", "value": value},
-              {"id": "zz", "type": "timeserieslabels", "value": {"start": "?"}}]  # fmt: skip
-    task = {"id": 7, "data": {"csv": "/data/a.csv"}, "annotations": [{"completed_by": 3, "result": result}]}
+    result = [
+        {"id": "xY", "from_name": "label", "to_name": "ts", "type": "timeserieslabels", "value": value},
+        *(
+            {"id": "zz", "type": "timeserieslabels", "value": value | wrong}
+            for wrong in (
+                {"start": "?"},
+                {"start": float("nan")},
+                {"end": float("inf")},
+                {"end": 10**400},
+                {"start": True},
+            )
+        ),
+    ]
+    task = {
+        "id": 7,
+        "data": {"csv": "/data/a.csv", "insula_zero": float("nan")},
+        "annotations": [{"completed_by": 3, "result": result}],
+    }
     (tmp_path / "a.json").write_text(json.dumps([task]))
     stretches, zero, lost = read_label_studio(tmp_path / "a.json")
-    assert (zero, lost) == (None, 1)
+    assert (zero, lost) == (None, 5)
     (label,) = answers(stretches, 100.0, [], ["P001"])
     assert (label.start, label.stop, label.annotator) == (103.5, 105.25, "label studio 3")
     assert label.shares == (("happy", 0.5), ("sad", 0.5))
