@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from acquisition.cut_short import samples_there
 from acquisition.devices import Device, channel_table
 from core.data import Array
 from core.errors import FileFormatError, PluginError
@@ -65,7 +66,8 @@ class MneSignals:
     def _take_header(self, path: Path) -> None:
         info = self._raw.info
         self.sfreq = float(info["sfreq"])
-        self.n_times = int(self._raw.n_times)
+        self.n_times, missing = samples_there(path, self._raw)
+        self.notices += [missing] if missing else []
         if not self.n_times:
             raise FileFormatError(f"{path} has no samples. Choose another file.")
         units = [_unit_of(path, self._raw, k) for k in range(len(self._raw.ch_names))]

@@ -110,6 +110,8 @@ class EdfReader:
         self.starts, self.notes, fraction = self._timeline()
         """When each record begins, array of shape (n_records,), s from the first; and the annotations."""
         began = _date(head)
+        if began is None and (told := f"{_text(head[168:176])} {_text(head[176:184])}".strip()):
+            self.notices.append(f"{path.name}: its date, {told!r}, is none, and is left out.")
         self.began = began + timedelta(seconds=fraction) if began is not None else None
         """When the first sample was taken, as UTC since the file names no zone; None if the date is none."""
 
@@ -164,7 +166,9 @@ class EdfReader:
         there, rest = divmod(n_bytes - self._data_at, self._n_samples * self._width)
         if told != there or rest:
             said = f"says that it has {told} records" if told >= 0 else "was not closed by its recorder"
-            self.notices.append(f"{self.path.name} {said}; {max(there, 0)} whole ones are in it, and these are read.")
+            lost = f" {(told - max(there, 0)) * self.record_s:g} s are missing at its end." if told > there else ""
+            read = f"{max(there, 0)} whole ones are in it, and these are read."
+            self.notices.append(f"{self.path.name} {said}; {read}{lost}")
         return max(there, 0)
 
     def _mapped(self) -> Array:

@@ -10,6 +10,7 @@ from typing import Any
 import mne
 import numpy as np
 import pytest
+from scipy.io import savemat
 
 from acquisition.eeg_file import EegFile
 from acquisition.source import items
@@ -322,6 +323,63 @@ def test_brainvision_in_any_unit(tmp_path: Path, unit: str):
         assert said == []
         np.testing.assert_allclose(data, raw.get_data().T * 1e6, rtol=1e-3, atol=0.1)
         assert {channel.unit for channel in channels} == {unit}
+
+
+@pytest.mark.parametrize("date", ["31.02.26|10.00.00", "01.13.26|10.00.00", "01.03.26|25.00.00", "|"])
+def test_an_impossible_date_is_told(tmp_path: Path, date: str):
+    path = write_edf(tmp_path / "a.edf", signals := eeg(10.0), start=date)
+    _, _, data, said = read(path)
+    np.testing.assert_allclose(data, truth(signals), atol=1e-9)
+    words = date.replace("|", " ").strip()
+    assert said == ([f"a.edf: its date, {words!r}, is none, and is left out."] if words else [])
+
+
+def test_an_edf_cut_short_says_how_much_is_missing(tmp_path: Path):
+    path = write_edf(tmp_path / "a.edf", signals := eeg(20.0))
+    path.write_bytes(path.read_bytes()[:-3000])
+    _, _, data, said = read(path)
+    np.testing.assert_allclose(data, truth(signals)[: 17 * 128], atol=1e-9)
+    assert said[0].endswith("17 whole ones are in it, and these are read. 3 s are missing at its end.")
+
+
+@pytest.mark.parametrize("by", ["points", "marker"])
+def test_brainvision_cut_short_says_how_much_is_missing(tmp_path: Path, by: str):
+    pybv = pytest.importorskip("pybv")
+    raw = raw_of()
+    events = [{"onset": 2559, "duration": 1, "description": 1, "type": "Stimulus"}] if by == "marker" else None
+    pybv.write_brainvision(
+        data=raw.get_data(), sfreq=SFREQ, ch_names=raw.ch_names, fname_base="b", folder_out=tmp_path, events=events
+    )
+    header, samples = tmp_path / "b.vhdr", tmp_path / "b.eeg"
+    if by == "points":
+        text = header.read_text(encoding="utf-8")
+        header.write_text(text.replace("NumberOfChannels", "DataPoints=2560\nNumberOfChannels"), encoding="utf-8")
+    assert "cut short" not in "".join(read(header)[3])
+    samples.write_bytes(samples.read_bytes()[: 4 * 4 * 1280 + 5])
+    _, times, data, said = read(header)
+    assert len(times) == 1280
+    np.testing.assert_allclose(data, raw.get_data().T[:1280] * 1e6, atol=0.1)
+    assert "b.eeg is cut short: of 2560 samples that its header promises 1280, 10.0 s, are missing." in " ".join(said)
+
+
+def test_an_fdt_cut_short_says_how_much_is_missing(tmp_path: Path):
+    raw = raw_of()
+    names = np.array([(name,) for name in raw.ch_names], dtype=[("labels", "O")])
+    empty = np.zeros(0)
+    about = {
+        "setname": "s", "nbchan": 4, "pnts": 2560, "trials": 1, "srate": SFREQ, "xmin": 0.0, "xmax": 20.0,
+        "times": empty, "data": "s.fdt", "chanlocs": names, "event": empty, "epoch": empty, "icaact": empty,
+        "ref": "common", "comments": "",
+    }  # fmt: skip
+    savemat(tmp_path / "s.set", {"EEG": about})
+    (raw.get_data().T * 1e6).astype("<f4").tofile(tmp_path / "s.fdt")
+    assert "cut short" not in "".join(read(tmp_path / "s.set")[3])
+    whole = (tmp_path / "s.fdt").read_bytes()
+    (tmp_path / "s.fdt").write_bytes(whole[: 4 * 4 * 1280 + 5])
+    _, times, data, said = read(tmp_path / "s.set")
+    assert len(times) == 1280
+    np.testing.assert_allclose(data, raw.get_data().T[:1280] * 1e6, rtol=1e-6, atol=1e-5)
+    assert "s.fdt is cut short: of 2560 samples that its header promises 1280, 10.0 s, are missing." in " ".join(said)
 
 
 def test_sensors_inside_the_head_are_no_eeg(tmp_path: Path):
