@@ -32,6 +32,7 @@ SKIPPED = "BAD_ACQ_SKIP"
 _SCALED = ("V", "mV", "µV", "uV", "nV")
 """Units that MNE's reader of BrainVision understands and takes to volts; what has another one is given as it stands."""
 _IN_V, _NO_UNIT = 107, ""
+_GDF_UNITS = {1e-6: "uV", 1e-3: "mV"}
 _POWERS = {0: "V", -3: "mV", -6: "uV", -9: "nV"}
 
 
@@ -151,7 +152,10 @@ def _unit_of(path: Path, raw: Any, k: int) -> tuple[str, float]:
     if path.suffix.lower() in (".set", ".cnt"):
         told = "uV" if channel["unit"] == _IN_V else _NO_UNIT  # these formats have no unit; the programs write µV
     elif path.suffix.lower() == ".gdf":
-        told = "uV" if raw._raw_extras[0]["units"][k] == 1e-6 else _NO_UNIT
+        extras = raw._raw_extras[0]  # of all channels of the file, also of those that are left out
+        names = list(extras["ch_names"])
+        at = names.index(raw.ch_names[k]) if raw.ch_names[k] in names else k
+        told = _GDF_UNITS.get(float(extras["units"][at]), _NO_UNIT)
     elif told is None:
         told = _POWERS.get(int(channel["unit_mul"]), _NO_UNIT) if channel["unit"] == _IN_V else _NO_UNIT
         return told, 1.0  # MNE takes no notice of the power of ten that stands with a FIF's unit
@@ -201,4 +205,12 @@ def _of_one_rate(path: Path, raw: Any, notices: list[str]) -> Any:
     names = [name for name, size in zip(raw.ch_names, sizes, strict=True) if size == wanted]
     others = [name for name, size in zip(raw.ch_names, sizes, strict=True) if size != wanted]
     notices.append(f"{path.name}: left out is what has another rate than the EEG: {', '.join(others)}.")
-    return mne.io.read_raw_gdf(path, include=names, preload=False, verbose="warning")
+    if raw.ch_names[: len(names)] == names:
+        return mne.io.read_raw_gdf(path, include=names, preload=False, verbose="warning")
+    if wanted == max(sizes):
+        return raw.pick(names, verbose="error")
+    # MNE takes the first of a file's rates and places for those of what it is asked for.
+    raise FileFormatError(
+        f"{path} has channels of a higher rate before or among its EEG ({', '.join(others)}), which MNE cannot "
+        "read past. Save it without them, or as EDF or BDF, for instance with BioSig's save2gdf."
+    )

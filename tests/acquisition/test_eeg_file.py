@@ -18,6 +18,7 @@ from core.config import EegConfig
 from core.data import Array, Channel, Chunk, Notice
 from core.errors import FileFormatError, InsulaError
 from tests.acquisition.edf_files import SFREQ, Signal, as_read, eeg, sine, write_edf
+from tests.acquisition.gdf_files import as_written, write_gdf
 
 LABELS = "Fp1 Fp2 C3 C4"
 
@@ -380,6 +381,39 @@ def test_an_fdt_cut_short_says_how_much_is_missing(tmp_path: Path):
     assert len(times) == 1280
     np.testing.assert_allclose(data, raw.get_data().T[:1280] * 1e6, rtol=1e-6, atol=1e-5)
     assert "s.fdt is cut short: of 2560 samples that its header promises 1280, 10.0 s, are missing." in " ".join(said)
+
+
+@pytest.mark.parametrize("place", [0, 2, 4])
+def test_a_gdf_of_several_rates_gives_the_eeg_as_it_was(tmp_path: Path, place: int):
+    signals = eeg(10.0)
+    slow = Signal("GSR", sine(1.0, 10.0, 32.0), 32.0)
+    path = write_gdf(tmp_path / "a.gdf", [*signals[:place], slow, *signals[place:]], 10)
+    channels, times, data, said = read(path)
+    assert [(channel.label, channel.unit) for channel in channels] == [(name, "uV") for name in LABELS.split()]
+    np.testing.assert_array_equal(times, np.arange(1280) / SFREQ)
+    np.testing.assert_allclose(data, as_written(signals), rtol=0, atol=1e-9)
+    assert said == ["a.gdf: left out is what has another rate than the EEG: GSR."]
+
+
+def test_a_gdf_of_a_higher_rate_beside_the_eeg_is_read_or_refused(tmp_path: Path):
+    signals, fast = eeg(10.0), Signal("ECG", sine(1.0, 10.0, 512.0), 512.0)
+    _, _, data, _ = read(write_gdf(tmp_path / "a.gdf", [*signals, fast], 10))
+    np.testing.assert_allclose(data, as_written(signals), rtol=0, atol=1e-9)
+    with pytest.raises(FileFormatError, match=r"higher rate before or among its EEG \(ECG\).* as EDF or BDF"):
+        read(write_gdf(tmp_path / "b.gdf", [fast, *signals], 10))
+
+
+def test_a_gdf_in_millivolts_and_cut_short(tmp_path: Path):
+    signals = eeg(10.0)
+    small = [Signal(signal.label, signal.data / 1e3, unit="mV") for signal in signals]
+    path = write_gdf(tmp_path / "a.gdf", small, 10)
+    channels, _, data, said = read(path)
+    assert ({channel.unit for channel in channels}, said) == ({"mV"}, [])
+    np.testing.assert_allclose(data, as_written(signals), rtol=1e-6, atol=1e-5)
+    path.write_bytes(path.read_bytes()[: 256 * 5 + 4 * 512 * 4 + 100])
+    _, _, data, said = read(path)
+    np.testing.assert_allclose(data, as_written(signals)[:512], rtol=1e-6, atol=1e-5)
+    assert said[0].startswith("a.gdf is cut short: of 1280 samples that its header promises 768, 6.0 s, are missing.")
 
 
 def test_sensors_inside_the_head_are_no_eeg(tmp_path: Path):
