@@ -320,6 +320,11 @@ def _train(commands: _Commands) -> None:
         "unknown name lists them all",
     )  # fmt: skip
     p.add_argument(
+        "--compare", nargs="+", metavar="NAME",
+        help="methods that are run one after the other on the same windows and folds, each in a folder of its name "
+        "below --run",
+    )  # fmt: skip
+    p.add_argument(
         "--target", default="class", metavar="WHAT",
         help="class (default); ratings as numbers: valence, or valence,arousal, or any other scale of the table; "
         "classes made of ratings: valence>5, or valence>median of those learnt from; some of these, with commas",

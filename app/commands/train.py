@@ -5,10 +5,11 @@ from __future__ import annotations
 import argparse
 import shutil
 import sys
+from functools import partial
 from pathlib import Path
 
 from app.session.configuration import configuration, existing
-from app.study.train_people import Wish, leave_each_out, prepare, train_everyone
+from app.study.train_people import Wish, leave_each_out, prepare, prepare_each, train_everyone
 from app.study.train_simulated import Plan, train
 from app.study.verdict_words import people_in_words
 from core.errors import ConfigError
@@ -38,6 +39,8 @@ def _people(args: argparse.Namespace) -> int:
         args.sensors, args.leave_out or "subject", args.seed, args.target, args.test_sensors, args.modality_dropout,
         args.step, args.method or config.method.name or DEFAULT,
     )  # fmt: skip
+    if args.compare:
+        return _compare(args, wish)
     made = prepare(Path(args.run), existing(args.data), config, wish, report)
     if args.leave_out:
         figures = leave_each_out(made, args.workers, args.cluster, report)
@@ -49,6 +52,27 @@ def _people(args: argparse.Namespace) -> int:
         header = train_everyone(made, Path(args.out), report)
         sys.stdout.write(f"{args.out} is written.\n{people_in_words(header)}")
     return 0
+
+
+def _compare(args: argparse.Namespace, wish: Wish) -> int:
+    if args.method or args.out or not args.leave_out:
+        raise ConfigError(
+            "--compare takes --leave-out, and neither --method nor --out: it compares, on the same folds."
+        )
+    made = prepare_each(Path(args.run), existing(args.data), configuration(args), wish, args.compare, report)
+    told = [f"{'method':<24}{'folds':>7}{'accuracy':>10}\n"]
+    for name, one in made.items():
+        figures = leave_each_out(one, args.workers, args.cluster, partial(_report_of, name))
+        accuracy = sum(each["accuracy"] for each in figures.values()) / len(figures)
+        told.append(f"{name:<24}{len(figures):>7}{accuracy:>10.3f}\n")
+    first, second = (Path(args.run) / name for name in args.compare[:2])
+    sys.stdout.write("".join(told))
+    sys.stdout.write(f"`insula evaluate {second} --beside {first}` compares two of them, person by person.\n")
+    return 0
+
+
+def _report_of(name: str, line: str) -> None:
+    report(f"{name}: {line}")
 
 
 def _print_result(out: str, header: Header, of_whom: str) -> None:

@@ -7,6 +7,8 @@ is broken off goes on with what is missing.
 from __future__ import annotations
 
 import dataclasses
+import shutil
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -138,6 +140,34 @@ def prepare(folder: Path, data: Path, config: Config, wish: Wish, report: Report
         windows=digest(folder / WINDOWS),
     )
     return Prepared(run, recipe, about)
+
+
+def prepare_each(
+    folder: Path, data: Path, config: Config, wish: Wish, methods: Sequence[str], report: Report
+) -> dict[str, Prepared]:
+    """Prepare a run of each method in a folder of its name, all on the same windows and folds; see `prepare`.
+
+    Raises
+    ------
+    ConfigError
+        A method is not known, or named twice.
+    """
+    for name in methods:
+        method_of(name)
+    if len(set(methods)) < len(methods) or len(methods) < 2:
+        raise ConfigError(f"--compare takes two methods or more, each once, not {' '.join(methods)}.")
+    made: dict[str, Prepared] = {}
+    for name in methods:
+        own = folder / name
+        if made and not RunData.is_in(own):
+            own.mkdir(parents=True, exist_ok=True)
+            first = made[methods[0]]
+            shutil.copyfile(first.run.folder / WINDOWS, own / WINDOWS)
+            first.data.write(own)
+        made[name] = prepare(own, data, config, dataclasses.replace(wish, method=name), report)
+    if len({(one.recipe.windows, one.data.folds) for one in made.values()}) > 1:
+        raise ConfigError(f"{folder} holds runs of other windows. Give another folder, or delete it.")
+    return made
 
 
 def _n_stimuli(examples: Examples, labelled: Ints) -> int:

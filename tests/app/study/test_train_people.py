@@ -185,3 +185,38 @@ def test_a_method_is_named_by_run_and_model_and_an_unfinished_run_keeps_it(data:
         assert "other settings: method" in capsys.readouterr().err
     assert main([*words, "--method", "magic"]) == 2
     assert "No method is called 'magic'. Known: udml (" in capsys.readouterr().err
+
+
+def test_methods_are_compared_on_the_same_windows_and_folds_and_go_on_where_they_stood(
+    data: Path, tmp_path: Path, capsys: Out
+):
+    words = ["train", "people", "--data", str(data), "--run", str(tmp_path), "--leave-out", "subject"]
+    words += ["--sensors", "eeg", "--compare", "late", "udml"]
+    assert main(words) == 0
+    told = capsys.readouterr()
+    assert "udml: P4 is done, 4 of 4" in told.err
+    runs = [tmp_path / name for name in ("late", "udml")]
+    assert [read_config(run / "folds" / "P1")["config"]["config"]["method"] for run in runs] == ["late", "udml"]
+    assert len({(run / "windows.npz").read_bytes() for run in runs}) == 1
+    assert len({(run / "data.json").read_text() for run in runs}) == 1
+    for run in runs:
+        accuracy = json.loads((run / "metrics.json").read_text())["accuracy"]
+        assert f"{run.name:<24}{4:>7}{accuracy:>10.3f}" in told.out
+    assert main(words) == 0
+    assert capsys.readouterr().out == told.out
+    assert main(["evaluate", str(runs[1]), "--beside", str(runs[0]), "--out", str(tmp_path / "page.html")]) == 0
+    assert "beside late, 4 people" in capsys.readouterr().out
+    assert '<td class="text">udml</td>' in (tmp_path / "page.html").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("more", "said"),
+    [(["--compare", "late"], "two methods or more"), (["--compare", "late", "late"], "each once"),
+     (["--compare", "late", "magic"], "No method is called 'magic'"),
+     (["--compare", "late", "udml", "--method", "udml"], "neither --method nor --out")],
+)  # fmt: skip
+def test_a_comparison_that_is_none_is_refused(more: list[str], said: str, data: Path, tmp_path: Path, capsys: Out):
+    words = ["train", "people", "--data", str(data), "--run", str(tmp_path), "--leave-out", "subject", *more]
+    assert main(words) == 2
+    assert said in capsys.readouterr().err
+    assert not any(tmp_path.iterdir())
