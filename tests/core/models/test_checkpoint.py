@@ -151,7 +151,8 @@ def test_whom_the_student_is_taught_on(taught: TaughtOn, participant: str, simul
     [
         ("architecture", "n_absolute", 10**400, "n_absolute is 1000"),
         ("architecture", "n_shared", 0, "n_shared is 0"),
-        ("architecture", "width", 60_000, "do not fit its header"),
+        ("architecture", "width", 60_000, "do not fit its header: width is 60000"),
+        ("architecture", "n_shared", 60_000, "do not fit its header: n_shared is 60000"),
         ("architecture", "n_times", "many", "Expected `int`, got `str`"),
         ("architecture", "fusion", "none such", "describes no network"),
         ("architecture", "classes", ["a", "a"], "the classes are 'a', 'a'"),
