@@ -350,7 +350,9 @@ def _evaluate(commands: _Commands) -> None:
     p.add_argument(
         "--swap-order", action="store_true", help="with a trials.tsv: read each person's files in the opposite order"
     )
-    p.add_argument("--beside", metavar="RUN", help="for a run: compare it with another run, person by person")
+    p.add_argument(
+        "--beside", metavar="RUN", nargs="+", help="for a run: compare it with others, person by person, p after Holm"
+    )  # fmt: skip
     p.add_argument("--out", metavar="PAGE.html", default="evaluation.html", help="the page; a .tsv goes beside it")
     _config(p)
 

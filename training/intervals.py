@@ -63,3 +63,16 @@ def signed_rank(first: Sequence[float], second: Sequence[float]) -> float:
     if not difference.any():
         return 1.0
     return float(wilcoxon(difference).pvalue)
+
+
+def holm(p: Sequence[float]) -> list[float]:
+    """Return p of several tests, corrected for how many they are (Holm 1979); NaN is no test and stays.
+
+    The smallest is multiplied by the number of tests, the next by one less; none comes out under one before it, nor
+    over 1.
+    """
+    given = np.asarray(p, float)
+    order = np.argsort(given)[: int(np.isfinite(given).sum())]  # NaN is sorted last
+    corrected = given.copy()
+    corrected[order] = np.maximum.accumulate(given[order] * np.arange(len(order), 0, -1)).clip(max=1.0)
+    return [float(one) for one in corrected]

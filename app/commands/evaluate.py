@@ -39,9 +39,9 @@ def run(args: argparse.Namespace) -> int:
 
 def _left_out(args: argparse.Namespace) -> Evaluated:
     judged, about = judge_run(Path(args.model))
-    other = (Path(args.beside).resolve().name, judge_run(Path(args.beside))[0]) if args.beside else None
+    others = [(Path(one).resolve().name, judge_run(Path(one))[0]) for one in args.beside or ()]
     report("drawing people for the intervals")
-    return evaluate(of_run(Path(args.model).resolve().name, about), judged, other)
+    return evaluate(of_run(Path(args.model).resolve().name, about), judged, others)
 
 
 def _model(args: argparse.Namespace) -> Evaluated:
@@ -85,10 +85,11 @@ def table(found: Evaluated) -> str:
         w, t = row["windows"], row["trials"]
         line = f"{row['name']:<24}{w['value']:>9}  {w['interval']:<18}{t['value']:>9}  {t['interval']:<18}"
         lines.append(line.rstrip())
-    if found.beside is not None:
-        lines += ["", f"beside {found.beside.name}, {found.beside.n_subjects} people"]
+    for other in found.beside:
+        corrected = f", p corrected for {len(found.beside)} runs (Holm)" if len(found.beside) > 1 else ""
+        lines += ["", f"beside {other.name}, {other.n_subjects} people{corrected}"]
         lines.append(f"{'figure':<24}{'windows':>9}  {'95 %':<18}{'p':>7}{'trials':>9}  {'95 %':<18}{'p':>7}")
-        for row in beside_rows(found.beside):
+        for row in beside_rows(other):
             cells = (
                 f"{row[key]['value']:>9}  {row[key]['interval']:<18}{row[key]['p']:>7}" for key in ("windows", "trials")
             )

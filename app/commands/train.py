@@ -65,9 +65,9 @@ def _compare(args: argparse.Namespace, wish: Wish) -> int:
         figures = leave_each_out(one, args.workers, args.cluster, partial(_report_of, name))
         accuracy = sum(each["accuracy"] for each in figures.values()) / len(figures)
         told.append(f"{name:<24}{len(figures):>7}{accuracy:>10.3f}\n")
-    first, second = (Path(args.run) / name for name in args.compare[:2])
+    last, *others = (str(Path(args.run) / name) for name in reversed(args.compare))
     sys.stdout.write("".join(told))
-    sys.stdout.write(f"`insula evaluate {second} --beside {first}` compares two of them, person by person.\n")
+    sys.stdout.write(f"`insula evaluate {last} --beside {' '.join(others)}` compares them, person by person.\n")
     return 0
 
 

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from scipy.stats import binomtest
 
-from training.intervals import cluster_bootstrap, signed_rank
+from training.intervals import cluster_bootstrap, holm, signed_rank
 
 
 def mean_of(values: np.ndarray):
@@ -38,3 +38,10 @@ def test_signed_rank():
     assert signed_rank([1, 2, 3, 4, 5, 6], [0, 0, 0, 0, 0, 0]) == pytest.approx(2 / 2**6)
     assert signed_rank([1.0, 2.0], [1.0, 2.0]) == 1.0
     assert np.isnan(signed_rank([], []))
+
+
+def test_holm_gives_what_the_definition_gives():
+    np.testing.assert_allclose(holm([0.01, 0.04, 0.03, 0.005]), [0.03, 0.06, 0.06, 0.02])
+    np.testing.assert_allclose(holm([0.9, float("nan"), 0.6]), [1.0, np.nan, 1.0])
+    assert holm([0.02]) == [0.02]
+    assert holm([]) == []

@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 import os
 import platform
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +29,7 @@ from training.answers import (
     figure_name,
 )
 from training.chance import AgainstChance, against_chance, ratings_against_chance
-from training.intervals import N_DRAWS, Estimate, cluster_bootstrap
+from training.intervals import N_DRAWS, Estimate, cluster_bootstrap, holm
 from training.run import versions
 
 SEED = 0
@@ -57,22 +58,28 @@ class Evaluated:
     across: AcrossSubjects
     chance: tuple[AgainstChance, ...]
     """Of the classes, and of each scale that was rated; what settings were chosen by comes first."""
-    beside: Beside | None = None
+    beside: tuple[Beside, ...] = ()
 
 
-def evaluate(origin: Origin, judged: Judged, other: tuple[str, Judged] | None = None) -> Evaluated:
-    """Return the figures of what was said, and by how much they differ from another run's."""
+def evaluate(origin: Origin, judged: Judged, others: Sequence[tuple[str, Judged]] = ()) -> Evaluated:
+    """Return the figures of what was said, and by how much they differ from other runs'.
+
+    The p of each figure are corrected for how many runs it is compared with.
+    """
     windows, trials = (estimates(one, N_DRAWS, SEED) for one in (judged.windows, judged.trials))
-    beside = None
-    if other is not None:
-        name, theirs = other
-        beside = Beside(
-            name,
-            compare(judged.windows, theirs.windows, N_DRAWS, SEED),
-            compare(judged.trials, theirs.trials, N_DRAWS, SEED),
-            len({*judged.trials.subjects} & {*theirs.trials.subjects}),
-        )
+    by_windows = _corrected([compare(judged.windows, theirs.windows, N_DRAWS, SEED) for _, theirs in others])
+    by_trials = _corrected([compare(judged.trials, theirs.trials, N_DRAWS, SEED) for _, theirs in others])
+    beside = tuple(
+        Beside(name, windows_of, trials_of, len({*judged.trials.subjects} & {*theirs.trials.subjects}))
+        for (name, theirs), windows_of, trials_of in zip(others, by_windows, by_trials, strict=True)
+    )
     return Evaluated(origin, judged, windows, trials, across_subjects(judged.trials), _chance(origin, judged), beside)
+
+
+def _corrected(found: list[dict[str, Difference]]) -> list[dict[str, Difference]]:
+    names = {name for one in found for name in one}
+    p = {name: iter(holm([one[name].p for one in found if name in one])) for name in names}
+    return [{name: replace(one, p=next(p[name])) for name, one in each.items()} for each in found]
 
 
 def _chance(origin: Origin, judged: Judged) -> tuple[AgainstChance, ...]:
@@ -212,7 +219,7 @@ def page(e: Evaluated) -> str:
         people=[_person(e, name) for name in j.trials.subjects],
         measures=_measures(j),
         conditions=[_condition(j.windows, name) for name in np.unique(j.windows.condition)],
-        beside=e.beside and {"name": e.beside.name, "n": e.beside.n_subjects, "rows": beside_rows(e.beside)},
+        besides=[{"name": one.name, "n": one.n_subjects, "rows": beside_rows(one)} for one in e.beside],
         about=_about(e),
         methods=methods(e),
         plots={

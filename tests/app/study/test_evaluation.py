@@ -148,7 +148,7 @@ def test_table_and_rows():
 def test_another_run_stands_beside_it_on_the_page_and_in_the_table(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr("app.study.evaluation.page.N_DRAWS", 50)
     mine, theirs = evaluated(subjects=6), evaluated(subjects=5)
-    found = evaluate(mine.origin, mine.judged, ("other <run>", theirs.judged))
+    found = evaluate(mine.origin, mine.judged, [("other <run>", theirs.judged)])
     text = page(found)
     assert "Beside other &lt;run&gt;" in text
     assert Tags(text).open == []

@@ -12,6 +12,7 @@ from app.study import train_people
 from core.config import Config
 from core.errors import FileFormatError
 from core.models.checkpoint import load
+from core.models.model_file import SHIPPED
 from core.predictor import Predictor
 from tests.app.study.test_labelled_data import HEAD, table, write
 from training.people import PeopleRecipe, Setting
@@ -143,7 +144,7 @@ def test_a_model_that_learnt_from_everyone_runs_live(data: Path, tmp_path: Path,
             2,
             "0 stimuli",
         ),
-        (["evaluate", "m.safetensors"], 2, "--data DIR"),
+        (["evaluate", str(SHIPPED)], 2, "--data DIR"),
         (["evaluate", "EMPTY"], 3, "holds no run"),
         (["evaluate", "EMPTY", "--beside", "EMPTY"], 3, "holds no run"),
     ],
@@ -204,8 +205,10 @@ def test_methods_are_compared_on_the_same_windows_and_folds_and_go_on_where_they
         assert f"{run.name:<24}{4:>7}{accuracy:>10.3f}" in told.out
     assert main(words) == 0
     assert capsys.readouterr().out == told.out
-    assert main(["evaluate", str(runs[1]), "--beside", str(runs[0]), "--out", str(tmp_path / "page.html")]) == 0
-    assert "beside late, 4 people" in capsys.readouterr().out
+    both = [str(run) for run in runs]
+    assert main(["evaluate", both[1], "--beside", *both, "--out", str(tmp_path / "page.html")]) == 0
+    said = capsys.readouterr().out
+    assert all(f"beside {run.name}, 4 people, p corrected for 2 runs (Holm)" in said for run in runs)
     assert '<td class="text">udml</td>' in (tmp_path / "page.html").read_text(encoding="utf-8")
 
 
