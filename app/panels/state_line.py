@@ -89,11 +89,15 @@ class Sentence(Canvas):
         return QSize(self.theme.px(300), self.theme.px(32))
 
     def paintEvent(self, event: QPaintEvent | None) -> None:  # noqa: N802 - Qt's name
-        """Write it large; where there is no room for that, small on two lines rather than cut."""
-        painter, box = self.painter(), QRectF(self.rect())
+        """Write it as large as it fits on one line; where that would be too small, on two lines rather than cut."""
+        painter, font = self.painter(), self.theme.font("large", True)
+        least, wide = self.theme.font("normal", True).pointSizeF(), QFontMetricsF(font).horizontalAdvance(self.text())
+        fitting = font.pointSizeF() * min(1.0, 0.99 * self.width() / max(wide, 1.0))
+        font.setPointSizeF(max(fitting, least))
+        painter.setFont(font)
+        painter.setPen(self.theme.color("text"))
         align = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
-        large = QFontMetricsF(self.theme.font("large", True)).horizontalAdvance(self.text()) <= self.width()
-        self.write(painter, box, self.text(), "text", "large" if large else "normal", align, True)
+        painter.drawText(QRectF(self.rect()), int(align | Qt.TextFlag.TextWordWrap), self.text())
 
 
 class StateLine(QWidget):
