@@ -9,6 +9,7 @@ person gives them, not of a burst.
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import sqlite3
 import tempfile
@@ -76,7 +77,7 @@ def bare_insert(folder: Path, n: int) -> list[float]:
 
     def keep(label: Label) -> None:
         with db:
-            db.execute(insert, astuple(label))
+            db.execute(insert, [json.dumps(one) if isinstance(one, tuple) else one for one in astuple(label)])
 
     spent = _timed(keep, n)
     db.close()

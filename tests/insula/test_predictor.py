@@ -21,7 +21,7 @@ NAMES = ["Fp1", "Fp2", "C3", "C4"]
 
 @pytest.fixture
 def edf(tmp_path: Path) -> Path:
-    return write_edf(tmp_path / "a.edf", eeg(12.0))
+    return write_edf(tmp_path / "sub-P001_eeg.edf", eeg(12.0))
 
 
 @pytest.fixture

@@ -13,7 +13,8 @@ def make(n: int = 120, skill: float = 2.0, subjects: int = 6, seed: int = 0, rat
     for k in range(n):
         truth = int(rng.integers(3))
         p = rng.dirichlet(np.ones(3) + skill * np.eye(3)[truth])
-        value = (float(rng.uniform(-1, 1)), 0.2)
+        valence = float(rng.uniform(-1, 1))
+        value = (valence, 0.2 + valence / 2)
         rows.append(
             Answer(
                 f"S{k % subjects}",
