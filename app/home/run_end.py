@@ -2,35 +2,18 @@
 
 from __future__ import annotations
 
-import signal
 import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from PyQt6.QtCore import QTimer
 from PyQt6.QtWidgets import QApplication
 
 from app.home.end_window import EndWindow
-from app.ui.error_catcher import ErrorCatcher
-from app.ui.window_geometry import fit_screen
+from app.home.until_closed import run_until_closed
 from core.recording.session import Session
-
-_SIGNALS_MS = 200
-"""Python sees Ctrl-C only between two of its own instructions; a timer gives it some."""
 
 
 def show(session: Session, study: Path, choose_model: Callable[[str], object]) -> None:
     """Show how a session went and return when that is closed, or on Ctrl-C."""
     application = QApplication.instance() or QApplication(sys.argv[:1])
-    window = EndWindow(session, study, choose_model)
-    awake = QTimer()
-    awake.timeout.connect(lambda: None)
-    awake.start(_SIGNALS_MS)
-    before = {name: signal.signal(name, lambda *_: application.exit()) for name in (signal.SIGINT, signal.SIGTERM)}
-    with ErrorCatcher(lambda fault: window.show_fault(fault.text)):
-        fit_screen(window)
-        window.show()
-        application.exec()
-    window.stop()
-    for name, handler in before.items():
-        signal.signal(name, handler)
+    run_until_closed(application, EndWindow(session, study, choose_model))
