@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PyQt6.QtCore import QPointF, QRectF, QSize, Qt
-from PyQt6.QtGui import QFontMetricsF, QPaintEvent, QPolygonF, QResizeEvent
+from PyQt6.QtGui import QFont, QFontMetricsF, QPaintEvent, QPolygonF, QResizeEvent
 from PyQt6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from app import texts
@@ -88,13 +88,17 @@ class Sentence(Canvas):
         """Return the height of one line."""
         return QSize(self.theme.px(300), self.theme.px(32))
 
+    def fitting_font(self) -> QFont:
+        """Return the typeface in which the sentence fits on one line, from the normal size to the large one."""
+        font, least = self.theme.font("large", True), self.theme.font("normal", True).pointSizeF()
+        wide = QFontMetricsF(font).horizontalAdvance(self.text())
+        font.setPointSizeF(max(font.pointSizeF() * min(1.0, 0.99 * self.width() / max(wide, 1.0)), least))
+        return font
+
     def paintEvent(self, event: QPaintEvent | None) -> None:  # noqa: N802 - Qt's name
         """Write it as large as it fits on one line; where that would be too small, on two lines rather than cut."""
-        painter, font = self.painter(), self.theme.font("large", True)
-        least, wide = self.theme.font("normal", True).pointSizeF(), QFontMetricsF(font).horizontalAdvance(self.text())
-        fitting = font.pointSizeF() * min(1.0, 0.99 * self.width() / max(wide, 1.0))
-        font.setPointSizeF(max(fitting, least))
-        painter.setFont(font)
+        painter = self.painter()
+        painter.setFont(self.fitting_font())
         painter.setPen(self.theme.color("text"))
         align = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
         painter.drawText(QRectF(self.rect()), int(align | Qt.TextFlag.TextWordWrap), self.text())

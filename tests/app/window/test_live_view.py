@@ -8,13 +8,13 @@ from typing import Any, ClassVar
 import numpy as np
 import pytest
 from PyQt6.QtCore import Qt
+from PyQt6.QtGui import QFontMetricsF
 from pytestqt.qtbot import QtBot
 
 from acquisition.lsl_found import FoundStream
 from app import texts
 from app.labelling.affect_grid import AffectGrid
 from app.panels.affect_plane import ring_sds
-from app.panels.state_line import Sentence
 from app.ui.canvas import Canvas
 from app.ui.theme import LIGHT
 from core.config import LabelConfig
@@ -226,14 +226,20 @@ def test_a_frame_says_how_long_its_samples_waited(scene: Callable[..., Scene], q
     assert 0 < frames[-1][1] < 5
 
 
-def test_a_long_sentence_is_not_cut(scene: Callable[..., Scene], monkeypatch: pytest.MonkeyPatch) -> None:
-    made = scene("no-streams")
+def test_a_long_sentence_is_not_cut_and_a_short_one_is_large(scene: Callable[..., Scene]) -> None:
+    line = scene("no-streams").window.state.sentence
+    large, normal = (line.theme.font(size, True).pointSizeF() for size in ("large", "normal"))
     sizes = []
-    monkeypatch.setattr(Sentence, "write", lambda self, p, box, text, color, size, *rest: sizes.append(size))
     for text in ("Recording P001, 0:10.", "Recording P001, 0:10. " + 9 * "No statement, and why. "):
-        made.window.state.sentence.show_text(text)
-        made.window.state.sentence.grab()
-    assert sizes == ["large", "normal"]
+        line.show_text(text)
+        sizes.append(line.fitting_font().pointSizeF())
+    assert sizes == [large, normal]
+    text = "Recording P001, 0:10."
+    while QFontMetricsF(line.theme.font("large", True)).horizontalAdvance(text) <= 1.2 * line.width():
+        text += " And"
+    line.show_text(text)
+    assert normal < line.fitting_font().pointSizeF() < large
+    assert QFontMetricsF(line.fitting_font()).horizontalAdvance(text) <= line.width()
 
 
 def test_the_affect_grid_keeps_the_arrows_while_it_has_the_focus(staged, qtbot: QtBot) -> None:
