@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from pathlib import Path
 
-from PyQt6.QtCore import Qt, QUrl
-from PyQt6.QtGui import QCloseEvent, QDesktopServices, QKeySequence, QResizeEvent, QShortcut
+from PyQt6.QtCore import QUrl
+from PyQt6.QtGui import QCloseEvent, QDesktopServices, QKeySequence, QShortcut
 from PyQt6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from app.home import texts
@@ -18,11 +17,12 @@ from app.ui.command_job import CommandJob, told
 from app.ui.panel import Panel
 from app.ui.plain import PlainLabel
 from app.ui.push_button import push_button
-from app.ui.theme import Theme, fitting_scale, other, system_theme
+from app.ui.screen import Screen
+from app.ui.theme import Theme
 from core.recording.session import Session
 
 
-class EndWindow(QWidget):
+class EndWindow(Screen):
     """One screen after a session: length, losses, answers, and a button and key for each next step.
 
     Parameters
@@ -47,11 +47,7 @@ class EndWindow(QWidget):
         make_job: Callable[[Sequence[str]], CommandJob] = CommandJob,
         theme: Theme | None = None,
     ) -> None:
-        super().__init__()
-        self.setObjectName("window")
-        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        self.setWindowTitle(texts.TITLE)
-        self.theme = theme or system_theme()
+        super().__init__(texts.TITLE, theme)
         self.session = session
         self._study = study
         self._choose_model = choose_model
@@ -61,13 +57,13 @@ class EndWindow(QWidget):
         self._summary, self._model = "", ""
         self._page = ""
         """Where the report is, once it is written."""
-        self.facts = {name: _plain("message") for name in texts.END_FACTS}
-        self.message = _plain("message")
+        self.facts = {name: PlainLabel(name="message") for name in texts.END_FACTS}
+        self.message = PlainLabel(name="message")
         self.row = session_row(session)
         self._make_buttons()
         self._lay_out()
         self.resize(900, 560)
-        self._dress()
+        self.apply_theme()
         self._reporting = make_job(["report", str(session.xdf), "--json"])
         self._reporting.said.connect(self._hear_report)
         self._reporting.ended.connect(self._end_report)
@@ -134,13 +130,6 @@ class EndWindow(QWidget):
             return
         super().closeEvent(event)
 
-    def resizeEvent(self, event: QResizeEvent | None) -> None:  # noqa: N802 - Qt's name
-        """Grow the type with the window, in steps."""
-        super().resizeEvent(event)
-        scale = fitting_scale(self.width(), self.height())
-        if scale != self.theme.scale:
-            self._wear(replace(self.theme, scale=scale))
-
     def _run(self, words: Sequence[str]) -> None:
         if self._job is None:
             self._job = self._make_job(words)
@@ -203,7 +192,6 @@ class EndWindow(QWidget):
             self.buttons[name].clicked.connect(act)
             for sequence in (key, "Ctrl+Q") if name == "close" else (key,):
                 QShortcut(QKeySequence(sequence), self).activated.connect(self.buttons[name].click)
-        QShortcut(QKeySequence("F6"), self).activated.connect(lambda: self._wear(other(self.theme)))
 
     def _lay_out(self) -> None:
         self._heading = PlainLabel(texts.ended(self.row))
@@ -212,7 +200,7 @@ class EndWindow(QWidget):
         self._grid = QGridLayout(inner)
         self._grid.setColumnStretch(1, 1)
         for place, (name, value) in enumerate(self.facts.items()):
-            title = _plain("note")
+            title = PlainLabel(name="note")
             title.setText(name)
             value.setWordWrap(True)
             self._grid.addWidget(title, place, 0)
@@ -231,20 +219,11 @@ class EndWindow(QWidget):
         self._outer.addLayout(self._next)
         self._outer.addStretch(1)
 
-    def _wear(self, theme: Theme) -> None:
-        self.theme = theme
-        self._dress()
-
-    def _dress(self) -> None:
+    def apply_theme(self) -> None:
+        """Have the panel and its surroundings wear the theme."""
         theme = self.theme
         self.setStyleSheet(theme.stylesheet())
         for layout in (self._grid, self._next, self._outer):
             layout.setSpacing(theme.px(12))
         self._outer.setContentsMargins(*(theme.px(20),) * 4)
         self._panel.apply_theme(theme)
-
-
-def _plain(name: str) -> PlainLabel:
-    label = PlainLabel()
-    label.setObjectName(name)
-    return label

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from pathlib import Path
 
 from PyQt6.QtCore import Qt, QTimer, QUrl
@@ -22,12 +21,13 @@ from app.ui.panel import Panel
 from app.ui.plain import PlainLabel
 from app.ui.push_button import push_button
 from app.ui.question import Question
-from app.ui.theme import Theme, fitting_scale, other, system_theme
+from app.ui.screen import Screen
+from app.ui.theme import Theme
 
 _LOOK_MS = 100
 
 
-class HomeWindow(QWidget):
+class HomeWindow(Screen):
     """Shows a study and starts what is to be done with it, each in a process of its own.
 
     Parameters
@@ -49,11 +49,7 @@ class HomeWindow(QWidget):
         make_job: Callable[[Sequence[str]], CommandJob] = CommandJob,
         theme: Theme | None = None,
     ) -> None:
-        super().__init__()
-        self.setObjectName("window")
-        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        self.setWindowTitle(texts.TITLE)
-        self.theme = theme or system_theme()
+        super().__init__(texts.TITLE, theme)
         self.study = study
         self.table = SessionTable()
         self._choose_model = choose_model
@@ -69,7 +65,8 @@ class HomeWindow(QWidget):
         self._watch = StudyWatch(study)
         self._shown: StudySeen | None = None
         self._models: dict[str, list[Path]] = {}
-        self._where, self._about, self._message = _plain("note"), _plain("message"), _plain("message")
+        self._where, self._about = PlainLabel(name="note"), PlainLabel(name="message")
+        self._message = PlainLabel(name="message")
         self._make_buttons()
         self._lay_out()
         self.question = Question(self)
@@ -77,7 +74,7 @@ class HomeWindow(QWidget):
         self._connect()
         self.resize(1280, 800)
         self.setMinimumSize(900, 560)
-        self._dress()
+        self.apply_theme()
         self._timer = QTimer(self)
         self._timer.timeout.connect(self._follow)
         self._timer.start(_LOOK_MS)
@@ -222,20 +219,12 @@ class HomeWindow(QWidget):
             return
         super().closeEvent(event)
 
-    def set_theme(self, theme: Theme) -> None:
-        """Wear another theme."""
-        self.theme = theme
-        self._dress()
-
     def resizeEvent(self, event: QResizeEvent | None) -> None:  # noqa: N802 - Qt's name
-        """Grow the type with the window, in steps."""
+        """Keep what lies over the window as large as it is."""
         super().resizeEvent(event)
         self.question.fit()
         if self.sheet.isVisible():
             self.sheet.setGeometry(self.rect())
-        scale = fitting_scale(self.width(), self.height())
-        if scale != self.theme.scale:
-            self.set_theme(replace(self.theme, scale=scale))
 
     def _run_on_chosen(self, title: str, command: str) -> None:
         row = self.table.current
@@ -333,7 +322,6 @@ class HomeWindow(QWidget):
         QShortcut(QKeySequence("F1"), self).activated.connect(self.sheet.toggle)
         self._cancel.clicked.connect(self.cancel)
         QShortcut(QKeySequence("Esc"), self).activated.connect(self.cancel)
-        QShortcut(QKeySequence("F6"), self).activated.connect(lambda: self.set_theme(other(self.theme)))
         self.table.chosen.connect(self._show_chosen)
         self.table.opened.connect(self.replay)
 
@@ -372,7 +360,8 @@ class HomeWindow(QWidget):
         self._outer.addWidget(self._panel)
         self._outer.addLayout(self._foot)
 
-    def _dress(self) -> None:
+    def apply_theme(self) -> None:
+        """Have all that is on it wear the theme."""
         theme = self.theme
         self.setStyleSheet(theme.stylesheet())
         for layout in (self._head, self._foot, self._next, self._below, self._outer):
@@ -382,9 +371,3 @@ class HomeWindow(QWidget):
             widget.apply_theme(theme)
         if (rows := self.table.verticalHeader()) is not None:
             rows.setDefaultSectionSize(theme.px(32))
-
-
-def _plain(name: str) -> PlainLabel:
-    label = PlainLabel()
-    label.setObjectName(name)
-    return label

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from PyQt6.QtCore import Qt, QTimer, pyqtSignal
-from PyQt6.QtGui import QCloseEvent, QKeyEvent, QKeySequence, QResizeEvent, QShortcut
+from PyQt6.QtGui import QCloseEvent, QKeyEvent, QKeySequence, QShortcut
 from PyQt6.QtWidgets import QHBoxLayout, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from acquisition.finder import Finder
@@ -26,8 +26,9 @@ from app.ui.choice import Choice
 from app.ui.panel import Panel
 from app.ui.plain import PlainLabel
 from app.ui.push_button import push_button
+from app.ui.screen import Screen
 from app.ui.text_field import TextField
-from app.ui.theme import Theme, fitting_scale, other, system_theme
+from app.ui.theme import Theme
 from core.config import Config, ParticipantConfig
 
 _LOOK_MS = 100
@@ -37,7 +38,7 @@ _DRESSED = (Canvas, Panel, Choice, TextField, SessionForm, NetworkChoice, EegCho
 """What takes the theme."""
 
 
-class StartWindow(QWidget):
+class StartWindow(Screen):
     """Asks for all that a session needs, and says in its place what is missing.
 
     Parameters
@@ -69,11 +70,7 @@ class StartWindow(QWidget):
         look: Callable[[str], DevicePreview],
         theme: Theme | None = None,
     ) -> None:
-        super().__init__()
-        self.setObjectName("window")
-        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        self.setWindowTitle(texts.TITLE)
-        self.theme = theme or system_theme()
+        super().__init__(texts.TITLE, theme)
         self._config = config
         self._finder = finder
         self._tried = False
@@ -90,7 +87,7 @@ class StartWindow(QWidget):
         self._connect()
         self.resize(1280, 800)
         self.setMinimumSize(980, 640)
-        self._apply_theme()
+        self.apply_theme()
         self._timer = QTimer(self)
         self._timer.timeout.connect(self.refresh)
         self._timer.start(_LOOK_MS)
@@ -195,11 +192,6 @@ class StartWindow(QWidget):
             self._error = ""
             self.eeg.listen_again()
 
-    def set_theme(self, theme: Theme) -> None:
-        """Wear another theme."""
-        self.theme = theme
-        self._apply_theme()
-
     def let_go(self) -> None:
         """Let go of all devices."""
         self._timer.stop()
@@ -215,13 +207,6 @@ class StartWindow(QWidget):
                 self.start()
             return
         super().keyPressEvent(event)
-
-    def resizeEvent(self, event: QResizeEvent | None) -> None:  # noqa: N802 - Qt's name
-        """Grow the type with the window, in steps."""
-        super().resizeEvent(event)
-        scale = fitting_scale(self.width(), self.height())
-        if scale != self.theme.scale:
-            self.set_theme(replace(self.theme, scale=scale))
 
     def closeEvent(self, event: QCloseEvent | None) -> None:  # noqa: N802 - Qt's name
         """Let go of the devices; nothing was made."""
@@ -272,7 +257,7 @@ class StartWindow(QWidget):
         self.simulated.clicked.connect(self.simulate)
         self.back.clicked.connect(self.close)
         self.people.clicked.connect(self.name_people)
-        self.appearance.clicked.connect(lambda: self.set_theme(other(self.theme)))
+        self.appearance.clicked.connect(self.change_appearance)
         for keys, slot in (
             ("Esc", self.close),
             ("Ctrl+Q", self.close),
@@ -282,7 +267,6 @@ class StartWindow(QWidget):
             ("F4", self.name_channels),
             ("F7", self.name_people),
             ("F5", self._finder.look_again),
-            ("F6", lambda: self.set_theme(other(self.theme))),
             ("F11", lambda: self.showNormal() if self.isFullScreen() else self.showFullScreen()),
         ):
             QShortcut(QKeySequence(keys), self).activated.connect(slot)
@@ -324,7 +308,8 @@ class StartWindow(QWidget):
         self._outer.addLayout(self._body, 1)
         self._outer.addLayout(self._foot)
 
-    def _apply_theme(self) -> None:
+    def apply_theme(self) -> None:
+        """Have all that is on it wear the theme."""
         theme = self.theme
         self.setStyleSheet(theme.stylesheet())
         for layout in (self._head, self._body, self._foot, self._outer):

@@ -20,10 +20,19 @@ class PlainTip:
 
 
 class PlainLabel(PlainTip, QLabel):
-    """A label that shows its text as it is."""
+    """A label that shows its text as it is.
 
-    def __init__(self, text: str = "") -> None:
+    Parameters
+    ----------
+    text
+        What it shows.
+    name
+        What the style sheet knows it by.
+    """
+
+    def __init__(self, text: str = "", name: str = "") -> None:
         super().__init__()
+        self.setObjectName(name)
         self.setTextFormat(Qt.TextFormat.PlainText)
         self.setText(text)
 
