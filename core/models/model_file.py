@@ -146,6 +146,10 @@ class Header:
     """What every later step leaves out, too, and is judged on."""
     learnt_from: tuple[str, ...] = ()
     """Names of the recordings of which all the rest may have been learnt from."""
+    electrode_checks: int = ELECTRODE_CHECKS
+    """By which rules the electrodes of its windows are judged; see `core.quality.ELECTRODE_CHECKS`."""
+    needs: tuple[str, ...] = ()
+    """Packages of others that it was made with, such as ``insula-bands 0.1.0``."""
 
     @property
     def people(self) -> tuple[str, ...]:
@@ -153,11 +157,6 @@ class Header:
         named = (_SUBJECT.match(name) for name in self.learnt_from)
         recorded = {found.group(1) for found in named if found}
         return tuple(sorted({*self.taught_on.participants, *(one.participant for one in self.held_out), *recorded}))
-
-    electrode_checks: int = ELECTRODE_CHECKS
-    """By which rules the electrodes of its windows are judged; see `core.quality.ELECTRODE_CHECKS`."""
-    needs: tuple[str, ...] = ()
-    """Packages of others that it was made with, such as ``insula-bands 0.1.0``."""
 
 
 class _Metadata(msgspec.Struct):
