@@ -6,13 +6,16 @@ each as several frames of a camera that differ in size, tilt, place, light and n
 
 from __future__ import annotations
 
+import argparse
 import csv
+import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import cv2
 import numpy as np
+import torch
 from numpy.typing import NDArray
 
 from core.config import FaceConfig
@@ -41,6 +44,23 @@ class Seen:
     for_neutral: bool
     """Whether it shows the own neutral face, rather than being read."""
     observation: FaceObservation
+
+
+def add_data(parser: argparse.ArgumentParser) -> None:
+    """Add the option that says where the data sets lie."""
+    default = Path(os.environ.get("INSULA_DATA", Path(__file__).resolve().parents[2] / "shared" / "data"))
+    parser.add_argument("--data", type=Path, default=default, help="folder that holds london-faces")
+
+
+def london_faces(options: argparse.Namespace) -> Path | None:
+    """Return the folder of the set and have one core read it; None, said, where it is not."""
+    folder: Path = options.data / "london-faces"
+    if not folder.is_dir():
+        print(f"Skipped: {folder} is not here. Set INSULA_DATA or --data.")
+        return None
+    torch.set_num_threads(1)
+    cv2.setNumThreads(1)
+    return folder
 
 
 def webcam_frame(

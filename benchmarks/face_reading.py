@@ -8,22 +8,19 @@ for the intervals. ``--check`` also compares the sets with those of crepes (``pi
 from __future__ import annotations
 
 import argparse
-import os
 import sys
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 from typing import Any
 
-import cv2
 import numpy as np
-import torch
 from numpy.typing import NDArray
 from scipy.stats import rankdata
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from benchmarks.face_people import folds, genders, people, pictures_of
+from benchmarks.face_people import add_data, folds, genders, london_faces, people, pictures_of
 from core.blendshapes import BLENDSHAPES
 from core.calibration import WITHOUT_NEUTRAL, AdaptiveSets, lac_scores
 from core.face_neutral import PRIOR_S, RUNNING_WEIGHT
@@ -48,16 +45,12 @@ ANSWERS = (0, 8, 16, 32)
 def main() -> None:
     """Print the tables."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
-    default = Path(os.environ.get("INSULA_DATA", Path(__file__).resolve().parents[2] / "shared" / "data"))
-    parser.add_argument("--data", type=Path, default=default, help="folder that holds london-faces")
+    add_data(parser)
     parser.add_argument("--check", action="store_true", help="compare the sets with those of crepes")
     options = parser.parse_args()
-    folder = options.data / "london-faces"
-    if not folder.is_dir():
-        print(f"Skipped: {folder} is not here. Set INSULA_DATA or --data.")
+    folder = london_faces(options)
+    if folder is None:
         return
-    torch.set_num_threads(1)
-    cv2.setNumThreads(1)
     reader = FaceReader()
     pictures = pictures_of(list(people(folder, reader)), reader)
     gender = np.array([genders(folder)[name] for name in pictures.person])

@@ -9,21 +9,18 @@ third of the seconds in which the expression network saw least.
 from __future__ import annotations
 
 import argparse
-import os
 import sys
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import cv2
 import numpy as np
-import torch
 from numpy.typing import NDArray
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from benchmarks.face_people import Seen, people, pictures_of, values
+from benchmarks.face_people import Seen, add_data, london_faces, people, pictures_of, values
 from benchmarks.face_reading import HAPPY
 from benchmarks.face_stress import by_others, fits_of_others
 from core.data import FaceObservation
@@ -41,14 +38,10 @@ N_PASTS = 3
 def main() -> None:
     """Print the table."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
-    default = Path(os.environ.get("INSULA_DATA", Path(__file__).resolve().parents[2] / "shared" / "data"))
-    parser.add_argument("--data", type=Path, default=default, help="folder that holds london-faces")
-    folder = parser.parse_args().data / "london-faces"
-    if not folder.is_dir():
-        print(f"Skipped: {folder} is not here. Set INSULA_DATA or --data.")
+    add_data(parser)
+    folder = london_faces(parser.parse_args())
+    if folder is None:
         return
-    torch.set_num_threads(1)
-    cv2.setNumThreads(1)
     reader = FaceReader()
     seen = list(people(folder, reader))
     usual = pictures_of(seen, reader)

@@ -8,7 +8,6 @@ frames, and without any; then the usual frames by group of people.
 from __future__ import annotations
 
 import argparse
-import os
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -16,12 +15,11 @@ from typing import Any
 
 import cv2
 import numpy as np
-import torch
 from numpy.typing import NDArray
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from benchmarks.face_people import Seen, folds, groups, look, people, pictures_of, webcam_frame
+from benchmarks.face_people import Seen, add_data, folds, groups, london_faces, look, people, pictures_of, webcam_frame
 from benchmarks.face_reading import HAPPY, condition, shipped_sets
 from core.data import Array
 from core.models.face import FaceReader
@@ -38,15 +36,11 @@ N_FRAMES = 2
 def main() -> None:
     """Print the tables."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
-    default = Path(os.environ.get("INSULA_DATA", Path(__file__).resolve().parents[2] / "shared" / "data"))
-    parser.add_argument("--data", type=Path, default=default, help="folder that holds london-faces")
+    add_data(parser)
     options = parser.parse_args()
-    folder = options.data / "london-faces"
-    if not folder.is_dir():
-        print(f"Skipped: {folder} is not here. Set INSULA_DATA or --data.")
+    folder = london_faces(options)
+    if folder is None:
         return
-    torch.set_num_threads(1)
-    cv2.setNumThreads(1)
     reader = FaceReader()
     seen = list(people(folder, reader))
     usual = pictures_of(seen, reader)

@@ -7,7 +7,6 @@ CC BY 4.0) in ``london-faces/neutral`` and ``london-faces/smiling`` under INSULA
 from __future__ import annotations
 
 import argparse
-import os
 import platform
 import sys
 import time
@@ -23,6 +22,7 @@ from scipy.stats import rankdata
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
+from benchmarks.face_people import add_data
 from core.assets import asset_path
 from core.config import FaceConfig
 from core.data import Array, Chunk, FaceObservation, StreamInfo
@@ -40,10 +40,8 @@ SENSOR_NOISE = 3.0
 
 def main() -> None:
     """Print the tables."""
-    repository = Path(__file__).resolve().parent.parent
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
-    default = Path(os.environ.get("INSULA_DATA", repository.parent / "shared" / "data"))
-    parser.add_argument("--data", type=Path, default=default, help="folder that holds london-faces")
+    add_data(parser)
     data = parser.parse_args().data / "london-faces"
     torch.set_num_threads(1)
     cv2.setNumThreads(1)

@@ -7,7 +7,7 @@ nearest. So any face can stand beside any EEG, and hundreds of sessions cost wha
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cache, partial
 from pathlib import Path
@@ -179,14 +179,6 @@ def faces_along(folder: Path, look: int, trajectory: Shown, starts: NDArray[np.f
     chosen = near[np.arange(len(near)), rng.integers(_NEAREST, size=len(near))].reshape(times.shape)
     chosen = np.repeat(chosen, N_FACES // 4, axis=1)
     return {"embedding": bank["embedding"][chosen], "quality": bank["quality"][chosen]}
-
-
-def kept_people(folder: Path, plan: Plan) -> Iterator[tuple[int, Arrays]]:
-    """Give the number and the arrays of each person that has been read."""
-    for k in range(plan.people):
-        arrays = read_cell(folder, f"{plan.name}-{k:03d}")
-        if arrays is not None:
-            yield k, arrays
 
 
 def read_real(folder: Path, data: Path, minutes: float = 1e9) -> int:

@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import sys
 from pathlib import Path
 
@@ -22,7 +21,7 @@ import torch
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from benchmarks.face_people import folds, people, pictures_of
+from benchmarks.face_people import add_data, folds, people, pictures_of
 from core.calibration import lac_scores
 from core.models.face import FaceReader
 from training.face_fit import Pictures, answer, fit_face
@@ -34,8 +33,7 @@ def main() -> None:
     """Fit on everybody and write the file."""
     repository = Path(__file__).resolve().parent.parent
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
-    default = Path(os.environ.get("INSULA_DATA", repository.parent / "shared" / "data"))
-    parser.add_argument("--data", type=Path, default=default, help="folder that holds london-faces")
+    add_data(parser)
     data = parser.parse_args().data / "london-faces"
     torch.set_num_threads(1)
     cv2.setNumThreads(1)

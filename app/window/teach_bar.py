@@ -90,11 +90,6 @@ class TeachBar(QWidget):
             self._row.addWidget(button)
         self.hide()
 
-    @property
-    def is_teaching(self) -> bool:
-        """Whether it is being taught right now."""
-        return self._job is not None
-
     def teach(self, participant: str) -> None:
         """Teach from all sessions of a participant, with what is on disk of this one by now."""
         if self._teaching is None or self._teaching.study is None:
