@@ -29,8 +29,8 @@ YES = "yes"
 SIMULATED = "SIMULATED"
 SIMULATED_TIP = "At least one stream comes from a simulated participant; nothing of it is a real person's."
 NOT_RECORDED = "not recorded"
-SURE = 0.8
-"""Calibrated probability from which a lone class is called sure and not quite sure."""
+QUITE_SURE = 0.95
+"""Calibrated probability from which a lone class is called so; below, most were wrong (docs/results.md, section 10)."""
 PICTURES = "Pictures (*.png *.svg)"
 TABLES = "Tables (*.tsv)"
 
@@ -199,7 +199,7 @@ def expression(label: str, probability: float, possible: Sequence[str], n_classe
         return f"Unsure, {label} at most."
     if others:
         return f"{one_of([label, *others]).capitalize()}."
-    return f"{label.capitalize()}, {'sure' if probability >= SURE else 'quite sure'}."
+    return f"{label.capitalize()}, {'quite sure' if probability >= QUITE_SURE else 'perhaps'}."
 
 
 def no_statement(status: str) -> str:

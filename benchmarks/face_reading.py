@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -20,6 +20,7 @@ from scipy.stats import rankdata
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
+from app import texts
 from benchmarks.face_people import add_data, folds, genders, london_faces, people, pictures_of
 from core.blendshapes import BLENDSHAPES
 from core.calibration import WITHOUT_NEUTRAL, AdaptiveSets, lac_scores
@@ -60,6 +61,7 @@ def main() -> None:
     show_readers(pictures, smiling, gender)
     said = {how: read_by_folds(pictures, known) for how, known in KNOWN.items()}
     show_product(pictures, said, gender)
+    show_words(pictures, said)
     show_answers(pictures, said, options.check)
 
 
@@ -111,6 +113,35 @@ def show_product(pictures: Pictures, said: dict[str, Floats], gender: NDArray[np
         )
         print(f"| {how} | {' | '.join(rows)} |")
     print()
+
+
+def show_words(pictures: Pictures, said: dict[str, Floats]) -> None:
+    """Print how often each way in which the window's first words are sure is chosen, and is wrong."""
+    print("| neutral face | words | of the frames | wrong |\n|---|---|---|---|")
+    for how, probability in said.items():
+        sets = [shipped_sets(pictures, said, how, None).sets(row, condition(how)) for row in probability]
+        words = np.array([_words(row, chosen) for row, chosen in zip(probability, sets, strict=True)])
+        held = np.array([truth in chosen for truth, chosen in zip(pictures.truth, sets, strict=True)])
+        for kind in ("quite sure", "perhaps", "a choice", "unsure"):
+            here = words == kind
+            if here.any():
+                print(f"| {how} | {kind} | {here.mean():.3f} | {_share_over_people(~held, here, pictures)} |")
+    print()
+
+
+def _words(probability: Floats, chosen: Sequence[int]) -> str:
+    """Return how sure the state line is of these probabilities with this set."""
+    said = texts.expression(
+        CLASSES[int(probability.argmax())], float(probability.max()), [CLASSES[k] for k in chosen], len(CLASSES)
+    )
+    if said.startswith("Unsure"):
+        return "unsure"
+    return said.rstrip(".").split(", ")[1] if len(chosen) == 1 else "a choice"
+
+
+def _share_over_people(wrong: Bools, here: Bools, pictures: Pictures) -> str:
+    """Return the share of wrong ones among some frames, with its interval over people."""
+    return interval(partial(mean_of, wrong[here]), pictures.of(here))
 
 
 def show_answers(pictures: Pictures, said: dict[str, Floats], check: bool) -> None:

@@ -47,8 +47,8 @@ def test_who_rates_is_told_why_nothing_is_shown() -> None:
 
 
 def test_an_expression_is_said_as_surely_as_its_set_is_small() -> None:
-    assert texts.expression("happy", 0.93, ("happy",), 7) == "Happy, sure."
-    assert texts.expression("happy", 0.62, ("happy",), 7) == "Happy, quite sure."
+    assert texts.expression("happy", 0.97, ("happy",), 7) == "Happy, quite sure."
+    assert texts.expression("happy", 0.93, ("happy",), 7) == "Happy, perhaps."
     assert texts.expression("happy", 0.5, ("neutral", "happy"), 7) == "Happy or neutral."
     assert texts.expression("happy", 0.4, ("neutral", "happy", "sad"), 7) == "Happy, neutral or sad."
     assert texts.expression("happy", 0.2, ("neutral", "happy", "sad", "fear"), 7) == "Unsure, happy at most."
