@@ -143,7 +143,7 @@ class Remote:
         with contextlib.ExitStack() as opened, selectors.DefaultSelector() as selector:
             opened.callback(self._listener.close)
             selector.register(self._listener, selectors.EVENT_READ)
-            waiting: dict[socket.socket, bytes] = {}
+            waiting: dict[socket.socket, bytes | None] = {}
             while not self._leaving:
                 for key, _ in selector.select(_TICK_S):
                     if key.fileobj is self._listener:
@@ -155,7 +155,7 @@ class Remote:
             for each in waiting:
                 each.close()
 
-    def _welcome(self, selector: selectors.BaseSelector, waiting: dict[socket.socket, bytes]) -> None:
+    def _welcome(self, selector: selectors.BaseSelector, waiting: dict[socket.socket, bytes | None]) -> None:
         with contextlib.suppress(OSError):
             connection, _ = self._listener.accept()
             if len(waiting) >= _MOST:
@@ -165,23 +165,34 @@ class Remote:
             selector.register(connection, selectors.EVENT_READ)
             waiting[connection] = b""
 
-    def _listen_to(self, connection: socket.socket, waiting: dict[socket.socket, bytes]) -> bool:
-        """Take what a program has sent; return False once it has gone, or says what is no command."""
+    def _listen_to(self, connection: socket.socket, waiting: dict[socket.socket, bytes | None]) -> bool:
+        """Take what a program has sent; return False once it has gone.
+
+        What waits is a line without its end yet; None while the rest of one is passed over that is too long.
+        """
+        before = waiting[connection]
         try:
             came = connection.recv(_LONGEST)
-            *lines, rest = (waiting[connection] + came).split(b"\n")
-            if not came:
-                lines, rest = [each for each in (rest,) if each.strip()], b""
+            lines = ((before or b"") + came).split(b"\n")
+            rest: bytes | None = lines.pop()
+            if before is None:
+                lines, rest = lines[1:], rest if lines else None
+            if rest is not None and len(rest) > _LONGEST:
+                lines, rest = [*lines, rest], None
+            if not came and rest and rest.strip():
+                lines = [*lines, rest]
             for line in lines:
-                connection.sendall(self._answer(line.decode("utf-8", "replace").strip()).encode() + b"\n")
+                connection.sendall(self._answer(line).encode() + b"\n")
         except OSError:
             return False
         waiting[connection] = rest
-        return bool(came) and len(rest) <= _LONGEST
+        return bool(came)
 
-    def _answer(self, line: str) -> str:
+    def _answer(self, line: bytes) -> str:
         """Do what one line says, and return what to say to it."""
-        command, _, rest = line.partition(" ")
+        if len(line) > _LONGEST:
+            return f"ERROR the line is longer than {_LONGEST} bytes, and nothing was done"
+        command, _, rest = line.decode("utf-8", "replace").strip().partition(" ")
         does: dict[str, Callable[[str], str]] = {
             "start": self._start, "stop": self._stop, "filename": self._name, "select": self._select,
             "update": lambda _: "OK", "status": lambda _: json.dumps(self._status, ensure_ascii=False),
