@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import math
 import queue
-import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -43,6 +42,7 @@ from core.recording.outputs import EVENTS, EVENTS_NAME, NUMBERS, WORDS, event_fr
 from core.recording.session import Session
 from core.recording.xdf_reader import Damage, Header, Offset, Samples, read_xdf
 from core.stamps import LATEST_S
+from core.whose import participant_of_file
 
 __all__ = ["Paced", "Seekable", "open_recording", "readable", "recorded_events", "recorded_predictions"]
 
@@ -62,10 +62,6 @@ class Seekable(Source, Protocol):
         ...
 
 
-_SUBJECT = re.compile(r"(?:^|_)sub-([A-Za-z0-9]+)(?:_|$)")
-"""Whose a recording is, in a file's name as BIDS and LabRecorder have it."""
-
-
 def open_recording(
     path: Path, config: Config, participant: str = "", pictures: bool = True, any_stream: bool = False
 ) -> Seekable:
@@ -78,8 +74,8 @@ def open_recording(
         ``.edf .bdf .fif .vhdr .gdf .set .cnt``.
     config : Config
     participant : str
-        Whose it is, where the file does not say. Left out, it is whom the file's name names (``sub-P002_...``), for an
-        EEG file the name itself, and else whom `config` records.
+        Whose it is, where the file does not say. Left out, it is whom the file's name names
+        (`core.whose`), and else whom `config` records.
     pictures : bool
         False gives the frames of a face that was read live without their pixels, where it would be read the same today.
     any_stream : bool
@@ -91,12 +87,12 @@ def open_recording(
         It is nothing that can be replayed.
     """
     path = samples_of(path)
-    named = _SUBJECT.search(path.stem)
-    name = participant or (named[1] if named else config.record.participant)
+    name = participant or participant_of_file(path.name)
     if path.suffix.lower() == ".xdf":
-        return XdfFile(path, config.eeg, name, reading_of(config.face), pictures, any_stream)
+        whose = name or config.record.participant
+        return XdfFile(path, config.eeg, whose, reading_of(config.face), pictures, any_stream)
     if path.suffix.lower() in readable():
-        return EegFile(path, name if participant or named else path.stem, config.eeg)
+        return EegFile(path, name, config.eeg)
     raise FileFormatError(f"{path} cannot be replayed. Insula reads {', '.join(readable())} and session folders.")
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 from app.log import logs_that_name
@@ -38,9 +39,8 @@ def run(args: argparse.Namespace) -> int:
 def _found(traces: Traces) -> list[str]:
     if not traces.files and not traces.tables:
         return [f"{traces.study} holds no recording of {traces.participant} alone."]
-    listed = [f"  {path.relative_to(traces.study)}" for path in traces.files]
-    rows = [f"  the rows of {traces.participant} in {path.relative_to(traces.study)}" for path in traces.tables]
-    return [f"Of {traces.participant} in {traces.study} ({_amount(traces)}):", *listed, *rows]
+    rows = [f"  the rows of {traces.participant} in {table.path.relative_to(traces.study)}" for table in traces.tables]
+    return [f"Of {traces.participant} in {traces.study} ({_amount(traces)}):", *_listed(traces, traces.files), *rows]
 
 
 def _agreed(traces: Traces) -> bool:
@@ -53,20 +53,26 @@ def _agreed(traces: Traces) -> bool:
 
 def _left(traces: Traces) -> list[str]:
     """Return what will still know of the participant, and what to do about it."""
-    lines = []
-    if traces.shared:
-        lines.append(
-            "Kept, since others took part, or since it is damaged and does not say who did. Delete it yourself:"
-        )
-        lines += [f"  {path.relative_to(traces.study)}" for path in traces.shared]
-    if traces.models:
-        lines.append(f"Models that learnt from {traces.participant}; train them again without, and delete these:")
-        lines += [f"  {path.relative_to(traces.study)}" for path in traces.models]
-    if traces.runs:
-        lines.append(f"Training runs that hold windows of {traces.participant}; delete these folders:")
-        lines += [f"  {path.relative_to(traces.study)}" for path in traces.runs]
+    who = traces.participant
+    left = (
+        (
+            traces.shared,
+            "Kept, with the files that are called alike, since others took part, or since it is damaged and does not "
+            "say who did. Delete it yourself:",
+        ),
+        (traces.models, f"Models that learnt from {who}; train them again without, and delete these:"),
+        (traces.runs, f"Training runs that hold windows of {who}; delete these folders:"),
+        (traces.elsewhere, f"Tables say that these are of {who}, too; they lie outside of the study. Delete them:"),
+        (traces.mentions, f"These have {who} in them or in their names. Look at them, and delete what is of {who}:"),
+    )
+    lines = [line for paths, why in left if paths for line in (why, *_listed(traces, paths))]
     lines.append("Not looked at: what lies outside the study, such as backups, copies, published data, other models.")
     return lines
+
+
+def _listed(traces: Traces, paths: Sequence[Path]) -> list[str]:
+    inside = (path.relative_to(traces.study) if path.is_relative_to(traces.study) else path for path in paths)
+    return [f"  {path}" for path in inside]
 
 
 def _amount(traces: Traces) -> str:

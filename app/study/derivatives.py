@@ -5,9 +5,9 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 
+from core.whose import file_part
 from training.loop import Report
 
 FOLDER = Path("derivatives") / "insula"
@@ -39,5 +39,4 @@ class Derivatives:
 
     def path(self, participant: str, name: str) -> Path:
         """Return the path of a file of a participant."""
-        who = re.sub(r"[/\\:]", "-", participant)
-        return self._folder / f"sub-{who}_{name}"
+        return self._folder / f"sub-{file_part(participant)}_{name}"

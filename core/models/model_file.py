@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import hashlib
 import math
-import re
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
@@ -20,12 +19,12 @@ from core.files import no_pipe
 from core.plugins import installed
 from core.quality import ELECTRODE_CHECKS
 from core.reading import from_json, from_tree
+from core.whose import participant_of_recording
 
 FORMAT = "insula-checkpoint"
 VERSION = 2
 """2: the student reads the last seconds beside the window."""
 KEY = "insula"
-_SUBJECT = re.compile(r"sub-([A-Za-z0-9]+)_")
 CONDITIONS = ("eeg", "face", "both")
 _LARGEST = 65_536
 CLASSES = ("neutral", "happy", "sad", "surprise", "fear", "disgust", "anger")
@@ -154,8 +153,7 @@ class Header:
     @property
     def people(self) -> tuple[str, ...]:
         """All from whom it has learnt, by the names of the recordings; whose EEG it reads is in `taught_on`."""
-        named = (_SUBJECT.match(name) for name in self.learnt_from)
-        recorded = {found.group(1) for found in named if found}
+        recorded = {participant_of_recording(name) for name in self.learnt_from} - {""}
         return tuple(sorted({*self.taught_on.participants, *(one.participant for one in self.held_out), *recorded}))
 
 

@@ -124,6 +124,104 @@ def test_a_link_is_taken_away_and_what_it_points_to_is_not(study: Path, tmp_path
     assert outside.exists()
 
 
+def test_what_only_a_table_or_the_files_own_name_gives_to_a_person_goes_too(study: Path, tmp_path: Path):
+    raw, outside = study / "raw", tmp_path / "copy" / "one.edf"
+    for path in (
+        *(raw / name for name in ("a.vhdr", "a.vmrk", "a.eeg", "a.mp4", "a_raw.fif", "a_tables/labels.tsv", "b.edf")),
+        *(raw / name for name in ("P007.edf", "P007_raw-1.fif", "P0077.edf", "both.edf", "rated.tsv", "face.mp4")),
+        outside,
+    ):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(b"of a person")
+    (study / "trials.tsv").write_text(
+        "participant\tfile\tstart\tvideo\tcontinuous\n"
+        "P007\traw/a.vhdr\t0\traw/face.mp4\traw/rated.tsv\nP008\traw/b.edf\t0\t\t\nP007\traw/both.edf\t0\t\t\n"
+        f"P008\traw/both.edf\t9\t\t\nP007\t{outside}\t0\t\t\n",
+        encoding="utf-8",
+    )
+    traces = find_traces(study, "P007")
+    assert [path.name for path in traces.elsewhere] == ["one.edf"]
+    assert raw / "both.edf" in traces.shared
+    erase(traces)
+    assert {path for path in left(study) if path.startswith("raw")} == {
+        "raw/a.mp4", "raw/b.edf", "raw/both.edf", "raw/P0077.edf"
+    }  # fmt: skip
+    assert not (raw / "a_tables").exists()
+    assert outside.exists()
+
+
+def test_a_person_of_an_imported_table_goes_by_the_name_that_it_gives(study: Path):
+    (study / "trials.tsv").write_text("participant\tfile\nS 3/a\tx.edf\nS 3\ty.edf\n", encoding="utf-8")
+    kept = study / "derivatives" / "insula" / "sub-S 3-a_windows-0.npz"
+    for path in (study / "x.edf", study / "y.edf", kept, kept.with_name("sub-S 3_windows-0.npz")):
+        path.write_bytes(b"of a person")
+    erase(find_traces(study, "S 3/a"))
+    assert not kept.exists()
+    assert not (study / "x.edf").exists()
+    assert (study / "y.edf").exists()
+    assert kept.with_name("sub-S 3_windows-0.npz").exists()
+
+
+@pytest.mark.parametrize("coding", ["utf-8", "utf-8-sig", "latin-1", "utf-16"])
+@pytest.mark.parametrize("between", [",", ";", "\t"])
+def test_rows_go_from_tables_of_any_kind_and_the_rest_stays_to_the_byte(study: Path, coding: str, between: str):
+    table = study / "people.csv"
+    rows = [
+        "who,Participant,note",
+        'a,P008,"größer\nP007, in a note"',
+        'b,"P007","two\nlines"',
+        "c,sub-P007,",
+        "d,P9,x",
+    ]
+    lines = [f"{between.join(row.split(','))}\r\n" for row in rows]
+    table.write_bytes("".join(lines).encode(coding))
+    table.chmod(0o644)
+    traces = find_traces(study, "P007")
+    erase(traces)
+    assert table.read_bytes() == "".join((lines[0], lines[1], lines[4])).encode(coding)
+    assert table.stat().st_mode & 0o777 == 0o644
+    assert table in traces.mentions, "a note of another row still has the name"
+
+
+def test_whose_a_recording_is_its_session_says_before_its_folder_does(study: Path):
+    moved = record(study, "P007")
+    moved.json.write_text('{"participants": ["P009"]}', encoding="utf-8")
+    assert moved.json in find_traces(study, "P007").shared
+    assert {moved.json, moved.xdf, moved.video} <= {*find_traces(study, "P009").files}
+
+
+def test_one_persons_export_of_a_session_of_several_is_theirs(study: Path):
+    out = study / "fif" / "sub-P007_ses-01_task-live_run-002_P008_raw.fif"
+    out.parent.mkdir()
+    out.write_bytes(b"EEG of P008, Exported from sub-P007_ses-01_task-live_run-002_eeg.xdf")
+    assert out in find_traces(study, "P008").files
+    of_first = find_traces(study, "P007")
+    assert out not in of_first.files
+    assert out in of_first.mentions
+
+
+def test_what_still_has_the_name_is_told_whatever_it_is(study: Path):
+    told = {
+        "notes.txt": b"P007 came late", "answers.sqlite": b"\0\1P007\0", "table.xls": "with P007".encode("utf-16"),
+        "array.npy": "P007".encode("utf-32-le"), "P007 on paper.pdf": b"",
+    }  # fmt: skip
+    for name, content in (told | {"other.txt": b"xP007 P0077 P007b sub-P008"}).items():
+        (study / name).write_bytes(content)
+    (study / "P007 link").symlink_to(study / "nowhere")
+    assert {path.name for path in find_traces(study, "P007").mentions} == {*told, "P007 link"}
+    assert find_traces(study, "07").mentions == (), "a number stands in any file"
+
+
+def test_a_model_that_learnt_from_files_of_a_table_is_named(study: Path):
+    shipped = load(SHIPPED)
+    names = ("P007, a.edf, b.edf", "sub-P010_x.edf, 12 bytes", "P011.edf, 5 bytes", "take.xdf, 5 bytes")
+    learnt = dataclasses.replace(shipped.header, taught_on=TaughtOn(), learnt_from=names)
+    save(study / "everyone.safetensors", shipped.network, learnt)
+    assert learnt.people == ("P007", "P010", "P011")
+    for who in learnt.people:
+        assert study / "everyone.safetensors" in find_traces(study, who).models
+
+
 class _Terminal:
     def __init__(self, said: str, terminal: bool = True) -> None:
         self._said = said
@@ -158,7 +256,7 @@ def test_rows_of_the_participant_go_from_all_tables_and_files_of_any_ending_unde
     for path in (note, alike):
         path.write_text("{}", encoding="utf-8")
     traces = find_traces(study, "P007")
-    assert {path.name for path in traces.tables} == {"participants.tsv", "trials.tsv"}
+    assert {table.path.name for table in traces.tables} == {"participants.tsv", "trials.tsv"}
     erase(traces)
     assert trials.read_text(encoding="utf-8").splitlines() == [
         "file\tparticipant\tstart", "b/sub-P0077_a.edf\tP0077\t0", "xsub-P007.edf\ty\t0",
