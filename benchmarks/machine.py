@@ -44,13 +44,16 @@ def quantiles(values: Sequence[float] | Array, at: Sequence[float] = (0.5, 0.95,
 
 
 def bootstrap(values: Sequence[float] | Array, statistic: Callable[[Array], float], seed: int) -> tuple[float, float]:
-    """Return the interval that holds 95 % of the statistic of resampled `values` (Efron's percentile bootstrap)."""
+    """Return the 95 % interval of a statistic of `values`, drawn with replacement: see `training.intervals.tail`."""
     sample = np.asarray(values, float)
     if len(sample) < 2:
         return float("nan"), float("nan")
+    from training.intervals import tail  # scipy.stats: more memory than some of what is measured here
+
     rng = np.random.default_rng(seed)
     drawn = [statistic(rng.choice(sample, len(sample))) for _ in range(_N_BOOTSTRAP)]
-    low, high = np.quantile(drawn, (0.025, 0.975))
+    beyond = tail(len(sample))
+    low, high = np.quantile(drawn, (beyond, 1.0 - beyond))
     return float(low), float(high)
 
 

@@ -1,8 +1,9 @@
 import numpy as np
 import pytest
-from scipy.stats import binomtest
+from scipy.stats import binomtest, sem
+from scipy.stats import t as student_t
 
-from training.intervals import cluster_bootstrap, holm, signed_rank
+from training.intervals import cluster_bootstrap, holm, signed_rank, tail
 
 
 def mean_of(values: np.ndarray):
@@ -18,6 +19,22 @@ def test_people_are_drawn_and_not_their_windows():
     assert estimate.value == 0.5
     assert estimate.low == pytest.approx(exact.low, abs=0.06)
     assert estimate.high == pytest.approx(exact.high, abs=0.06)
+
+
+def test_of_few_people_the_interval_is_as_wide_as_student_s():
+    # By plain percentiles it would be 8 % narrower with 18 people, and 19 % with 8.
+    for n in (8, 18):
+        values = np.random.default_rng(n).standard_normal(n)
+        estimate = cluster_bootstrap(mean_of(values), np.arange(n).astype(str), 4000)
+        expected = 2 * student_t.ppf(0.975, n - 1) * sem(values)
+        assert estimate.high - estimate.low == pytest.approx(expected, rel=0.06)
+
+
+def test_the_ends_are_student_s_and_with_many_people_the_usual_percentiles():
+    # t(17) is 2.1098 at .975; times sqrt(18 / 17) it is 2.1710, beyond which lies .01497 of a normal.
+    assert tail(18) == pytest.approx(0.01497, abs=1e-5)
+    assert tail(100_000) == pytest.approx(0.025, abs=1e-5)
+    assert 0.0 <= tail(2) < tail(3) < tail(8)
 
 
 def test_the_same_seed_gives_the_same_interval():

@@ -364,7 +364,8 @@ def methods(e: Evaluated) -> str:
     return (
         f"{what} were predicted by {e.origin.name} with {made}{f'. Split: {split}' if split else ''}. "
         "A trial's probabilities are the mean over its windows. "
-        f"Intervals are 95 % percentile bootstrap intervals over whole {_drawn(e)} ({N_DRAWS} draws, seed {SEED}). "
+        f"Intervals are 95 % bootstrap intervals over whole {_drawn(e)} ({N_DRAWS} draws, seed {SEED}), percentiles "
+        "expanded as Student's t (Hesterberg 2015). "
         "Chance was assessed by dealing the true classes anew, and people were compared by Wilcoxon's signed-rank "
         f"test, two-sided. Prediction sets promise {e.origin.coverage:.0%}."
     )
