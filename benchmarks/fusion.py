@@ -14,11 +14,20 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from benchmarks.datasets.digits import load_digits
+from benchmarks.datasets.digits import SPEAKERS, load_digits
 from benchmarks.datasets.mfeat import load_mfeat
 from benchmarks.datasets.mosi import load_mosi
-from benchmarks.fusion_methods import ABLATION, BASELINES, DUAL, FORMS, IN_FAMILIES, METHODS
-from benchmarks.fusion_tables import NOISE, REFERENCE, Cell, floor, gather, pairs, table
+from benchmarks.fusion_methods import (
+    ABLATION,
+    BASELINES,
+    DUAL,
+    FORMS,
+    IN_FAMILIES,
+    METHODS,
+    PAPER_ABLATION,
+    WIDER,
+)
+from benchmarks.fusion_tables import EVERY, NOISE, REFERENCE, Cell, floor, gather, pairs, table
 from training import metrics
 from training.feature_network import FeatureNetwork
 from training.folds import run_folds
@@ -29,6 +38,13 @@ from training.view_noise import corrupt_view
 from training.views import Part, Task
 
 DATA: dict[str, Callable[[int], Task]] = {"mosi": load_mosi, "digits": load_digits, "mfeat": load_mfeat}
+UNIT: dict[str, Callable[[int], int]] = {"digits": lambda seed: seed % len(SPEAKERS)}
+"""What a split is tested on that other splits are, too: such splits are averaged before there is an interval."""
+UNITS = {
+    "digits": "speakers to test with",
+    "mosi": "trainings, all tested on the same videos",
+    "mfeat": "random splits",
+}
 SEEDS = 5
 
 
@@ -61,9 +77,12 @@ def run_cell(plan: Plan, name: str, run: Run, report: Report) -> dict[str, Any]:
 
     clean, f1 = accuracy(task.test)
     cell = {"clean": clean, "macro-F1": f1}
-    for m, name in enumerate(task.modalities):
-        for kind, eps in NOISE:
+    for kind, eps in NOISE:
+        every = task.test
+        for m, name in enumerate(task.modalities):
             cell[f"{kind} {eps}: {name}"] = accuracy(corrupt_view(task.test, m, kind, eps, seed))[0]
+            every = corrupt_view(every, m, kind, eps, seed)
+        cell[f"{EVERY}{kind} {eps}"] = accuracy(every)[0]
     if modality is None:
         cell |= _insight(network, task)
     return {key: round(value, 4) for key, value in cell.items()}
@@ -101,14 +120,17 @@ def main(argv: Sequence[str] | None = None) -> None:
     options = parser.parse_args(argv)
     rows = options.only or names(options.data)
     folds = {row: [fold_name(options.data, row, seed) for seed in range(options.seeds)] for row in rows}
+    source = [UNIT.get(options.data, int)(seed) for seed in range(options.seeds)]
     wanted = [folds[row][seed] for seed in range(options.seeds) for row in rows]
     plan, folder = Plan(options.epochs), options.work / "fusion"
     found = run_folds(run_cell, plan, wanted, folder, options.workers, print, options.minutes)
-    runs = gather(found, folds)
+    runs = gather(found, folds, source)
+    print(f"Intervals are over {UNITS[options.data]}: {len(set(source))}.\n")
     alone = [name for name in rows if name.startswith("alone: ")]
     for part in (
         [*alone, *BASELINES, "UDML", "DUAL-M"],
-        [*FORMS, *ABLATION],
+        [*FORMS, *ABLATION, *WIDER],
+        [REFERENCE, *PAPER_ABLATION],
         [*DUAL],
         [REFERENCE, "UDML", *IN_FAMILIES],
     ):

@@ -7,18 +7,24 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from scipy.stats import t as student_t
 
-from benchmarks.fusion_methods import ABLATION, FAMILIES
+from benchmarks.fusion_methods import ABLATION, FAMILIES, PAPER_ABLATION, WIDER
 
 NOISE = [(kind, eps) for kind in ("gaussian", "salt") for eps in (5, 10)]
 NOISY = [f"{kind} {eps}" for kind, eps in NOISE]
-HEAD = ["clean", "macro-F1", *NOISY, "worst"]
+EVERY = "every modality, "
+HEAD = ["clean", "macro-F1", *NOISY, "worst", "all at once"]
 REFERENCE = "static concatenation"
 LIVE = "UDML, as it is live"
 PAIRS = [
     *((LIVE, other) for other in (REFERENCE, "late fusion", "probabilistic embeddings", "QMF", "TMC", "EAU-like")),
     *((LIVE, f"UDML{form}") for form in ("", ", paper's form", ", code's form")),
     *(("UDML", without) for without in ABLATION),
-    ("UDML", REFERENCE),
+    *(("UDML, kappa 0.25 to 1.75", without) for without in WIDER),
+    *(("UDML by the letter", without) for without in PAPER_ABLATION if without != "UDML by the letter"),
+    *((one, REFERENCE) for one in ("UDML", "UDML by the letter", "UDML, as it is live, concatenated", "late fusion")),
+    (LIVE, "UDML, as it is live, concatenated"),
+    ("DUAL: UCRL", REFERENCE),
+    ("DUAL: UCRL, prior on Sigma", "DUAL: UCRL"),
     *((f"UDML: {family}", f"static: {family}") for family in FAMILIES[1:]),
 ]
 """Which two are compared: the first less the second."""
@@ -30,20 +36,31 @@ Runs = dict[str, list[Cell]]
 
 
 def columns(cell: Cell) -> Cell:
-    """Return the columns of the table: noise is the mean over the modality that is corrupted, and `worst` the worst."""
+    """Return the columns of the table: noise is the mean over the modality that is corrupted, and `worst` the worst.
+
+    `all at once` is the mean over kinds of noise, each modality corrupted in half of the samples, which half drawn
+    apart.
+    """
     noisy = {name: [value for key, value in cell.items() if key.startswith(f"{name}: ")] for name in NOISY}
     means = {name: float(np.mean(values)) for name, values in noisy.items()}
     worst = min(value for values in noisy.values() for value in values)
-    return {"clean": cell["clean"], "macro-F1": cell["macro-F1"], **means, "worst": worst}
+    every = float(np.mean([cell.get(f"{EVERY}{name}", np.nan) for name in NOISY]))
+    return {"clean": cell["clean"], "macro-F1": cell["macro-F1"], **means, "worst": worst, "all at once": every}
 
 
-def gather(cells: Mapping[str, Cell], folds: Mapping[str, Sequence[str]]) -> Runs:
-    """Return the columns of those methods of which every split is there; `folds` names the cells of each."""
-    return {
-        method: [columns(cells[name]) for name in names]
-        for method, names in folds.items()
-        if all(name in cells for name in names)
-    }
+def gather(cells: Mapping[str, Cell], folds: Mapping[str, Sequence[str]], source: Sequence[int]) -> Runs:
+    """Return the columns of those methods of which every split is there; `folds` names the cells of each.
+
+    Splits of the same `source`, (n_splits,), are averaged: they are tested on the same speaker, say, and tell no more
+    of others than one of them does.
+    """
+    runs = {}
+    for method, names in folds.items():
+        if all(name in cells for name in names):
+            each = [columns(cells[name]) for name in names]
+            of = [[one for one, s in zip(each, source, strict=True) if s == unit] for unit in dict.fromkeys(source)]
+            runs[method] = [{key: float(np.mean([one[key] for one in some])) for key in some[0]} for some in of]
+    return runs
 
 
 def interval(values: Sequence[float]) -> tuple[float, float]:
@@ -72,10 +89,11 @@ def table(title: str, runs: Runs, rows: Sequence[str]) -> list[str]:
 
 def pairs(runs: Runs) -> list[str]:
     """Return a Markdown table of what separates two methods on the same split, points."""
-    lines = _head(["the first less the second", "clean", "noise", "worst", "splits on which noise is better"])
+    lines = _head(["the first less the second", "clean", "noise", "worst", "all at once", "noise is better on"])
     for first, second in PAIRS:
         if first in runs and second in runs:
-            cells = [percent(apart(runs, first, second, chosen), "+") for chosen in (["clean"], NOISY, ["worst"])]
+            how = (["clean"], NOISY, ["worst"], ["all at once"])
+            cells = [percent(apart(runs, first, second, chosen), "+") for chosen in how]
             better = sum(value > 0 for value in apart(runs, first, second, NOISY))
             lines.append(f"| {first} − {second} | " + " | ".join(cells) + f" | {better} of {len(runs[first])} |")
     return lines
@@ -84,7 +102,7 @@ def pairs(runs: Runs) -> list[str]:
 def floor(runs: Runs, alone: Sequence[str]) -> list[str]:
     """Return a Markdown table: points above the modality that is best alone, looked for anew on each split."""
     lines = _head(["clean, less the best modality alone", "mean", "by split", "lowest"])
-    if not all(name in runs for name in alone):
+    if not alone or not all(name in runs for name in alone):
         return lines
     best = [max(run["clean"] for run in several) for several in zip(*(runs[name] for name in alone), strict=True)]
     for name in (name for name in FLOOR if name in runs):

@@ -31,6 +31,9 @@ class Shape:
     """DUAL's feature uncertainty in place of UDML's variance heads."""
     signal: bool = False
     """The variance heads read the power of the signal too, beside the feature that the classes are told from."""
+    picture: int = 0
+    """Side of the square pictures that the views are, rows laid end to end, which are read by convolutions; 0 where
+    they are none."""
 
 
 class Reading(NamedTuple):
@@ -118,11 +121,30 @@ class FeatureNetwork(nn.Module):
 
 
 def _encoder(size: int, shape: Shape) -> nn.Sequential:
+    if shape.picture:
+        return _picture_encoder(shape)
     return nn.Sequential(
         nn.Linear(size, shape.n_hidden),
         nn.ReLU(),
         nn.Dropout(shape.dropout),
         nn.Linear(shape.n_hidden, shape.n_shared),
+        nn.ReLU(),
+    )
+
+
+def _picture_encoder(shape: Shape) -> nn.Sequential:
+    quarter = shape.picture // 4
+    return nn.Sequential(
+        nn.Unflatten(1, (1, shape.picture, shape.picture)),
+        nn.Conv2d(1, 16, 3, padding=1),
+        nn.ReLU(),
+        nn.MaxPool2d(2),
+        nn.Conv2d(16, 32, 3, padding=1),
+        nn.ReLU(),
+        nn.MaxPool2d(2),
+        nn.Flatten(),
+        nn.Dropout(shape.dropout),
+        nn.Linear(32 * quarter * quarter, shape.n_shared),
         nn.ReLU(),
     )
 

@@ -10,11 +10,11 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from core.models.fusion import UdmlForm, UdmlFusion
+from core.models.fusion import Ucrl, UdmlForm, UdmlFusion, places_of
 from core.models.fusion.udml import dependency
 from training.examples import batches
 from training.feature_network import FeatureNetwork, Reading, Shape
-from training.fusion_losses import contrastive_loss, evidential_loss, gaussian_prior, rank_loss
+from training.fusion_losses import contrastive_loss, evidential_loss, gaussian_prior, rank_loss, variance_prior
 from training.loop import Report, fit, silent
 from training.modulation import Dam
 from training.view_noise import Levels, at_levels, draw_levels
@@ -65,6 +65,11 @@ class FuseRecipe:
     """DUAL."""
     align: float = 0.1
     """Weight of DUAL's MMD."""
+    relation_prior: float = 0.0
+    """Weight of KL of UCRL's Sigma to unit variance. Without one nothing but the task moves Sigma, and less noise is
+    always better for the task."""
+    picture: int = 0
+    """Side of the square pictures that the views are, whose encoder is then convolutional; 0 where they are none."""
     dropout: float = 0.3
     epochs: int = 30
     batch: int = 128
@@ -106,6 +111,7 @@ def fit_with_scores(
         dropout=recipe.dropout,
         dfum=recipe.dfum,
         signal=recipe.signal,
+        picture=recipe.picture,
     )
     network = FeatureNetwork(shape)
     network.fit_signal_power([torch.from_numpy(view) for view in task.train.views])
@@ -227,6 +233,9 @@ class Lesson:
     def _gaussian(self, reading: Reading, level: Tensor, second: bool) -> Tensor:
         """Return L_est and the priors on the variances."""
         recipe, network, loss = self.recipe, self.network, torch.zeros(())
+        if recipe.relation_prior and isinstance(network.fusion, Ucrl):
+            log_variance = network.fusion.relation_log_variance(places_of(reading.gaussians))
+            loss = loss + recipe.relation_prior * variance_prior(log_variance)
         for m, gaussian in enumerate(reading.gaussians):
             if recipe.prior:
                 mean = reading.uncertain[m] if recipe.dfum else gaussian.mean
@@ -252,12 +261,13 @@ class Lesson:
         if int(clean.sum()) < 2:
             return
         places = torch.stack([one.mean[clean] for one in reading.gaussians], dim=1)
-        outputs = []
+        outputs: list[Tensor] = []
         for without in [None, *range(places.shape[1])]:
             mask = torch.ones(places.shape[:2], dtype=torch.bool)
             if without is not None:
                 mask[:, without] = False
-            outputs.append(self.network.classifier(fusion.mix(places, mask.to(places.dtype), mask)).softmax(dim=-1))
+            logits = self.network.classifier(fusion.mix(places, mask.to(places.dtype), mask))
+            outputs.append(logits if fusion.form.of_logits else logits.softmax(dim=-1))
         fusion.follow_dependency(dependency(outputs[0], outputs[1:]), decay=0.98**FOLLOWED)
 
 

@@ -21,6 +21,11 @@ def gaussian_prior(gaussian: Gaussian, variance: Tensor) -> Tensor:
     return 0.5 * (ratio + gaussian.mean.square() / prior - 1.0 - ratio.log()).sum(dim=-1).mean()
 
 
+def variance_prior(log_variance: Tensor) -> Tensor:
+    """Return KL( N(m, var) || N(m, 1) ), summed over the last dimension, mean over all others: var alone is pulled."""
+    return 0.5 * (log_variance.exp() - log_variance - 1.0).sum(dim=-1).mean()
+
+
 def rank_loss(confidence: Tensor, history: Tensor) -> Tensor:
     """Return QMF's rank loss: of two neighbours the one with the smaller loss so far is to be the surer.
 

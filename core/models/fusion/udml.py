@@ -40,6 +40,9 @@ class UdmlForm:
     """Count evidence by the participation ratio of the weights; else the most trusted modality counts once."""
     competence: bool = False
     """A factor per modality learnt with the task, ours: how much a modality tells when it is clean."""
+    of_logits: bool = False
+    """The dependency is the change of the logits, as in the paper (eq. 12); else that of the probabilities, which a
+    network that is very sure cannot stretch. Read by whoever calls `dependency`."""
 
 
 PAPER = UdmlForm(power=1.0, kappa_range=EVERYTHING)
