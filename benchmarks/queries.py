@@ -11,56 +11,76 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
 
 from app.study.train_simulated import Plan
 from benchmarks.cells import Arrays, arguments, read_cell, run_cells, say_missing
 from benchmarks.distillation import mark, sources_of
 from benchmarks.eegmat import data_folder
+from benchmarks.load_models import Student
 from benchmarks.machine import bootstrap, describe_machine, one_thread_each, table
 from benchmarks.pairs import Pairs
 from benchmarks.simulated_people import simulate
 from benchmarks.thesis_student import Lessons, StudentOutputs, fit_student, fit_teacher, predict
 from core.active.acquisition import by_trial, choose, combined
 from core.uncertainty import disagreement, divergence, entropy
-from training.thesis import ThesisRecipe
+from training.thesis import FAITHFUL, Distilled, TaskHead, ThesisRecipe
 
 BUDGETS = (0.1, 0.3, 0.5, 0.7, 1.0)
 N_FOLDS = 3
 SPREAD = 0.5
-RECIPES = {"alone": ThesisRecipe(0.0, 0.0, 0.0, 1.0, reweigh=False), "taught": ThesisRecipe()}
-"""The student without and with the face's teaching. Without, its vacuity and its place beside the face are untaught."""
+RECIPES = {
+    "alone": ThesisRecipe(0.0, 0.0, 0.0, 1.0, reweigh=False),
+    "taught": ThesisRecipe(),
+    "thesis": FAITHFUL,
+}
+"""The student without the face's teaching, with it, and with the thesis' weights of 1, which train the shared space
+ten times as hard. Without, its vacuity and its place beside the face are untaught."""
 Floats = NDArray[np.floating[Any]]
 Ints = NDArray[np.int64]
-Scorer = Callable[[StudentOutputs, Ints], Floats]
 
 
-def _of_windows(window_score: Callable[[StudentOutputs], Floats]) -> Scorer:
+class Told(NamedTuple):
+    """What is known of the windows that may be asked about."""
+
+    said: StudentOutputs
+    consistency: Floats
+    """(n,): mean cosine of the EEG with the faces of all other windows, the thesis' consistency."""
+
+
+Scorer = Callable[[Told, Ints], Floats]
+
+
+def _of_windows(window_score: Callable[[Told], Floats]) -> Scorer:
     return lambda told, trial: by_trial(window_score(told), trial)[1]
 
 
-def _live(told: StudentOutputs) -> Floats:
+def _live(told: Told) -> Floats:
     """Return the score of a live session, see `core.active.query.score`."""
-    unsure = entropy(told.student)
-    return unsure + (1.0 - unsure) * disagreement(told.student, told.teacher)
+    unsure = entropy(told.said.student)
+    return unsure + (1.0 - unsure) * disagreement(told.said.student, told.said.teacher)
 
 
-_ENTROPY = _of_windows(lambda told: entropy(told.student))
-_CONFLICT = _of_windows(lambda told: divergence(told.student, told.teacher))
-_CROSS = _of_windows(lambda told: -told.agreement)
+_ENTROPY = _of_windows(lambda told: entropy(told.said.student))
+_CONFLICT = _of_windows(lambda told: divergence(told.said.student, told.said.teacher))
+_MATCHED = _of_windows(lambda told: -told.said.agreement)
+_CROSS = _of_windows(lambda told: -told.consistency)
 SCORERS: dict[str, Scorer] = {
     "entropy": _ENTROPY,
-    "vacuity": _of_windows(lambda told: told.vacuity),
+    "vacuity": _of_windows(lambda told: told.said.vacuity),
     "conflict": _CONFLICT,
-    "conflict if sure": _of_windows(lambda told: disagreement(told.student, told.teacher)),
-    "consistency": _CROSS,
-    "entropy + consistency": lambda told, trial: combined(_ENTROPY(told, trial), _CROSS(told, trial)),
+    "conflict if sure": _of_windows(lambda told: disagreement(told.said.student, told.said.teacher)),
+    "matched cosine": _MATCHED,
+    "entropy + matched cosine": lambda told, trial: combined(_ENTROPY(told, trial), _MATCHED(told, trial)),
+    "non-matched cosine": _CROSS,
+    "entropy + non-matched cosine": lambda told, trial: combined(_ENTROPY(told, trial), _CROSS(told, trial)),
     "entropy + conflict": lambda told, trial: combined(_ENTROPY(told, trial), _CONFLICT(told, trial)),
     "entropy or conflict if sure": _of_windows(_live),
-    "face entropy": _of_windows(lambda told: entropy(told.teacher)),
+    "face entropy": _of_windows(lambda told: entropy(told.said.teacher)),
 }
 STRATEGIES = ("random", *SCORERS, "entropy + conflict, spread")
 
@@ -71,6 +91,7 @@ def main(argv: Sequence[str] | None = None) -> None:
     parser.add_argument("--people", type=int, default=24, help="simulated participants")
     parser.add_argument("--tasks", nargs="*", default=("pairs", "simulated"))
     parser.add_argument("--students", nargs="*", default=tuple(RECIPES))
+    parser.add_argument("--by", nargs="*", default=STRATEGIES, help="what is asked by; `random` is always among it")
     args = parser.parse_args(argv)
     one_thread_each()
     plan = Plan(participants=args.people, face_every=1)
@@ -78,18 +99,19 @@ def main(argv: Sequence[str] | None = None) -> None:
         return
     sources = sources_of(args.data, args.work, plan)
     folder = args.work / "queries"
+    strategies = [name for name in STRATEGIES if name == "random" or name in args.by]
     cells = {
         cell(task, how, strategy, seed): partial(curves, sources[task], RECIPES[how], strategy, seed)
         for seed in range(args.seeds)
         for task in args.tasks
         for how in args.students
-        for strategy in STRATEGIES
+        for strategy in strategies
     }
     say_missing(run_cells(folder, cells, args.minutes))
     print(describe_machine())
     for task in args.tasks:
         for how in args.students:
-            print(f"\n{task}, student {how}: balanced accuracy\n\n{report(folder, task, how, args.seeds)}")
+            print(f"\n{task}, student {how}: balanced accuracy\n\n{report(folder, task, how, strategies, args.seeds)}")
 
 
 def cell(task: str, how: str, strategy: str, seed: int) -> str:
@@ -133,17 +155,46 @@ def curve(
         if strategy == "random":
             more = order[~np.isin(order, asked)][:count]
         else:
-            more = _query(strategy, predict(lessons, student, model, teacher, pool), pairs, pool, count)
+            more = _query(strategy, ask(lessons, student, model, teacher, pool), pairs, pool, count)
         asked = np.concatenate([asked, more])
     return scores
 
 
-def report(folder: Path, task: str, how: str, seeds: int) -> str:
+def ask(lessons: Lessons, student: Student, model: Distilled, teacher: TaskHead, index: Ints) -> Told:
+    """Return what is known of the windows at `index`."""
+    with torch.inference_mode():
+        feature = student.feature(lessons.power[index], lessons.baseline[index])
+        eeg, face = (
+            torch.nn.functional.normalize(place(part), dim=-1).double().numpy()
+            for place, part in ((model.place_student, feature), (model.place_teacher, lessons.face[index]))
+        )
+    return Told(
+        predict(lessons, student, model, teacher, index), consistency(eeg, face, lessons.has_face[index].numpy())
+    )
+
+
+def consistency(eeg: Floats, face: Floats, has_face: NDArray[np.bool_]) -> Floats:
+    """Return the mean cosine of each window's EEG with the faces of all other windows (methods, eq. 6), shape (n,).
+
+    Parameters
+    ----------
+    eeg, face : array of shape (n, n_shared)
+        Unit length.
+    has_face : array of shape (n,), bool
+        Faces that are not there are left out.
+    """
+    faces = face * has_face[:, None]
+    others = faces.sum(axis=0) - faces
+    count = has_face.sum() - has_face
+    return np.asarray((eeg * others).sum(axis=1) / np.maximum(count, 1))
+
+
+def report(folder: Path, task: str, how: str, strategies: Sequence[str], seeds: int) -> str:
     """Return the table of the seeds that have all rows. Intervals resample people; seeds are averaged before."""
-    whole = [k for k in range(seeds) if all((folder / f"{cell(task, how, s, k)}.npz").exists() for s in STRATEGIES)]
+    whole = [k for k in range(seeds) if all((folder / f"{cell(task, how, s, k)}.npz").exists() for s in strategies)]
     plain = _scores(folder, task, how, "random", whole)
     rows = []
-    for strategy in STRATEGIES:
+    for strategy in strategies:
         found = _scores(folder, task, how, strategy, whole)
         if found is None or plain is None:
             continue
@@ -157,11 +208,11 @@ def report(folder: Path, task: str, how: str, seeds: int) -> str:
     return table(["asks by", *(f"{b:.0%}" for b in BUDGETS), "at 50 %, against random", "against all labels"], rows)
 
 
-def _query(strategy: str, told: StudentOutputs, pairs: Pairs, pool: Ints, count: int) -> Ints:
+def _query(strategy: str, told: Told, pairs: Pairs, pool: Ints, count: int) -> Ints:
     trial = pairs.trial[pool]
     trials = np.unique(trial)
     score = combined(SCORERS[strategy.removesuffix(", spread")](told, trial))
-    features = np.concatenate([told.student, told.teacher], axis=1)
+    features = np.concatenate([told.said.student, told.said.teacher], axis=1)
     place = np.stack([features[trial == one].mean(axis=0) for one in trials])
     return np.asarray(trials[choose(score, place, count, SPREAD if strategy.endswith("spread") else 0.0)])
 

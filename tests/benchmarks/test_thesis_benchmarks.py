@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from benchmarks import chosen, conflict, distillation, queries, student, thesis_student
+from benchmarks import chosen, conflict, distillation, line, queries, student, thesis_student
 from benchmarks.cells import read_cell, run_cells
 from benchmarks.eegmat import LOAD, REST, LoadWindows, pretended, trials
 from benchmarks.load_models import MODELS, Material, Model
@@ -64,7 +64,7 @@ def test_wrong_labels_are_whole_trials_of_the_training_alone():
 
 
 @pytest.mark.usefixtures("quick")
-@pytest.mark.parametrize("strategy", ["random", "entropy + conflict, spread"])
+@pytest.mark.parametrize("strategy", ["random", "entropy + conflict, spread", "entropy + non-matched cosine"])
 def test_a_curve_ends_with_all_labels_whoever_asks(strategy: str):
     pairs = world()
     train, test = np.flatnonzero(pairs.person > 0), np.flatnonzero(pairs.person == 0)
@@ -73,6 +73,45 @@ def test_a_curve_ends_with_all_labels_whoever_asks(strategy: str):
     assert len(scores) == len(queries.BUDGETS)
     assert scores[-1] == queries.curve(pairs, train, test, recipe, "random", 0)[0][-1]
     assert scores[-1] > 0.7
+
+
+def test_consistency_is_the_mean_cosine_with_the_faces_of_others():
+    eeg = np.array([[1.0, 0.0], [0.0, 1.0], [1.0, 0.0]])
+    face = np.array([[1.0, 0.0], [0.6, 0.8], [0.0, 1.0]])
+    # Of the first: .6 with the second face and 0 with the third. Its own, 1, does not count.
+    assert queries.consistency(eeg, face, np.ones(3, bool)) == pytest.approx([0.3, 0.5, 0.8])
+    assert queries.consistency(eeg, face, np.array([True, True, False])) == pytest.approx([0.6, 0.0, 0.8])
+
+
+@pytest.mark.usefixtures("quick")
+def test_a_line_reads_what_the_student_reads(tmp_path: Path):
+    pairs = world()
+    lessons = thesis_student.Lessons(pairs, np.flatnonzero(pairs.person > 0), discrete=True)
+    student = lessons.student().eval()
+    read: list[np.ndarray] = []
+    student.encoder.reader.register_forward_pre_hook(lambda _, given: read.append(given[0].numpy()))
+    student.encoder.read(lessons.power, lessons.baseline)
+    np.testing.assert_allclose(line.inputs(lessons), read[0], rtol=1e-5, atol=1e-5)
+
+    cells = {line.cell(name, 0): partial(line.both, lambda seed: pairs, line.CASES[name], 0) for name in line.CASES}
+    assert len(cells) == len(line.CASES)
+    assert run_cells(tmp_path, {line.cell("three groups", 0): cells[line.cell("three groups", 0)]}, 1e9) == 0
+    kept = read_cell(tmp_path, line.cell("three groups", 0))
+    assert kept is not None
+    assert kept["scores"].shape == (N_PEOPLE, 2)
+    assert kept["scores"][:, 1].mean() > 0.7
+    row = next(one for one in line.report(tmp_path, 1).splitlines() if one.startswith("| three groups "))
+    assert f"{kept['scores'][:, 1].mean():.3f} [" in row
+
+
+def test_a_share_of_the_trials_is_labelled_and_both_classes_are_among_it():
+    pairs = world()
+    train = np.flatnonzero(pairs.person > 0)
+    for share in (0.01, 0.5):
+        known = np.setdiff1d(train, line.unlabelled(pairs, train, share, 0))
+        assert set(pairs.label[known]) == {REST, LOAD}
+        assert not np.isin(pairs.trial[known], pairs.trial[np.setdiff1d(train, known)]).any()
+    assert len(np.unique(pairs.trial[known])) == round(0.5 * len(np.unique(pairs.trial[train])))
 
 
 @pytest.mark.usefixtures("quick")
