@@ -34,7 +34,7 @@ METHODS = {
     "DUAL-S (both)": FuseRecipe("none", noisy=False, dfum=True, dam=True, prior=1e-3),
 }
 PICTURES = "pictures"
-PRIORS = (1e-4, 1e-3, 1e-2, 1e-1)
+PRIORS = (1e-4, 1e-3, 1e-2)
 SWEEP = {
     "plain": METHODS["plain"],
     "DAM": METHODS["DAM"],

@@ -136,15 +136,15 @@ def _picture_encoder(shape: Shape) -> nn.Sequential:
     quarter = shape.picture // 4
     return nn.Sequential(
         nn.Unflatten(1, (1, shape.picture, shape.picture)),
-        nn.Conv2d(1, 16, 3, padding=1),
+        nn.Conv2d(1, 8, 3, padding=1),
         nn.ReLU(),
         nn.MaxPool2d(2),
-        nn.Conv2d(16, 32, 3, padding=1),
+        nn.Conv2d(8, 16, 3, padding=1),
         nn.ReLU(),
         nn.MaxPool2d(2),
         nn.Flatten(),
         nn.Dropout(shape.dropout),
-        nn.Linear(32 * quarter * quarter, shape.n_shared),
+        nn.Linear(16 * quarter * quarter, shape.n_shared),
         nn.ReLU(),
     )
 
