@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -16,8 +17,9 @@ from core.config import Config
 from core.data import Prediction, Window, frozen
 from core.errors import ConfigError
 from core.models.baseline import Baseline
-from core.models.batch import collate
+from core.models.batch import collate, pad_eeg
 from core.models.checkpoint import load
+from core.models.eeg import EegEncoder
 from core.models.model_file import SHIPPED, check_fits
 from core.models.network import Batch, Network
 from core.models.traced_network import TracedNetwork
@@ -28,11 +30,16 @@ Floats = NDArray[np.floating[Any]]
 _NAN = float("nan")
 _FRONT_END = ("attention.", "filters", "population")
 """What log power, and where its baseline begins, hang on; see `core.models.eeg.EegEncoder`."""
+_BLOCK = 32
+"""Windows that go through the network together on the CPU, where there are several."""
+_FEWEST = 4
+"""Of so many windows on a block is filled up; fewer are taken one by one."""
+_MOST_MIXINGS = 256
 _CONDITIONS = {(True, False): "eeg", (False, True): "face", (True, True): "both"}
 
 
-class _Row(NamedTuple):
-    """The network's output for one window, as arrays."""
+class _Numbers(NamedTuple):
+    """The network's output for some windows, arrays of shape (n_windows, ...)."""
 
     similarity: Floats
     each: Floats
@@ -41,7 +48,6 @@ class _Row(NamedTuple):
     weights: Floats
     noise: Floats
     feature: Floats
-    power: Floats
     familiarity: Floats
 
 
@@ -52,9 +58,9 @@ class Predictor:
     the past alone and begins anew when a participant's windows begin anew. So windows of a participant are given in
     order, and a recording gives the same predictions as the session did.
 
-    On the CPU each window goes through the network on its own: matrix products round differently in batches of other
-    sizes, and a window must give the same bits whoever else takes part. On a GPU all windows go in one batch, in half
-    precision.
+    Windows that are given together go through the network together, so a recording is read far faster than it was
+    recorded. On the CPU each has the same bits as alone (`core.models.each_window`), whoever else takes part. On a GPU
+    they are read in half precision.
 
     Parameters
     ----------
@@ -80,6 +86,10 @@ class Predictor:
         self._precision = precision or (torch.float16 if self.device.type == "cuda" else torch.float32)
         self._network = checkpoint.network.to(self.device)
         self._architecture = checkpoint.header.architecture
+        eeg = self._network.eeg
+        self._mixing = TracedNetwork(_Mixing(eeg))
+        self._mixings: dict[bytes, Tensor] = {}
+        self._power = TracedNetwork(_Power(eeg), each_window=True)
         self._forwards: dict[tuple[bool, ...], TracedNetwork] = {}
         self._beta = float(checkpoint.network.prototypes.beta().detach())
         self._temperature = checkpoint.header.calibration.temperature
@@ -110,7 +120,7 @@ class Predictor:
         return {how: {self.classes.index(name): p for name, p in classes.items()} for how, classes in given.items()}
 
     def warm_up(self, n_chans: int = 32, n_windows: int = 1) -> None:
-        """Run once on zeros, so that the first true window is not the slow one."""
+        """Run on zeros, so that the first true windows are not the slow ones."""
         a = self._architecture
         window = Window(
             participant="",
@@ -128,30 +138,23 @@ class Predictor:
     def prepare_like(self, other: Predictor) -> None:
         """Run once on inputs such as another predictor has had, so that taking its place makes no window late."""
         for there, forward in tuple(other._forwards.items()):
-            if there not in self._forwards:
-                self._forwards[there] = TracedNetwork(_Forward(self._network, there))
+            ours = self._forward_of(there)
             if self.device.type == "cpu":
-                self._forwards[there].prepare_like(forward)
+                ours.prepare_like(forward)
+        if self.device.type == "cpu" and _reads_alike(self._network, other._network):
+            self._mixing.prepare_like(other._mixing)
+            self._power.prepare_like(other._power)
 
     def take_over(self, other: Predictor) -> None:
         """Go on in the place of another: with each participant's baseline, if both read log power in the same way."""
-        ours, theirs = (one._network.eeg.state_dict() for one in (self, other))
-        same = ours.keys() == theirs.keys() and all(
-            torch.equal(ours[name], theirs[name]) for name in ours if name.startswith(_FRONT_END)
-        )
-        self._baselines = dict(other._baselines) if same else {}
+        self._baselines = dict(other._baselines) if _reads_alike(self._network, other._network) else {}
 
     def forget(self) -> None:
         """Begin anew with everyone: what was learnt of their EEG belongs to another recording, or place in it."""
         self._baselines.clear()
 
     def predict(self, windows: Sequence[Window]) -> list[Prediction]:
-        """Return one prediction per window, in order."""
-        if self.device.type == "cpu":
-            return [self._predict([window])[0] for window in windows]
-        return self._predict(windows) if windows else []
-
-    def _predict(self, windows: Sequence[Window]) -> list[Prediction]:
+        """Return one prediction per window, in order; the windows of each participant are in order of time."""
         taught = self.header.taught_on
         people = [(one.participant, one.simulated) for one in windows]
         readings = [
@@ -159,91 +162,171 @@ class Predictor:
             for window, one in zip(windows, people, strict=True)
         ]
         seen = [k for k, reading in enumerate(readings) if any(reading.there)]
-        rows = self._forward([windows[k] for k in seen], [readings[k].use for k in seen]) if seen else ()
-        for k, row in zip(seen, rows, strict=True):
-            if readings[k].there[0]:
-                self._baseline(windows[k]).follow(windows[k].start, row.power)
-        place = dict(zip(seen, rows, strict=True))
-        return [self._prediction(one, readings[k], place.get(k)) for k, one in enumerate(windows)]
+        powers = self._read_powers(windows, [k for k in seen if readings[k].there[0]])
+        past = {}
+        for k in seen:
+            baseline = self._baseline(windows[k])
+            past[k] = baseline.before(windows[k].start)
+            if k in powers:
+                baseline.follow(windows[k].start, powers[k])
+        said: dict[int, Prediction] = {}
+        for rows, numbers in self._forward(windows, readings, past, powers):
+            said |= zip(rows, self._say([windows[k] for k in rows], [readings[k] for k in rows], numbers), strict=True)
+        unseen = (_NAN, _NAN)
+        return [
+            said[k] if k in said else self._abstention(window, readings[k], unseen) for k, window in enumerate(windows)
+        ]
 
-    def _forward(self, windows: Sequence[Window], use: Sequence[tuple[bool, bool]]) -> list[_Row]:
-        past = np.stack([self._baseline(window).before(window.start) for window in windows])
-        is_half = self._precision is not torch.float32
-        half = torch.autocast(self.device.type, self._precision) if is_half else contextlib.nullcontext()
-        batch = collate(windows, self._architecture, np.asarray(use, dtype=bool), past, self.device)
-        batch = batch._replace(trust=self._trust(windows))
-        there = tuple(part is not None for part in batch)
-        if there not in self._forwards:
-            self._forwards[there] = TracedNetwork(_Forward(self._network, there))
-        with half:
-            (output,) = self._forwards[there](*(part for part in batch if part is not None))
+    def _read_powers(self, windows: Sequence[Window], seen: Sequence[int]) -> dict[int, Floats]:
+        """Return the log power of the EEG of the windows whose numbers are `seen`, each of shape (n_power,)."""
         a = self._architecture
-        n_classes, n_power = len(a.classes), len(self._population)
-        sizes = (n_classes, 2 * n_classes, 2, 2, 2, 2, a.n_shared, n_power, 1)
-        return [_row(np.split(numbers, np.cumsum(sizes)[:-1])) for numbers in output.cpu().numpy()]
+        found: dict[int, Floats] = {}
+        sizes = {k: np.shape(windows[k].eeg)[0] for k in seen}
+        for rows, filled in self._blocks(seen, sizes):
+            eeg, positions, mask = pad_eeg([windows[k] for k in filled], [True] * len(filled), a.n_times, self.device)
+            with self._in_precision():
+                if self._network.eeg.own is not None:
+                    (power,) = self._power(eeg, positions, mask)
+                else:
+                    (power,) = self._power(eeg, self._weights(positions, mask))
+            found |= zip(rows, power.float().cpu().numpy(), strict=False)
+        return found
+
+    def _weights(self, positions: Tensor, mask: Tensor) -> Tensor:
+        """Return how the channels of each window are mixed; they hang on places and mask alone, which seldom change."""
+        found = []
+        for k, key in enumerate(_keys(positions, mask)):
+            if key not in self._mixings:
+                if len(self._mixings) >= _MOST_MIXINGS:
+                    self._mixings.clear()
+                (self._mixings[key],) = self._mixing(positions[k : k + 1], mask[k : k + 1])
+            found.append(self._mixings[key])
+        return torch.cat(found)
+
+    def _forward(
+        self,
+        windows: Sequence[Window],
+        readings: Sequence[Reading],
+        past: dict[int, Floats],
+        powers: dict[int, Floats],
+    ) -> Iterator[tuple[list[int], _Numbers]]:
+        """Give the network's numbers of the windows that have a past, some at a time, with which they are of."""
+        a, n_power = self._architecture, len(self._population)
+        nothing = np.zeros(n_power, np.float32)
+        alike = {k: (readings[k].there, self._factor(windows[k]) == 1.0) for k in past}
+        n_classes = len(a.classes)
+        sizes = (n_classes, 2 * n_classes, 2, 2, 2, 2, a.n_shared, 1)
+        for rows, filled in self._blocks(tuple(past), alike):
+            some = [windows[k] for k in filled]
+            use = np.array([readings[k].use for k in filled], dtype=bool)
+            power = np.stack([powers.get(k, nothing) for k in filled])
+            before = np.stack([past[k] for k in filled])
+            batch = collate(some, a, use, before, self.device, power)
+            batch = batch._replace(trust=self._trust(some))
+            forward = self._forward_of(tuple(part is not None for part in batch))
+            with self._in_precision():
+                (output,) = forward(*(part for part in batch if part is not None))
+            yield rows, _Numbers(*np.split(output.cpu().numpy()[: len(rows)], np.cumsum(sizes)[:-1], axis=1))
+
+    def _forward_of(self, there: tuple[bool, ...]) -> TracedNetwork:
+        if there not in self._forwards:
+            self._forwards[there] = TracedNetwork(_Forward(self._network, there), each_window=True)
+        return self._forwards[there]
+
+    def _in_precision(self) -> contextlib.AbstractContextManager[object]:
+        is_half = self._precision is not torch.float32
+        return torch.autocast(self.device.type, self._precision) if is_half else contextlib.nullcontext()
+
+    def _blocks(self, numbers: Iterable[int], alike: Mapping[int, Hashable]) -> Iterator[tuple[list[int], list[int]]]:
+        """Give windows that are alike, some at a time: their numbers, and these filled up to the size of a block.
+
+        On a GPU all of them, so that nothing waits.
+        """
+        kinds: defaultdict[Hashable, list[int]] = defaultdict(list)
+        for k in numbers:
+            kinds[alike[k]].append(k)
+        for kind in kinds.values():
+            size = _BLOCK if self.device.type == "cpu" else len(kind)
+            for first in range(0, len(kind), size):
+                rows = kind[first : first + size]
+                if len(rows) >= _FEWEST or self.device.type != "cpu":
+                    yield rows, rows + rows[-1:] * (size - len(rows))
+                else:
+                    yield from (([k], [k]) for k in rows)
 
     def _trust(self, windows: Sequence[Window]) -> Tensor | None:
         """Return the factor on the weight of EEG and face of each window; None where it is 1 for all of them.
 
         EEG that may not be used at all has no weight already, but its noise is told.
         """
-        taught = self.header.taught_on
-        weights = [taught.weight_of(one.participant, one.simulated) or 1.0 for one in windows]
+        weights = [self._factor(one) for one in windows]
         if all(one == 1.0 for one in weights):
             return None
         return torch.tensor([(one, 1.0) for one in weights], device=self.device)
 
+    def _factor(self, window: Window) -> float:
+        return self.header.taught_on.weight_of(window.participant, window.simulated) or 1.0
+
     def _baseline(self, window: Window) -> Baseline:
         return self._baselines.setdefault(window.participant, Baseline(self._population))
 
-    def _prediction(self, window: Window, reading: Reading, row: _Row | None) -> Prediction:
-        noise = (_NAN, _NAN)
-        if row is not None:
-            noise = (
-                float(row.noise[0]) if reading.there[0] else _NAN,
-                float(row.noise[1]) if reading.there[1] else _NAN,
-            )
-        if reading.status != "ok" or row is None:
-            return self._abstention(window, reading, noise)
-        condition, calibration = _CONDITIONS[reading.use], self.header.calibration
-        neutral = neutral_of(window) if reading.use[1] and self._architecture.compares_faces else ""
-        alpha = self._concentration(row.similarity, condition, float(row.familiarity))
+    def _say(self, windows: Sequence[Window], readings: Sequence[Reading], of: _Numbers) -> Iterator[Prediction]:
+        """Give what is said of windows of which the network has given its numbers."""
+        calibration, n_classes = self.header.calibration, len(self.classes)
+        conditions = [_CONDITIONS.get(reading.use, "both") for reading in readings]
+        alpha = self._concentration(of.similarity, conditions, of.familiarity.astype(np.float64))
         parts = take_apart(alpha)
-        conflict = _NAN
-        if all(reading.use):
-            eeg, face = self._concentration(row.each[0], "eeg"), self._concentration(row.each[1], "face")
-            conflict = float(disagreement(eeg / eeg.sum(), face / face.sum()))
-        affect = np.clip(calibration.affect_gain[condition] * row.affect, -1.0, 1.0)
-        spread = calibration.affect_spread[condition] * np.exp(0.5 * row.affect_log_variance)
-        return Prediction(
-            participant=window.participant,
-            start=window.start,
-            stop=window.stop,
-            status=evidence_status(parts.epistemic, self._max_epistemic),
-            classes=self.classes,
-            probabilities=tuple((alpha / alpha.sum()).tolist()),
-            valence=float(affect[0]),
-            arousal=float(affect[1]),
-            valence_sd=float(spread[0]),
-            arousal_sd=float(spread[1]),
-            uncertainty=parts.total,
-            aleatoric=parts.aleatoric,
-            epistemic=parts.epistemic,
-            vacuity=parts.vacuity,
-            disagreement=conflict,
-            weights=tuple(row.weights.tolist()),
-            noise=noise,
-            prediction_set=(),
-            coverage=self._coverage,
-            bad_channels=window.bad_channels,
-            notes=(*reading.notes, *NEUTRAL_NOTES.get(neutral, ())),
-            model=self.sha256,
-            feature=frozen(row.feature.copy()),
-            neutral=neutral,
+        probabilities = alpha / alpha.sum(axis=-1, keepdims=True)
+        eeg, face = (
+            self._concentration(of.each[:, side], [name] * len(windows))
+            for side, name in ((slice(n_classes), "eeg"), (slice(n_classes, None), "face"))
         )
+        conflict = disagreement(eeg / eeg.sum(axis=-1, keepdims=True), face / face.sum(axis=-1, keepdims=True))
+        gain = np.array([calibration.affect_gain[name] for name in conditions], np.float32)[:, None]
+        affect = np.clip(gain * of.affect, -1.0, 1.0)
+        usual = np.array([calibration.affect_spread[name] for name in conditions], np.float32)[:, None]
+        spread = usual * np.exp(0.5 * of.affect_log_variance)
+        for k, (window, reading) in enumerate(zip(windows, readings, strict=True)):
+            noise = tuple(
+                float(level) if there else _NAN for level, there in zip(of.noise[k], reading.there, strict=True)
+            )
+            if reading.status != "ok":
+                yield self._abstention(window, reading, noise)
+                continue
+            neutral = neutral_of(window) if reading.use[1] and self._architecture.compares_faces else ""
+            epistemic = float(parts.epistemic[k])
+            yield Prediction(
+                participant=window.participant,
+                start=window.start,
+                stop=window.stop,
+                status=evidence_status(epistemic, self._max_epistemic),
+                classes=self.classes,
+                probabilities=tuple(probabilities[k].tolist()),
+                valence=float(affect[k, 0]),
+                arousal=float(affect[k, 1]),
+                valence_sd=float(spread[k, 0]),
+                arousal_sd=float(spread[k, 1]),
+                uncertainty=float(parts.total[k]),
+                aleatoric=float(parts.aleatoric[k]),
+                epistemic=epistemic,
+                vacuity=float(parts.vacuity[k]),
+                disagreement=float(conflict[k]) if all(reading.use) else _NAN,
+                weights=tuple(of.weights[k].tolist()),
+                noise=noise,
+                prediction_set=(),
+                coverage=self._coverage,
+                bad_channels=window.bad_channels,
+                notes=(*reading.notes, *NEUTRAL_NOTES.get(neutral, ())),
+                model=self.sha256,
+                feature=frozen(of.feature[k].copy()),
+                neutral=neutral,
+            )
 
-    def _concentration(self, similarity: Floats, condition: str, familiarity: float = 1.0) -> Floats:
-        return concentration(similarity.astype(np.float64), self._beta * self._temperature[condition], familiarity)
+    def _concentration(
+        self, similarity: Floats, conditions: Sequence[str], familiarity: float | Floats = 1.0
+    ) -> Floats:
+        widths = np.array([self._beta * self._temperature[name] for name in conditions])[:, None]
+        return concentration(similarity.astype(np.float64), widths, familiarity)
 
     def _abstention(self, window: Window, reading: Reading, noise: tuple[float, ...]) -> Prediction:
         nothing: dict[str, Any] = dict.fromkeys(
@@ -283,15 +366,44 @@ class _Forward(nn.Module):
         fused, n_windows = output.fused, len(tensors[-1])
         parts = (
             *(output.similarity, output.each, output.affect, output.affect_log_variance, fused.weights, fused.noise),
-            *(fused.feature, output.power, output.familiarity),
+            *(fused.feature, output.familiarity),
         )
         return (torch.cat([part.float().reshape(n_windows, -1) for part in parts], dim=1),)
 
 
-def _row(parts: Sequence[Floats]) -> _Row:
-    similarity, each, affect, log_variance, weights, noise, feature, power, familiarity = parts
-    two = each.reshape(2, -1)
-    return _Row(similarity, two, affect, log_variance, weights, noise, feature, power, familiarity[0])
+class _Mixing(nn.Module):
+    """How the channels of a montage are mixed, as a network of its own."""
+
+    def __init__(self, eeg: EegEncoder) -> None:
+        super().__init__()
+        self.eeg = eeg
+
+    def forward(self, positions: Tensor, mask: Tensor) -> tuple[Tensor]:
+        return (self.eeg.attention.weights(positions, mask),)
+
+
+class _Power(nn.Module):
+    """The log power of EEG, of which nothing before the window is asked."""
+
+    def __init__(self, eeg: EegEncoder) -> None:
+        super().__init__()
+        self.eeg = eeg
+
+    def forward(self, eeg: Tensor, *how: Tensor) -> tuple[Tensor]:
+        return (self.eeg.mixed_power(*how, eeg) if self.eeg.own is None else self.eeg.log_power(eeg, *how),)
+
+
+def _keys(positions: Tensor, mask: Tensor) -> list[bytes]:
+    both = zip(positions.cpu().numpy(), mask.cpu().numpy(), strict=True)
+    return [places.tobytes() + good.tobytes() for places, good in both]
+
+
+def _reads_alike(one: Network, other: Network) -> bool:
+    """Return whether log power is read in the same way by both."""
+    ours, theirs = one.eeg.state_dict(), other.eeg.state_dict()
+    return ours.keys() == theirs.keys() and all(
+        torch.equal(ours[name], theirs[name]) for name in ours if name.startswith(_FRONT_END)
+    )
 
 
 def choose_device(name: str) -> torch.device:

@@ -13,15 +13,15 @@ MAX_EXPONENT = 10.0
 
 
 class Uncertainty(NamedTuple):
-    """The parts, in nats but for vacuity. ``total = aleatoric + epistemic``."""
+    """The parts, in nats but for vacuity, arrays of shape (...,). ``total = aleatoric + epistemic``."""
 
-    total: float
-    aleatoric: float
-    epistemic: float
-    vacuity: float
+    total: Floats
+    aleatoric: Floats
+    epistemic: Floats
+    vacuity: Floats
 
 
-def concentration(similarity: Floats, beta: float, familiarity: float = 1.0) -> Floats:
+def concentration(similarity: Floats, beta: float | Floats, familiarity: float | Floats = 1.0) -> Floats:
     """Return the Dirichlet's concentration, 1 + familiarity * exp(similarity / beta), shape as `similarity`.
 
     Without the familiarity, methods' eq. 5. A network is as sure far from what it has learnt as near to it; there its
@@ -31,16 +31,17 @@ def concentration(similarity: Floats, beta: float, familiarity: float = 1.0) -> 
 
 
 def take_apart(alpha: Floats) -> Uncertainty:
-    """Return the uncertainty of a Dirichlet with concentration `alpha`, shape (n_classes,).
+    """Return the uncertainty of a Dirichlet with concentration `alpha`, shape (..., n_classes).
 
     Aleatoric is the expected entropy, epistemic the mutual information between class and Dirichlet (Malinin & Gales
     2018, eq. 16-17), vacuity K / S. K / S lacks evidence; it is not aleatoric, as some papers call it.
     """
-    strength = alpha.sum()
+    strength = alpha.sum(axis=-1, keepdims=True)
     p = alpha / strength
-    total = float(-(p * np.log(p)).sum())
-    aleatoric = float(-(p * (digamma(alpha + 1.0) - digamma(strength + 1.0))).sum())
-    return Uncertainty(total, aleatoric, max(total - aleatoric, 0.0), float(alpha.size / strength))
+    total = -(p * np.log(p)).sum(axis=-1)
+    aleatoric = -(p * (digamma(alpha + 1.0) - digamma(strength + 1.0))).sum(axis=-1)
+    vacuity = alpha.shape[-1] / strength[..., 0]
+    return Uncertainty(total, aleatoric, np.asarray((total - aleatoric).clip(min=0.0)), vacuity)
 
 
 def entropy(probability: Floats) -> Floats:

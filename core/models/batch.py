@@ -76,7 +76,12 @@ def face_comparison(window: Window, n_classes: int) -> tuple[Floats, Bools, Floa
 
 
 def collate(
-    windows: Sequence[Window], architecture: Architecture, use: Bools, baseline: Floats, device: torch.device
+    windows: Sequence[Window],
+    architecture: Architecture,
+    use: Bools,
+    baseline: Floats,
+    device: torch.device,
+    power: Floats | None = None,
 ) -> Batch:
     """Return the batch of windows.
 
@@ -89,6 +94,8 @@ def collate(
     baseline : array of shape (n_windows, 2, n_power), float32
         Each person's log power so far and in the last seconds.
     device : device
+    power : array of shape (n_windows, n_power), float32, optional
+        Log power of the EEG where it is known already; then the EEG is not read. Zeros where there is no EEG.
 
     Raises
     ------
@@ -99,8 +106,8 @@ def collate(
     with_face = [not face_problem(one) for one in windows]
     eeg: tuple[Tensor | None, Tensor | None, Tensor | None] = (None, None, None)
     faces: tuple[Tensor | None, Tensor | None, Tensor | None] = (None, None, None)
-    if any(with_eeg):
-        eeg = _pad_eeg(windows, with_eeg, architecture.n_times, device)
+    if any(with_eeg) and power is None:
+        eeg = pad_eeg(windows, with_eeg, architecture.n_times, device)
     if any(with_face):
         inputs = [face_input(one, architecture.n_embedding) for one in windows]
         faces = _tensors(*(np.stack(part) for part in zip(*inputs, strict=True)), device=device)
@@ -114,12 +121,17 @@ def collate(
         compared = {"blendshapes": torch.tensor(np.stack(shapes), device=device)}
     allowed = use & np.stack([with_eeg, with_face], axis=1)
     past = torch.tensor(baseline, device=device) if any(with_eeg) else None
-    return Batch(*eeg, past, *faces, use=torch.from_numpy(allowed).to(device), **compared)
+    known = torch.tensor(power, device=device) if any(with_eeg) and power is not None else None
+    return Batch(*eeg, past, *faces, use=torch.from_numpy(allowed).to(device), power=known, **compared)
 
 
-def _pad_eeg(
+def pad_eeg(
     windows: Sequence[Window], with_eeg: Sequence[bool], n_times: int, device: torch.device
 ) -> tuple[Tensor, Tensor, Tensor]:
+    """Return EEG (n, n_chans, n_times), positions (n, n_chans, 3) and mask (n, n_chans), padded to the largest montage.
+
+    Zeros where `with_eeg` is False.
+    """
     inputs = [eeg_input(one) if there else None for one, there in zip(windows, with_eeg, strict=True)]
     n_chans = max(one[0].shape[0] for one in inputs if one is not None)
     eeg = np.zeros((len(windows), n_chans, n_times), np.float32)

@@ -133,7 +133,11 @@ class EegEncoder(nn.Module):
         if self.own is not None:
             numbers: Tensor = self.own(eeg, positions, mask)
             return numbers
-        virtual = self.attention(eeg, positions, mask)
+        return self.mixed_power(self.attention.weights(positions, mask), eeg)
+
+    def mixed_power(self, weights: Tensor, eeg: Tensor) -> Tensor:
+        """Return the log power of EEG mixed with `SpatialAttention.weights`, shape (batch, n_power)."""
+        virtual = weights @ eeg
         batch, _, n_times = virtual.shape
         filtered = nn.functional.conv1d(virtual.reshape(-1, 1, n_times), self.filters, stride=self.stride)
         return (filtered.square().mean(dim=-1) + POWER_FLOOR).log().reshape(batch, self.n_power)

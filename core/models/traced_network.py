@@ -8,6 +8,8 @@ from collections.abc import Callable
 import torch
 from torch import Tensor, jit, nn
 
+from core.models.each_window import EachWindow
+
 _Shapes = tuple[tuple[torch.Size, torch.dtype], ...]
 _VALUE_FIXED = "Converting a tensor to a"
 """What torch says when it records a choice, or a number, that hangs on the values of these inputs."""
@@ -24,10 +26,15 @@ class TracedNetwork:
     ----------
     network : Module
         In evaluation mode, without gradients; it takes and gives tensors.
+    each_window : bool
+        Whether a window is to have the same bits in any batch as alone; the first axis of all that goes in and comes
+        out is then that of windows. Each size of batch is compared with its windows one by one when it first comes, and
+        where a single bit differs they are taken one by one.
     """
 
-    def __init__(self, network: nn.Module) -> None:
+    def __init__(self, network: nn.Module, each_window: bool = False) -> None:
         self._network = network
+        self._each_window = each_window
         self._recorded: dict[_Shapes, Callable[..., tuple[Tensor, ...]]] = {}
 
     def __call__(self, *inputs: Tensor) -> tuple[Tensor, ...]:
@@ -47,17 +54,45 @@ class TracedNetwork:
     def _record(self, inputs: tuple[Tensor, ...]) -> Callable[..., tuple[Tensor, ...]]:
         if any(x.device.type != "cpu" for x in inputs):
             return self._network
-        expected = self._network(*inputs)
+        network, otherwise = self._network, self._network
+        if self._each_window and len(inputs[0]) > 1:
+            network, otherwise = _OfBatch(network, len(inputs[0])), self._one_by_one
+        expected = otherwise(*inputs)
         try:
             with warnings.catch_warnings(record=True) as told:
                 warnings.simplefilter("always")
                 recorded: Callable[..., tuple[Tensor, ...]] = jit.trace(  # type: ignore[no-untyped-call]
-                    self._network, inputs, check_trace=False
+                    network, inputs, check_trace=False
                 )
             # That sizes become constants is what is wanted: each shape has a record of its own. A value must not.
             if any(_VALUE_FIXED in str(warning.message) for warning in told):
-                return self._network
-            same = all(torch.equal(a, b) for a, b in zip(recorded(*inputs), expected, strict=True))
-        except (AttributeError, RuntimeError):
-            return self._network
-        return recorded if same else self._network
+                return otherwise
+            same = all(_same_bits(a, b) for a, b in zip(recorded(*inputs), expected, strict=True))
+        except (AssertionError, AttributeError, RuntimeError):
+            return otherwise
+        return recorded if same else otherwise
+
+    def _one_by_one(self, *inputs: Tensor) -> tuple[Tensor, ...]:
+        alone = [self(*(x[k : k + 1] for x in inputs)) for k in range(len(inputs[0]))]
+        return tuple(torch.cat(parts) for parts in zip(*alone, strict=True))
+
+
+class _OfBatch(nn.Module):
+    """A network of a batch of windows, each as it is alone."""
+
+    def __init__(self, network: nn.Module, n_windows: int) -> None:
+        super().__init__()
+        self.network = network
+        self._n = n_windows
+
+    def forward(self, *inputs: Tensor) -> tuple[Tensor, ...]:
+        with EachWindow(self._n):
+            given: tuple[Tensor, ...] = self.network(*inputs)
+        return given
+
+
+def _same_bits(one: Tensor, other: Tensor) -> bool:
+    """Return whether all is the same, NaN as well."""
+    return one.shape == other.shape and torch.equal(
+        one.contiguous().view(torch.uint8), other.contiguous().view(torch.uint8)
+    )

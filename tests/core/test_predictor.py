@@ -15,7 +15,8 @@ from core.models.eeg import sphere_points
 from core.models.model_file import Architecture, Calibration, Header, TaughtOn
 from core.models.network import Network
 from core.predictor import Predictor, choose_device
-from core.status import NEUTRAL_NOTES, NOT_TAUGHT
+from core.status import NEUTRAL_NOTES, NOT_TAUGHT, read_window
+from tests.flows.live import exact
 
 ARCHITECTURE = Architecture(n_embedding=16)
 
@@ -65,10 +66,14 @@ def test_each_number_of_the_network_comes_to_its_place(predictor: Predictor):
     batch = collate([window], ARCHITECTURE, np.ones((1, 2), bool), past, predictor.device)
     with torch.inference_mode():
         said = predictor._network(batch)
-    [row] = predictor._forward([window], [(True, True)])
+    powers = predictor._read_powers([window], [0])
+    np.testing.assert_array_equal(powers[0], said.power[0].numpy())
+    reading = read_window(window, taught=True)
+    [([row], numbers)] = predictor._forward([window], [reading], {0: past[0]}, powers)
+    assert row == 0
     parts = (said.similarity, said.each, said.affect, said.affect_log_variance, said.fused.weights, said.fused.noise)
-    for ours, theirs in zip(row, (*parts, said.fused.feature, said.power, said.familiarity), strict=True):
-        np.testing.assert_array_equal(ours, theirs[0].numpy())
+    for ours, theirs in zip(numbers, (*parts, said.fused.feature, said.familiarity), strict=True):
+        np.testing.assert_array_equal(ours.ravel(), theirs.numpy().ravel())
 
 
 def test_a_window_with_both_is_predicted_in_full(predictor: Predictor):
@@ -102,12 +107,32 @@ def test_the_same_window_gives_the_same_bits_whoever_else_takes_part(predictor: 
         np.testing.assert_array_equal(among.feature, alone.feature)
 
 
-def test_a_padded_batch_says_the_same_as_one_by_one(predictor: Predictor):
-    windows = [make_window(1, 64), make_window(2, 4), make_window(3, face=False), make_window(4, eeg=False)]
-    windows = [dataclasses.replace(window, participant=f"P00{k}") for k, window in enumerate(windows)]
-    for one, batched in zip(predictor.predict(windows), predictor._predict(windows), strict=True):
-        np.testing.assert_allclose(batched.probabilities, one.probabilities, rtol=1e-4)
-        np.testing.assert_allclose(batched.weights, one.weights, atol=1e-5)
+def unlike(n: int) -> list[Window]:
+    """Windows of several people one after the other: two montages, bad channels, with and without EEG and face."""
+    windows = []
+    for k in range(n):
+        person, changes = k % 3, {"start": k / 4, "stop": k / 4 + 2.0, "participant": f"P{k % 3}"}
+        n_chans = 64 if person else 8
+        window = make_window(k, n_chans, eeg=k % 7 != 3, face=person == 2 or k % 5 == 1, **changes)
+        if k % 11 == 4 and window.eeg_mask is not None:
+            window = dataclasses.replace(window, eeg_mask=np.arange(n_chans) != k % n_chans)
+        windows.append(window)
+    return windows
+
+
+@pytest.mark.parametrize("size", [3, 20, 150])
+def test_windows_that_are_given_together_have_the_bits_of_those_that_are_given_alone(path: Path, size: int):
+    windows = unlike(150)
+    alone, together = (Predictor(path, Config(model=ModelConfig(device="cpu"))) for _ in range(2))
+    expected = [alone.predict([window])[0] for window in windows]
+    said = [p for k in range(0, len(windows), size) for p in together.predict(windows[k : k + size])]
+    assert [exact(p) for p in said] == [exact(p) for p in expected]
+    assert len({p.probabilities for p in said}) > 100
+    # They were read in blocks: nothing of this network has to be read one by one.
+    recorded = [*together._forwards.values(), together._power]
+    sizes = {len_of for one in recorded for ((len_of, *_), _), *_ in one._recorded}
+    assert max(sizes) == (32 if size > 3 else 1)
+    assert all(call != one._one_by_one for one in recorded for call in one._recorded.values())
 
 
 def test_a_missing_modality_has_no_weight_and_no_noise(predictor: Predictor):

@@ -1,3 +1,4 @@
+import pytest
 import torch
 from torch import Tensor, nn
 
@@ -61,3 +62,48 @@ def test_a_network_that_cannot_be_recorded_is_run_as_it_is():
     call = TracedNetwork(Chance())
     assert not torch.equal(call(x)[0], call(x)[0])
     assert isinstance(next(iter(call._recorded.values())), Chance)
+
+
+class Layers(nn.Module):
+    """What the networks are made of: products with and without a bias, small ones, convolution, softmax and means."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.filters = nn.Conv1d(1, 8, 65, stride=2, bias=False)
+        self.wide, self.narrow = nn.Linear(40, 64), nn.Linear(64, 1)
+        self.matrix = nn.Parameter(torch.randn(64, 9))
+
+    def forward(self, x: Tensor) -> tuple[Tensor, ...]:
+        """Return a number and a share of nine for each window, of x, (n_windows, 5, 256)."""
+        power = self.filters(x.reshape(-1, 1, 256)).square().mean(dim=-1).log().reshape(-1, 40)
+        hidden = torch.relu(self.wide(power))
+        return self.narrow(hidden), (hidden @ self.matrix).softmax(dim=-1)
+
+
+@pytest.mark.parametrize("n_windows", [2, 7, 32, 64])
+def test_a_window_has_the_same_bits_in_any_batch(n_windows: int):
+    torch.manual_seed(0)
+    network = Layers().eval().requires_grad_(False)
+    call, x = TracedNetwork(network, each_window=True), torch.randn(n_windows, 5, 256)
+    call(torch.randn(n_windows, 5, 256))
+    (recorded,) = (way for shapes, way in call._recorded.items() if shapes[0][0][0] == n_windows)
+    assert recorded != call._one_by_one
+    alone = [network(x[k : k + 1]) for k in range(n_windows)]
+    for given, expected in zip(call(x), zip(*alone, strict=True), strict=True):
+        assert torch.equal(given, torch.cat(expected))
+    if n_windows == 64:
+        assert not torch.equal(network(x)[1], torch.cat([one for _, one in alone])), "the usual products would not do"
+
+
+class Looks(nn.Module):
+    """A network in which a window hangs on what else is in the batch."""
+
+    def forward(self, x: Tensor) -> tuple[Tensor, ...]:
+        return (x - x.mean(dim=0),)
+
+
+def test_a_network_that_looks_at_the_whole_batch_is_asked_of_each_window_alone():
+    call = TracedNetwork(Looks(), each_window=True)
+    for _ in range(2):
+        assert not call(torch.randn(4, 3))[0].any()
+    assert torch.isnan(call(torch.full((4, 3), torch.nan))[0]).all()

@@ -1,0 +1,70 @@
+"""Products of matrices that give a window the same bits in a batch of any size as alone."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import torch
+from torch import Tensor
+from torch.overrides import TorchFunctionMode
+
+_FEWEST = 400
+"""Multiplications of one window below which torch takes another kernel in a batch of products than in one product."""
+_MATMUL = (torch.matmul, Tensor.matmul, Tensor.__matmul__)
+
+
+class EachWindow(TorchFunctionMode):
+    """While it is entered on the CPU, a batch times a matrix is as many products as there are windows, in one call.
+
+    A library of matrix products cuts larger ones in other pieces, and so adds in another order: (64, 320) times
+    (320, 128) has other last bits than (1, 320) times (320, 128), sixty-four times. A batch of products takes the same
+    kernel for each as for one alone. All else that the networks do is row by row, whatever the batch.
+
+    Parameters
+    ----------
+    n_windows : int
+        Length of the batch, the first axis of what is multiplied.
+    """
+
+    def __init__(self, n_windows: int) -> None:
+        super().__init__()
+        self._n = n_windows
+
+    def __torch_function__(
+        self,
+        func: Callable[..., Any],
+        types: Sequence[type],
+        args: tuple[Any, ...] = (),
+        kwargs: dict[str, Any] | None = None,
+    ) -> Any:
+        """Return what `func` gives, each window's part of a product as it is alone."""
+        kwargs = kwargs or {}
+        if func is torch.nn.functional.linear and self._is_batch(args[0]):
+            bias = args[2] if len(args) > 2 else kwargs.get("bias")
+            return self._product(func, args[0], (args[1], bias), args[1].transpose(0, 1), bias)
+        if func in _MATMUL and args[1].dim() == 2 and self._is_batch(args[0]):
+            return self._product(func, args[0], (args[1],), args[1], None)
+        return func(*args, **kwargs)
+
+    def _is_batch(self, x: Tensor) -> bool:
+        return x.dim() > 1 and _sizes(x)[0] == self._n
+
+    def _product(
+        self, func: Callable[..., Any], x: Tensor, others: tuple[Any, ...], matrix: Tensor, bias: Tensor | None
+    ) -> Tensor:
+        sizes, (n_in, n_out) = _sizes(x), _sizes(matrix)
+        rows = x.reshape(self._n, -1, n_in)
+        if _sizes(rows)[1] * n_in * n_out < _FEWEST:
+            return torch.cat([func(x[k : k + 1], *others) for k in range(self._n)])
+        matrices = matrix.expand(self._n, n_in, n_out)
+        product = torch.bmm(rows, matrices) if bias is None else torch.baddbmm(bias, rows, matrices)
+        return product.reshape(*sizes[:-1], n_out)
+
+
+def _sizes(x: Tensor) -> tuple[int, ...]:
+    with warnings.catch_warnings():
+        # While a network is recorded, torch warns that its sizes become constants; each size has a record of its own.
+        warnings.simplefilter("ignore")
+        return tuple(int(size) for size in x.shape)
