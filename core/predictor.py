@@ -181,14 +181,16 @@ class Predictor:
         """Return the log power of the EEG of the windows whose numbers are `seen`, each of shape (n_power,)."""
         a = self._architecture
         found: dict[int, Floats] = {}
-        sizes = {k: np.shape(windows[k].eeg)[0] for k in seen}
+        sizes = {k: 0 if (eeg := windows[k].eeg) is None else len(eeg) for k in seen}
         for rows, filled in self._blocks(seen, sizes):
-            eeg, positions, mask = pad_eeg([windows[k] for k in filled], [True] * len(filled), a.n_times, self.device)
+            signal, positions, mask = pad_eeg(
+                [windows[k] for k in filled], [True] * len(filled), a.n_times, self.device
+            )
             with self._in_precision():
                 if self._network.eeg.own is not None:
-                    (power,) = self._power(eeg, positions, mask)
+                    (power,) = self._power(signal, positions, mask)
                 else:
-                    (power,) = self._power(eeg, self._weights(positions, mask))
+                    (power,) = self._power(signal, self._weights(positions, mask))
             found |= zip(rows, power.float().cpu().numpy(), strict=False)
         return found
 
@@ -390,7 +392,10 @@ class _Power(nn.Module):
         self.eeg = eeg
 
     def forward(self, eeg: Tensor, *how: Tensor) -> tuple[Tensor]:
-        return (self.eeg.mixed_power(*how, eeg) if self.eeg.own is None else self.eeg.log_power(eeg, *how),)
+        if self.eeg.own is not None:
+            return (self.eeg.log_power(eeg, *how),)
+        (weights,) = how
+        return (self.eeg.mixed_power(weights, eeg),)
 
 
 def _keys(positions: Tensor, mask: Tensor) -> list[bytes]:

@@ -54,7 +54,8 @@ class TracedNetwork:
     def _record(self, inputs: tuple[Tensor, ...]) -> Callable[..., tuple[Tensor, ...]]:
         if any(x.device.type != "cpu" for x in inputs):
             return self._network
-        network, otherwise = self._network, self._network
+        network = self._network
+        otherwise: Callable[..., tuple[Tensor, ...]] = network
         if self._each_window and len(inputs[0]) > 1:
             network, otherwise = _OfBatch(network, len(inputs[0])), self._one_by_one
         expected = otherwise(*inputs)
