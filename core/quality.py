@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, lru_cache
 
 import numpy as np
 
 from core.data import Array, ChannelQuality, frozen
 from core.holes import fill
-from core.relative_quality import Beside
+from core.relative_quality import Beside, covariance
 from core.splines import leave_out, predictor, spline_inverse, unit_sphere
 
 ELECTRODE_CHECKS = 2
@@ -31,6 +31,8 @@ _MISSING, _LONGEST_HOLE_S = 0.1, 0.025
 """Share of a channel's values that may be missing, and how long in one piece: such holes are filled."""
 
 
+_MASKS = 64
+"""Of so many masks it is remembered how electrodes foretell each other: from window to window they seldom change."""
 _LINE_SEEN, _MUSCLE_SEEN, _LARGE_SEEN_UV, _SMALL_SEEN_UV = 0.1, 0.03, 60.0, 1.0
 """From here on a channel is less than clean; at the limits above it is unusable."""
 
@@ -53,6 +55,7 @@ class ChannelJudge:
         self._placed = np.flatnonzero(np.isfinite(positions).all(axis=1))
         dense = len(self._placed) >= _ENOUGH_NEIGHBOURS
         self._inverse = spline_inverse(unit_sphere(positions[self._placed])) if dense else np.zeros((0, 0))
+        self._foretelling = lru_cache(_MASKS)(self._foretell)
 
     def judge(self, raw: Array, filtered: Array, sfreq: float, line: float) -> tuple[str, ...]:
         """Return for each channel why it cannot be trusted, ``""`` if it can; see `look`."""
@@ -79,8 +82,9 @@ class ChannelJudge:
             End of the window, and since when the signal goes on without a break, s.
         """
         finite = _has_only_small_holes(raw, sfreq)
-        raw, sfreq = _slower(fill(raw, np.full(len(raw), np.nan)), sfreq)
-        raw = np.where(finite[:, None], raw, 0.0)
+        if not finite.all() or not np.isfinite(raw).all():
+            raw = np.where(finite[:, None], fill(raw, np.full(len(raw), np.nan)), 0.0)
+        raw, sfreq = _slower(raw, sfreq)
         steps = np.diff(raw, axis=1)
         x = _without_trend(raw)
         spread = np.sqrt(np.einsum("ij,ij->i", x, x) / x.shape[1])
@@ -90,7 +94,7 @@ class ChannelJudge:
         found = [
             ("invalid samples", ~finite),
             ("clipping", (_at_extremes(raw) > _CLIPPED) & (spread > 5.0)),
-            ("flat", (spread < _FLAT_UV) | ((steps == 0).mean(axis=1) > _HELD)),
+            ("flat", (spread < _FLAT_UV) | (_share(steps == 0) > _HELD)),
             ("too large", (spread > _LARGE_UV) | (np.abs(filtered).max(axis=1) > _LARGE_FILTERED_UV)),
             ("pops", np.maximum(steps.max(axis=1), -steps.min(axis=1)) > _POP_UV),
             ("line noise", at_line > _LINE),
@@ -124,19 +128,30 @@ class ChannelJudge:
         kept = good[self._placed]
         if kept.sum() < _ENOUGH_NEIGHBOURS:
             return []
-        known, inverse = self._placed[kept], leave_out(self._inverse, kept)
-        covariance = np.cov(x[known])
+        known, inverse, foretold = self._foretelling(kept.tobytes())
+        shared = covariance(x[known])
         among = np.ones(len(known), dtype=bool)
         while among.sum() >= _ENOUGH_NEIGHBOURS:
-            alike = _alike(predictor(leave_out(inverse, among)), covariance[np.ix_(among, among)])
+            if among.all():
+                alike = _alike(foretold, shared)
+            else:
+                alike = _alike(predictor(leave_out(inverse, among)), shared[np.ix_(among, among)])
             n_unlike = int((alike < _FORETOLD).sum())
             if not n_unlike:
                 break
             among[np.flatnonzero(among)[np.argsort(alike, kind="stable")[: -(-n_unlike // 4)]]] = False
         out = np.flatnonzero(~among)
+        if not len(out):
+            return []
         weights = np.zeros((len(out), len(known)))
         weights[:, among] = -np.linalg.solve(inverse[np.ix_(out, out)], inverse[np.ix_(out, among)])
-        return [int(k) for k in known[out[_alike(weights, covariance, out) < _FORETOLD]]]
+        return [int(k) for k in known[out[_alike(weights, shared, out) < _FORETOLD]]]
+
+    def _foretell(self, mask: bytes) -> tuple[Array, Array, Array]:
+        """Return which of the placed channels are kept, the spline inverse of these, and what foretells each."""
+        kept = np.frombuffer(mask, bool)
+        inverse = leave_out(self._inverse, kept)
+        return self._placed[kept], inverse, predictor(inverse)
 
 
 def _alike(weights: Array, covariance: Array, rows: Array | slice = slice(None)) -> Array:
@@ -168,16 +183,26 @@ def _slower(raw: Array, sfreq: float) -> tuple[Array, float]:
 
 def _without_trend(raw: Array) -> Array:
     x = raw - raw.mean(axis=1, keepdims=True)
-    ramp = np.linspace(-1, 1, x.shape[1])
-    x -= np.outer(x @ ramp / (ramp @ ramp), ramp)
+    ramp = _ramp(x.shape[1])
+    x -= (x @ ramp / (ramp @ ramp))[:, None] * ramp
     return np.asarray(x)
+
+
+@cache
+def _ramp(n_times: int) -> Array:
+    return np.linspace(-1, 1, n_times)
 
 
 def _at_extremes(raw: Array) -> Array:
     """Return the share of samples at the highest or lowest value, whichever is larger, array of shape (n_chans,)."""
-    top = (raw == raw.max(axis=1, keepdims=True)).mean(axis=1)
-    bottom = (raw == raw.min(axis=1, keepdims=True)).mean(axis=1)
+    top = _share(raw == raw.max(axis=1, keepdims=True))
+    bottom = _share(raw == raw.min(axis=1, keepdims=True))
     return np.asarray(np.maximum(top, bottom))
+
+
+def _share(there: Array) -> Array:
+    """Return the share of each row, bool, that is True; the mean, to the bit."""
+    return np.asarray(np.bitwise_count(np.packbits(there, axis=1)).sum(axis=1, dtype=np.intp) / there.shape[1])
 
 
 def _level(value: Array, seen: float, limit: float) -> Array:
@@ -188,17 +213,17 @@ def _level(value: Array, seen: float, limit: float) -> Array:
 
 def _shares(x: Array, sfreq: float, line: float) -> tuple[Array, Array, Array]:
     """Return the powers of line and muscle over that of 1 to 45 Hz, and muscle in µV, arrays of shape (n_chans,)."""
-    taper, brain, at_line, high = _bands(x.shape[1], sfreq, line)
+    taper, bands = _bands(x.shape[1], sfreq, line)
     spectrum = np.fft.rfft(x * taper)
     power = spectrum.real**2 + spectrum.imag**2
-    of_brain, of_line, of_muscle = (power @ np.stack([brain, at_line, high]).T).T
+    of_brain, of_line, of_muscle = (power @ bands).T
     muscle_uv = np.sqrt(2 * of_muscle / (len(taper) * (taper @ taper)))
     return of_line / (of_brain + 1e-9), of_muscle / (of_brain + 1e-9), muscle_uv
 
 
 @cache
-def _bands(n_times: int, sfreq: float, line: float) -> tuple[Array, Array, Array, Array]:
-    """Return the taper (n_times,) and the weights (n_freqs,) of the bands of brain, line and muscle."""
+def _bands(n_times: int, sfreq: float, line: float) -> tuple[Array, Array]:
+    """Return the taper (n_times,) and the weights (n_freqs, 3) of the bands of brain, line and muscle."""
     freqs = np.fft.rfftfreq(n_times, 1 / sfreq)
     at_line = np.zeros(len(freqs), dtype=bool)
     if line:
@@ -207,9 +232,4 @@ def _bands(n_times: int, sfreq: float, line: float) -> tuple[Array, Array, Array
     if not high.any():  # a slow amplifier shows muscle only at the top of its band
         high = (freqs > 30) & (freqs <= 45) & ~at_line
     brain = (freqs >= 1) & (freqs <= 45)
-    return (
-        np.hanning(n_times),
-        brain.astype(float),
-        (at_line & (freqs < 0.48 * sfreq)).astype(float),
-        high.astype(float),
-    )
+    return np.hanning(n_times), np.stack([brain, at_line & (freqs < 0.48 * sfreq), high]).astype(float).T

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterable
-from functools import cache
+from functools import cache, lru_cache
 
 import numpy as np
 
@@ -33,6 +33,8 @@ electrodes' own power where there are no neighbours (electrical distance, Tenke 
 _POP_S, _POP_NEAR_S = 0.02, 0.05
 _POP_UV, _POP_OF_OWN, _POP_OF_OTHERS = 50.0, 5.0, 2.0
 """A step within `_POP_S`: absolute, beside the channel's usual ones, and beside those of the others meanwhile."""
+_MASKS = 64
+"""Of so many masks it is remembered which electrodes are compared: from window to window they seldom change."""
 _DRIFT_S, _DRIFT_UV, _DRIFT_OF_OTHERS = 8.0, 150.0, 5.0
 """How far the mean of a window lies from that of one in the last seconds: absolute, and beside the others."""
 
@@ -58,14 +60,36 @@ class Others:
             far[np.ix_(placed, placed)] = np.linalg.norm(unit[:, None] - unit[None], axis=2)
         np.fill_diagonal(far, np.inf)
         self._order = np.argsort(far, axis=1, kind="stable")[:, :-1]
+        self._of = lru_cache(_MASKS)(self._choose)
 
     def of(self, good: Array) -> Array:
         """Return the good channels that each good one is compared with, array of shape (n_good, n_others)."""
+        return self._of(good.tobytes())
+
+    def _choose(self, mask: bytes) -> Array:
+        good = np.frombuffer(mask, bool)
         rows = np.flatnonzero(good)
         order = self._order[rows]
         n = min(_NEAREST, len(rows) - 1) if self.is_dense else len(rows) - 1
         first = np.argsort(~good[order], axis=1, kind="stable")[:, :n]
         return np.asarray(np.take_along_axis(order, first, axis=1))
+
+
+def median(x: Array, axis: int = 0) -> Array:
+    """Return what `numpy.median` does of finite numbers, to the bit, in a fraction of its time for some dozens."""
+    # Sorting rows that lie in one piece is many times as fast as looking for the middle across them.
+    ordered = np.array(np.moveaxis(x, axis, -1), order="C")
+    ordered.sort(axis=-1)
+    n = ordered.shape[-1]
+    return np.asarray((ordered[..., (n - 1) // 2] + ordered[..., n // 2]) / 2)
+
+
+def covariance(x: Array) -> Array:
+    """Return what `numpy.cov` does of the rows of `x`, to the bit, without its checks."""
+    centred = x - x.mean(axis=1, keepdims=True)
+    shared = np.dot(centred, centred.T)
+    shared *= np.true_divide(1, x.shape[1] - 1)
+    return np.asarray(shared)
 
 
 class Beside:
@@ -120,12 +144,12 @@ class Beside:
         """Return who is far louder or quieter than the others; the farthest is taken out before others are asked."""
         found: dict[int, str] = {}
         left = good.copy()
-        bands = _bands(x.shape[1], length)
-        spectrum = np.fft.rfft((x - x.mean(axis=1, keepdims=True)) * np.hanning(x.shape[1]))
+        taper, bands = _bands(x.shape[1], length)
+        spectrum = np.fft.rfft((x - x.mean(axis=1, keepdims=True)) * taper)
         level = 0.5 * np.log((spectrum.real**2 + spectrum.imag**2) @ bands + 1e-9)
         while left.sum() >= _FEWEST and level.shape[1] > 2:
             rows = np.flatnonzero(left)
-            off = np.sort(level[rows] - np.median(level[self._others.of(left)], axis=1), axis=1)
+            off = np.sort(level[rows] - median(level[self._others.of(left)], axis=1), axis=1)
             louder, quieter = off[:, 1], -off[:, -2]
             worst = int(np.maximum(louder, quieter).argmax())
             if max(louder[worst], quieter[worst]) <= _FAR_OFF:
@@ -138,9 +162,9 @@ class Beside:
         rows = np.flatnonzero(good)
         if len(rows) < _FEWEST:
             return {}
-        covariance = np.cov(x[rows])
-        power = np.diag(covariance)
-        apart = power[:, None] + power[None] - 2 * covariance
+        shared = covariance(x[rows])
+        power = np.diag(shared)
+        apart = power[:, None] + power[None] - 2 * shared
         np.fill_diagonal(apart, np.inf)
         nearest = apart.argmin(axis=1)
         least = apart.min(axis=1)
@@ -157,12 +181,13 @@ class Beside:
         if len(rows) < _FEWEST or x.shape[1] <= n:
             return []
         steps = np.abs(x[:, n:] - x[:, :-n])
-        own = steps[rows]
-        at, size = own.argmax(axis=1), own.max(axis=1)
+        size = steps.max(axis=1)[rows]
         asked = np.flatnonzero(size > _POP_UV)
         if not len(asked):
             return []
-        usual = 1.4826 * np.median(own[asked], axis=1)
+        own = steps[rows]
+        at = own.argmax(axis=1)
+        usual = 1.4826 * median(own[asked], axis=1)
         near = np.arange(-round(_POP_NEAR_S * sfreq), round(_POP_NEAR_S * sfreq) + 1)
         meanwhile = np.clip(at[asked, None] + near, 0, steps.shape[1] - 1)
         others = self._others.of(good)[asked]
@@ -188,8 +213,9 @@ class Beside:
         moved, there = moved[some], there[some]
         if not len(moved):
             return []
-        moved = np.where(there, np.abs(moved - np.nanmedian(moved, axis=1, keepdims=True)), 0.0).max(axis=0)
-        far = (moved > _DRIFT_UV) & (moved > _DRIFT_OF_OTHERS * np.median(moved))
+        usual = median(moved, axis=1)[:, None] if there.all() else np.nanmedian(moved, axis=1, keepdims=True)
+        moved = np.where(there, np.abs(moved - usual), 0.0).max(axis=0)
+        far = (moved > _DRIFT_UV) & (moved > _DRIFT_OF_OTHERS * median(moved))
         return [int(k) for k in np.flatnonzero(known)[far]]
 
 
@@ -201,12 +227,12 @@ def _without(good: Array, found: Iterable[int]) -> Array:
 
 def _less_median(x: Array, good: Array) -> Array:
     """Return the signal against the median of the good channels, or as it is where they are few."""
-    return x - np.median(x[good], axis=0) if good.sum() >= _ENOUGH_FOR_MEDIAN else x
+    return x - median(x[good]) if good.sum() >= _ENOUGH_FOR_MEDIAN else x
 
 
 @cache
-def _bands(n_times: int, length: float) -> Array:
-    """Return weights that take the mean power of each band from a spectrum, array of shape (n_freqs, n_bands)."""
+def _bands(n_times: int, length: float) -> tuple[Array, Array]:
+    """Return the taper (n_times,) and weights (n_freqs, n_bands) that take the mean power of each band."""
     freqs = np.arange(n_times // 2 + 1) / length
     inside = [(freqs >= low) & (freqs < high) for low, high in _BANDS_HZ]
-    return np.stack([one / one.sum() for one in inside if one.any()], axis=1)
+    return np.hanning(n_times), np.stack([one / one.sum() for one in inside if one.any()], axis=1)

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from core.montage import positions
-from core.relative_quality import Beside, Others
+from core.relative_quality import Beside, Others, covariance, median
 from tests.core.test_quality import SFREQ, eeg, judge
 from tests.montages import TEN_TWENTY
 
@@ -135,3 +135,12 @@ def test_an_input_without_a_place_takes_no_part():
     places = np.concatenate([positions(TEN_TWENTY), np.full((1, 3), np.nan)])
     good = np.ones(len(x), bool)
     assert Beside(places).judge(x, SFREQ, x, good, 2.0, 0.0) == {}
+
+
+@pytest.mark.parametrize("n", [1, 2, 7, 8, 31, 32, 64])
+def test_medians_and_covariances_are_those_of_numpy_to_the_bit(n: int):
+    x = np.random.default_rng(n).standard_normal((n, 257)) * 10.0 ** np.arange(257)[None] ** 0.2
+    for axis in (0, 1):
+        np.testing.assert_array_equal(median(x, axis), np.median(x, axis=axis))
+    view = x[:, 3:250]
+    np.testing.assert_array_equal(covariance(view), np.atleast_2d(np.cov(view)))
