@@ -9,7 +9,10 @@ from core.assets import asset_path
 from core.config import FaceConfig
 
 _VERSION = 1
-"""Another number for each change of `core.faces` and what it uses that changes what is read of a picture."""
+"""Another number for each change of `core.faces` and what it uses that changes what is read of a picture.
+
+Rounding apart: another processor, or another library for the same networks, gives other last bits of the same numbers,
+and what was read live is what a recording replays."""
 _SETTINGS = ("rate", "min_size_px", "max_yaw_deg", "min_light")
 """Keys of `FaceConfig` on which it hangs."""
 

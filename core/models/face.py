@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -19,8 +20,9 @@ from core.blendshapes import MESH_POINTS
 from core.errors import CheckpointError
 from core.models.face_blendshapes import BlendshapeNet
 from core.models.face_detector import INPUT_PX, BlazeFace, anchors
-from core.models.face_expression import CROP_PX, N_EMBEDDING, ExpressionNet
+from core.models.face_expression import CROP_PX, MEAN_RGB, N_EMBEDDING, ExpressionNet
 from core.models.face_mesh import MESH_PX, FaceMesh
+from core.models.opencv_network import OpencvNetwork
 from core.models.traced_network import TracedNetwork
 
 NEAR_PX = 128
@@ -33,6 +35,8 @@ MERGE_OVERLAP = 0.3
 Array = NDArray[Any]
 Box = tuple[float, float, float, float]
 _Network = TypeVar("_Network", bound=nn.Module)
+_Reads = Callable[[Array], tuple[NDArray[np.float32], ...]]
+"""From pictures (n, side, side, 3), uint8, to what a network says of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,23 +51,32 @@ class Detection:
 
 
 class FaceReader:
-    """Detector, expression network and face mesh, loaded.
+    """Detector, expression network and face mesh, loaded. One thread at a time may use it.
 
     Parameters
     ----------
     device : str or torch.device
-        Where they run.
+        Where they run: on the CPU by OpenCV, elsewhere by torch.
     """
 
     def __init__(self, device: str | torch.device = "cpu") -> None:
         self.device = torch.device(device)
         detector = _load(BlazeFace(), "face/detector.safetensors", self.device)
         expression = _load(ExpressionNet(), "face/expression.safetensors", self.device)
-        self._detector = TracedNetwork(_OfPictures(detector, scale=1 / 127.5, shift=-1.0))
-        self._expression = TracedNetwork(_OfPictures(expression))
         mesh = _load(FaceMesh(), "face/mesh.safetensors", self.device)
         blendshapes = _load(BlendshapeNet(), "face/blendshapes.safetensors", self.device)
-        self._mesh = TracedNetwork(_OfPictures(_Mesh(mesh, blendshapes), scale=1 / 255))
+        self._detector: _Reads
+        self._expression: _Reads
+        self._mesh: _Reads
+        if self.device.type == "cpu":
+            self._detector = OpencvNetwork(detector, 1 / 127.5, (127.5, 127.5, 127.5))
+            self._expression = OpencvNetwork(expression, 1 / 255, MEAN_RGB)
+            self._mesh = OpencvNetwork(mesh, 1 / 255, (0.0, 0.0, 0.0))
+        else:
+            self._detector = _on_device(detector, self.device, scale=1 / 127.5, shift=-1.0)
+            self._expression = _on_device(expression, self.device)
+            self._mesh = _on_device(mesh, self.device, scale=1 / 255)
+        self._blendshapes = TracedNetwork(blendshapes)
         self._anchors = {side: anchors(side) for side in (INPUT_PX, NEAR_PX)}
         last = expression.classifier
         self.n_embedding = N_EMBEDDING
@@ -95,7 +108,7 @@ class FaceReader:
         size = max(round(reach * max(x1 - x0, y1 - y0)), 1)
         x, y = round((x0 + x1 - size) / 2), round((y0 + y1 - size) / 2)
         picture = cut_square(frame, x, y, size, side)
-        places, logits = self._run(self._detector, picture[None])
+        places, logits = self._detector(picture[None])
         scores = 1 / (1 + np.exp(-np.clip(logits[0], -80, 80)))
         good = np.flatnonzero(scores > MIN_SCORE)
         points = places[0][good].reshape(-1, 8, 2)
@@ -114,7 +127,7 @@ class FaceReader:
         """
         if crops.shape[1:] != (CROP_PX, CROP_PX, 3):
             raise ValueError(f"faces must be (n, {CROP_PX}, {CROP_PX}, 3), not {crops.shape}")
-        embeddings, probabilities = self._run(self._expression, crops)
+        embeddings, probabilities = self._expression(crops)
         return embeddings, probabilities
 
     def mesh(self, heads: Array) -> tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.float32]]:
@@ -130,12 +143,10 @@ class FaceReader:
         """
         if heads.shape[1:] != (MESH_PX, MESH_PX, 3):
             raise ValueError(f"heads must be (n, {MESH_PX}, {MESH_PX}, 3), not {heads.shape}")
-        points, blendshapes, presence = self._run(self._mesh, heads)
-        return points, blendshapes, presence
-
-    def _run(self, network: TracedNetwork, pictures: Array) -> list[Array]:
+        points, presence = self._mesh(heads)
         # torch.tensor copies into memory that torch aligns, always the same way, and so come the same bits.
-        return [output.cpu().numpy() for output in network(torch.tensor(pictures, device=self.device))]
+        (blendshapes,) = self._blendshapes(torch.tensor(points[:, MESH_POINTS, :2], device=self.device))
+        return points, blendshapes.cpu().numpy(), presence
 
 
 class _OfPictures(nn.Module):
@@ -153,18 +164,14 @@ class _OfPictures(nn.Module):
         return outputs
 
 
-class _Mesh(nn.Module):
-    """The mesh and what is read from it, as one network."""
+def _on_device(network: nn.Module, device: torch.device, scale: float = 1.0, shift: float = 0.0) -> _Reads:
+    """Return what runs a network on pictures by torch."""
+    recorded = TracedNetwork(_OfPictures(network, scale, shift))
 
-    def __init__(self, mesh: FaceMesh, blendshapes: BlendshapeNet) -> None:
-        super().__init__()
-        self.mesh = mesh
-        self.blendshapes = blendshapes
-        self.register_buffer("read", torch.tensor(MESH_POINTS, device=mesh.places.weight.device), persistent=False)
+    def read(pictures: Array) -> tuple[NDArray[np.float32], ...]:
+        return tuple(output.cpu().numpy() for output in recorded(torch.tensor(pictures, device=device)))
 
-    def forward(self, heads: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        points, presence = self.mesh(heads)
-        return points, self.blendshapes(points[:, self.read, :2]), presence
+    return read
 
 
 def cut_square(frame: Array, left: int, top: int, size: int, side: int) -> Array:

@@ -26,8 +26,8 @@ class BlendshapeNet(nn.Module):
         self.layers = nn.Sequential(*(_Layer() for _ in range(N_LAYERS)))
         self.last = nn.Linear(N_WIDTH, len(BLENDSHAPES))
 
-    def forward(self, points: Tensor) -> Tensor:
-        """Return blendshapes (batch, 52).
+    def forward(self, points: Tensor) -> tuple[Tensor]:
+        """Return blendshapes (batch, 52), alone in a tuple as `core.models.traced_network` has it.
 
         Parameters
         ----------
@@ -39,8 +39,7 @@ class BlendshapeNet(nn.Module):
         scaled = centred / centred.norm(dim=2, keepdim=True).mean(dim=1, keepdim=True)
         places = self.width(self.tokens(scaled.transpose(1, 2) * 0.5).transpose(1, 2))
         x = torch.cat([self.answer.expand(len(places), 1, -1), places], dim=1)
-        told: Tensor = self.last(self.layers(x)[:, 0]).sigmoid()
-        return told
+        return (self.last(self.layers(x)[:, 0]).sigmoid(),)
 
 
 class _Layer(nn.Module):

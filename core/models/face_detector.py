@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional
 
-from core.models.separable import Separable
+from core.models.onnx_graph import OnnxGraph
+from core.models.separable import Separable, mix, values_of
 
 INPUT_PX = 256
 N_KEYPOINTS = 6
@@ -62,6 +63,23 @@ class BlazeFace(nn.Module):
             scores.append(score(cells).reshape(len(x), -1))
         return torch.cat(places, dim=1), torch.cat(scores, dim=1)
 
+    def draw(self, graph: OnnxGraph) -> list[str]:
+        """Add what it does to a graph; see `core.models.opencv_network.Drawable`."""
+        stem = graph.convolve(graph.input, *values_of(self.stem), stride=2, pads=(1, 1, 2, 2))
+        fine = graph.node("Relu", [stem])
+        for block in self.blocks:
+            assert isinstance(block, _Block)
+            fine = block.draw(graph, fine)
+        coarse = graph.node("Relu", [self.last.draw(graph, fine)])
+        grids = list(zip((fine, coarse), self.places, self.scores, strict=True))
+        return [mix(graph, x, head) for x, *heads in grids for head in heads if isinstance(head, nn.Linear)]
+
+    def finish(self, maps: list[NDArray[np.float32]]) -> tuple[NDArray[np.float32], ...]:
+        """Return places and scores as `forward` gives them, from the maps that are drawn."""
+        cells = [each.transpose(0, 2, 3, 1) for each in maps]
+        places = [each.reshape(1, -1, 4 + 2 * N_KEYPOINTS) for each in cells[::2]]
+        return np.concatenate(places, axis=1), np.concatenate([each.reshape(1, -1) for each in cells[1::2]], axis=1)
+
 
 class _Block(nn.Module):
     def __init__(self, n_in: int, n_out: int, stride: int) -> None:
@@ -75,6 +93,10 @@ class _Block(nn.Module):
         if self.n_new:
             skip = functional.pad(skip, (0, 0, 0, 0, 0, self.n_new))
         return self.convolution.onto(x, skip).relu_()
+
+    def draw(self, graph: OnnxGraph, x: str) -> str:
+        skip = graph.add_channels(graph.halve(x) if self.stride == 2 else x, self.n_new)
+        return graph.node("Relu", [graph.node("Add", [self.convolution.draw(graph, x), skip])])
 
 
 def anchors(side: int = INPUT_PX) -> NDArray[np.float32]:

@@ -6,10 +6,14 @@ layer. What goes into that layer is the embedding, so ``softmax(W e + b)`` is ex
 
 from __future__ import annotations
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
+from scipy.special import softmax
 from torch import Tensor, nn
 
-from core.models.separable import Separable, pad_end
+from core.models.onnx_graph import OnnxGraph
+from core.models.separable import AT_END, Separable, pad_end, values_of
 
 CROP_PX = 112
 MEAN_RGB = (122.782, 117.001, 104.298)
@@ -40,6 +44,20 @@ class ExpressionNet(nn.Module):
         embeddings = self.embed(faces)
         return embeddings, self.classifier(embeddings).softmax(dim=-1)
 
+    def draw(self, graph: OnnxGraph) -> list[str]:
+        """Add what it does to a graph, of pictures less `MEAN_RGB`, over 255; see `core.models.opencv_network`."""
+        out = graph.input
+        for block in self.blocks:
+            assert isinstance(block, _Block)
+            out = block.draw(graph, out)
+        return [out]
+
+    def finish(self, maps: list[NDArray[np.float32]]) -> tuple[NDArray[np.float32], ...]:
+        """Return embeddings and class probabilities as `forward` gives them, from the map that is drawn."""
+        embeddings = maps[0].mean(axis=(2, 3))
+        weight, bias = values_of(self.classifier)
+        return embeddings, softmax(embeddings @ weight.T + bias, axis=-1)
+
 
 class _Block(nn.Module):
     """Halves the picture, then adds three layers that each see the sum of those before."""
@@ -57,3 +75,14 @@ class _Block(nn.Module):
         total = self.second.onto(one, one)
         total = self.third.onto(total.relu(), total)
         return self.fourth.onto(total.relu(), total).relu_()
+
+    def draw(self, graph: OnnxGraph, x: str) -> str:
+        if isinstance(self.first, Separable):
+            first = self.first.draw(graph, x)
+        else:
+            first = graph.convolve(x, *values_of(self.first), stride=2, pads=AT_END)
+        one = graph.node("Relu", [first])
+        total = graph.node("Add", [self.second.draw(graph, one), one])
+        total = graph.node("Add", [self.third.draw(graph, graph.node("Relu", [total])), total])
+        total = graph.node("Add", [self.fourth.draw(graph, graph.node("Relu", [total])), total])
+        return graph.node("Relu", [total])

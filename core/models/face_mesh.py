@@ -6,11 +6,14 @@ inference only: sums are written in place.
 
 from __future__ import annotations
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional
 
-from core.models.separable import pad_end
+from core.models.onnx_graph import OnnxGraph
+from core.models.separable import AT_END, mix, pad_end, values_of
 
 MESH_PX = 256
 N_POINTS = 478
@@ -55,6 +58,24 @@ class FaceMesh(nn.Module):
         cells = x.permute(0, 2, 3, 1).reshape(len(x), -1)
         return self.places(cells).reshape(-1, N_POINTS, 3), self.presence(cells).squeeze(1)
 
+    def draw(self, graph: OnnxGraph) -> list[str]:
+        """Add what it does to a graph; see `core.models.opencv_network.Drawable`."""
+        weight, bias = values_of(self.stem)
+        x = _draw_slope(graph, graph.convolve(graph.input, weight, bias, stride=2, pads=AT_END), self.stem_slope)
+        for block in self.blocks:
+            assert isinstance(block, _Block)
+            x = block.draw(graph, x)
+        # A linear layer of all pixels is a convolution as large as the map, whose channels come last here.
+        side = round((self.places.in_features / _STAGES[-1][1]) ** 0.5)
+        return [
+            graph.convolve(x, weight.reshape(len(weight), side, side, -1).transpose(0, 3, 1, 2), bias)
+            for weight, bias in (values_of(self.places), values_of(self.presence))
+        ]
+
+    def finish(self, maps: list[NDArray[np.float32]]) -> tuple[NDArray[np.float32], ...]:
+        """Return points and presence as `forward` gives them, from the maps that are drawn."""
+        return maps[0].reshape(-1, N_POINTS, 3), maps[1].reshape(-1)
+
 
 class _Block(nn.Module):
     """Fewer channels, a 3 x 3 convolution of each alone, and the sum with what came in."""
@@ -80,6 +101,21 @@ class _Block(nn.Module):
         pixels = within.reshape(-1, within.shape[-1])
         total.view(-1, total.shape[-1]).addmm_(pixels, self.leave.weight.t()).add_(self.leave.bias)
         return _slope(total.permute(0, 3, 1, 2), self.leave_slope)
+
+    def draw(self, graph: OnnxGraph, x: str) -> str:
+        if isinstance(self.enter, nn.Linear):
+            within, total = mix(graph, x, self.enter), x
+        else:
+            within, total = graph.convolve(x, *values_of(self.enter), stride=2), graph.halve(x)
+        within = _draw_slope(graph, within, self.enter_slope)
+        within = graph.convolve(within, *values_of(self.depthwise), pads=(1, 1, 1, 1))
+        mixed = mix(graph, within, self.leave)
+        total = graph.node("Add", [mixed, graph.add_channels(total, self.n_new)])
+        return _draw_slope(graph, total, self.leave_slope)
+
+
+def _draw_slope(graph: OnnxGraph, x: str, slope: Tensor) -> str:
+    return graph.node("PRelu", [x, graph.weights(slope.numpy(force=True)[:, None, None])])
 
 
 def _slope(x: Tensor, slope: Tensor) -> Tensor:

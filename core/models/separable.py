@@ -5,9 +5,13 @@ For inference only: sums are written in place.
 
 from __future__ import annotations
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional
+
+from core.models.onnx_graph import OnnxGraph, Pads
 
 
 class Separable(nn.Module):
@@ -45,9 +49,35 @@ class Separable(nn.Module):
         flat.addmm_(pixels.reshape(-1, pixels.shape[-1]), self.pointwise.weight.t()).add_(self.pointwise.bias)
         return over.permute(0, 3, 1, 2)
 
+    def draw(self, graph: OnnxGraph, x: str) -> str:
+        """Add it to a graph; return the name of what it gives."""
+        pads: Pads = AT_END if self.stride == 2 else (1, 1, 1, 1)
+        bias = self.depthwise.bias
+        filtered = graph.convolve(
+            x, self.depthwise.weight.numpy(force=True), None if bias is None else bias.numpy(force=True),
+            self.stride, pads,
+        )  # fmt: skip
+        return mix(graph, filtered, self.pointwise)
+
     def _filter(self, x: Tensor) -> Tensor:
         filtered: Tensor = self.depthwise(pad_end(x) if self.stride == 2 else x)
         return filtered.permute(0, 2, 3, 1)
+
+
+AT_END: Pads = (0, 0, 1, 1)
+"""What `pad_end` adds, in the order of `OnnxGraph.convolve`."""
+
+
+def mix(graph: OnnxGraph, x: str, layer: nn.Linear) -> str:
+    """Add a mixture of the channels at each pixel to a graph; return the name of what it gives."""
+    weight, bias = values_of(layer)
+    return graph.convolve(x, weight[..., None, None], bias)
+
+
+def values_of(layer: nn.Conv2d | nn.Linear) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Return weight and bias of a layer that has both."""
+    assert layer.bias is not None
+    return layer.weight.numpy(force=True), layer.bias.numpy(force=True)
 
 
 def pad_end(x: Tensor) -> Tensor:

@@ -44,7 +44,7 @@ def test_expression_network_equals_the_original(reader, reference):
 
 
 def test_detector_equals_the_original(reader, reference):
-    places, logits = reader._run(reader._detector, reference["scene"][None])
+    places, logits = reader._detector(reference["scene"][None])
     np.testing.assert_allclose(places[0] / INPUT_PX, reference["places"] / INPUT_PX, atol=1e-5)
     np.testing.assert_allclose(sigmoid(logits[0]), sigmoid(reference["scores"]), atol=1e-4)
 
