@@ -9,14 +9,12 @@ from typing import NamedTuple
 import numpy as np
 
 from core.data import Array, Chunk, Notice, StreamHealth, StreamInfo
-from core.stamps import are_times
+from core.stamps import are_times, longest_step
 
 __all__ = ["StreamMeter"]
 
 _SPAN = 10.0
 """Seconds of data that the effective rate and the jitter are measured over."""
-_GAP = 0.15
-"""Least jump of the stamps, s, that counts as a gap."""
 _EVEN = 0.2
 """Steps that differ from a whole number of usual ones by less than this part of one are that number."""
 _MOST_USUAL = 0.7
@@ -46,11 +44,13 @@ class StreamMeter:
     """
 
     def __init__(self, info: StreamInfo) -> None:
-        self._info = info
-        self._gap = max(_GAP, 3.0 / info.sfreq) if info.sfreq else float("inf")
+        self.info = info
+        self._gap = longest_step(info.sfreq)
+        self.gaps: list[tuple[float, float]] = []
+        """(before, behind) of each, s, LSL clock; where the stamps jump back, both are when they begin anew."""
         self._recent: deque[_Mark] = deque()
         self._connected = True
-        self._n_samples = self._n_dropped = self._n_gaps = self._n_steps = 0
+        self._n_samples = self._n_dropped = self._n_steps = 0
         self._n_usual = self._n_seen = 0.0
         self._missing = self._sum = self._squares = 0.0
         self._next_frame = -1
@@ -67,29 +67,35 @@ class StreamMeter:
     def health(self, now: float) -> StreamHealth:
         """Return how the stream is doing now, s, LSL clock."""
         age = now - self._newest
-        if abs(age) > _OTHER_TIME or self._info.kind == "markers":  # a marker may be meant for another moment
+        if abs(age) > _OTHER_TIME or self.info.kind == "markers":  # a marker may be meant for another moment
             age = now - self._arrival
         return StreamHealth(
-            stream=self._info.key, time=now, connected=self._connected, last_sample_age=age,
-            effective_sfreq=self._rate(), nominal_sfreq=self._info.sfreq, n_samples=self._n_samples,
-            n_dropped=self._n_dropped, n_gaps=self._n_gaps, clock_offset=self._offset,
+            stream=self.info.key, time=now, connected=self._connected, last_sample_age=age,
+            effective_sfreq=self._rate(), nominal_sfreq=self.info.sfreq, n_samples=self._n_samples,
+            n_dropped=self._n_dropped, n_gaps=len(self.gaps), clock_offset=self._offset,
             jitter=self._jitter(), missing=self._missing, last_came=now - self._arrival,
         )  # fmt: skip
 
     def _take_chunk(self, chunk: Chunk, now: float) -> None:
         times = chunk.times
-        if self._info.kind != "markers" and not are_times(times).all():
+        if self.info.kind != "markers" and not are_times(times).all():
             self._n_samples += int(np.sum(~are_times(times)))
             times = times[are_times(times)]
             if not len(times):
                 self._arrival = now
                 return
-        if self._info.kind == "markers":
+        if self.info.kind == "markers":
             self._n_samples, self._arrival, self._offset = self._n_samples + len(times), now, chunk.clock_offset
             return
-        if self._info.sfreq:
-            self._take_steps(np.diff(times if np.isnan(self._newest) else np.append(self._newest, times)))
-        if self._info.kind == "video":
+        if self.info.sfreq:
+            joined = times if np.isnan(self._newest) else np.append(self._newest, times)
+            steps = np.diff(joined)
+            self.gaps += [
+                (float(min(joined[k], joined[k + 1])), float(joined[k + 1]))
+                for k in np.flatnonzero(np.abs(steps) > self._gap)
+            ]
+            self._take_steps(steps)
+        if self.info.kind == "video":
             self._n_dropped += max(chunk.frame_index - self._next_frame, 0) if self._next_frame >= 0 else 0
             self._next_frame = chunk.frame_index + len(times)
         self._n_samples += len(times)
@@ -104,13 +110,12 @@ class StreamMeter:
 
     def _take_steps(self, steps: Array) -> None:
         """Note the steps between stamps: those of the stream's own pace, and gaps."""
-        usual = 1.0 / self._info.sfreq
+        usual = 1.0 / self.info.sfreq
         gaps = steps[np.abs(steps) > self._gap]
         ahead = gaps[gaps > 0] - usual
-        self._n_gaps += len(gaps)
         self._missing += float(np.sum(ahead))
-        if self._info.kind != "video":
-            self._n_dropped += int(np.sum(np.round(ahead * self._info.sfreq)))
+        if self.info.kind != "video":
+            self._n_dropped += int(np.sum(np.round(ahead * self.info.sfreq)))
             self._n_dropped += self._between(steps[np.abs(steps) <= self._gap] / usual)
         # Summed round the usual step, where the squares are small: nothing is lost to rounding in hours.
         off = steps[np.abs(steps) <= self._gap] - usual
@@ -126,7 +131,7 @@ class StreamMeter:
         whole = np.round(steps)
         even = np.abs(steps - whole) < _EVEN
         usual = int(np.sum(even & (whole == 1)))
-        if self._n_seen > self._info.sfreq:  # the last second or two count
+        if self._n_seen > self.info.sfreq:  # the last second or two count
             self._n_usual, self._n_seen = self._n_usual / 2, self._n_seen / 2
         self._n_usual, self._n_seen = self._n_usual + usual, self._n_seen + len(steps)
         if self._n_usual < _MOST_USUAL * self._n_seen or (len(steps) > _FEW and usual < len(steps) / 2):

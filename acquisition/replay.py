@@ -15,6 +15,7 @@ import numpy as np
 import pylsl
 
 from acquisition.eeg_file import EegFile
+from acquisition.health import StreamMeter
 from acquisition.mne_signals import FORMATS
 from acquisition.source import Source
 from acquisition.xdf_file import XdfFile, others_markers
@@ -40,11 +41,20 @@ from core.markers import markers_in
 from core.plugins import installed
 from core.recording.outputs import EVENTS, EVENTS_NAME, NUMBERS, WORDS, event_from_text, prediction_from_row
 from core.recording.session import Session
+from core.recording.stream_header import video_rate
 from core.recording.xdf_reader import Damage, Header, Offset, Samples, read_xdf
 from core.stamps import LATEST_S
 from core.whose import participant_of_file
 
-__all__ = ["Paced", "Seekable", "open_recording", "readable", "recorded_events", "recorded_predictions"]
+__all__ = [
+    "Paced",
+    "Seekable",
+    "open_recording",
+    "readable",
+    "recorded_events",
+    "recorded_gaps",
+    "recorded_predictions",
+]
 
 _OTHERS = "markers of other programs"
 
@@ -159,6 +169,31 @@ def recorded_events(
     for number, late in waiting.items():
         for part in late:
             yield from markers_in(names[number], part.stamps, part.data)
+
+
+def recorded_gaps(path: Path) -> list[tuple[float, float, str]]:
+    """Return where streams of a session lack samples or frames, as (before, behind, stream), s, LSL clock.
+
+    They are counted as they were while it was recorded (`acquisition.health`); pictures are not looked at. None of a
+    recording that Insula did not make.
+    """
+    meters: dict[int, StreamMeter] = {}
+    offsets: dict[int, float] = {}
+    for part in read_xdf(samples_of(path), _is_own_stream):
+        if isinstance(part, Header) and (info := own_info(part)[0]) is not None:
+            is_video = info.kind == "video"
+            meters[part.number] = StreamMeter(replace(info, sfreq=video_rate(info)) if is_video else info)
+        elif isinstance(part, Offset):
+            offsets[part.number] = part.value
+        elif isinstance(part, Samples) and part.number in meters:
+            meter = meters[part.number]
+            meter.take(Chunk(meter.info.key, part.stamps, part.data, offsets.get(part.number, 0.0)), math.nan)
+    return sorted((*gap, meter.info.key) for meter in meters.values() for gap in meter.gaps)
+
+
+def _is_own_stream(header: Header) -> bool:
+    info, _ = own_info(header)
+    return info is not None and (info.sfreq > 0.0 or info.kind == "video") and not info.key.startswith("insula/")
 
 
 def _has_kind(header: Header) -> bool:

@@ -8,7 +8,7 @@ import numpy as np
 
 from core.data import Array
 
-__all__ = ["LATEST_S", "StampMender", "are_times", "seconds_per_unit"]
+__all__ = ["LATEST_S", "StampMender", "are_times", "longest_step", "seconds_per_unit"]
 
 LATEST_S = 1e10
 """Three centuries: what is further from 0 is no time in seconds, on whatever clock."""
@@ -19,8 +19,22 @@ _OFF = 50.0
 """By which factor a declared rate may be off while its stamps are still taken for seconds."""
 _SLOWEST, _FASTEST = 8.0, 50_000.0
 """Hz between which an EEG's rate lies, where none is declared."""
+_GAP_S, _MISSED = 0.15, 3.0
 _STRAYS = 4
 """Samples in a row whose stamps may stray; more of them are a break."""
+
+
+def longest_step(sfreq: float) -> float:
+    """Return by how many seconds the times of a stream may step; a longer step is a gap.
+
+    Two samples may be missing, and a camera's frames come unevenly. A stream without a rate has no gaps.
+
+    Parameters
+    ----------
+    sfreq : float
+        Declared rate, Hz; 0 if there is none.
+    """
+    return max(_GAP_S, _MISSED / sfreq) if sfreq else math.inf
 
 
 def are_times(stamps: Array) -> Array:

@@ -17,12 +17,9 @@ from app.study.believed_times import believed, measured_rate
 from core.config import Config
 from core.data import Array, Chunk, StreamInfo
 from core.errors import FileFormatError
-from core.stamps import are_times
+from core.stamps import are_times, longest_step
 
 __all__ = ["OtherStream", "label_of", "other_streams", "unique_labels"]
-
-_LONGEST_STEP = 3.0
-"""Samples that may be missing before it is a gap."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +41,7 @@ class OtherStream:
     @property
     def longest_step(self) -> float:
         """Seconds from which a step of the times is a gap."""
-        return max(0.15, _LONGEST_STEP / self.info.sfreq) if self.info.sfreq else np.inf
+        return longest_step(self.info.sfreq)
 
     def on_grid(self, tell: Callable[[str], object]) -> tuple[float, float, Array] | None:
         """Return when the first sample was taken, s, the measured rate, Hz, and the samples on a grid of that rate.

@@ -15,7 +15,7 @@ from matplotlib.colors import ListedColormap
 from matplotlib.patches import Patch
 
 from acquisition.footage import Footage
-from acquisition.replay import recorded_events
+from acquisition.replay import recorded_events, recorded_gaps
 from app.study.figure import BLUE, GREY, INK, ORANGE, rows_to_svg
 from app.study.page import render
 from app.study.session_about import SessionAbout, moment, read_about
@@ -47,6 +47,9 @@ class Recorded:
     answers: tuple[Label, ...]
     """Those that stand, of all annotators."""
 
+    missing: tuple[tuple[float, float, str], ...] = ()
+    """(before, behind, stream) of where samples or frames are missing; see `acquisition.replay.recorded_gaps`."""
+
     @property
     def people(self) -> list[str]:
         """Who was predicted, in order of appearance."""
@@ -54,7 +57,10 @@ class Recorded:
 
     @property
     def gaps(self) -> list[tuple[float, float, str]]:
-        """(start, stop, stream) of what was lost, one that is not back until the end, in order of time."""
+        """(start, stop, stream) of what was lost, one that is not back until the end, in order of time.
+
+        Where samples are missing while a stream was lost, that is one gap: what is missing.
+        """
         lost: dict[str, float] = {}
         found = []
         for notice in self.notices:
@@ -62,13 +68,16 @@ class Recorded:
                 lost.setdefault(notice.stream, notice.time)
             elif notice.kind == "back" and notice.stream in lost:
                 found.append((lost.pop(notice.stream), notice.time, notice.stream))
-            elif notice.kind in ("gap", "jump") and not math.isnan(notice.time):
-                found.append((notice.time, notice.time, notice.stream))
-        return sorted([*found, *((start, self.span[1], stream) for stream, start in lost.items())])
+        found += [(start, self.span[1], stream) for stream, start in lost.items()]
+        return sorted([*self.missing, *(gap for gap in found if not any(_overlap(gap, one) for one in self.missing))])
+
+
+def _overlap(gap: tuple[float, float, str], other: tuple[float, float, str]) -> bool:
+    return gap[2] == other[2] and gap[0] < other[1] and other[0] < gap[1]
 
 
 def read_recorded(session: Session, config: Config) -> Recorded:
-    """Return what a session's files say of it; pictures and samples are not read.
+    """Return what a session's files say of it; pictures are not read.
 
     Raises
     ------
@@ -94,6 +103,7 @@ def read_recorded(session: Session, config: Config) -> Recorded:
         notices=tuple(event for event in events if isinstance(event, Notice)),
         markers=tuple(event for event in events if isinstance(event, Marker)),
         answers=tuple(answers),
+        missing=tuple(recorded_gaps(session.xdf)),
     )
 
 

@@ -8,13 +8,13 @@ import numpy as np
 
 from app.timeline.trace_ring import TraceRing
 from core.data import Array, Chunk, StreamInfo, frozen
-from core.stamps import are_times
+from core.stamps import are_times, longest_step
 
 SHOWN = 3
 """Channels of a stream that share a lane."""
 _NOT_OF_A_PERSON = ("counter", "timestamp", "quality", "trigger")
 _UNITS = {"microsiemens": "µS", "siemens": "S", "microvolts": "µV", "millivolts": "mV", "volts": "V", "pixels": "px"}
-_LONGEST_STEP_S, _STEPS = 2.0, 3.0
+_LONGEST_STEP_S = 2.0
 
 
 class SensorRing(TraceRing):
@@ -39,7 +39,7 @@ class SensorRing(TraceRing):
         self.unit = _UNITS.get(units[0].lower(), units[0]) if len(units) == 1 else ""
         """The unit that its channels share, ``""`` if they state none or several."""
         self.n_left_out = len(info.channels) - len(shown)
-        self.longest_step = max(0.15, _STEPS / info.sfreq) if info.sfreq else _LONGEST_STEP_S
+        self.longest_step = longest_step(info.sfreq) if info.sfreq else _LONGEST_STEP_S
         """Seconds without a sample over which no line is drawn."""
 
     def push(self, chunk: Chunk) -> bool:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import json
 import math
+import re
 from xml.etree import ElementTree
 from xml.sax.saxutils import escape
 
@@ -80,6 +82,14 @@ def video_file(info: StreamInfo) -> str:
     except ElementTree.ParseError:
         # An Insula before 0.2 put the name in as it was: `A & B.mp4` is no XML.
         return info.desc.partition("<file>")[2].partition("</file>")[0]
+
+
+def video_rate(info: StreamInfo) -> float:
+    """Return the rate that the camera of a recorded stream of frames declared, Hz; 0 if none."""
+    found = re.search(r"<fps_nominal>([0-9.e+]+)</fps_nominal>", info.desc)
+    with contextlib.suppress(ValueError):
+        return float(found[1]) if found is not None else 0.0
+    return 0.0
 
 
 def xml_text(text: str) -> str:

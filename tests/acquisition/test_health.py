@@ -30,6 +30,9 @@ def test_gaps_between_and_within_chunks():
     meter.take(_eeg(1.0), 1.1)
     meter.take(Chunk("eeg", np.array([1.2, 1.9]), np.zeros((2, 4))), 2.0)
     assert meter.health(2.0).n_gaps == 2
+    np.testing.assert_allclose(meter.gaps, [(24 / 250, 1.0), (1.2, 1.9)])
+    meter.take(_eeg(0.5), 2.1)
+    assert meter.gaps[2] == (0.5, 0.5)
 
 
 def test_lost_and_back():

@@ -3,13 +3,16 @@
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 
+from acquisition.health import StreamMeter
 from app.cli import main
+from app.session.recording_files import RecordingFiles
 from app.study.session_about import SessionAbout
-from app.study.session_report import Recorded, lost_in_words, report
-from core.config import RecordConfig
-from core.data import Label, Marker, Notice, Prediction
+from app.study.session_report import Recorded, lost_in_words, read_recorded, report
+from core.config import Config, RecordConfig
+from core.data import Channel, Chunk, Label, Marker, Notice, Prediction, StreamInfo
 from core.errors import FileFormatError
 from core.recording.session import Session
 from tests.core.active.test_query import SURE
@@ -70,6 +73,39 @@ def test_a_session_that_ended_well_has_no_warning_and_one_without_predictions_sa
 def test_a_stream_that_is_not_back_is_lost_until_the_end(recorded: Recorded):
     gone = replace(recorded, notices=recorded.notices[:1])
     assert gone.gaps == [(T0 + 180.0, T0 + 240.0, "host/LiveAmp/EEG/1")]
+
+
+def test_gaps_of_each_stream_are_those_that_were_counted_live(tmp_path: Path):
+    made = Session.create(RecordConfig(study=str(tmp_path)))
+    made.describe({"participants": ["P001"]})
+    camera = StreamInfo("host/camera 0", "video", "P001", "camera 0", "videostream", 30.0, dtype="int8")
+    eeg = StreamInfo("amp", "eeg", "P001", "Amp", sfreq=100.0, channels=(Channel("Cz", "Cz", unit="uV"),))
+    ppg = StreamInfo("ppg", "other", "P001", "Muse", "PPG", 64.0, (Channel("IR", "IR", "misc"),))
+    files = RecordingFiles(made, [eeg, camera, ppg], ["P001"], SURE.classes, "", False)
+    meters = {info.key: StreamMeter(info) for info in (eeg, camera, ppg)}
+    frames = T0 + np.concatenate([np.arange(30), np.arange(36, 60), np.arange(90, 120)]) / 30.0
+    for info, stamps in ((eeg, T0 + np.r_[0:100, 130:400] / 100), (ppg, T0 + np.r_[0:64, 80:256] / 64)):
+        chunk = Chunk(info.key, stamps - 5.0, np.ones((len(stamps), 1), np.float32), 5.0)
+        files.write(chunk, False)
+        meters[info.key].take(chunk, T0)
+    for k, time in enumerate(frames):
+        chunk = Chunk(camera.key, np.array([time]), np.zeros((1, 0, 0, 3), np.uint8), frame_index=k)
+        files.write(chunk, False)
+        meters[camera.key].take(chunk, T0)
+    files.write(Notice("amp", T0 + 1.3, "gap", "Amp: no samples for 0.31 s."), True)
+    files.close()
+    gaps = read_recorded(made, Config()).gaps
+    for key, meter in meters.items():
+        own = [(start, stop) for start, stop, stream in gaps if stream == key]
+        np.testing.assert_allclose(own, meter.gaps)
+        assert len(own) == meter.health(T0).n_gaps == (2 if key == camera.key else 1)
+
+
+def test_what_is_missing_while_a_stream_was_lost_is_one_gap(recorded: Recorded):
+    lacking = replace(recorded, missing=((T0 + 178.5, T0 + 193.0, "host/LiveAmp/EEG/1"),))
+    assert lacking.gaps == [(T0 + 178.5, T0 + 193.0, "host/LiveAmp/EEG/1")]
+    other = replace(recorded, missing=((T0 + 178.5, T0 + 193.0, "host/Cam"),))
+    assert len(other.gaps) == 2
 
 
 def test_what_is_no_recording_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
