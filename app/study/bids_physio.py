@@ -6,8 +6,11 @@ with the stream's own names for its columns.
 
 from __future__ import annotations
 
+import contextlib
 import gzip
+import io
 import json
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from importlib import metadata
@@ -32,6 +35,8 @@ _UNITS = {
     "degrees": "deg",
 }  # fmt: skip
 _DIGITS = 9
+_KINDS = ("ACCEL", "ANGACCEL", "GYRO", "JNTANG", "LATENCY", "MAGN", "MISC", "ORNT", "POS", "VEL")
+"""Types of channels of motion that are counted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,9 +79,11 @@ def write_physio(
             written.append(_write_motion(place, stream, table, label, kind, task))
         elif (columns := _gaze_columns(stream)) is not None:
             n_eyes += 1
-            written.append(_write_table(place, stream, table, f"eye{n_eyes}", columns, _about_gaze(stream)))
+            about = {"TaskName": task, **_about_gaze(stream)}
+            written.append(_write_table(place, stream, table, f"eye{n_eyes}", columns, about))
         else:
-            written.append(_write_table(place, stream, table, label, stream.names, {}))
+            about = {"TaskName": task, "PhysioType": "generic"}
+            written.append(_write_table(place, stream, table, label, stream.names, about))
     return written
 
 
@@ -126,7 +133,7 @@ def _write_motion(
     place: mne_bids.BIDSPath, stream: OtherStream, table: _Table, label: str, kind: str, task: str
 ) -> Path:
     path = place.copy().update(datatype="motion", suffix="motion", tracking_system=label, extension=".tsv", check=True)
-    file: Path = path.fpath
+    file = _in_order(path.fpath)
     file.parent.mkdir(parents=True, exist_ok=True)
     latency = table.times if table.times is not None else table.start + np.arange(len(table.rows)) / table.sfreq
     timed = _Table(table.start, table.sfreq, latency, table.rows)
@@ -137,16 +144,30 @@ def _write_motion(
     for k, (name, channel) in enumerate(zip(stream.names, stream.info.channels, strict=True)):
         component = components.get(name[-1:].lower(), "xyz"[k] if len(stream.names) == 3 else "n/a")
         rows.append(f"{name}\t{component}\t{kind}\thead\t{_unit(channel.unit)}\t{table.sfreq!r}")
-    path.copy().update(suffix="channels", check=True).fpath.write_text("\n".join(rows) + "\n", encoding="utf-8")
+    channels = _in_order(path.copy().update(suffix="channels", check=True).fpath)
+    channels.write_text("\n".join(rows) + "\n", encoding="utf-8")
     n = len(stream.names)
+    counts = {kind: n, "LATENCY": 1}
     about = {
-        "TaskName": task, "SamplingFrequency": table.sfreq, "TrackingSystemName": stream.info.name,
-        "TrackedPointsCount": 1, "MotionChannelCount": n, f"{kind}ChannelCount": n,
+        "TaskName": task, "SamplingFrequency": stream.info.sfreq or table.sfreq,
+        "SamplingFrequencyEffective": table.sfreq, "TrackingSystemName": stream.info.name,
+        "TrackedPointsCount": 1, "MotionChannelCount": n,
+        **{f"{each}ChannelCount": counts.get(each, 0) for each in _KINDS},
         "MissingValues": "n/a", **_about(stream),
         "Latency": "The channel latency has seconds from the first sample of the EEG of the same run.",
     }  # fmt: skip
-    path.copy().update(extension=".json").fpath.write_text(_json(about), encoding="utf-8")
+    _in_order(path.copy().update(extension=".json").fpath).write_text(_json(about), encoding="utf-8")
     return file
+
+
+def _in_order(path: Path) -> Path:
+    """Return the place of a file of motion with ``tracksys`` right behind the task, where BIDS has it.
+
+    MNE-BIDS writes it behind the run.
+    """
+    system = re.search(r"_tracksys-[^_]+", path.name)
+    assert system is not None
+    return path.with_name(re.sub(r"(_task-[^_]+)", rf"\1{system[0]}", path.name.replace(system[0], ""), count=1))
 
 
 def _write_rows(file: Path, table: _Table, stream: OtherStream, compressed: bool) -> None:
@@ -159,11 +180,11 @@ def _write_rows(file: Path, table: _Table, stream: OtherStream, compressed: bool
             return "n/a"
         return str(int(value)) if whole else str(kind.type(value))
 
-    with (
-        gzip.open(file, "wt", encoding="utf-8", newline="\n")
-        if compressed
-        else file.open("w", encoding="utf-8", newline="\n") as out
-    ):
+    with contextlib.ExitStack() as opened:
+        raw = opened.enter_context(file.open("wb"))
+        # Neither the time of writing nor a name goes into the file.
+        packed = opened.enter_context(gzip.GzipFile("", "wb", fileobj=raw, mtime=0)) if compressed else raw
+        out = opened.enter_context(io.TextIOWrapper(packed, encoding="utf-8", newline="\n"))
         for k, row in enumerate(table.rows):
             time = [f"{table.times[k]:.{_DIGITS}f}"] if table.times is not None else []
             out.write("\t".join([*time, *map(cell, row)]) + "\n")
@@ -193,7 +214,9 @@ def _about_gaze(stream: OtherStream) -> dict[str, Any]:
     eyes = [eye for eye in ("left", "right") if eye in words]
     return {
         "PhysioType": "eyetrack", "RecordedEye": eyes[0] if len(eyes) == 1 else "cyclopean",
-        "SampleCoordinateSystem": "gaze-on-screen",
+        # On a screen, in the head or in the world: no stream says so, and BIDS wants the screen's size where it is one.
+        "SampleCoordinateSystem": "custom",
+        "SampleCoordinateSystemDescription": "As the eye tracker gave it; its stream does not say of what it is.",
     }  # fmt: skip
 
 

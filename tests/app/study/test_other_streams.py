@@ -2,6 +2,8 @@
 
 import gzip
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import mne
@@ -12,7 +14,8 @@ import pytest
 from app.cli import main
 from app.session.recording_files import RecordingFiles
 from core.config import RecordConfig
-from core.data import Array, Channel, Chunk, StreamInfo
+from core.data import Array, Channel, Chunk, Label, StreamInfo
+from core.recording.labels import LabelStore
 from core.recording.session import Session
 from tests.core.active.test_query import SURE
 
@@ -92,23 +95,39 @@ def test_bids_has_a_table_and_its_time_base_for_each(made: Session, tmp_path: Pa
 
 def test_bids_motion_has_each_sample_where_it_was_and_nothing_in_a_gap(made: Session, tmp_path: Path):
     export(made, "bids", tmp_path)
-    found = mne_bids.BIDSPath(
-        "P001", "01", "film", run="001", datatype="motion", suffix="motion", tracking_system="MuseACC",
-        extension=".tsv", root=tmp_path,
-    )  # fmt: skip
-    rows = table(found.fpath)
+    found = (
+        tmp_path / "sub-P001" / "ses-01" / "motion" / "sub-P001_ses-01_task-film_tracksys-MuseACC_run-001_motion.tsv"
+    )
+    rows = table(found)
     missing = np.isnan(rows[:, 1])
     np.testing.assert_array_equal(rows[~missing, 1:].astype(np.float32), ACC_DATA)
     np.testing.assert_allclose(rows[~missing, 0], ACC_AT - T0, atol=1e-6)
     assert np.isnan(rows[missing, 1:]).all()
     assert missing.sum() == 52
-    channels = found.copy().update(suffix="channels").fpath.read_text().splitlines()
+    channels = found.with_name(found.name.replace("_motion", "_channels")).read_text().splitlines()
     assert channels[0].split("\t")[:5] == ["name", "component", "type", "tracked_point", "units"]
     assert channels[2].split("\t")[:3] == ["X", "x", "ACCEL"]
     raw = mne_bids.read_raw_bids(
         mne_bids.BIDSPath("P001", "01", "film", run="001", datatype="eeg", suffix="eeg", root=tmp_path), verbose="error"
     )
     assert raw.ch_names == ["Fp1", "O1"]
+
+
+@pytest.mark.parametrize("labels", [True, False])
+def test_the_bids_validator_finds_no_error(made: Session, tmp_path: Path, labels: bool):
+    if labels:
+        with LabelStore(made.labels) as store:
+            store.add(Label("u0", "", "P001", T0 + 1, T0 + 3, T0 + 4, label="happy", valence=0.5, annotator="anna"))
+    export(made, "bids", tmp_path)
+    program = Path(sys.executable).with_name("bids-validator-deno")
+    if not program.exists():
+        pytest.skip("bids-validator-deno is not installed: pip install insula[dev]")
+    words = [str(program), str(tmp_path), "--format", "json", "--max-rows", "-1"]
+    found = json.loads(subprocess.run(words, capture_output=True, check=False).stdout)["issues"]["issues"]
+    assert [one for one in found if one["severity"] == "error"] == []
+    # What may be told and nobody here knows, such as the maker of the cap, is recommended.
+    known = {"JSON_KEY_RECOMMENDED", "SIDECAR_KEY_RECOMMENDED", "EVENTS_TSV_MISSING", "UNKNOWN_PUPIL_SIZE"}
+    assert {one["code"] for one in found} <= known
 
 
 def test_fif_has_them_as_channels_that_hold_the_newest_sample(
