@@ -1,11 +1,11 @@
-"""A recording without a window: to a table of predictions, or to lines on the terminal."""
+"""A recording without a window: to a table of predictions, or to lines on the terminal, by seconds of the session."""
 
 from __future__ import annotations
 
 import argparse
 import contextlib
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 from acquisition.raw_outlet import Republished
@@ -29,15 +29,16 @@ def predict(args: argparse.Namespace, config: Config, path: Path) -> int:
         known = " and ".join(", ".join(predictor.classes) for predictor in predictors)
         raise ConfigError(f"The models have different classes ({known}): replay each into a table of its own.")
     count = 0
+    begun: list[float] = []
     with contextlib.ExitStack() as stack:
         table = stack.enter_context(PredictionsTable(args.out, predictors[0].classes)) if args.out else None
         for predictor in predictors:
-            for event in _events(args, config, path, predictor):
+            for event in _events(args, config, path, predictor, begun.append):
                 count += 1
                 if table is not None:
                     table.add(event)
                 elif count % 4 == 0:
-                    sys.stdout.write(f"{event.stop:12.2f} s  {describe(event)}\n")
+                    sys.stdout.write(f"{event.stop - begun[-1]:12.2f} s  {describe(event)}\n")
     why = (
         ""
         if count
@@ -47,10 +48,12 @@ def predict(args: argparse.Namespace, config: Config, path: Path) -> int:
     return 0
 
 
-def _events(args: argparse.Namespace, config: Config, path: Path, predictor: Predictor) -> Iterable[Prediction]:
+def _events(
+    args: argparse.Namespace, config: Config, path: Path, predictor: Predictor, begins: Callable[[float], object]
+) -> Iterable[Prediction]:
     made = pipelines(config, predictor)
     if not args.publish:
-        yield from _said(replay(path, config, made, args.speed))
+        yield from _said(replay(path, config, made, args.speed, begins=begins))
         return
     sent: list[Republished] = []
 
@@ -60,7 +63,7 @@ def _events(args: argparse.Namespace, config: Config, path: Path, predictor: Pre
 
     with contextlib.ExitStack() as stack:
         out: list[InReplayTime] | None = None
-        for prediction in _said(replay(path, config, made, args.speed, publish=publish)):
+        for prediction in _said(replay(path, config, made, args.speed, publish=publish, begins=begins)):
             if out is None:
                 people = people_of(sent[0].infos)
                 out = [InReplayTime(each, sent[0].now) for each in open_outlets(stack, people, config, predictor)]

@@ -25,8 +25,11 @@ def run(args: argparse.Namespace) -> int:
     if not streams:
         sys.stdout.write("No LSL stream. Start the amplifier's LSL app, or `insula simulate` in another terminal.\n")
         sys.stdout.write(f"{texts.looks(reach().scope)}. `insula doctor` checks the network.\n")
-    for camera in list_cameras():
+    cameras = list_cameras()
+    for camera in cameras:
         sys.stdout.write(f"camera  {camera}\n")
+    if not cameras:
+        sys.stdout.write("No camera. Plug one in; without one a session reads the EEG alone.\n")
     return 0
 
 

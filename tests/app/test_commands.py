@@ -17,7 +17,7 @@ from PyQt6.QtCore import QTimer
 
 from acquisition.lsl_config import Reach
 from acquisition.network import Card
-from acquisition.replay import recorded_predictions
+from acquisition.replay import open_recording, recorded_predictions
 from acquisition.simulator.streams import SimulatedEeg, SimulatedFace
 from acquisition.source import items
 from app.cli import main
@@ -135,6 +135,12 @@ def test_replay_without_a_table_prints_a_line_a_second(session: Session, capsys:
     lines = capsys.readouterr().out.splitlines()
     assert 10 < len(lines) < 30
     assert "trust EEG" in lines[-1]
+    with open_recording(session.xdf, Config()) as source:
+        begin, end = source.span
+    times = [float(line.split(" s ")[0]) for line in lines]
+    assert begin > 2 * (end - begin), "its clock is not that of the session"
+    assert 0.0 < times[0] < 5.0
+    assert end - begin - 3.0 < times[-1] <= end - begin
 
 
 def test_a_missing_model_is_told(session: Session, capsys: Out):
@@ -283,7 +289,9 @@ def test_doctor_says_what_is_missing(monkeypatch: pytest.MonkeyPatch, capsys: Ou
 
 def test_streams_with_nothing_on_the_air(capsys: Out):
     assert main(["streams", "--wait", "0.3"]) == 0
-    assert "insula simulate" in capsys.readouterr().out
+    said = capsys.readouterr().out
+    assert "insula simulate" in said
+    assert ("No camera." in said) is not any(line.startswith("camera ") for line in said.splitlines())
 
 
 def test_run_without_a_headset_or_camera_ends_with_3_and_leaves_no_folder(tmp_path: Path, capsys: Out):
