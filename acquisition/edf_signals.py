@@ -50,6 +50,7 @@ class EdfSignals:
         self.notes: tuple[Note, ...] = file.notes
         self.bads: frozenset[int] = frozenset()
         self.cuts: tuple[float, ...] = ()
+        self.gap_texts: set[str] = set()
         self._in_block = max(1, round(_BLOCK_S / file.record_s))
         self._block: tuple[int, Array] | None = None
 

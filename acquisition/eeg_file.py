@@ -42,6 +42,8 @@ class Signals(Protocol):
     """Where the signal was cut or joined from pieces, s from the first sample, though its time goes on."""
     notices: list[str]
     """What a person should know of the file."""
+    gap_texts: set[str]
+    """Annotations that say where samples are missing, which `read` gives as such."""
 
     def times(self, start: int, stop: int) -> Array:
         """Return when samples [start, stop) were taken, s from the first sample."""
@@ -110,6 +112,11 @@ class EegFile:
     def notes(self) -> tuple[Note, ...]:
         """The annotations of the file."""
         return self._signals.notes
+
+    @property
+    def gap_texts(self) -> set[str]:
+        """Annotations of the file that say where samples are missing: the signal says it, too."""
+        return self._signals.gap_texts
 
     def seek(self, time: float, frames_from: float = 0.0) -> None:
         """Go on with the sample at `time`, s; there are no frames."""

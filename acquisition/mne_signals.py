@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import math
 import warnings
 from collections.abc import Callable, Iterator, Sequence
@@ -20,6 +21,7 @@ from core.errors import FileFormatError, PluginError
 from core.files import no_pipe
 from core.montage import scale_to_uv
 from core.plugins import load_plugin
+from core.reading import json_file
 from core.recording.edf_reader import Note
 
 FORMATS = (".edf", ".bdf", ".fif", ".vhdr", ".gdf", ".set", ".cnt")
@@ -29,6 +31,9 @@ _CUTS = ("boundary", "BAD boundary", "EDGE boundary", "New Segment/")
 """Annotations that say: here the signal was cut, or joined from pieces. In order: EEGLAB, MNE's own, BrainVision."""
 SKIPPED = "BAD_ACQ_SKIP"
 """Annotations that say: here the recording was paused. MNE gives zeros."""
+GAP, EXPORTED = "BAD_gap", "Exported by Insula"
+"""Annotations that say, in what Insula exported: here samples are missing. There are zeros; and by what its export is
+known, in the description of a FIF or the JSON of a BIDS recording."""
 _SCALED = ("V", "mV", "µV", "uV", "nV")
 """Units that MNE's reader of BrainVision understands and takes to volts; what has another one is given as it stands."""
 _IN_V, _NO_UNIT = 107, ""
@@ -86,12 +91,24 @@ class MneSignals:
             )
             for note in self._raw.annotations
         ]
+        is_export = _is_export(path, info)
+        notes = _events_beside(path) or notes if is_export else notes
         self.notes = _each_pause_once(notes, 0.5 / self.sfreq)
         self.bads = frozenset(k for k, name in enumerate(self._raw.ch_names) if name in info["bads"])
         self.cuts: tuple[float, ...] = tuple(
             note.onset for note in self.notes if note.text.startswith(_CUTS) and note.onset > 0.0
         )
-        self._skipped = [(note.onset, note.onset + note.duration) for note in self.notes if note.text == SKIPPED]
+        self.gap_texts = {SKIPPED, *([GAP] if is_export else [])}
+        """Annotations that say where samples are missing."""
+        self._missing = [
+            (
+                note.onset,
+                note.onset + note.duration,
+                [k for k, n in enumerate(self._raw.ch_names) if n in note.channels],
+            )
+            for note in self.notes
+            if note.text in self.gap_texts
+        ]
 
     def close(self) -> None:
         """Close the file."""
@@ -108,7 +125,7 @@ class MneSignals:
     def read(self, start: int, stop: int) -> Array:
         """Return samples [start, stop), array of shape (n_times, n_chans), each channel in its own unit.
 
-        NaN where the recording was paused, or is damaged.
+        NaN where the recording was paused, samples are missing, or it is damaged.
         """
         try:
             data: Array = self._raw.get_data(start=start, stop=stop, verbose="error").T * self._per_unit
@@ -117,8 +134,9 @@ class MneSignals:
         except Exception:  # whatever MNE's many readers raise of bytes that are not what they should be
             data = np.full((stop - start, len(self._per_unit)), math.nan)
         times = self.times(start, stop)
-        for begin, end in self._skipped:
-            data[(times >= begin - 0.5 / self.sfreq) & (times < end - 0.5 / self.sfreq)] = math.nan
+        for begin, end, columns in self._missing:
+            rows = (times >= begin - 0.5 / self.sfreq) & (times < end - 0.5 / self.sfreq)
+            data[np.ix_(rows, np.array(columns)) if columns else rows] = math.nan
         return data
 
     @contextmanager
@@ -133,6 +151,35 @@ class MneSignals:
             if not is_ours and not any(word in text for word in _HARMLESS):
                 self.notices.append(f"{path.name}: {text}")
         self.notices = list(dict.fromkeys(self.notices))
+
+
+def _is_export(path: Path, info: Any) -> bool:
+    """Return whether Insula wrote a file."""
+    if EXPORTED in str(info["description"]):
+        return True
+    beside = path.with_suffix(".json")
+    try:
+        return "InsulaVersion" in json_file(beside, dict[str, Any]) if beside.is_file() else False
+    except FileFormatError:
+        return False
+
+
+def _events_beside(path: Path) -> list[Note]:
+    """Return what the events of a BIDS recording say: a BrainVision file has numbers in the place of their texts."""
+    table = path.with_name(f"{path.stem.removesuffix('_eeg')}_events.tsv")
+    try:
+        with table.open(encoding="utf-8-sig", newline="") as file:
+            rows = list(csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE))
+        return [
+            Note(float(row["onset"]), float(row["duration"]), row["trial_type"], _channels(row.get("channel")))
+            for row in rows
+        ]
+    except (OSError, ValueError, KeyError, TypeError, csv.Error):
+        return []
+
+
+def _channels(cell: str | None) -> tuple[str, ...]:
+    return tuple(cell.split(",")) if cell not in (None, "", "n/a") else ()
 
 
 def _reader(path: Path) -> Callable[[Path], Any]:

@@ -8,6 +8,7 @@ from pathlib import Path
 import mne
 import mne_bids
 
+from acquisition.mne_signals import GAP
 from core.data import StreamInfo
 
 
@@ -37,7 +38,9 @@ def with_sidecars(raw: mne.io.BaseRaw, info: StreamInfo, place: mne_bids.BIDSPat
     names = {channel.label: channel.name for channel in info.channels}
     raw.info["bads"] = [name for label in told.info["bads"] if (name := names.get(label)) in raw.ch_names]
     said = told.annotations
-    gaps = raw.annotations[[text == "BAD_gap" for text in raw.annotations.description]]
+    gaps = raw.annotations[[text == GAP for text in raw.annotations.description]]
+    if len(gaps):  # an export of Insula's own, whose events have them, too
+        said = said[[text != GAP for text in said.description]]
     events = mne.Annotations(said.onset - told.first_time, said.duration, said.description, extras=said.extras)
     raw.set_annotations(gaps + _on_clock_of(raw, events), verbose="error")
 

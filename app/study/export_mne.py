@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import json
 import math
 import re
@@ -17,7 +16,7 @@ import mne
 import mne_bids
 
 from acquisition.eeg_file import EegFile
-from acquisition.mne_signals import SKIPPED
+from acquisition.mne_signals import EXPORTED, GAP
 from acquisition.replay import open_recording, recorded_events
 from acquisition.source import items
 from app.study.bids_physio import write_physio
@@ -28,14 +27,13 @@ from app.study.other_streams import OtherStream, other_streams
 from app.study.recorded_answers import recorded_labels
 from app.study.staged_files import refuse_others, staged
 from core.config import Config
-from core.data import Item, Label, Marker, Notice, StreamInfo
+from core.data import Item, Label, Marker, Notice, Prediction, StreamInfo
 from core.errors import FileFormatError
 from core.reading import from_tree
 from core.recording.session import Session
 
 __all__ = ["Exported", "read_eeg", "write_bids", "write_fif"]
 
-_OURS = "Exported by Insula"
 MOST_MARKERS = 100_000
 """That are written as MNE's annotations, which take a kilobyte or more of memory each."""
 _FIF_YEARS = (1902, 2037)
@@ -93,8 +91,8 @@ def read_eeg(path: Path, config: Config, person: str = "", as_misc: bool = True)
         info = _chosen(source.infos, config, person, said)
         if isinstance(source, EegFile):
             source.breaks_at_cuts = False
-            # A pause goes out as the gap that it is, once: MNE would add a second annotation when it reads it again.
-            told = [note for note in source.notes if note.text != SKIPPED]
+            # A pause or gap goes out as what it is, once: MNE adds a second annotation when it reads a pause again.
+            told = [note for note in source.notes if note.text not in source.gap_texts]
             notes = [Span(note.onset, note.duration, note.text, note.channels) for note in told]
         source.seek(min(0.0, source.span[0]), frames_from=math.inf)  # hours of frames would be decoded for nothing
         given = _listening(items(source), said)
@@ -113,15 +111,17 @@ def read_eeg(path: Path, config: Config, person: str = "", as_misc: bool = True)
     if not info.unit_confirmed:
         said.append("The unit of the EEG is a guess: the values are as large as it is right. Set eeg.unit to be sure.")
     said = list(dict.fromkeys(said))
-    about = [info.simulated * SIMULATED, f"{_OURS} {metadata.version('insula')} from {path.name}.", *said]
+    about = [info.simulated * SIMULATED, f"{EXPORTED} {metadata.version('insula')} from {path.name}.", *said]
     raw.info["description"] = " ".join(part for part in about if part)
     return Exported(path, info, raw, tuple(labels), tuple(said), () if as_misc else tuple(others), first)
 
 
-def write_fif(exported: Exported, file: Path, overwrite: bool) -> Path:
-    """Write the EEG as FIF, in parts where it is over 2 GB, and return the file."""
+def write_fif(
+    exported: Exported, file: Path, overwrite: bool, wrote: Callable[[Path], object] = lambda _: None
+) -> Path:
+    """Write the EEG as FIF, in parts where it is over 2 GB, and return the file; `wrote` takes each of them."""
     refuse_others(file, _is_own_fif(file), overwrite)
-    with staged(file.parent) as draft:
+    with staged(file.parent, wrote=wrote) as draft:
         exported.raw.save(draft / file.name, verbose="error")
     return file
 
@@ -133,11 +133,12 @@ def write_bids(
     config: Config,
     overwrite: bool,
     tell: Callable[[str], object] = lambda _: None,
+    wrote: Callable[[Path], object] = lambda _: None,
 ) -> Path:
     """Write the EEG as BrainVision in a BIDS data set, other streams beside it, and return its folder.
 
     What a data set has for all its recordings, such as a table of participants that a person has filled in, is kept.
-    `tell` takes what of the other streams is not as it was.
+    `tell` takes what of the other streams is not as it was, `wrote` each file.
     """
     names = dict(part.split("-", 1) for part in session.stem.split("_") if "-" in part)
     person = exported.info.participant if Session.names_well(exported.info.participant) else names["sub"]
@@ -149,7 +150,7 @@ def write_bids(
     refuse_others(there, _is_own_bids(there), overwrite)
     exported.raw.info["line_freq"] = config.eeg.notch if config.eeg.notch > 0 else None
     known = _people(root)
-    with staged(root, lambda file: _is_for_all(file, f"sub-{person}" in known)) as draft:
+    with staged(root, lambda file: _is_for_all(file, f"sub-{person}" in known), wrote) as draft:
         for shared in (*root.glob("*.*"), root / "README", *place.directory.parent.glob("*_scans.*")):
             if shared.is_file():
                 copy = draft / shared.relative_to(root)
@@ -159,7 +160,7 @@ def write_bids(
         mne_bids.write_raw_bids(
             exported.raw, drafted, format="BrainVision", allow_preload=True, overwrite=True, verbose="error"
         )
-        _describe_labels(drafted, exported.labels)
+        _describe_events(drafted, exported.labels)
         said = list(exported.left_out)
         write_physio(drafted, exported.others, exported.first, names["task"], said.append)
         _describe_recording(drafted, exported, said)
@@ -211,13 +212,21 @@ def _name_other_streams(infos: Sequence[StreamInfo], said: list[str]) -> None:
 
 def _markers(path: Path, said: list[str]) -> list[Marker]:
     """Return the markers of other programs: not more than fit into memory as MNE's annotations, of which a table is."""
-    markers = (event for event in recorded_events(path) if isinstance(event, Marker))
-    first = list(itertools.islice(markers, MOST_MARKERS))
-    if more := sum(1 for _ in markers):
+    first: list[Marker] = []
+    n_markers, predicted = 0, False
+    for event in recorded_events(path):
+        predicted |= isinstance(event, Prediction)
+        if isinstance(event, Marker):
+            n_markers += 1
+            if n_markers <= MOST_MARKERS:
+                first.append(event)
+    if n_markers > MOST_MARKERS:
         said.append(
-            f"The first {MOST_MARKERS} of {MOST_MARKERS + more} markers are in it: MNE holds all of them in memory. "
+            f"The first {MOST_MARKERS} of {n_markers} markers are in it: MNE holds all of them in memory. "
             "--to tsv has all."
         )
+    if predicted:
+        said.append("Not in it: predictions, what was read of faces, and continuous ratings. --to tsv has them.")
     return first
 
 
@@ -251,7 +260,7 @@ def _file_begun(path: Path) -> datetime | None:
 def _is_own_fif(file: Path) -> bool:
     """Return whether Insula exported a FIF."""
     try:
-        return _OURS in str(mne.io.read_info(file, verbose="error")["description"])
+        return EXPORTED in str(mne.io.read_info(file, verbose="error")["description"])
     except Exception:  # whatever it is, it is none of ours
         return False
 
@@ -278,17 +287,21 @@ def _is_for_all(file: Path, person_is_known: bool) -> bool:
     return len(file.parts) == 1 and (file.name != "participants.tsv" or person_is_known)
 
 
-def _describe_labels(place: mne_bids.BIDSPath, labels: Sequence[Label]) -> None:
-    """Say in the events' JSON what the labels are and by whom: BIDS leaves that to us."""
-    if not labels:
-        return
+def _describe_events(place: mne_bids.BIDSPath, labels: Sequence[Label]) -> None:
+    """Say in the events' JSON what the labels are and by whom, and what gaps are of: BIDS leaves that to us."""
     about = place.copy().update(suffix="events", extension=".json").fpath
     known = json.loads(about.read_text(encoding="utf-8")) if about.exists() else {}
     levels = {f"affect/{label.label}": f"label {label.label}" for label in labels if label.label}
-    known.setdefault("trial_type", {})["Levels"] = {**known.get("trial_type", {}).get("Levels", {}), **levels}
-    known |= {name: {"Description": meaning} for name, meaning in ANSWER_FIELDS.items()}
-    known["Annotators"] = sorted({f"{label.annotator} ({label.role})" for label in labels})
-    about.write_text(json.dumps(known, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+    if levels:
+        known.setdefault("trial_type", {})["Levels"] = {**known.get("trial_type", {}).get("Levels", {}), **levels}
+    if labels:
+        known |= {name: {"Description": meaning} for name, meaning in ANSWER_FIELDS.items()}
+        known["Annotators"] = sorted({f"{label.annotator} ({label.role})" for label in labels})
+    table = about.with_suffix(".tsv")
+    if table.exists() and "channel" in table.read_text(encoding="utf-8").partition("\n")[0].split("\t"):
+        known["channel"] = {"Description": f"Of {GAP}: the channels that lack samples; n/a: all.", "Delimiter": ","}
+    if known:
+        about.write_text(json.dumps(known, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
 
 
 def _describe_recording(place: mne_bids.BIDSPath, exported: Exported, said: Sequence[str]) -> None:

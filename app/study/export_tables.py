@@ -31,7 +31,7 @@ _OF_LABELS = (
     *("annotator", "role", "answer", "label", "shares", "valence", "arousal", "scales", "confidence", "note"),
     *("response_time", "n_plays", "prediction_shown", "segment", "scheme", "model"),
 )
-_OF_MARKERS = ("time", "in_session", "stream", "text")
+_OF_MARKERS = ("time", "in_session", "stream", "text", "duration")
 _ABOUT = "export.json"
 """Says which of a folder's files are of which export."""
 
@@ -43,6 +43,7 @@ def write_tables(
     overwrite: bool,
     is_own: bool = False,
     tell: Callable[[str], object] = lambda _: None,
+    wrote: Callable[[Path], object] = lambda _: None,
 ) -> Path:
     """Write predictions, labels and how far they agree, faces, ratings and markers as tables; return their folder.
 
@@ -61,16 +62,21 @@ def write_tables(
         The folder has a name that only Insula gives.
     tell : callable
         Takes a sentence on what could not be read.
+    wrote : callable
+        Takes each file.
     """
     earlier = _earlier(folder)
     zero, notes = _beginning(path, config)
-    with staged(folder) as draft:
+    with staged(folder, wrote=wrote) as draft:
         if samples_of(path).suffix.lower() in ("", ".xdf"):
             _write_events(draft, path, zero, tell)
             _write_streams(draft, path, config, zero, tell)
         elif notes:
-            markers = [Marker(note.onset, note.text, path.stem) for note in notes]
-            _write(draft / "markers.tsv", _OF_MARKERS, _marker_rows(markers, zero))
+            rows = (
+                (note.onset, _seconds(note.onset - zero), path.stem, note.text, _seconds(note.duration))
+                for note in notes
+            )
+            _write(draft / "markers.tsv", _OF_MARKERS, rows)
         _write_answers(draft, path, zero)
         names = sorted(file.name for file in draft.iterdir())
         for name in names:
@@ -100,8 +106,7 @@ def _write_events(draft: Path, path: Path, zero: float, tell: Callable[[str], ob
                 table.add(prediction)
     markers = (event for event in recorded_events(path) if isinstance(event, Marker))
     if (marker := next(markers, None)) is not None:
-        rows = _marker_rows(itertools.chain([marker], markers), zero)
-        _write(draft / "markers.tsv", _OF_MARKERS, rows)
+        _write(draft / "markers.tsv", _OF_MARKERS, _marker_rows(itertools.chain([marker], markers), zero))
     write_faces(path, draft / "face.tsv", zero)
 
 
@@ -122,7 +127,8 @@ def _write_streams(draft: Path, path: Path, config: Config, zero: float, tell: C
 
 
 def _marker_rows(markers: Iterable[Marker], zero: float) -> Iterator[Sequence[object]]:
-    return ((marker.time, _seconds(marker.time - zero), marker.stream, marker.text) for marker in markers)
+    """Give rows of markers over LSL, which are of a moment: how long they last nobody says."""
+    return ((marker.time, _seconds(marker.time - zero), marker.stream, marker.text, math.nan) for marker in markers)
 
 
 def _write_answers(draft: Path, path: Path, zero: float) -> None:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 import mne
 import numpy as np
 
+from acquisition.mne_signals import GAP
 from app.study.believed_times import believed, measured_rate
 from app.study.mne_annotations import Span, as_annotations, of_labels, of_markers, of_triggers
 from core.data import Array, Channel, Chunk, Item, Label, Marker, Notice, StreamInfo
@@ -137,14 +138,19 @@ def _on_grid(times: Array, data: Array, sfreq: float, max_gap: float, tell: Call
 
 
 def _holes(signal: Array, channels: Sequence[Channel], names: Sequence[str], sfreq: float, zero: float) -> list[Span]:
-    """Return where samples are missing: of all EEG channels at once, and of each by itself."""
-    eeg = [k for k, channel in enumerate(channels) if channel.kind == "eeg"]
-    missing = ~np.isfinite(signal[:, eeg])
+    """Return where samples are missing: of all channels at once, and of EEG channels by themselves."""
+    missing = ~np.isfinite(signal)
     everywhere = np.asarray(missing.all(axis=1))
-    spans = [Span(zero + start / sfreq, n / sfreq, "BAD_gap") for start, n in _runs(everywhere)]
-    for k, column in zip(eeg, (missing & ~everywhere[:, None]).T, strict=True):
-        spans += [Span(zero + start / sfreq, n / sfreq, "BAD_gap", (names[k],)) for start, n in _runs(column)]
-    return spans
+    spans = [Span(zero + start / sfreq, n / sfreq, GAP) for start, n in _runs(everywhere)]
+    alone: dict[tuple[int, int], list[str]] = {}
+    for k, column in enumerate((missing & ~everywhere[:, None]).T):
+        for run in _runs(column) if channels[k].kind == "eeg" else ():
+            alone.setdefault(run, []).append(names[k])
+    # BIDS has no place for an annotation's channels but a column of its own.
+    return spans + [
+        Span(zero + start / sfreq, n / sfreq, GAP, tuple(who), {"channel": ",".join(who)})
+        for (start, n), who in alone.items()
+    ]
 
 
 def _runs(flags: Array) -> list[tuple[int, int]]:

@@ -17,7 +17,9 @@ _PASSING = (".lock",)
 
 
 @contextlib.contextmanager
-def staged(folder: Path, is_kept: Callable[[Path], bool] = lambda _: False) -> Iterator[Path]:
+def staged(
+    folder: Path, is_kept: Callable[[Path], bool] = lambda _: False, wrote: Callable[[Path], object] = lambda _: None
+) -> Iterator[Path]:
     """Give an empty folder to write in; what is in it at the end goes to `folder`, in the place of files of its name.
 
     Where writing fails, `folder` is as it was before.
@@ -28,6 +30,8 @@ def staged(folder: Path, is_kept: Callable[[Path], bool] = lambda _: False) -> I
         Made if it is not there.
     is_kept : callable
         Tells of a file, relative to `folder`, that stays as it is where it exists.
+    wrote : callable
+        Takes each file that is there.
 
     Raises
     ------
@@ -40,7 +44,8 @@ def staged(folder: Path, is_kept: Callable[[Path], bool] = lambda _: False) -> I
         draft = Path(tempfile.mkdtemp(prefix=".insula-export-", dir=folder))
         try:
             yield draft
-            _settle(draft, folder, is_kept)
+            for file in _settle(draft, folder, is_kept):
+                wrote(file)
         finally:
             shutil.rmtree(draft, ignore_errors=True)
     except BaseException as error:
@@ -70,7 +75,7 @@ def refuse_others(there: Path, is_own: bool, overwrite: bool) -> None:
         )
 
 
-def _settle(draft: Path, folder: Path, is_kept: Callable[[Path], bool]) -> None:
+def _settle(draft: Path, folder: Path, is_kept: Callable[[Path], bool]) -> list[Path]:
     files = [file.relative_to(draft) for file in sorted(draft.rglob("*")) if file.is_file()]
     files = [file for file in files if file.suffix not in _PASSING]
     files = [file for file in files if not (is_kept(file) and (folder / file).exists())]
@@ -78,3 +83,4 @@ def _settle(draft: Path, folder: Path, is_kept: Callable[[Path], bool]) -> None:
         (folder / file).parent.mkdir(parents=True, exist_ok=True)
     for file in files:
         (draft / file).replace(folder / file)
+    return [folder / file for file in files]

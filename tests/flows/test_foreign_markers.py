@@ -83,7 +83,7 @@ def test_what_is_told_of_the_whole_is_the_same_as_what_is_replayed(path: Path):
 
 def test_they_are_exported(path: Path, tmp_path: Path):
     rows = (to_tsv(path, Config(), tmp_path) / "markers.tsv").read_text(encoding="utf-8").splitlines()
-    assert [row.split("\t")[2:] for row in rows[1:4]] == [["PsychoPy", f"trial {k}"] for k in range(3)]
+    assert [row.split("\t")[2:] for row in rows[1:4]] == [["PsychoPy", f"trial {k}", "n/a"] for k in range(3)]
     raw = mne.io.read_raw_fif(to_fif(path, Config(), tmp_path), verbose="error")
     onsets = {a["description"]: a["onset"] for a in raw.annotations}
     assert onsets["trial 9"] == pytest.approx(9.25, abs=0.002)

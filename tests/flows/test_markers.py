@@ -172,7 +172,7 @@ def test_overview_and_tables_have_them(recorded: Session, tmp_path: Path):
     said = [m.text for m in told if m.stream == "PsychoPyMarkers"]
     assert said[:3] == ["film begins", "größer, with tabs and lines", "far ahead"]
     rows = (to_tsv(recorded.path, recorded.config, tmp_path) / "markers.tsv").read_text(encoding="utf-8").splitlines()
-    assert rows[0].split("\t") == ["time", "in_session", "stream", "text"]
+    assert rows[0].split("\t") == ["time", "in_session", "stream", "text", "duration"]
     assert len(rows) == 1 + len(told)
     assert float(rows[1].split("\t")[0]) == told[0].time
 

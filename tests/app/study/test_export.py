@@ -15,6 +15,8 @@ import pytest
 import pyxdf
 
 import insula
+from acquisition.eeg_file import EegFile
+from acquisition.source import items
 from app.cli import main
 from app.session.recording_files import RecordingFiles
 from app.study.staged_files import staged
@@ -113,8 +115,8 @@ def test_an_edf_goes_out_with_all_that_it_says(tmp_path: Path, capsys: Out):
     assert exported(str(path), "--to", "tsv", "--out", str(tmp_path / "t")) == 0
     rows = (tmp_path / "t" / "markers.tsv").read_text(encoding="utf-8").splitlines()
     assert rows == [
-        "time\tin_session\tstream\ttext", "5.0\t5.000000\ta\tfilm A", "90.0\t90.000000\ta\tfilm B",
-        "200.0\t200.000000\ta\ttoo late",
+        "time\tin_session\tstream\ttext\tduration", "5.0\t5.000000\ta\tfilm A\t1.000000",
+        "90.0\t90.000000\ta\tfilm B\t2.000000", "200.0\t200.000000\ta\ttoo late\t1.000000",
     ]  # fmt: skip
 
 
@@ -307,6 +309,47 @@ def test_a_damaged_file_of_answers_is_told_once(made: Session, tmp_path: Path, c
     assert len((tmp_path / "o" / "labels.tsv").read_text(encoding="utf-8").splitlines()) == 4
 
 
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")
+@pytest.mark.parametrize("to", ["fif", "bids"])
+def test_what_insula_exported_has_its_gaps_again_when_it_is_read(tmp_path: Path, to: str):
+    made = Session.create(RecordConfig(study=str(tmp_path / "study"), task="film"))
+    made.describe({"participants": ["P001"], "start": "2026-11-21T10:00:00+00:00", "start_lsl": T0 - 2.0})
+    info = stream("P001")
+    files = RecordingFiles(made, [info], ["P001"], SURE.classes, "2026-11-21T10:00:00+00:00", False)
+    data, there = samples(7.0)[:1280].astype("f4"), np.r_[0:384, 640:1280]
+    data[1000:1010, 1] = np.nan
+    files.write(Chunk(info.key, (T0 + np.arange(1280) / SFREQ)[there], data[there]), False)
+    files.close()
+    assert exported(str(made.folder), "--to", to, "--out", str(tmp_path / "o")) == 0
+    (path,) = (*(tmp_path / "o").glob("*_raw.fif"), *(tmp_path / "o").rglob("*_eeg.vhdr"))
+    with EegFile(path, "P001") as source:
+        assert [(note.onset, note.duration, note.text, note.channels) for note in source.notes] == [
+            (3.0, 2.0, "BAD_gap", ()), (7.8125, 0.078125, "BAD_gap", ("Fp2",)),
+        ]  # fmt: skip
+        chunks = [item for item in items(source) if isinstance(item, Chunk) and item.stream == source.infos[0].key]
+    missing = np.isnan(np.concatenate([chunk.data for chunk in chunks]))
+    expected = np.zeros((1280, 4), dtype=bool)
+    expected[384:640], expected[1000:1010, 1] = True, True
+    np.testing.assert_array_equal(missing, expected)
+    gaps = [(3.0, 2.0, "BAD_gap", ()), (7.8125, 0.078125, "BAD_gap", ("Fp2",))]
+    assert exported(str(path), "--to", "fif", "--out", str(tmp_path / "again")) == 0
+    for raw in (raw_of(tmp_path / "again"), insula.load(path).raw):
+        told = [(a["onset"], a["duration"], a["description"], tuple(a.get("ch_names", ()))) for a in raw.annotations]
+        assert [one for one in told if one[2] == "BAD_gap"] == gaps
+
+
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")
+@pytest.mark.parametrize("to", ["fif", "bids", "tsv"])
+def test_what_was_written_and_what_was_left_out_is_told(made: Session, tmp_path: Path, capsys: Out, to: str):
+    out = tmp_path / "o"
+    assert exported(str(made.folder), "--to", to, "--out", str(out)) == 0
+    said = capsys.readouterr()
+    place, *names = said.out.splitlines()
+    written = {file for file in out.rglob("*") if file.is_file()}
+    assert {out / name.strip() for name in names} | ({Path(place)} if to == "fif" else set()) == written
+    assert ("Not in it: predictions" in said.err) is (to != "tsv")
+
+
 @pytest.mark.parametrize("again", [0, 1])
 def test_a_pause_and_each_annotation_of_a_fif_go_out_once(tmp_path: Path, again: int):
     raw = mne.io.RawArray(
@@ -333,7 +376,7 @@ def test_a_pause_and_each_annotation_of_a_fif_go_out_once(tmp_path: Path, again:
     assert sorted((one["time"], one["text"]) for one in insula.load(path).markers) == expected
     assert exported(str(path), "--to", "tsv", "--out", str(tmp_path / "t")) == 0
     _, *rows = (tmp_path / "t" / "markers.tsv").read_text(encoding="utf-8").splitlines()
-    assert sorted((float(time), text) for time, _, _, text in (row.split("\t") for row in rows)) == expected
+    assert sorted((float(time), text) for time, _, _, text, _ in (row.split("\t") for row in rows)) == expected
 
 
 @pytest.mark.parametrize(
