@@ -16,7 +16,7 @@ from app.session.configuration import configuration, existing
 from app.study.annotator_agreement import agreements, conflicts, pairs, said
 from app.study.elan import read_elan, write_elan
 from app.study.label_exchange import answers
-from app.study.label_merge import merge
+from app.study.label_merge import check_are_of, merge
 from app.study.label_studio import read_label_studio, setting, write_label_studio
 from app.study.recorded_answers import recorded_labels
 from core.config import Config
@@ -29,7 +29,6 @@ from core.recording.session import Session
 
 _SAMPLES_PER_S = 64.0
 """So many samples go out to be looked at in another tool."""
-_TOO_FEW_S = 2.0
 
 
 def run(args: argparse.Namespace) -> int:
@@ -65,7 +64,7 @@ def _merge(args: argparse.Namespace) -> None:
     session = Session.open(existing(args.into))
     others = [_label_file(existing(name)) for name in args.others]
     with Footage(session.xdf, configuration(args)) as footage:
-        merged = merge(session.labels, others, footage.span)
+        merged = merge(session.labels, others, footage.participants, footage.span)
     sys.stdout.write(texts.merged(merged.answers, merged.samples, merged.there, session.labels) + "\n")
 
 
@@ -133,16 +132,11 @@ def _import(args: argparse.Namespace) -> None:
             known = reader.all()
     with Footage(session.xdf, configuration(args)) as footage:
         zero = footage.span[0] if zero is None else zero
-        people, (begin, end) = footage.participants, footage.span
+        people, span = footage.participants, footage.span
     if args.annotator:
         stretches = [one if one.carried else dataclasses.replace(one, annotator=args.annotator) for one in stretches]
     new = answers(stretches, zero, known, people)
-    span = (begin - _TOO_FEW_S, end + _TOO_FEW_S)
-    if outside := [one for one in new if not span[0] <= (one.start + one.stop) / 2 <= span[1]]:
-        raise ConfigError(
-            f"{path} has {len(outside)} answers before the recording's beginning or behind its end, the first at "
-            f"{outside[0].start - begin:.1f} s of {end - begin:.1f} s: it is of another recording. Nothing was added."
-        )
+    check_are_of(path, new, people, span)
     with LabelStore(session.labels) as store:
         for label in new:
             store.add(label)

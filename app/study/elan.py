@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import uuid
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -23,6 +24,10 @@ from core.files import private, write_whole
 _TYPE = "affect"
 _ZERO = "insula zero"
 _ANSWER = "insula answer "
+_URN = "URN"
+"""The property by which ELAN knows a file again, whatever it is called."""
+_LAST = "lastUsedAnnotationId"
+"""The property from which ELAN numbers what is drawn next."""
 _XSI = "http://www.w3.org/2001/XMLSchema-instance"
 
 
@@ -51,6 +56,8 @@ def write_elan(path: Path, labels: Sequence[Label], zero: float, media: str = ""
         where = {"MEDIA_URL": f"./{media}", "RELATIVE_MEDIA_URL": f"./{media}", "MIME_TYPE": "video/x-matroska"}
         SubElement(header, "MEDIA_DESCRIPTOR", where)
     _write_property(header, _ZERO, repr(zero))
+    _write_property(header, _URN, f"urn:nl-mpi-tools-elan-eaf:{uuid.uuid4()}")
+    _write_property(header, _LAST, str(len(shown)))
     order = SubElement(root, "TIME_ORDER")
     number = 0
     for name, own in _tiers(shown):
@@ -76,7 +83,7 @@ def write_elan(path: Path, labels: Sequence[Label], zero: float, media: str = ""
 
 
 def read_elan(path: Path) -> tuple[list[Stretch], float | None, int]:
-    """Return the answers of a file, when its time begins, s, LSL clock, if it says so, and how many have no times.
+    """Return a file's answers, when its time begins, s, LSL clock, if it says so, and how many lack times or words.
 
     Raises
     ------
@@ -106,11 +113,16 @@ def read_elan(path: Path) -> tuple[list[Stretch], float | None, int]:
             if was is not None and (was.annotator, was.participant) != (annotator, participant):
                 was = None  # it stands on another tier now
             said = (one.findtext("ANNOTATION_VALUE") or "").strip()
-            found.append(Stretch(start / 1000, stop / 1000, said, annotator, participant, was))
+            if not said:
+                lost += 1
+                continue
+            # Two people may go on with copies of one file, and ELAN numbers in each from the same one on.
+            drawn = f"{kept[_URN]} {annotator} {participant} {one.get('ANNOTATION_ID')}" if kept.get(_URN) else ""
+            found.append(Stretch(start / 1000, stop / 1000, said, annotator, participant, was, drawn=drawn))
     zero = None
     with contextlib.suppress(ValueError):
         zero = float(kept[_ZERO]) if _ZERO in kept else None
-    return [one for one in found if one.said], zero, lost
+    return found, zero, lost
 
 
 def _tiers(labels: Sequence[Label]) -> Iterator[tuple[str, list[Label]]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from typing import Any, Literal, cast
 
@@ -40,6 +40,9 @@ class Stretch:
     """Valence, arousal and confidence, as far as the tool tells them: of others what went out holds."""
     note: str | None = None
     """None where the tool tells none."""
+    drawn: str = ""
+    """By which what was drawn in the tool is known again, also once it was moved or says something else; empty where
+    the tool does not tell."""
 
 
 def said_of(label: Label) -> str:
@@ -87,7 +90,7 @@ def answers(stretches: Iterable[Stretch], zero: float, known: Sequence[Label], p
     later = {label.supersedes: label for label in known if label.supersedes and label.answer != "undo"}
     found: dict[str, Label] = {}
     for stretch in stretches:
-        was = stretch.carried or there.get(stretch.ident)
+        was = stretch.carried or there.get(stretch.ident) or _drawn_before(stretch, there, zero, people)
         if was is None:
             label = _new(stretch, zero, people)
         else:
@@ -134,6 +137,14 @@ def _told(more: dict[str, Any]) -> str:
     return "".join(f" {name}={value}" for name, value in sorted(more.items()))
 
 
+def _drawn_before(stretch: Stretch, there: Mapping[str, Label], zero: float, people: Sequence[str]) -> Label | None:
+    """Return the answer that a stretch became when it was brought in before; None of one that never was."""
+    uids = [_uid_drawn(stretch)] if stretch.drawn else []
+    if len(people) == 1 or stretch.participant:  # as it was brought in where the tool tells no more than what it says
+        uids.append(_new(replace(stretch, drawn=""), zero, people).uid)
+    return next((there[uid] for uid in uids if uid in there), None)
+
+
 def _new(stretch: Stretch, zero: float, people: Sequence[str]) -> Label:
     participant = stretch.participant or (people[0] if len(people) == 1 else "")
     if participant not in people:
@@ -145,8 +156,12 @@ def _new(stretch: Stretch, zero: float, people: Sequence[str]) -> Label:
     start, stop = stretch.start + zero, stretch.stop + zero
     label = Label("", "", participant, start, stop, stop, annotator=stretch.annotator)
     more = _besides(stretch, label)
-    uid = uuid.uuid5(_NAMESPACE, about + _told(more)).hex
+    uid = _uid_drawn(stretch) if stretch.drawn else uuid.uuid5(_NAMESPACE, about + _told(more)).hex
     return _saying(replace(label, uid=uid, **more), stretch.said)
+
+
+def _uid_drawn(stretch: Stretch) -> str:
+    return uuid.uuid5(_NAMESPACE, f"drawn {stretch.drawn}").hex
 
 
 def _saying(label: Label, said: str) -> Label:

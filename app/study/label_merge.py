@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,6 +12,10 @@ from core.recording.label_reader import FIELDS, LabelReader
 from core.recording.labels import RATED, LabelStore
 
 _WITH_TIME_GIVEN = (*RATED, "given")
+
+
+_ROUND_S = 2.0
+"""By so much a moment may reach over the ends of its recording, as a window may."""
 
 
 @dataclass(frozen=True)
@@ -26,7 +30,37 @@ class Merged:
     """Rows that were there already."""
 
 
-def merge(into: Path, others: Sequence[Path], span: tuple[float, float]) -> Merged:
+def check_are_of(path: Path, given: Iterable[Label | Rating], people: Sequence[str], span: tuple[float, float]) -> None:
+    """Refuse answers and ratings that are not of a recording, whose clock or participants are others.
+
+    Parameters
+    ----------
+    path : Path
+        Where they come from, for the error.
+    given : iterable of Label or Rating
+    people : sequence of str
+        The participants of the recording.
+    span : (float, float)
+        When it begins and ends, s, LSL clock.
+
+    Raises
+    ------
+    ConfigError
+        One is of a time that was not recorded, or of somebody else.
+    """
+    for one in given:
+        start, stop = (one.times[0], one.times[-1]) if isinstance(one, Rating) else (one.start, one.stop)
+        times = f"from {start - span[0]:.1f} to {stop - span[0]:.1f} s"
+        what = f"{path} has an answer of {one.participant or 'nobody'} {times}"
+        if not span[0] - _ROUND_S <= start <= stop <= span[1] + _ROUND_S:
+            raise ConfigError(
+                f"{what} of a recording that lasts {span[1] - span[0]:.1f} s: it is of another one. Nothing was added."
+            )
+        if one.participant not in people:
+            raise ConfigError(f"{what}, but the recording is of {', '.join(people)}. Nothing was added.")
+
+
+def merge(into: Path, others: Sequence[Path], people: Sequence[str], span: tuple[float, float]) -> Merged:
     """Add what other label files of the same recording hold, in their order, to one.
 
     Parameters
@@ -35,14 +69,16 @@ def merge(into: Path, others: Sequence[Path], span: tuple[float, float]) -> Merg
         Made if it is not there.
     others : sequence of Path
         Are only read.
+    people : sequence of str
+        The participants of the recording.
     span : (float, float)
         When the recording begins and ends, s, LSL clock.
 
     Raises
     ------
     ConfigError
-        Two files hold different answers under one uid, or a file has an answer of a time that was not recorded: it
-        belongs to another recording, whose clock is another. Nothing is added.
+        Two files hold different answers under one uid, or a file has an answer that is not of this recording; see
+        `check_are_of`. Nothing is added.
     RecordingError
         A file cannot be read or written.
     """
@@ -56,12 +92,15 @@ def merge(into: Path, others: Sequence[Path], span: tuple[float, float]) -> Merg
     for path in others:
         with LabelReader(path, _refuse) as reader:
             for label in reader.all():
-                _check(label, there.get(label.uid), path, into, span)
+                check_are_of(path, (label,), people, span)
+                _check(label, there.get(label.uid), path, into)
                 n_known += label.uid in there
                 if label.uid not in there:
                     there[label.uid] = label
                     labels.append(label)
-            ratings += [_piece(row) for row in reader.ratings(_WITH_TIME_GIVEN)]
+            pieces = [_piece(row) for row in reader.ratings(_WITH_TIME_GIVEN)]
+            check_are_of(path, pieces, people, span)
+            ratings += pieces
     with LabelStore(into) as store:
         before = len(store.ratings())
         for label in labels:
@@ -72,12 +111,7 @@ def merge(into: Path, others: Sequence[Path], span: tuple[float, float]) -> Merg
     return Merged(len(labels), added, n_known + len(ratings) - added)
 
 
-def _check(label: Label, known: Label | None, path: Path, into: Path, span: tuple[float, float]) -> None:
-    if not span[0] - 1.0 <= (label.start + label.stop) / 2 <= span[1] + 1.0:
-        raise ConfigError(
-            f"{path} has an answer of {label.start:.1f} s, but the recording goes from {span[0]:.1f} to "
-            f"{span[1]:.1f} s: it belongs to another one. Nothing was added."
-        )
+def _check(label: Label, known: Label | None, path: Path, into: Path) -> None:
     if known is not None and any(not _same(getattr(label, name), getattr(known, name)) for name in FIELDS):
         raise ConfigError(
             f"{path} and {into} have different answers under one uid, {label.uid} (of {label.annotator} and "

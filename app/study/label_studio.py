@@ -134,7 +134,9 @@ def _stretch(result: dict[str, Any], annotation: dict[str, Any], same: Sequence[
     if scales is None:
         return None
     ident = str(result.get("id", ""))
-    return Stretch(float(start), float(stop), said, annotator, "", was, ident, scales, _note(same))
+    # A region's name is made by lot; another annotation may begin as a copy, with the same regions.
+    drawn = f"label studio {annotation.get('id', '')} {ident}" if ident else ""
+    return Stretch(float(start), float(stop), said, annotator, "", was, ident, scales, _note(same), drawn)
 
 
 def _is_time(value: Any) -> TypeGuard[float]:

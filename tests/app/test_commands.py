@@ -463,6 +463,11 @@ def test_answers_of_two_annotators_are_compared_merged_decided_and_go_to_other_t
         assert main(["labels", "import", str(study), str(out)]) == 0
         assert "0 answers added, 4 were there already" in capsys.readouterr().out
         out.write_text(out.read_text().replace("happy", "surprise", 1) if tool == "elan" else out.read_text())
+    drawn = [{"id": 1, "annotations": [{"id": 2, "result": [{"id": "r", "type": "timeserieslabels", "value": {
+        "start": 4.0, "end": 400.0, "timeserieslabels": ["sad"]}}]}]}]  # fmt: skip
+    (tmp_path / "beyond.json").write_text(json.dumps(drawn))
+    assert main(["labels", "import", str(study), str(tmp_path / "beyond.json")]) == 2
+    assert "from 4.0 to 400.0 s of a recording that lasts" in capsys.readouterr().err
     rows = (copy.folder / "beh" / f"{copy.stem}_label-studio.csv").read_text().splitlines()
     assert rows[0].startswith("time,")
     assert float(rows[65].split(",")[0]) == pytest.approx(1.0)

@@ -12,6 +12,7 @@ from app.study.label_exchange import Stretch, answers
 from app.study.label_studio import read_label_studio, setting, write_label_studio
 from core.data import Label
 from core.errors import FileFormatError
+from core.label_rules import standing
 
 ZERO = 5000.25
 FIRST = Label(
@@ -175,6 +176,61 @@ def test_a_region_that_was_drawn_in_label_studio(tmp_path: Path):
     (label,) = answers(stretches, 100.0, [], ["P001"])
     assert (label.start, label.stop, label.annotator) == (103.5, 105.25, "label studio 3")
     assert label.shares == (("happy", 0.5), ("sad", 0.5))
+
+
+@pytest.mark.parametrize("tool", ["elan", "label studio"])
+def test_what_was_drawn_there_and_then_changed_is_one_answer_with_its_history(tmp_path: Path, tool: str):
+    path = tmp_path / "out"
+    write(path, tool)
+    if tool == "elan":
+        slots = '<TIME_SLOT TIME_SLOT_ID="tsA" TIME_VALUE="3500" /><TIME_SLOT TIME_SLOT_ID="tsB" TIME_VALUE="5250" />'
+        drawn = (
+            '<TIER TIER_ID="new" ANNOTATOR="cleo" PARTICIPANT="P001"><ANNOTATION>'
+            '<ALIGNABLE_ANNOTATION ANNOTATION_ID="a5" TIME_SLOT_REF1="tsA" TIME_SLOT_REF2="tsB">'
+            "<ANNOTATION_VALUE>anger</ANNOTATION_VALUE></ALIGNABLE_ANNOTATION>"
+            "</ANNOTATION></TIER></ANNOTATION_DOCUMENT>"
+        )
+        text = path.read_text().replace("</TIME_ORDER>", slots + "</TIME_ORDER>")
+        path.write_text(text.replace("</ANNOTATION_DOCUMENT>", drawn))
+        edits = (("3500", "3600"), (">anger<", ">disgust<"))
+    else:
+        (task,) = json.loads(path.read_text())
+        region = {"start": 3.5, "end": 5.25, "timeserieslabels": ["anger"]}
+        result = [{"id": "xY", "from_name": "label", "type": "timeserieslabels", "value": region}]
+        task["annotations"].append({"id": 57, "completed_by": 3, "result": result})
+        path.write_text(json.dumps([task]))
+        edits = (('"start": 3.5', '"start": 3.6'), ('"anger"', '"disgust"'))
+    known = list(LABELS)
+    for k in range(3):
+        (new,) = answers(read(path, tool)[0], ZERO, known, ["P001"])
+        assert answers(read(path, tool)[0], ZERO, [*known, new], ["P001"]) == []
+        assert new.supersedes == (known[-1].uid if k else "")
+        known.append(new)
+        if k < 2:
+            assert edits[k][0] in path.read_text()
+            path.write_text(path.read_text().replace(*edits[k]))
+    drawn_last = known[-1]
+    assert [one.uid for one in standing(known)] == [*(one.uid for one in LABELS), drawn_last.uid]
+    assert (drawn_last.start, drawn_last.stop, drawn_last.label) == (ZERO + 3.6, ZERO + 5.25, "disgust")
+    assert drawn_last.annotator == ("cleo" if tool == "elan" else "label studio 3")
+
+
+def test_what_was_brought_in_by_what_it_says_alone_is_known_again(tmp_path: Path):
+    (old,) = answers([Stretch(3.5, 5.25, "anger", "cleo")], ZERO, [], ["P001"])
+    assert answers([Stretch(3.5, 5.25, "anger", "cleo", drawn="label studio 57 xY")], ZERO, [old], ["P001"]) == []
+
+
+def test_what_is_drawn_in_elan_gets_a_number_that_is_free_and_what_says_nothing_is_counted(tmp_path: Path):
+    path = tmp_path / "out"
+    write_elan(path, LABELS, ZERO)
+    root = ElementTree.fromstring(path.read_bytes())
+    properties = {one.get("NAME"): one.text for one in root.iterfind("HEADER/PROPERTY")}
+    ids = [int(one.get("ANNOTATION_ID", "")[1:]) for one in root.iter("ALIGNABLE_ANNOTATION")]
+    assert int(properties["lastUsedAnnotationId"] or "") == max(ids) == len(LABELS)
+    assert (properties["URN"] or "").startswith("urn:nl-mpi-tools-elan-eaf:")
+    path.write_text(path.read_text().replace(">happy<", "><"))
+    stretches, _, lost = read_elan(path)
+    assert (len(stretches), lost) == (len(LABELS) - 1, 1)
 
 
 @pytest.mark.parametrize("text", ["", "<x/>", "[]", '{"a": 1}', "[1]", '[{"id": 1}]'])
