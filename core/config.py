@@ -212,7 +212,8 @@ class LabelConfig:
     rating_rate: float = 25.0
     """Samples of a continuous rating in a second of data."""
     joystick: str = ""
-    """Device of the joystick for continuous ratings, such as ``/dev/input/js0``; empty: the first one, if any."""
+    """Joystick for continuous ratings: a part of its name, or its device under Linux, such as ``/dev/input/js0``;
+    empty: the first one, if any."""
     classes: str = ""
     """Classes to be asked for in place of those that the model knows, such as ``calm, stressed, bored``."""
     scales: str = ""

@@ -14,7 +14,7 @@ from PyQt6.QtWidgets import QButtonGroup, QHBoxLayout, QVBoxLayout, QWidget
 from app import texts
 from app.labelling.annotation_session import AnnotationSession
 from app.labelling.clip_view import ClipView
-from app.labelling.joystick import Joystick
+from app.labelling.joystick import Joystick, open_joystick
 from app.labelling.playback_buttons import FlatButton
 from app.labelling.rating_tracer import RatingTracer
 from app.ui.canvas import Canvas
@@ -188,7 +188,7 @@ class RatingPanel(QWidget):
 
     def start(self) -> None:
         """Take the mark and begin."""
-        self._joystick = Joystick(self._config.joystick)
+        self._joystick = open_joystick(self._config.joystick)
         alone = self._annotation.current is None and self._annotation.resting is None
         self.sources.buttons()[0].setEnabled(not alone)
         if alone:

@@ -1,11 +1,15 @@
+import ctypes
 import math
 import os
 import struct
+import sys
+from collections.abc import Iterator
 from itertools import pairwise
+from pathlib import Path
 
 import pytest
 
-from app.labelling.joystick import Joystick
+from app.labelling.joystick import DeviceJoystick, SdlJoystick, open_joystick
 from app.labelling.rating_tracer import RatingTracer
 from core.data import Rating
 
@@ -66,7 +70,7 @@ def test_a_joystick_gives_its_upright_axis(tmp_path) -> None:
     path = tmp_path / "js0"
     os.mkfifo(path)
     writer = os.open(path, os.O_RDWR)
-    stick = Joystick(str(path))
+    stick = DeviceJoystick(str(path))
     assert stick.there
     assert math.isnan(stick.read())
     os.write(writer, event(0, kind=0x82) + event(-32767) + event(12000, number=0) + event(1, kind=1))
@@ -79,6 +83,64 @@ def test_a_joystick_gives_its_upright_axis(tmp_path) -> None:
 
 
 def test_without_a_joystick_the_mouse_does_it(tmp_path) -> None:
-    stick = Joystick(str(tmp_path / "none"))
+    stick = DeviceJoystick(str(tmp_path / "none"))
     assert not stick.there
     assert math.isnan(stick.read())
+
+
+class Virtual:
+    """A joystick that SDL itself makes: all but the wire is real."""
+
+    def __init__(self, n_axes: int = 2) -> None:
+        import pygame
+
+        pygame.display.init()
+        pygame.joystick.init()
+        (name,) = {line.split()[-1] for line in Path("/proc/self/maps").read_text().splitlines() if "libSDL2-2" in line}
+        self._sdl = ctypes.CDLL(name)
+        self._sdl.SDL_JoystickFromInstanceID.restype = ctypes.c_void_p
+        self._sdl.SDL_JoystickSetVirtualAxis.argtypes = [ctypes.c_void_p, ctypes.c_int, ctypes.c_int16]
+        self.number = self._sdl.SDL_JoystickAttachVirtual(1, n_axes, 2, 0)
+        self._stick = pygame.joystick.Joystick(self.number)
+        self.name = self._stick.get_name()
+
+    def move(self, axis: int, value: int) -> None:
+        handle = self._sdl.SDL_JoystickFromInstanceID(self._stick.get_instance_id())
+        assert self._sdl.SDL_JoystickSetVirtualAxis(handle, axis, value) == 0
+
+    def pull_out(self) -> None:
+        assert self._sdl.SDL_JoystickDetachVirtual(self.number) == 0
+
+
+@pytest.fixture
+def virtual(monkeypatch: pytest.MonkeyPatch) -> Iterator[Virtual]:
+    monkeypatch.setenv("SDL_VIDEODRIVER", "dummy")
+    pygame = pytest.importorskip("pygame", reason="pygame-ce is not installed: pip install insula[joystick]")
+    made = Virtual()
+    yield made
+    pygame.joystick.quit()
+    pygame.display.quit()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="SDL's library is found by what Linux says is loaded")
+def test_sdl_gives_the_upright_axis_of_a_joystick_until_it_is_pulled_out(virtual: Virtual) -> None:
+    stick = open_joystick()
+    assert isinstance(stick, SdlJoystick)
+    assert stick.there
+    assert math.isnan(stick.read())
+    virtual.move(0, 12000)
+    assert math.isnan(stick.read()), "the other axis is no answer"
+    for given, expected in ((-32768, 1.0), (16384, -0.5), (0, 0.0), (32767, -1.0)):
+        virtual.move(1, given)
+        assert stick.read() == pytest.approx(expected, abs=0.001)
+    virtual.pull_out()
+    assert math.isnan(stick.read())
+    assert not stick.there
+    stick.close()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="SDL's library is found by what Linux says is loaded")
+def test_sdls_joystick_is_chosen_by_a_part_of_its_name(virtual: Virtual) -> None:
+    assert open_joystick(virtual.name[2:6]).there
+    assert not open_joystick("of another make").there
+    assert isinstance(open_joystick("/dev/input/js9"), DeviceJoystick)
