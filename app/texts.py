@@ -129,9 +129,23 @@ PARTICIPANT = "participant shown"
 HIDDEN_NOW = "hidden while it is labelled"
 
 
+PEOPLE_BUTTON = "People"
+PEOPLE_KEY_TEXT = "of several people each whole, then all"
+
+
 def show_person(name: str) -> str:
     """Return what a press on a name does."""
-    return f"Face, signals and trust of {name}"
+    return f"Signals of {name} below"
+
+
+def eeg_of_person(note: str, lost: bool) -> str:
+    """Return how good a person's EEG is, in a few words."""
+    return EEG_LOST if lost else f"{EEG}: {note}" if note else ""
+
+
+def of_person(title: str, name: str) -> str:
+    """Return a panel's title with whom it is of, `name` is ``""`` where there is one person alone."""
+    return f"{title} · {name}" if name else title
 
 
 def person_now(prediction: Prediction) -> str:
@@ -293,6 +307,30 @@ def eeg_figures_note(seconds: float) -> str:
     """Return of what the figures are, and what they are not."""
     so_far = f"The last {seconds + 2:.0f} s, electrodes that were judged bad left out." if seconds else "No EEG yet."
     return f"{so_far} Figures of the signal, not of a feeling: muscle, blinks and electrodes are in them as well."
+
+
+NO_FIGURES = "No clean EEG yet: it comes with the first window of it."
+NO_POWER = "not known yet"
+NO_CLEAN_ELECTRODE = "Every electrode was judged bad."
+READ_OFF_HOW = "Point at a plot to read it off."
+
+
+def eeg_figures_keys(close: str) -> str:
+    """Return what keys and mouse do in the window on the EEG's figures."""
+    closes = f"{close} or Esc closes" if close else "Esc closes"
+    return f"Wheel zooms · dragging moves · 0 shows all again · {closes}"
+
+
+def no_asymmetry(pair: tuple[str, str] | None, pairs: Sequence[tuple[str, str]]) -> str:
+    """Return why no asymmetry is drawn."""
+    if pair is not None:
+        return f"{pair[0]} or {pair[1]} was judged bad all the while."
+    return f"It takes one of {', '.join(' and '.join(each) for each in pairs)}."
+
+
+def no_past(seconds: float, wanted: float) -> str:
+    """Return that there is too little of a person's own past."""
+    return f"It takes {wanted:.0f} s of EEG; there are {seconds:.0f} s."
 
 
 def band_title(name: str, band: tuple[float, float]) -> str:
@@ -865,6 +903,7 @@ USE_LEARNT = "Use it"
 GO_BACK = "Go back"
 CANCEL = "Cancel"
 CLOSE = "Close"
+CLOSE_TEXT = "close the window"
 CANCELLING = "Teaching is being stopped."
 TEACHING_CANCELLED = "Teaching was stopped. The model is what it was."
 NOT_IN_A_STUDY = "This is no session of a study, so there is nothing to teach from."
@@ -942,6 +981,12 @@ def _figure(value: float) -> str:
 
 
 # Labelling: the moment, and what is said round it
+
+
+def label_button(n_waiting: int) -> str:
+    """Return what stands on the way to the questions."""
+    return f"{LABELLING} ({n_waiting})" if n_waiting else LABELLING
+
 
 PLAYBACK = "the moment that is asked about"
 PAUSED = "paused"
@@ -1060,7 +1105,8 @@ SPEED_UP = "faster"
 UNSURE = "unsure"
 GAP = "gap"
 LABELLED = "label"
-SAVE_BUTTON = "save"
+SAVE_VIEW_BUTTON = "save view"
+SAVE_NUMBERS_BUTTON = "save numbers"
 SAVE_VIEW_TITLE = "Save the view"
 SAVE_NUMBERS_TITLE = "Save the predictions: those of the recording, and those made here"
 
@@ -1087,6 +1133,7 @@ def replay_note(
 
 KEYS_TITLE = "Keys"
 KEYS_CLOSE = "Esc or ? closes this sheet."
+KEYS_MORE = "? shows the others, Esc closes this sheet."
 GROUP_CLASSES = "Classes"
 GROUP_LABEL = "Labelling"
 GROUP_PLAY = "The moment"

@@ -10,6 +10,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+import numpy as np
 from PyQt6.QtWidgets import QApplication
 
 from app import texts
@@ -22,13 +23,21 @@ from app.window.replay_bar import Replay
 from app.window.shown_session import ShownSession
 from app.window.teach_bar import Teaching
 from core.config import LabelConfig
-from core.data import Fault, Label, Marker, ModelChange, Notice
+from core.data import Channel, Chunk, Fault, Label, Marker, ModelChange, Notice, StreamInfo, frozen
 from core.status import NOT_TAUGHT
-from tests.app.staged import CLASSES, T0, Clock, Stage, prediction, segment
+from tests.app.staged import BAD, CLASSES, STEP, T0, Clock, Stage, prediction, segment
 from tools.study_screens import VERDICT, StagedJob
 
 RIVAL = "f" * 64
 TAUGHT = "P001_2026-11-28.safetensors"
+SENSORS = (
+    ("Shimmer EDA", "EDA", "microsiemens", 8.0),
+    ("Muse IR Red", "PPG", "a.u.", 64.0),
+    ("Belt chest", "Respiration", "%", 25.0),
+    ("Tobii x y", "Gaze", "pixels", 60.0),
+    ("Watch x y z", "Accelerometer", "g", 50.0),
+)
+"""Name and channels, type, unit and rate, Hz."""
 WHOLE = 600.0
 """Seconds of the recording that is replayed."""
 
@@ -165,6 +174,50 @@ def ask_and_answer(scene: Scene) -> None:
     for act in ("valence up", "valence up", "arousal down", "confidence", "confidence"):
         scene.window.act(act)
     scene.window.labelling.playback.toggle()
+
+
+def other_streams(scene: Scene) -> None:
+    """Record what a person wears beside the EEG: skin, pulse, breath, gaze, and how a hand moves."""
+    for name, of_type, unit, sfreq in SENSORS:
+        channels = tuple(Channel(each, each, "misc", unit) for each in name.split()[1:])
+        info = StreamInfo(of_type, "other", "P001", name.split()[0], of_type, sfreq, channels, "double64")
+        scene.stage.outbox.put(info)
+    for second in range(30):
+        scene.record(1.0) if second in (0, 29) else scene.stage.play(1.0)
+        for k, (name, of_type, _, sfreq) in enumerate(SENSORS):
+            times = T0 + second + np.arange(sfreq) / sfreq
+            wave = 2 + np.sin(2 * np.pi * times * (0.1, 1.2, 0.25, 0.7, 0.4)[k])
+            data = frozen(np.repeat(wave[:, None], len(name.split()) - 1, axis=1) * (1, 400, 30, 200, 1)[k])
+            scene.stage.outbox.put(Chunk(of_type, frozen(times), data))
+        scene.settle()
+
+
+def people(scene: Scene, n: int = 2) -> None:
+    """Record several people, with a moment of the second one asked about."""
+    others = [Stage(19, simulated=True, outbox=scene.stage.outbox, participant=f"P{k:03d}") for k in range(2, n + 1)]
+    for stage in (scene.stage, *others):
+        stage.open()
+    for each, stage in enumerate((scene.stage, *others)):
+        turned = 0.6 * each  # each one feels something else
+        for _ in range(40):
+            made = prediction(stage.time + STEP + 11 * each)
+            stage.play(STEP, valence=made.valence - turned, arousal=made.arousal, bad_channels=BAD[each % 2 :])
+        stage.health()
+    scene.settle()
+    scene.stage.outbox.put(replace(segment("a", scene.stage.time - 6), participant="P002"))
+    scene.settle()
+
+
+def four_people(scene: Scene) -> None:
+    """Record as many people as stand side by side."""
+    people(scene, 4)
+
+
+def one_of_two(scene: Scene) -> None:
+    """Show the second of two people whole."""
+    people(scene)
+    for _ in range(2):
+        scene.window.act("people")
 
 
 def labelling_alone(scene: Scene) -> None:
@@ -385,4 +438,8 @@ STATES: dict[str, State] = {
     "eeg-alone": State(eeg_alone, 64, kept=("dark",)),
     "eeg-128": State(eeg_alone, 128),
     "sweeping": State(sweeping, 32),
+    "other-streams": State(other_streams),
+    "two-people": State(people, kept=LIGHT_ALONE),
+    "four-people": State(four_people),
+    "one-of-two": State(one_of_two),
 }

@@ -365,7 +365,7 @@ class LabellingPanel(QWidget):
     def _fit(self) -> None:
         theme, wide = self._theme, self._wide
         self.playback.setMinimumHeight(theme.px(90))
-        self.playback.setMaximumHeight(16_777_215 if wide else theme.px(420))
+        self.playback.setMaximumHeight(16_777_215 if wide else theme.px(560))
         self._reply.setFixedWidth(theme.px(_REPLY_PX)) if wide else self._reply.setMinimumWidth(0)
         if not wide:
             self._reply.setMaximumWidth(16_777_215)

@@ -75,7 +75,7 @@ class BandMap(Canvas):
             known = np.isfinite(score)
             painter.setBrush(QColor(shade(self.theme, float(score))) if known else Qt.BrushStyle.NoBrush)
             painter.drawEllipse(head.center() + QPointF(x * unit, -y * unit), radius, radius)
-        self.write(painter, QRectF(0, head.bottom(), whole.width(), 2 * row), self.words)
+        self.write(painter, QRectF(0, head.bottom(), whole.width(), 2 * row), self.words or texts.NO_POWER)
         painter.end()
 
     def _levels(self) -> Array:

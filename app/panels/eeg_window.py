@@ -14,7 +14,7 @@ from app import texts
 from app.panels.band_map import BandMap
 from app.ui.plain import PlainLabel
 from app.ui.theme import Theme
-from core.eeg_figures import BANDS, EegFigures
+from core.eeg_figures import BANDS, PAIRS, PAST_S, SPAN_S, EegFigures
 
 _MOST_HZ = 45.0
 """Where the signal chain's low-pass begins."""
@@ -42,27 +42,31 @@ class EegWindow(QWidget):
         How it looks.
     keys
         Key sequences that close it, beside Esc.
+    hint
+        How these are printed.
     """
 
-    def __init__(self, figures: EegFigures, theme: Theme, keys: tuple[str, ...] = ()) -> None:
+    def __init__(self, figures: EegFigures, theme: Theme, keys: tuple[str, ...] = (), hint: str = "") -> None:
         super().__init__()
         self.setObjectName("window")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setWindowTitle(texts.EEG_FIGURES)
         self.figures = figures
         self.theme = theme
-        self.heading, self.about, self.read_off = PlainLabel(texts.EEG_FIGURES), PlainLabel(), PlainLabel()
-        self.heading.setObjectName("heading")
+        self.heading, self.about = PlainLabel(texts.EEG_FIGURES, "heading"), PlainLabel()
+        self.read_off, self.how = PlainLabel(texts.READ_OFF_HOW), PlainLabel(texts.eeg_figures_keys(hint), "note")
         self.about.setWordWrap(True)
         self.spectrum = self._plot(texts.SPECTRUM, texts.FREQUENCY, texts.DENSITY)
         self.spectrum.setLogMode(x=False, y=True)
         self.spectrum.setXRange(0.5, _MOST_HZ)
         self.asymmetry = self._plot(texts.ASYMMETRY, texts.MINUTES, texts.ASYMMETRY_UNIT)
         self.drift = self._plot(texts.DRIFT, texts.MINUTES, texts.DRIFT_UNIT)
-        self.drift.addLegend(offset=(4, 4), colCount=len(BANDS))
+        self._legend = self.drift.addLegend(offset=(4, 4), colCount=len(BANDS))
+        self._why_empty = {plot: _words_over(plot) for plot in (self.spectrum, self.asymmetry, self.drift)}
         self.maps = {name: BandMap(name, band) for name, band in BANDS.items()}
         for sequence in ("Esc", *keys):
             QShortcut(QKeySequence(sequence), self).activated.connect(self.close)
+        QShortcut(QKeySequence("0"), self).activated.connect(self.show_all)
         self._lay_out()
         self.resize(1100, 780)
         self.apply_theme(theme)
@@ -78,12 +82,31 @@ class EegWindow(QWidget):
                 axis.setPen(theme.color("faint"))
                 axis.setTextPen(theme.color("dim"))
             plot.setTitle(plot.name, color=theme.color("text"), size=_TITLE_SIZE)
+        # Lines run below it.
+        self._legend.setBrush(theme.color("panel", 0.9))
+        self._legend.setLabelTextColor(theme.color("text"))
         for widget in self.maps.values():
             widget.apply_theme(theme)
         self._outer.setContentsMargins(*(theme.px(14),) * 4)
         self._outer.setSpacing(theme.px(8))
         self._make_lines()
         self.refresh()
+
+    def show_all(self) -> None:
+        """Show all of each plot again, however it was zoomed."""
+        for plot in self._why_empty:
+            plot.enableAutoRange()
+        self.spectrum.setXRange(0.5, _MOST_HZ)
+
+    def why_empty(self) -> tuple[str, str, str]:
+        """Return why nothing is drawn in spectrum, asymmetry and drift, ``""`` where something is."""
+        figures, told = self.figures, self.figures.over_time
+        if not len(figures.density) or not told.times:
+            return (texts.NO_FIGURES,) * 3
+        spectrum = "" if np.isfinite(figures.density).any() else texts.NO_CLEAN_ELECTRODE
+        asymmetry = "" if np.isfinite(told.asymmetry).any() else texts.no_asymmetry(figures.pair, PAIRS)
+        drift = "" if np.isfinite(told.drift).any() else texts.no_past(told.times[-1] - told.times[0], SPAN_S + PAST_S)
+        return spectrum, asymmetry, drift
 
     def refresh(self) -> None:
         """Draw what is known now."""
@@ -92,6 +115,8 @@ class EegWindow(QWidget):
         self._draw_over_time()
         for power, widget in zip(self.figures.powers, self.maps.values(), strict=True):
             widget.show_power(self.figures.names, self.figures.positions, power)
+        for label, why in zip(self._why_empty.values(), self.why_empty(), strict=True):
+            label.setText(why)
 
     def _make_lines(self) -> None:
         """Make what is drawn, once for a theme: `refresh` gives it its values."""
@@ -128,7 +153,9 @@ class EegWindow(QWidget):
         told = self.figures.over_time
         minutes = (np.array(told.times) - (told.times[0] if told.times else 0.0)) / 60.0
         self.asymmetry.setTitle(
-            texts.asymmetry_title(self.figures.pair), color=self.theme.color("text"), size=_TITLE_SIZE
+            texts.asymmetry_title(self.figures.pair) if self.figures.names else texts.ASYMMETRY,
+            color=self.theme.color("text"),
+            size=_TITLE_SIZE,
         )
         usual, spread = np.array(told.usual), np.array(told.spread)
         known = np.isfinite(usual)
@@ -172,4 +199,15 @@ class EegWindow(QWidget):
         self._outer.addWidget(self.spectrum, 4)
         self._outer.addLayout(maps, 3)
         self._outer.addLayout(below, 4)
-        self._outer.addWidget(self.read_off)
+        foot = QHBoxLayout()
+        foot.addWidget(self.read_off, 1)
+        foot.addWidget(self.how)
+        self._outer.addLayout(foot)
+
+
+def _words_over(plot: pg.PlotWidget) -> PlainLabel:
+    """Return words in the middle of a plot, through which the mouse reaches it."""
+    words = PlainLabel("", "empty")
+    words.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+    QVBoxLayout(plot).addWidget(words, 0, Qt.AlignmentFlag.AlignCenter)
+    return words

@@ -24,10 +24,17 @@ _FARTHEST = 1.17
 
 
 class ElectrodeMap(Canvas):
-    """A head with its electrodes; full colour is clean, pale is noisy, and a crossed ring is bad."""
+    """A head with its electrodes; full colour is clean, pale is noisy, and a crossed ring is bad.
 
-    def __init__(self) -> None:
+    Parameters
+    ----------
+    with_words
+        Whether what it shows is said beside it.
+    """
+
+    def __init__(self, with_words: bool = True) -> None:
         super().__init__(texts.ELECTRODES, "panel")
+        self._with_words = with_words
         self._names: tuple[str, ...] = ()
         self._points: Array = np.zeros((0, 2))
         self._bad: dict[str, str] = {}
@@ -58,6 +65,11 @@ class ElectrodeMap(Canvas):
             self._lost = lost
             self.update()
 
+    @property
+    def lost(self) -> bool:
+        """Whether their stream is gone."""
+        return self._lost
+
     def note(self) -> str:
         """Return how many electrodes are good, in words."""
         if not self._names or self._quality is None or self._lost:
@@ -87,12 +99,17 @@ class ElectrodeMap(Canvas):
         radius = self._radius(head)
         for k in sorted(np.flatnonzero(placed), key=lambda k: self._names[k] in self._bad):
             self._paint_electrode(painter, self._place(head, int(k)), radius, int(k))
-        if self._names and not self._lost:
+        if self._with_words and self._names and not self._lost:
             electrode_words.paint(self, painter, words, self._bad, self._quality)
 
     def _boxes(self) -> tuple[QRectF, QRectF]:
         """Return the square of the head and the place for the words."""
         whole, gap = QRectF(self.rect()), self.theme.px(12)
+        if not self._with_words:
+            side = min(whole.width(), whole.height())
+            head = QRectF(0, 0, side, side)
+            head.moveCenter(whole.center())
+            return head, QRectF()
         beside = min(whole.height(), whole.width() - gap - self.theme.px(112))
         foot = min(whole.height() * 0.4, self.theme.px(128))
         above = min(whole.width(), whole.height() - foot - gap)
@@ -161,6 +178,8 @@ class ElectrodeMap(Canvas):
         cross = 0.5 * size
         painter.drawLine(spot + QPointF(-cross, -cross), spot + QPointF(cross, cross))
         painter.drawLine(spot + QPointF(-cross, cross), spot + QPointF(cross, -cross))
+        if not self._with_words:
+            return
         below = _around(spot + QPointF(0, size + self.theme.px(8)), self.theme.px(16))
         if below.bottom() > self.height():
             below.moveBottom(spot.y() - size)

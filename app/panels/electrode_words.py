@@ -34,7 +34,7 @@ def paint(
     name_px = canvas.theme.px(36)
     listed = [(name, _fitting(canvas, why, box.width() - name_px)) for name, why in bad.items()]
     if len(listed) > room == 1:
-        listed = [(", ".join(bad), "")]
+        listed = [(_named(canvas, list(bad), box.width()), "")]
     elif len(listed) > room:
         listed = [*listed[: max(0, room - 1)], (texts.and_others(len(listed) - max(0, room - 1)), "")]
     for k, (name, why) in enumerate(listed[: max(0, room)]):
@@ -43,6 +43,16 @@ def paint(
         canvas.write(painter, QRectF(line.left(), line.top(), wide, row), name, "bad", "small", _LEFT, True)
         canvas.write(painter, line.adjusted(name_px, 0, 0, 0), why, "text", "small", _LEFT)
     _paint_legend(canvas, painter, QRectF(box.left(), box.bottom() - row, box.width(), row))
+
+
+def _named(canvas: Canvas, names: list[str], width: float) -> str:
+    """Return as many names as there is room for on one line, and how many more there are."""
+    metrics, shown = QFontMetricsF(canvas.theme.font("small", True)), len(names)
+    line = ", ".join(names)
+    while shown > 1 and metrics.horizontalAdvance(line) > width:
+        shown -= 1
+        line = f"{', '.join(names[:shown])} {texts.and_others(len(names) - shown)}"
+    return line
 
 
 def _fitting(canvas: Canvas, why: str, width: float) -> str:

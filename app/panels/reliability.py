@@ -53,7 +53,7 @@ class ReliabilityPanel(Canvas):
     def _paint_sensor(self, painter: QPainter, box: QRectF, modality: int, name: str, color: str) -> None:
         weight = self._now.weights[modality] if self._now is not None else float("nan")
         words = f"{weight:.1f}" if math.isfinite(weight) else "–"
-        head = QRectF(box.left(), box.top(), box.width(), self.theme.px(26))
+        head = QRectF(box.left(), box.top(), box.width(), self.theme.px(26 * self.theme.headline))
         base = Qt.AlignmentFlag.AlignVCenter
         self.write(painter, head, name, "text", "normal", base | Qt.AlignmentFlag.AlignLeft, True)
         color_of_words = "text" if math.isfinite(weight) else "faint"

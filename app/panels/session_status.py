@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -192,11 +192,12 @@ class SessionStatus:
         should = self._began is not None or bool(self._recording.problem)
         return "problem" if should else "idle"
 
-    def sentence(self, participant: str = "") -> str:
-        """Return the state line for a participant."""
+    def sentence(self, participant: str = "", others: Sequence[str] = ()) -> str:
+        """Return the state line for a participant; where `others` are recorded as well, it says who is meant."""
         if not self._infos and self._recording is None:
             return texts.WAITING if self.mode in ("recording", "looking") else f"{texts.DOING[self.mode]} …"
-        parts, first = [self._recording_words(participant)], ""
+        everybody = ", ".join(dict.fromkeys(name for name in (participant, *others) if name))
+        recording, first, parts = self._recording_words(everybody), "", []
         prediction = self._predictions.get(participant)
         stale = self.stale(participant)
         if stale:
@@ -212,7 +213,10 @@ class SessionStatus:
                 parts.append(texts.bad_electrodes([name for name, _ in prediction.bad_channels]))
             else:
                 parts.append(texts.no_statement(prediction.status))
-        return " ".join(part for part in (first, *parts) if part)
+        if everybody == participant:
+            return " ".join(part for part in (first, recording, *parts) if part)
+        own = " ".join(part for part in (first, *parts) if part)
+        return f"{participant}: {own[0].lower()}{own[1:]} {recording}" if own else recording
 
     def problems(self) -> list[Problem]:
         """Return what a person should know, the gravest first."""

@@ -15,6 +15,10 @@ from app.ui.plain import PlainLabel
 from app.ui.theme import Theme
 
 _MOST = 3
+_LINE_PX, _STEP_PT = 29, 0.5
+_TWO_LINES = 1.2
+"""From this headline on the window has room for two lines of it."""
+_LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 
 
 class StateMark(Canvas):
@@ -33,7 +37,8 @@ class StateMark(Canvas):
 
     def sizeHint(self) -> QSize:  # noqa: N802 - Qt's name
         """Return the size of the mark."""
-        return QSize(self.theme.px(30), self.theme.px(30))
+        side = self.theme.px(30 * self.theme.headline)
+        return QSize(side, side)
 
     def paintEvent(self, event: QPaintEvent | None) -> None:  # noqa: N802 - Qt's name
         """Paint the mark."""
@@ -67,10 +72,12 @@ class StateMark(Canvas):
 
 
 class Sentence(Canvas):
-    """The state in words, large, always on one line: the panels below must not jump whenever a word more is said."""
+    """The state in words, large, always as high: the panels below must not jump whenever a word more is said."""
 
     def __init__(self) -> None:
         super().__init__(texts.WAITING)
+        self.n_lines = 1
+        """Lines of the large type that there is room for."""
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
 
     def text(self) -> str:
@@ -85,23 +92,29 @@ class Sentence(Canvas):
             self.update()
 
     def sizeHint(self) -> QSize:  # noqa: N802 - Qt's name
-        """Return the height of one line."""
-        return QSize(self.theme.px(300), self.theme.px(32))
+        """Return the height of its lines."""
+        return QSize(self.theme.px(300), self.theme.px((_LINE_PX * self.n_lines + 3) * self.theme.headline))
 
     def fitting_font(self) -> QFont:
-        """Return the typeface in which the sentence fits on one line, from the normal size to the large one."""
+        """Return the typeface in which the sentence fits into its lines, from the normal size to the large one."""
         font, least = self.theme.font("large", True), self.theme.font("normal", True).pointSizeF()
-        wide = QFontMetricsF(font).horizontalAdvance(self.text())
-        font.setPointSizeF(max(font.pointSizeF() * min(1.0, 0.99 * self.width() / max(wide, 1.0)), least))
+        while font.pointSizeF() > least and not self._holds(font):
+            font.setPointSizeF(max(font.pointSizeF() - _STEP_PT, least))
         return font
 
+    def _holds(self, font: QFont) -> bool:
+        metrics, room = QFontMetricsF(font), QRectF(self.rect())
+        if self.n_lines == 1:
+            return metrics.horizontalAdvance(self.text()) <= 0.99 * room.width()
+        needs = metrics.boundingRect(room, int(_LEFT | Qt.TextFlag.TextWordWrap), self.text())
+        return needs.height() <= room.height() and needs.width() <= room.width()
+
     def paintEvent(self, event: QPaintEvent | None) -> None:  # noqa: N802 - Qt's name
-        """Write it as large as it fits on one line; where that would be too small, on two lines rather than cut."""
+        """Write it as large as it fits into its lines; where that would be too small, on one more rather than cut."""
         painter = self.painter()
         painter.setFont(self.fitting_font())
         painter.setPen(self.theme.color("text"))
-        align = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
-        painter.drawText(QRectF(self.rect()), int(align | Qt.TextFlag.TextWordWrap), self.text())
+        painter.drawText(QRectF(self.rect()), int(_LEFT | Qt.TextFlag.TextWordWrap), self.text())
 
 
 class StateLine(QWidget):
@@ -115,16 +128,20 @@ class StateLine(QWidget):
         self.badge.setObjectName("badge")
         self.badge.setToolTip(texts.SIMULATED_TIP)
         self.badge.hide()
-        self.tools = QHBoxLayout()
-        self._top = QHBoxLayout()
+        self._beside = QWidget()
+        self.tools = QHBoxLayout(self._beside)
+        self.tools.setContentsMargins(0, 0, 0, 0)
+        self._is_narrow = False
+        self._top, self._below = QHBoxLayout(), QHBoxLayout()
         self._top.addWidget(self.mark)
         self._top.addWidget(self.sentence, 1)
-        self._top.addWidget(self.badge, 0, Qt.AlignmentFlag.AlignVCenter)
-        self._top.addLayout(self.tools)
+        for widget in (self.badge, self._beside):
+            self._top.addWidget(widget, 0, Qt.AlignmentFlag.AlignVCenter)
         self._lines = [PlainLabel() for _ in range(_MOST)]
         self._layout = QVBoxLayout(self)
         self._layout.setContentsMargins(0, 0, 0, 0)
-        self._layout.addLayout(self._top)
+        for layout in (self._top, self._below):
+            self._layout.addLayout(layout)
         for line in self._lines:
             line.setWordWrap(True)
             line.hide()
@@ -155,6 +172,22 @@ class StateLine(QWidget):
         super().resizeEvent(event)
         self._fit_lines()
 
+    def set_narrow(self, narrow: bool) -> None:
+        """Have the tools below the sentence, which then has two lines, or beside it."""
+        if narrow == self._is_narrow:
+            return
+        self._is_narrow = narrow
+        at = Qt.AlignmentFlag.AlignLeft if narrow else Qt.AlignmentFlag.AlignVCenter
+        for widget in (self.badge, self._beside):
+            (self._below if narrow else self._top).addWidget(widget, 0, at)
+        self._fit_sentence()
+
+    def _fit_sentence(self) -> None:
+        roomy = self._is_narrow or self.sentence.theme.headline >= _TWO_LINES - 1e-6
+        self.sentence.n_lines = 2 if roomy else 1
+        self.sentence.setFixedHeight(self.sentence.sizeHint().height())
+        self.sentence.update()
+
     def _fit_lines(self) -> None:
         for line in self._lines:
             if not line.isHidden() and (height := line.heightForWidth(self.width())) > 0:
@@ -162,8 +195,11 @@ class StateLine(QWidget):
 
     def apply_theme(self, theme: Theme) -> None:
         """Take the theme's spacing."""
-        self._top.setSpacing(theme.px(10))
+        for layout in (self._top, self._below):
+            layout.setSpacing(theme.px(10))
         self.tools.setSpacing(theme.px(6))
         self._layout.setSpacing(theme.px(6))
-        self.mark.setFixedSize(theme.px(30), theme.px(30))
-        self.sentence.setFixedHeight(theme.px(32))
+        for canvas in (self.mark, self.sentence):
+            canvas.apply_theme(theme)
+        self.mark.setFixedSize(self.mark.sizeHint())
+        self._fit_sentence()

@@ -26,6 +26,7 @@ from app.panels.session_status import SILENT, rate_is_off
 from app.ui.keys import Act, hint
 from app.ui.painted_button import PaintedButton
 from app.ui.plain import PlainLabel
+from app.ui.remarks import fitting
 from app.ui.theme import LIGHT, Size, Theme
 from core.data import RecordingHealth, StreamHealth, StreamInfo
 from core.sensors.reading import Reading
@@ -111,7 +112,8 @@ class StreamList(QWidget):
             chip.clicked.connect(self.toggle)
             chip.apply_theme(self._theme)
             self._arrange()
-        self._fill(info.key)
+        for key in self._infos if new else (info.key,):  # whose each is has to be said once there are several people
+            self._fill(key)
 
     def offer(self, found: Sequence[FoundStream]) -> None:
         """Show streams that are there and not recorded, each to be pressed, and no others."""
@@ -210,6 +212,10 @@ class StreamList(QWidget):
         super().resizeEvent(event)
         self._arrange()
 
+    @property
+    def _are_several(self) -> bool:
+        return len({info.participant for info in self._infos.values()} - {""}) > 1
+
     def _n_columns(self) -> int:
         room = max(self.width() - self.button.sizeHint().width(), 1)
         n_streams = self._n_chips()
@@ -252,7 +258,7 @@ class StreamList(QWidget):
         level: Level = "trouble" if lost or silent or off else "doubt" if trouble else "well"
         self.chips[key].show_stream(
             "waiting" if health is None or info.awaited else level,
-            texts.stream_name(info),
+            texts.of_person(texts.stream_name(info), info.participant if self._are_several else ""),
             trouble or said or texts.stream_line(info, health),
         )
         self.chips[key].setToolTip("\n".join(part for part in (said, texts.stream_tip(cells)) if part))
@@ -306,7 +312,7 @@ class StreamChip(PaintedButton):
         font = self.theme.font(size, size == "normal")
         painter.setFont(font)
         painter.setPen(self.theme.color(color))
-        cut = QFontMetricsF(font).elidedText(text, Qt.TextElideMode.ElideRight, box.width())
+        cut = fitting(text, QFontMetricsF(font), box.width())
         painter.drawText(box, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, cut)
 
     def _paint_mark(self, painter: QPainter, x: float, y: float, radius: float) -> None:

@@ -35,6 +35,9 @@ class Toolbar(QWidget):
         self.people.setAccessibleName(texts.PARTICIPANT)
         self.people.hide()
         self.people.currentTextChanged.connect(self.chosen)
+        self.one = _button(f"{texts.PEOPLE_BUTTON}  {printed(Act.PEOPLE)}", texts.PEOPLE_KEY_TEXT)
+        self.one.clicked.connect(lambda: self.wanted.emit("people"))
+        self.one.hide()
         self.private = _button(f"{texts.PRIVATE_BUTTON}  {printed(Act.PRIVATE)}", texts.PRIVATE_TEXT, checkable=True)
         self.blind = _button(f"{texts.BLIND}  {printed(Act.BLIND)}", texts.BLIND_TIP, checkable=True)
         self.blind.setChecked(blind)
@@ -45,25 +48,55 @@ class Toolbar(QWidget):
         self.teach = _button(f"{texts.TEACH}  {printed(Act.TEACH)}", texts.TEACH_TEXT)
         self.teach.clicked.connect(lambda: self.wanted.emit("teach"))
         self.stop = _button(f"{texts.STOP}  {printed(Act.STOP)}", texts.STOP_TEXT)
-        self._done = f"{texts.DONE}  {printed(Act.STOP)}"
+        self._stop_key = printed(Act.STOP)
         self.stop.clicked.connect(lambda: self.wanted.emit("stop"))
         theme.clicked.connect(lambda: self.wanted.emit("theme"))
         sheet.clicked.connect(lambda: self.wanted.emit("keys"))
+        self.label = _button("", texts.ZEN_TEXT)
+        self.label.clicked.connect(lambda: self.wanted.emit("zen"))
+        self.label.hide()
+        self._label_key = printed(Act.ZEN)
+        self._rare = (self.private, self.blind, self.eeg, self.teach, theme)
+        self._is_narrow = False
+        self._left_out: set[QPushButton] = set()
+        """Buttons that do nothing in this window."""
         self._row = QHBoxLayout(self)
         self._row.setContentsMargins(0, 0, 0, 0)
-        for widget in (self.people, self.eeg, self.teach, self.private, self.blind, theme, sheet, self.stop):
+        for widget in (self.people, self.one, self.eeg, self.teach, self.private, self.blind, theme, self.label, sheet):
             self._row.addWidget(widget)
+        self._row.addWidget(self.stop)
 
-    def offer_done(self) -> None:
+    def set_narrow(self, narrow: bool) -> None:
+        """Leave out what a key does as well, and offer to go to the questions and back, where there is little room."""
+        self._is_narrow = narrow
+        for button in self._rare:
+            button.setVisible(not narrow and button not in self._left_out)
+        self.label.setVisible(narrow)
+        self._show_people()
+
+    def leave_out(self, button: QPushButton) -> None:
+        """Show a button no more: what it does cannot be done here."""
+        self._left_out.add(button)
+        button.hide()
+
+    def show_waiting(self, n_waiting: int) -> None:
+        """Say on the way to the questions how many there are."""
+        self.label.setText(f"{texts.label_button(n_waiting)}  {self._label_key}")
+
+    def offer_to_close(self, text: str, tip: str) -> None:
         """Offer to close a window that records nothing, in place of stopping."""
-        self.stop.setText(self._done)
-        self.stop.setToolTip(texts.DONE_TEXT)
+        self.stop.setText(f"{text}  {self._stop_key}")
+        self.stop.setToolTip(tip)
 
     def add_participant(self, participant: str) -> None:
         """Offer a participant, once; the choice is seen when there are several."""
         if self.people.findText(participant) < 0:
             self.people.addItem(participant)
-            self.people.setVisible(self.people.count() > 1)
+            self._show_people()
+
+    def _show_people(self) -> None:
+        self.people.setVisible(self.people.count() > 1)
+        self.one.setVisible(self.people.count() > 1 and not self._is_narrow)
 
     def apply_theme(self, theme: Theme) -> None:
         """Take the theme's spacing."""

@@ -22,6 +22,8 @@ from app.ui.theme import Theme
 from core.data import Prediction
 
 _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+_LEAST_PX, _GAP_PX = 17, 6
+"""A lane is no lower; the minutes above the lanes give way first."""
 
 
 class AffectLanes(Canvas):
@@ -82,6 +84,7 @@ class AffectLanes(Canvas):
         """Take the theme and draw all anew."""
         super().apply_theme(theme)
         self.setMaximumHeight(16_777_215 if self._has_lanes else self._flags)
+        self.setMinimumHeight(self._flags + (self._least_lanes if self._has_lanes else 0))
         self._restart()
 
     def sizeHint(self) -> QSize:  # noqa: N802 - Qt's name
@@ -111,7 +114,7 @@ class AffectLanes(Canvas):
         """Paint the lanes, and what is written above and beside them."""
         begun, painter = time.perf_counter(), self.painter()
         plot = time_margin.plot(self, self.axis)
-        above = self._trend.height if self._has_lanes and self._predictions else 0
+        above = self._above
         if above:
             self._trend.paint(painter, plot, self._predictions, self._hidden, self.marks.gaps)
             if time_margin.wants_names(event):
@@ -126,6 +129,16 @@ class AffectLanes(Canvas):
     @property
     def _flags(self) -> int:
         return self.theme.px(18)
+
+    @property
+    def _least_lanes(self) -> int:
+        return N_LANES * (self.theme.px(_LEAST_PX) + self.theme.px(_GAP_PX))
+
+    @property
+    def _above(self) -> int:
+        """Height of the minutes, none where the lanes would be too low below them."""
+        trend = self._trend.height if self._has_lanes and self._predictions else 0
+        return trend if self.height() - trend - self._flags >= self._least_lanes else 0
 
     def _paint_lanes(self, painter: QPainter, area: QRectF, names: bool) -> None:
         if not self._predictions:
@@ -148,7 +161,7 @@ class AffectLanes(Canvas):
 
     def _rows(self, height: float) -> list[tuple[float, float]]:
         """Return top and height of each lane; the last gap is the one to the traces."""
-        gap = self.theme.px(6)
+        gap = self.theme.px(_GAP_PX)
         lane = height / N_LANES - gap
         return [(k * (lane + gap), lane) for k in range(N_LANES)]
 

@@ -17,13 +17,16 @@ from app.timeline.strip import LEAD, Strip
 from app.timeline.time_axis import TimeAxis
 from app.timeline.time_marks import TimeMarks
 from app.ui.canvas import Canvas, polygon
+from app.ui.remarks import fitting
 from app.ui.theme import Theme
 from core.data import Array, Chunk, StreamInfo
 from core.sensors.reading import Reading
 
-_LANE_PX, _GAP_PX = 34, 4
-_MOST, _SHARE = 4, 0.2
-"""So many lanes are seen at once, and as fit into this share of the height; a key goes on to the next ones."""
+_LANE_PX, _LEAST_PX, _TALLEST_PX, _GAP_PX = 34, 26, 52, 4
+_FEW, _MOST = 2, 8
+"""Lanes that are seen at once at least, and at most; a key goes on to the next ones."""
+_SHARE, _LITTLE_PX, _MORE = 0.2, 375, 0.4
+"""What they have of a little height, and of what there is above that."""
 _ALIKE = 4.0
 """Channels share a lane that together take at most so many times the room of the first."""
 _ALPHAS = (1.0, 0.55, 0.3)
@@ -75,7 +78,9 @@ class SensorLanes(Canvas):
 
     def __init__(self, axis: TimeAxis, marks: TimeMarks) -> None:
         super().__init__(texts.SENSORS, "panel")
-        self._at_once = 1
+        self._at_once = _FEW
+        self._room = 0
+        """Pixels that the lanes may take together, the gaps below them included."""
         self.axis, self.marks = axis, marks
         self._lanes: dict[str, _Lane] = {}
         self._page = 0
@@ -130,9 +135,13 @@ class SensorLanes(Canvas):
 
     def fit_room(self, height: int) -> None:
         """Take how high all is that is drawn over time."""
-        at_once = max(1, min(_MOST, int(_SHARE * height / self.theme.px(_LANE_PX + _GAP_PX))))
-        if at_once != self._at_once:
+        little = min(height, self.theme.px(_LITTLE_PX))
+        self._room = int(_SHARE * little + _MORE * (height - little))
+        at_once = max(_FEW, min(_MOST, self._room // self.theme.px(_LANE_PX + _GAP_PX)))
+        is_other = at_once != self._at_once
+        if is_other:
             self._at_once, self._page = at_once, 0
+        if is_other or self._height() != self.height():
             self._fit()
 
     def show_lanes(self, shown: bool) -> None:
@@ -158,7 +167,7 @@ class SensorLanes(Canvas):
 
     def sizeHint(self) -> QSize:  # noqa: N802 - Qt's name
         """Return room for the lanes that are seen."""
-        return QSize(self.theme.px(600), self.theme.px(len(self.shown) * (_LANE_PX + _GAP_PX)))
+        return QSize(self.theme.px(600), self._height())
 
     def resizeEvent(self, event: QResizeEvent | None) -> None:  # noqa: N802 - Qt's name
         """Draw all anew at the new size."""
@@ -185,9 +194,17 @@ class SensorLanes(Canvas):
     def _n_pages(self) -> int:
         return -(-len(self._lanes) // self._at_once)
 
+    def _height(self) -> int:
+        return len(self.shown) * (self._lane() + self.theme.px(_GAP_PX))
+
+    def _lane(self) -> int:
+        """Return how high a lane is: few have more room each."""
+        px = self.theme.px
+        return min(max(self._room // max(1, len(self.shown)) - px(_GAP_PX), px(_LEAST_PX)), px(_TALLEST_PX))
+
     def _rows(self) -> list[tuple[float, float]]:
-        step = self.theme.px(_LANE_PX + _GAP_PX)
-        return [(k * step, self.theme.px(_LANE_PX)) for k in range(len(self.shown))]
+        lane = self._lane()
+        return [(k * (lane + self.theme.px(_GAP_PX)), lane) for k in range(len(self.shown))]
 
     def _paint_name(self, painter: QPainter, box: QRectF, lane: _Lane) -> None:
         n_more = lane.ring.n_left_out + len(lane.ring.ch_names) - lane.n_drawn
@@ -199,7 +216,7 @@ class SensorLanes(Canvas):
     def _tag(self, painter: QPainter, box: QRectF, text: str, bold: bool, widest: float) -> float:
         """Write a text over the older end of a lane; return how wide that is."""
         px, metrics = self.theme.px, QFontMetricsF(self.theme.font("small", bold))
-        text = metrics.elidedText(text, Qt.TextElideMode.ElideRight, widest)
+        text = fitting(text, metrics, widest)
         wide = metrics.horizontalAdvance(text) + px(8)
         tag = QRectF(box.left() + 2, box.top() + 1, wide, metrics.height())
         painter.fillRect(tag, self.theme.color("panel", 0.7))
@@ -210,10 +227,13 @@ class SensorLanes(Canvas):
         low, high = lane.scale
         if math.isnan(low):
             return
-        wide, third = box.left() - self.theme.px(7), box.height() / 3
-        for k, text in enumerate((f"{high:g}", lane.ring.unit, f"{low:g}")):
-            at = QRectF(0, box.top() + k * third, wide, third)
-            self.write(painter, at, text.replace("-", "−"), "text" if k == 1 else "dim", align=_RIGHT)
+        told = [(f"{high:g}", "dim"), (lane.ring.unit, "text"), (f"{low:g}", "dim")]
+        if box.height() < len(told) * QFontMetricsF(self.theme.font("small")).height():
+            told[:2] = [(f"{high:g} {lane.ring.unit}".strip(), "dim")]
+        wide, row = box.left() - self.theme.px(7), box.height() / len(told)
+        for k, (text, color) in enumerate(told):
+            at = QRectF(0, box.top() + k * row, wide, row)
+            self.write(painter, at, text.replace("-", "−"), color, align=_RIGHT)
 
     def _draw_and_show(self) -> None:
         if self.isVisible() and self.shown:

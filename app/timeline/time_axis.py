@@ -12,6 +12,8 @@ DURATIONS = (5.0, 10.0, 20.0, 30.0, 60.0, 120.0, 300.0)
 STEPS = (1, 2, 5, 10, 30, 60, 150)
 """Seconds between two ticks."""
 FRAME_MS = 16
+_PER_TICK = 1.25
+"""Seconds for which the room of a tick is enough, where it is the room that says how many are seen."""
 _SILENT_S = 0.5
 """Devices send every tenth of a second or so: after this long without anything the clock moves time on."""
 _BEHIND_S, _ANOTHER_CLOCK_S = 1.0, 60.0
@@ -36,6 +38,8 @@ class TimeAxis(QObject):
         How much is seen at first.
     by_itself
         False for one that whoever draws on it moves on.
+    grows
+        Show more seconds where there is room for more, until somebody chooses how many.
     watch
         What drawing takes is measured by, s.
     """
@@ -44,11 +48,15 @@ class TimeAxis(QObject):
     """Time has moved on by a column, or something on the axis is to be drawn anew."""
 
     def __init__(
-        self, seconds: float = 10.0, by_itself: bool = True, watch: Callable[[], float] = time.perf_counter
+        self,
+        seconds: float = 10.0,
+        by_itself: bool = True,
+        watch: Callable[[], float] = time.perf_counter,
+        grows: bool = False,
     ) -> None:
         super().__init__()
         self._watch = watch
-        self.seconds = seconds
+        self._grows, self._least, self._seconds = grows, seconds, seconds
         self.sweeping = False
         self.zero = math.nan
         """From when times are counted, s, LSL clock; NaN for the first that there is."""
@@ -71,6 +79,15 @@ class TimeAxis(QObject):
         self._timer.timeout.connect(self.follow)
         if by_itself:
             self._timer.start(FRAME_MS)
+
+    @property
+    def seconds(self) -> float:
+        """How much is seen; once somebody has set it, the room there is has no say in it any more."""
+        return self._seconds
+
+    @seconds.setter
+    def seconds(self, seconds: float) -> None:
+        self._seconds, self._grows = seconds, False
 
     @property
     def column(self) -> float:
@@ -99,12 +116,16 @@ class TimeAxis(QObject):
     def fit(self, n_columns: int, most_ticks: float) -> None:
         """Take how many columns of pixels, and how many ticks, there is room for."""
         self.most_ticks = most_ticks
-        if n_columns != self.n_columns:
-            self.n_columns = max(16, n_columns)
+        before = self.n_columns, self._seconds
+        self.n_columns = max(16, n_columns)
+        if self._grows:
+            roomy = (each for each in DURATIONS[::-1] if each <= _PER_TICK * most_ticks)
+            self._seconds = max(next(roomy, self._least), self._least)
+        if (self.n_columns, self._seconds) != before:
             self._place_now()
 
     def stretch(self, steps: int) -> None:
-        """Show more seconds (positive) or fewer."""
+        """Show more seconds (positive) or fewer, whatever there is room for from now on."""
         k = DURATIONS.index(self.seconds) + steps
         self.seconds = DURATIONS[min(max(k, 0), len(DURATIONS) - 1)]
         self._place_now()

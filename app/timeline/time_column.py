@@ -16,8 +16,10 @@ from app.timeline.time_marks import TimeMarks
 from app.timeline.traces import Traces
 from app.ui.keys import Act
 
-_LANES, _TRACES = 12, 13
-"""How the height is shared."""
+_SHARE, _LITTLE_PX, _MORE = 0.48, 450, 0.3
+"""What the lanes have of a little height, and of what there is above that."""
+_TRACES_PX = 118
+"""What the traces keep, as long as the lanes are not at their lowest."""
 
 
 class TimeColumn(QWidget):
@@ -25,7 +27,7 @@ class TimeColumn(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self.axis = TimeAxis()
+        self.axis = TimeAxis(grows=True)
         self.axis.setParent(self)  # its timer ends with what it draws
         self.marks = TimeMarks(self.axis)
         self.timeline, self.traces = AffectLanes(self.axis, self.marks), Traces(self.axis, self.marks)
@@ -45,9 +47,9 @@ class TimeColumn(QWidget):
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
         self._column.setSpacing(0)
-        self._column.addWidget(self.timeline, _LANES)
+        self._column.addWidget(self.timeline)
         self._column.addWidget(self.sensors)
-        self._column.addWidget(self.traces, _TRACES)
+        self._column.addWidget(self.traces)
         self.drag = TimeDrag(self.axis, self.marks)
         for each in (self.timeline, self.sensors, self.traces):
             self.drag.watch(each)
@@ -73,8 +75,10 @@ class TimeColumn(QWidget):
 
     def _share(self) -> None:
         """Have the affect keep its height: lanes of other streams take theirs from the traces."""
-        lanes = self.height() * _LANES // (_LANES + _TRACES)
-        rest = max(1, self.height() - lanes - self.sensors.sizeHint().height())
+        little = min(self.height(), self.timeline.theme.px(_LITTLE_PX))
+        lanes, others = int(_SHARE * little + _MORE * (self.height() - little)), self.sensors.sizeHint().height()
+        lanes = min(lanes, self.height() - others - self.timeline.theme.px(_TRACES_PX))
+        rest = max(1, self.height() - max(lanes, self.timeline.minimumHeight()) - others)
         self._column.setStretch(0, 0 if self._alone else max(1, lanes))
         self._column.setStretch(2, rest)
 

@@ -76,16 +76,23 @@ class Traces(Canvas):
         return self._ring
 
     @property
+    def near_uv(self) -> float:
+        """µV from one trace to the next where a few seconds are drawn."""
+        return self.extent.near_uv
+
+    @property
     def bad(self) -> frozenset[str]:
         """Names of the channels that are dimmed."""
         return frozenset(self._bad)
 
-    def show_stream(self, info: StreamInfo) -> None:
-        """Show another stream from now on."""
-        self._key, self._ring, self._bad = info.key, TraceRing(info), {}
+    def show_stream(self, info: StreamInfo, ring: TraceRing | None = None) -> None:
+        """Show another stream from now on; `ring` has what came of it before."""
+        self._key, self._ring, self._bad = info.key, ring or TraceRing(info), {}
         self._shrink = None
         self._lost = False
         self.extent.begin(len(info.picks))
+        if math.isfinite(self._ring.newest):
+            self.axis.advance(self._ring.newest, leads=True)
         self._restart()
 
     def clear(self) -> None:

@@ -13,10 +13,15 @@ from app.ui.theme import Size
 
 _LEFT_PX, _RIGHT_PX = 88, 8
 """Room at the left of a text for its key, and at its right."""
+_SPARE_PX = 60
+"""At most so much is between two columns."""
+
+Columns = list[list[tuple[str, str]]]
+"""The lines of each column, key and text."""
 
 
 class KeySheet(Canvas):
-    """Lies over the whole window while it is shown; a click closes it.
+    """Lies over the whole window while it is shown, sheet by sheet where not all fit; a click closes it.
 
     Parameters
     ----------
@@ -29,16 +34,19 @@ class KeySheet(Canvas):
     def __init__(self, parent: QWidget, keys: tuple[Key, ...]) -> None:
         super().__init__(texts.KEYS_TITLE)
         self._keys = keys
+        self._page = 0
         self.setParent(parent)
         self.hide()
 
     def toggle(self) -> None:
-        """Show the sheet, or put it away."""
+        """Show the sheet, go on to what there was no room for, or put it away."""
         parent = self.parentWidget()
         if parent is not None:
             self.setGeometry(parent.rect())
-        self.setVisible(not self.isVisible())
+        self._page = self._page + 1 if self.isVisible() else 0
+        self.setVisible(self._page < len(self._pages()))
         self.raise_()
+        self.update()
 
     def mousePressEvent(self, event: QMouseEvent | None) -> None:  # noqa: N802 - Qt's name
         """Put the sheet away."""
@@ -48,32 +56,57 @@ class KeySheet(Canvas):
         """Paint the sheet: one column a group."""
         painter, theme = self.painter(), self.theme
         painter.fillRect(self.rect(), theme.color("ground", 0.8))
-        columns = self._columns()
-        rows = max(len(column) for column in columns)
-        row, column = theme.px(27), min(theme.px(390), (self.width() - theme.px(64)) // len(columns))
-        box = QRectF(0, 0, column * len(columns) + theme.px(40), row * rows + theme.px(80))
+        pages = self._pages()
+        columns = pages[min(self._page, len(pages) - 1)]
+        size: Size = "normal" if sum(self._widths(columns, "normal")) <= self._room else "small"
+        widths = self._widths(columns, size)
+        spare = min((self._room - sum(widths)) / len(columns), theme.px(_SPARE_PX))
+        row = min(theme.px(27), (self.height() - theme.px(96)) / max(len(column) for column in columns))
+        tall = row * max(len(column) for column in columns) + theme.px(80)
+        box = QRectF(0, 0, sum(widths) + spare * len(columns) + theme.px(40), tall)
         box.moveCenter(QRectF(self.rect()).center())
         painter.setPen(theme.color("edge"))
         painter.setBrush(theme.color("panel"))
         painter.drawRoundedRect(box, theme.px(10), theme.px(10))
         inner = box.adjusted(theme.px(28), theme.px(20), -theme.px(20), -theme.px(20))
-        left = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
-        metrics = QFontMetricsF(theme.font("normal"))
-        widest = max(metrics.horizontalAdvance(text) for lines in columns for hint, text in lines if hint)
-        size: Size = "normal" if widest < column - theme.px(_LEFT_PX) - theme.px(_RIGHT_PX) else "small"
-        for k, lines in enumerate(columns):
+        left, x = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, inner.left()
+        for lines, width in zip(columns, widths, strict=True):
             for n, (hint, text) in enumerate(lines):
-                line = QRectF(inner.left() + k * column, inner.top() + n * row, column, row)
+                line = QRectF(x, inner.top() + n * row, width, row)
                 if hint:
                     self._paint_key(painter, line, hint, text, size)
                 else:
                     self.write(painter, line, text, "dim", "normal", left, True)
+            x += width + spare
         foot = QRectF(inner.left(), inner.bottom() - row, inner.width(), row)
-        self.write(painter, foot, texts.KEYS_CLOSE, align=left)
+        more = len(pages) - 1 - self._page
+        self.write(painter, foot, texts.KEYS_MORE if more > 0 else texts.KEYS_CLOSE, align=left)
 
-    def _columns(self) -> list[list[tuple[str, str]]]:
+    @property
+    def _room(self) -> int:
+        return self.width() - self.theme.px(64)
+
+    def _widths(self, columns: Columns, size: Size) -> list[float]:
+        """Return how wide each column is in letters of a size."""
+        metrics, beside = QFontMetricsF(self.theme.font(size)), self.theme.px(_LEFT_PX) + self.theme.px(_RIGHT_PX) + 1
+        return [beside + max(metrics.horizontalAdvance(text) for hint, text in lines if hint) for lines in columns]
+
+    def _pages(self) -> list[Columns]:
+        """Return the columns that there is room for beside each other, sheet by sheet."""
+        columns = self._columns()
+        pages: list[Columns] = [[]]
+        taken = 0.0
+        for column, width in zip(columns, self._widths(columns, "small"), strict=True):
+            if pages[-1] and taken + width > self._room:
+                pages.append([])
+                taken = 0.0
+            pages[-1].append(column)
+            taken += width
+        return pages
+
+    def _columns(self) -> Columns:
         """Return the lines of each column, key and text; a heading has no key, an empty line neither."""
-        columns: list[list[tuple[str, str]]] = []
+        columns: Columns = []
         for names in (
             (texts.GROUP_CLASSES, texts.GROUP_PLAY),
             (texts.GROUP_LABEL,),

@@ -82,6 +82,7 @@ class Act(StrEnum):
     LANDMARKS = "landmarks"
     STREAMS = "streams"
     TAKE_BACK = "take back"
+    PEOPLE = "people"
     NEUTRAL_FACE = "neutral face"
     PRIVATE = "private"
     THEME = "theme"
@@ -167,6 +168,7 @@ KEYS = (
     Key(Act.LANDMARKS, ("D",), "D", texts.LANDMARKS_TEXT, texts.GROUP_VIEW),
     Key(Act.STREAMS, ("I",), "I", texts.STREAMS_TEXT, texts.GROUP_VIEW),
     Key(Act.TAKE_BACK, ("Y",), "Y", texts.TAKE_BACK_TEXT, texts.GROUP_VIEW),
+    Key(Act.PEOPLE, ("Shift+P",), "⇧ P", texts.PEOPLE_KEY_TEXT, texts.GROUP_VIEW),
     Key(Act.NEUTRAL_FACE, ("Shift+F",), "⇧ F", texts.NEUTRAL_TEXT, texts.GROUP_VIEW),
     Key(Act.PRIVATE, ("P",), "P", texts.PRIVATE_TEXT, texts.GROUP_VIEW),
     Key(Act.THEME, ("L",), "L", texts.THEME_TEXT, texts.GROUP_VIEW),
@@ -208,6 +210,8 @@ def usable(keys: Sequence[Key], replays: bool, questions: bool) -> tuple[Key, ..
     if questions:
         here = [key for key in here if key.group != texts.GROUP_VIEW or key.act in _OVER_QUESTIONS]
         here = [replace(key, text=texts.DONE_TEXT) if key.act == Act.STOP else key for key in here]
+    elif replays:
+        here = [replace(key, text=texts.CLOSE_TEXT) if key.act == Act.STOP else key for key in here]
     return tuple(here)
 
 

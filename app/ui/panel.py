@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from PyQt6.QtCore import Qt
-from PyQt6.QtGui import QPainter, QPaintEvent
+from PyQt6.QtGui import QFontMetricsF, QPainter, QPaintEvent
 from PyQt6.QtWidgets import QFrame, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from app.ui.plain import PlainLabel
+from app.ui.remarks import fitting
 from app.ui.theme import Theme
 
 
@@ -55,11 +56,11 @@ class Panel(QFrame):
 
 
 class _Note(PlainLabel):
-    """One line that ends in dots where there is no room for its end."""
+    """One line of remarks with dots between them, as many as there is room for."""
 
     def shown(self) -> str:
         """Return what there is room for."""
-        return self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, self.width())
+        return fitting(self.text(), QFontMetricsF(self.font()), self.width())
 
     def paintEvent(self, event: QPaintEvent | None) -> None:  # noqa: N802 - Qt's name
         """Paint what there is room for."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import math
 import os
 from dataclasses import dataclass, replace
 from typing import Literal
@@ -58,6 +59,8 @@ class Theme:
     classes: tuple[str, ...]
     """Of the classes, the first for what is neutral; never without the name beside them."""
     scale: float = 1.0
+    headline: float = 1.0
+    """How much larger than `scale` says the large type is: what is to be read from across the room."""
     family: str = ""
 
     def color(self, name: str, alpha: float = 1.0) -> QColor:
@@ -73,7 +76,7 @@ class Theme:
     def font(self, size: Size = "normal", bold: bool = False) -> QFont:
         """Return the typeface in one of its three sizes."""
         font = QFont(self.family)
-        font.setPointSizeF(_POINTS[size] * self.scale)
+        font.setPointSizeF(_POINTS[size] * self.scale * (self.headline if size == "large" else 1.0))
         font.setWeight(QFont.Weight.DemiBold if bold else QFont.Weight.Normal)
         # Figures of one width, so that numbers that change do not make their neighbours jump.
         font.setFeature(QFont.Tag("tnum"), 1)
@@ -124,7 +127,7 @@ class Theme:
         QLineEdit[wrong="true"] {{ border: 2px solid {self.bad};
             padding: {self.px(4) - 1}px {self.px(8) - 1}px; }}
         QLabel#wrong {{ font-size: {small:.1f}pt; color: {self.bad}; }}
-        QLabel#heading {{ font-size: {_POINTS["large"] * self.scale:.1f}pt; font-weight: 600; }}
+        QLabel#heading {{ font-size: {_POINTS["large"] * self.scale * self.headline:.1f}pt; font-weight: 600; }}
         QPushButton#plain {{ background: {self.raised}; border: 1px solid {self.control};
             border-radius: {self.px(6)}px; padding: {self.px(6)}px {self.px(14)}px; }}
         QPushButton#plain:hover {{ border-color: {self.dim}; }}
@@ -219,12 +222,26 @@ def system_theme() -> Theme:
 
 def other(theme: Theme) -> Theme:
     """Return the dark theme for the light one and the light one for the dark, at the same scale."""
-    return replace(LIGHT if theme.name == "dark" else DARK, family=theme.family, scale=theme.scale)
+    own = LIGHT if theme.name == "dark" else DARK
+    return replace(own, family=theme.family, scale=theme.scale, headline=theme.headline)
 
 
 def fitting_scale(width_px: int, height_px: int) -> float:
     """Return the scale for a window of this size, in steps, so that a wall screen can be read from afar."""
-    wanted = min(width_px / 1440, height_px / 900)
+    return _step(min(width_px / 1440, height_px / 900))
+
+
+def roomy_scale(width_px: int, height_px: int) -> tuple[float, float]:
+    """Return scale and headline for a window that shows more where it is larger, and does not only magnify.
+
+    Half of what it is larger by goes into the size of everything, as a ratio; the headline takes all of it.
+    """
+    whole = fitting_scale(width_px, height_px)
+    scale = _step(math.sqrt(min(width_px / 1440, height_px / 900))) if whole > 1.0 else whole
+    return scale, whole / scale
+
+
+def _step(wanted: float) -> float:
     return max((step for step in _STEPS if step <= wanted + 1e-6), default=_STEPS[0])
 
 

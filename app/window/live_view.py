@@ -7,10 +7,10 @@ from dataclasses import replace
 
 import numpy as np
 from PyQt6.QtCore import pyqtSignal
+from PyQt6.QtGui import QResizeEvent
 from PyQt6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from app import texts
-from app.labelling.clip_cutter import ClipCutter
 from app.labelling.clips import Clip
 from app.panels.affect_plane import AffectPlane
 from app.panels.class_bars import ClassBars
@@ -30,6 +30,7 @@ from app.ui.people import People
 from app.ui.theme import LIGHT, Theme
 from app.window.bridge import Bridge
 from app.window.neutral_period import NeutralPeriod
+from app.window.person_signals import APART_S, PersonSignals
 from core.data import (
     Chunk,
     FaceObservation,
@@ -49,15 +50,15 @@ from core.sensors.reader_of import reader_of
 from core.sensors.reading import Reader
 from core.stamps import LATEST_S
 
-_SHARES = (10, 18)
-"""How the height is shared between affect now, and all that is over time."""
-_TILE_SHARE = 13
-"""What a tile for each of several people has of the width, beside trust (8) and face (19)."""
+_ONE, _PEOPLE = (0.36, 290), (0.42, 360)
+"""What affect now has of the height, of one person and of several, and how much at most: the rest is over time."""
+_FACE_PX, _CLASSES_PX, _ELECTRODES_PX = 560, 680, 760
+"""Widths from which on there is room for these; below, affect and trust and what is over time stay."""
+_TILE_PX = 190
+"""The least width of a person's tile: with less, one person at a time is shown."""
 _EVER = (float("-inf"), float("inf"))
 _BEHIND_S = 0.5
 """EEG this far behind the picture is missing."""
-_APART_S = 5.0
-"""A person's streams come in turns, one up to so far behind another: that does not turn time back."""
 
 
 class LiveView(QWidget):
@@ -104,15 +105,17 @@ class LiveView(QWidget):
         self._over_time = over = TimeColumn()
         self.axis, self.marks, self.timeline, self.traces = over.axis, over.marks, over.timeline, over.traces
         self.sensors = over.sensors
-        self._cutter = ClipCutter(self.traces, context)
+        self._context = context
+        self._persons: dict[str, PersonSignals] = {}
+        self._has_streams = True
+        self._is_eeg_alone = self._is_one_whole = False
+        """Whether one of several people has all the room."""
         self.video, self.measures, self.streams = Video(), FaceMeasures(), StreamList(recorded)
         self.people = People()
         """Who takes part."""
         self.people_row = PeopleRow(self.people)
         self.people_row.chosen.connect(self.person_wanted)
         self.neutral = NeutralPeriod(self.neutral_shown.emit)
-        self.figures = EegFigures()
-        """What the EEG of who is shown tells by itself."""
         self.asks_neutral = False
         """Whether a participant is asked for a neutral face unasked, with the first good picture."""
         self._nearby: LateMarkers | None = None
@@ -120,10 +123,11 @@ class LiveView(QWidget):
         self.electrodes = ElectrodeMap()
         self.acts: dict[str, Callable[[], object]] = {
             **over.acts,
+            Act.PEOPLE: self.next_person,
             Act.STREAMS: self.streams.toggle,
             Act.TAKE_BACK: self.streams.take_back,
             Act.EEG_ALONE: self.toggle_eeg_alone,
-            Act.LANDMARKS: self.video.toggle_landmarks,
+            Act.LANDMARKS: self._toggle_landmarks,
         }
         self._lay_out()
         self.streams.resized.connect(self._fit_streams)
@@ -155,20 +159,37 @@ class LiveView(QWidget):
 
     def toggle_eeg_alone(self) -> None:
         """Give the EEG all the room, or show everything again."""
-        alone = not self._trust_panel.isHidden()
-        for panel in (self._trust_panel, self._face_panel):
-            panel.setVisible(not alone)
+        self._is_eeg_alone = not self._is_eeg_alone
+        self._over_time.show_eeg_alone(self._is_eeg_alone)
         self._show_people()
-        self._over_time.show_eeg_alone(alone)
-        self._time_panel.name(texts.TRACES if alone else texts.TIME)
-        self._rows.setStretch(0, 0 if alone else _SHARES[0])
+
+    def next_person(self) -> None:
+        """Show each of several people whole, one after the other, then all of them side by side again."""
+        names = self.people.names
+        if not self.people.are_several:
+            return
+        shown = names.index(self.participant) if self._is_one_whole and self.participant in names else -1
+        self._is_one_whole = shown + 1 < len(names)
+        if self._is_one_whole:
+            self.person_wanted.emit(names[shown + 1])
+        self._show_people()
+
+    def set_private(self, private: bool) -> None:
+        """Show no pixels of anybody, or show them again."""
+        for video in (self.video, *(tile.video for tile in self.people_row.of())):
+            video.set_private(private)
+
+    def go_elsewhere(self, moment: float) -> None:
+        """Forget what was, of everybody: a recording is played from another moment on, s, LSL clock."""
+        for person in self._persons.values():
+            person.forget(moment)
+        self.choose(self.participant)
+        self.data_time = moment
 
     def choose(self, participant: str) -> None:
-        """Show another participant from now on."""
+        """Show another participant from now on, with what has been of them."""
         self.participant = participant
         self.people_row.show_chosen(participant)
-        self._cutter.clear()
-        self.figures.clear()
         now = (self.plane, self.bars, self.trust, self.video, self.measures, self.electrodes)
         for widget in (*now, self._over_time):
             widget.clear()
@@ -180,10 +201,17 @@ class LiveView(QWidget):
                 self._show_eeg(info)
                 break
         self._expect_face()
+        if (person := self._persons.get(participant)) is not None:
+            self.traces.show_bad(person.bad_channels)
+            self.show_recorded(list(person.predictions))
+            for mark in person.marks:
+                self._show_mark(mark)
+        self._name_person()
 
     def hide_streams(self) -> None:
         """Leave the streams out: those of a recording cannot fail, and the room is for how it went over time."""
-        self._streams_panel.hide()
+        self._has_streams = False
+        self._show_people()
         self.trust.recorded = True
         self._no_picture, self._no_camera = texts.NO_PICTURE_KEPT, texts.NO_CAMERA_RECORDED
 
@@ -215,7 +243,11 @@ class LiveView(QWidget):
 
     def cut(self, segment: Segment) -> Clip:
         """Return what can be shown again of a segment."""
-        return self._cutter.cut(segment, self.data_time, segment.participant == self.participant)
+        person = self._persons.get(segment.participant)
+        if person is not None:
+            return person.cut(segment)
+        start, stop = segment.start, segment.stop
+        return Clip(start - self._context, stop + self._context, asked=(start, stop))
 
     def listen(self, bridge: Bridge) -> None:
         """Take the messages of a bridge, but for the health of streams: those of a recording have none."""
@@ -232,11 +264,18 @@ class LiveView(QWidget):
         """Take a stream that was found."""
         self._infos[info.key] = info
         self.streams.show_stream(info)
+        if info.kind in ("eeg", "video"):
+            self._person(info.participant)
+        if info.kind == "eeg":
+            self._person(info.participant).show_stream(info)
         if info.participant:
             self.participant_found.emit(info.participant)
         if info.kind in ("eeg", "video") and self.people.know(info.participant):
             self.people_row.add(info.participant)
             self._show_people()
+        for tile in self.people_row.of(info.participant) if info.participant else ():
+            tile.show_stream(info)
+            tile.video.private, tile.video.landmarks = self.video.private, self.video.landmarks
         self._show_sensor(info)
         if info.participant == self.participant and info.kind == "eeg" and not self.traces.key:
             self._show_eeg(info)
@@ -252,22 +291,14 @@ class LiveView(QWidget):
         if info is not None and info.kind == "other":
             self._push_sensor(chunk)
             return
-        if info is None or info.participant != self.participant:
+        if info is None or info.participant not in self._persons:
             return
-        if len(chunk.timestamps):
-            newest = float(chunk.times[-1])
-            if not self.data_time - _APART_S < newest < self.data_time:
-                self.data_time = newest
-        if info.kind == "eeg":
-            self._close_gap(chunk)
-            self.traces.push(chunk)
-        elif info.kind == "video":
-            self._go_on_without_eeg()
-            if not chunk.is_bare:
-                self.video.push(chunk)
-            if not (chunk.is_bare or self.video.private):
-                self._cutter.push(chunk)
-        for segment in self._cutter.grown(self.data_time):
+        if info.participant == self.participant:
+            self._show_chunk(info, chunk)
+        if info.kind == "video" and self.people.are_several:
+            for tile in self.people_row.of(info.participant):
+                tile.push(chunk)
+        for segment in self._persons[info.participant].push(chunk, self.video.private):
             self.clip_grown.emit(segment)
 
     def show_face(self, face: FaceObservation) -> None:
@@ -278,12 +309,19 @@ class LiveView(QWidget):
             self.video.show_face(face)
             self.measures.show_face(face)
             self.video.ask(self.neutral.card(self.participant))
+        for tile in self.people_row.of(face.participant):
+            tile.show_face(face, self.neutral.card(face.participant))
 
     def show_window(self, window: Window) -> None:
         """Take what is known of the signals of the newest window."""
+        for tile in self.people_row.of(window.participant):
+            tile.show_window(window)
+        person = self._person(window.participant)
+        person.bad_channels = window.bad_channels
+        is_new = person.figures.push(window)
         if window.participant == self.participant:
             self.electrodes.show_window(window)
-            if self.figures.push(window):
+            if is_new:
                 self.figures_changed.emit()
             self.trust.show_window(window)
             self.measures.show_neutral(window.neutral)
@@ -292,7 +330,9 @@ class LiveView(QWidget):
     def show_prediction(self, prediction: Prediction) -> None:
         """Take the newest prediction."""
         if prediction.model != self._rival:
-            self.people_row.show_prediction(prediction)
+            for tile in self.people_row.of(prediction.participant):
+                tile.show_prediction(prediction)
+            self._person(prediction.participant).predictions.append(prediction)
         if prediction.participant != self.participant:
             return
         if prediction.model == self._rival:
@@ -304,6 +344,11 @@ class LiveView(QWidget):
         if not self.hides(prediction):
             self.trust.show_prediction(prediction)
         self.traces.show_bad(prediction.bad_channels)
+
+    def resizeEvent(self, event: QResizeEvent | None) -> None:  # noqa: N802 - Qt's name
+        """Show what there is room for."""
+        super().resizeEvent(event)
+        self._show_people()
 
     def go_stale(self, why: str) -> None:
         """Take what was last said of the participant away: it does not hold any more."""
@@ -323,22 +368,23 @@ class LiveView(QWidget):
 
     def show_label(self, label: Label) -> None:
         """Take a label that is on disk."""
-        if label.participant == self.participant:
-            self.marks.show_label(label)
+        self._mark(label.participant, label)
 
     def show_notice(self, notice: Notice) -> None:
         """Take something that happened to a stream."""
         if notice.kind == "lost":
             self.streams.show_lost(notice.stream, notice.time)
+        info = self._infos.get(notice.stream)
         if notice.kind == "lost" and notice.stream == self.traces.key and self.traces.ring is not None:
             # It is told once it has been silent for a while; what is missing is missing since its last sample.
             notice = replace(notice, time=float(np.fmin(notice.time, self.traces.ring.newest)))
         if notice.kind == "back" and notice.stream == self.traces.key:
             self._back = notice
             return
-        info = self._infos.get(notice.stream)
-        if info is None or (info.participant == self.participant and info.kind != "truth"):
+        if info is None:
             self.marks.show_notice(notice)
+        elif info.kind != "truth":
+            self._mark(info.participant, notice)
 
     def show_health(self, health: StreamHealth) -> None:
         """Take how a stream is doing."""
@@ -348,8 +394,12 @@ class LiveView(QWidget):
             self.traces.show_lost(not health.connected)
             self.electrodes.show_lost(not health.connected)
         info = self._infos.get(health.stream)
-        if info is not None and info.kind == "video" and info.participant == self.participant:
+        if info is None:
+            return
+        if info.kind == "video" and info.participant == self.participant:
             self.video.show_health(health)
+        for tile in self.people_row.of(info.participant):
+            tile.show_health(info.kind, health)
 
     def show_recording(self, health: RecordingHealth) -> None:
         """Take how the recording is doing."""
@@ -364,10 +414,53 @@ class LiveView(QWidget):
         self._face.setSpacing(theme.px(10))
         self.measures.setFixedWidth(theme.px(112))
 
+    @property
+    def figures(self) -> EegFigures:
+        """What the EEG of who is shown tells by itself."""
+        return self._person(self.participant).figures
+
+    def _person(self, name: str) -> PersonSignals:
+        if name not in self._persons:
+            self._persons[name] = PersonSignals(self.traces, self._context)
+        return self._persons[name]
+
+    def _show_chunk(self, info: StreamInfo, chunk: Chunk) -> None:
+        """Take what the participant who is shown sends, but for the EEG itself."""
+        if len(chunk.timestamps):
+            newest = float(chunk.times[-1])
+            if not self.data_time - APART_S < newest < self.data_time:
+                self.data_time = newest
+        if info.kind == "eeg":
+            self._close_gap(chunk)
+        elif info.kind == "video":
+            self._go_on_without_eeg()
+            if not chunk.is_bare:
+                self.video.push(chunk)
+
+    def _mark(self, participant: str, mark: Label | Notice) -> None:
+        self._person(participant).marks.append(mark)
+        if participant == self.participant:
+            self._show_mark(mark)
+
+    def _show_mark(self, mark: Label | Notice) -> None:
+        if isinstance(mark, Label):
+            self.marks.show_label(mark)
+        else:
+            self.marks.show_notice(mark)
+
+    def _toggle_landmarks(self) -> None:
+        for video in (self.video, *(tile.video for tile in self.people_row.of())):
+            video.toggle_landmarks()
+
+    def _name_person(self) -> None:
+        """Say above what is over time whose it is, where several people are seen."""
+        whose = self.participant if self.people.are_several else ""
+        self._time_panel.name(texts.of_person(texts.TRACES if self._is_eeg_alone else texts.TIME, whose))
+
     def _close_gap(self, chunk: Chunk) -> None:
         """End the gap with the first sample that came back, which is older than the word that it is back."""
         if self._back is not None and chunk.stream == self._back.stream and len(chunk.timestamps):
-            self.marks.show_notice(replace(self._back, time=float(chunk.times[0])))
+            self._mark(self.participant, replace(self._back, time=float(chunk.times[0])))
             self._back = None
 
     def _go_on_without_eeg(self) -> None:
@@ -395,18 +488,36 @@ class LiveView(QWidget):
             self.axis.advance(float(chunk.times[-1]))
 
     def _show_people(self) -> None:
-        """Show several people side by side where one has affect and classes."""
-        shown, several = not self._trust_panel.isHidden(), self.people.are_several
-        self.people_row.setVisible(shown and several)
-        self._now.setStretch(0, _TILE_SHARE * len(self.people_row.tiles))
-        for panel in (self._affect_panel, self._classes_panel):
-            panel.setVisible(shown and not several)
+        """Show several people side by side, or all panels of one."""
+        shown, tiled = not self._is_eeg_alone, self.people.are_several and not self._is_one_whole
+        tiled = tiled and self.width() >= self.theme.px(_TILE_PX) * len(self.people_row.tiles)
+        self.people_row.setVisible(shown and tiled)
+        for panel, least in (
+            (self._affect_panel, 0),
+            (self._trust_panel, 0),
+            (self._face_panel, _FACE_PX),
+            (self._classes_panel, _CLASSES_PX),
+        ):
+            panel.setVisible(shown and not tiled and self.width() >= self.theme.px(least))
+        self._electrodes_panel.setVisible(not tiled and self.width() >= self.theme.px(_ELECTRODES_PX))
+        self._streams_panel.setVisible(self._has_streams and self.width() >= self.theme.px(_FACE_PX))
+        self._share_height(_PEOPLE if tiled else _ONE)
+        self._name_person()
+
+    def _share_height(self, now: tuple[float, int]) -> None:
+        shown = 0 if self._streams_panel.isHidden() else self._streams_panel.height()
+        whole = max(self.height() - shown, 2)
+        upper = 0 if self._is_eeg_alone else max(1, min(round(now[0] * whole), self.theme.px(now[1])))
+        self._rows.setStretch(0, upper)
+        self._rows.setStretch(1, whole - upper)
 
     def _expect_face(self) -> None:
         """Say of a camera that is not there what is true: it may come, or the session has none."""
         self.trust.has_camera = self.has_camera(self.participant)
         self.video.set_empty_text(self._no_picture if self.trust.has_camera else self._no_camera)
         self.measures.setVisible(self.trust.has_camera)
+        for name, tile in self.people_row.tiles.items():
+            tile.video.set_empty_text(self._no_picture if self.has_camera(name) else self._no_camera)
 
     def has_camera(self, participant: str) -> bool:
         """Return whether there is a camera on a participant, or may be: before any stream of theirs is known."""
@@ -414,7 +525,7 @@ class LiveView(QWidget):
         return not own or "video" in own
 
     def _show_eeg(self, info: StreamInfo) -> None:
-        self.traces.show_stream(info)
+        self.traces.show_stream(info, self._person(info.participant).ring)
         self.electrodes.show_stream(info)
 
     def _lay_out(self) -> None:
@@ -431,7 +542,7 @@ class LiveView(QWidget):
         self._time_panel = Panel(texts.TIME, self._over_time)
         self._electrodes_panel = Panel(texts.ELECTRODES, self.electrodes)
         self._now, self._then = QHBoxLayout(), QHBoxLayout()
-        self._now.addWidget(self.people_row, 27)
+        self._now.addWidget(self.people_row, 1)
         for panel, share in (
             (self._affect_panel, 12),
             (self._classes_panel, 15),
@@ -443,9 +554,10 @@ class LiveView(QWidget):
         self._then.addWidget(self._electrodes_panel)
         self._rows = QVBoxLayout(self)
         self._rows.setContentsMargins(0, 0, 0, 0)
-        self._rows.addLayout(self._now, _SHARES[0])
-        self._rows.addLayout(self._then, _SHARES[1])
+        self._rows.addLayout(self._now)
+        self._rows.addLayout(self._then)
         self._rows.addWidget(self._streams_panel)
 
     def _fit_streams(self) -> None:
         self._streams_panel.setFixedHeight(self.streams.sizeHint().height() + self.theme.px(44))
+        self._show_people()

@@ -38,7 +38,7 @@ from app.ui.key_sheet import KeySheet
 from app.ui.keys import Act, asked, hint, keymap, scheme, usable
 from app.ui.panel import Panel
 from app.ui.question import Question
-from app.ui.theme import Theme, fitting_scale, other, system_theme
+from app.ui.theme import Theme, other, roomy_scale, system_theme
 from app.window.bridge import Bridge
 from app.window.live_view import LiveView
 from app.window.replay_bar import ReplayBar
@@ -54,6 +54,10 @@ if TYPE_CHECKING:
 _STATE_MS = 250
 _NEWS_S = 10.0
 """Seconds for which it is told that a neutral face was read: those of a model that was still loading included."""
+_LEAST_PX, _NARROW_PX = (460, 640), 1000
+"""The least size, and the width from which on there is room for the queue beside the view."""
+_LABEL_PX, _USUAL_PX, _LABEL_SHARE = 340, 1440, 6
+"""Width of the queue, and what it has of what the window is wider than usual."""
 _REST_MS = 150
 """The type grows with the window once that has kept its size for so long: each step is a style for every widget."""
 _DRESSED = (
@@ -92,7 +96,7 @@ class MainWindow(QMainWindow):
         self._rest.timeout.connect(self._fit_type)
         self.status = SessionStatus(shown.clock)
         self.state = StateLine()
-        self._zen = False
+        self._zen = self._is_narrow = False
         self._asked_by, self._mark_s = shown.asked_by, shown.mark_s
         label, replay = shown.label, shown.replay
         rival = replay.rival if replay is not None else ""
@@ -125,7 +129,7 @@ class MainWindow(QMainWindow):
         self._make_shortcuts()
         self._connect(bridge)
         self.resize(1440, 900)
-        self.setMinimumSize(1080, 680)
+        self.setMinimumSize(*_LEAST_PX)
         self._apply_theme()
         self._begin(shown)
         timer = QTimer(self)
@@ -145,7 +149,8 @@ class MainWindow(QMainWindow):
         if self.question.isVisible() and (recorded := status.recorded_s()) is not None:
             self.question.words.setText(texts.stop_question(self.participant, recorded))  # time goes on meanwhile
         who = annotation.current.participant if self._asked_by and annotation.current is not None else self.participant
-        self.state.show_state(status.level(), status.sentence(who), status.problems(), status.simulated)
+        sentence = status.sentence(who, self.view.people.names)
+        self.state.show_state(status.level(), sentence, status.problems(), status.simulated)
         if stale := status.stale(self.participant):
             self.view.go_stale(stale)
         if status.mode == "labelling":
@@ -156,6 +161,7 @@ class MainWindow(QMainWindow):
             self.replay_bar.overview.show_seen(self.view.axis.span)
             self._replay_panel.note(self.replay_bar.note())
         waiting = texts.waiting(annotation.n_waiting, annotation.n_done, annotation.n_skipped, annotation.time_left)
+        self._tools.show_waiting(annotation.n_waiting)
         self._labelling_panel.note(" · ".join(part for part in (self._asked_by, waiting) if part))
 
     def set_theme(self, theme: Theme) -> None:
@@ -221,18 +227,20 @@ class MainWindow(QMainWindow):
         if self.eeg_window is None:
             from app.panels.eeg_window import EegWindow  # pyqtgraph: a window without it opens sooner
 
-            keys = next(key.sequences for key in self.keys if key.act == Act.EEG_FIGURES)
-            self.eeg_window = EegWindow(self.view.figures, self.theme, keys)
+            key = next(key for key in self.keys if key.act == Act.EEG_FIGURES)
+            self.eeg_window = EegWindow(self.view.figures, self.theme, key.sequences, key.hint)
             self.view.figures_changed.connect(self._refresh_figures)
         if self.eeg_window.isVisible():
             self.eeg_window.close()
         else:
+            self.eeg_window.figures = self.view.figures
             self.eeg_window.refresh()
             self.eeg_window.show()
             self.eeg_window.activateWindow()
 
     def _refresh_figures(self) -> None:
         if self.eeg_window is not None and self.eeg_window.isVisible():
+            self.eeg_window.figures = self.view.figures  # of whoever is shown now
             self.eeg_window.refresh()
 
     def ask_for_neutral(self) -> None:
@@ -249,13 +257,24 @@ class MainWindow(QMainWindow):
     def set_zen(self, zen: bool) -> None:
         """Show the labelling alone, large, or everything."""
         self._zen = zen
-        self.view.setVisible(not zen)
-        self.labelling.set_wide(zen)
+        self._show_parts()
+
+    def _show_parts(self) -> None:
+        """Show the view and the queue beside each other; one of them alone where there is no room for both."""
+        self.view.setVisible(not self._zen)
+        self._labelling_panel.setVisible(self._zen or not self._is_narrow)
+        self.labelling.set_wide(self._zen and not self._is_narrow)
         self._fit_labelling()
 
     def resizeEvent(self, event: QResizeEvent | None) -> None:  # noqa: N802 - Qt's name
         """Grow the type with the window, in steps, once it rests."""
         super().resizeEvent(event)
+        is_narrow = self.width() < _NARROW_PX
+        if is_narrow != self._is_narrow:
+            self._is_narrow = is_narrow
+            self.state.set_narrow(is_narrow)
+            self._tools.set_narrow(is_narrow)
+            self._show_parts()
         if self.isVisible():
             self._rest.start()
         else:
@@ -309,9 +328,12 @@ class MainWindow(QMainWindow):
         if shown.footage is not None:
             self.labelling.clips.read_from(shown.footage)
         self.status.loading = shown.loading is not None
-        self._tools.eeg.setVisible(not shown.asked_by)
-        self._tools.teach.setVisible(shown.teaching is not None and not shown.asked_by)
-        self._tools.stop.setVisible(shown.recorded and shown.replay is None)
+        if shown.asked_by:
+            self._tools.leave_out(self._tools.eeg)
+        if shown.asked_by or shown.teaching is None:
+            self._tools.leave_out(self._tools.teach)
+        if shown.replay is not None or not shown.recorded:
+            self._tools.offer_to_close(texts.CLOSE, texts.CLOSE_TEXT)
         if self.replay_bar is not None:
             self.status.mode = "replaying"
             for answer in shown.known:
@@ -319,7 +341,7 @@ class MainWindow(QMainWindow):
         elif not shown.recorded:
             self.status.mode = "looking"
         if shown.asked_by:  # open for the questions of a recording, and for nothing else
-            self._tools.offer_done()
+            self._tools.offer_to_close(texts.DONE, texts.DONE_TEXT)
             self.status.begin_labelling(shown.reading)
             self.labelling.arrange(Order.SCORE if shown.said else Order.MIXED)
             self.view.axis.clock = None
@@ -376,8 +398,7 @@ class MainWindow(QMainWindow):
 
     def _go_where_sought(self, notice: Notice) -> None:
         if notice.kind == "seek" and self.replay_bar is not None and self._replay is not None:
-            self.view.choose(self.participant)
-            self.view.data_time = notice.time
+            self.view.go_elsewhere(notice.time)
             for label in self.replay_bar.session_overview.labels:
                 self.view.marks.show_label(label)
             for start, stop in self.replay_bar.session_overview.gaps:
@@ -412,7 +433,7 @@ class MainWindow(QMainWindow):
             self.status.notice_given(Notice("", math.nan, "info", text))
 
     def _set_private(self, private: bool) -> None:
-        self.video.set_private(private)
+        self.view.set_private(private)
         self.labelling.clips.set_private(private)
 
     def _escape(self) -> None:
@@ -496,7 +517,9 @@ class MainWindow(QMainWindow):
         self._whole.setFocus()
 
     def _fit_type(self) -> None:
-        self.set_theme(replace(self.theme, scale=fitting_scale(self.width(), self.height())))
+        scale, headline = roomy_scale(self.width(), self.height())
+        self.set_theme(replace(self.theme, scale=scale, headline=headline))
+        self._fit_labelling()
 
     def _apply_theme(self) -> None:
         theme = self.theme
@@ -520,5 +543,10 @@ class MainWindow(QMainWindow):
                 widget.apply_theme(theme)
 
     def _fit_labelling(self) -> None:
-        self._labelling_panel.setMinimumWidth(self.theme.px(340))
-        self._labelling_panel.setMaximumWidth(16_777_215 if self._zen else self.theme.px(340))
+        if self._is_narrow:
+            self._labelling_panel.setMinimumWidth(0)
+            self._labelling_panel.setMaximumWidth(16_777_215)
+            return
+        wide = self.theme.px(_LABEL_PX) + max(0, self.width() - self.theme.px(_USUAL_PX)) // _LABEL_SHARE
+        self._labelling_panel.setMinimumWidth(wide)
+        self._labelling_panel.setMaximumWidth(16_777_215 if self._zen else wide)

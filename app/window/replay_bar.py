@@ -10,13 +10,15 @@ from pathlib import Path
 from typing import Protocol
 
 from PyQt6.QtCore import QTimer, pyqtSignal
-from PyQt6.QtWidgets import QHBoxLayout, QMenu, QPushButton, QVBoxLayout, QWidget
+from PyQt6.QtGui import QResizeEvent
+from PyQt6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from app import texts
 from app.timeline.overview_line import OverviewLine
 from app.timeline.session_overview import OverviewEvent, SessionOverview
 from app.timeline.span import Span
 from app.ui.keys import Act, Key, hint
+from app.ui.push_button import push_button
 from app.ui.theme import Theme
 from core.data import Label, Marker, Notice, Prediction
 
@@ -78,7 +80,7 @@ class ReplayBar(QWidget):
     marker_found = pyqtSignal(object)
     """Another program said something when the session was recorded."""
     wanted = pyqtSignal(str)
-    """An act of the window's was chosen in the menu."""
+    """An act of the window's is wanted."""
 
     def __init__(self, replay: Replay, keys: tuple[Key, ...]) -> None:
         super().__init__()
@@ -188,6 +190,18 @@ class ReplayBar(QWidget):
     def apply_theme(self, theme: Theme) -> None:
         """Take the theme's spacing; the line takes its own from the window."""
         self._buttons.setSpacing(theme.px(6))
+        self._fit_buttons()
+
+    def resizeEvent(self, event: QResizeEvent | None) -> None:  # noqa: N802 - Qt's name
+        """Show as many buttons as there is room for; each has its key."""
+        super().resizeEvent(event)
+        self._fit_buttons()
+
+    def _fit_buttons(self) -> None:
+        room = self.width()
+        for button in self._by_use:
+            room -= button.sizeHint().width() + self._buttons.spacing()
+            button.setVisible(room >= 0)
 
     def _change_speed(self, step: int) -> None:
         nearest = min(range(len(SPEEDS)), key=lambda k: abs(math.atan(SPEEDS[k]) - math.atan(self.speed)))
@@ -226,41 +240,42 @@ class ReplayBar(QWidget):
 
     def _lay_out(self, keys: tuple[Key, ...]) -> None:
         self._buttons = QHBoxLayout()
-        self._pause = self._button("pause", texts.PAUSE, keys)
-        self._pause.setCheckable(True)
-        for act, text in (("back", texts.BACK), ("on", texts.ON), ("slow down", texts.SLOW_DOWN)):
-            self._buttons.addWidget(self._button(act, text, keys))
-        self._buttons.insertWidget(1, self._pause)
-        self._speed = QPushButton(texts.replay_speed(self.speed))
-        self._speed.setObjectName("tool")
+        self._speed = push_button(texts.replay_speed(self.speed), "tool")
         self._speed.setEnabled(False)
-        self._buttons.addWidget(self._speed)
-        self._buttons.addWidget(self._button("speed up", texts.SPEED_UP, keys))
-        self._buttons.addStretch(1)
-        for act, text in (("next unsure", texts.UNSURE), ("next gap", texts.GAP), ("next label", texts.LABELLED)):
-            self._buttons.addWidget(self._button(act, f"{texts.NEXT} {text}", keys))
-        self._buttons.addWidget(self._save_button(keys))
+        made = {
+            act: self._button(act, text, keys)
+            for act, text in (
+                (Act.BACK, texts.BACK),
+                (Act.PAUSE, texts.PAUSE),
+                (Act.ON, texts.ON),
+                (Act.SLOW_DOWN, texts.SLOW_DOWN),
+                (Act.SPEED_UP, texts.SPEED_UP),
+                (Act.NEXT_UNSURE, f"{texts.NEXT} {texts.UNSURE}"),
+                (Act.NEXT_GAP, f"{texts.NEXT} {texts.GAP}"),
+                (Act.NEXT_LABEL, f"{texts.NEXT} {texts.LABELLED}"),
+                (Act.SAVE_VIEW, texts.SAVE_VIEW_BUTTON),
+                (Act.SAVE_NUMBERS, texts.SAVE_NUMBERS_BUTTON),
+            )
+        }
+        self._pause = made[Act.PAUSE]
+        self._pause.setCheckable(True)
+        self._by_use = (*made.values(), self._speed)
+        for act, button in made.items():
+            if act == Act.SPEED_UP:
+                self._buttons.addWidget(self._speed)
+            if act == Act.NEXT_UNSURE:
+                self._buttons.addStretch(1)
+            self._buttons.addWidget(button)
         rows = QVBoxLayout(self)
         rows.setContentsMargins(0, 0, 0, 0)
         rows.addWidget(self.overview, 1)
         rows.addLayout(self._buttons)
 
     def _button(self, act: str, text: str, keys: tuple[Key, ...]) -> QPushButton:
-        button = QPushButton(f"{text}  {hint(act, keys)}")
-        button.setObjectName("tool")
-        button.clicked.connect(lambda: self.acts[act]())
-        return button
-
-    def _save_button(self, keys: tuple[Key, ...]) -> QPushButton:
-        button = QPushButton(texts.SAVE_BUTTON)
-        button.setObjectName("tool")
-        menu = QMenu(button)
-        for key in keys:
-            if key.act in ("save view", "save numbers"):
-                chosen = menu.addAction(f"{key.text}   {key.hint}")
-                if chosen is not None:
-                    chosen.triggered.connect(lambda _=False, act=key.act: self.wanted.emit(act))
-        button.setMenu(menu)
+        tip = next((key.text for key in keys if key.act == act), "")
+        button = push_button(f"{text}  {hint(act, keys)}", "tool", tip)
+        here = self.acts.get(act)
+        button.clicked.connect(lambda: here() if here is not None else self.wanted.emit(act))
         return button
 
 

@@ -174,10 +174,11 @@ class Stage:
     n_frames: int = 0
     outbox: queue.Queue[Any] = field(default_factory=queue.Queue)
     answers: list[Any] = field(default_factory=list)
+    participant: str = "P001"
 
     def __post_init__(self) -> None:
-        self.eeg = eeg_info(self.n_chans, self.sfreq, simulated=self.simulated)
-        self.video = video_info(simulated=self.simulated)
+        self.eeg = eeg_info(self.n_chans, self.sfreq, self.participant, self.simulated)
+        self.video = video_info(self.participant, self.simulated)
         self.rng = np.random.default_rng(7)
         self.walk = np.zeros((1, self.n_chans))
 
@@ -204,18 +205,20 @@ class Stage:
             if picture:
                 self.outbox.put(self.video_chunk(face != "no face"))
                 self.outbox.put(self.observation(face))
-            made = prediction(self.time, status, **changes)
+            made = prediction(self.time, status, **{"participant": self.participant} | changes)
             self.outbox.put(window(self.eeg, made, eeg, face if picture else "missing"))
             self.outbox.put(made)
 
     def observation(self, problem: Any) -> FaceObservation:
         if problem == "no face":
-            return FaceObservation("P001", self.time, problem)
+            return FaceObservation(self.participant, self.time, problem)
         box = (106.0, 52.0, 214.0, 190.0)
         smile = 0.35 + 0.3 * np.sin(2 * np.pi * (self.time - T0) / 50)
         shown = blendshapes(mouthSmile=smile, eyeSquint=0.2 + 0.5 * smile, browInnerUp=0.12)
         mesh = None if problem else shown
-        return FaceObservation("P001", self.time, problem, box, self.landmarks(), blendshapes=mesh, quality=0.8)
+        return FaceObservation(
+            self.participant, self.time, problem, box, self.landmarks(), blendshapes=mesh, quality=0.8
+        )
 
     def health(self, recording: bool = True, lost: str = "", only: str = "", **changes: Any) -> None:
         """Put how streams and recording are; `lost` is the kind that went 7 s ago, `only` the one that is there."""

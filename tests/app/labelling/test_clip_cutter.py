@@ -37,10 +37,3 @@ def test_it_tells_once_when_there_is_more_of_a_segment(played: tuple[ClipCutter,
     assert cutter.grown(asked.stop + 1.0) == []
     assert cutter.grown(asked.stop + 1.2) == [asked]
     assert cutter.grown(asked.stop + 1.2) == []
-
-
-def test_nothing_is_cut_of_someone_else(played: tuple[ClipCutter, Stage]) -> None:
-    cutter, stage = played
-    clip = cutter.cut(segment("a", T0 + 2), stage.time, known=False)
-    assert clip.eeg is None
-    assert not clip.frames

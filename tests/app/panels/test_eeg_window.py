@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from PyQt6.QtCore import QPointF
+from PyQt6.QtCore import QPointF, Qt
 from pytestqt.qtbot import QtBot
 
 from app import texts
@@ -61,3 +61,35 @@ def test_the_value_under_the_mouse_is_told_as_power_not_as_its_logarithm(figures
     view = window.spectrum.getPlotItem().vb
     window._read_off(window.spectrum, view.mapViewToScene(QPointF(10.0, 1.0)))
     assert window.read_off.text() == "Spectrum: 10.00, 10"
+
+
+def test_an_empty_plot_says_why_and_keys_are_printed(figures: EegFigures, qtbot: QtBot):
+    made = EegFigures()
+    window = EegWindow(made, LIGHT, ("Shift+E",), "⇧ E")
+    qtbot.addWidget(window)
+    assert set(window.why_empty()) == {texts.NO_FIGURES}
+    for each in windows(noise(21) / 20):
+        made.push(each)
+    window.refresh()
+    assert window.why_empty() == ("", "", "It takes 50 s of EEG; there are 19 s.")
+    assert [label.text() for label in window._why_empty.values()] == list(window.why_empty())
+    made.names = ("Cz", "O1", "O2")
+    made.over_time.asymmetry[:] = [np.nan] * len(made.over_time.asymmetry)
+    assert window.why_empty()[1].startswith("It takes one of F4 and F3, ")
+    window.figures = figures
+    assert window.why_empty() == ("", "", "")
+    assert "⇧ E or Esc closes" in window.how.text()
+
+
+def test_a_key_shows_all_again(figures: EegFigures, qtbot: QtBot):
+    window = EegWindow(figures, LIGHT)
+    qtbot.addWidget(window)
+    with qtbot.waitExposed(window):
+        window.show()
+    window.drift.setXRange(0.9, 1.0)
+    window.spectrum.setXRange(8, 13)
+    qtbot.keyClick(window, Qt.Key.Key_0)
+    (left, right), _ = window.drift.viewRange()
+    assert left < 0.9
+    assert right > 1.0
+    assert window.spectrum.viewRange()[0][1] >= 45

@@ -1,15 +1,19 @@
-"""Several people side by side: each said to be who they are, in words and colour; a moment says whose it is."""
+"""Several people side by side: each seen and said to be who they are; one whole by a key; a moment says whose it is."""
 
+import math
 from collections.abc import Callable
 from dataclasses import replace
 
+import pytest
 from PyQt6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
 from app.ui.people import People
 from app.ui.theme import DARK, LIGHT
+from core.data import Label
 from tests.app.conftest import Staged
-from tests.app.staged import eeg_info, prediction, segment, video_info
+from tests.app.staged import BAD, Stage, eeg_info, prediction, segment, video_info
+from tests.app.timeline.test_traces import pixels
 
 
 def two(staged: Callable[..., Staged]) -> Staged:
@@ -103,3 +107,95 @@ def test_colours_can_be_seen_and_stay_with_the_name() -> None:
         colors = [people.color(name, theme) for name in ("B", "A")]
         assert len(set(colors)) == 2
         assert min(contrast(color, theme.panel) for color in colors) >= 3.0
+
+
+def played(staged: Callable[..., Staged], seconds: float = 8.0) -> tuple[Staged, Stage]:
+    """Return a session of two people, each with a headset and a camera, and what the second one plays with."""
+    scene = staged(n_chans=19)
+    other = Stage(8, outbox=scene.stage.outbox, participant="P002")
+    for stage in (scene.stage, other):
+        stage.open()
+    for _ in range(round(seconds / 0.25)):
+        scene.stage.play(0.25)
+        other.play(0.25, bad_channels=(("F3", "flat"),))
+    scene.settle()
+    return scene, other
+
+
+def test_each_of_two_is_seen_with_face_and_with_how_good_the_eeg_is(staged: Callable[..., Staged]) -> None:
+    scene, other = played(staged)
+    tiles = scene.window.view.people_row.tiles
+    assert [tile.eeg.text() for tile in tiles.values()] == ["EEG: 17 of 19 good", "EEG: 7 of 8 good"]
+    assert all(tile.video.isVisible() and tile.video.words() == "clear" for tile in tiles.values())
+    for skin_is_seen in (True, False):
+        picture = {tuple(color) for color in pixels(tiles["P002"].video.grab().toImage()).reshape(-1, 3)}
+        assert ((154, 178, 214) in picture) is skin_is_seen
+        scene.window.act("private")
+    other.health(lost="eeg")
+    scene.settle()
+    assert [tile.eeg.text() for tile in tiles.values()] == ["EEG: 17 of 19 good", "EEG lost"]
+
+
+def test_a_key_shows_each_whole_and_then_all_again(staged: Callable[..., Staged], qtbot: QtBot) -> None:
+    scene, _ = played(staged, 2.0)
+    view = scene.window.view
+    said = []
+    for _ in range(4):
+        shown = (view.people_row.isVisible(), view.plane.isVisible(), view.electrodes.isVisible())
+        said.append((shown, scene.window.participant, view._time_panel._title.text()))
+        qtbot.keyClick(scene.window, Qt.Key.Key_P, Qt.KeyboardModifier.ShiftModifier)
+        scene.settle()
+    side_by_side, whole = (True, False, False), (False, True, True)
+    assert said == [
+        (side_by_side, "P001", "Over time · P001"),
+        (whole, "P001", "Over time · P001"),
+        (whole, "P002", "Over time · P002"),
+        (side_by_side, "P002", "Over time · P002"),
+    ]
+
+
+def test_whoever_is_shown_next_is_there_with_what_has_been(staged: Callable[..., Staged]) -> None:
+    scene, other = played(staged)
+    given = Label("l", "s", "P002", other.time - 4.0, other.time - 2.0, other.time, label="sad")
+    scene.stage.outbox.put(given)
+    scene.settle()
+    view = scene.window.view
+    for name, n_chans, labels in (("P002", 8, ["sad"]), ("P001", 19, []), ("P002", 8, ["sad"])):
+        view.person_wanted.emit(name)
+        scene.settle()
+        ring = view.traces.ring
+        assert len(ring.ch_names) == n_chans
+        assert len(ring.between(-math.inf, math.inf)[0]) == 8 * 256
+        assert {p.participant for p in view.timeline._predictions} == {name}
+        assert len(view.timeline._predictions) == 32
+        assert [label.label for label in view.marks.labels] == labels
+        assert view.axis.span[1] == pytest.approx(other.time, abs=0.1)
+
+
+def test_a_moment_of_whoever_is_not_shown_comes_with_their_own_face_and_eeg(staged: Callable[..., Staged]) -> None:
+    scene, other = played(staged)
+    scene.stage.outbox.put(replace(segment("a", other.time - 6.0), participant="P002"))
+    scene.settle()
+    clip = scene.window.labelling.playback._clip
+    assert scene.window.participant == "P001"
+    assert clip.ch_names == tuple(name for name in other.eeg.ch_names if name != "F3")
+    assert clip.eeg.shape == (6 * 256, 7)
+    assert len(clip.frames) >= 20
+    nobody = scene.window.view.cut(replace(segment("b", other.time - 6.0), participant="P009"))
+    assert not nobody.frames
+    assert not nobody.has_eeg
+
+
+def test_the_sentence_says_of_whom_it_is_and_who_is_recorded(staged: Callable[..., Staged]) -> None:
+    scene, other = played(staged, 2.0)
+    for stage in (scene.stage, other):
+        stage.health()
+    scene.settle()
+    said = scene.window.state.sentence.text()
+    assert said.startswith("P001: ")
+    assert f"{len(BAD)} electrodes bad" in said
+    assert said.endswith("Recording P001, P002, 0:02.")
+    assert [chip.text() for chip in scene.window.view.streams.chips.values()][2:] == [
+        "LiveAmp · P002",
+        "Camera 0 · P002",
+    ]

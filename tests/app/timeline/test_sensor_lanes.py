@@ -76,7 +76,7 @@ def test_a_lane_has_its_scale_and_is_drawn_at_its_values(staged) -> None:
     low, high = lanes.scale("ppg")
     assert (low, high) == (1000.0, 2000.0)
     shown = pixels(lanes.grab().toImage())
-    height = lanes.theme.px(34)
+    height = lanes.height() // len(lanes.shown) - lanes.theme.px(4)
     ground = np.median(shown[:height].reshape(-1, 3), axis=0)
     left = lanes.axis.margin
     at = [left + round(lanes.axis.place(T0 + when) * (lanes.width() - left)) for when in (2.9, 5.5)]

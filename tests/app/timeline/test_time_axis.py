@@ -166,3 +166,24 @@ def test_what_leads_leads_alone_and_anything_does_where_nothing_else_comes(axis:
     axis.advance(127.0)
     axis.move()
     assert axis.front == pytest.approx(128.1)
+
+
+def test_more_seconds_are_shown_where_there_is_room_until_somebody_chooses(qtbot: QtBot) -> None:
+    axis = TimeAxis(by_itself=False, grows=True)
+    shown = []
+    for most_ticks in (5.0, 11.0, 16.0, 24.0, 16.0):
+        axis.fit(100, most_ticks)
+        shown.append(axis.seconds)
+    assert shown == [10.0, 10.0, 20.0, 30.0, 20.0]
+    axis.stretch(-1)
+    axis.fit(100, 24.0)
+    assert axis.seconds == 10.0
+
+
+def test_the_columns_are_those_of_the_seconds_that_there_is_room_for(qtbot: QtBot) -> None:
+    axis = TimeAxis(by_itself=False, grows=True)
+    axis.fit(1000, 10.0)
+    axis.advance(50.0)
+    axis.move()
+    axis.fit(1000, 16.0)
+    assert axis.span == (pytest.approx(50.02 - 20.0), pytest.approx(50.02))

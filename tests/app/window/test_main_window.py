@@ -13,7 +13,7 @@ from app.labelling.labelling_panel import LabellingPanel
 from app.timeline.span import overlaps
 from app.ui.canvas import Canvas
 from app.ui.keys import KEYS, Act
-from app.ui.theme import DARK, LIGHT, fitting_scale, other
+from app.ui.theme import DARK, LIGHT, fitting_scale, other, roomy_scale
 from core.data import NeutralFace, Notice
 from tests.app.conftest import Asking
 from tests.app.staged import CLASSES, T0, eeg_info, prediction, segment, video_info
@@ -310,7 +310,7 @@ def test_type_grows_with_the_window_once_that_rests(staged) -> None:
     assert scene.window.theme.scale == 1.0
     assert scene.window._rest.isActive()
     scene.window._rest.timeout.emit()
-    assert scene.window.theme.scale == 1.5
+    assert scene.window.theme.scale == 1.25
     scene.settle()
     assert scene.window.styleSheet() == scene.window.theme.stylesheet()
     assert len(styled) == 1
@@ -321,7 +321,18 @@ def test_a_window_that_opens_large_is_not_seen_small(staged) -> None:
     window.hide()
     window.resize(2560, 1440)
     window.show()
-    assert window.theme.scale == 1.5
+    assert window.theme.scale == 1.25
+    assert window.theme.headline == 1.2
+
+
+def test_a_larger_window_has_more_room_for_its_type_and_a_headline_as_large_as_itself() -> None:
+    for size in ((1280, 720), (1440, 900), (1920, 1080), (2560, 1440), (3840, 2160)):
+        scale, headline = roomy_scale(*size)
+        whole = fitting_scale(*size)
+        assert scale * headline == pytest.approx(whole)
+        assert scale <= whole
+        if whole > 1.0:
+            assert min(size[0] / 1440, size[1] / 900) / scale >= min(size[0] / 1440, size[1] / 900) ** 0.5
 
 
 def test_light_and_dark_are_each_others_other() -> None:

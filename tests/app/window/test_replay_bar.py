@@ -326,14 +326,22 @@ def test_where_nothing_was_predicted_no_empty_table_is_left(
     assert not (tmp_path / "x.tsv").exists()
 
 
-def test_the_menu_saves_what_the_keys_save(scene: Scene):
-    button = next(b for b in scene.bar.findChildren(QPushButton) if b.menu() is not None)
+def test_buttons_save_what_the_keys_save_and_say_which_keys(scene: Scene):
     chosen: list[str] = []
     scene.bar.wanted.disconnect()
     scene.bar.wanted.connect(chosen.append)
-    for action in button.menu().actions():
-        action.trigger()
+    for words in ("save view  Ctrl S", "save numbers  Ctrl E"):
+        next(button for button in scene.bar.findChildren(QPushButton) if button.text() == words).click()
     assert chosen == ["save view", "save numbers"]
+
+
+def test_a_recording_is_closed_by_a_button_and_a_key_that_say_so(scene: Scene, qtbot: Any):
+    button = scene.window._tools.stop
+    assert button.isVisible()
+    assert button.text() == "Close  Ctrl Q"
+    assert next(key.text for key in scene.window.keys if key.act == "stop") == "close the window"
+    with qtbot.waitSignal(scene.window.closed):
+        button.click()
 
 
 def test_what_became_of_saving_is_told(scene: Scene, qtbot: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
