@@ -12,7 +12,8 @@ from torch import Tensor, nn
 from benchmarks.load_models import SHRINK, Student, follow
 from benchmarks.pairs import Ints, Pairs
 from training.losses import concordance
-from training.thesis import Distilled, Lesson, TaskHead, ThesisRecipe
+from training.teacher import N_FOLDS, TaskHead, Teachers, cross_fit, deal
+from training.thesis import Distilled, Lesson, ThesisRecipe
 
 STEPS, BATCH, RATE = 160, 64, 1e-3
 TEACHER_STEPS = 120
@@ -93,10 +94,24 @@ def fit_teacher(lessons: Lessons, train: Ints, seed: int) -> TaskHead:
     return head.eval()
 
 
+def fit_teachers(lessons: Lessons, train: Ints, seed: int) -> tuple[Teachers, Ints]:
+    """Return heads that read faces, each taught without a part of the people, and which has not seen each window."""
+    fold = deal(lessons.pairs.person, train, N_FOLDS, seed)
+    return cross_fit(lambda index: fit_teacher(lessons, index, seed), fold), fold
+
+
 def fit_student(
-    lessons: Lessons, train: Ints, teacher: TaskHead, recipe: ThesisRecipe, seed: int
+    lessons: Lessons,
+    train: Ints,
+    teacher: TaskHead | Teachers,
+    recipe: ThesisRecipe,
+    seed: int,
+    fold: Ints | None = None,
 ) -> tuple[Student, Distilled]:
-    """Return a student taught by the recipe on the windows at `train`, labelled or not."""
+    """Return a student taught by the recipe on the windows at `train`, labelled or not.
+
+    `fold` says of each window which of several teachers teaches it.
+    """
     torch.manual_seed(seed)
     student = lessons.student()
     model = Distilled(student.encoder.n_features, teacher, lessons.n_outputs, recipe, lessons.discrete)
@@ -114,7 +129,8 @@ def fit_student(
             feature, lessons.face[index], lessons.truth[index], lessons.trial[index], there, lessons.has_face[index]
         )
         optimiser.zero_grad(set_to_none=True)
-        torch.autograd.backward(model.loss(lesson) + SHRINK * student.shrinkage())
+        own = None if fold is None else torch.from_numpy(fold)[index]
+        torch.autograd.backward(model.loss(lesson, own) + SHRINK * student.shrinkage())
         nn.utils.clip_grad_norm_(parameters, 5.0)
         optimiser.step()
     student.eval()
@@ -122,7 +138,9 @@ def fit_student(
 
 
 @torch.inference_mode()
-def predict(lessons: Lessons, student: Student, model: Distilled, teacher: TaskHead, index: Ints) -> StudentOutputs:
+def predict(
+    lessons: Lessons, student: Student, model: Distilled, teacher: TaskHead | Teachers, index: Ints
+) -> StudentOutputs:
     """Return what both say of the windows at `index`."""
     feature = student.feature(lessons.power[index], lessons.baseline[index])
     face = lessons.face[index]

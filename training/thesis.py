@@ -7,9 +7,7 @@ version, with shared prototypes and a fusion, is `training.objective`.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import Literal, NamedTuple
 
 import torch
@@ -28,9 +26,8 @@ from training.losses import (
     sureness_weights,
     uncertainty_loss,
 )
+from training.teacher import TaskHead, Teachers
 
-N_LAYERS = 3
-N_HIDDEN = 128
 N_SHARED = 64
 FREE_PROTOTYPES = 8
 """Prototypes of the continuous task, which has no classes (PAU's number)."""
@@ -61,7 +58,8 @@ class ThesisRecipe:
     target: Target = "margin"
     """What one minus vacuity is to follow; see `training.losses.reliability`."""
     layer: int = 1
-    """Hidden layers of the teacher's head that the injected feature skips: 0, 1 or 2."""
+    """Hidden layers of the teacher's head that the injected feature skips: 0, 1 or 2. It enters before the rectifier of
+    the last of them, as in CrossKD, and so is rectified as the teacher's own feature is."""
     reweigh: bool = True
     """Weigh each window's L_kd and L_task by how sure the student is."""
     own_head: bool = False
@@ -74,41 +72,6 @@ class ThesisRecipe:
 
 
 FAITHFUL = ThesisRecipe(1.0, 1.0, 1.0, 1.0, target="literal")
-
-
-class TaskHead(nn.Module):
-    """Hidden layers and an output, entered at any depth (methods, eq. 7).
-
-    Parameters
-    ----------
-    n_in : int
-    n_outputs : int
-        Classes, or numbers of the continuous task.
-    n_hidden, n_layers : int
-    """
-
-    def __init__(self, n_in: int, n_outputs: int, n_hidden: int = N_HIDDEN, n_layers: int = N_LAYERS) -> None:
-        super().__init__()
-        sizes = [n_in, *[n_hidden] * n_layers]
-        self.sizes = tuple(sizes)
-        """Size of what enters at each depth."""
-        self.hidden = nn.ModuleList(nn.Sequential(nn.Linear(a, b), nn.ReLU()) for a, b in pairwise(sizes))
-        self.out = nn.Linear(n_hidden, n_outputs)
-
-    def upto(self, feature: Tensor, layer: int) -> Tensor:
-        """Return what enters the layer at depth `layer`."""
-        for step in self.hidden[:layer]:
-            feature = step(feature)
-        return feature
-
-    def steps(self) -> Sequence[nn.Module]:
-        """Return all layers in order."""
-        return [*self.hidden, self.out]
-
-    def forward(self, feature: Tensor) -> Tensor:
-        """Return the outputs, shape (batch, n_outputs)."""
-        out: Tensor = self.out(self.upto(feature, len(self.hidden)))
-        return out
 
 
 class Lesson(NamedTuple):
@@ -144,8 +107,8 @@ class Distilled(nn.Module):
     ----------
     n_student : int
         Size of the student's feature.
-    teacher : TaskHead
-        Trained; it is neither kept among the parameters nor moved.
+    teacher : TaskHead or Teachers
+        Trained; neither kept among the parameters nor moved. Of several, each teaches the windows of its fold.
     n_outputs : int
     recipe : ThesisRecipe
     discrete : bool
@@ -153,19 +116,24 @@ class Distilled(nn.Module):
     """
 
     def __init__(
-        self, n_student: int, teacher: TaskHead, n_outputs: int, recipe: ThesisRecipe, discrete: bool = True
+        self,
+        n_student: int,
+        teacher: TaskHead | Teachers,
+        n_outputs: int,
+        recipe: ThesisRecipe,
+        discrete: bool = True,
     ) -> None:
         super().__init__()
-        if not 0 <= recipe.layer < len(teacher.sizes):
-            raise ValueError(f"layer is {recipe.layer}; this teacher's head has depths 0 to {len(teacher.sizes) - 1}")
+        teachers = teacher if isinstance(teacher, Teachers) else Teachers([teacher])
+        if not 0 <= recipe.layer < len(teachers.sizes):
+            raise ValueError(f"layer is {recipe.layer}; this teacher's head has depths 0 to {len(teachers.sizes) - 1}")
         self.recipe, self.discrete = recipe, discrete
         self.head = TaskHead(n_student, n_outputs)
         self.place_student = nn.Linear(n_student, N_SHARED)
-        self.place_teacher = nn.Linear(teacher.sizes[0], N_SHARED)
+        self.place_teacher = nn.Linear(teachers.sizes[0], N_SHARED)
         self.prototypes = Prototypes(n_outputs if discrete else FREE_PROTOTYPES, N_SHARED)
-        self.injection = Injection(n_student, teacher.sizes[recipe.layer], recipe.layer)
-        # In a tuple it is no submodule: no optimiser finds its weights, and no call of `train` wakes its dropout.
-        self._teacher = (teacher.eval().requires_grad_(False),)
+        self.injection = Injection(n_student, teachers.sizes[recipe.layer], TaskHead.step_at(recipe.layer))
+        self._teachers = teachers
 
     def vacuity(self, student: Tensor) -> Tensor:
         """Return how little evidence the student's feature holds, shape (batch,) (methods, eq. 5)."""
@@ -176,14 +144,17 @@ class Distilled(nn.Module):
         out: Tensor = self.head(student)
         return out.softmax(dim=-1) if self.discrete else out
 
-    def loss(self, lesson: Lesson) -> Tensor:
-        """Return the weighed sum of the four losses (methods, eq. 11)."""
-        r, parts = self.recipe, self.parts(lesson)
+    def loss(self, lesson: Lesson, fold: Tensor | None = None) -> Tensor:
+        """Return the weighed sum of the four losses (methods, eq. 11); see `parts`."""
+        r, parts = self.recipe, self.parts(lesson, fold)
         weights = (r.similarity, r.uncertainty, r.distillation, r.task)
         return torch.stack([w * part for w, part in zip(weights, parts, strict=True) if w]).sum()
 
-    def parts(self, lesson: Lesson) -> Parts:
-        """Return each loss over the windows that it applies to; 0 where there are none or it weighs nothing."""
+    def parts(self, lesson: Lesson, fold: Tensor | None = None) -> Parts:
+        """Return each loss over the windows that it applies to; 0 where there are none or it weighs nothing.
+
+        `fold`, (batch,), says which of several teachers teaches each window; see `training.teacher.Teachers.each`.
+        """
         r = self.recipe
         weight = lesson.student.new_ones(len(lesson.student))
         if r.reweigh:
@@ -196,8 +167,8 @@ class Distilled(nn.Module):
             if r.similarity or r.uncertainty:
                 similarity, uncertainty = self._aligned(student, teacher, lesson.group[pairs], lesson.truth[pairs])
             if r.distillation:
-                distilled = self._distilled(student, teacher, weight[pairs])
-        return Parts(similarity, uncertainty, distilled, self._task(lesson, weight) if r.task else nothing)
+                distilled = self._distilled(student, teacher, weight[pairs], None if fold is None else fold[pairs])
+        return Parts(similarity, uncertainty, distilled, self._task(lesson, weight, fold) if r.task else nothing)
 
     def _aligned(self, student: Tensor, teacher: Tensor, group: Tensor, truth: Tensor) -> tuple[Tensor, Tensor]:
         """Return L_sim and L_unc (methods, eq. 1 to 6)."""
@@ -219,11 +190,18 @@ class Distilled(nn.Module):
         vacuity: Tensor = alpha.shape[-1] / alpha.sum(dim=-1)
         return vacuity
 
-    def _distilled(self, student: Tensor, teacher: Tensor, weight: Tensor) -> Tensor:
-        (head,), r = self._teacher, self.recipe
-        with torch.no_grad():
-            inside, teacher_output = head.upto(teacher, r.layer), head(teacher)
-        injected = self.head(student) if r.own_head else self.injection(student, inside, head.steps())
+    def _distilled(self, student: Tensor, teacher: Tensor, weight: Tensor, fold: Tensor | None) -> Tensor:
+        r, order, entered, outputs = self.recipe, [], [], []
+        for rows, head in self._teachers.each(fold, len(student)):
+            with torch.no_grad():
+                inside, output = head.before(teacher[rows], self.injection.layer), head(teacher[rows])
+            own = self.head(student[rows]) if r.own_head else self.injection(student[rows], inside, head.steps())
+            order.append(rows)
+            entered.append(own)
+            outputs.append(output)
+        if not order:
+            return student.sum() * 0.0
+        weight, injected, teacher_output = weight[torch.cat(order)], torch.cat(entered), torch.cat(outputs)
         if self.discrete:
             return softened_divergence(injected, teacher_output, r.softening, weight)
         if r.continuous == "concordance":
@@ -232,19 +210,20 @@ class Distilled(nn.Module):
         return error.mean()
 
     @torch.no_grad()
-    def _belief(self, lesson: Lesson, label: Tensor) -> Tensor:
+    def _belief(self, lesson: Lesson, label: Tensor, fold: Tensor | None) -> Tensor:
         """Return the probability that the teacher gives each label, shape (batch,); 1 where it sees nothing."""
-        (head,) = self._teacher
-        belief: Tensor = head(lesson.teacher).softmax(dim=-1).gather(1, label.unsqueeze(1)).squeeze(1)
+        belief = torch.ones_like(label, dtype=lesson.teacher.dtype)
+        for rows, head in self._teachers.each(fold, len(label)):
+            belief[rows] = head(lesson.teacher[rows]).softmax(dim=-1).gather(1, label[rows].unsqueeze(1)).squeeze(1)
         return belief.where(lesson.has_teacher, 1.0)
 
-    def _task(self, lesson: Lesson, weight: Tensor) -> Tensor:
+    def _task(self, lesson: Lesson, weight: Tensor, fold: Tensor | None) -> Tensor:
         predicted: Tensor = self.head(lesson.student)
         if self.discrete:
             known = lesson.has_student & (lesson.truth >= 0)
             label = lesson.truth.clamp(min=0)
             each = nn.functional.cross_entropy(predicted, label, reduction="none")
-            return masked_mean(weight * (self._belief(lesson, label) if self.recipe.doubt else 1.0) * each, known)
+            return masked_mean(weight * (self._belief(lesson, label, fold) if self.recipe.doubt else 1.0) * each, known)
         known = lesson.has_student & lesson.truth.isfinite().all(dim=-1)
         if int(known.sum()) < 2:
             return predicted.sum() * 0.0

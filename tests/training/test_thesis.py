@@ -6,7 +6,8 @@ from torch.nn import functional
 
 from core.models.heads import concentration
 from training.losses import info_nce, prototype_loss, reliability, sureness_weights, uncertainty_loss
-from training.thesis import FAITHFUL, Distilled, Lesson, TaskHead, ThesisRecipe
+from training.teacher import TaskHead, Teachers
+from training.thesis import FAITHFUL, Distilled, Lesson, ThesisRecipe
 
 N_STUDENT, N_TEACHER, N_CLASSES = 6, 5, 3
 ONLY = {
@@ -39,8 +40,8 @@ def test_a_head_entered_at_any_depth_gives_what_it_gives_from_the_front():
     _, head = distilled()
     feature = torch.randn(4, N_TEACHER)
     for layer in range(4):
-        out = head.upto(feature, layer)
-        for step in head.steps()[layer:]:
+        out = head.before(feature, head.step_at(layer))
+        for step in head.steps()[head.step_at(layer) :]:
             out = step(out)
         torch.testing.assert_close(out, head(feature))
 
@@ -60,7 +61,11 @@ def test_the_four_losses_follow_their_equations():
     target = reliability(z_s, z_t, 1 - vacuity, "literal")
     torch.testing.assert_close(parts.uncertainty, uncertainty_loss(vacuity, target))
     weight = sureness_weights(vacuity)
-    injected = model.injection(batch.student, teacher.upto(batch.teacher, 1), teacher.steps())
+    inside = teacher.hidden[0][0](batch.teacher)  # before the rectifier
+    entered = model.injection.adapt(batch.student)
+    entered = (entered - entered.mean(0)) / (entered.std(0, correction=0) + 1e-5)
+    entered = functional.relu(entered * inside.std(0, correction=0) + inside.mean(0))
+    injected = teacher.out(teacher.hidden[2](teacher.hidden[1](entered)))
     p, q = (teacher(batch.teacher) / 2).softmax(-1), (injected / 2).softmax(-1)
     torch.testing.assert_close(parts.distillation, 4 * (weight * (p * (p / q).log()).sum(-1)).mean())
     each = functional.cross_entropy(model.head(batch.student), batch.truth, reduction="none")
@@ -171,3 +176,41 @@ def test_concordance_is_taught_where_it_is_asked_for():
 def test_a_depth_that_the_head_does_not_have_is_refused():
     with pytest.raises(ValueError, match="layer is 7; this teacher's head has depths 0 to 3"):
         distilled(dataclasses.replace(FAITHFUL, layer=7))
+
+
+def test_what_enters_behind_a_layer_is_rectified_as_the_teachers_own_feature_is():
+    model, teacher = distilled(dataclasses.replace(ONLY["distillation"], layer=2, reweigh=False))
+    seen = []
+    teacher.hidden[2][0].register_forward_hook(lambda module, given, made: seen.append(given[0]))
+    model.loss(lesson())
+    of_teacher, of_student = seen
+    assert of_student.min() == 0.0
+    assert of_teacher.min() == 0.0
+    assert (of_student > 0).any()
+
+
+def test_each_window_is_taught_by_the_teacher_of_its_fold_alone():
+    torch.manual_seed(4)
+    heads = [TaskHead(N_TEACHER, N_CLASSES, n_hidden=8) for _ in range(2)]
+    recipe = dataclasses.replace(ONLY["distillation"], own_head=True, reweigh=False, softening=2.0)
+    model = Distilled(N_STUDENT, Teachers(heads), N_CLASSES, recipe)
+    batch, fold = lesson(), torch.tensor([0, 1, -1] * 4)
+    taught = torch.stack([head(batch.teacher) for head in heads])[fold, torch.arange(12)]
+    p, q = (taught / 2).softmax(-1), (model.head(batch.student) / 2).softmax(-1)
+    each = 4 * (p * (p / q).log()).sum(-1)
+    torch.testing.assert_close(model.loss(batch, fold), each[fold >= 0].mean())
+    assert all(parameter.grad is None for head in heads for parameter in head.parameters())
+    nobody = torch.full_like(fold, -1)
+    assert model.loss(batch, nobody) == 0.0
+
+
+def test_a_label_is_doubted_by_the_teacher_that_has_not_seen_it():
+    torch.manual_seed(5)
+    heads = [TaskHead(N_TEACHER, N_CLASSES, n_hidden=8) for _ in range(2)]
+    model = Distilled(
+        N_STUDENT, Teachers(heads), N_CLASSES, dataclasses.replace(ONLY["task"], doubt=True, reweigh=False)
+    )
+    batch, fold = lesson(), torch.tensor([0, 1, -1] * 4)
+    each = functional.cross_entropy(model.head(batch.student), batch.truth, reduction="none")
+    belief = torch.stack([head(batch.teacher) for head in heads]).softmax(-1)[fold, torch.arange(12), batch.truth]
+    torch.testing.assert_close(model.loss(batch, fold), (belief.where(fold >= 0, 1.0) * each).mean())
