@@ -325,6 +325,11 @@ def _train(commands: _Commands) -> None:
         "below --run",
     )  # fmt: skip
     p.add_argument(
+        "--noise", choices=("eeg", "both", "none"), default="eeg",
+        help="what is corrupted at known levels in half of the windows while it learns from both (default: eeg); with "
+        "`both` a face that noise has reached loses weight, too",
+    )  # fmt: skip
+    p.add_argument(
         "--target", default="class", metavar="WHAT",
         help="class (default); ratings as numbers: valence, or valence,arousal, or any other scale of the table; "
         "classes made of ratings: valence>5, or valence>median of those learnt from; some of these, with commas",

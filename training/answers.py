@@ -181,12 +181,14 @@ class Difference:
     """Two-sided p of Wilcoxon's signed-rank test over the figure of each person; NaN where no person has one."""
 
 
-def compare(first: Answers, second: Answers, n_draws: int = N_DRAWS, seed: int = 0) -> dict[str, Difference]:
-    """Return how two runs differ on the subjects that both have."""
+def compare(
+    first: Answers, second: Answers, n_draws: int = N_DRAWS, seed: int = 0, figures: Sequence[str] = COMPARED
+) -> dict[str, Difference]:
+    """Return how two runs differ in these figures on the subjects that both have."""
     subjects = sorted({*first.subjects} & {*second.subjects})
     rows = [[answers.of(name) for name in subjects] for answers in (first, second)]
     found = {}
-    for name in COMPARED if subjects else ():
+    for name in figures if subjects else ():
         figure = FIGURES[name]
 
         def of(side: int, people: Ints, figure: Figure = figure) -> float:

@@ -24,7 +24,7 @@ from training.loop import Report, silent
 from training.muscle import Source, low_bands, power_elsewhere, source
 from training.order import Order, order_of
 from training.own_recordings import Recording, examples_of, in_order, stretches, updated_taught_on
-from training.personal_change import Change, Lesson, Reading, fit_change, write
+from training.personal_change import Change, Lesson, Reading, fit_change, linear_head, write
 from training.readings import Bands, read_eeg, read_face
 
 MIN_SECONDS = 120.0
@@ -91,7 +91,7 @@ def distil(recordings: Sequence[Recording], base: Path, out: Path, report: Repor
     header = new_header(header, taught, examples, names, f"{seconds:.0f} s of own recordings, taught by the face")
     header.metrics["distil"] = {**figures(taught), "usable_seconds": round(seconds, 1), "base": checkpoint.sha256}
     if taught.is_better:
-        write(taught.change, network.eeg_head, network.prototypes)
+        write(taught.change, linear_head(network.eeg_head), network.prototypes)
     save(out, network, header)
     return header
 

@@ -20,6 +20,7 @@ from core.models.model_file import CLASSES
 from core.models.network import Batch
 from core.status import eeg_problem, face_problem
 from training.corruption import N_LEVELS, corrupt
+from training.face_noise import UsualFace, corrupt_faces
 
 UNKNOWN = -1
 _LARGEST_UV = 6e4
@@ -65,6 +66,8 @@ class TrainingBatch(NamedTuple):
     """(batch,), int64: equal for windows of the same participant and trial."""
     level: Tensor
     """(batch, 2), float: noise level of EEG and face, 1 is clean."""
+    window: Tensor
+    """(batch,), int64: which windows of the examples these are."""
 
     def to(self, device: torch.device) -> TrainingBatch:
         """Return the same on another device."""
@@ -187,7 +190,9 @@ class Examples:
             total += float(np.minimum(np.diff(starts), self.length_s).clip(min=0.0).sum()) + self.length_s
         return total
 
-    def batch(self, index: Ints, rng: np.random.Generator | None = None, share: float = 0.5) -> TrainingBatch:
+    def batch(
+        self, index: Ints, rng: np.random.Generator | None = None, share: float = 0.5, faces: UsualFace | None = None
+    ) -> TrainingBatch:
         """Return the windows at `index`.
 
         Parameters
@@ -197,11 +202,34 @@ class Examples:
             Given, the EEG of this `share` of the windows is corrupted, afresh at each call.
         share : float
             See `rng`.
+        faces : UsualFace, optional
+            Given, the faces of as many windows are corrupted, too, whatever their EEG is, if they were clean.
         """
-        level = np.zeros(len(index), np.int64)
+        level, face_level = np.zeros(len(index), np.int64), np.zeros(len(index), np.int64)
         if rng is not None:
             level = np.where(rng.random(len(index)) < share, rng.integers(1, N_LEVELS, len(index)), 0)
-        return self.corrupted(index, level, rng)
+        if rng is not None and faces is not None:
+            face_level = np.where(rng.random(len(index)) < share, rng.integers(1, N_LEVELS, len(index)), 0)
+        batch = self.corrupted(index, level, rng)
+        return batch if rng is None or faces is None else self.with_noisy_faces(batch, face_level, faces, rng)
+
+    def with_noisy_faces(
+        self, batch: TrainingBatch, face_level: Ints, usual: UsualFace, rng: np.random.Generator
+    ) -> TrainingBatch:
+        """Return the batch with the faces of its clean windows corrupted at these levels."""
+        index = batch.window.numpy()
+        face_level = np.where(self.has_face[index] & (self.face_level[index] == 0), face_level, 0)
+        embeddings, faces = self.embeddings[index].astype(np.float32), self.faces[index].copy()
+        for row, level in enumerate(face_level):
+            embeddings[row], faces[row] = corrupt_faces(embeddings[row], faces[row], int(level), usual, rng)
+        inputs = batch.inputs._replace(
+            embeddings=torch.from_numpy(embeddings),
+            faces=torch.from_numpy(faces),
+            meshed=torch.from_numpy(self.meshed[index] & faces),
+        )
+        level = batch.level.clone()
+        level[:, 1] += torch.from_numpy(face_level)
+        return batch._replace(inputs=inputs, level=level)
 
     def corrupted(self, index: Ints, eeg_level: Ints, rng: np.random.Generator | None) -> TrainingBatch:
         """Return the windows at `index`, each with its EEG corrupted at its `eeg_level`, 0 clean to 5."""
@@ -227,6 +255,7 @@ class Examples:
             torch.from_numpy(self.affect[index]),
             torch.from_numpy(self.group[index]),
             torch.from_numpy(level),
+            torch.from_numpy(index),
         )
 
     def read_eeg(

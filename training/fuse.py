@@ -14,7 +14,14 @@ from core.models.fusion import Ucrl, UdmlForm, UdmlFusion, places_of
 from core.models.fusion.udml import dependency
 from training.examples import batches
 from training.feature_network import FeatureNetwork, Reading, Shape
-from training.fusion_losses import contrastive_loss, evidential_loss, gaussian_prior, rank_loss, variance_prior
+from training.fusion_losses import (
+    LossHistory,
+    contrastive_loss,
+    evidential_loss,
+    gaussian_prior,
+    rank_loss,
+    variance_prior,
+)
 from training.loop import Report, fit, silent
 from training.modulation import Dam
 from training.view_noise import Levels, at_levels, draw_levels
@@ -149,7 +156,7 @@ class Lesson:
         self.network, self.task, self.recipe, self.corruption = network, task, recipe, corruption
         self._rng = np.random.default_rng(seed)
         self._dam = Dam()
-        self._history = torch.zeros(len(task.train), len(task.train.views))
+        self._history = LossHistory(len(task.train), len(task.train.views))
         self._fixed = draw_levels(len(task.train), len(task.train.views), self._rng)
         levels = draw_levels(len(task.validation), len(task.train.views), np.random.default_rng(1))
         self._corrupted = Part(
@@ -224,10 +231,8 @@ class Lesson:
             each = nn.functional.cross_entropy(logits, label, reduction="none")
             loss = loss + recipe.unimodal * (each * mask[:, m]).sum() / mask[:, m].sum().clamp(min=1)
             if recipe.rank:
-                self._history[index, m] += each.detach()
-                history = self._history[index, m]
-                scaled = (history - history.min()) / (history.max() - history.min()).clamp(min=1e-8)
-                loss = loss + recipe.rank * rank_loss(logits.logsumexp(dim=-1), scaled)
+                history = self._history.follow(torch.from_numpy(index), m, each)
+                loss = loss + recipe.rank * rank_loss(logits.logsumexp(dim=-1), history)
         return loss
 
     def _gaussian(self, reading: Reading, level: Tensor, second: bool) -> Tensor:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from core.models.heads import Gaussian
 from training.losses import info_nce
@@ -26,13 +26,37 @@ def variance_prior(log_variance: Tensor) -> Tensor:
     return 0.5 * (log_variance.exp() - log_variance - 1.0).sum(dim=-1).mean()
 
 
+class LossHistory(nn.Module):
+    """How badly each modality has told each sample so far: the mean loss over all times that it was drawn (QMF).
+
+    Parameters
+    ----------
+    n_samples, n_modalities : int
+    """
+
+    total: Tensor
+    times: Tensor
+
+    def __init__(self, n_samples: int, n_modalities: int) -> None:
+        super().__init__()
+        self.register_buffer("total", torch.zeros(n_samples, n_modalities))
+        self.register_buffer("times", torch.zeros(n_samples, n_modalities))
+
+    def follow(self, index: Tensor, modality: int, loss: Tensor) -> Tensor:
+        """Take in the losses, (n,), of the samples at `index`; return their history, 0 to 1 over these samples."""
+        self.total[:, modality].index_add_(0, index, loss.detach().to(self.total.dtype))
+        self.times[:, modality].index_add_(0, index, torch.ones_like(loss, dtype=self.times.dtype))
+        mean = self.total[index, modality] / self.times[index, modality]
+        return (mean - mean.min()) / (mean.max() - mean.min()).clamp(min=1e-8)
+
+
 def rank_loss(confidence: Tensor, history: Tensor) -> Tensor:
     """Return QMF's rank loss: of two neighbours the one with the smaller loss so far is to be the surer.
 
     Parameters
     ----------
     confidence, history : Tensor
-        (batch,): energy of a modality, and its loss per sample summed over the epochs so far, scaled to 0 to 1.
+        (batch,): energy of a modality, and its loss per sample so far, scaled to 0 to 1; see `LossHistory`.
     """
     other, before = confidence.roll(-1), history.roll(-1)
     margin = (history - before).abs()

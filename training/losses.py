@@ -51,13 +51,32 @@ class Weights:
     is the similarities to the prototypes)."""
     reweigh: bool = True
     """Weigh each window's distillation by how sure the student is."""
+    reweigh_task: bool = False
+    """Weigh what the EEG alone is taught of each label in the same way."""
+    softening: float = 1.0
+    """T of the distillation by a teacher that was taught before (`training.face_teacher`)."""
+    rank: float = 0.0
+    """QMF: of two windows the one that a modality has got less wrong so far is to be the surer."""
+    evidential: bool = False
+    """TMC: what all and what each modality says is taught as a Dirichlet, in place of the cross entropies."""
+    contrastive: float = 0.0
+    """EAU: InfoNCE between the modalities' draws, gradient in both."""
+    dam: bool = False
+    """DUAL: the task's loss is modulated window by window (`training.modulation.Dam`), and features kept where they
+    were a moment ago."""
+    align: float = 0.1
+    """Weight of that, an MMD."""
 
 
 def cross_entropy(probability: Tensor, label: Tensor) -> Tensor:
     """Return the mean of -log p(label) over windows whose label is known, 0 without any."""
-    known = label >= 0
+    return masked_mean(each_cross_entropy(probability, label), label >= 0)
+
+
+def each_cross_entropy(probability: Tensor, label: Tensor) -> Tensor:
+    """Return -log p(label), shape (batch,), of no meaning where the label is not known."""
     chosen = probability.gather(1, label.clamp(min=0).unsqueeze(1)).squeeze(1)
-    return masked_mean(-(chosen + LOG_FLOOR).log(), known)
+    return -(chosen + LOG_FLOOR).log()
 
 
 def info_nce(student: Tensor, teacher: Tensor, group: Tensor, temperature: float) -> Tensor:
@@ -116,7 +135,7 @@ class Injection(nn.Module):
     n_student, n_teacher : int
         Sizes of the student's feature and of the teacher's feature at the same layer.
     layer : int
-        How many layers of the teacher's head are skipped.
+        How many steps of the teacher's head are skipped.
     """
 
     def __init__(self, n_student: int, n_teacher: int, layer: int = 0) -> None:
@@ -134,7 +153,8 @@ class Injection(nn.Module):
         teacher : Tensor
             (batch, n_teacher): the teacher's own feature at `layer`, whose mean and spread the student's takes on.
         head : sequence of callable
-            The teacher's head, layer by layer; its weights are not moved.
+            The teacher's head, step by step; its weights are not moved. Where the step at `layer` is a rectifier, both
+            features are those before it.
         """
         adapted = self.adapt(student)
         spread = adapted.std(dim=0, correction=0) + 1e-5

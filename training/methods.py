@@ -1,13 +1,15 @@
 """The ways in which ``insula train people`` can teach the live network, by name.
 
 Each changes what its words say and nothing else: encoders, windows, noise, the other losses, what is chosen and how are
-the same for all, so that runs of two of them are a fair comparison. Every one makes a model that runs live. What the
-live network cannot do (QMF, TMC, DUAL's DFUM and DAM) is in `training.fuse` alone, on precomputed features.
+the same for all, so that runs of two of them are a fair comparison. Every one makes a model that runs live.
+`training.fuse` has the same fusions and losses on precomputed features.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from typing import Literal
 
 from core.errors import ConfigError
 from training.losses import Weights
@@ -15,6 +17,10 @@ from training.losses import Weights
 DEFAULT = "udml"
 ANY_SUBSET = 2 / 3
 """Share of windows with one of two sensors hidden that makes both, the EEG alone and the face alone equally likely."""
+
+SOFTENING = 2.0
+"""T of the distillation by teachers that were taught before."""
+_TASK_ALONE = Weights(similarity=0.0, uncertainty=0.0, distillation=0.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +37,10 @@ class Method:
     """How often one of two sensors is hidden from the network while it learns."""
     weights: Weights = field(default_factory=Weights)
     """Of the losses."""
+    dfum: bool = False
+    """Uncertainty of each modality as DUAL has it, in the place of UDML's variance heads."""
+    teacher: Literal["", "cross-fitted"] = ""
+    """What the face teaches by: its own branch as it learns, or teachers that were taught before."""
 
 
 METHODS: dict[str, Method] = {
@@ -50,10 +60,65 @@ METHODS: dict[str, Method] = {
     ),
     "learned": Method("one weight for each sensor, learnt, and concatenation", "learned+concat"),
     "pe": Method("weights by the inverse of each sensor's variance, and concatenation", "pe+concat"),
-    "eau": Method("EAU's weights, a swapped softmax of the variances, and concatenation", "eau+concat"),
+    "qmf": Method(
+        "QMF: what each sensor says, by its energy; of two windows the better known one is to be the surer", "qmf",
+        weights=Weights(rank=0.1),
+    ),
+    "tmc": Method(
+        "TMC: what each sensor says as evidence, put together by Dempster's rule", "tmc",
+        weights=Weights(evidential=True),
+    ),
+    "eau": Method(
+        "EAU: a swapped softmax of the variances, concatenation, and InfoNCE between the sensors", "eau+concat",
+        weights=Weights(contrastive=0.1),
+    ),
+    "dual": Method("DUAL whole: DFUM, DAM and UCRL", "ucrl", weights=Weights(dam=True), dfum=True),
+    "dual-dfum": Method("DUAL's feature uncertainty (DFUM) alone, and concatenation", "static+concat", dfum=True),
+    "dual-dam": Method(
+        "DUAL's modulation of the loss (DAM) alone, and concatenation", "static+concat", weights=Weights(dam=True)
+    ),
+    "dual-dfum-dam": Method(
+        "DUAL's DFUM and DAM, and concatenation", "static+concat", weights=Weights(dam=True), dfum=True
+    ),
     "ucrl": Method("DUAL's relations between sensors, weighed by their variance (UCRL), without DFUM and DAM", "ucrl"),
-    "no-thesis": Method(
-        "UDML, and the face teaches the EEG nothing", weights=Weights(similarity=0.0, uncertainty=0.0, distillation=0.0)
+    "no-thesis": Method("UDML, and the face teaches the EEG nothing", weights=_TASK_ALONE),
+    "thesis": Method(
+        "UDML, and all of the thesis at weight 1, as it words it, by teachers taught before and cross-fitted, T = 2",
+        weights=Weights(
+            similarity=1.0, uncertainty=1.0, distillation=1.0, target="literal", injection=1, softening=SOFTENING,
+            reweigh_task=True,
+        ),
+        teacher="cross-fitted",
+    ),
+    "thesis-sim": Method("UDML, and of the thesis L_sim alone", weights=replace(_TASK_ALONE, similarity=1.0)),
+    "thesis-unc": Method(
+        "UDML, and of the thesis L_unc alone, labels weighed by it",
+        weights=replace(_TASK_ALONE, uncertainty=1.0, target="literal", reweigh_task=True),
+    ),
+    "thesis-kd": Method(
+        "UDML, and of the thesis L_kd alone, by the cross-fitted teachers, T = 2",
+        weights=replace(_TASK_ALONE, distillation=1.0, injection=1, softening=SOFTENING, reweigh=False),
+        teacher="cross-fitted",
+    ),
+    "thesis-unc-kd": Method(
+        "UDML, and of the thesis L_unc and L_kd, by the cross-fitted teachers, T = 2",
+        weights=replace(
+            _TASK_ALONE, uncertainty=1.0, target="literal", distillation=1.0, injection=1, softening=SOFTENING,
+            reweigh_task=True,
+        ),
+        teacher="cross-fitted",
+    ),
+    "thesis-teacher": Method(
+        "UDML with its low weights of the thesis' losses, and L_kd by the cross-fitted teachers, T = 2",
+        weights=Weights(softening=SOFTENING), teacher="cross-fitted",
+    ),
+    "thesis-teacher-layer-1": Method(
+        "the same, and L_kd enters behind the teachers' first layer",
+        weights=Weights(softening=SOFTENING, injection=1), teacher="cross-fitted",
+    ),
+    "thesis-teacher-layer-2": Method(
+        "the same, and L_kd enters behind the teachers' second layer",
+        weights=Weights(softening=SOFTENING, injection=2), teacher="cross-fitted",
     ),
     "thesis-literal": Method("UDML, and L_unc follows the thesis' words", weights=Weights(target="literal")),
     "thesis-layer-1": Method("UDML, and L_kd enters behind the head's first layer", weights=Weights(injection=1)),
@@ -62,6 +127,11 @@ METHODS: dict[str, Method] = {
     "thesis-imitation": Method("UDML, and the EEG imitates what the face says, too", weights=Weights(imitation=0.5)),
 }  # fmt: skip
 """By name."""
+GROUPS = {
+    "thesis-losses": ("no-thesis", "thesis-sim", "thesis-unc", "thesis-kd", "thesis-unc-kd", "thesis"),
+    "dual-parts": ("static", "dual-dfum", "dual-dam", "dual-dfum-dam", "ucrl", "dual"),
+}
+"""Names that stand for several methods where methods are compared: what comes first is what the others stand beside."""
 
 
 def method_of(name: str) -> Method:
@@ -77,3 +147,8 @@ def method_of(name: str) -> Method:
     except KeyError:
         known = "; ".join(f"{each} ({one.words})" for each, one in METHODS.items())
         raise ConfigError(f"No method is called {name!r}. Known: {known}.") from None
+
+
+def methods_of(names: Sequence[str]) -> list[str]:
+    """Return the methods to compare, those of a group in its place."""
+    return [name for one in names for name in GROUPS.get(one, (one,))]

@@ -6,31 +6,44 @@ The paper names the parts and gives no equations; these are one reading of them,
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field
+from typing import Any
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 BANDWIDTHS = (0.25, 0.5, 1.0, 2.0, 4.0)
 
 
-@dataclass(slots=True)
-class Dam:
+class Dam(nn.Module):
     """Modulates the loss of each sample, and keeps features where they were a moment ago.
 
     Every `period` steps losses are clipped at m + alpha_t s, with alpha_t from 3 to 1.5 along a cosine; the gradient
     is scaled and not cut, so that no sample drops out. At other steps log(1 + beta_t l) / beta_t, with beta_t from
     0.1 to 1, damps large losses, and 1 / (1 + gamma u / mean u) those of uncertain samples.
+
+    Parameters
+    ----------
+    period : int
+    gamma : float
+    kept : int
+        Features of earlier steps that the alignment looks back on.
     """
 
-    period: int = 10
-    gamma: float = 0.5
-    kept: int = 256
-    """Features of earlier steps that the alignment looks back on."""
-    steps: int = 0
-    mean: float = 0.0
-    spread: float = 0.0
-    _earlier: list[Tensor] = field(default_factory=list)
+    def __init__(self, period: int = 10, gamma: float = 0.5, kept: int = 256) -> None:
+        super().__init__()
+        self.period, self.gamma, self.kept = period, gamma, kept
+        self.steps, self.mean, self.spread = 0, 0.0, 0.0
+        self._earlier: list[Tensor] = []
+
+    def get_extra_state(self) -> dict[str, Any]:
+        """Return where it stands: no weights, but a run that goes on must go on with these."""
+        told = {"steps": self.steps, "mean": self.mean, "spread": self.spread}
+        return {**told, "earlier": list(self._earlier)}
+
+    def set_extra_state(self, state: Any) -> None:
+        """Go on from there."""
+        self.steps, self.mean, self.spread = state["steps"], state["mean"], state["spread"]
+        self._earlier = list(state["earlier"])
 
     def modulate(self, loss: Tensor, uncertainty: Tensor, share: float) -> Tensor:
         """Return the modulated loss of each sample, shape (batch,).
@@ -53,7 +66,7 @@ class Dam:
 
     def align(self, feature: Tensor) -> Tensor:
         """Return MMD^2 of the features, (batch, n_features), from those of earlier steps; 0 at first."""
-        earlier = torch.cat(self._earlier) if self._earlier else feature[:0]
+        earlier = torch.cat(self._earlier).to(feature.device) if self._earlier else feature[:0]
         self._earlier.append(feature.detach())
         while len(self._earlier) > 1 and sum(map(len, self._earlier[1:])) >= self.kept:
             self._earlier.pop(0)

@@ -27,9 +27,12 @@ from training import metrics
 from training.baselines import fit_population
 from training.evaluation import CONDITIONS, Floats, WindowOutputs, calibrate_predicted, predict, together
 from training.examples import Bools, Examples, Ints, TrainingBatch
+from training.face_noise import UsualFace
+from training.face_teacher import fit_face_teacher
 from training.loop import Report, fit, silent
 from training.losses import Weights
 from training.methods import DEFAULT
+from training.noise_lesson import teach_face_noise
 from training.objective import Objective
 from training.own_side import take_sides
 from training.run import Draws, Run, Stateful
@@ -37,6 +40,7 @@ from training.splits import GUARD_S, Sides, SplitBy, apart, deal_people, deal_st
 from training.targets import Target
 
 Sensors = Literal["both", "eeg", "face"]
+Noise = Literal["eeg", "both", "none"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +83,10 @@ class PeopleRecipe:
     """Of `training.methods`; its fusion, losses and dropout stand in the fields for these."""
     one_stage: bool = False
     """Noise and weights are there from the first epoch on, not from half of them."""
+    teacher: Literal["", "cross-fitted"] = ""
+    """What teaches the EEG: the network's own face branch, or `training.face_teacher`."""
+    noise: Noise = "eeg"
+    """What is corrupted at known levels where there are both sensors."""
     seed: int = 0
     device: str = "auto"
     """``auto``, ``cpu`` or ``cuda``, where the network is taught."""
@@ -166,10 +174,17 @@ def fit_network(
         part.requires_grad_(False)
     take_sides(network, examples, sides.side)
     fit_population(network, examples, train)
+    usual = _usual_faces(network, examples, train) if recipe.noise == "both" else None
     device = choose_device(recipe.device)
-    objective = Objective(network.to(device), recipe.weights).to(device)
+    teacher = None
+    if recipe.teacher:
+        teacher = fit_face_teacher(examples, train, len(recipe.architecture.classes), recipe.split_by, recipe.seed)
+    if teacher is not None:
+        teacher = teacher.to(device)
+    objective = Objective(network.to(device), recipe.weights, len(examples), teacher).to(device)
     parameters = [p for p in (*network.parameters(), *objective.parameters()) if p.requires_grad]
     optimiser = torch.optim.AdamW(parameters, lr=setting.learning_rate, weight_decay=recipe.weight_decay)
+    share_noisy = 0.0 if recipe.noise == "none" else recipe.corrupted
     rng = np.random.default_rng(recipe.seed)
     both = bool((examples.has_eeg & examples.has_face)[train].any())
     count = np.bincount(examples.label[train])
@@ -180,15 +195,30 @@ def fit_network(
         noisy = both and (recipe.one_stage or epoch >= setting.epochs // 2)
         for _ in range(max(recipe.per_epoch // recipe.batch, 1)):
             some = rng.choice(train, recipe.batch, p=share / share.sum())
-            batch = examples.batch(some, rng if noisy else None, recipe.corrupted)
+            batch = examples.batch(some, rng if noisy else None, share_noisy, usual)
             weights = (one.weight.square().sum() for one in (reader.line, reader.hidden, reader.out))
             if recipe.modality_dropout:
                 batch = _without_some(batch, recipe.modality_dropout, rng)
-            yield objective(network, batch.to(device), noisy) + recipe.shrink * torch.stack(list(weights)).sum()
+            yield (
+                objective(network, batch.to(device), noisy, (epoch + 1) / setting.epochs)
+                + recipe.shrink * torch.stack(list(weights)).sum()
+            )
 
     keep: dict[str, Stateful] = {"objective": objective, "draws": Draws(rng)}
     fit(network, optimiser, setting.epochs, losses, report=report, name=name, run=run, keep=keep)
-    return network.cpu()
+    network = network.cpu()
+    if usual is not None and both:
+        teach_face_noise(network, examples, train, usual, recipe.seed)
+    return network
+
+
+def _usual_faces(network: Network, examples: Examples, train: Ints) -> UsualFace:
+    """Return what clean faces are that are learnt from, known to the face's variance head from here on."""
+    seen = train[examples.has_face[train] & (examples.face_level[train] == 0)]
+    if network.face.signal is not None:
+        embeddings = torch.from_numpy(examples.embeddings[seen].astype(np.float32))
+        network.face.signal.fit(embeddings, torch.from_numpy(examples.faces[seen]))
+    return UsualFace.of(examples.embeddings[seen], examples.faces[seen])
 
 
 def in_units_of_beta(network: Network, predicted: WindowOutputs) -> WindowOutputs:

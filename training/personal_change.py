@@ -17,6 +17,8 @@ import torch
 from numpy.typing import NDArray
 from scipy.optimize import minimize, minimize_scalar
 
+from core.errors import ConfigError
+from core.models.fusion import DfumHead
 from core.models.heads import MAX_EXPONENT, GaussianHead, Prototypes
 
 Floats = NDArray[np.float64]
@@ -104,6 +106,22 @@ class Lesson(NamedTuple):
             self.recording[index],
             self.episode[index],
         )
+
+
+def linear_head(head: GaussianHead | DfumHead) -> GaussianHead:
+    """Return a head whose place is a line of the feature, which a person's change is a change of.
+
+    Raises
+    ------
+    ConfigError
+        It is DUAL's, which is none.
+    """
+    if isinstance(head, DfumHead):
+        raise ConfigError(
+            "This model was taught by DUAL's DFUM, and nothing of a person can be learnt on top of that. Give another "
+            "with --base, such as the one that ships."
+        )
+    return head
 
 
 @torch.inference_mode()

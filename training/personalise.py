@@ -27,7 +27,7 @@ from training.loop import Report, silent
 from training.order import Order, order_of
 from training.own_recordings import Recording, examples_of, in_order, standing_answers, stretches, updated_taught_on
 from training.personal_affect import DIMENSIONS, fit_scales, scale_figures, write_scales
-from training.personal_change import Change, Lesson, Reading, fit_change, folds, no_change, write
+from training.personal_change import Change, Lesson, Reading, fit_change, folds, linear_head, no_change, write
 from training.readings import read_eeg, read_face
 
 MIN_LABELS = 8
@@ -171,7 +171,7 @@ def apply(network: Network, personal: Personal) -> None:
     """Make what was learnt part of the network."""
     for name, head in zip(MODALITIES, (network.eeg_head, network.face_head), strict=True):
         if personal.changes[name].is_change:
-            write(personal.changes[name], head, network.prototypes)
+            write(personal.changes[name], linear_head(head), network.prototypes)
 
 
 def _lesson(reading: Reading, examples: Examples, index: Ints, weight: Floats) -> Lesson:

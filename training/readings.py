@@ -12,7 +12,7 @@ from core.models.model_file import Calibration
 from core.models.network import Network
 from training.baselines import follow_baselines
 from training.examples import Examples, Ints
-from training.personal_change import Reading, read
+from training.personal_change import Reading, linear_head, read
 
 Power = NDArray[np.float32]
 Bands = NDArray[np.bool_]
@@ -29,7 +29,7 @@ def read_face(network: Network, calibration: Calibration, examples: Examples, in
         if feature is not None:
             parts.append(feature)
     features = torch.cat(parts) if parts else torch.zeros(0, network.face.n_features)
-    return read(features, network.face_head, network.prototypes, _width(network, calibration, "face"))
+    return read(features, linear_head(network.face_head), network.prototypes, _width(network, calibration, "face"))
 
 
 @torch.inference_mode()
@@ -61,7 +61,7 @@ def read_eeg(
         now = torch.where(read_bands, now, past)
         before = torch.stack([past, torch.where(read_bands, before[:, 1], past)], dim=1)
     feature = network.eeg.read(now, before).feature
-    return read(feature, network.eeg_head, network.prototypes, _width(network, calibration, "eeg"))
+    return read(feature, linear_head(network.eeg_head), network.prototypes, _width(network, calibration, "eeg"))
 
 
 def _width(network: Network, calibration: Calibration, condition: str) -> float:

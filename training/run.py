@@ -36,7 +36,11 @@ _LIBRARIES = ("insula", "torch", "numpy", "scipy", "mne")
 _KEY = "insula-run"
 _RENAMED = {"apart": "split_by"}
 """Settings that runs of earlier versions call otherwise."""
-_LATER = {"method": "udml", "one_stage": False}
+_LATER = {
+    "method": "udml", "one_stage": False, "teacher": "", "noise": "eeg", "softening": 1.0, "rank": 0.0,
+    "evidential": False, "reweigh_task": False,
+    "contrastive": 0.0, "dam": False, "align": 0.1, "dfum": False, "face_signal": False,
+}  # fmt: skip
 """Settings that runs of earlier versions have not, and what they did."""
 _DAMAGED = (
     ValueError, LookupError, TypeError, AttributeError, EOFError, RuntimeError, SafetensorError, zipfile.BadZipFile,

@@ -19,6 +19,7 @@ from torch import Tensor
 
 from core.calibration import WITHOUT_NEUTRAL, probabilities
 from core.models.checkpoint import save
+from core.models.heads import GaussianHead
 from core.models.model_file import Architecture, Calibration, Header, TaughtOn
 from core.models.network import Network
 from core.models.reading_file import fitted
@@ -193,8 +194,8 @@ def simulation_parameters(network: Network) -> list[torch.nn.Parameter]:
 
 def noise_parameters(network: Network) -> list[torch.nn.Parameter]:
     """Return what tells noise: the variance heads, what they alone read, and the estimators."""
-    parts = [network.eeg.absolute, network.eeg_head.log_variance, network.face_head.log_variance, network.fusion]
-    return [parameter for part in parts for parameter in part.parameters()]
+    heads = [head.log_variance for head in (network.eeg_head, network.face_head) if isinstance(head, GaussianHead)]
+    return [parameter for part in (network.eeg.absolute, *heads, network.fusion) for parameter in part.parameters()]
 
 
 def _score(network: Network, examples: Examples, index: Ints, level: int, noisy: bool) -> float:

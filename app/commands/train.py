@@ -9,12 +9,14 @@ from functools import partial
 from pathlib import Path
 
 from app.session.configuration import configuration, existing
+from app.study.comparison import comparison
+from app.study.evaluation.cross_validation import judge_run
 from app.study.train_people import Wish, leave_each_out, prepare, prepare_each, train_everyone
 from app.study.train_simulated import Plan, train
 from app.study.verdict_words import people_in_words
 from core.errors import ConfigError
 from core.models.model_file import Header
-from training.methods import DEFAULT
+from training.methods import DEFAULT, methods_of
 
 
 def run(args: argparse.Namespace) -> int:
@@ -37,7 +39,7 @@ def _people(args: argparse.Namespace) -> int:
     config = configuration(args)
     wish = Wish(
         args.sensors, args.leave_out or "subject", args.seed, args.target, args.test_sensors, args.modality_dropout,
-        args.step, args.method or config.method.name or DEFAULT,
+        args.step, args.method or config.method.name or DEFAULT, args.noise,
     )  # fmt: skip
     if args.compare:
         return _compare(args, wish)
@@ -59,14 +61,16 @@ def _compare(args: argparse.Namespace, wish: Wish) -> int:
         raise ConfigError(
             "--compare takes --leave-out, and neither --method nor --out: it compares, on the same folds."
         )
-    made = prepare_each(Path(args.run), existing(args.data), configuration(args), wish, args.compare, report)
+    names = methods_of(args.compare)
+    made = prepare_each(Path(args.run), existing(args.data), configuration(args), wish, names, report)
     told = [f"{'method':<24}{'folds':>7}{'accuracy':>10}\n"]
     for name, one in made.items():
         figures = leave_each_out(one, args.workers, args.cluster, partial(_report_of, name))
         accuracy = sum(each["accuracy"] for each in figures.values()) / len(figures)
         told.append(f"{name:<24}{len(figures):>7}{accuracy:>10.3f}\n")
-    last, *others = (str(Path(args.run) / name) for name in reversed(args.compare))
-    sys.stdout.write("".join(told))
+    runs = {name: judge_run(one.run.folder)[0] for name, one in made.items()}
+    last, *others = (str(Path(args.run) / name) for name in reversed(names))
+    sys.stdout.write(f"{''.join(told)}\n{comparison(runs, made[names[0]].data.by_ccc)}\n")
     sys.stdout.write(f"`insula evaluate {last} --beside {' '.join(others)}` compares them, person by person.\n")
     return 0
 

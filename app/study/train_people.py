@@ -29,7 +29,7 @@ from training.kept_examples import digest, keep
 from training.loop import Report
 from training.methods import DEFAULT, method_of
 from training.order import order_of
-from training.people import PeopleRecipe, Sensors
+from training.people import Noise, PeopleRecipe, Sensors
 from training.run import Run
 from training.splits import FEWEST, SplitBy, n_stimuli
 from training.targets import Target, Threshold
@@ -64,6 +64,8 @@ class Wish:
     """Seconds between windows."""
     method: str = DEFAULT
     """See `training.methods`."""
+    noise: Noise = "eeg"
+    """What is corrupted at known levels while it learns from both."""
 
 
 def prepare(folder: Path, data: Path, config: Config, wish: Wish, report: Report) -> Prepared:
@@ -82,7 +84,7 @@ def prepare(folder: Path, data: Path, config: Config, wish: Wish, report: Report
     settings: dict[str, Any] = {"data": str(data.resolve()), "sensors": sensors, "leave_out": split_by}
     settings["seed"] = wish.seed
     # What was not there in runs of an older Insula stands in the settings where it is not the default alone.
-    for name in ("target", "test_sensors", "modality_dropout", "step", "method"):
+    for name in ("target", "test_sensors", "modality_dropout", "step", "method", "noise"):
         if getattr(wish, name) != getattr(Wish(), name):
             settings[name] = getattr(wish, name)
     encoders = {"eeg_encoder": config.model.eeg_encoder, "face_encoder": config.model.face_encoder}
@@ -124,6 +126,8 @@ def prepare(folder: Path, data: Path, config: Config, wish: Wish, report: Report
         Architecture(
             classes=about.classes,
             fusion=method.fusion,
+            dfum=method.dfum,
+            face_signal=wish.noise == "both",
             eeg_encoder=config.model.eeg_encoder,
             face_encoder=config.model.face_encoder,
         ),
@@ -134,6 +138,8 @@ def prepare(folder: Path, data: Path, config: Config, wish: Wish, report: Report
         modality_dropout=wish.modality_dropout or method.modality_dropout,
         method=wish.method,
         one_stage=not method.staged,
+        teacher=method.teacher,
+        noise=wish.noise,
         target=Target(about.scales, tuple(Threshold(*one) for one in about.thresholds), about.by_ccc),
         seed=wish.seed,
         device=config.model.device,

@@ -14,6 +14,7 @@ import torch
 from torch import Tensor, nn
 
 from core.models.face_reading import FaceReading
+from core.models.face_signal import FaceSignal
 from core.models.own_encoders import FaceFrames
 
 N_FACES = 16
@@ -38,7 +39,7 @@ class FaceSequence(nn.Module):
     """Feature of up to `N_FACES` observations of one face: ``[expression (n_classes), statistics (5)]``.
 
     The statistics are mean quality, share of usable frames, spread of the expression over the window, its peak and
-    its entropy.
+    its entropy. With a signal, what noise leaves in the embeddings comes behind these `n_told` numbers.
 
     Parameters
     ----------
@@ -50,10 +51,17 @@ class FaceSequence(nn.Module):
         Whether faces are compared with the person's neutral face.
     own : FaceFrames, optional
         Another's encoder, which says of each frame how likely each class is.
+    signal : bool
+        Whether `core.models.face_signal` is part of the feature.
     """
 
     def __init__(
-        self, n_embedding: int = 256, n_classes: int = 7, compares: bool = False, own: FaceFrames | None = None
+        self,
+        n_embedding: int = 256,
+        n_classes: int = 7,
+        compares: bool = False,
+        own: FaceFrames | None = None,
+        signal: bool = False,
     ) -> None:
         super().__init__()
         self.own = own
@@ -61,7 +69,9 @@ class FaceSequence(nn.Module):
         self.classifier = nn.Linear(n_embedding, n_classes)
         self.recency = nn.Parameter(torch.zeros(()))
         self.trust = nn.Parameter(torch.zeros(()))
-        self.n_features = n_classes + N_STATISTICS
+        self.signal = FaceSignal(n_embedding) if signal else None
+        self.n_told = n_classes + N_STATISTICS
+        self.n_features = self.n_told + (self.signal.n_numbers if self.signal is not None else 0)
 
     @torch.no_grad()
     def load_classifier(self, weight: Tensor, bias: Tensor) -> None:
@@ -106,7 +116,8 @@ class FaceSequence(nn.Module):
         statistics = torch.stack(
             [(attention * quality).sum(dim=-1), share.mean(dim=-1), spread, expression.amax(dim=-1), entropy], dim=-1
         )
-        return torch.cat([expression, statistics], dim=-1)
+        signal = [] if self.signal is None else [self.signal(embeddings, mask)]
+        return torch.cat([expression, statistics, *signal], dim=-1)
 
     def _read(self, logits: Tensor, compared: Compared | None) -> Tensor:
         if self.reading is None or compared is None:

@@ -51,6 +51,10 @@ class Architecture:
     eeg_encoder: str = ""
     """Name of others' encoder (`core.plugins`); empty: Insula's own."""
     face_encoder: str = ""
+    dfum: bool = False
+    """Whether the uncertainty of each modality is DUAL's (DFUM), and not a variance head's."""
+    face_signal: bool = False
+    """Whether the face's variance head reads what noise leaves in embeddings, too; see `core.models.face_signal`."""
 
     @property
     def encoders(self) -> tuple[str, ...]:

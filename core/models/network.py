@@ -10,7 +10,7 @@ from torch import Tensor, nn
 
 from core.models.eeg import EegEncoder, EegReading
 from core.models.face_sequence import Compared, FaceSequence
-from core.models.fusion import Fused, build_fusion, places_of
+from core.models.fusion import DfumHead, Fused, build_fusion, places_of
 from core.models.heads import CIRCUMPLEX, AffectHead, Gaussian, GaussianHead, Prototypes
 from core.models.model_file import Architecture
 from core.models.own_encoders import eeg_encoder, face_encoder
@@ -88,9 +88,10 @@ class Network(nn.Module):
         own_eeg = eeg_encoder(a.eeg_encoder, a.sfreq, a.n_times)
         own_face = face_encoder(a.face_encoder, a.classes)
         self.eeg = EegEncoder(a.sfreq, a.n_eeg_features, a.n_absolute, a.n_virtual, a.width, a.dropout, own_eeg)
-        self.face = FaceSequence(a.n_embedding, n_classes, a.compares_faces, own_face)
-        self.eeg_head = GaussianHead(a.n_eeg_features + a.n_absolute, a.n_shared, a.n_eeg_features)
-        self.face_head = GaussianHead(self.face.n_features, a.n_shared)
+        self.face = FaceSequence(a.n_embedding, n_classes, a.compares_faces, own_face, a.face_signal)
+        head: type[GaussianHead] | type[DfumHead] = DfumHead if a.dfum else GaussianHead
+        self.eeg_head = head(a.n_eeg_features + a.n_absolute, a.n_shared, a.n_eeg_features)
+        self.face_head = head(self.face.n_features, a.n_shared, self.face.n_told)
         self.fusion = build_fusion(a.fusion, 2, a.n_shared)
         self.prototypes = Prototypes(n_classes, a.n_shared)
         anchors = torch.tensor([CIRCUMPLEX.get(name, (0.0, 0.0)) for name in a.classes])

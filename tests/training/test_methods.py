@@ -32,8 +32,8 @@ WINDOWS = make_world(seconds=48)
 def recipe_of(name: str, **changed: Any) -> PeopleRecipe:
     method = method_of(name)
     return PeopleRecipe(
-        replace(ARCHITECTURE, classes=CLASSES, fusion=method.fusion), weights=method.weights,
-        modality_dropout=method.modality_dropout, method=name, one_stage=not method.staged,
+        replace(ARCHITECTURE, classes=CLASSES, fusion=method.fusion, dfum=method.dfum), weights=method.weights,
+        teacher=method.teacher, modality_dropout=method.modality_dropout, method=name, one_stage=not method.staged,
         batch=16, per_epoch=32, **changed,
     )  # fmt: skip
 
@@ -100,7 +100,7 @@ def test_one_stage_has_noise_from_the_first_epoch_on(name: str, noisy: list[bool
     seen = []
     batch = Examples.batch
 
-    def watched(self: Examples, index: np.ndarray, rng: np.random.Generator | None = None, *rest: float):
+    def watched(self: Examples, index: np.ndarray, rng: np.random.Generator | None = None, *rest: Any):
         seen.append(rng is not None)
         return batch(self, index, rng, *rest)
 

@@ -8,7 +8,7 @@ and register it::
 """
 
 from core.models.fusion import dual, evidence, udml, weighting
-from core.models.fusion.dual import Dfum, Ucrl
+from core.models.fusion.dual import Dfum, DfumHead, Ucrl
 from core.models.fusion.evidence import TmcFusion
 from core.models.fusion.interface import Fused, Fusion, build_fusion, known_fusions, places_of, register
 from core.models.fusion.udml import PAPER, REPO, UdmlForm, UdmlFusion
@@ -17,6 +17,7 @@ __all__ = [
     "PAPER",
     "REPO",
     "Dfum",
+    "DfumHead",
     "Fused",
     "Fusion",
     "TmcFusion",

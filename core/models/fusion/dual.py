@@ -12,7 +12,7 @@ import torch
 from torch import Tensor, nn
 
 from core.models.fusion.interface import Fused, Fusion, places_of, register
-from core.models.heads import Gaussian
+from core.models.heads import LOG_VARIANCE_RANGE, Gaussian
 
 N_WAVES = 8
 N_STATE = 32
@@ -73,6 +73,36 @@ class Dfum(nn.Module):
         both = self.layers(torch.cat([observed, state.expand(len(feature), -1)], dim=-1))
         uncertain, log_variance = both.chunk(2, dim=-1)
         return Gaussian(observed + uncertain, log_variance.clamp(*LOG_VARIANCE)), uncertain
+
+
+class DfumHead(nn.Module):
+    """A modality's Gaussian in the shared space by DFUM, in the place of UDML's variance head.
+
+    The complete feature is brought to unit length, as every place in the shared space is, and its variance with it.
+
+    Parameters
+    ----------
+    n_features, n_shared : int
+    n_mean : int, optional
+        How many of the features are read; all by default.
+    """
+
+    def __init__(self, n_features: int, n_shared: int, n_mean: int | None = None) -> None:
+        super().__init__()
+        self.mean = nn.Linear(n_mean or n_features, n_shared)
+        self.dfum = Dfum(n_shared)
+        self.state = LearningState()
+
+    def parts(self, feature: Tensor) -> tuple[Gaussian, Gaussian]:
+        """Return the Gaussian of a feature, (batch, n_features), and that of its uncertain part by itself."""
+        whole, uncertain = self.dfum(self.mean(feature[:, : self.mean.in_features]), self.state())
+        length = whole.mean.norm(dim=-1, keepdim=True).clamp(min=1e-6)
+        log_variance = (whole.log_variance - 2.0 * length.log()).clamp(*LOG_VARIANCE_RANGE)
+        return Gaussian(whole.mean / length, log_variance), Gaussian(uncertain, whole.log_variance)
+
+    def forward(self, feature: Tensor) -> Gaussian:
+        """Return the Gaussian of a feature, shape (batch, n_features)."""
+        return self.parts(feature)[0]
 
 
 @register("ucrl")

@@ -5,16 +5,20 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from app.cli import main
 from app.study import train_people
+from app.study.evaluation.cross_validation import judge_run
 from core.config import Config
 from core.errors import FileFormatError
 from core.models.checkpoint import load
 from core.models.model_file import SHIPPED
 from core.predictor import Predictor
 from tests.app.study.test_labelled_data import HEAD, table, write
+from training.answers import FIGURES, compare
+from training.methods import GROUPS, METHODS, methods_of
 from training.people import PeopleRecipe, Setting
 from training.run import read_config
 
@@ -223,3 +227,33 @@ def test_a_comparison_that_is_none_is_refused(more: list[str], said: str, data: 
     assert main(words) == 2
     assert said in capsys.readouterr().err
     assert not any(tmp_path.iterdir())
+
+
+def test_a_comparison_ends_with_the_tables_of_classes_and_ratings_beside_the_first(
+    data: Path, tmp_path: Path, capsys: Out
+):
+    rows = "".join(
+        f"{p}\t{data / p}_raw.fif\t{s}\t{s + 6}\t{'calm' if s % 12 else 'load'}\t{0.5 if s % 12 else -0.5 + 0.02 * k}\n"
+        for k, p in enumerate(PEOPLE)
+        for s in (0, 6, 12, 18)
+    )
+    table(tmp_path, rows, HEAD)
+    words = ["train", "people", "--data", str(tmp_path), "--run", str(tmp_path / "run"), "--leave-out", "subject"]
+    assert main([*words, "--sensors", "eeg", "--compare", "no-thesis", "thesis", "dual"]) == 0
+    said = capsys.readouterr().out
+    assert "Classes (DEC), over 16 trials of 4 people; difference of balanced accuracy" in said
+    assert "Valence (CER), over" in said
+    assert "Arousal (CER)" not in said, "nobody rated it"
+    lines = [line for line in said.splitlines() if line.startswith("thesis") and "p = " in line]
+    assert len(lines) == 2
+    runs = {name: judge_run(tmp_path / "run" / name)[0] for name in ("no-thesis", "thesis", "dual")}
+    figure = FIGURES["CCC, valence"]
+    gap = compare(runs["thesis"].windows, runs["no-thesis"].windows, figures=("CCC, valence",))["CCC, valence"]
+    assert f"{figure(runs['thesis'].windows, np.arange(len(runs['thesis'].windows))):.3f}" in lines[1]
+    assert f"{gap.difference.value:+.3f} [{gap.difference.low:+.3f}, {gap.difference.high:+.3f}]" in lines[1]
+
+
+def test_a_name_may_stand_for_several_methods():
+    assert methods_of(["late", "dual-parts"])[:3] == ["late", "static", "dual-dfum"]
+    assert methods_of(["thesis-losses"])[0] == "no-thesis"
+    assert all(name in METHODS for names in GROUPS.values() for name in names)
