@@ -47,7 +47,7 @@ class FaceSignal(nn.Module):
     def forward(self, embeddings: Tensor, mask: Tensor) -> Tensor:
         """Return the numbers of windows, (batch, n_numbers), means over the frames of the mask; shapes as for `fit`."""
         share = mask / mask.sum(dim=1, keepdim=True).clamp(min=1)
-        power = self.power(embeddings.flatten(0, 1)).unflatten(0, mask.shape)
+        power = self.power(embeddings)
         jump = ((self._jump(embeddings, mask) - self.usual) / self.spread).clamp(-RANGE, RANGE) / RANGE
         return torch.cat([(share.unsqueeze(1) @ power).squeeze(1), jump.unsqueeze(1)], dim=-1)
 

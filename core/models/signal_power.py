@@ -51,9 +51,9 @@ class SignalPower(nn.Module):
 
     def _log_power(self, signal: Tensor) -> Tensor:
         square = ((signal - self.mean) @ self.basis).square()
-        bands = [band.mean(dim=-1) for band in torch.split(square[:, : sum(self.sizes)], self.sizes, dim=-1)]
+        bands = [band.mean(dim=-1) for band in torch.split(square[..., : sum(self.sizes)], self.sizes, dim=-1)]
         return (torch.stack(bands, dim=-1) + 1e-3).log()
 
     def forward(self, signal: Tensor) -> Tensor:
-        """Return the power of signals, (batch, n_features), in each band, shape (batch, n_bands)."""
+        """Return the power of signals, (..., n_features), in each band, shape (..., n_bands)."""
         return ((self._log_power(signal) - self.usual) / self.spread).clamp(-RANGE, RANGE) / RANGE

@@ -57,6 +57,27 @@ def test_what_a_method_makes_is_kept_and_predicts_live(name: str, tmp_path: Path
     assert min(said.weights) > 0.0
 
 
+def test_a_model_that_reads_noise_in_faces_is_kept_and_predicts_live(tmp_path: Path):
+    recipe = recipe_of(DEFAULT, noise="both")
+    recipe = replace(recipe, architecture=replace(recipe.architecture, face_signal=True))
+    path = tmp_path / "m.safetensors"
+    save(path, taught(recipe), Header(recipe.architecture, TaughtOn(simulated=True), "a tiny world"))
+    assert read_model(path).header.architecture.face_signal
+    clean, window = Predictor(path, Config()), WINDOWS[0][0]
+    rng = np.random.default_rng(0)
+    noisy = replace(
+        window,
+        faces=tuple(
+            replace(face, embedding=face.embedding + rng.standard_normal(N_EMBEDDING).astype(np.float32))
+            for face in window.faces
+        ),
+    )
+    (said,) = clean.predict([window])
+    (doubted,) = Predictor(path, Config()).predict([noisy])
+    assert doubted.weights[1] < said.weights[1] - 0.05
+    assert doubted.noise[1] > said.noise[1] + 0.5
+
+
 def test_no_two_methods_are_the_same_and_the_default_is_what_an_untold_recipe_does():
     did = [replace(method, words="") for method in METHODS.values()]
     assert all(one not in did[:k] for k, one in enumerate(did))
