@@ -27,7 +27,7 @@ from benchmarks.pairs import Ints, Pairs
 from benchmarks.thesis_student import Lessons, fit_student, predict
 from core.models.eeg import MAX_CHANGE
 from training.intervals import signed_rank
-from training.thesis import TaskHead
+from training.teacher import TaskHead
 
 Floats = NDArray[np.float64]
 
