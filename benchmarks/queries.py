@@ -28,7 +28,8 @@ from benchmarks.simulated_people import simulate
 from benchmarks.thesis_student import Lessons, StudentOutputs, fit_student, fit_teacher, predict
 from core.active.acquisition import by_trial, choose, combined
 from core.uncertainty import disagreement, divergence, entropy
-from training.thesis import FAITHFUL, Distilled, TaskHead, ThesisRecipe
+from training.teacher import TaskHead
+from training.thesis import FAITHFUL, Distilled, ThesisRecipe
 
 BUDGETS = (0.1, 0.3, 0.5, 0.7, 1.0)
 N_FOLDS = 3
