@@ -24,6 +24,7 @@ _PARTS = (".dat", ".eeg", ".fdt", ".json", ".tsv", ".vmrk")
 """Endings of what belongs to an EEG file of the same name."""
 _CODINGS = ("utf-8", "utf-16-le", "utf-32-le")
 """In which a name may stand in a file: texts, tables of Excel, arrays of NumPy."""
+_SQLITE = b"SQLite format 3\0"
 _SHORT = 2
 """Letters of a name that stands in any file by chance."""
 
@@ -210,7 +211,9 @@ def _mentions(participant: str, path: Path, study: Path, left: bytes | None) -> 
 
 
 def _stands_in(name: str, content: bytes | mmap.mmap) -> bool:
-    """Return whether a name stands in bytes as a word of its own."""
+    """Return whether a name stands in bytes as a word of its own; in a data base, which parts no words, at all."""
+    if content[: len(_SQLITE)] == _SQLITE:
+        return content.find(name.encode()) >= 0
     for coding in _CODINGS:
         wanted, width = name.encode(coding), len("a".encode(coding))
         at = content.find(wanted)

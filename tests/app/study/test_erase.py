@@ -11,9 +11,11 @@ from app.session.session_choices import Consent, first_choices, remember
 from app.study.erase import erase, find_traces
 from app.study.run_data import RunData
 from core.config import Config, RecordConfig
+from core.data import Label
 from core.errors import ConfigError
 from core.models.checkpoint import load, save
 from core.models.model_file import SHIPPED, TaughtOn
+from core.recording.labels import LabelStore
 from core.recording.session import Session
 
 Out = pytest.CaptureFixture[str]
@@ -208,7 +210,9 @@ def test_what_still_has_the_name_is_told_whatever_it_is(study: Path):
     for name, content in (told | {"other.txt": b"xP007 P0077 P007b sub-P008"}).items():
         (study / name).write_bytes(content)
     (study / "P007 link").symlink_to(study / "nowhere")
-    assert {path.name for path in find_traces(study, "P007").mentions} == {*told, "P007 link"}
+    with LabelStore(study / "labels.sqlite") as store:
+        store.add(Label("u", "s", "P008", 1.0, 2.0, 3.0, annotator="P007", label="happy"))
+    assert {path.name for path in find_traces(study, "P007").mentions} == {*told, "P007 link", "labels.sqlite"}
     assert find_traces(study, "07").mentions == (), "a number stands in any file"
 
 
