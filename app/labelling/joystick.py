@@ -10,6 +10,7 @@ import contextlib
 import math
 import os
 import struct
+import sys
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Protocol
@@ -46,8 +47,8 @@ def open_joystick(chosen: str = "") -> Joystick:
     chosen : str
         A device such as ``/dev/input/js0``, or a part of its name; ``""`` for the first there is.
     """
-    is_device = chosen.startswith("/")
-    return SdlJoystick(chosen) if find_spec("pygame") and not is_device else DeviceJoystick(chosen)
+    is_device = chosen.startswith("/") or not find_spec("pygame")
+    return DeviceJoystick(chosen) if is_device else SdlJoystick(chosen)
 
 
 class SdlJoystick:
@@ -111,7 +112,7 @@ class DeviceJoystick:
         found = [device] if device else sorted(map(str, Path("/dev/input").glob("js*")))
         self._file = -1
         self._value = math.nan
-        if found:
+        if found and sys.platform == "linux":
             with contextlib.suppress(OSError):
                 self._file = os.open(found[0], os.O_RDONLY | os.O_NONBLOCK)
 

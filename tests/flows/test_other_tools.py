@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import av
@@ -9,6 +10,7 @@ import mne
 import numpy as np
 import pytest
 import pyxdf
+from scipy.io import loadmat
 
 from app.commands.export import to_fif
 from core.config import Config
@@ -68,6 +70,56 @@ def test_mne_opens_it_in_volts_with_names_and_labels(recorded: Recorded, tmp_pat
 def test_labels_are_in_the_database_too(recorded: Recorded):
     with LabelStore(Session.open(recorded.path).labels) as store:
         assert store.all() == recorded.labels == recorded.live.all(Label)
+
+
+def as_eeglab_has_it(streams: dict[str, dict[str, Any]]) -> dict[str, Any]:
+    """What EEGLAB's ``eeg_load_xdf`` (xdf-EEGLAB) makes of what ``load_xdf`` gives: by default the first EEG."""
+    stream = next(each for each in streams.values() if each["info"]["type"][0] == "EEG")
+    channels = stream["info"]["desc"][0]["channels"][0]["channel"]
+    events = [
+        {"type": row[0], "latency": 1 + int(np.argmin(np.abs(stream["time_stamps"] - stamp)))}
+        for each in streams.values()
+        if each["info"]["type"][0] in ("Markers", "Events")
+        for stamp, row in zip(each["time_stamps"], each["time_series"], strict=True)
+    ]
+    return {
+        "data": stream["time_series"].T, "nbchan": stream["time_series"].shape[1],
+        "pnts": len(stream["time_series"]), "srate": float(stream["info"]["nominal_srate"][0]),
+        "chanlocs": [{"labels": each["label"][0], "type": each["type"][0]} for each in channels], "event": events,
+    }  # fmt: skip
+
+
+def test_eeglab_finds_what_it_looks_for(recorded: Recorded, streams: dict[str, dict[str, Any]]):
+    found = as_eeglab_has_it(streams)
+    assert (found["srate"], found["nbchan"]) == (250.0, len(found["chanlocs"]))
+    assert [each["labels"] for each in found["chanlocs"][:3]] == ["Fp1", "Fp2", "F7"]
+    assert {each["type"] for each in found["chanlocs"]} == {"EEG"}
+    assert found["data"].shape == (found["nbchan"], found["pnts"])
+    told = {each["uid"]: event["latency"] for event in found["event"] if (each := json.loads(event["type"])).get("uid")}
+    with LabelStore(Session.open(recorded.path).labels) as store:
+        labels = {label.uid: label for label in store.all()}
+    assert set(labels) <= set(told)
+    # As all that EEGLAB reads of an XDF: at the sample that was taken when it came.
+    stamps = next(each for each in streams.values() if each["info"]["type"][0] == "EEG")["time_stamps"]
+    for uid, label in labels.items():
+        assert abs(stamps[told[uid] - 1] - label.time) <= max(0.002, abs(label.time - stamps[-1]))
+
+
+def test_eeglabs_own_file_has_channels_rate_and_answers(recorded: Recorded, tmp_path: Path):
+    pytest.importorskip("eeglabio", reason="eeglabio is not installed: pip install insula[dev]")
+    raw = mne.io.read_raw_fif(to_fif(recorded.path, Config(), tmp_path), preload=True, verbose="error")
+    raw.pick("eeg").export(tmp_path / "a.set", verbose="error")
+    eeg = loadmat(tmp_path / "a.set", squeeze_me=True, struct_as_record=False)
+    eeg = eeg.get("EEG") or SimpleNamespace(**eeg)
+    assert [one.labels for one in eeg.chanlocs] == raw.ch_names
+    assert float(eeg.srate) == pytest.approx(raw.info["sfreq"])
+    assert np.isfinite([[one.X, one.Y, one.Z] for one in eeg.chanlocs]).all()
+    np.testing.assert_allclose(eeg.data, raw.get_data() * 1e6, rtol=1e-5, atol=1e-4)
+    labels = {one.type: float(one.latency) for one in eeg.event if str(one.type).startswith("affect/")}
+    onsets = dict(zip(raw.annotations.description, raw.annotations.onset, strict=True))
+    assert {"affect/happy", "affect/sad"} <= set(labels)
+    for name, latency in labels.items():
+        assert (latency - 1) / float(eeg.srate) == pytest.approx(onsets[name], abs=1.5 / float(eeg.srate))
 
 
 def test_lab_recorder_records_insulas_outlets(recorded: Recorded):

@@ -66,6 +66,7 @@ def event(value: int, kind: int = 2, number: int = 1) -> bytes:
     return struct.pack("IhBB", 0, value, kind, number)
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="such devices are Linux's")
 def test_a_joystick_gives_its_upright_axis(tmp_path) -> None:
     path = tmp_path / "js0"
     os.mkfifo(path)
@@ -82,6 +83,7 @@ def test_a_joystick_gives_its_upright_axis(tmp_path) -> None:
     os.close(writer)
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="such devices are Linux's")
 def test_without_a_joystick_the_mouse_does_it(tmp_path) -> None:
     stick = DeviceJoystick(str(tmp_path / "none"))
     assert not stick.there
