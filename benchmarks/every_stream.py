@@ -153,8 +153,7 @@ def send_player(folder: Path, stop: Event) -> None:
 
 
 def _raw() -> mne.io.RawArray:
-    times = np.arange(100 * 60) / 100
-    data = np.stack([1e-5 * np.sin(2 * np.pi * k * times) for k in (1, 2, 3)])
+    data = np.random.default_rng(2).normal(0, 1e-5, (3, 100 * 60))  # no two stretches of it are alike
     return mne.io.RawArray(data, mne.create_info(["Cz", "ECG", "EDA"], 100.0, ["eeg", "ecg", "misc"]), verbose="error")
 
 

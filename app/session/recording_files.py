@@ -64,7 +64,8 @@ class RecordingFiles:
         self._next_frame: dict[str, int] = {}
         self._signals = {info.key for info in infos if info.kind in ("eeg", "video")}
         self._newest = -math.inf
-        for info in infos:
+        # EEGLAB reads the first stream of type EEG: the EEG that is read live, not one that is recorded beside it.
+        for info in sorted(infos, key=lambda info: info.kind == "other"):
             if info.kind == "video":
                 self._add_video(info, video)
             elif not info.awaited:

@@ -4,6 +4,7 @@ import gzip
 import json
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import mne
@@ -17,6 +18,7 @@ from core.config import RecordConfig
 from core.data import Array, Channel, Chunk, Label, StreamInfo
 from core.recording.labels import LabelStore
 from core.recording.session import Session
+from core.recording.xdf_reader import Header, read_xdf
 from tests.core.active.test_query import SURE
 
 T0, SFREQ, SECONDS = 500.0, 128.0, 6
@@ -28,7 +30,7 @@ def misc(*names: str, unit: str = "") -> tuple[Channel, ...]:
 
 
 AMP = StreamInfo(
-    "amp", "eeg", "P001", "Amp", sfreq=SFREQ, channels=tuple(Channel(n, n, unit="uV") for n in ("Fp1", "O1"))
+    "amp", "eeg", "P001", "Amp", "EEG", sfreq=SFREQ, channels=tuple(Channel(n, n, unit="uV") for n in ("Fp1", "O1"))
 )
 PPG = StreamInfo("ppg", "other", "", "Muse", "PPG", 64.0, misc("IR", "Red", unit="a.u."), "int32")
 ACC = StreamInfo("acc", "other", "P001", "Muse", "ACC", 52.0, misc("X", "Y", "Z", unit="g"))
@@ -128,6 +130,15 @@ def test_the_bids_validator_finds_no_error(made: Session, tmp_path: Path, labels
     # What may be told and nobody here knows, such as the maker of the cap, is recommended.
     known = {"JSON_KEY_RECOMMENDED", "SIDECAR_KEY_RECOMMENDED", "EVENTS_TSV_MISSING", "UNKNOWN_PUPIL_SIZE"}
     assert {one["code"] for one in found} <= known
+
+
+def test_the_eeg_that_is_read_is_the_first_of_its_type_in_the_file(tmp_path: Path):
+    session = Session.create(RecordConfig(study=str(tmp_path)))
+    second = replace(AMP, key="second", kind="other", name="Second")
+    RecordingFiles(session, [PPG, second, AMP], ["P001"], SURE.classes, "", False).close()
+    headers = [part for part in read_xdf(session.xdf) if isinstance(part, Header)]
+    # EEGLAB's eeg_load_xdf takes the first stream of type EEG.
+    assert next(header.name for header in headers if header.type == "EEG") == "Amp"
 
 
 def test_fif_has_them_as_channels_that_hold_the_newest_sample(
