@@ -373,6 +373,7 @@ def _simulate(commands: _Commands) -> None:
     _reach(p)
     p.add_argument("--t0", type=float, help=argparse.SUPPRESS)  # set by `run --simulate`, with its own process id
     p.add_argument("--parent", type=int, help=argparse.SUPPRESS)
+    p.add_argument("--stream", default="", help=argparse.SUPPRESS)
 
 
 def _streams(commands: _Commands) -> None:

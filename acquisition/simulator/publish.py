@@ -33,6 +33,7 @@ def publish(
     t0: float | None = None,
     duration: float | None = None,
     parent: int | None = None,
+    stream: str = "",
     stop: threading.Event | None = None,
     clock: Callable[[], float] = pylsl.local_clock,
     wait: Callable[[float], object] | None = None,
@@ -58,6 +59,9 @@ def publish(
         Seconds to publish; None: no end.
     parent : int
         End when this is no longer the parent process, so that no subprocess is left behind.
+    stream : str
+        What the streams' source_id begins with, which nothing else on the network may have; empty: ``insula-sim-`` and
+        the seed.
     stop : threading.Event
         Ends it when set. SIGTERM sets it too where this runs in the main thread; Ctrl-C raises as ever.
     clock : callable
@@ -70,8 +74,11 @@ def publish(
     now = clock()
     start = now if t0 is None else t0
     end = float("inf") if duration is None else now + duration
+    stream = stream or f"insula-sim-{seed}"
     people = [
-        _Participant(name, seed, number, ch_names or CAP_32, sfreq, knobs, start, now)
+        _Participant(
+            name, subject_seed(seed, number), f"{stream}-{number}", ch_names or CAP_32, sfreq, knobs, start, now
+        )
         for number, name in enumerate(participants, start=1)
     ]
     with _sigterm_sets(stop):
@@ -88,16 +95,14 @@ class _Participant:
     def __init__(
         self,
         name: str,
-        seed: int,
-        number: int,
+        subject: int,
+        source_id: str,
         ch_names: Sequence[str],
         sfreq: float,
         knobs: EegKnobs | None,
         t0: float,
         now: float,
     ) -> None:
-        subject = subject_seed(seed, number)
-        source_id = f"insula-sim-{seed}-{number}"
         self._trajectory = Trajectory(subject)
         self._generator = EegGenerator(subject, ch_names, sfreq, self._trajectory, knobs)
         self._sfreq = sfreq

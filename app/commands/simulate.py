@@ -26,6 +26,7 @@ def run(args: argparse.Namespace) -> int:
             t0=args.t0,
             duration=args.duration,
             parent=args.parent,
+            stream=args.stream,
         )
     except KeyboardInterrupt:
         sys.stdout.write("Stopped.\n")

@@ -5,8 +5,10 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import os
+import random
 import subprocess
 import sys
+import zlib
 from collections.abc import Callable, Iterator, Sequence
 
 from acquisition.lsl import LslSource
@@ -20,6 +22,9 @@ from acquisition.webcam import WebcamSource
 from core.config import Config, EegConfig
 from core.plugins import load_plugin
 from core.recording.video import VideoCoder
+
+_LIFE_S = 36_000.0
+"""A simulated session begins at any moment of so many seconds."""
 
 
 def devices(people: Sequence[str], config: Config, watch: StreamWatch, ready: Callable[[], object]) -> list[Source]:
@@ -78,14 +83,16 @@ def simulated(
 ) -> Iterator[list[Source]]:
     """Give the sources of simulated participants whose EEG comes over LSL from a process of its own.
 
-    The process id is the seed: no other simulation on this machine has the same streams.
+    The same names are the same people, each time at another moment of their lives: what was learnt of one can be used
+    on the next day. The process id names the streams: no other simulation on this machine has the same.
     """
     import pylsl
 
-    seed, t0 = os.getpid(), pylsl.local_clock()
-    command = [sys.executable, "-m", "insula", "simulate", "--names", *people, "--seed", str(seed)]
+    seed, stream = zlib.crc32(", ".join(people).encode()), f"insula-sim-{os.getpid()}"
+    t0 = pylsl.local_clock() - _LIFE_S * random.random()
+    command = [sys.executable, "-m", "insula", "simulate", "--names", *people, "--seed", str(seed), "--stream", stream]
     publisher = subprocess.Popen(
-        [*command, "--t0", repr(t0), "--parent", str(os.getpid())],
+        [*command, f"--t0={t0!r}", "--parent", str(os.getpid())],
         env=dict(os.environ),  # its own: another thread may be setting one while the process begins
         stdout=subprocess.DEVNULL,
         start_new_session=True,
@@ -93,7 +100,7 @@ def simulated(
     try:
         sources = _others(config, watch)
         for number, person in enumerate(people, start=1):
-            source_id, wait = f"insula-sim-{seed}-{number}", max(config.eeg.wait, 20.0)
+            source_id, wait = f"{stream}-{number}", max(config.eeg.wait, 20.0)
             eeg = dataclasses.replace(config.eeg, source_id=source_id, wait=wait)
             sources.append(LslSource(eeg, person, watch=watch))
             truth = EegConfig(source_id=f"{source_id}-truth", wait=wait)
