@@ -111,11 +111,27 @@ class AdaptiveSets:
         inside = [int(k) for k in order if 1.0 - probability[k] <= limit or probability[k] >= widened.get(int(k), 2.0)]
         return (int(order[0]), *(k for k in inside if k != order[0]))
 
-    def update(self, probability: Sequence[float] | Floats, truth: int, condition: str = "both") -> bool:
-        """Learn from one answer and return whether the set had held it."""
-        covered = truth in self.sets(probability, condition)
-        self._stream(condition).add(1.0 - float(probability[truth]))
-        return covered
+    def update(
+        self, probability: Sequence[float] | Floats, truth: int | Mapping[int, float], condition: str = "both"
+    ) -> bool:
+        """Learn from one answer and return whether the set had held it, or more than half of a soft one.
+
+        A soft answer is one observation whose score is spread by its shares: what its class, drawn by these shares,
+        would give on average (Stutz et al. 2023, Conformal prediction under ambiguous ground truth).
+
+        Parameters
+        ----------
+        probability : sequence of float
+            What was predicted.
+        truth : int or mapping of int to float
+            The index of the true class, or the share of each class in a soft answer, together 1.
+        condition : str
+            See `condition_of`.
+        """
+        shares = truth if isinstance(truth, Mapping) else {truth: 1.0}
+        inside = self.sets(probability, condition)
+        self._stream(condition).add([(1.0 - float(probability[k]), share) for k, share in shares.items()])
+        return sum(share for k, share in shares.items() if k in inside) > 0.5
 
     def _stream(self, condition: str) -> _Stream:
         if condition not in self._streams:
@@ -131,7 +147,8 @@ class _Stream:
     def __init__(self, coverage: float, scores: Sequence[float], memory: int) -> None:
         self._coverage = coverage
         self._shipped = np.sort(np.asarray(scores, np.float64))
-        self._own: deque[float] = deque(maxlen=memory)
+        self._own: deque[list[tuple[float, float]]] = deque(maxlen=memory)
+        """Of each answer its scores and their shares."""
 
     @property
     def n_own(self) -> int:
@@ -143,18 +160,22 @@ class _Stream:
         if not n_shipped + n_own:
             return float("inf")
         share = n_own / (n_own + SHIPPED_ANSWERS) if n_shipped else 1.0
-        values = np.concatenate([self._shipped, np.asarray(self._own)])
         weights = np.repeat([(1.0 - share) / max(n_shipped, 1), share / max(n_own, 1)], [n_shipped, n_own])
         # What is to come is one more score, of which nothing is known: as much as one of as many as all are worth.
         wanted = self._coverage * (1.0 + float(np.square(weights).sum()))
         if wanted > 1.0 + 1e-9:
             return float("inf")
+        parts = [part for answer in self._own for part in answer]
+        values = np.concatenate([self._shipped, [score for score, _ in parts]])
+        n_parts = np.array([len(answer) for answer in self._own], np.int64)
+        spread = np.repeat(weights[n_shipped:], n_parts) * np.array([of_answer for _, of_answer in parts])
+        weights = np.concatenate([weights[:n_shipped], spread])
         order = np.argsort(values, kind="stable")
         reached = int(np.searchsorted(np.cumsum(weights[order]), wanted - 1e-9))
         return float(values[order][min(reached, len(values) - 1)])
 
-    def add(self, score: float) -> None:
-        self._own.append(score)
+    def add(self, answer: list[tuple[float, float]]) -> None:
+        self._own.append(answer)
 
 
 def condition_of(weights: Sequence[float], neutral: str = "") -> str:

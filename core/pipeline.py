@@ -30,7 +30,7 @@ from core.data import (
     Window,
 )
 from core.faces import FaceStage
-from core.label_rules import covers
+from core.label_rules import covers, shares_of
 from core.models.face import FaceReader
 from core.predictor import Predictor
 from core.stamps import LATEST_S, are_times
@@ -217,12 +217,13 @@ class _Participant:
 
     def answer(self, label: Label) -> None:
         self._queue.answer(label)
-        if label.answer != "label" or label.shares or label.label not in self._classes:
-            return  # a soft answer names no one class that a set could have held
+        shares = {k: share for k, share in enumerate(shares_of(label, self._classes)) if share}
+        if label.answer != "label" or not shares:
+            return
         meant = [one for one in self._recent if covers(label, one)]
         if meant:
             # One answer is one observation, however many overlapping windows it covers; it counts for the sensors that
             # most of them were read from.
             (condition, _), *_ = Counter(one.condition for one in meant).most_common(1)
             mean = np.mean([one.probabilities for one in meant if one.condition == condition], axis=0)
-            self._sets.update(mean, self._classes.index(label.label), condition)
+            self._sets.update(mean, shares, condition)

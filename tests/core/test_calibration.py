@@ -155,3 +155,26 @@ def test_the_condition_is_told_by_the_weights():
     neutrals = ("", "own", "running", "unknown")
     assert [condition_of((0.0, 1.0), one) for one in neutrals] == ["face", "face", WITHOUT_NEUTRAL, WITHOUT_NEUTRAL]
     assert [condition_of((0.4, 0.6), one) for one in neutrals] == ["both"] * 4
+
+
+def test_a_soft_answer_is_one_observation_whose_score_is_spread_by_its_shares():
+    hard, soft = AdaptiveSets(0.5), AdaptiveSets(0.5)
+    for k in range(20):
+        hard.update([0.7, 0.2, 0.1], int(k % 4 == 0))  # a quarter of the answers is 1
+        soft.update([0.7, 0.2, 0.1], {0: 0.75, 1: 0.25})
+    for sets in (hard, soft):
+        assert sets._stream("both").n_own == 20
+        assert sets._stream("both").threshold() == pytest.approx(0.3)
+    for sets in (hard, soft):
+        sets.coverage = sets._stream("both")._coverage = 0.8
+        assert sets._stream("both").threshold() == pytest.approx(0.8)
+    assert AdaptiveSets(0.9).update([0.6, 0.4], {0: 0.6, 1: 0.4})
+
+
+def test_a_soft_answer_that_is_of_one_class_is_as_a_hard_one_to_the_bit():
+    one, other = calibrated(0.9), calibrated(0.9)
+    said, truth = stream(30, 0.5, seed=8)
+    for p, t in zip(said, truth, strict=True):
+        one.update(p, int(t))
+        other.update(p, {int(t): 1.0})
+        assert one._stream("both").threshold() == other._stream("both").threshold()

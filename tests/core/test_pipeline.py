@@ -86,12 +86,13 @@ def test_sets_are_those_of_the_sensors_that_were_read():
     assert sets == [{("a",)}, {("a", "b")}]
 
 
-def test_answers_move_the_sets():
+@pytest.mark.parametrize("shares", [(), (("b", 0.75), ("a", 0.25))])
+def test_answers_move_the_sets_soft_ones_too(shares: tuple[tuple[str, float], ...]):
     one = pipeline(Predictor(probabilities=(0.75, 0.25), weights=(0.5, 0.5)))
     items = stream(40.0)
     before = [p for item in items[: len(items) // 2] for p in predictions(one.push(item))]
     for k in range(60):
-        one.push(Label(f"u{k}", "", "P001", before[0].start, before[-1].stop, 0.0, label="b"))
+        one.push(Label(f"u{k}", "", "P001", before[0].start, before[-1].stop, 0.0, label="b", shares=shares))
     after = [p for item in items[len(items) // 2 :] for p in predictions(one.push(item))]
     assert before[-1].prediction_set == ("a",)
     assert after[-1].prediction_set == ("a", "b")
