@@ -164,8 +164,8 @@ def of_whom(name: str, question: str) -> str:
     return f"{name}: {question}"
 
 
-BLIND = "Blind"
-BLIND_TIP = "The model's view of this moment stays hidden until you have answered."
+BLIND, NOT_BLIND = "Blind on", "Blind off"
+BLIND_TIP = "Blind: what the model says of a moment stays hidden until you have answered."
 
 # The state line
 
@@ -367,7 +367,12 @@ def teaching_failed(why: str) -> str:
 
 def nothing_learnt(participant: str) -> str:
     """Return that there is no model to be used."""
-    return f"No model has learnt from {participant or 'anyone'} yet. Teach makes one, if something holds."
+    return f"No other model has learnt from {participant or 'anyone'}. Teach makes one, if something holds."
+
+
+def has_learnt(file: str, participant: str) -> str:
+    """Return that another model than the one that reads has learnt from a person."""
+    return f"{file} has learnt from {participant}. Another model reads now."
 
 
 def reads_now(file: str) -> str:
@@ -880,10 +885,19 @@ MIXTURE_TEXT = "a mixture: each press adds a share, ↵ keeps"
 BEGINS_TEXT = "the moment begins where the playback is"
 ENDS_TEXT = "the moment ends where the playback is"
 SPLIT_TEXT = "split the moment in two where the playback is"
+JOIN_TEXT = "make the parts of a split moment one again"
 BOUNDS = "Moment"
-BOUNDS_ACTS = (("begins", "begins", BEGINS_TEXT), ("ends", "ends", ENDS_TEXT), ("split", "split", SPLIT_TEXT))
+BOUNDS_ACTS = (
+    ("begins", "begins", BEGINS_TEXT),
+    ("ends", "ends", ENDS_TEXT),
+    ("split", "split", SPLIT_TEXT),
+    ("join", "join", JOIN_TEXT),
+)
 """(act, word, what it does)."""
 SPLIT_DONE = "Split in two; this is the first part."
+JOINED = "The parts are one moment again."
+NOT_SPLIT = "This moment was not split."
+PART_ANSWERED = "A part of the moment is answered: take that answer back first."
 TOO_SHORT = "That would be too short to see anything: half a second at least."
 EEG_FIGURES = "EEG by itself"
 EEG_FIGURES_BUTTON = "EEG"

@@ -11,9 +11,9 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Literal
 
-from core.active.moments import part_of
+from core.active.moments import is_part, part_of
 from core.data import Label, Role, Segment
-from core.label_rules import covers
+from core.label_rules import covers, standing
 
 Answer = Literal["label", "cannot tell", "artefact", "no face", "skip"]
 Act = Answer | Literal["undo", "marked"]
@@ -86,8 +86,8 @@ class AnnotationSession:
         self._pending_since = 0.0
         self._shown_since = 0.0
         self.pending: Label | None = None
-        self._marked: dict[str, str] = {}
-        """From a segment that a person marked to the label that says so."""
+        self._marked: dict[str, Label] = {}
+        """From a segment that a person marked or split off to the label that says so."""
         self.order = Order.SCORE
         self.markers: Sequence[float] = ()
         """When other programs said something, s, LSL clock; for `Order.MARKERS`."""
@@ -100,6 +100,8 @@ class AnnotationSession:
         self._queue: list[Segment] = []
         self._covered: dict[str, Segment] = {}
         """What an own answer to another segment covers."""
+        self._split: dict[str, Segment] = {}
+        """What is asked about in its parts."""
         self._stands: dict[str, Label] = {}
         self._gone: set[str] = set()
         self._done: list[tuple[Segment, Label]] = []
@@ -197,7 +199,8 @@ class AnnotationSession:
         if not self.ready or self.current is None:
             return None
         # An answer that never came back may yet reach the disk: the new one says that it stands in its place.
-        replaced = self.pending.uid if self.pending is not None else self._marked.get(self.current.uid, "")
+        mark = self._marked.get(self.current.uid)
+        replaced = self.pending.uid if self.pending is not None else mark.uid if mark is not None else ""
         self._gone.add(replaced)
         return self._send(self._made(self.current, answer, label, marks or Marks(), replaced))
 
@@ -250,14 +253,59 @@ class AnnotationSession:
 
     def leave(self, segment: Segment) -> None:
         """Ask no more about a segment whose parts are offered in its place; they come next."""
+        self._split[segment.uid] = segment
         self._take_off(segment)
         if self.current is segment and self.pending is None:
             self._next()
 
+    @property
+    def whole(self) -> Segment | None:
+        """The moment that the segment which is shown was split off; None if it was not."""
+        mark = self._marked.get(self.current.uid) if self.current is not None else None
+        wholes = (whole for whole in self._split.values() if mark is not None and is_part(mark, whole))
+        return next(wholes, None)
+
+    def join(self) -> list[Label]:
+        """Return labels that take back that the moment of which a part is shown was split; see `join_up`.
+
+        There are none while an answer to one of the parts stands, whoever gave it: that is taken back first.
+        """
+        shown, whole = self.current, self.whole
+        if shown is None or whole is None or self.pending is not None:
+            return []
+        marks = self._parts(whole)
+        if {mark.segment for mark in marks} & {label.segment for label in standing(self._known.values())}:
+            return []
+        parts = [replace(shown, uid=mark.segment, start=mark.start, stop=mark.stop) for mark in marks]
+        return [self._made(part, "undo", "", Marks(), mark.uid) for part, mark in zip(parts, marks, strict=True)]
+
+    def join_up(self, whole: Segment) -> None:
+        """Ask about a moment again in place of its parts, once `join`'s labels are on disk."""
+        for mark in self._parts(whole):
+            del self._marked[mark.segment]
+            part = self._seen.pop(mark.segment, None)
+            self._split.pop(mark.segment, None)
+            self._take_off(part)
+            if part is not None and self.current is not None and self.current.uid == part.uid:
+                self.current = None
+        if self._split.pop(whole.uid, None) is not None:
+            if self.current is not None:
+                self._wait(self.current)
+            self._show(whole)
+
+    def _parts(self, whole: Segment) -> list[Label]:
+        """Return the labels that split a moment, its parts' own parts included: they have no whole without it."""
+        found, wholes = [], [whole]
+        while wholes:
+            each = wholes.pop()
+            marks = [mark for mark in self._marked.values() if is_part(mark, each)]
+            found += marks
+            wholes += [self._split[mark.segment] for mark in marks if mark.segment in self._split]
+        return found
+
     def mark(self, segment: Segment) -> Label:
         """Return a label that keeps a segment as one that a person wants to be asked about."""
-        made = self._made(segment, "marked", "", Marks(), "")
-        self._marked[segment.uid] = made.uid
+        made = self._marked[segment.uid] = self._made(segment, "marked", "", Marks(), "")
         return made
 
     def kept(self, label: Label) -> bool:
@@ -265,6 +313,8 @@ class AnnotationSession:
         if label.answer == "marked":
             return False
         self._note(label)
+        if label.answer == "undo" and label.supersedes in {mark.uid for mark in self._marked.values()}:
+            return False  # see `join_up`
         if self.pending is None or label.uid != self.pending.uid:
             return self._kept_elsewhere(label)
         self.pending = None
@@ -330,6 +380,8 @@ class AnnotationSession:
         self._seen[segment.uid] = segment
         if segment.uid in self._stands:
             self._file(segment, self._stands[segment.uid])
+        elif self._parts(segment) and segment.uid not in {label.segment for label in standing(self._known.values())}:
+            self._split[segment.uid] = segment
         elif any(self._says_all_of(label, segment) for label in self._stands.values()):
             self._covered[segment.uid] = segment
         else:
@@ -385,9 +437,11 @@ class AnnotationSession:
     def _kept_elsewhere(self, label: Label) -> bool:
         """Take an answer of an earlier time or of another window."""
         if label.answer == "marked":
-            self._marked.setdefault(label.segment, label.uid)
+            self._marked.setdefault(label.segment, label)
             return False
         self._note(label)
+        if label.answer == "undo":
+            self._marked = {uid: mark for uid, mark in self._marked.items() if mark.uid != label.supersedes}
         stands = self._stands.get(label.segment)
         if not self._is_own(label) or not label.segment or label.uid in self._gone:
             return False

@@ -88,6 +88,8 @@ class LabellingPanel(QWidget):
         """What was marked and is not on disk yet, by the label that says so."""
         self._split: dict[str, Segment] = {}
         """What was split into parts that are not all on disk yet, by the label that says so of a part."""
+        self._join: dict[str, Segment] = {}
+        """What is to be one again, by the label that takes a part back."""
         self._shown: Segment | None = None
         self._said = ""
         """What was done to the moment that is shown."""
@@ -164,6 +166,9 @@ class LabellingPanel(QWidget):
             self.offer(marked)
             self._leave_split(label)
             return
+        if (whole := self._join.pop(label.uid, None)) is not None:
+            self._end_join(label, whole)
+            return
         self.outbox.kept()
         self.clips.done(label.segment)
         if self.annotation.kept(label) and self.annotation.resting is None:
@@ -199,6 +204,7 @@ class LabellingPanel(QWidget):
             Act.ORDER: self._next_order,
             Act.MIXTURE: self._mix,
             Act.SPLIT: self.split,
+            Act.JOIN: self.join,
             Act.BEGINS: lambda: self.trim(start=self.playback.time),
             Act.ENDS: lambda: self.trim(stop=self.playback.time),
             Act.BLIND: lambda: self.set_blind(not self.annotation.blind),
@@ -253,6 +259,26 @@ class LabellingPanel(QWidget):
             label = self.annotation.mark(part)
             self._marks[label.uid], self._split[label.uid] = part, whole
             self._answer(label)
+
+    def join(self) -> None:
+        """Make the moment of which a part is shown one again; that is kept before it is asked."""
+        whole, labels = self.annotation.whole, self.annotation.join()
+        self._said = "" if labels else texts.PART_ANSWERED if whole is not None else texts.NOT_SPLIT
+        for label in labels if whole is not None and whole not in self._join.values() else ():
+            self._join[label.uid] = whole
+            self._answer(label)
+        self._show_progress()
+
+    def _end_join(self, label: Label, whole: Segment) -> None:
+        """Ask about the whole in place of its parts, once all that takes them back is on disk."""
+        self.annotation.kept(label)
+        if whole not in self._join.values():
+            self.annotation.join_up(whole)
+            self.clips.offer(whole)
+            self._shown = None
+            self.refresh()
+            self._said = texts.JOINED
+            self._show_progress()
 
     def _leave_split(self, label: Label) -> None:
         """Ask about the parts in place of the whole, once all of them are on disk."""

@@ -12,7 +12,7 @@ from typing import Any, Self
 from app.log import logged
 from app.session.deferred_pipeline import AnyPipeline
 from app.session.engine import Ended, Keeper
-from core.active.moments import MomentCutter, part_of, unpredicted
+from core.active.moments import MomentCutter, unpredicted
 from core.active.query import OWN, Query
 from core.data import Event, Item, Label, NeutralFace, Prediction, Rating, Segment, StreamInfo
 from core.label_rules import standing
@@ -22,27 +22,32 @@ def with_known(moments: Sequence[Segment], labels: Iterable[Label], everywhere: 
     """Return the moments of a session, and those marked, split or asked about before with the bounds of then.
 
     A label names its segment. One that is not among the moments, since a person marked it or other rules cut it, stands
-    beside them: what an annotator's own answers cover they are not asked about again (`AnnotationSession`), but others
-    are. A moment that was split gives way to its parts, unless somebody has answered it whole. What lies where nothing
-    was predicted is there only with `everywhere`, where `moments` are all of a session.
+    beside them: what an annotator's own answers cover they are not asked about again, but others are, and a moment that
+    was split is asked about in its parts (`AnnotationSession`). What lies where nothing was predicted is there only
+    with `everywhere`, where `moments` are all of a session.
     """
     labels = list(labels)
     found = {moment.uid: moment for moment in moments}
-    answered = {label.segment for label in standing(labels)}
-    split: set[str] = set()
+    left_out = _joined(labels) - {label.segment for label in standing(labels)}
     for label in labels:
-        if not label.segment or label.segment in found or label.answer == "undo":
+        if not label.segment or label.segment in found or label.answer == "undo" or label.segment in left_out:
             continue
         nearest = _nearest(label, moments) or (_unpredicted(label) if everywhere else None)
         if nearest is None:
             continue
-        split.update(moment.uid for moment in found.values() if _is_part(label, moment))
+
         found[label.segment] = replace(
             nearest, uid=label.segment, start=label.start, stop=label.stop,
             chosen="person" if label.answer == "marked" else "score",
         )  # fmt: skip
-    left = [moment for moment in found.values() if moment.uid not in split - answered]
-    return sorted(left, key=lambda moment: (-moment.score, moment.start))
+    return sorted(found.values(), key=lambda moment: (-moment.score, moment.start))
+
+
+def _joined(labels: Sequence[Label]) -> set[str]:
+    """Return the parts of moments that were split and are one again: nobody's mark of them stands."""
+    marks = [label for label in labels if label.answer == "marked"]
+    undone = {label.supersedes for label in labels if label.answer == "undo"}
+    return {mark.segment for mark in marks} - {mark.segment for mark in marks if mark.uid not in undone}
 
 
 def _nearest(label: Label, moments: Sequence[Segment]) -> Segment | None:
@@ -55,11 +60,6 @@ def _nearest(label: Label, moments: Sequence[Segment]) -> Segment | None:
 def _unpredicted(label: Label) -> Segment:
     nothing = unpredicted(label.participant, label.start, label.stop)
     return Segment(label.segment, label.participant, label.start, label.stop, 0.0, "marked", nothing)
-
-
-def _is_part(label: Label, moment: Segment) -> bool:
-    inside = moment.start <= label.start < label.stop <= moment.stop
-    return inside and part_of(moment, label.start, label.stop).uid == label.segment
 
 
 def double_labelled(annotator: str, labels: Sequence[Label], share: float | None) -> Callable[[Segment], bool]:

@@ -42,6 +42,7 @@ class Act(StrEnum):
     ORDER = "order"
     MIXTURE = "mixture"
     SPLIT = "split"
+    JOIN = "join"
     BEGINS = "begins"
     ENDS = "ends"
     PLAY = "play"
@@ -130,6 +131,7 @@ KEYS = (
     Key(Act.BEGINS, ("Shift+I",), "⇧ I", texts.BEGINS_TEXT, texts.GROUP_LABEL),
     Key(Act.ENDS, ("Shift+O",), "⇧ O", texts.ENDS_TEXT, texts.GROUP_LABEL),
     Key(Act.SPLIT, ("Shift+S",), "⇧ S", texts.SPLIT_TEXT, texts.GROUP_LABEL),
+    Key(Act.JOIN, ("Shift+J",), "⇧ J", texts.JOIN_TEXT, texts.GROUP_LABEL),
     Key(Act.PLAY, ("Space",), "Space", texts.PLAY_TEXT, texts.GROUP_PLAY),
     Key(Act.FRAME_BACK, (",",), ",", texts.FRAME_BACK_TEXT, texts.GROUP_PLAY),
     Key(Act.FRAME_ON, (".",), ".", texts.FRAME_ON_TEXT, texts.GROUP_PLAY),

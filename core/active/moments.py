@@ -11,7 +11,7 @@ from dataclasses import replace
 import numpy as np
 
 from core.active.query import OWN, Query
-from core.data import Array, Prediction, Segment
+from core.data import Array, Label, Prediction, Segment
 
 _NAMESPACE = uuid.UUID("6f1c4c0e-3a52-5d0b-9d5e-0f6c1a7b2e11")
 _SHORTEST, _LONGEST = 0.375, 1.625
@@ -107,6 +107,12 @@ def part_of(moment: Segment, start: float, stop: float) -> Segment:
     """Return a part of a moment that a person split, named by what it is: from the name it can be told whose part."""
     uid = str(uuid.uuid5(_NAMESPACE, f"{moment.uid} {start!r} {stop!r}"))
     return replace(moment, uid=uid, start=start, stop=stop, chosen="person")
+
+
+def is_part(label: Label, moment: Segment) -> bool:
+    """Return whether a label is of a part of a moment that was split; see `part_of`."""
+    inside = moment.start <= label.start < label.stop <= moment.stop
+    return inside and part_of(moment, label.start, label.stop).uid == label.segment
 
 
 def unpredicted(participant: str, start: float, stop: float) -> Prediction:

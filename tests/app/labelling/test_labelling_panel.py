@@ -524,6 +524,37 @@ def test_a_moment_is_split_by_key_and_both_parts_are_on_disk_before_one_is_asked
     assert labelling.annotation.n_waiting == 0, "the parts cover what b is of"
 
 
+def test_the_parts_of_a_split_moment_are_one_again_by_key_once_that_is_on_disk(asking: Asking) -> None:
+    scene = asking("a", "b")
+    labelling, annotation = scene.window.labelling, scene.window.labelling.annotation
+    press(scene, Qt.Key.Key_J, modifier=SHIFT)
+    assert labelling._message.text() == texts.NOT_SPLIT
+    whole, clip = annotation.current, labelling.playback._clip
+    assert whole is not None
+    assert clip is not None
+    labelling.playback._stand(whole.start + 1.5 - clip.start)
+    press(scene, Qt.Key.Key_S, modifier=SHIFT)
+    marks = list(scene.stage.answers)
+    for mark in marks:
+        labelling.kept(mark)
+    first = answer(scene, Qt.Key.Key_2)
+    press(scene, Qt.Key.Key_J, modifier=SHIFT)
+    assert labelling._message.text() == texts.PART_ANSWERED
+    answer(scene, Qt.Key.Key_U)
+    n_before = len(scene.stage.answers)
+    press(scene, Qt.Key.Key_J, modifier=SHIFT)
+    taken_back = scene.stage.answers[n_before:]
+    assert [(one.answer, one.supersedes) for one in taken_back] == [("undo", mark.uid) for mark in marks]
+    labelling.kept(taken_back[0])
+    assert on_desk(scene) == first.segment
+    labelling.kept(taken_back[1])
+    assert on_desk(scene) == "a"
+    assert labelling._message.text() == texts.JOINED
+    given = answer(scene, Qt.Key.Key_3)
+    assert (given.segment, given.start, given.stop, given.supersedes) == ("a", whole.start, whole.stop, "")
+    assert on_desk(scene) == "b"
+
+
 def test_a_study_asks_for_its_own_classes_and_scales_and_the_models_stay_what_they_are(asking: Asking) -> None:
     scene = asking("a", classes="calm, stressed", scales="stress 1 to 7, effort 0 to 10", scale="none")
     labelling = scene.window.labelling

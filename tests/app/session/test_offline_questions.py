@@ -46,19 +46,39 @@ def test_what_was_answered_before_by_other_rules_keeps_its_bounds_and_leaves_not
         assert {m.uid for m in (annotation.current, *annotation._queue) if m is not None} == left
 
 
+def asked(moments: list[Segment], labels: list[Label]) -> set[tuple[str, float, float]]:
+    """Return what an annotator who has answered nothing is asked about."""
+    annotation = AnnotationSession("C", "expressions-7", lambda: 0.0)
+    annotation.remember(labels)
+    for each in with_known(moments, labels):
+        annotation.offer(each)
+    return {(m.uid, m.start, m.stop) for m in (annotation.current, *annotation._queue) if m is not None}
+
+
 def test_a_moment_that_was_split_gives_way_to_its_parts_unless_somebody_has_answered_it_whole():
     whole = moment("a", 10, 14)
     parts = [part_of(whole, 10, 11.5), part_of(whole, 11.5, 14)]
     marks = [label(part.uid, part.start, part.stop, answer="marked") for part in parts]
-    found = with_known([whole, moment("b", 14, 18)], marks)
-    assert {(m.uid, m.start, m.stop) for m in found} == {
+    assert asked([whole, moment("b", 14, 18)], marks) == {
         (m.uid, m.start, m.stop) for m in (*parts, moment("b", 14, 18))
     }
     again = [part_of(parts[1], 11.5, 12.5), part_of(parts[1], 12.5, 14)]
     marks += [label(part.uid, part.start, part.stop, answer="marked") for part in again]
-    assert {m.uid for m in with_known([whole], marks)} == {parts[0].uid, again[0].uid, again[1].uid}
-    kept = with_known([whole], [*marks, label("a", 10, 14, label="sad", annotator="B")])
-    assert "a" in {m.uid for m in kept}
+    assert {uid for uid, *_ in asked([whole], marks)} == {parts[0].uid, again[0].uid, again[1].uid}
+    kept = asked([whole], [*marks, label("a", 10, 14, label="sad", annotator="B")])
+    assert "a" in {uid for uid, *_ in kept}
+
+
+def test_parts_that_were_joined_are_one_moment_when_the_recording_is_opened_again():
+    whole = moment("a", 10, 14)
+    parts = [part_of(whole, 10, 11.5), part_of(whole, 11.5, 14)]
+    marks = [label(part.uid, part.start, part.stop, answer="marked") for part in parts]
+    joined = [replace(mark, uid=f"x {mark.uid}", answer="undo", supersedes=mark.uid) for mark in marks]
+    given = replace(label(parts[0].uid, 10, 11.5, label="sad"), uid="given")
+    undone = replace(given, uid="undone", answer="undo", supersedes="given")
+    assert asked([whole], [*marks, given, undone, *joined]) == {("a", 10, 14)}
+    anew = [replace(mark, uid=f"again {mark.uid}") for mark in marks]
+    assert {uid for uid, *_ in asked([whole], [*marks, *joined, *anew])} == {part.uid for part in parts}
 
 
 def test_what_a_person_marked_stands_beside_the_moment_that_it_lies_in():
