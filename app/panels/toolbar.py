@@ -27,6 +27,8 @@ class Toolbar(QWidget):
     """The participant to be shown."""
     wanted = pyqtSignal(str)
     """An act of the window's."""
+    blinded = pyqtSignal(bool)
+    """Whether the model's view of what is asked is to be hidden."""
 
     def __init__(self, keys: tuple[Key, ...], blind: bool) -> None:
         super().__init__()
@@ -39,8 +41,11 @@ class Toolbar(QWidget):
         self.one.clicked.connect(lambda: self.wanted.emit("people"))
         self.one.hide()
         self.private = _button(f"{texts.PRIVATE_BUTTON}  {printed(Act.PRIVATE)}", texts.PRIVATE_TEXT, checkable=True)
-        self.blind = _button(f"{texts.BLIND}  {printed(Act.BLIND)}", texts.BLIND_TIP, checkable=True)
-        self.blind.setChecked(blind)
+        # In words, not by a highlight: it is on at first, and would look as if something were the matter.
+        self.blind = _button("", texts.BLIND_TIP)
+        self.blind.clicked.connect(self.toggle_blind)
+        self._blind, self._blind_key = blind, printed(Act.BLIND)
+        self._name_blind()
         theme = _button(f"{texts.THEME_BUTTON}  {printed(Act.THEME)}", texts.THEME_TEXT)
         sheet = _button(f"{texts.KEYS_TITLE}  {printed(Act.KEYS)}", texts.KEYS_TEXT)
         self.eeg = _button(f"{texts.EEG_FIGURES_BUTTON}  {printed(Act.EEG_FIGURES)}", texts.EEG_FIGURES_TEXT)
@@ -87,6 +92,15 @@ class Toolbar(QWidget):
         """Offer to close a window that records nothing, in place of stopping."""
         self.stop.setText(f"{text}  {self._stop_key}")
         self.stop.setToolTip(tip)
+
+    def toggle_blind(self) -> None:
+        """Hide the model's view of what is asked until it is answered, or show it."""
+        self._blind = not self._blind
+        self._name_blind()
+        self.blinded.emit(self._blind)
+
+    def _name_blind(self) -> None:
+        self.blind.setText(f"{texts.BLIND if self._blind else texts.NOT_BLIND}  {self._blind_key}")
 
     def add_participant(self, participant: str) -> None:
         """Offer a participant, once; the choice is seen when there are several."""

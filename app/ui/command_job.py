@@ -11,9 +11,8 @@ from PyQt6.QtCore import QObject, QProcess, QProcessEnvironment, QTimer, pyqtSig
 
 from app.ui.theme import THEME_VARIABLE
 
-_KILL_MS = 10_000
-"""A command that was asked to stop and has not after so long is ended."""
-_END_MS = 3_000
+_PATIENCE_MS = 10_000
+"""A command that was asked to stop and has not after so long is killed: a session that ends has files to close."""
 _STOPPED = 130
 """The exit code of what was stopped; see `app.cli`."""
 
@@ -67,25 +66,21 @@ class CommandJob(QObject):
         self._process.start()
 
     def end(self) -> None:
-        """Stop it now, and wait for that."""
+        """Ask it to stop and wait until it has: its window goes."""
         self._process.terminate()
-        if not self._process.waitForFinished(_END_MS):
+        if not self._process.waitForFinished(_PATIENCE_MS):
             self._process.kill()
-            self._process.waitForFinished(_END_MS)
+            self._process.waitForFinished(_PATIENCE_MS)
 
     def cancel(self) -> None:
-        """Ask it to stop; what it has kept by then stays whole."""
+        """Ask it to stop, which is not waited for; what it has kept by then stays whole."""
         self._is_cancelled = True
         self._process.terminate()
-        QTimer.singleShot(_KILL_MS, self._process.kill)
+        QTimer.singleShot(_PATIENCE_MS, self._process.kill)
 
     def is_running(self) -> bool:
         """Return whether it has not ended yet."""
         return self._process.state() != QProcess.ProcessState.NotRunning
-
-    def wait(self) -> None:
-        """Wait for it to end."""
-        self._process.waitForFinished(2 * _KILL_MS)
 
     def _read(self) -> None:
         self._out += bytes(self._process.readAllStandardOutput().data()).decode(errors="replace")

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PyQt6.QtGui import QPainter, QPaintEvent
+from PyQt6.QtCore import Qt
+from PyQt6.QtGui import QKeyEvent, QPainter, QPaintEvent
 from PyQt6.QtWidgets import QApplication, QFrame, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from app import texts
@@ -15,7 +16,7 @@ _WIDTH_PX = 420
 
 
 class Question(QWidget):
-    """Lies over the whole window while it is asked; Enter and Esc give the harmless answer.
+    """Lies over the whole window while it is asked; Esc gives the harmless answer, Enter the one that has the focus.
 
     Parameters
     ----------
@@ -36,7 +37,7 @@ class Question(QWidget):
         self.stay.setObjectName("primary")
         self.go.setObjectName("plain")
         self.stay.clicked.connect(self.dismiss)
-        self.go.clicked.connect(self._agree)
+        self.go.clicked.connect(self.agree)
         self._box = QFrame(self)
         self._box.setObjectName("panel")
         self._column = QVBoxLayout(self._box)
@@ -49,7 +50,7 @@ class Question(QWidget):
         self.hide()
 
     def ask(self, words: str, stay: str, go: str, act: Callable[[], object]) -> None:
-        """Ask; `act` is done if the answer is `go`."""
+        """Ask; `act` is done if the answer is `go`, which may name the key that gives it (see `agree`)."""
         self._act = act
         self._before = QApplication.focusWidget()
         self.words.setText(words)
@@ -64,12 +65,24 @@ class Question(QWidget):
         """Take the harmless answer."""
         self._leave()
 
+    def agree(self) -> None:
+        """Take the other answer."""
+        self._leave()
+        self._act()
+
     def press(self) -> None:
         """Give the answer that has the focus."""
         if self.go.hasFocus():
-            self._agree()
+            self.agree()
         else:
             self.dismiss()
+
+    def keyPressEvent(self, event: QKeyEvent | None) -> None:  # noqa: N802 - Qt's name
+        """Give the answer that has the focus by Enter, as the space bar does."""
+        if event is not None and event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self.press()
+        else:
+            super().keyPressEvent(event)
 
     def focusNextPrevChild(self, _: bool) -> bool:  # noqa: N802 - Qt's name
         """Go from one answer to the other, and to nothing that lies under the question."""
@@ -98,10 +111,6 @@ class Question(QWidget):
         painter = QPainter(self)
         painter.fillRect(self.rect(), self.theme.color("ground", 0.8))
         painter.end()
-
-    def _agree(self) -> None:
-        self._leave()
-        self._act()
 
     def _leave(self) -> None:
         self.hide()

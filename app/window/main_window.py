@@ -6,7 +6,7 @@ import math
 import uuid
 from collections.abc import Callable
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, cast
 
 from PyQt6.QtCore import Qt, QTimer, pyqtSignal
 from PyQt6.QtGui import QCloseEvent, QKeySequence, QResizeEvent, QShortcut
@@ -177,7 +177,7 @@ class MainWindow(QMainWindow):
             Act.SAVE_VIEW: self._save_view,
             Act.SAVE_NUMBERS: self._save_numbers,
             Act.PRIVATE: self._tools.private.toggle,
-            Act.BLIND: self._tools.blind.toggle,
+            Act.BLIND: self._tools.toggle_blind,
             Act.MARK: self.mark,
             Act.NEUTRAL_FACE: self.ask_for_neutral,
             Act.EEG_FIGURES: self.show_eeg_figures,
@@ -193,8 +193,7 @@ class MainWindow(QMainWindow):
         }
         focus = self.focusWidget()
         if self.question.isVisible():
-            if name in (Act.SAVE, Act.ESCAPE):
-                self.question.dismiss()
+            self._answer_question(name)
             return
         if name in (Act.SAVE, Act.ESCAPE) and self.labelling.leave_field():
             return
@@ -205,6 +204,15 @@ class MainWindow(QMainWindow):
             focus.click()  # the shortcut has taken the space bar from the button that has the focus
         elif not self.sheet.isVisible():
             self.labelling.act(name)
+
+    def _answer_question(self, name: str) -> None:
+        """Give the answer that a key stands for; what lies under the question is not done by accident."""
+        if name == Act.ESCAPE:
+            self.question.dismiss()
+        elif name in (Act.SAVE, Act.PLAY):
+            self.question.press()
+        elif name == Act.STOP:
+            self.question.agree()
 
     def mark(self) -> None:
         """Keep the last seconds, of whoever is shown or of the moment that plays, as a moment to be labelled."""
@@ -309,7 +317,7 @@ class MainWindow(QMainWindow):
         if self._stops or (recorded := self.status.recorded_s()) is None:
             return True
         asked = texts.stop_question(self.participant, recorded)
-        self.question.ask(asked, texts.KEEP_GOING, texts.STOP, self._stop)
+        self.question.ask(asked, texts.KEEP_GOING, f"{texts.STOP}  {hint(Act.STOP, self.keys)}", self._stop)
         return False
 
     def _stop(self) -> None:
@@ -457,10 +465,11 @@ class MainWindow(QMainWindow):
         tools = Toolbar(self.keys, self.labelling.annotation.blind)
         tools.chosen.connect(self.view.choose)
         tools.chosen.connect(lambda _: self._hide_asked(self.labelling.annotation.current))
+        tools.chosen.connect(self.teach_bar.offer)
         if self._replay is not None and self.replay_bar is not None:
             tools.chosen.connect(self.replay_bar.choose)
             self.view.axis.zero = self._replay.player.span[0]
-        tools.blind.toggled.connect(self.labelling.set_blind)
+        tools.blinded.connect(self.labelling.set_blind)
         tools.private.toggled.connect(self._set_private)
         tools.wanted.connect(self.act)
         self.state.tools.addWidget(tools)
@@ -491,10 +500,9 @@ class MainWindow(QMainWindow):
     def _make_shortcuts(self) -> None:
         for key in self.keys:
             for sequence in key.sequences:
-                self._shortcut(sequence, lambda act=key.act: self.act(act))
-
-    def _shortcut(self, sequence: str, slot: Callable[..., Any]) -> None:
-        QShortcut(QKeySequence(sequence), self).activated.connect(slot)
+                shortcut = QShortcut(QKeySequence(sequence), self)
+                shortcut.setAutoRepeat(key.act != Act.STOP)  # held down it would answer its own question
+                shortcut.activated.connect(lambda act=key.act: self.act(act))
 
     def _lay_out(self) -> None:
         self._labelling_panel = Panel(texts.LABELLING, self.labelling)

@@ -97,6 +97,8 @@ class ReplayBar(QWidget):
         self._predictions: dict[tuple[str, float, str], Prediction] = {}
         self._made: dict[tuple[str, float, str], Prediction] = {}
         self._is_new = False
+        self._went_early = False
+        """Whether somebody went elsewhere before it was known from when on another model had read."""
         self._time = player.span[0]
         self._since = math.nan
         self.acts: dict[str, Callable[[], object]] = {
@@ -134,6 +136,7 @@ class ReplayBar(QWidget):
         """Go to a moment, s, LSL clock."""
         start, stop = self._player.span
         self._time = min(max(time, start), stop)
+        self._went_early |= self._recorded is not None
         self.sought.emit()
         self._since = self._time if self._time > start else math.nan
         self._player.seek(self._time)
@@ -222,6 +225,8 @@ class ReplayBar(QWidget):
             if event is None:
                 self._recorded = None
                 self._reader.stop()
+                if self._went_early and len(self._replay.models) > 1:
+                    self.seek(self._time)  # once more, now that it is known which model read there
                 self.read.emit()
             else:
                 self._take_recorded(event)

@@ -105,6 +105,19 @@ class TeachBar(QWidget):
             self._job.start()
             self._show()
 
+    def offer(self, participant: str) -> None:
+        """Say that a model has learnt from whoever is shown now, where another one reads; the key uses it."""
+        teaching = self._teaching
+        if teaching is None or not teaching.running or self._job is not None or not self._is_first:
+            return
+        model = self._newest(participant)
+        if model is not None and not self._verdict:
+            self._who = participant
+            self.words.setText(texts.has_learnt(model.name, participant))
+            self._show()
+        elif self._who != participant and not self._verdict:
+            self.hide()
+
     def cancel(self) -> None:
         """Stop teaching; nothing of it is kept."""
         if self._job is not None:
@@ -123,7 +136,7 @@ class TeachBar(QWidget):
         if self._teaching is None:
             return
         swap = self._teaching.swap
-        if self._reads != swap.first.sha256:
+        if not self._is_first:
             swap.go_back()
             return
         model = self._newest(participant)
@@ -141,19 +154,27 @@ class TeachBar(QWidget):
         if self._teaching is None or change.model == self._reads:
             return
         self._reads = change.model
-        first = self._reads == self._teaching.swap.first.sha256
-        self.words.setText(texts.reads_again(change.file) if first else texts.reads_now(change.file))
+        self.words.setText(texts.reads_again(change.file) if self._is_first else texts.reads_now(change.file))
         self._show()
 
     def apply_theme(self, theme: Theme) -> None:
         """Take the theme's spacing."""
         self._row.setSpacing(theme.px(10))
 
+    @property
+    def _is_first(self) -> bool:
+        """Whether the model reads that the session began with."""
+        return self._teaching is None or self._reads == self._teaching.swap.first.sha256
+
     def _newest(self, participant: str) -> Path | None:
-        if participant in self._taught:
-            return self._taught[participant]
-        study = self._teaching.study if self._teaching is not None else None
-        return next(iter(learnt_models(study).get(participant, ())), None) if study is not None else None
+        """Return the newest model that learnt from a participant; None where there is none, or it reads already."""
+        if self._teaching is None or self._teaching.study is None:
+            return None
+        found = self._taught.get(participant) or next(
+            iter(learnt_models(self._teaching.study).get(participant, ())), None
+        )
+        first = self._teaching.swap.first.path
+        return None if found is None or found.absolute() == first.absolute() else found
 
     def _hear(self, line: str) -> None:
         said = told(line)
@@ -179,11 +200,9 @@ class TeachBar(QWidget):
         self._show()
 
     def _show(self) -> None:
-        taught = self._teaching
-        first = taught is None or self._reads == taught.swap.first.sha256
+        first = self._is_first
         self.swap_button.setText(f"{texts.USE_LEARNT if first else texts.GO_BACK}  {self._key}")
-        can_swap = not first or (self._who in self._taught and self._job is None)
-        self.swap_button.setVisible(can_swap)
+        self.swap_button.setVisible(not first or (self._job is None and self._newest(self._who) is not None))
         self.cancel_button.setVisible(self._job is not None)
         self.close_button.setVisible(self._job is None)
         self.show()

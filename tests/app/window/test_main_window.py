@@ -401,3 +401,29 @@ def test_a_window_that_records_nothing_closes_at_once(staged, qtbot: QtBot) -> N
     scene = staged()
     qtbot.keyClick(scene.window, Qt.Key.Key_Q, Qt.KeyboardModifier.ControlModifier)
     assert not scene.window.isVisible()
+
+
+@pytest.mark.parametrize("keys", [(Qt.Key.Key_Tab, Qt.Key.Key_Return), (Qt.Key.Key_Tab, Qt.Key.Key_Space), ("again",)])
+def test_stop_is_reached_by_keys_and_says_by_which(asking: Asking, qtbot: QtBot, keys: tuple[object, ...]) -> None:
+    scene = asking()
+    ask = Qt.Key.Key_Q, Qt.KeyboardModifier.ControlModifier
+    qtbot.keyClick(scene.window, *ask)
+    question = scene.window.question
+    assert question.go.text() == "Stop  Ctrl Q"
+    for key in keys:
+        if key == "again":
+            qtbot.keyClick(scene.window, *ask)
+        else:
+            qtbot.keyClick(question.go if question.go.hasFocus() else question.stay, key)
+    assert not scene.window.isVisible()
+    assert scene.window.was_stopped
+
+
+def test_blind_is_said_in_words_and_not_by_a_highlight(asking: Asking, qtbot: QtBot) -> None:
+    scene = asking("a")
+    button = scene.window._tools.blind
+    assert button.text() == "Blind on  V"
+    assert not button.isCheckable()
+    qtbot.keyClick(scene.window, Qt.Key.Key_V)
+    assert button.text() == "Blind off  V"
+    assert not scene.window.labelling.annotation.blind

@@ -9,9 +9,10 @@ import pytest
 from PyQt6.QtCore import QPoint, Qt
 from PyQt6.QtWidgets import QFileDialog, QPushButton
 
+from app.ui.keys import KEYS
 from app.window.bridge import Bridge
 from app.window.main_window import MainWindow
-from app.window.replay_bar import Replay
+from app.window.replay_bar import Replay, ReplayBar
 from app.window.save_files import save_view
 from app.window.shown_session import ShownSession
 from core.data import Label, Marker, Notice
@@ -369,3 +370,20 @@ def test_a_recording_that_stands_still_has_lost_nothing(scene: Scene):
     assert not any(
         "lost" in problem.text or "sent nothing" in problem.text for problem in scene.window.status.problems()
     )
+
+
+@pytest.mark.parametrize(("models", "places"), [(1, [T0 + 300.0]), (2, [T0 + 300.0, T0 + 300.0])])
+def test_who_goes_about_before_it_is_known_which_model_read_goes_there_again(
+    qtbot: Any, models: int, places: list[float]
+):
+    """Until all that was said is read, nobody knows from when on another model had read."""
+    player = Player()
+    replay = Replay(player, Path("session"), 1.0, lambda: iter(_said()), [f"{k}" * 64 for k in range(models)])
+    bar = ReplayBar(replay, KEYS)
+    qtbot.addWidget(bar)
+    bar.seek(T0 + 300.0)
+    bar.numbers()  # reads to the end
+    bar._read_on()
+    assert player.places == places
+    bar.seek(T0 + 100.0)
+    assert player.places == [*places, T0 + 100.0]

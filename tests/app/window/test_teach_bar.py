@@ -157,3 +157,35 @@ def test_without_a_study_it_says_so(qtbot: QtBot):
     bar.bar.teach("P001")
     assert bar.told == [texts.NOT_IN_A_STUDY]
     assert bar.jobs == []
+
+
+def test_a_model_that_has_learnt_from_who_is_shown_is_offered_where_another_one_reads(
+    qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+):
+    """Also of several people side by side, of whom nobody is taught in this session."""
+    learnt = {"P001": [Path("/study/models/P001_x.safetensors")]}
+    monkeypatch.setattr("app.window.teach_bar.learnt_models", lambda _: learnt)
+    bar = Bar(qtbot)
+    bar.bar.offer("P002")
+    assert bar.bar.isHidden()
+    bar.bar.offer("P001")
+    assert bar.text == texts.has_learnt("P001_x.safetensors", "P001")
+    assert bar.bar.swap_button.text() == "Use it  ⇧ L"
+    assert not bar.bar.swap_button.isHidden()
+    bar.bar.offer("P002")
+    assert bar.bar.isHidden()
+    bar.bar.offer("P001")
+    bar.bar.swap_button.click()
+    assert bar.swap.wanted == learnt["P001"]
+    bar.bar.show_change(ModelChange(5.0, LEARNT, FIRST, "P001_x.safetensors"))
+    bar.bar.offer("P002")
+    assert bar.bar.swap_button.text() == "Go back  ⇧ L"
+
+
+def test_where_it_reads_already_nothing_is_offered(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("app.window.teach_bar.learnt_models", lambda _: {"P001": [Path("/models/first.safetensors")]})
+    bar = Bar(qtbot)
+    bar.bar.offer("P001")
+    assert bar.bar.isHidden()
+    bar.bar.swap("P001")
+    assert bar.told == [texts.nothing_learnt("P001")]
