@@ -21,7 +21,8 @@ def run(args: argparse.Namespace) -> int:
     from app.home.run_home import show
 
     config = configuration(args)
-    study = Path(first_choices(config, {}).study)
+    last = first_choices(config, {})
+    study = Path(last.study)
     clear_litter(study / MODELS)
-    show(study, partial(choose_model, config))
+    show(study, partial(choose_model, config), last.model)
     return 0

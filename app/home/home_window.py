@@ -14,7 +14,7 @@ from app.home import texts
 from app.home.session_table import SessionTable
 from app.home.study_watch import StudySeen, StudyWatch
 from app.study.sessions import SessionRow
-from app.texts import progress
+from app.texts import KEEP_GOING, STOP, progress
 from app.ui.command_job import CommandJob, told
 from app.ui.key_sheet import KeySheet
 from app.ui.panel import Panel
@@ -36,6 +36,8 @@ class HomeWindow(Screen):
         The folder of the study.
     choose_model
         Remembers the path of the model that the next session is read with, ``""`` for the one that ships.
+    model
+        What was remembered last.
     make_job
         Makes the job of a command line.
     theme
@@ -48,9 +50,12 @@ class HomeWindow(Screen):
         choose_model: Callable[[str], object],
         make_job: Callable[[Sequence[str]], CommandJob] = CommandJob,
         theme: Theme | None = None,
+        model: str = "",
     ) -> None:
         super().__init__(texts.TITLE, theme)
         self.study = study
+        self.model = model
+        """The model that the next session is read with."""
         self.table = SessionTable()
         self._choose_model = choose_model
         self._make_job = make_job
@@ -100,9 +105,17 @@ class HomeWindow(Screen):
         # A session that has come since is what one wants to go on with.
         has_new = not first and len(seen.rows) > n_before and self._job_row is None
         self.table.show_sessions(seen.rows, self._models, None if has_new or chosen is None else chosen.session.json)
-        people = {name for row in seen.rows for name in row.participants}
-        self._where.setText(texts.study_line(self.study, len(seen.rows), len(people), seen.exists, seen.is_new))
+        self._show_where()
         self._show_chosen()
+
+    def _show_where(self) -> None:
+        """Tell which study it is, how much it holds, and which model the next session is read with."""
+        seen = self._shown
+        if seen is None:
+            return
+        people = {name for row in seen.rows for name in row.participants}
+        study = texts.study_line(self.study, len(seen.rows), len(people), seen.exists, seen.is_new)
+        self._where.setText(f"{study} · {texts.read_with(self.model)}" if self.model else study)
 
     def run_command(self, title: str, words: Sequence[str], on: SessionRow | None = None) -> bool:
         """Run a command of Insula, on a session if it is of one; return False while another runs."""
@@ -114,7 +127,7 @@ class HomeWindow(Screen):
         self._job_row = on
         self._job.said.connect(self._say)
         self._job.ended.connect(lambda code, why: self._end(title, code, why))
-        self._say(texts.working(title))
+        self._say(texts.in_a_window(title) if words[0] in ("run", "label", "replay") else texts.working(title))
         self._job.start()
         self._enable()
         return True
@@ -125,7 +138,8 @@ class HomeWindow(Screen):
 
     def simulate(self) -> None:
         """Begin a session with a simulated participant."""
-        self.run_command(texts.SIMULATED, ["run", "--simulate", "--study", str(self.study)])
+        model = ["--model", self.model] if self.model else []
+        self.run_command(texts.SIMULATED, ["run", "--simulate", "--study", str(self.study), *model])
 
     def label(self) -> None:
         """Label the session that is chosen."""
@@ -148,8 +162,11 @@ class HomeWindow(Screen):
 
     def use(self, model: Path | None) -> None:
         """Have the next sessions read with a model; None is the one that ships."""
-        self._choose_model(str(model) if model is not None else "")
+        self.model = str(model) if model is not None else ""
+        self._choose_model(self.model)
         self._message.setText(texts.used(model))
+        self._show_where()
+        self._enable()
 
     def use_newest(self) -> None:
         """Have the next sessions read with the newest model that learnt from the participant."""
@@ -193,6 +210,12 @@ class HomeWindow(Screen):
         if self.sheet.isVisible():
             self.sheet.hide()
             return
+        if self._job is not None and self._job.words[0] == "run":  # as its own window does before it stops
+            self.question.ask(texts.STOP_SESSION, KEEP_GOING, STOP, self._stop_job)
+        else:
+            self._stop_job()
+
+    def _stop_job(self) -> None:
         if self._job is not None:
             self._job.cancel()
 
@@ -208,8 +231,7 @@ class HomeWindow(Screen):
         """Stop what was started from here, and wait for it."""
         self._watch.__exit__()
         if self._job is not None:
-            self._job.cancel()
-            self._job.wait()
+            self._job.end()
 
     def closeEvent(self, event: QCloseEvent | None) -> None:  # noqa: N802 - Qt's name
         """Stay while something that was started from here runs: it would end with its parent."""
@@ -232,6 +254,8 @@ class HomeWindow(Screen):
             self.run_command(title, [command, str(row.session.xdf)], row)
 
     def _end(self, title: str, code: int, why: str) -> None:
+        if self._job is not None and self._job.words[0] == "run" and self.question.isVisible():
+            self.question.dismiss()  # it has stopped
         (job, self._job), (row, self._job_row) = (self._job, None), (self._job_row, None)
         if job is not None:
             job.deleteLater()
@@ -279,7 +303,9 @@ class HomeWindow(Screen):
             button.setEnabled(free and (readable or not needs_session))
         self.buttons["folder"].setEnabled(row is not None)
         self.buttons["erase"].setEnabled(free and row is not None and not row.running)
-        self.buttons["use"].setEnabled(free and row is not None and bool(self._of(row)))
+        models = self._of(row) if row is not None else []
+        self.buttons["use"].setEnabled(free and bool(models) and str(models[0]) != self.model)
+        self.buttons["shipped"].setEnabled(free and bool(self.model))
         self._cancel.setVisible(not free)
 
     def _make_buttons(self) -> None:
@@ -294,7 +320,7 @@ class HomeWindow(Screen):
             "use": push_button(f"{texts.USE}  U", "plain", texts.USE_TIP),
             "shipped": push_button(f"{texts.USE_SHIPPED}  ⇧ U", "plain", texts.USE_SHIPPED_TIP),
             "export": push_button(f"{texts.EXPORT}  E", "plain", texts.EXPORT_TIP),
-            "erase": push_button(f"{texts.ERASE}…", "plain", texts.ERASE_TIP),
+            "erase": push_button(f"{texts.ERASE}…  Ctrl Del", "plain", texts.ERASE_TIP),
             "folder": push_button(f"{texts.OPEN_FOLDER}  O", "plain", ""),
             "keys": push_button(f"{texts.KEYS}  ?", "tool", ""),
         }

@@ -5,12 +5,29 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from PyQt6.QtCore import Qt, pyqtSignal
-from PyQt6.QtWidgets import QAbstractItemView, QHeaderView, QTableWidget, QTableWidgetItem
+from PyQt6.QtCore import QModelIndex, Qt, pyqtSignal
+from PyQt6.QtWidgets import (
+    QAbstractItemView,
+    QHeaderView,
+    QStyle,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QTableWidget,
+    QTableWidgetItem,
+)
 
 from app.home import texts
 from app.study.sessions import SessionRow
 from app.ui.plain import tip
+
+
+class _WholeRow(QStyledItemDelegate):
+    """Paints the cell that has the focus like the others of its row: a session is chosen, not a cell."""
+
+    def initStyleOption(self, option: QStyleOptionViewItem | None, index: QModelIndex) -> None:  # noqa: N802 - Qt's name
+        super().initStyleOption(option, index)
+        if option is not None:
+            option.state &= ~QStyle.StateFlag.State_HasFocus
 
 
 class SessionTable(QTableWidget):
@@ -26,6 +43,7 @@ class SessionTable(QTableWidget):
         self.setObjectName("sessions")
         self.setAccessibleName(texts.SESSIONS)
         self._rows: list[SessionRow] = []
+        self.setItemDelegate(_WholeRow(self))
         self.setHorizontalHeaderLabels(texts.COLUMNS)
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)

@@ -53,8 +53,9 @@ NEW_STUDY = (
 NO_SESSIONS = "No session yet. Start one with your devices, or with a simulated participant to try things out."
 CHOOSE_ONE = "Choose a session to label, replay or teach from it."
 COLUMNS = ("Participant", "Session", "Recorded", "Length", "Streams", "Answers", "Taught")
+STOP_SESSION = "Stop the session that was started from here? What is recorded stays."
 STILL_RUNS = "What was started from here still runs. Close its window, or press Esc to stop it."
-NOT_ENDED = "did not end by itself"
+BROKE_OFF = "The recording broke off: it has no end. All that had reached the disk by then is here."
 
 
 _KINDS = {"eeg": "EEG", "video": "face", "markers": "markers", "other": "other streams"}
@@ -106,6 +107,11 @@ def study_line(study: Path, n_sessions: int, n_people: int, exists: bool = True,
     return f"{study}: {sessions} of {people}" if n_sessions else f"{study}: empty"
 
 
+def read_with(model: str) -> str:
+    """Tell which model the next session is read with."""
+    return f"next session read with {Path(model).stem}"
+
+
 def nothing_here(exists: bool, is_new: bool) -> str:
     """Tell why a study shows no session, and what to do."""
     return NO_SESSIONS if exists else NEW_STUDY if is_new else NO_STUDY
@@ -138,7 +144,7 @@ def about(row: SessionRow, models: list[Path]) -> str:
     if row.running:
         return f"{', '.join(row.participants)}. It is being recorded."
     who = ", ".join(row.participants)
-    parts = [f"{who}, {length(row.seconds)}." if not math.isnan(row.seconds) else f"{who}. It {NOT_ENDED}."]
+    parts = [f"{who}, {length(row.seconds)}." if not math.isnan(row.seconds) else f"{who}. {BROKE_OFF}"]
     if row.answers:
         given = ", ".join(f"{annotator} {count}" for annotator, count in row.answers)
         parts.append(f"Answers: {given}.")
@@ -170,6 +176,11 @@ def end_answers(row: SessionRow) -> str:
 def working(words: str) -> str:
     """Tell what is being done."""
     return f"{words}…"
+
+
+def in_a_window(what: str) -> str:
+    """Tell that something has a window of its own."""
+    return f"{what}: in a window of its own. This screen waits until that is closed."
 
 
 def report_at(page: Path) -> str:

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from PyQt6.QtCore import Qt, QUrl
 from PyQt6.QtGui import QDesktopServices
+from PyQt6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 from pytestqt.qtbot import QtBot
 
 from app.home import texts
@@ -309,3 +310,53 @@ def test_a_command_that_was_stopped_has_not_failed(qtbot: QtBot):
         job.cancel()
         job._process.kill()  # as after ten seconds
     assert ended.args[0] in (0, 130)
+
+
+def test_what_was_learnt_reads_the_next_session_however_that_is_begun_and_the_screen_says_so(study: Path, qtbot: QtBot):
+    home = Home(study, qtbot)
+    home.window.use(study / "models" / "P002_x.safetensors")
+    assert "next session read with P002_x" in home.window._where.text()
+    home.press(Qt.Key.Key_F2)
+    assert home.jobs[0].words[-2:] == ("--model", str(study / "models" / "P002_x.safetensors"))
+    home.jobs[0].ended.emit(0, "")
+    home.press(Qt.Key.Key_U)
+    home.window.buttons["shipped"].click()
+    assert not home.window.buttons["shipped"].isEnabled()
+    assert "read with" not in home.window._where.text()
+    home.press(Qt.Key.Key_F2)
+    assert "--model" not in home.jobs[1].words
+
+
+def test_a_session_is_chosen_as_a_whole_row(home: Home):
+    table = home.window.table
+    table.setFocus()
+    table.setCurrentCell(0, 0)
+    option = QStyleOptionViewItem()
+    option.state |= QStyle.StateFlag.State_HasFocus
+    delegate = table.itemDelegate()
+    assert isinstance(delegate, QStyledItemDelegate)
+    delegate.initStyleOption(option, table.model().index(0, 0))
+    assert not option.state & QStyle.StateFlag.State_HasFocus
+
+
+def test_a_question_is_answered_by_enter_where_the_focus_is(home: Home):
+    home.window.buttons["erase"].click()
+    question = home.window.question
+    home.qtbot.keyClick(question.stay, Qt.Key.Key_Tab)
+    home.qtbot.keyClick(question.go, Qt.Key.Key_Return)
+    assert [job.words[0] for job in home.jobs] == ["erase"]
+
+
+def test_a_session_is_not_stopped_from_here_without_being_asked(home: Home):
+    home.press(Qt.Key.Key_F2)
+    assert texts.in_a_window(texts.SIMULATED) == home.window._message.text()
+    home.press(Qt.Key.Key_Escape)
+    assert home.window.question.isVisible()
+    home.press(Qt.Key.Key_Escape)
+    assert not home.jobs[0].cancelled
+    home.press(Qt.Key.Key_Escape)
+    home.window.question.go.click()
+    assert home.jobs[0].cancelled
+    home.press(Qt.Key.Key_Escape)
+    home.jobs[0].ended.emit(0, "")
+    assert not home.window.question.isVisible()
