@@ -80,8 +80,9 @@ def distil(recordings: Sequence[Recording], base: Path, out: Path, report: Repor
     seconds = examples.seconds(both)
     if seconds < MIN_SECONDS:
         raise ConfigError(
-            f"Distilling needs at least {MIN_SECONDS:.0f} s with usable EEG and face together; these recordings have "
-            f"{seconds:.0f} s. Record more with the face in the light and the electrodes in place."
+            f"Too little to learn from the face: it takes at least {MIN_SECONDS:.0f} s with usable EEG and face "
+            f"together, and there are {seconds:.0f} s. Record more with the face in the light and the electrodes in "
+            "place."
         )
     report("reading the EEG")
     away = power_elsewhere(network, examples)

@@ -117,8 +117,8 @@ def training_labels(labels: Sequence[Label], known: Sequence[str]) -> list[Label
     classes = {one.label for one in answers}
     if len(answers) < MIN_LABELS or len(classes) < MIN_CLASSES:
         raise ConfigError(
-            f"Personalising needs at least {MIN_LABELS} labels of at least {MIN_CLASSES} classes; there are "
-            f"{len(answers)} labels, of {len(classes)} classes. Label more moments."
+            f"Learning from answers needs at least {MIN_LABELS} labels of at least {MIN_CLASSES} of the model's "
+            f"classes; there are {len(answers)} labels, of {len(classes)} classes. Label more moments."
         )
     return answers
 

@@ -28,7 +28,7 @@ class SessionRow:
     began: datetime | None
     """By this machine's clock; None if the run does not say."""
     seconds: float
-    """NaN if it did not end by itself."""
+    """NaN if it broke off."""
     streams: tuple[str, ...]
     """What was recorded, such as ``eeg`` and ``video``."""
     simulated: bool = False

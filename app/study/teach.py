@@ -25,7 +25,7 @@ from core.recording.session import MODELS
 from training.distil import MIN_SECONDS, distil
 from training.gate import Tells
 from training.own_recordings import Recording, standing_answers
-from training.personalise import personalise
+from training.personalise import MIN_CLASSES, MIN_LABELS, personalise
 
 Report = Callable[[str, float], None]
 _GATHERED, _DISTILLED = 0.8, 0.9
@@ -37,7 +37,7 @@ class Taught:
     """What teaching came to."""
 
     words: str
-    """With all figures; lines of text."""
+    """With all figures; lines of text, none where there was too little to reckon with."""
     summary: str
     """For whoever was recorded, in a few sentences."""
     model: Path | None
@@ -68,7 +68,7 @@ def teach(study: Path, participant: str, config: Config, base: Path, report: Rep
         There is no session to learn from, or it is clear beforehand that there is too little.
     """
     rows = sessions_to_learn_from(study, participant, running)
-    total = sum(row.seconds for row in rows if row.seconds == row.seconds)  # NaN of one that did not end by itself
+    total = sum(row.seconds for row in rows if row.seconds == row.seconds)  # NaN of one that broke off
     n_answers = sum(row.n_answers for row in rows)
     if total < MIN_SECONDS and not n_answers and all(row.seconds == row.seconds for row in rows):
         raise ConfigError(
@@ -162,7 +162,6 @@ def _learn(recordings: Sequence[Recording], base: Path, folder: Path, report: Re
         # What it held out stays held out for the answers, so the answers learn from this one also where it is the base.
         current, changed = folder / "distilled.safetensors", _tells_something(by_face)
     except ConfigError as error:
-        words.append(f"From the face: {error}\n")
         plain.append(str(error))
     try:
         taught = folder / "taught.safetensors"
@@ -173,12 +172,12 @@ def _learn(recordings: Sequence[Recording], base: Path, folder: Path, report: Re
         if figures["learnt"]:
             current, changed = taught, True
     except ConfigError as error:
-        words.append(f"From your answers: {error}\n")
         answers = standing_answers([label for one in recordings for label in one.labels])
-        plain.append(too_few_answers(len(answers), len({label.label for label in answers} - {""})))
+        n_classes = len({label.label for label in answers} - {""})
+        few = len(answers) < MIN_LABELS or n_classes < MIN_CLASSES
+        plain.append(too_few_answers(len(answers), n_classes) if few else str(error))
     if not changed:
-        words.append("Nothing that was learnt holds on time that was not learnt from, so the model stays as it was.\n")
-        plain.append("The model stays as it was.")
+        plain.append("Nothing that was learnt holds on time that was not learnt from: the model stays as it was.")
     return "\n".join(words), " ".join(plain), current if changed else None
 
 

@@ -24,9 +24,9 @@ SOURCES = {
 
 
 PLAIN_SOURCES = {
-    Source.BRAIN: "It is not only muscle.",
-    Source.MUSCLE: "It is mostly muscle: the electrodes hear the face move.",
-    Source.UNKNOWN: "Whether it is brain or muscle cannot be told.",
+    Source.BRAIN: "What it tells is not only the face's muscles.",
+    Source.MUSCLE: "What it tells is mostly muscle: the electrodes pick up the face moving.",
+    Source.UNKNOWN: "Whether that is brain or the face's muscles cannot be told.",
 }
 ENOUGH_MINUTES = 20.0
 """Minutes with changing expression in which an EEG that tells as much as the simulator's is found in at least four of
@@ -44,8 +44,11 @@ def distilled_plainly(figures: Figures) -> str:
         return f"No better than chance yet: {_more(ENOUGH_MINUTES - minutes)} would be needed to tell."
     if tells == Tells.NO:
         return f"No better than chance, in {minutes:.0f} minutes: this EEG does not tell what the face shows."
-    better = "and what was learnt reads it better than before" if figures["better"] else "as it was read before"
-    return f"This EEG tells something of what the face shows, {better}. {PLAIN_SOURCES[Source(figures['source'])]}"
+    better = (
+        "The new model reads it better." if figures["better"] else "It is read as before: nothing better was found."
+    )
+    source = PLAIN_SOURCES[Source(figures["source"])]
+    return f"The EEG follows what the face shows, more than by chance. {better} {source}"
 
 
 def personalised_plainly(figures: Figures) -> str:

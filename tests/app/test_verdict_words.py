@@ -83,9 +83,9 @@ def test_plain_words_have_no_figure_but_the_minutes_that_are_missing():
     )
     assert "one expression only" in plainly(replace(LITTLE, episodes=9))
     told = plainly(YES)
-    assert "tells something of what the face shows, and what was learnt reads it better than before" in told
+    assert "The EEG follows what the face shows, more than by chance. The new model reads it better." in told
     assert "mostly muscle" in told
-    assert "as it was read before" in plainly(replace(YES, better=False))
+    assert "It is read as before" in plainly(replace(YES, better=False))
 
 
 def test_plain_words_of_answers_say_what_is_missing_of_them():

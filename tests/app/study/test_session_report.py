@@ -53,7 +53,7 @@ def test_its_figures_are_those_of_the_session(recorded: Recorded):
     assert "<b>12.0 s</b>" in page
     assert "no usable signal: EEG gap" in page
     assert "25.2 %" in page
-    assert "did not end by itself" in page
+    assert "The recording broke off" in page
     assert "keep video</th><td>not agreed" in page
     assert "share</th><td>not asked" in page
 
@@ -66,7 +66,7 @@ def test_a_name_is_text_and_never_markup(recorded: Recorded):
 
 def test_a_session_that_ended_well_has_no_warning_and_one_without_predictions_says_so(recorded: Recorded):
     page = report(replace(recorded, about=SessionAbout(stop="2026-11-21T10:04:00+00:00"), predictions=()))
-    assert "did not end by itself" not in page
+    assert "The recording broke off" not in page
     assert "Nothing was predicted" in page
 
 
