@@ -180,10 +180,27 @@ class ElectrodeMap(Canvas):
         painter.drawLine(spot + QPointF(-cross, cross), spot + QPointF(cross, -cross))
         if not self._with_words:
             return
-        below = _around(spot + QPointF(0, size + self.theme.px(8)), self.theme.px(16))
-        if below.bottom() > self.height():
-            below.moveBottom(spot.y() - size)
-        self.write(painter, below, name, "bad", "small", bold=True)
+        beside = self.name_box(spot, size, name)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(self.theme.color("panel", 0.85))
+        painter.drawRoundedRect(beside, self.theme.px(3), self.theme.px(3))
+        self.write(painter, beside, name, "bad", "small", bold=True)
+
+    def name_box(self, spot: QPointF, size: float, name: str) -> QRectF:
+        """Return where the name of an electrode is written that it is too small for: on as few others as possible."""
+        wide = QFontMetricsF(self.theme.font("small", True)).horizontalAdvance(name) + self.theme.px(4)
+        head, whole = self._boxes()[0], QRectF(self.rect())
+        high, reach = float(self.theme.px(16)), self._radius(head)
+        up, aside = size + high / 2, size + wide / 2
+        middles = [spot + QPointF(x, y) for x, y in ((0, up), (0, -up), (aside, 0), (-aside, 0))]
+        boxes = [QRectF(middle.x() - wide / 2, middle.y() - high / 2, wide, high) for middle in middles]
+        others = [self._place(head, int(k)) for k in np.flatnonzero(np.isfinite(self._points).all(axis=1))]
+
+        def hidden(box: QRectF) -> int:
+            near = box.adjusted(-reach, -reach, reach, reach)
+            return sum(near.contains(other) for other in others) + (0 if whole.contains(box) else len(others))
+
+        return min(boxes, key=hidden)
 
     def _shade(self, k: int) -> str:
         assert self._quality is not None

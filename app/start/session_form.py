@@ -178,13 +178,20 @@ class SessionForm(QWidget):
         names = self._row(QHBoxLayout(), *(self.fields[name] for name in _NAMES))
         for k, stretch in enumerate((3, 2, 3, 4)):
             names.setStretch(k, stretch)
+        where = self._row(QHBoxLayout(), self._place, self._room)
         self._session = session = self._row(
-            QVBoxLayout(), study, self._wrong["study"], names, self._wrong["names"], self._place, self._room
+            QVBoxLayout(), study, self._wrong["study"], names, self._wrong["names"], where
         )
-        consent = self._row(QVBoxLayout(), *self.consents.values(), self._wrong["consent"])
-        roles = self._row(QHBoxLayout(), *self.roles.values())
+        agreed = self.consents
+        recorded = self._row(QHBoxLayout(), agreed["record_eeg"], agreed["record_video"])
+        used = self._row(QHBoxLayout(), agreed["share"], agreed["train"])
+        consent = self._row(QVBoxLayout(), recorded, agreed["keep_video"], used, self._wrong["consent"])
+        who = self._row(QHBoxLayout(), self.fields["annotator"], *self.roles.values())
+        who.setStretch(0, 1)
+        for button in self.roles.values():
+            who.setAlignment(button, Qt.AlignmentFlag.AlignBottom)
         own = self._row(QHBoxLayout(), self.fields["classes"], self.fields["scales"])
-        labeller = self._row(QVBoxLayout(), self.fields["annotator"], roles, own, self._wrong["scheme"])
+        labeller = self._row(QVBoxLayout(), who, own, self._wrong["scheme"])
         models = self._row(QHBoxLayout(), self.shipped, self.other_model)
         model = self._row(QVBoxLayout(), models, self._taught, self._wrong["model"])
         for group in (list(self.roles.values()), [self.shipped, self.other_model]):

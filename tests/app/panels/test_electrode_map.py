@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from PyQt6.QtCore import QPointF
+from PyQt6.QtCore import QPointF, QRectF
 from pytestqt.qtbot import QtBot
 
 from app import texts
@@ -117,3 +117,25 @@ def test_the_engines_windows_reach_map_traces_and_trust(staged) -> None:
     assert scene.window.electrodes.note() == "17 of 19 good"
     assert scene.window.traces.bad == {"T7", "O2"}
     assert scene.window.trust._problems == ("flat", "no face")
+
+
+@pytest.mark.parametrize("name", ["PO4", "O1", "Cz", "T7"])
+def test_the_name_of_a_bad_electrode_is_written_where_it_hides_the_fewest_others(qtbot: QtBot, name: str) -> None:
+    made = ElectrodeMap()
+    qtbot.addWidget(made)
+    made.resize(230, 330)
+    made.apply_theme(LIGHT)
+    made.show_stream(eeg_info(96))
+    radius = made._radius(made._boxes()[0])
+    assert not made._fits(radius)
+    spot = at(made, name)
+    box = made.name_box(spot, max(radius, made.theme.px(5)), name)
+    assert QRectF(made.rect()).contains(box)
+    assert not box.contains(spot)
+
+    def hidden(middle: QPointF) -> int:
+        moved = box.translated(middle - box.center()).adjusted(-radius, -radius, radius, radius)
+        return sum(moved.contains(at(made, other)) for other in made._names)
+
+    away = box.center() - spot
+    assert hidden(box.center()) <= hidden(spot - away)

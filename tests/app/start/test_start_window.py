@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PyQt6.QtCore import Qt
-from PyQt6.QtWidgets import QFileDialog
+from PyQt6.QtWidgets import QApplication, QFileDialog, QScrollArea
 from pytestqt.qtbot import QtBot
 
 from acquisition.device_memory import recall
@@ -562,3 +562,15 @@ def test_this_machine_only_starts_the_program_anew(screen: Callable[..., Screen]
     (choices,) = told.args
     assert choices.this_machine
     assert not window.go.isEnabled()
+
+
+def test_all_that_is_asked_for_is_seen_on_a_small_screen_without_scrolling(screen) -> None:
+    first = screen()
+    first.window.resize(1280, 720)
+    for _ in range(3):
+        QApplication.processEvents()
+    area = first.window.findChild(QScrollArea)
+    assert area is not None
+    assert area.widget().height() <= area.viewport().height()
+    for name in (*first.window.form.consents.values(), *first.window.form.roles.values()):
+        assert name.width() >= name.sizeHint().width()
