@@ -360,6 +360,9 @@ def teaching(participant: str) -> str:
     return f"Teaching from the sessions of {participant}."
 
 
+COMMAND_CRASHED = "Its process was ended or has crashed. What had been kept by then is there."
+
+
 def teaching_failed(why: str) -> str:
     """Return that teaching has ended without a verdict, and why."""
     return f"Nothing was taught. {why}".strip()
@@ -368,6 +371,11 @@ def teaching_failed(why: str) -> str:
 def nothing_learnt(participant: str) -> str:
     """Return that there is no model to be used."""
     return f"No other model has learnt from {participant or 'anyone'}. Teach makes one, if something holds."
+
+
+def reads_here(file: str, people: Sequence[str]) -> str:
+    """Return which model a session is read with, and from whom it has learnt."""
+    return f"Read with {file}, which has learnt from {', '.join(people) or 'nobody by name'}."
 
 
 def has_learnt(file: str, participant: str) -> str:

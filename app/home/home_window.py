@@ -14,7 +14,7 @@ from app.home import texts
 from app.home.session_table import SessionTable
 from app.home.study_watch import StudySeen, StudyWatch
 from app.study.sessions import SessionRow
-from app.texts import KEEP_GOING, STOP, progress
+from app.texts import KEEP_GOING, STOP, progress, teaching
 from app.ui.command_job import CommandJob, told
 from app.ui.key_sheet import KeySheet
 from app.ui.panel import Panel
@@ -64,6 +64,8 @@ class HomeWindow(Screen):
         """What the command has said so far."""
         self._verdict = ""
         """What teaching came to, until it ends."""
+        self._made = False
+        """Whether it made a model."""
         self._job: CommandJob | None = None
         self._job_row: SessionRow | None = None
         """The session that it is of, None of a new one."""
@@ -268,8 +270,10 @@ class HomeWindow(Screen):
             done = texts.in_short(self._lines)
         if self._verdict and row is not None:
             done = f"{', '.join(row.participants)}. {self._verdict}"
+        if self._made and row is not None:
+            done = f"{done} {texts.NOW_USE}"
         self._message.setText(done if code in (0, 130) else texts.failed(title, why))
-        self._verdict = ""
+        self._verdict, self._made = "", False
         self._enable()
         self._watch.again()
 
@@ -277,9 +281,11 @@ class HomeWindow(Screen):
         said = told(line)
         if "stage" in said:
             elapsed = time.monotonic() - self._began
-            self._message.setText(progress(str(said["stage"]), float(said["share"]), elapsed))
+            who = self._job_row.participants[0] if self._job_row is not None else ""
+            how_far = progress(str(said["stage"]), float(said["share"]), elapsed)
+            self._message.setText(f"{teaching(who)} {how_far}")
         elif "summary" in said:
-            self._verdict = str(said["summary"]).strip()
+            self._verdict, self._made = str(said["summary"]).strip(), bool(said.get("model"))
         elif line.strip():
             self._lines.append(line.strip())
             self._message.setText(line.strip())

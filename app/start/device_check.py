@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import dataclasses
 import signal
-import sys
 import threading
 
 import pylsl
 from PyQt6.QtCore import QTimer
-from PyQt6.QtWidgets import QApplication
 
 from acquisition.lsl import LslSource
 from app.session.session_choices import NONE
 from app.start.channel_mapping import doubts
 from app.start.device_dialog import DeviceDialog
 from app.start.device_preview import DevicePreview
+from app.ui.application import application
 from app.ui.theme import system_theme
 from app.ui.window_geometry import fit_screen
 from core.config import Config
@@ -36,14 +35,14 @@ def settle_device(config: Config) -> None:
     """
     if config.eeg.name == NONE:
         return
-    application = QApplication.instance() or QApplication(sys.argv[:1])
+    qt = application()
     eeg = dataclasses.replace(config.eeg, wait=min(config.eeg.wait, _WAIT))
     preview = DevicePreview(LslSource(eeg, "", keep=False), pylsl.local_clock)
     pause = threading.Event()
     try:
         while preview.info is None and not preview.error:
             preview.poll()
-            application.processEvents()
+            qt.processEvents()
             pause.wait(_POLL_S)
         if preview.info is not None and doubts(preview.info):
             _open_dialog(preview)

@@ -6,7 +6,6 @@ import contextlib
 import dataclasses
 import queue
 import signal
-import sys
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from types import TracebackType
@@ -14,7 +13,6 @@ from typing import Self, TypeVar
 
 import pylsl
 from PyQt6.QtCore import QEventLoop, QTimer
-from PyQt6.QtWidgets import QApplication
 
 from acquisition.finder import Finder
 from acquisition.lsl import LslSource
@@ -25,6 +23,7 @@ from app.session.session_choices import SessionChoices, first_choices, remember
 from app.session.session_state import SessionState
 from app.start.device_preview import DevicePreview
 from app.start.start_window import StartWindow
+from app.ui.application import application
 from app.ui.error_catcher import ErrorCatcher
 from app.ui.window_geometry import fit_screen
 from core.config import Config, EegConfig
@@ -62,7 +61,7 @@ class StartFlow:
         """Whether the program is to be started again, with what is remembered: LSL is to go elsewhere."""
 
     def __enter__(self) -> Self:
-        self._application = QApplication.instance() or QApplication(sys.argv[:1])
+        application()
         # A loop of its own: an application that quits closes all windows, and this one is to be asked again.
         self._loop = QEventLoop()
         self._searching = contextlib.ExitStack()

@@ -58,7 +58,9 @@ class SessionCache:
         known, self._known = self._known, {}
         for path in (study / "sourcedata").rglob("*_session.json"):
             session = Session.described_by(path)
-            stamps = tuple(_changed(file) for file in (session.json, session.labels, session.xdf))
+            # New answers stand in a log beside the labels until their window closes, or for good if it was killed.
+            log = session.labels.with_name(f"{session.labels.name}-wal")
+            stamps = tuple(_changed(file) for file in (session.json, session.labels, log, session.xdf))
             before = known.get(path)
             # Whether one runs is told by its file, which may stop growing without another stamp.
             fresh = before is not None and before[0] == stamps and not before[1].running

@@ -45,7 +45,7 @@ def distilled_plainly(figures: Figures) -> str:
     if tells == Tells.NO:
         return f"No better than chance, in {minutes:.0f} minutes: this EEG does not tell what the face shows."
     better = (
-        "The new model reads it better." if figures["better"] else "It is read as before: nothing better was found."
+        "The new model reads it better." if figures["better"] else "The new model reads it as before and counts it."
     )
     source = PLAIN_SOURCES[Source(figures["source"])]
     return f"The EEG follows what the face shows, more than by chance. {better} {source}"
@@ -57,7 +57,7 @@ def personalised_plainly(figures: Figures) -> str:
     if figures.get("one_sided"):
         return f"Your {n} answers are nearly all of one kind of moment: answer some at random, too."
     if not learnt:
-        return f"Nothing that holds could be learnt from your {n} answers: more of them would help."
+        return f"From your {n} answers nothing could be learnt that reads later ones better."
     *first, last = [{"eeg": "EEG"}.get(name, name) for name in learnt]
     if not first:
         return f"With your {n} answers the {last} is read better."

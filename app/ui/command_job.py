@@ -9,6 +9,7 @@ from typing import Any
 
 from PyQt6.QtCore import QObject, QProcess, QProcessEnvironment, QTimer, pyqtSignal
 
+from app import texts
 from app.ui.theme import THEME_VARIABLE
 
 _PATIENCE_MS = 10_000
@@ -40,7 +41,7 @@ class CommandJob(QObject):
     said = pyqtSignal(str)
     """A line of its standard output."""
     ended = pyqtSignal(int, str)
-    """Its exit code, and the last line of its standard error, ``""`` if there was none."""
+    """Its exit code, and why it failed if it did, in its own words where it said some."""
 
     def __init__(self, words: Sequence[str], parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -97,8 +98,15 @@ class CommandJob(QObject):
         crashed = status == QProcess.ExitStatus.CrashExit
         # However it ended then: on a busy machine it may have to be killed while it ends.
         code = _STOPPED if self._is_cancelled and code else -1 if crashed else code
-        self.ended.emit(code, next(iter(self._error.strip().splitlines()[-1:]), ""))
+        self.ended.emit(code, texts.COMMAND_CRASHED if crashed else _said_last(self._error))
 
     def _fail(self, error: QProcess.ProcessError) -> None:
         if error == QProcess.ProcessError.FailedToStart:
             self.ended.emit(-1, self._process.errorString())
+
+
+def _said_last(error: str) -> str:
+    """Return what a command said of itself last on its standard error, else the last line of whoever wrote there."""
+    lines = [line for line in error.splitlines() if line.strip()]
+    own = [line.partition(": ")[2] for line in lines if line.startswith("insula ")]
+    return next(iter([*lines, *own][-1:]), "")

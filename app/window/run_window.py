@@ -14,6 +14,7 @@ from PyQt6.QtWidgets import QApplication
 from app.session.engine import Engine
 from app.session.offline_questions import OfflineQuestions
 from app.ui import window_geometry
+from app.ui.application import application
 from app.ui.error_catcher import ErrorCatcher
 from app.window.bridge import Bridge
 from app.window.main_window import MainWindow
@@ -38,7 +39,7 @@ def show(
 
     The engine goes on.
     """
-    application = QApplication.instance() or QApplication(sys.argv[:1])
+    qt = application()
     switch = sys.getswitchinterval()
     bridge = Bridge(engine.outbox)
     window = MainWindow(bridge, shown)
@@ -55,24 +56,24 @@ def show(
             load()
     # Python sees a signal only between two of its own instructions; the bridge's timer gives it some. Those may be in
     # the middle of painting, where no window must be taken away.
-    leave = lambda *_: QTimer.singleShot(0, application.quit)  # noqa: E731
+    leave = lambda *_: QTimer.singleShot(0, qt.quit)  # noqa: E731
     before = {name: signal.signal(name, leave) for name in (signal.SIGINT, signal.SIGTERM)}
     if duration is not None:
-        QTimer.singleShot(round(1000 * duration), application.quit)
+        QTimer.singleShot(round(1000 * duration), qt.quit)
     watch = QTimer()
     if is_over is not None:
-        watch.timeout.connect(lambda: application.quit() if is_over() else None)
+        watch.timeout.connect(lambda: qt.quit() if is_over() else None)
         watch.start(_WATCH_MS)
     # What is loaded by now stays: to go through all of it for garbage would stop every thread for a tenth of a second.
     gc.freeze()
     with ErrorCatcher(bridge.fault_raised.emit):
         window_geometry.stand_where_it_was(window)
         window.show()
-        application.exec()
+        qt.exec()
         window_geometry.remember(window)
     watch.stop()
     # Closing the last window asks to quit as well: left behind, that would end whatever is shown next.
-    QApplication.removePostedEvents(application, QEvent.Type.Quit.value)
+    QApplication.removePostedEvents(qt, QEvent.Type.Quit.value)
     gc.unfreeze()
     bridge.stop()
     sys.setswitchinterval(switch)

@@ -19,6 +19,7 @@ from app.ui.push_button import push_button
 from app.ui.theme import Theme
 from core.data import ModelChange
 from core.errors import CheckpointError
+from core.models.model_file import SHIPPED
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,16 +107,18 @@ class TeachBar(QWidget):
             self._show()
 
     def offer(self, participant: str) -> None:
-        """Say that a model has learnt from whoever is shown now, where another one reads; the key uses it."""
+        """Say which model reads whoever is shown now, unless it ships, and which one has learnt from them."""
         teaching = self._teaching
-        if teaching is None or not teaching.running or self._job is not None or not self._is_first:
+        if teaching is None or not teaching.running or self._job is not None or self._verdict or not self._is_first:
             return
-        model = self._newest(participant)
-        if model is not None and not self._verdict:
-            self._who = participant
+        self._who, model, first = participant, self._newest(participant), teaching.swap.first
+        if model is not None:
             self.words.setText(texts.has_learnt(model.name, participant))
             self._show()
-        elif self._who != participant and not self._verdict:
+        elif first.path.absolute() != SHIPPED.absolute():
+            self.words.setText(texts.reads_here(first.path.name, first.header.people))
+            self._show()
+        else:
             self.hide()
 
     def cancel(self) -> None:

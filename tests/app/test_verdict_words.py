@@ -85,7 +85,7 @@ def test_plain_words_have_no_figure_but_the_minutes_that_are_missing():
     told = plainly(YES)
     assert "The EEG follows what the face shows, more than by chance. The new model reads it better." in told
     assert "mostly muscle" in told
-    assert "It is read as before" in plainly(replace(YES, better=False))
+    assert "reads it as before and counts it" in plainly(replace(YES, better=False))
 
 
 def test_plain_words_of_answers_say_what_is_missing_of_them():
@@ -95,5 +95,5 @@ def test_plain_words_of_answers_say_what_is_missing_of_them():
     figures = {"labels": 40, "learnt": ["face"]}
     assert personalised_plainly(figures) == "With your 40 answers the face is read better."
     assert "EEG and face are read better" in personalised_plainly({**figures, "learnt": ["eeg", "face"]})
-    assert "Nothing that holds" in personalised_plainly({**figures, "learnt": []})
+    assert "From your 40 answers nothing could be learnt" in personalised_plainly({**figures, "learnt": []})
     assert "at random, too" in personalised_plainly({**figures, "one_sided": True})

@@ -126,3 +126,14 @@ def test_a_model_counts_for_whoever_it_has_learnt_from_also_if_their_eeg_is_not_
     path.parent.mkdir()
     save(path, shipped.network, header)
     assert learnt_models(tmp_path) == {"SIM": [path]}
+
+
+def test_answers_are_counted_while_their_window_is_open_and_after_it_was_killed(tmp_path: Path):
+    session = record(tmp_path, "P001", start="2026-11-21T10:00:00+00:00", stop="2026-11-21T10:03:31+00:00")
+    cache = SessionCache()
+    with LabelStore(session.labels) as store:
+        counts = []
+        for k in range(3):
+            store.add(Label(f"u{k}", f"s{k}", "P001", 0.0, 4.0, 5.0, annotator="anna"))
+            counts.append(cache.rows(tmp_path)[0].n_answers)
+    assert counts == [1, 2, 3]

@@ -15,6 +15,7 @@ from app.ui.keys import KEYS
 from app.window.teach_bar import TeachBar, Teaching
 from core.data import ModelChange
 from core.errors import CheckpointError
+from core.models.model_file import SHIPPED
 
 FIRST, LEARNT = "a" * 64, "b" * 64
 
@@ -23,7 +24,7 @@ class Swap:
     """Remembers what is wanted."""
 
     def __init__(self) -> None:
-        self.first = SimpleNamespace(path=Path("/models/first.safetensors"), sha256=FIRST)
+        self.first = SimpleNamespace(path=SHIPPED, sha256=FIRST, header=SimpleNamespace(people=("P001",)))
         self.wanted: list[Any] = []
         self.refuses = ""
 
@@ -84,7 +85,7 @@ def test_it_teaches_beside_the_session_from_what_is_on_disk_of_it(bar: Bar):
     bar.bar.teach("P001")
     (job,) = bar.jobs
     assert job.words == (
-        "teach", "/study", "--participant", "P001", "--base", "/models/first.safetensors", "--background", "--json",
+        "teach", "/study", "--participant", "P001", "--base", str(SHIPPED), "--background", "--json",
         "--running",
     )  # fmt: skip
     assert job.state == "started"
@@ -182,10 +183,14 @@ def test_a_model_that_has_learnt_from_who_is_shown_is_offered_where_another_one_
     assert bar.bar.swap_button.text() == "Go back  ⇧ L"
 
 
-def test_where_it_reads_already_nothing_is_offered(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr("app.window.teach_bar.learnt_models", lambda _: {"P001": [Path("/models/first.safetensors")]})
+def test_where_it_reads_already_it_says_so_and_offers_nothing(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch):
+    learnt = Path("/models/P001_x.safetensors")
+    monkeypatch.setattr("app.window.teach_bar.learnt_models", lambda _: {"P001": [learnt]})
     bar = Bar(qtbot)
+    bar.swap.first.path = learnt
     bar.bar.offer("P001")
-    assert bar.bar.isHidden()
+    assert bar.text == "Read with P001_x.safetensors, which has learnt from P001."
+    assert not bar.bar.isHidden()
+    assert bar.bar.swap_button.isHidden()
     bar.bar.swap("P001")
     assert bar.told == [texts.nothing_learnt("P001")]
