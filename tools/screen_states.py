@@ -24,6 +24,7 @@ from app.window.shown_session import ShownSession
 from app.window.teach_bar import Teaching
 from core.config import LabelConfig
 from core.data import Channel, Chunk, Fault, Label, Marker, ModelChange, Notice, StreamInfo, frozen
+from core.models.model_file import SHIPPED
 from core.status import NOT_TAUGHT
 from tests.app.staged import BAD, CLASSES, STEP, T0, Clock, Stage, prediction, segment
 from tools.study_screens import VERDICT, StagedJob
@@ -70,7 +71,7 @@ def events() -> Iterator[OverviewEvent]:
 class _Swap:
     """Stays with the model that reads."""
 
-    first = SimpleNamespace(path=Path("shipped.safetensors"), sha256=prediction(T0).model)
+    first = SimpleNamespace(path=SHIPPED, sha256=prediction(T0).model)
 
     def use(self, path: Path) -> None:
         """Stay."""

@@ -30,8 +30,8 @@ from core.windowing import Windower
 STUDY = Path("study")
 _DAY = datetime(2026, 11, 28, 14, 5, tzinfo=UTC)
 VERDICT = (
-    "This EEG tells something of what the face shows, and what was learnt reads it better than before. It is not only "
-    "muscle. With your 24 answers the face is read better."
+    "The EEG follows what the face shows, more than by chance. The new model reads it better. What it tells is not "
+    "only the face's muscles. With your 24 answers the face is read better."
 )
 
 

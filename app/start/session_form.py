@@ -7,7 +7,15 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from PyQt6.QtCore import Qt, pyqtSignal
-from PyQt6.QtWidgets import QButtonGroup, QFileDialog, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+from PyQt6.QtWidgets import (
+    QButtonGroup,
+    QFileDialog,
+    QGridLayout,
+    QHBoxLayout,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from app import texts
 from app.session.session_choices import ROLES, Consent, SessionChoices, header_of
@@ -21,6 +29,12 @@ from core.config import Config
 from core.errors import CheckpointError, FileFormatError
 
 _NAMES = ("participant", "session", "task", "acquisition")
+_CONSENTS = (
+    *(("record_eeg", 0, 0, 1), ("record_video", 0, 1, 1)),
+    ("keep_video", 1, 0, 2),
+    *(("share", 2, 0, 1), ("train", 2, 1, 1)),
+)
+"""Where what is agreed to stands: name, row, column, columns."""
 _Row = TypeVar("_Row", QHBoxLayout, QVBoxLayout)
 
 
@@ -182,10 +196,11 @@ class SessionForm(QWidget):
         self._session = session = self._row(
             QVBoxLayout(), study, self._wrong["study"], names, self._wrong["names"], where
         )
-        agreed = self.consents
-        recorded = self._row(QHBoxLayout(), agreed["record_eeg"], agreed["record_video"])
-        used = self._row(QHBoxLayout(), agreed["share"], agreed["train"])
-        consent = self._row(QVBoxLayout(), recorded, agreed["keep_video"], used, self._wrong["consent"])
+        agreed, boxes = self.consents, QGridLayout()
+        boxes.setVerticalSpacing(0)
+        for name, row, column, n_columns in _CONSENTS:
+            boxes.addWidget(agreed[name], row, column, 1, n_columns)
+        consent = self._row(QVBoxLayout(), boxes, self._wrong["consent"])
         who = self._row(QHBoxLayout(), self.fields["annotator"], *self.roles.values())
         who.setStretch(0, 1)
         for button in self.roles.values():
@@ -208,7 +223,7 @@ class SessionForm(QWidget):
         self._column.addWidget(Panel(texts.START_NETWORK, self.network))
         self._column.addStretch(1)
 
-    def _row(self, row: _Row, *parts: QWidget | QHBoxLayout) -> _Row:
+    def _row(self, row: _Row, *parts: QWidget | QHBoxLayout | QGridLayout) -> _Row:
         row.setContentsMargins(0, 0, 0, 0)
         for part in parts:
             if isinstance(part, QWidget):
