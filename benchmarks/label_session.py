@@ -63,7 +63,7 @@ def main(argv: Sequence[str] | None = None) -> None:
         config = Config(face=FaceConfig(fps=8.0 if args.quick or args.london else 30.0))
         config = replace(config, record=replace(config.record, study=folder))
         if args.london:
-            session, hours = film(config, faces, 4 if args.quick else 400)
+            session, hours = film(config, faces, 4 if args.quick else round(1.3 * n))
         else:
             session = write(config, 3600 * hours)
         words = ["--session", str(session.xdf), "--began", repr(time.time()), "--answers", str(n)]

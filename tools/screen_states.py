@@ -376,7 +376,7 @@ def not_yet(scene: Scene) -> None:
     scene.record()
     job = teach(scene)
     told = "No better than chance yet: 6 more minutes with changing expression would be needed to tell."
-    job.said.emit(json.dumps({"model": None, "summary": f"{told} The model stays as it was."}))
+    job.said.emit(json.dumps({"model": None, "summary": f"{told} So the model stays as it was."}))
     job.ended.emit(0, "")
 
 

@@ -177,7 +177,7 @@ def _learn(recordings: Sequence[Recording], base: Path, folder: Path, report: Re
         few = len(answers) < MIN_LABELS or n_classes < MIN_CLASSES
         plain.append(too_few_answers(len(answers), n_classes) if few else str(error))
     if not changed:
-        plain.append("Nothing that was learnt holds on time that was not learnt from: the model stays as it was.")
+        plain.append("So the model stays as it was.")
     return "\n".join(words), " ".join(plain), current if changed else None
 
 
