@@ -85,7 +85,7 @@ def film(config: Config, faces: Path, n_pictures: int) -> tuple[Session, float]:
     from app.session.recording_files import RecordingFiles
     from app.session.wiring import pipelines
     from benchmarks.material import T0, in_time
-    from core.data import frozen
+    from core.data import Prediction, frozen
     from core.predictor import Predictor
     from core.recording.session import Session
     from core.recording.video import VideoCoder
@@ -104,13 +104,14 @@ def film(config: Config, faces: Path, n_pictures: int) -> tuple[Session, float]:
     frames = shown(paths, config.face.fps)
     for chunk in in_time([eeg, drawn]):
         item = chunk
-        if chunk.frame_index >= 0:
+        if chunk.stream == drawn.infos[0].key:
             time_ = float(chunk.times[0])
             packet, frame = coder.code(next(frames), time_)
             item = replace(chunk, data=frozen(frame[None]), packets=(packet,))
         files.write(item, derived=False)
         for event in pipeline.push(item):
-            files.write(event, derived=True)
+            if isinstance(event, Prediction):
+                files.write(event, derived=True)
     files.close()
     session.describe({"participants": ["P001"]})
     return session, seconds / 3600
