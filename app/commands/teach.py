@@ -32,7 +32,7 @@ def run(args: argparse.Namespace) -> int:
         )
         return 0
     written = f"\n{model} is written. Use it with --model, or choose it on the first screen.\n" if model else ""
-    sys.stdout.write(f"{taught.words}\n{taught.summary}\n{written}")
+    sys.stdout.write("\n".join([*([taught.words] if taught.words else []), f"{taught.summary}\n{written}"]))
     return 0
 
 
