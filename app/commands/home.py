@@ -21,8 +21,7 @@ def run(args: argparse.Namespace) -> int:
     from app.home.run_home import show
 
     config = configuration(args)
-    last = first_choices(config, {})
-    study = Path(last.study)
+    study = Path(first_choices(config, {}).study)
     clear_litter(study / MODELS)
-    show(study, partial(choose_model, config), last.model)
+    show(study, partial(choose_model, config), lambda: first_choices(config, {}).model)
     return 0

@@ -36,8 +36,8 @@ class HomeWindow(Screen):
         The folder of the study.
     choose_model
         Remembers the path of the model that the next session is read with, ``""`` for the one that ships.
-    model
-        What was remembered last.
+    chosen_model
+        Gives what was remembered last; what is started from here may choose another one.
     make_job
         Makes the job of a command line.
     theme
@@ -50,12 +50,13 @@ class HomeWindow(Screen):
         choose_model: Callable[[str], object],
         make_job: Callable[[Sequence[str]], CommandJob] = CommandJob,
         theme: Theme | None = None,
-        model: str = "",
+        chosen_model: Callable[[], str] = lambda: "",
     ) -> None:
         super().__init__(texts.TITLE, theme)
         self.study = study
-        self.model = model
+        self.model = chosen_model()
         """The model that the next session is read with."""
+        self._chosen_model = chosen_model
         self.table = SessionTable()
         self._choose_model = choose_model
         self._make_job = make_job
@@ -274,6 +275,8 @@ class HomeWindow(Screen):
             done = f"{done} {texts.NOW_USE}"
         self._message.setText(done if code in (0, 130) else texts.failed(title, why))
         self._verdict, self._made = "", False
+        self.model = self._chosen_model()
+        self._show_where()
         self._enable()
         self._watch.again()
 

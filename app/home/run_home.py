@@ -10,8 +10,8 @@ from app.home.until_closed import run_until_closed
 from app.ui.application import application
 
 
-def show(study: Path, choose_model: Callable[[str], object], model: str) -> None:
+def show(study: Path, choose_model: Callable[[str], object], chosen_model: Callable[[], str]) -> None:
     """Show a study and return when its screen is closed, or on Ctrl-C; what was started from it is stopped."""
     qt = application()
-    window = HomeWindow(study, choose_model, model=model)
+    window = HomeWindow(study, choose_model, chosen_model=chosen_model)
     run_until_closed(qt, window, window.watch)

@@ -61,7 +61,9 @@ def test_a_session_is_taught_from_and_the_next_ones_are_read_with_what_was_learn
         job.started = started
         return job
 
-    home = HomeWindow(study, partial(choose_model, Config()), make)
+    home = HomeWindow(
+        study, partial(choose_model, Config()), make, chosen_model=lambda: first_choices(Config(), {}).model
+    )
     qtbot.addWidget(home)
     with qtbot.waitExposed(home):
         home.show()

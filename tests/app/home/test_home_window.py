@@ -45,7 +45,9 @@ class Home:
         self.qtbot = qtbot
         self.jobs: list[Job] = []
         self.models: list[str] = []
-        self.window = HomeWindow(study, self.models.append, self._make)
+        self.window = HomeWindow(
+            study, self.models.append, self._make, chosen_model=lambda: self.models[-1] if self.models else ""
+        )
         qtbot.addWidget(self.window)
         with qtbot.waitExposed(self.window):
             self.window.show()
@@ -360,3 +362,12 @@ def test_a_session_is_not_stopped_from_here_without_being_asked(home: Home):
     home.press(Qt.Key.Key_Escape)
     home.jobs[0].ended.emit(0, "")
     assert not home.window.question.isVisible()
+
+
+def test_a_model_that_is_chosen_in_what_was_started_from_here_is_known_when_that_ends(home: Home):
+    home.press(Qt.Key.Key_N)
+    home.models.append("/models/other.safetensors")  # as the first screen or the one after a session remembers it
+    home.jobs[0].ended.emit(0, "")
+    assert "next session read with other" in home.window._where.text()
+    home.press(Qt.Key.Key_F2)
+    assert home.jobs[1].words[-1] == "/models/other.safetensors"
