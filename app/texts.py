@@ -164,7 +164,8 @@ def of_whom(name: str, question: str) -> str:
     return f"{name}: {question}"
 
 
-BLIND, NOT_BLIND = "Blind on", "Blind off"
+BLIND = "Blind on"
+NOT_BLIND = "Blind off"
 BLIND_TIP = "Blind: what the model says of a moment stays hidden until you have answered."
 
 # The state line
