@@ -55,14 +55,15 @@ def main(argv: Sequence[str] | None = None) -> None:
     from core.config import Config, FaceConfig
 
     hours, n = (0.02, 3) if args.quick else (args.hours, args.answers)
-    if args.london and (faces := london_faces(args)) is None:
+    faces = london_faces(args) if args.london else None
+    if args.london and faces is None:
         return
     one_thread_each()
     print(describe_machine())
     with tempfile.TemporaryDirectory() as folder:
         config = Config(face=FaceConfig(fps=8.0 if args.quick or args.london else 30.0))
         config = replace(config, record=replace(config.record, study=folder))
-        if args.london:
+        if faces is not None:
             session, hours = film(config, faces, 4 if args.quick else round(1.3 * n))
         else:
             session = write(config, 3600 * hours)

@@ -264,9 +264,10 @@ class LabellingPanel(QWidget):
         """Make the moment of which a part is shown one again; that is kept before it is asked."""
         whole, labels = self.annotation.whole, self.annotation.join()
         self._said = "" if labels else texts.PART_ANSWERED if whole is not None else texts.NOT_SPLIT
-        for label in labels if whole is not None and whole not in self._join.values() else ():
-            self._join[label.uid] = whole
-            self._answer(label)
+        if whole is not None and whole not in self._join.values():
+            for label in labels:
+                self._join[label.uid] = whole
+                self._answer(label)
         self._show_progress()
 
     def _end_join(self, label: Label, whole: Segment) -> None:

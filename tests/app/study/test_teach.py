@@ -49,7 +49,7 @@ def windows(monkeypatch: pytest.MonkeyPatch) -> Any:
 
 
 def test_what_holds_is_written_where_the_study_finds_it(study: Path, reading_base: Path, windows: Any):
-    windows(recording("a", LONG))
+    windows(recording("sub-P007_ses-01", LONG))
     told: list[float] = []
     taught = teach(study, "P007", Config(), reading_base, lambda _, share: told.append(share))
     assert taught.model is not None
