@@ -36,6 +36,8 @@ __all__ = ["Exported", "read_eeg", "write_bids", "write_fif"]
 
 MOST_MARKERS = 100_000
 """That are written as MNE's annotations, which take a kilobyte or more of memory each."""
+_BESIDE = ("/models", "/runs", "/trials.tsv", "/import.json")
+"""What stands in a study beside its data set, which BIDS does not know."""
 _FIF_YEARS = (1902, 2037)
 """FIF counts the seconds from 1970 in 32 bits."""
 
@@ -156,6 +158,8 @@ def write_bids(
                 copy = draft / shared.relative_to(root)
                 copy.parent.mkdir(parents=True, exist_ok=True)
                 copy.write_bytes(shared.read_bytes())
+        if not (draft / ".bidsignore").exists():
+            (draft / ".bidsignore").write_text("".join(f"{name}\n" for name in _BESIDE), encoding="utf-8")
         drafted = place.copy().update(root=draft)
         mne_bids.write_raw_bids(
             exported.raw, drafted, format="BrainVision", allow_preload=True, overwrite=True, verbose="error"

@@ -120,6 +120,9 @@ def test_the_bids_validator_finds_no_error(made: Session, tmp_path: Path, labels
     if labels:
         with LabelStore(made.labels) as store:
             store.add(Label("u0", "", "P001", T0 + 1, T0 + 3, T0 + 4, label="happy", valence=0.5, annotator="anna"))
+    for beside in ("models/P001.safetensors", "runs/r1/data.json", "trials.tsv"):
+        (tmp_path / beside).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / beside).write_text("a study's own", encoding="utf-8")
     export(made, "bids", tmp_path)
     program = Path(sys.executable).with_name("bids-validator-deno")
     if not program.exists():
