@@ -124,6 +124,7 @@ _NAMES: tuple[tuple[str, ChannelKind], ...] = (
     (r"acc(el(erometer|eration)?)?[\s_.-]*([xyz]|\d+)?", "acc"),
     (r"gyr(o(scope)?)?[\s_.-]*([xyz]|\d+)?", "gyro"),
     (r"(v|h|l|r)?eog[\s_+-]*\w*", "eog"),
+    (r"[lr]?[vh]eo[lrud]?|[lis]o[12]", "eog"),  # VEO and HEO of Neuroscan; beside, above and below the eyes
     (r"(ecg|ekg)[\s_+-]*\w*", "ecg"),
     (r"\w?emg[\s_+-]*\w*", "emg"),
     (r"([\w\s]*[\s_])?aux([\s_-][\w\s-]*|\d[\w\s-]*)?|e?xg?[\s_]?\d+|bip[\s_]?\d*", "misc"),

@@ -187,6 +187,12 @@ def _check(data: Path, about: RunData, split_by: SplitBy) -> None:
             f"{data} has usable labelled windows of {len(about.people)} people. To leave one out and choose "
             f"settings on the others takes {N_FEWEST} or more; with fewer, --leave-out trials and another --run."
         )
+    if split_by == "subject" and 0 < len(about.folds) < FEWEST:
+        raise ConfigError(
+            f"{data}: people whose trials share a group are left out together, and that makes {len(about.folds)} of "
+            f"its {len(about.people)} people: {'; '.join(about.folds)}. To leave some out and choose settings on "
+            f"the others takes {FEWEST} or more; with fewer, --leave-out trials and another --run."
+        )
     if "stimulus" in split_by and about.n_stimuli < FEWEST:
         raise ConfigError(
             f"{data} tells of {about.n_stimuli} stimuli, or not of all trials what was shown. To leave stimuli out and "

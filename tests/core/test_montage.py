@@ -29,6 +29,8 @@ def test_a_numbered_series_is_no_montage():
         ("Markers", "", "", "trigger"), ("TRIGGER", "EEG", "", "trigger"), ("ACC_X", "", "", "acc"),
         ("X", "ACC", "g", "acc"), ("Right AUX", "EEG", "microvolts", "misc"), ("EKG", "", "", "ecg"),
         ("Battery", "", "", "quality"), ("Interpolate", "", "", "quality"), ("VEOG", "EOG", "", "eog"),
+        ("VEO", "", "", "eog"), ("HEO", "EEG", "uV", "eog"), ("LVEO", "", "", "eog"), ("HEOR", "", "", "eog"),
+        ("LO1", "EEG", "", "eog"), ("IO2", "", "uV", "eog"), ("SO1", "", "", "eog"), ("O1", "", "", "eeg"),
     ],
 )  # fmt: skip
 def test_what_is_no_electrode_is_told_apart(label: str, lsl_type: str, unit: str, kind: str):

@@ -1,13 +1,11 @@
 """Each data set from tiny files in its exact format to the table, and from the table to windows."""
 
 import io
-import json
 import pickle
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import h5py
 import numpy as np
 import pytest
 from scipy.io import savemat
@@ -22,12 +20,23 @@ from app.study.labelled_data import read_labelled
 from app.study.trials_table import Trial, read_trials
 from core.config import Config
 from core.errors import ConfigError, FileFormatError
-from tests.acquisition.edf_files import Signal, sine, write_edf
+from tests.app.study.set_copies import (
+    BLACK,
+    amigos_copy,
+    bids_copy,
+    dasps_copy,
+    deap_copy,
+    dreamer_copy,
+    eav_copy,
+    faced_copy,
+    mahnob_copy,
+    noise,
+    seed_copy,
+    seed_v_copy,
+)
 from tests.app.study.test_filmed_files import film
 from training.examples import Examples
 from training.targets import Target
-
-BLACK = np.zeros((256, 256, 3), np.uint8)
 
 
 def imported(name: str, source: Path, study: Path) -> tuple[Imported, list[Trial]]:
@@ -46,10 +55,6 @@ def signal(path: Path, trial: Trial | None = None) -> tuple[tuple[str, ...], flo
         return info.ch_names, info.sfreq, (data * scale).T
 
 
-def noise(shape: tuple[int, ...], seed: int = 0, uv: float = 10.0) -> np.ndarray:
-    return np.asarray(uv * np.random.default_rng(seed).standard_normal(shape))
-
-
 def learnable(study: Path, target: str) -> Examples:
     """Return the labelled windows of a study, which has both classes, each trial a trial."""
     found = read_labelled(study, Config(), lambda _: None, Target.read(target))
@@ -61,16 +66,6 @@ def learnable(study: Path, target: str) -> Examples:
 
 
 # DASPS
-
-
-def dasps_copy(folder: Path, turned: Any = False, **changed: Any) -> tuple[np.ndarray, np.ndarray]:
-    """Write a person as h5py shows the real files: data 12 x 1920 x 14, labels 2 x 12; `turned` the other way round."""
-    data = changed.get("data", noise((12, 1920, 14)))
-    labels = changed.get("labels", np.stack([np.arange(1, 13) % 9 + 1, 9 - np.arange(12) % 9]).astype(float))
-    with h5py.File(folder / changed.get("name", "S01.mat"), "w", userblock_size=512) as file:
-        file["data"], file["labels"] = (data.T, labels.T) if turned else (data, labels)
-        file["hamilton"], file["situation"] = np.zeros((2, 1)), np.zeros((1, 12))
-    return data, labels
 
 
 @pytest.mark.parametrize("turned", [False, True])
@@ -118,26 +113,6 @@ def test_a_wrong_copy_of_dasps_is_told(tmp_path: Path, changed: dict[str, np.nda
 # DREAMER
 
 
-def dreamer_copy(folder: Path, n_clips: int = 18, high: float = 5.0) -> list[np.ndarray]:
-    clips = [4200.0 + noise((256 + 8 * k, 14), k) for k in range(n_clips)]
-    rest = [4200.0 + noise((128, 14), 50 + k) for k in range(n_clips)]
-
-    def cell(arrays: list[np.ndarray]) -> np.ndarray:
-        made = np.empty((len(arrays), 1), object)
-        made[:, 0] = arrays
-        return made
-
-    scores = np.linspace(1.0, high, n_clips)[:, np.newaxis]
-    person = {
-        "Age": "22", "Gender": "male", "EEG": {"baseline": cell(rest), "stimuli": cell(clips)},
-        "ScoreValence": scores, "ScoreArousal": scores[::-1], "ScoreDominance": scores,
-    }  # fmt: skip
-    people = np.empty((1, 2), object)
-    people[0] = [person, person]
-    savemat(folder / "DREAMER.mat", {"DREAMER": {"Data": people, "EEG_SamplingRate": 128}})
-    return clips
-
-
 def test_dreamer(tmp_path: Path):
     clips = dreamer_copy(tmp_path)
     found, trials = imported("dreamer", tmp_path, tmp_path / "study")
@@ -160,40 +135,6 @@ def test_a_wrong_copy_of_dreamer_is_told(tmp_path: Path, n_clips: int, high: flo
 
 
 # DEAP
-
-
-def deap_copy(folder: Path, monkeypatch: pytest.MonkeyPatch, kind: str, order: list[int]) -> np.ndarray:
-    """Write a person of four videos of 4 s: preprocessed rows by video, faces by trial, as `order` has them shown."""
-    for name, value in {"N_TRIALS": 4, "N_TIMES": 7 * 128, "VIDEO_S": 4.0}.items():
-        monkeypatch.setattr(deap, name, value)
-    data = noise((4, 40, 7 * 128))
-    labels = np.array([[1.0, 2.0, 3.0, 4.0], [5.0, 5.0, 5.0, 5.0], [9.0, 1.0, 9.0, 9.0], [3.0, 7.0, 7.0, 7.0]])
-    if kind == "dat":
-        (folder / "s01.dat").write_bytes(pickle.dumps({"data": data, "labels": labels}, protocol=2))
-    elif kind == "mat":
-        savemat(folder / "s01.mat", {"data": data, "labels": labels})
-    else:
-        deap_bdf(folder / "s01.bdf")
-    rows = ["Participant_id,Trial,Experiment_id,Start_time,Valence,Arousal,Dominance,Liking,Familiarity"]
-    for trial, video in enumerate(order, start=1):
-        rows.append(f"1,{trial},{video},0,{','.join(map(str, labels[video - 1]))},")
-    (folder / "participant_ratings.csv").write_text("\n".join(rows), encoding="utf-8")
-    film(folder / "s01_trial01.avi", lambda _: BLACK, 4.0)
-    film(folder / "s01_trial02.avi", lambda _: BLACK, 7.0)
-    return data
-
-
-def deap_bdf(path: Path) -> None:
-    channels = [Signal(name, sine(6.0, 60.0, 256.0, phase=k), 256.0) for k, name in enumerate(deap.CHANNELS)]
-    status = np.zeros(60 * 256)
-    for k in range(4):
-        status[256 * (5 + 12 * k) : 256 * (5 + 12 * k) + 20] = 4
-        status[256 * (2 + 12 * k) : 256 * (2 + 12 * k) + 20] = 3
-    write_edf(path, [*channels, Signal("EXG1", sine(1.0, 60.0, 256.0), 256.0), biosemi_status(status)])
-
-
-def biosemi_status(values: np.ndarray) -> Signal:
-    return Signal("Status", values, 256.0, "Boolean", (-8388608, 8388607))
 
 
 @pytest.mark.parametrize("kind", ["dat", "mat"])
@@ -256,39 +197,6 @@ def test_a_pickle_that_holds_more_than_arrays_is_not_run(tmp_path: Path):
 # MAHNOB-HCI
 
 
-def mahnob_copy(folder: Path, rises: int = 2) -> None:
-    """Write session 130: person 2's, EEG of 40 s with the clip from 10 to 30 s; film and gaze as the set has them."""
-    session = folder / "Sessions" / "132"
-    session.mkdir(parents=True)
-    status = np.zeros(40 * 256)
-    for at in (10, 30)[:rises]:
-        status[at * 256 : at * 256 + 50] = 16
-    others = ("EXG1 EXG2 EXG3 EXG4 EXG5 EXG6 EXG7 EXG8 GSR1 GSR2 Erg1 Erg2 Resp Temp").split()
-    signals = [Signal(name, sine(6.0, 40.0, 256.0, phase=k), 256.0) for k, name in enumerate(deap.CHANNELS)]
-    signals += [Signal(name, sine(1.0, 40.0, 256.0), 256.0) for name in others]
-    write_edf(session / "Part_2_S_Trial1_emotion.bdf", [*signals, biosemi_status(status)])
-    name = "P2-Rec1-2009.07.09.17.53.46_C1 trigger _C_Section_2.avi"
-    film(session / name, lambda _: BLACK, 4.0)
-    (session / "session.xml").write_text(
-        '<session sessionId="132" isStim="1" feltEmo="11" feltArsl="3" feltVlnc="8" feltCtrl="5" feltPred="9" '
-        'vidRate="60.97" audRate="44100" audBeginSmp="100000" mediaFile="53.avi"><subject id="2"/>'
-        f'<track filename="Part_2_S_Trial1_emotion.bdf" type="Physiological"/><track filename="{name}" type="Video" '
-        'color="1"/></session>',
-        encoding="utf-8",
-    )
-    head = ["System Properties:"] * 23
-    rows = ["Timestamp\tEvent\tAudioSampleNumber", "0\t\t188200", "broken", "1000\tMovieStart\t", "1016\t\t233006"]
-    table = session / "P2-Rec1-All-Data-New_Section_2.tsv"
-    table.write_text("\n".join([*head, *rows]), encoding="latin-1")
-    neutral = folder / "Sessions" / "131"
-    neutral.mkdir()
-    (neutral / "session.xml").write_text('<session sessionId="131" isStim="0"/>', encoding="utf-8")
-    labels = np.empty((1, 1), object)
-    labels[0, 0] = np.array([[0.0, 0.1, -0.25]])
-    included = np.array([[2, 2]], np.uint8)
-    savemat(folder / "lable_continous_Mahnob.mat", {"trials_included": included, "labels": labels})
-
-
 def test_mahnob(tmp_path: Path):
     mahnob_copy(tmp_path / "source")
     found, (trial,) = imported("mahnob-hci", tmp_path / "source", tmp_path / "study")
@@ -325,31 +233,6 @@ def test_a_wrong_copy_of_mahnob_is_told(tmp_path: Path):
 # AMIGOS
 
 
-def amigos_copy(folder: Path, n_channels: int = 17) -> list[np.ndarray]:
-    clips = [noise((128 * (8 + k), n_channels), k) for k in range(20)]
-    clips[3] = np.zeros((0, 0))
-    clips[4][10, 2] = np.nan
-
-    def cells(arrays: list[Any]) -> np.ndarray:
-        made = np.empty((1, len(arrays)), object)
-        made[0] = arrays
-        return made
-
-    own = [np.array([[2.0, 9.0, 5.0, 5.0, 1.0, 0, 0, 1, 0, 0, 0, 0]])] * 20
-    outer = [np.array([[1.0, 0.5, -0.5]])] * 20
-    (folder / "Data_Preprocessed_P02").mkdir()
-    savemat(
-        folder / "Data_Preprocessed_P02" / "Data_Preprocessed_P02.mat",
-        {
-            "VideoIDs": cells([str(10 + k) for k in range(20)]), "joined_data": cells(clips),
-            "labels_selfassessment": cells(own), "labels_ext_annotation": cells(outer),
-        },
-    )  # fmt: skip
-    (folder / "Exp1_P02_face").mkdir()
-    film(folder / "Exp1_P02_face" / "P2_11_face.mov", lambda _: BLACK, 4.0)
-    return clips
-
-
 def test_amigos(tmp_path: Path):
     clips = amigos_copy(tmp_path)
     found, trials = imported("amigos", tmp_path, tmp_path / "study")
@@ -357,7 +240,7 @@ def test_amigos(tmp_path: Path):
     assert [what for what, _ in found.skipped] == ["P02, video 13", "P02, video 14"]
     second = trials[1]
     assert (second.stimulus, second.group, Path(second.video).name) == ("video 11", "four 1", "P2_11_face.mov")
-    assert (second.valence, second.arousal) == (1.0, -0.75), "arousal stands first"
+    assert (second.valence, second.arousal) == (-0.25, 0.5), "arousal stands first"
     assert second.stop - second.start == pytest.approx(4.0), "5 s come before the video"
     assert second.video_offset == pytest.approx(5.0 - second.start), "the film begins with the same 5 s"
     names, sfreq, eeg = signal(tmp_path / "study" / second.file, second)
@@ -373,19 +256,6 @@ def test_a_wrong_copy_of_amigos_is_told(tmp_path: Path):
 
 
 # EAV
-
-
-def eav_copy(folder: Path, monkeypatch: pytest.MonkeyPatch, key: str = "seg1") -> np.ndarray:
-    monkeypatch.setattr(eav, "SHAPE", (2000, 30, 10))
-    home = folder / "subject1"
-    for name in ("EEG", "Video"):
-        (home / name).mkdir(parents=True)
-    data = noise((2000, 30, 10), uv=3e4)
-    savemat(home / "EEG" / "subject1_eeg.mat", {key: data})
-    savemat(home / "EEG" / "subject1_eeg_label.mat", {"label": np.eye(10, dtype=np.uint8)})
-    film(home / "Video" / "001_Trial_01_Listening_Neutral.mp4", lambda _: BLACK, 4.0)
-    film(home / "Video" / "004_Trial_04_Speaking_Sadness.mp4", lambda _: BLACK, 4.0)
-    return data
 
 
 @pytest.mark.parametrize("key", ["seg", "seg1"])
@@ -414,19 +284,14 @@ def test_a_film_of_eav_that_says_another_emotion_is_refused(tmp_path: Path, monk
 
 
 def test_seed(tmp_path: Path):
-    (tmp_path / "Preprocessed_EEG").mkdir()
-    clips = {f"djc_eeg{k}": noise((62, 400 + k), k) for k in range(1, 16)}
-    for date, name in (("20131107", "djc"), ("20131027", "xyz")):
-        content = {key.replace("djc", name): value for key, value in clips.items()}
-        savemat(tmp_path / "Preprocessed_EEG" / f"1_{date}.mat", content)
-    savemat(tmp_path / "Preprocessed_EEG" / "label.mat", {"label": np.array([seed.LABELS])})
+    clips = seed_copy(tmp_path)
     found, trials = imported("seed", tmp_path, tmp_path / "study")
     assert (found.n_people, found.n_trials) == (1, 30)
     assert [trial.label for trial in trials[:3]] == ["positive", "neutral", "negative"]
     assert "ses-1" in trials[0].file
     names, sfreq, eeg = signal(tmp_path / "study" / trials[1].file, trials[1])
     assert (len(names), sfreq) == (60, 200.0), "CB1 and CB2 have no place"
-    np.testing.assert_allclose(eeg[names.index("Cz")], clips["djc_eeg2"][seed.CHANNELS.index("CZ")], atol=1e-3)
+    np.testing.assert_allclose(eeg[names.index("Cz")], clips["eeg2"][seed.CHANNELS.index("CZ")], atol=1e-3)
     savemat(tmp_path / "Preprocessed_EEG" / "label.mat", {"label": np.array([seed.LABELS[::-1]])})
     with pytest.raises(FileFormatError, match="labels are"):
         imported("seed", tmp_path, tmp_path / "study")
@@ -438,44 +303,40 @@ def test_a_session_of_seed_that_lacks_a_clip_is_told(tmp_path: Path):
         imported("seed", tmp_path, tmp_path / "study")
 
 
-class _Cnt:
-    """A file of Neuroscan stands in for itself: MNE writes none, and Insula's reader of them has its own tests."""
-
-    def __init__(self, path: Path, participant: str) -> None:
-        self.infos = (type("Info", (), {"sfreq": 1000.0, "channels": tuple(range(66))})(),)
-        self.span = (0.0, 3000.0 if "_2_" in path.name else 4000.0)
-
-    def __enter__(self) -> "_Cnt":
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        pass
-
-
-def test_seed_v_takes_the_seconds_of_its_clips(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(seed_v, "EegFile", _Cnt)
-    for name in ("1_1_20180804.cnt", "1_2_20180810.cnt", "notes_2_.cnt"):
-        (tmp_path / name).touch()
+def test_seed_v(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    data = seed_v_copy(tmp_path, monkeypatch)
+    (tmp_path / "notes_2_.cnt").touch()
     found, trials = imported("seed-v", tmp_path, tmp_path / "study")
-    assert (found.n_people, found.n_trials) == (1, 30)
+    assert (found.n_people, found.n_trials) == (1, 15)
     assert [trial.label for trial in trials[:5]] == ["happy", "fear", "neutral", "sad", "disgust"]
-    assert (trials[0].start, trials[0].stop) == (30.0, 102.0)
-    assert (trials[15].label, trials[15].start, trials[29].stop) == ("sad", 30.0, 2817.0)
-    assert trials[0].stimulus != trials[15].stimulus
-    (tmp_path / "1_3_20180901.cnt").touch()
-    monkeypatch.setattr(seed_v, "STOPS", (*seed_v.STOPS[:2], (5000,) * 15))
+    assert (trials[14].start, trials[14].stop) == (57.0, 60.0)
+    assert "not that of a person" in dict(found.skipped)["notes_2_.cnt"]
+    names, sfreq, eeg = signal(Path(trials[2].file), trials[2])
+    assert sfreq == 1000.0
+    assert {"VEO", "HEO"}.isdisjoint(names)
+    np.testing.assert_allclose(eeg[names.index("Cz")], data[seed.CHANNELS.index("CZ"), 9000:12000], atol=0.006)
+    ex = learnable(tmp_path / "study", "class")
+    assert set(ex.participants) == {"S01"}
+
+
+def test_a_session_of_seed_v_that_is_cut_short_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    clips = seed_v.STARTS, seed_v.STOPS
+    seed_v_copy(tmp_path, monkeypatch)
+    assert [len(times) for times in (*clips[0], *clips[1])] == [15] * 6, "seconds of the set's own description"
+    monkeypatch.setattr(seed_v, "STOPS", (*seed_v.STOPS[:1], (5000,) * 15, *seed_v.STOPS[2:]))
+    (tmp_path / "1_1_20180804.cnt").with_name("1_2_20180810.cnt").write_bytes(
+        (tmp_path / "1_1_20180804.cnt").read_bytes()
+    )
     found, trials = imported("seed-v", tmp_path, tmp_path / "study")
-    assert len(trials) == 30
-    assert any("lasts 4000 s" in why for _, why in found.skipped)
+    assert len(trials) == 15
+    assert any("lasts 61 s" in why for _, why in found.skipped)
 
 
 # FACED
 
 
 def test_faced(tmp_path: Path):
-    data = noise((28, 32, 7500)).astype(np.float32)
-    (tmp_path / "sub007.pkl").write_bytes(pickle.dumps(data))
-    (tmp_path / "sub007.pkl.pkl").write_bytes(pickle.dumps(np.zeros((28, 32, 30, 5))))
+    data = faced_copy(tmp_path)
     found, trials = imported("faced", tmp_path, tmp_path / "study")
     assert (found.n_people, found.n_trials) == (1, 28)
     labels = [trial.label for trial in trials]
@@ -493,29 +354,6 @@ def test_faced(tmp_path: Path):
 
 
 # BIDS
-
-
-def bids_copy(folder: Path, sidecar: dict[str, Any] | None = None) -> Path:
-    eeg = folder / "sub-01" / "eeg"
-    eeg.mkdir(parents=True)
-    (folder / "dataset_description.json").write_text('{"Name": "Tiny", "BIDSVersion": "1.9.0", "License": "CC0"}')
-    signals = [Signal(name, sine(6.0, 40.0, phase=k)) for k, name in enumerate(("Fp1", "Fp2", "O1", "O2"))]
-    write_edf(eeg / "sub-01_task-film_eeg.edf", signals)
-    rows = [
-        "onset\tduration\ttrial_type\tstim_file\tvalence",
-        "2\t8\thappy\ta.mp4\t9",
-        "12\t0\tsad\tb.mp4\t1",
-        "25\t10\tn/a\t\t",
-    ]
-    (eeg / "sub-01_task-film_events.tsv").write_text("\n".join(rows) + "\n")
-    (eeg / "sub-01_task-film_events.json").write_text(json.dumps({"valence": {"Minimum": 1, "Maximum": 9}}))
-    beh = folder / "sub-01" / "beh"
-    beh.mkdir()
-    name = "sub-01_task-film_recording-face_video"
-    film(beh / f"{name}.mp4", lambda _: BLACK, 4.0)
-    if sidecar is not None:
-        (beh / f"{name}.json").write_text(json.dumps(sidecar))
-    return folder
 
 
 def test_bids(tmp_path: Path):
