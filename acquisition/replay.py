@@ -87,7 +87,8 @@ def open_recording(
         Whose it is, where the file does not say. Left out, it is whom the file's name names
         (`core.whose`), and else whom `config` records.
     pictures : bool
-        False gives the frames of a face that was read live without their pixels, where it would be read the same today.
+        False gives frames without their pixels that need not be looked at: all of them where the face would be read
+        today as it was read live, else those beside the grid on which faces are read.
     any_stream : bool
         True takes an XDF that has neither EEG nor video, too.
 
@@ -100,7 +101,7 @@ def open_recording(
     name = participant or participant_of_file(path.name)
     if path.suffix.lower() == ".xdf":
         whose = name or config.record.participant
-        return XdfFile(path, config.eeg, whose, reading_of(config.face), pictures, any_stream)
+        return XdfFile(path, config.eeg, whose, reading_of(config.face), pictures, any_stream, config.face.rate)
     if path.suffix.lower() in readable():
         return EegFile(path, name, config.eeg)
     raise FileFormatError(f"{path} cannot be replayed. Insula reads {', '.join(readable())} and session folders.")

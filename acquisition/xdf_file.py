@@ -21,12 +21,13 @@ from acquisition.xdf_time import StreamTime
 from core.config import EegConfig
 from core.data import Array, Channel, Chunk, Item, Kind, NeutralFace, Notice, StreamInfo, frozen
 from core.errors import EndOfStream, FileFormatError
+from core.face_grid import FaceGrid
 from core.recording.face_stream import FACE, FaceRows
 from core.recording.outputs import EVENTS, EVENTS_NAME, FRAMES, NUMBERS, WORDS, event_from_text
 from core.recording.stream_header import video_file
 from core.recording.video import VideoReader
 from core.recording.xdf_reader import Damage, Header, Offset, Part, Samples, byte_at, read_xdf
-from core.stamps import are_times
+from core.stamps import LATEST_S, are_times
 
 _LOOK_PARTS = 512
 """Chunks of an own file within which every stream has begun and its clock offset is told."""
@@ -58,9 +59,12 @@ class XdfFile:
     reading : str
         Hash of what would read the face today (`core.face_reading`); empty: pictures are looked at again in any case.
     pictures : bool
-        False gives no pixels of frames that need not be looked at.
+        False gives no pixels of frames that need not be looked at: of none where the face is as it was read live, else
+        of those beside the grid on which faces are read.
     any_stream : bool
         True takes a file that has neither EEG nor video, too.
+    face_rate : float
+        Of that grid, Hz.
     """
 
     def __init__(
@@ -71,6 +75,7 @@ class XdfFile:
         reading: str = "",
         pictures: bool = True,
         any_stream: bool = False,
+        face_rate: float = 8.0,
     ) -> None:
         self._path = path
         self._config = eeg
@@ -78,6 +83,7 @@ class XdfFile:
         self._reading = reading
         self._pictures = pictures
         self._any_stream = any_stream
+        self._face_rate = face_rate
 
     def __enter__(self) -> Self:
         self._notices: list[Notice] = []
@@ -86,6 +92,7 @@ class XdfFile:
         """Of the streams whose stamps are not in seconds."""
         self._videos: dict[int, VideoReader] = {}
         self._faces: dict[int, FaceRows] = {}
+        self._grids: dict[int, FaceGrid] = {}
         self._ended: set[int] = set()
         self._events: int | None = None
         self._first_frames: dict[int, float] = {}
@@ -152,6 +159,7 @@ class XdfFile:
         self._items = itertools.chain(self._neutral_before(start, frames_from), self._walk(start))
         self._lost_place, self._frames_from = set(self._videos), frames_from
         self._ended.clear()
+        self._grids.clear()
 
     def video_of(self, participant: str) -> tuple[Path, float] | None:
         """Return a participant's video and when its first frame was taken, s, LSL clock; None without frames."""
@@ -422,7 +430,9 @@ class XdfFile:
         for stamp, row in zip(part.stamps, part.data, strict=True):
             if float(row[1]) < self._frames_from:
                 continue
-            picture = self._picture(part.number, float(row[1])) if looks and part.number not in self._ended else None
+            there = looks and part.number not in self._ended
+            seen = there and (self._pictures or self._is_looked_at(part.number, float(stamp) + offset))
+            picture = self._picture(part.number, float(row[1]), seen) if there else None
             if looks and picture is None and part.number not in self._ended:
                 self._ended.add(part.number)
                 yield Notice(key, float(stamp) + offset, "lost", "The video ends here, before its recording does.")
@@ -432,12 +442,16 @@ class XdfFile:
             index = int(row[0]) if abs(row[0]) < _MOST_FRAMES else 0
             yield Chunk(key, np.array([stamp]), frozen(pixels), offset, frame_index=index)
 
-    def _picture(self, number: int, time: float) -> Array | None:
+    def _is_looked_at(self, number: int, time: float) -> bool:
+        """Return whether a frame is one of those by which a face is read; frames are asked about in their order."""
+        return abs(time) < LATEST_S and self._grids.setdefault(number, FaceGrid(self._face_rate)).takes(time)
+
+    def _picture(self, number: int, time: float, pixels: bool) -> Array | None:
         """Return the next picture of a video, the one at `time` after a jump; None at its end."""
         if number in self._lost_place:
             self._lost_place.remove(number)
             self._videos[number].seek(time - self._first_frame(number))
-        frame = self._videos[number].read()
+        frame = self._videos[number].read(pixels)
         return None if frame is None else frame[1]
 
     def _first_frame(self, number: int) -> float:

@@ -18,7 +18,7 @@ import av
 import cv2
 import numpy as np
 
-from core.data import Array
+from core.data import Array, frozen
 from core.errors import ConfigError, FileFormatError, RecordingError
 from core.files import no_pipe
 from core.recording.disk_file import DiskFile
@@ -30,6 +30,7 @@ _CONTAINER = {"cluster_time_limit": "1", "flush_packets": "1"}
 _LARGEST_BACKLOG = 64 * 2**20
 _MOST_PIXELS = 40_000_000
 """Of one picture: more than 8K has; a damaged size would ask for gigabytes."""
+_NOTHING = frozen(np.empty((0, 0, 3), np.uint8))
 _DAMAGED = (av.FFmpegError, OSError, ValueError, OverflowError, ArithmeticError)
 """What comes of a video whose bytes are not what they should be."""
 
@@ -236,12 +237,15 @@ class VideoReader:
         except (StopIteration, *_DAMAGED):
             self._frames = iter(())
 
-    def read(self) -> tuple[float, Array] | None:
-        """Return the next frame: its time in the file, s, and its RGB, (height, width, 3); None at the end."""
+    def read(self, pixels: bool = True) -> tuple[float, Array] | None:
+        """Return the next frame: its time in the file, s, and its RGB, (height, width, 3); None at the end.
+
+        Without `pixels` it is decoded, since the next ones build on it, but not turned into RGB: (0, 0, 3).
+        """
         try:
             frame: Any = next(self._frames)
             told = frame.pts is not None
-            found = (float(frame.pts * frame.time_base), _upright(frame)) if told else None
+            found = (float(frame.pts * frame.time_base), _upright(frame) if pixels else _NOTHING) if told else None
         except (StopIteration, *_DAMAGED):
             return None
         if found is None:

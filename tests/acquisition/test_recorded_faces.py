@@ -12,6 +12,7 @@ from acquisition.source import items
 from app.session.recording_files import RecordingFiles
 from core.config import Config, FaceConfig, RecordConfig
 from core.data import Channel, Chunk, FaceObservation, Item, NeutralFace, Notice, Pace, StreamInfo
+from core.face_grid import FaceGrid
 from core.face_reading import reading_of
 from core.recording.session import Session
 from core.recording.video import VideoCoder
@@ -117,7 +118,16 @@ def test_what_other_models_or_settings_read_is_left_and_the_pictures_are_given(t
         assert "Other models or settings" in told(again)
         frames = [item for item in again if isinstance(item, Chunk) and item.stream == "cam"]
         assert len(frames) == N
-        assert all(frame.data.shape == (1, SIZE[1], SIZE[0], 3) for frame in frames)
+        grid, shape = FaceGrid(config.face.rate), (1, SIZE[1], SIZE[0], 3)
+        looked_at = [grid.takes(float(frame.times[0])) for frame in frames]
+        assert [frame.data.shape == shape for frame in frames] == looked_at
+        assert [frame.is_bare for frame in frames] == [not one for one in looked_at]
+        assert 0 < sum(looked_at) < N
+        _, whole = read(record(tmp_path / "whole", given(), camera), config)
+        pictures = [item.data for item in whole if isinstance(item, Chunk) and item.stream == "cam"]
+        for frame, shown, one in zip(frames, pictures, looked_at, strict=True):
+            assert shown.shape == shape
+            assert not one or np.array_equal(frame.data, shown)
 
 
 def test_what_others_read_and_no_picture_was_kept_of_is_lost_and_that_is_told(tmp_path: Path):
