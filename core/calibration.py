@@ -149,6 +149,7 @@ class _Stream:
         self._shipped = np.sort(np.asarray(scores, np.float64))
         self._own: deque[list[tuple[float, float]]] = deque(maxlen=memory)
         """Of each answer its scores and their shares."""
+        self._threshold: float | None = None
 
     @property
     def n_own(self) -> int:
@@ -156,6 +157,11 @@ class _Stream:
 
     def threshold(self) -> float:
         """Return the score up to which a class belongs to the set; infinite when nothing may be left out."""
+        if self._threshold is None:
+            self._threshold = self._find_threshold()
+        return self._threshold
+
+    def _find_threshold(self) -> float:
         n_shipped, n_own = len(self._shipped), self.n_own
         if not n_shipped + n_own:
             return float("inf")
@@ -176,6 +182,7 @@ class _Stream:
 
     def add(self, answer: list[tuple[float, float]]) -> None:
         self._own.append(answer)
+        self._threshold = None
 
 
 def condition_of(weights: Sequence[float], neutral: str = "") -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -28,6 +28,10 @@ _SETTLE = 1.0
 _RATE_OFF = 0.01
 _MIN_FOR_AVERAGE = 8
 """An average over fewer electrodes is mostly the signal itself: then the device's own reference stays."""
+_ASIDE_S = 1.0
+"""Seconds' worth of samples that may lie aside before they are looked through."""
+_AHEAD_S = 4.0
+"""Of signal that is filtered at a time, where so many windows are read together."""
 _STUCK = 60.0
 """Seconds' worth of samples that may wait while their stamps stand still."""
 
@@ -45,6 +49,17 @@ class EegCut:
 
 
 @dataclass(frozen=True, slots=True)
+class EegClaim:
+    """The EEG of one window that is known to be there or not, and has yet to be read."""
+
+    stop: float
+    stretch: Stretch | None = None
+    number: int = 0
+    """Of the first sample behind the window, among those of the stretch."""
+    problem: str = "missing"
+
+
+@dataclass(frozen=True, slots=True)
 class Run:
     """Part of a chunk without a break in it."""
 
@@ -59,8 +74,8 @@ class Run:
 class EegStage:
     """One EEG stream of one participant.
 
-    Samples are only laid aside when they come; the work is done when a window is cut. What it gives follows from
-    samples and stamps alone: the same samples in other chunks give the same windows.
+    Samples are only laid aside when they come; the work is done when a window is read. What it gives follows from
+    samples and stamps alone: the same samples in other chunks give the same windows, one by one or some at a time.
     """
 
     def __init__(self, info: StreamInfo, config: Config, checks: int = ELECTRODE_CHECKS) -> None:
@@ -80,6 +95,9 @@ class EegStage:
         placed = np.asarray(np.isfinite(self.positions).all(axis=1))
         self._averaged = placed if placed.any() else ~placed
         self._stretches: deque[Stretch] = deque()
+        self._aside: list[Chunk] = []
+        self._aside_newest = -math.inf
+        self._n_aside = 0
 
     def follow(self, info: StreamInfo) -> None:
         """Go on with another stream of the same electrodes, whose samples come behind a break.
@@ -103,14 +121,37 @@ class EegStage:
     @property
     def newest(self) -> float:
         """Stamp of the newest sample, minus infinity before the first."""
-        return self._stretches[-1].newest if self._stretches else -math.inf
+        taken = self._stretches[-1].newest if self._stretches else -math.inf
+        return max(taken, self._aside_newest) if self._aside else taken
 
-    def runs(self, chunk: Chunk) -> Iterator[Run]:
-        """Yield the parts of `chunk` between which something happens: a break, or the end of the opening."""
-        stamps, samples = self._mender.push(chunk.times, chunk.data[:, self._picks] * self._to_uv)
-        stamps, samples = self._holes.push(stamps, samples)
+    @property
+    def has_aside(self) -> bool:
+        """Whether chunks lie aside that have to be taken."""
+        return bool(self._aside)
+
+    def lay_aside(self, chunk: Chunk, until: float) -> bool:
+        """Lay a chunk aside; return whether it may lie there, since it goes on from the last and ends before `until`.
+
+        A few dozen samples cost as much to look through as some thousands, and most chunks complete no window.
+        """
+        offset = chunk.clock_offset
+        first, last, newest = chunk.timestamps[0] + offset, chunk.timestamps[-1] + offset, self.newest
+        self._aside.append(chunk)
+        self._aside_newest = float(last)
+        self._n_aside += len(chunk.timestamps)
+        goes_on = bool(newest <= first <= last < until and last - newest <= self._max_gap)
+        return goes_on and self._n_aside < _ASIDE_S * self._sfreq
+
+    def runs(self) -> Iterator[Run]:
+        """Yield the parts of what lies aside between which something happens: a break, or the end of the opening."""
+        aside, self._aside, self._n_aside = self._aside, [], 0
+        if not aside:
+            return
+        times = np.concatenate([chunk.times for chunk in aside])
+        data = np.concatenate([chunk.data[:, self._picks] for chunk in aside]) * self._to_uv
+        stamps, samples = self._holes.push(*self._mender.push(times, data))
         while len(stamps):
-            newest = self.newest if self._stretches else float(stamps[0])
+            newest = self._stretches[-1].newest if self._stretches else float(stamps[0])
             highest = np.maximum.accumulate(np.concatenate([[newest], stamps]))
             steps = stamps - highest[:-1]
             breaks = np.flatnonzero(np.abs(steps) > self._max_gap)
@@ -168,21 +209,32 @@ class EegStage:
         self._begin(now, after_break=True)
         return [self._notice(now, "jump", f"{n} samples came while their stamps stood still at {now:.3f} s")]
 
-    def cut(self, start: float, stop: float) -> EegCut:
-        """Return the EEG of the window [start, stop); windows are asked for in order of time."""
+    def claim(self, start: float, stop: float) -> EegClaim:
+        """Return what is known of the EEG of the window [start, stop); windows are asked for in order of time."""
         while len(self._stretches) > 1 and self._stretches[0].newest < stop:
             self._stretches.popleft()
         if not self._stretches:
-            return EegCut(None, None, 1.0, "missing")
+            return EegClaim(stop)
         stretch = self._stretches[0]
-        # A stream that is late for every window would else wait unfiltered for ever.
-        stretch.advance(start)
-        problem = self._problem(stretch, start, stop)
+        return EegClaim(stop, stretch, stretch.claim(start, stop), self._problem(stretch, start, stop))
+
+    def read(self, claims: Sequence[EegClaim]) -> list[EegCut]:
+        """Return the EEG of windows, all that were claimed since the last time, in order."""
+        return [self._read(claim, claims[k:]) for k, claim in enumerate(claims)]
+
+    def _read(self, claim: EegClaim, left: Sequence[EegClaim]) -> EegCut:
+        stretch = claim.stretch
+        if stretch is None:
+            return EegCut(None, None, 1.0, claim.problem)
+        if stretch.lacks(claim.number):
+            furthest = claim.number + round(_AHEAD_S * stretch.sfreq)
+            numbers = (one.number for one in left if one.stretch is stretch and one.number <= furthest)
+            stretch.advance(claim.number, max(numbers))
         n_raw = round(self._length * stretch.sfreq)
-        found = None if problem else stretch.window(stop, n_raw, self._n_times)
+        found = None if claim.problem else stretch.window(claim.stop, claim.number, n_raw, self._n_times)
         if found is None:
-            return EegCut(None, None, self._scale.value, problem or "settling")
-        return self._finish(*found, stretch, stop)
+            return EegCut(None, None, self._scale.value, claim.problem or "settling")
+        return self._finish(*found, stretch, claim.stop)
 
     def _finish(self, raw: Array, filtered: Array, stretch: Stretch, stop: float) -> EegCut:
         judged, quality = self._judge.look(raw, filtered, stretch.sfreq, self._line, stop, stretch.first)

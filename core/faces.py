@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 
 from core import face_track
@@ -11,6 +13,14 @@ from core.face_geometry import align, cut_for_mesh, roll_deg, yaw_deg
 from core.face_grid import FaceGrid
 from core.face_quality import judge
 from core.models.face import Box, Detection, FaceReader
+
+Submit = Callable[[Callable[[], FaceObservation]], Callable[[], FaceObservation]]
+"""Has something done, now or elsewhere; returns what gives the result, once there is one."""
+
+
+def _at_once(read: Callable[[], FaceObservation]) -> Callable[[], FaceObservation]:
+    seen = read()
+    return lambda: seen
 
 
 class FaceStage:
@@ -38,8 +48,16 @@ class FaceStage:
 
     def push(self, chunk: Chunk) -> list[FaceObservation]:
         """Return what the chunk's frames on the grid show, in order."""
+        return [seen() for seen in self.begin(chunk, _at_once)]
+
+    def begin(self, chunk: Chunk, submit: Submit) -> list[Callable[[], FaceObservation]]:
+        """Find the face in the chunk's frames on the grid; return, in order, what gives what each of them shows.
+
+        Which face is followed hangs on the frames before, what it shows does not: `submit` may have that read on
+        another core while the next one is looked for.
+        """
         return [
-            self.look(frame, float(time))
+            self._begin(frame, float(time), submit)
             for frame, time in zip(chunk.data, chunk.times, strict=True)
             if self._grid.takes(float(time))
         ]
@@ -49,12 +67,18 @@ class FaceStage:
 
         Numbers are those of single precision, so that a recording can keep them whole.
         """
+        return self._begin(frame, time, _at_once)()
+
+    def _begin(self, frame: Array, time: float, submit: Submit) -> Callable[[], FaceObservation]:
         if not frame.size:
-            return FaceObservation(self._participant, time, problem=NOT_LOOKED_AT)
+            return lambda: FaceObservation(self._participant, time, problem=NOT_LOOKED_AT)
         face = self._find(frame, time)
         if face is None:
-            return FaceObservation(self._participant, time, problem="no face")
+            return lambda: FaceObservation(self._participant, time, problem="no face")
         self._followed = face.box, time
+        return submit(lambda: self._read(frame, time, face))
+
+    def _read(self, frame: Array, time: float, face: Detection) -> FaceObservation:
         crop = align(frame, face.keypoints)
         yaw = yaw_deg(face.keypoints)
         quality = judge(crop, face.box[2] - face.box[0], yaw, self._config)

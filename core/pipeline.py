@@ -29,12 +29,12 @@ from core.data import (
     StreamInfo,
     Window,
 )
-from core.faces import FaceStage
+from core.faces import FaceStage, Submit
 from core.label_rules import covers, shares_of
 from core.models.face import FaceReader
 from core.predictor import Predictor
 from core.stamps import LATEST_S, are_times
-from core.windowing import Windower
+from core.windowing import Cut, Windower
 
 
 class Pipeline:
@@ -75,25 +75,39 @@ class Pipeline:
 
     def push(self, item: Item) -> list[Event]:
         """Take the next item in order of arrival; return what follows from it, in order."""
-        if isinstance(item, Label):
-            if item.participant in self._participants:
-                self._participants[item.participant].answer(item)
-            return []
+        (events,) = self.push_all([item])
+        return events
+
+    def push_all(self, items: Sequence[Item], submit: Submit | None = None) -> list[list[Event]]:
+        """Take the next items in order of arrival; return what follows from each of them.
+
+        That is what follows when they are pushed one by one, but all their windows are read and predicted together.
+        With `submit`, what their pictures show is read elsewhere while faces are looked for here.
+        """
+        if submit is not None:
+            for one in self._participants.values():
+                one.look_at(items, submit)
+        out: list[list[Event]] = []
+        steps: list[_Step] = []
+        for item in items:
+            if isinstance(item, ModelChange):
+                out += [*self._follow(steps), self._change_model(item)]
+                steps = []
+            else:
+                steps.append(self._take(item))
+        return [*out, *self._follow(steps)]
+
+    def _take(self, item: Item) -> _Step:
+        """Take an item, but for what its windows hold and what follows from that."""
         if isinstance(item, Pace):
             for one in self._participants.values():
                 one.n_left = item.windows
-            return []
-        if isinstance(item, ModelChange):
-            return self._change_model(item)
-        if isinstance(item, NeutralFace):
-            known = item.participant in self._participants
-            return list(self._participants[item.participant].take_neutral(item)) if known else []
-        if isinstance(item, FaceObservation):
-            known = item.participant in self._participants
-            return self._follow([], self._participants[item.participant].observe(item)) if known else []
-        if isinstance(item, Notice | Rating | StreamInfo) or item.stream not in self._owner:
-            return []
-        return self._follow(*self._participants[self._owner[item.stream]].push(item))
+        if isinstance(item, Notice | Rating | StreamInfo | Pace | ModelChange):
+            return _Step()
+        name = self._owner.get(item.stream) if isinstance(item, Chunk) else item.participant
+        if name is None or name not in self._participants:
+            return _Step()
+        return self._participants[name].take(item)
 
     def _change_model(self, change: ModelChange) -> list[Event]:
         """Have another model read from the next window on, if it is the one before that reads now."""
@@ -116,17 +130,36 @@ class Pipeline:
         news = f"From here on {change.file or change.model[:12]} reads."
         return [Notice("", change.time, "info", news)] if change.before else []
 
-    def _follow(self, faces: Sequence[FaceObservation], cut: Sequence[Window | Notice | NeutralFace]) -> list[Event]:
-        told = [event for event in cut if isinstance(event, Notice | NeutralFace)]
-        windows = [event for event in cut if isinstance(event, Window)]
-        wanted = [window for window in windows if self._participants[window.participant].wants()]
-        return [*faces, *told, *windows, *self._predict(self._release(wanted) if self._batched else wanted)]
+    def _follow(self, steps: Sequence[_Step]) -> list[list[Event]]:
+        """Read and predict the windows of some steps, and return what follows from each step."""
+        windows = self._read(steps)
+        wanted = [
+            [window for window, one in zip(some, step.cuts, strict=True) if one.wanted]
+            for some, step in zip(windows, steps, strict=True)
+        ]
+        # On a GPU the bits hang on the batch: there each step has its own, as live.
+        due = [self._release(some) for some in wanted] if self._batched else wanted
+        if self._predictor.device.type == "cpu":
+            asked = [window for some in due for window in some]
+            together = iter(self._predictor.predict(asked) if asked else ())
+            said = [[next(together) for _ in some] for some in due]
+        else:
+            said = [self._predictor.predict(some) if some else [] for some in due]
+        out: list[list[Event]] = []
+        for step, some, predictions in zip(steps, windows, said, strict=True):
+            if step.answer is not None:
+                self._participants[step.answer.participant].answer(step.answer)
+            follows = (event for one in predictions for event in self._participants[one.participant].follow(one))
+            out.append([*step.faces, *step.told, *some, *follows])
+        return out
 
-    def _predict(self, windows: Sequence[Window]) -> list[Event]:
-        events: list[Event] = []
-        for prediction in self._predictor.predict(windows) if windows else ():
-            events.extend(self._participants[prediction.participant].follow(prediction))
-        return events
+    def _read(self, steps: Sequence[_Step]) -> list[list[Window]]:
+        """Return the windows of each step."""
+        cuts: dict[str, list[Cut]] = {}
+        for step in steps:
+            cuts.setdefault(step.participant, []).extend(one.cut for one in step.cuts)
+        read = {name: iter(self._participants[name].read(some)) for name, some in cuts.items() if some}
+        return [[next(read[step.participant]) for _ in step.cuts] for step in steps]
 
     def _release(self, windows: Iterable[Window]) -> list[Window]:
         """Hold windows until those of all participants at the same stop are there, to predict them in one batch.
@@ -144,6 +177,23 @@ class Pipeline:
         return [window for stop in sorted(due) for window in self._held.pop(stop)]
 
 
+class _Due(NamedTuple):
+    """A window that is cut, and whether it is to be predicted."""
+
+    cut: Cut
+    wanted: bool
+
+
+class _Step(NamedTuple):
+    """What follows from an item before its windows are read."""
+
+    participant: str = ""
+    faces: Sequence[FaceObservation] = ()
+    told: Sequence[Notice | NeutralFace] = ()
+    cuts: Sequence[_Due] = ()
+    answer: Label | None = None
+
+
 class _Predicted(NamedTuple):
     """What an answer needs of a prediction, not the whole: over a recording they are kept to its end."""
 
@@ -158,15 +208,23 @@ class _Participant:
     """The state that belongs to one person: windows, face track, prediction sets, queue."""
 
     def __init__(
-        self, name: str, infos: Sequence[StreamInfo], predictor: Predictor, config: Config, face_reader: FaceReader
+        self,
+        name: str,
+        infos: Sequence[StreamInfo],
+        predictor: Predictor,
+        config: Config,
+        face_reader: FaceReader,
     ) -> None:
         own = [info for info in infos if info.participant == name]
+        self._name = name
         self._windower = Windower(name, own, config, predictor.electrode_checks)
         video = next((info for info in own if info.kind == "video"), None)
         self._camera = video.key if video is not None else ""
         self._face = (
             FaceStage(video, config.face, face_reader) if video is not None and not video.face_reading else None
         )
+        self._seen: deque[list[FaceObservation]] = deque()
+        """What was seen in pictures that have yet to be taken."""
         self.n_left = -1
         """Windows that are still to be predicted before those that are passed over; -1: all."""
         self._coverage = config.model.coverage
@@ -180,17 +238,37 @@ class _Participant:
         self._classes: tuple[str, ...] = ()
         self._recent: deque[_Predicted] = deque()
 
-    def take_neutral(self, face: NeutralFace) -> list[NeutralFace]:
-        return self._windower.take_neutral(face)
+    def take(self, item: Chunk | Label | NeutralFace | FaceObservation) -> _Step:
+        """Take an item and return what follows from it, but for what its windows hold."""
+        if isinstance(item, Label):
+            return _Step(self._name, answer=item)
+        if isinstance(item, NeutralFace):
+            return _Step(self._name, told=self._windower.take_neutral(item))
+        if isinstance(item, FaceObservation):
+            return self._step([], self._windower.see(item)) if abs(item.time) < LATEST_S else _Step()
+        if item.stream == self._camera and not are_times(item.times).all():
+            return _Step()  # a picture of no moment says nothing of any
+        faces: list[FaceObservation] = []
+        if self._face is not None and item.stream == self._camera:
+            faces = self._seen.popleft() if self._seen else self._face.push(item)
+        return self._step(faces, self._windower.take(item, faces))
 
-    def push(self, chunk: Chunk) -> tuple[list[FaceObservation], list[Window | Notice | NeutralFace]]:
-        if chunk.stream == self._camera and not are_times(chunk.times).all():
-            return [], []  # a picture of no moment says nothing of any
-        faces = self._face.push(chunk) if self._face is not None and chunk.stream == self._camera else []
-        return faces, self._windower.push(chunk, faces)
+    def look_at(self, items: Sequence[Item], submit: Submit) -> None:
+        """Look at the pictures among some items before these are taken, several at a time."""
+        if self._face is None:
+            return
+        chunks = [item for item in items if isinstance(item, Chunk) and item.stream == self._camera]
+        begun = [self._face.begin(chunk, submit) for chunk in chunks if are_times(chunk.times).all()]
+        self._seen.extend([[seen() for seen in some] for some in begun])
 
-    def observe(self, face: FaceObservation) -> list[Window | NeutralFace]:
-        return self._windower.observe(face) if abs(face.time) < LATEST_S else []
+    def _step(self, faces: Sequence[FaceObservation], events: Sequence[Cut | Notice | NeutralFace]) -> _Step:
+        told = [event for event in events if isinstance(event, Notice | NeutralFace)]
+        cuts = [_Due(event, self.wants()) for event in events if isinstance(event, Cut)]
+        return _Step(self._name, faces, told, cuts)
+
+    def read(self, cuts: Sequence[Cut]) -> list[Window]:
+        """Return the windows that were cut since the last time, in order."""
+        return self._windower.read(cuts)
 
     def wants(self) -> bool:
         """Return whether the next window is to be predicted, and count it."""

@@ -42,6 +42,15 @@ class RingBuffer:
         """Array of shape (n_chans, n_times), oldest first; valid until the next push."""
         return self._data[:, : self._stop]
 
+    def hold(self, capacity: int) -> None:
+        """Keep at least so many of the newest samples from now on, if that is more than before."""
+        if capacity <= self._capacity:
+            return
+        self._capacity = capacity
+        stamps, data = self.stamps, self.data
+        self._data, self._stamps = np.empty((len(data), 2 * capacity)), np.empty(2 * capacity)
+        self._data[:, : self._stop], self._stamps[: self._stop] = data, stamps
+
     def push(self, stamps: Array, data: Array) -> None:
         """Append samples, array of shape (n_chans, n_times), forgetting the oldest if need be."""
         n = len(stamps)

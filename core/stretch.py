@@ -43,6 +43,7 @@ class Stretch:
         self._samples: list[Array] = []
         self._n_taken = 0
         self._n_done = 0
+        self._n_claimed = 0
         self._margin = 0
         self._chain: _Chain | None = None
 
@@ -53,8 +54,8 @@ class Stretch:
 
     @property
     def n_pending(self) -> int:
-        """How many samples wait to be filtered."""
-        return self._n_taken - self._n_done
+        """How many samples wait that no window has asked for."""
+        return self._n_taken - max(self._n_done, self._n_claimed)
 
     def take(self, stamps: Array, samples: Array) -> None:
         """Append samples, array of shape (n_times, n_chans), µV, NaN where missing; stamps must never fall."""
@@ -79,27 +80,52 @@ class Stretch:
         """Return whether all is there that the signal before `stop` needs: the resampler looks a little ahead."""
         return self.newest >= stop - _ROUNDING and self._n_taken > self._number_at(stop) + self._margin
 
-    def window(self, stop: float, n_raw: int, n_times: int) -> tuple[Array, Array] | None:
+    def claim(self, start: float, stop: float) -> int:
+        """Ask for the window that ends at `stop`, to be read later; return the number of the first sample behind it.
+
+        If the stretch does not reach there, what lies before `start` is asked for: it would else wait for ever.
+        """
+        if self._chain is None:
+            return 0
+        number = self._number_at(stop)
+        needed = number + self._margin + 1 if self.reaches(stop) else self._number_at(start)
+        self._n_claimed = max(self._n_claimed, min(needed, self._n_taken))
+        return number
+
+    def lacks(self, number: int) -> bool:
+        """Return whether the window that ends before the sample `number` needs more than is filtered so far."""
+        return self._n_done < min(self._n_claimed, number + self._margin + 1)
+
+    def advance(self, first: int, last: int) -> None:
+        """Filter what windows need that end before the samples `first` to `last`, of what was asked for; keep all."""
+        if self._chain is not None:
+            self._chain.hold(last - first)
+            self._advance(self._chain, min(self._n_claimed, last + self._margin + 1))
+
+    def window(self, stop: float, number: int, n_raw: int, n_times: int) -> tuple[Array, Array] | None:
         """Return the raw and the filtered signal that end at `stop`, None if the stretch is not that long yet.
+
+        Parameters
+        ----------
+        stop
+            s, LSL clock.
+        number
+            What `claim` gave for it; `advance` has been told.
+        n_raw, n_times
+            Their lengths.
 
         Returns
         -------
         raw, filtered
-            Arrays of shape (n_chans, n_raw) and (n_chans, n_times), float64, µV; valid until the next call.
+            Arrays of shape (n_chans, n_raw) and (n_chans, n_times), float64, µV; valid until filters go on.
         """
         if self._chain is None:
             return None
-        self._advance(self._chain, self._number_at(stop) + self._margin + 1)
-        last_raw = self._number_at(stop) - self._chain.raw.first
+        last_raw = number - self._chain.raw.first
         last = int(np.searchsorted(self._chain.ring.stamps, stop - _ROUNDING))
         if last < n_times or last_raw < n_raw:
             return None
         return self._chain.raw.data[:, last_raw - n_raw : last_raw], self._chain.ring.data[:, last - n_times : last]
-
-    def advance(self, time: float) -> None:
-        """Filter the samples before `time`, if the filters stand."""
-        if self._chain is not None:
-            self._advance(self._chain, self._number_at(time))
 
     def _number_at(self, time: float) -> int:
         """Return the number of the first sample at `time` or later; that of the next sample if there is none yet."""
@@ -131,9 +157,16 @@ class _Chain:
         self.cascade = Cascade(sos)
         self.resampler = Resampler(sfreq, sfreq_out)
         # Beyond the window: the resampler's lag, and what a wrong rate or jitter may shift.
-        self.raw = RingBuffer(round((length + 1) * sfreq), n_chans)
-        self.ring = RingBuffer(round((length + 1) * sfreq_out), n_chans)
+        self._length, self._sfreq, self._sfreq_out = length + 1, sfreq, sfreq_out
+        self.raw = RingBuffer(round(self._length * sfreq), n_chans)
+        self.ring = RingBuffer(round(self._length * sfreq_out), n_chans)
         self._last = np.full(n_chans, np.nan)
+
+    def hold(self, n: int) -> None:
+        """Keep a window as well when `n` more samples have come."""
+        length = self._length + n / self._sfreq
+        self.raw.hold(round(length * self._sfreq))
+        self.ring.hold(round(length * self._sfreq_out))
 
     def push(self, stamps: Array, samples: Array) -> None:
         self.raw.push(stamps, samples)

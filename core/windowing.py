@@ -5,13 +5,26 @@ from __future__ import annotations
 import math
 from collections import Counter, deque
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 from core.config import Config
-from core.data import NOT_LOOKED_AT, Chunk, FaceObservation, NeutralFace, Notice, StreamInfo, Window
-from core.eeg_stage import EegCut, EegStage
+from core.data import NOT_LOOKED_AT, Chunk, FaceObservation, Neutral, NeutralFace, Notice, StreamInfo, Window
+from core.eeg_stage import EegClaim, EegCut, EegStage
 from core.face_grid import FaceGrid
 from core.face_neutral import NeutralTracker
 from core.quality import ELECTRODE_CHECKS
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """A window that is due and whose EEG has yet to be read; see `core.data.Window`."""
+
+    start: float
+    stop: float
+    eeg: EegClaim
+    faces: tuple[FaceObservation, ...]
+    face_problem: str
+    neutral: Neutral | None
 
 
 class Windower:
@@ -20,7 +33,8 @@ class Windower:
     Windows stop at multiples of ``config.window.step`` on the LSL clock and are ``config.window.length`` long. One is
     cut when every stream has passed its stop and what its frames show of the face is known, or when the furthest
     stream has passed it by ``config.window.patience``; what is late is then absent from it. A window in which no stream
-    has anything is not cut.
+    has anything is not cut. What is due is one thing, `take` and `see`, and to read it another, `read`: so that windows
+    may be read some at a time. `push` and `observe` do both.
 
     Parameters
     ----------
@@ -51,10 +65,13 @@ class Windower:
         self._neutral = NeutralTracker(participant)
         self._video_newest = -math.inf
         self._next: int | None = None
+        self._owed: list[Cut | Notice | NeutralFace] = []
+        """What followed from EEG that was laid aside when its stream ended; told with the next."""
 
     def follow(self, eeg: StreamInfo) -> None:
         """Go on with another EEG stream of the same key and electrodes, as a person's next file is."""
         if self._eeg is not None:
+            self._owed = list(self._take_eeg(self._eeg))
             self._eeg.follow(eeg)
 
     def take_neutral(self, face: NeutralFace) -> list[NeutralFace]:
@@ -62,39 +79,65 @@ class Windower:
         return [] if (read := self._neutral.take(face)) is None else [read]
 
     def push(self, chunk: Chunk, faces: Sequence[FaceObservation] = ()) -> list[Window | Notice | NeutralFace]:
+        """Take a chunk of one of the streams and return what is due; see `take`."""
+        return self._read_in(self.take(chunk, faces))
+
+    def observe(self, face: FaceObservation) -> list[Window | Notice | NeutralFace]:
+        """Take what a frame shows that came before and return what is due; see `see`."""
+        return self._read_in(self.see(face))
+
+    def read(self, cuts: Sequence[Cut]) -> list[Window]:
+        """Return the windows that were cut since the last time, all of them, in order."""
+        nothing = [EegCut(None, None, 1.0, "missing")] * len(cuts)
+        found = self._eeg.read([cut.eeg for cut in cuts]) if self._eeg is not None else nothing
+        return [self._window(cut, eeg) for cut, eeg in zip(cuts, found, strict=True)]
+
+    def _read_in(self, events: Sequence[Cut | Notice | NeutralFace]) -> list[Window | Notice | NeutralFace]:
+        windows = iter(self.read([event for event in events if isinstance(event, Cut)]))
+        return [next(windows) if isinstance(event, Cut) else event for event in events]
+
+    def take(self, chunk: Chunk, faces: Sequence[FaceObservation] = ()) -> list[Cut | Notice | NeutralFace]:
         """Take a chunk of one of the streams and return what is due.
 
-        What its frames show comes with `observe`, or with them as `faces` where it is known at once.
+        What its frames show comes with `see`, or with them as `faces` where it is known at once.
         """
         if not len(chunk.timestamps):
             return []
-        out: list[Window | Notice | NeutralFace] = []
+        out: list[Cut | Notice | NeutralFace] = []
         if chunk.stream == self._video_key:
             for time in chunk.times:
                 out.extend(self._take_frame(float(time), [face for face in faces if face.time == time]))
         if self._eeg is not None and chunk.stream == self._eeg_key:
-            # Windows are cut between the runs, so that the order of events does not follow from chunk size.
-            for run in self._eeg.runs(chunk):
-                out.extend(self._eeg.take(run))
-                self._start_grid(float(run.stamps[0]), self._video_newest)
-                out.extend(self._due())
-            out.extend(self._eeg.relieve())
+            until = -math.inf if self._next is None else self._next * self._config.step
+            if not self._eeg.lay_aside(chunk, until):
+                out.extend(self._take_eeg(self._eeg))
         return out
 
-    def observe(self, face: FaceObservation) -> list[Window | NeutralFace]:
+    def _take_eeg(self, eeg: EegStage) -> Iterator[Cut | Notice | NeutralFace]:
+        """Take the EEG that was laid aside."""
+        yield from self._owed
+        self._owed.clear()
+        # Windows are cut between the runs, so that the order of events does not follow from chunk size.
+        for run in eeg.runs():
+            yield from eeg.take(run)
+            self._start_grid(float(run.stamps[0]), self._video_newest)
+            yield from self._due()
+        yield from eeg.relieve()
+
+    def see(self, face: FaceObservation) -> list[Cut | Notice | NeutralFace]:
         """Take what a frame shows that came before, and return what is due; of one that never came it is nothing."""
         if face.time not in self._unseen:
             return []
         self._unseen.remove(face.time)
         return list(self._see([face]))
 
-    def _see(self, faces: Sequence[FaceObservation]) -> Iterator[Window | NeutralFace]:
+    def _see(self, faces: Sequence[FaceObservation]) -> Iterator[Cut | Notice | NeutralFace]:
         self._faces.extend(faces)
         yield from self._due()
         if (read := self._neutral.see(faces)) is not None:
             yield read
 
-    def _take_frame(self, time: float, faces: Sequence[FaceObservation]) -> Iterator[Window | NeutralFace]:
+    def _take_frame(self, time: float, faces: Sequence[FaceObservation]) -> Iterator[Cut | Notice | NeutralFace]:
         self._start_grid(time, self._eeg.newest if self._eeg is not None else -math.inf)
         self._video_newest = time
         if self._grid.takes(time) and not faces:
@@ -113,10 +156,13 @@ class Windower:
         if behind and self._eeg is not None:
             self._eeg.forget()
 
-    def _due(self) -> Iterator[Window]:
+    def _due(self) -> Iterator[Cut | Notice | NeutralFace]:
         """Yield the windows that every stream has passed, or that are waited for no longer."""
         length, step = self._config.length, self._config.step
         while self._next is not None and self._is_due(self._next * step):
+            if self._eeg is not None and self._eeg.has_aside:
+                yield from self._take_eeg(self._eeg)
+                continue
             stop = self._next * step
             there = self._first_after(stop - length)
             if there < stop:
@@ -141,18 +187,21 @@ class Windower:
         unseen = min((unseen for unseen in self._unseen if unseen >= time), default=math.inf)
         return min(face, unseen, self._eeg.first_after(time) if self._eeg is not None else math.inf)
 
-    def _cut(self, start: float, stop: float) -> Window:
-        eeg = self._eeg.cut(start, stop) if self._eeg is not None else EegCut(None, None, 1.0, "missing")
+    def _cut(self, start: float, stop: float) -> Cut:
+        eeg = self._eeg.claim(start, stop) if self._eeg is not None else EegClaim(stop)
         while self._faces and self._faces[0].time < start:
             self._neutral.follow(self._faces.popleft())
         while self._unseen and self._unseen[0] < start:
             self._unseen.popleft()
         taken = [face for face in self._faces if face.time < stop]
         faces = tuple(face for face in taken if face.problem != NOT_LOOKED_AT)
+        return Cut(start, stop, eeg, faces, self._face_problem(faces, len(taken)), self._neutral.current())
+
+    def _window(self, cut: Cut, eeg: EegCut) -> Window:
         return Window(
             participant=self._participant,
-            start=start,
-            stop=stop,
+            start=cut.start,
+            stop=cut.stop,
             eeg=eeg.eeg,
             eeg_mask=eeg.mask,
             ch_names=self._eeg.ch_names if self._eeg is not None else (),
@@ -162,9 +211,9 @@ class Windower:
             bad_channels=eeg.bad_channels,
             quality=eeg.quality,
             simulated=self._simulated,
-            faces=faces,
-            face_problem=self._face_problem(faces, len(taken)),
-            neutral=self._neutral.current(),
+            faces=cut.faces,
+            face_problem=cut.face_problem,
+            neutral=cut.neutral,
         )
 
     def _face_problem(self, faces: Sequence[FaceObservation], n_taken: int) -> str:

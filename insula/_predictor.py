@@ -30,6 +30,8 @@ from core.predictor import Predictor as Model
 from insula._session import Session, load
 
 _CHUNK_S = 0.25
+_BLOCK = 32
+"""Chunks that are read together."""
 _KEY = "array"
 _log = logging.getLogger("insula")
 
@@ -145,13 +147,14 @@ class Predictor:
             dtype=str(samples.dtype), simulated=simulated,
         )  # fmt: skip
         size = max(1, round(_CHUNK_S * sfreq))
-        chunks = (
+        chunks = [
             Chunk(_KEY, frozen(stamps[k : k + size].copy()), frozen(samples[k : k + size].copy()))
             for k in range(0, len(stamps), size)
-        )
+        ]
         with _OneThread():
             pipeline = self._make_pipeline([info])
-            events = [event for chunk in chunks for event in pipeline.push(chunk)]
+            blocks = (pipeline.push_all(chunks[k : k + _BLOCK]) for k in range(0, len(chunks), _BLOCK))
+            events = [event for block in blocks for some in block for event in some]
         return list(_predictions(events))
 
     def replay(self, path: Path) -> Iterator[Prediction]:

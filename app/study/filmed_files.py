@@ -22,11 +22,13 @@ from core.config import Config
 from core.data import Chunk, FaceObservation, StreamInfo, Window, frozen
 from core.errors import FileFormatError
 from core.quality import ELECTRODE_CHECKS
-from core.windowing import Windower
+from core.windowing import Cut, Windower
 from training.loop import Report, silent
 
 BREAK_S = 5.0
 """Between the files of one session, and up to the next whole second: the grid of faces is then each file's own."""
+_TOGETHER = 32
+"""Windows that are read together."""
 _VIDEO = "video"
 _NO_PICTURE = frozen(np.empty((1, 0, 0, 3), np.uint8))
 
@@ -68,9 +70,11 @@ def cut_files(
                     continue  # what was recorded beside the EEG is a stream of its own
                 until = float(item.times[-1])
                 while faces and faces[0].time <= until:
-                    yield from session.show(faces.popleft())
-                yield from session.hear(item)
-            yield from session.show_rest(faces)
+                    session.show(faces.popleft())
+                session.hear(item)
+                yield from session.placed(at_least=_TOGETHER)
+            session.show_rest(faces)
+            yield from session.placed()
         session.end()
 
 
@@ -85,6 +89,7 @@ class _Session:
         self._first: tuple[Path, tuple[str, ...]] | None = None
         self._newest = 0.0
         self._spans: list[tuple[float, float]] = []
+        self._cuts: list[Cut] = []
 
     def begin(self, info: StreamInfo, path: Path, seconds: float, has_films: bool) -> None:
         first = self._first = self._first or (path, info.ch_names)
@@ -99,29 +104,36 @@ class _Session:
             self._windower = Windower(self._participant, streams, self._config, self._checks)
         self._windower.follow(info)
 
-    def hear(self, item: Chunk) -> Iterator[tuple[int, float, Window]]:
+    def hear(self, item: Chunk) -> None:
         began = self._spans[-1][0]
         chunk = dataclasses.replace(item, stream=self._participant, timestamps=item.timestamps + began)
         self._newest = float(chunk.times[-1])
-        yield from self._placed(chunk, ())
+        self._take(chunk, ())
 
-    def show(self, face: FaceObservation) -> Iterator[tuple[int, float, Window]]:
+    def show(self, face: FaceObservation) -> None:
         time = face.time + self._spans[-1][0]
         frame = Chunk(_VIDEO, frozen(np.array([time])), _NO_PICTURE)
-        yield from self._placed(frame, [dataclasses.replace(face, time=time)])
+        self._take(frame, [dataclasses.replace(face, time=time)])
 
-    def show_rest(self, faces: deque[FaceObservation]) -> Iterator[tuple[int, float, Window]]:
+    def show_rest(self, faces: deque[FaceObservation]) -> None:
         while faces:
-            yield from self.show(faces.popleft())
+            self.show(faces.popleft())
 
     def end(self) -> None:
         self._spans[-1] = (self._spans[-1][0], max(self._spans[-1][1], self._newest))
 
-    def _placed(self, chunk: Chunk, faces: Sequence[FaceObservation]) -> Iterator[tuple[int, float, Window]]:
+    def _take(self, chunk: Chunk, faces: Sequence[FaceObservation]) -> None:
         assert self._windower is not None
-        for event in self._windower.push(chunk, faces):
-            if isinstance(event, Window):
-                for number, (began, ended) in enumerate(self._spans):
-                    # A window that waited for pictures may come while the next file is read.
-                    if began <= event.start and event.stop <= ended + 0.5 * self._config.window.step:
-                        yield number, began, event
+        self._cuts += [event for event in self._windower.take(chunk, faces) if isinstance(event, Cut)]
+
+    def placed(self, at_least: int = 1) -> Iterator[tuple[int, float, Window]]:
+        """Give the windows that were cut, with their files, if there are so many of them."""
+        assert self._windower is not None
+        if len(self._cuts) < at_least:
+            return
+        windows, self._cuts = self._windower.read(self._cuts), []
+        for window in windows:
+            for number, (began, ended) in enumerate(self._spans):
+                # A window that waited for pictures may come while the next file is read.
+                if began <= window.start and window.stop <= ended + 0.5 * self._config.window.step:
+                    yield number, began, window

@@ -2,24 +2,39 @@
 
 from __future__ import annotations
 
+import contextlib
 import math
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Protocol
 
 from acquisition.replay import Paced, open_recording
 from acquisition.source import Source, items
-from app.session.deferred_pipeline import AnyPipeline
 from core.config import Config
-from core.data import Chunk, Event, Item, Notice, StreamInfo
+from core.data import Chunk, Event, FaceObservation, Item, Notice, StreamInfo
+from core.faces import Submit
 
 _TOLD_S = 5.0
 """Seconds of data from one word on how far it has come to the next."""
+_TOGETHER_S = 8.0
+"""Seconds of data that are read together where nobody waits for them: 32 windows of each participant."""
+_TOGETHER_BYTES = 32 * 2**20
+"""And no more than this, of pictures mostly."""
+
+
+class InBlocks(Protocol):
+    """What makes events of items, some at a time: a pipeline."""
+
+    def push_all(self, items: Sequence[Item], submit: Submit | None = None) -> list[list[Event]]:
+        """Take the next items; return what follows from each of them, in order."""
+        ...
 
 
 def replay(
     path: Path,
     config: Config,
-    make_pipeline: Callable[[Sequence[StreamInfo]], AnyPipeline],
+    make_pipeline: Callable[[Sequence[StreamInfo]], InBlocks],
     speed: float = float("inf"),
     tell: Callable[[str], object] = lambda _: None,
     publish: Callable[[Paced], Source] | None = None,
@@ -28,6 +43,7 @@ def replay(
 ) -> Generator[tuple[Item, list[Event]], None, None]:
     """Give each recorded item, in the order of its arrival, with the events that follow from it.
 
+    At full speed some seconds are read together, to the bits that they have one by one.
     Where the face is as it was read live, frames have no pixels. `tell` takes what is to be known of the file itself,
     such as that its pictures have to be looked at again. `publish` puts round the recording what sends its streams out;
     a file with nothing to predict on is taken then, too. `progress` takes the share of it that lies behind,
@@ -39,10 +55,59 @@ def replay(
         start, stop = paced.span
         begins(start)
         told = start
-        for item in items(source):
-            if isinstance(item, Notice) and math.isnan(item.time):
-                tell(item.text)
-            if isinstance(item, Chunk) and len(item.timestamps) and told + _TOLD_S < item.times[-1] < stop:
-                told = float(item.times[-1])
-                progress((told - start) / (stop - start))
-            yield item, pipeline.push(item)
+        looks = any(info.kind == "video" and not info.face_reading for info in source.infos)
+        blocks = _blocks(items(source), math.isinf(speed))
+        made = _both_cores(blocks, pipeline) if looks and math.isinf(speed) else _one_core(blocks, pipeline)
+        with contextlib.closing(made):  # before the source is
+            for item, events in made:
+                if isinstance(item, Notice) and math.isnan(item.time):
+                    tell(item.text)
+                if isinstance(item, Chunk) and len(item.timestamps) and told + _TOLD_S < item.times[-1] < stop:
+                    told = float(item.times[-1])
+                    progress((told - start) / (stop - start))
+                yield item, events
+
+
+_Given = Generator[tuple[Item, list[Event]], None, None]
+
+
+def _one_core(blocks: Iterator[list[Item]], pipeline: InBlocks) -> _Given:
+    for block in blocks:
+        yield from zip(block, pipeline.push_all(block), strict=True)
+
+
+def _both_cores(blocks: Iterator[list[Item]], pipeline: InBlocks) -> _Given:
+    """Give items with what follows from them; meanwhile the next pictures are decoded, and faces are read."""
+    with ThreadPoolExecutor(1, "pictures") as decoding, ThreadPoolExecutor(1, "faces") as reading:
+
+        def submit(read: Callable[[], FaceObservation]) -> Callable[[], FaceObservation]:
+            return reading.submit(read).result
+
+        coming = decoding.submit(next, blocks, None)
+        while (block := coming.result()) is not None:
+            coming = decoding.submit(next, blocks, None)
+            yield from zip(block, pipeline.push_all(block, submit), strict=True)
+
+
+def _blocks(given: Iterable[Item], together: bool) -> Iterator[list[Item]]:
+    """Give items in blocks, or one by one; what comes before an error is given before it is raised."""
+    block: list[Item] = []
+    began, n_bytes = math.inf, 0
+    try:
+        for item in given:
+            block.append(item)
+            if isinstance(item, Chunk) and len(item.timestamps):
+                newest = float(item.timestamps[-1]) + item.clock_offset
+                began, n_bytes = min(began, newest), n_bytes + item.data.nbytes
+                if newest - began < _TOGETHER_S and n_bytes < _TOGETHER_BYTES and together:
+                    continue
+            elif together:
+                continue
+            yield block
+            block, began, n_bytes = [], math.inf, 0
+    except Exception:
+        if block:
+            yield block
+        raise
+    if block:
+        yield block

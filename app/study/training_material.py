@@ -8,13 +8,14 @@ from itertools import chain
 from pathlib import Path
 
 from app.session.configuration import existing
-from app.session.deferred_pipeline import AnyPipeline
 from app.session.wiring import pipelines
 from app.study.offline_replay import replay
 from app.study.recorded_answers import recorded_labels, session_of
 from core.config import Config
 from core.data import Event, Item, Label, ModelChange, Pace, Window
 from core.errors import ConfigError, InsulaError
+from core.faces import Submit
+from core.pipeline import Pipeline
 from core.predictor import Predictor
 from training.own_recordings import Recording
 
@@ -82,12 +83,14 @@ def gather(
 class _WindowsAlone:
     """A pipeline that predicts nothing: that takes as long as all the rest, and nothing is learnt from it."""
 
-    def __init__(self, pipeline: AnyPipeline) -> None:
+    def __init__(self, pipeline: Pipeline) -> None:
         self._pipeline = pipeline
         pipeline.push(Pace(0.0, 0))
 
-    def push(self, item: Item) -> list[Event]:
-        return [] if isinstance(item, Pace | ModelChange) else self._pipeline.push(item)
+    def push_all(self, items: Sequence[Item], submit: Submit | None = None) -> list[list[Event]]:
+        taken = [not isinstance(item, Pace | ModelChange) for item in items]
+        said = iter(self._pipeline.push_all([item for item, one in zip(items, taken, strict=True) if one], submit))
+        return [next(said) if one else [] for one in taken]
 
 
 def _labels_or_none(path: Path, damaged: list[str] | None) -> list[Label]:

@@ -1,0 +1,89 @@
+"""How a recording's items are put together where nobody waits for them."""
+
+import threading
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import numpy as np
+import pytest
+
+from app.study.offline_replay import _blocks, _both_cores
+from core.data import Chunk, Event, FaceObservation, Item, Notice
+from core.errors import FileFormatError
+
+
+def chunk(time: float, n_bytes: int = 8) -> Chunk:
+    return Chunk("eeg", np.array([time]), np.zeros((1, n_bytes), np.uint8))
+
+
+def sizes(items: Sequence[Item], together: bool = True) -> list[int]:
+    return [len(block) for block in _blocks(items, together)]
+
+
+def test_a_block_is_some_seconds_long():
+    assert sizes([chunk(k / 4) for k in range(80)]) == [33, 33, 14]
+    assert sizes([chunk(k / 4) for k in range(5)], together=False) == [1] * 5
+
+
+def test_a_block_of_pictures_is_shorter():
+    assert sizes([chunk(k / 30, 2**24) for k in range(5)]) == [2, 2, 1]
+
+
+def test_what_says_no_time_or_jumps_ends_no_block_too_late():
+    notice = Notice("eeg", float("nan"), "info", "said")
+    assert sizes([notice, chunk(0.0), notice, chunk(float("nan")), chunk(0.1), chunk(-50.0), chunk(9.0)]) == [4, 3]
+
+
+def test_what_comes_before_an_error_is_given_before_it():
+    def broken() -> Iterator[Item]:
+        yield chunk(0.0)
+        raise FileFormatError("damaged")
+
+    blocks = _blocks(broken(), True)
+    assert len(next(blocks)) == 1
+    with pytest.raises(FileFormatError, match="damaged"):
+        next(blocks)
+
+
+class Looks:
+    """Has one face of each block read, and says on which threads what was done."""
+
+    def __init__(self) -> None:
+        self.threads: list[tuple[str, str]] = []
+
+    def push_all(self, items: Sequence[Item], submit: Any = None) -> list[list[Event]]:
+        def read() -> FaceObservation:
+            self.threads.append((threading.current_thread().name.split("_")[0], threading.main_thread().name))
+            return FaceObservation("P", float(items[0].times[0]))  # type: ignore[union-attr]
+
+        seen = submit(read)
+        return [[seen()], *([] for _ in items[1:])]
+
+
+def test_pictures_are_decoded_and_read_beside_and_all_comes_in_order():
+    decoding = set()
+
+    def decoded() -> Iterator[Item]:
+        for k in range(80):
+            decoding.add(threading.current_thread().name.split("_")[0])
+            yield chunk(k / 4)
+
+    pipeline = Looks()
+    given = list(_both_cores(_blocks(decoded(), True), pipeline))
+    assert [float(item.times[0]) for item, _ in given if isinstance(item, Chunk)] == [k / 4 for k in range(80)]
+    assert [event.time for _, events in given for event in events if isinstance(event, FaceObservation)] == [
+        0.0,
+        8.25,
+        16.5,
+    ]
+    assert decoding == {"pictures"}
+    assert [name for name, _ in pipeline.threads] == ["faces"] * 3
+
+
+def test_who_stops_listening_leaves_no_thread_behind():
+    before = threading.active_count()
+    made = _both_cores(_blocks((chunk(k / 4) for k in range(400)), True), Looks())
+    next(made)
+    assert threading.active_count() > before
+    made.close()
+    assert threading.active_count() == before
