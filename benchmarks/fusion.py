@@ -24,8 +24,8 @@ from benchmarks.fusion_methods import (
     FORMS,
     IN_FAMILIES,
     METHODS,
+    OTHERS,
     PAPER_ABLATION,
-    WIDER,
 )
 from benchmarks.fusion_tables import EVERY, NOISE, REFERENCE, Cell, floor, gather, pairs, table
 from training import metrics
@@ -129,7 +129,7 @@ def main(argv: Sequence[str] | None = None) -> None:
     alone = [name for name in rows if name.startswith("alone: ")]
     for part in (
         [*alone, *BASELINES, "UDML", "DUAL-M"],
-        [*FORMS, *ABLATION, *WIDER],
+        [*FORMS, *ABLATION, *OTHERS],
         [REFERENCE, *PAPER_ABLATION],
         [*DUAL],
         [REFERENCE, "UDML", *IN_FAMILIES],

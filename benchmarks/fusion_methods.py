@@ -50,7 +50,8 @@ ABLATION = {
     "UDML - dependency": replace(UDML, form=UdmlForm(dependency=False)),
     "UDML - progressive": replace(UDML, progressive=False),
 }
-WIDER = {
+OTHERS = {
+    "UDML, as it is live - progressive": replace(UDML, fusion="udml-noise+mean", progressive=False),
     "UDML, kappa 0.25 to 1.75 - noise estimator": replace(UDML, form=UdmlForm(estimator=False, kappa_range=WIDE)),
 }
 PAPER_ABLATION = {
@@ -69,7 +70,7 @@ METHODS: dict[str, FuseRecipe] = {
     **BASELINES,
     **FORMS,
     **ABLATION,
-    **WIDER,
+    **OTHERS,
     **PAPER_ABLATION,
     **DUAL,
     **IN_FAMILIES,

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from scipy.stats import t as student_t
 
-from benchmarks.fusion_methods import ABLATION, FAMILIES, PAPER_ABLATION, WIDER
+from benchmarks.fusion_methods import ABLATION, FAMILIES, OTHERS, PAPER_ABLATION
 
 NOISE = [(kind, eps) for kind in ("gaussian", "salt") for eps in (5, 10)]
 NOISY = [f"{kind} {eps}" for kind, eps in NOISE]
@@ -19,7 +19,7 @@ PAIRS = [
     *((LIVE, other) for other in (REFERENCE, "late fusion", "probabilistic embeddings", "QMF", "TMC", "EAU-like")),
     *((LIVE, f"UDML{form}") for form in ("", ", paper's form", ", code's form")),
     *(("UDML", without) for without in ABLATION),
-    *(("UDML, kappa 0.25 to 1.75", without) for without in WIDER),
+    *((without.rpartition(" - ")[0], without) for without in OTHERS),
     *(("UDML by the letter", without) for without in PAPER_ABLATION if without != "UDML by the letter"),
     *((one, REFERENCE) for one in ("UDML", "UDML by the letter", "UDML, as it is live, concatenated", "late fusion")),
     (LIVE, "UDML, as it is live, concatenated"),
