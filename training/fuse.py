@@ -73,8 +73,7 @@ class FuseRecipe:
     align: float = 0.1
     """Weight of DUAL's MMD."""
     relation_prior: float = 0.0
-    """Weight of KL of UCRL's Sigma to unit variance. Without one nothing but the task moves Sigma, and less noise is
-    always better for the task."""
+    """Weight of KL of UCRL's Sigma to unit variance; without it the task alone moves Sigma."""
     picture: int = 0
     """Side of the square pictures that the views are, whose encoder is then convolutional; 0 where they are none."""
     dropout: float = 0.3

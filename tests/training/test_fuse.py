@@ -1,5 +1,6 @@
 """Fusion is trained by one schedule; what differs between methods is what their papers say differs."""
 
+import math
 from dataclasses import replace
 
 import numpy as np
@@ -7,7 +8,7 @@ import pytest
 import torch
 
 from benchmarks.fusion_methods import METHODS, UDML
-from core.models.fusion import Ucrl, UdmlForm, UdmlFusion, places_of
+from core.models.fusion import Ucrl, UdmlForm, UdmlFusion
 from training.fuse import FuseRecipe, Lesson, _drop, _gaussian, fit_fusion, only, predict
 from training.view_noise import at_levels, corrupt_view, draw_levels
 from training.views import Part, Task
@@ -97,17 +98,22 @@ def test_dependency_is_of_the_logits_where_the_form_says_so():
     assert not torch.allclose(by_probability, by_logit)
 
 
-def test_the_prior_keeps_the_spread_of_relations_from_shrinking():
-    def spread(prior: float) -> float:
-        task = toy()
-        recipe = FuseRecipe("ucrl", relation_prior=prior, epochs=10, batch=32, learning_rate=2e-2)
-        network = fit_fusion(task, recipe, seed=0)
-        assert isinstance(network.fusion, Ucrl)
-        network.eval()
-        reading = network.read([torch.from_numpy(view) for view in task.test.views])
-        return float(network.fusion.relation_log_variance(places_of(reading.gaussians)).detach().exp().mean())
-
-    assert spread(0.0) < 0.1 < spread(1.0)
+def test_ucrl_s_sigma_is_pulled_to_unit_variance_where_it_has_a_prior():
+    task = toy()
+    recipe = FuseRecipe("ucrl", relation_prior=0.5, epochs=0)
+    network = fit_fusion(task, recipe, seed=0)
+    assert isinstance(network.fusion, Ucrl)
+    torch.nn.init.zeros_(network.fusion.log_variance.weight)
+    torch.nn.init.constant_(network.fusion.log_variance.bias, math.log(2.0))
+    reading = network.read([torch.from_numpy(view) for view in task.train.views])
+    level = torch.ones(256, 2)
+    loss = Lesson(network, task, recipe, 0, _gaussian)._gaussian(reading, level, second=True)
+    # KL of N(m, 2) to N(m, 1) is (2 - log 2 - 1) / 2 in each of 64 dimensions.
+    assert float(loss) == pytest.approx(0.5 * 64 * 0.5 * (1.0 - math.log(2.0)), rel=1e-5)
+    loss.backward()
+    assert float(network.fusion.log_variance.bias.grad.min()) > 0, "towards less"  # type: ignore[union-attr]
+    alone = Lesson(network, task, replace(recipe, relation_prior=0.0), 0, _gaussian)
+    assert float(alone._gaussian(reading, level, second=True)) == 0.0
 
 
 def test_the_noise_loss_waits_for_the_second_stage():
