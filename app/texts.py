@@ -1436,6 +1436,16 @@ def start_opening(names: Sequence[str], stage: str = "") -> str:
     return f"Opening {listed}{': ' if stage else ''}{stage} …"
 
 
+def titled(method: str) -> str:
+    """Return the title of a session's window, with the method of the model that reads where it has a name."""
+    return f"{TITLE} · {by_method(method)}" if method else TITLE
+
+
+def by_method(method: str) -> str:
+    """Return the name of how a model fuses and was taught, in words; nothing where it has none."""
+    return f"method {method}" if method else ""
+
+
 def taught(simulated: bool, population: bool, participants: Sequence[str], training_data: str) -> str:
     """Return whom a model's EEG student knows."""
     if population:

@@ -30,7 +30,7 @@ from training.teacher import TaskHead, Teachers
 from training.thesis import FAITHFUL, ThesisRecipe
 
 TRIAL_S = 40.0
-N_GROUPS = 8
+N_GROUPS = 6
 TASKS = ("classes", "affect")
 Floats = NDArray[np.float64]
 

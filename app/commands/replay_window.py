@@ -80,7 +80,7 @@ def show(args: argparse.Namespace, config: Config, path: Path) -> int:
         replay = Replay(_Player(source, engine), path, args.speed, recorded, read_by.models, rival)
         show_window(engine, ShownSession(
             models[0].classes, engine.put, pylsl.local_clock, config.label, known=known, replay=replay,
-            footage=footage, loading=loading, mark_s=config.queue.length,
+            footage=footage, loading=loading, mark_s=config.queue.length, method=models[0].header.method,
             teaching=Teaching(swap, study, config=args.config or "") if len(models) == 1 else None,
         ))  # fmt: skip
     loading.check()

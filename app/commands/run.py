@@ -137,7 +137,7 @@ def _session(
             teaching = Teaching(opened.swap, study, True, config_file or "")
             shown = ShownSession(
                 opened.classes, opened.engine.put, opened.clock, plan.config.label, plan.record, nearby=opened.nearby,
-                lost=opened.lost, teaching=teaching, mark_s=plan.config.queue.length,
+                lost=opened.lost, teaching=teaching, mark_s=plan.config.queue.length, method=model.header.method,
             )  # fmt: skip
             was_stopped = show(opened.engine, shown, duration, is_over)
     if opened is None:

@@ -135,7 +135,8 @@ class SessionForm(QWidget):
         else:
             taught = about.taught_on
             words = texts.taught(taught.simulated, taught.population, taught.participants, about.training_data)
-            self._taught.setText(words)
+            method = texts.by_method(about.method)
+            self._taught.setText(f"{words} {method.capitalize()}." if method else words)
         self.changed.emit()
 
     def _fill(self, choices: SessionChoices) -> None:

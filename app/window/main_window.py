@@ -85,7 +85,7 @@ class MainWindow(QMainWindow):
 
     def __init__(self, bridge: Bridge, shown: ShownSession, theme: Theme | None = None) -> None:
         super().__init__()
-        self.setWindowTitle(texts.TITLE)
+        self.setWindowTitle(texts.titled(shown.method))
         self.theme = theme or system_theme()
         self._worn: Theme | None = None
         # From the event loop Qt styles hundreds of widgets without holding Python, which the engine needs meanwhile.
@@ -377,6 +377,7 @@ class MainWindow(QMainWindow):
         bridge.rating_kept.connect(self.labelling.rating_kept)
         bridge.neutral_read.connect(self._show_neutral)
         bridge.model_changed.connect(self.teach_bar.show_change)
+        bridge.model_changed.connect(lambda _: self.setWindowTitle(texts.TITLE))  # it named the model before
         bridge.notice_given.connect(self._go_where_sought)
         bridge.label_refused.connect(self.status.label_refused)
         bridge.label_refused.connect(self.labelling.refused)

@@ -54,5 +54,7 @@ class ShownSession:
     """Knows the streams that may be recorded as well."""
     lost: LostStreams | None = None
     """Knows what may be a stream that is lost."""
+    method: str = ""
+    """The name of how the model that reads at first fuses and was taught."""
     teaching: Teaching | None = None
     """How it is taught from and other models used; None where neither can be."""

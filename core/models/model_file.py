@@ -155,6 +155,12 @@ class Header:
     """Packages of others that it was made with, such as ``insula-bands 0.1.0``."""
 
     @property
+    def method(self) -> str:
+        """The name of how it fuses and was taught (`training.methods`); "" where its recipe has none."""
+        name = self.config.get("method")
+        return name[:40] if isinstance(name, str) and name.isprintable() else ""
+
+    @property
     def people(self) -> tuple[str, ...]:
         """All from whom it has learnt, by the names of the recordings; whose EEG it reads is in `taught_on`."""
         recorded = {participant_of_recording(name) for name in self.learnt_from} - {""}

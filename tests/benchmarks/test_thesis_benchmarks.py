@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from benchmarks import chosen, conflict, distillation, line, queries, student, thesis_student
+from benchmarks import chosen, conflict, distillation, line, moments, queries, student, thesis_student
 from benchmarks.cells import read_cell, run_cells
 from benchmarks.eegmat import LOAD, REST, LoadWindows, pretended, trials
 from benchmarks.load_models import MODELS, Material, Model
@@ -250,3 +250,42 @@ def test_the_ways_to_measure_conflict_agree_on_two_sure_and_on_one_that_says_not
         assert way(sure, opposite) == pytest.approx(1.0, abs=1e-9)
         assert way(sure, sure) == pytest.approx(0.0, abs=1e-9)
         assert (way(sure, nothing) < 1e-6).all() == (name != "divergence")
+
+
+def test_a_trial_has_the_mood_that_fills_most_of_it_and_the_mean_of_its_ratings():
+    pairs = world()
+    given = moments.labelled_by_trial(pairs)
+    assert (given.start // moments.TRIAL_S == 0).all()
+    for person in np.unique(pairs.person):
+        rows = pairs.person == person
+        assert len(np.unique(given.label[rows])) == 1
+        np.testing.assert_allclose(given.affect[rows], pairs.affect[rows].mean(axis=0)[None], rtol=1e-6)
+
+
+@pytest.mark.usefixtures("quick")
+def test_cross_fitted_teachers_have_not_learnt_from_the_people_whom_they_teach(monkeypatch: pytest.MonkeyPatch):
+    pairs, train = world(), np.arange(5 * N_WINDOWS)
+    lessons = thesis_student.Lessons(pairs, train, True)
+    seen = []
+    fit = thesis_student.fit_teacher
+    monkeypatch.setattr(
+        thesis_student, "fit_teacher", lambda *given: seen.append(np.unique(pairs.person[given[1]])) or fit(*given)
+    )
+    _, fold = thesis_student.fit_teachers(lessons, train, 0)
+    for k, people in enumerate(seen):
+        assert not set(people) & set(pairs.person[fold == k])
+    assert set(np.concatenate(seen)) == set(range(5))
+
+
+@pytest.mark.usefixtures("quick")
+@pytest.mark.parametrize("task", moments.TASKS)
+def test_the_table_of_moments_has_a_row_for_each_way_of_teaching(
+    task: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(moments, "TRIAL_S", 5.0)
+    monkeypatch.setattr(moments, "N_GROUPS", 2)
+    cells = {moments.cell(task, 0): partial(moments.left_out, lambda seed: world(), task, 0)}
+    assert run_cells(tmp_path, cells, 1.0) == 0
+    told = moments.report(tmp_path, task, 1)
+    assert all(name in told for name in moments.ROWS)
+    assert "1 seeds, 6 people" in told

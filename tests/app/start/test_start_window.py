@@ -20,6 +20,8 @@ from app.start.start_window import StartWindow
 from app.ui.theme import DARK, LIGHT, system_theme
 from core.config import Config, LslConfig, RecordConfig, StreamConfig
 from core.data import Channel, Chunk, StreamInfo
+from core.models.checkpoint import load, save
+from core.models.model_file import SHIPPED
 from tests.app.staged import T0, eeg_info, video_info
 from tests.app.start.test_channel_mapping import eeg
 
@@ -340,6 +342,16 @@ def test_what_could_not_be_opened_is_told_and_all_can_be_chosen_again(screen) ->
     assert first.window.eeg.preview is not None
     first.window.start()
     assert len(first.decided) == 2
+
+
+def test_the_model_says_by_which_method_it_was_taught(screen, tmp_path: Path) -> None:
+    first = screen()
+    assert "ethod" not in first.window.form._taught.text()
+    checkpoint = load(SHIPPED)
+    path = tmp_path / "own.safetensors"
+    save(path, checkpoint.network, replace(checkpoint.header, config={"method": "dual-dfum"}))
+    first.window.form.take_model(str(path))
+    assert first.window.form._taught.text().endswith("Method dual-dfum.")
 
 
 def test_the_model_says_whom_it_knows(screen, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, qtbot: QtBot) -> None:

@@ -38,6 +38,13 @@ def shown(qapp: QApplication, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     return show
 
 
+@pytest.mark.parametrize(("method", "title"), [("", "Insula"), ("thesis", "Insula · method thesis")])
+def test_its_title_names_the_method_of_the_model_that_reads(shown: Any, method: str, title: str):
+    titles: list[str] = []
+    shown(lambda made: titles.append(made.windowTitle()), method=method)
+    assert titles == [title]
+
+
 def test_it_stands_where_it_stood(shown: Any, qapp: QApplication):
     filled = []
 
