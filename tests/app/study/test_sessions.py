@@ -125,7 +125,8 @@ def test_a_model_counts_for_whoever_it_has_learnt_from_also_if_their_eeg_is_not_
     path = tmp_path / MODELS / "SIM_2026-11-29.safetensors"
     path.parent.mkdir()
     save(path, shipped.network, header)
-    assert learnt_models(tmp_path) == {"SIM": [path]}
+    # As a replay has it, an EEG file that names nobody is of whom its own name says.
+    assert learnt_models(tmp_path) == {"SIM": [path], "a film": [path]}
 
 
 def test_answers_are_counted_while_their_window_is_open_and_after_it_was_killed(tmp_path: Path):
