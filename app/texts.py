@@ -164,8 +164,8 @@ def of_whom(name: str, question: str) -> str:
     return f"{name}: {question}"
 
 
-BLIND = "Blind on"
-NOT_BLIND = "Blind off"
+BLIND = "Blind"
+NOT_BLIND = "Not blind"
 BLIND_TIP = "Blind: what the model says of a moment stays hidden until you have answered."
 
 # The state line
@@ -436,7 +436,7 @@ ABSTAINS = "No statement"
 HIDDEN = "Hidden until you have answered"
 HIDDEN_FROM_RATER = "Hidden while you rate"
 NOT_USED = "not used"
-NOTE_REMEDIES = {NOT_TAUGHT: "not taught on this person; insula distil teaches it afterwards"}
+NOTE_REMEDIES = {NOT_TAUGHT: "not taught on this person: Teach does, from recordings"}
 SENSOR_PROBLEMS: tuple[dict[str, str], ...] = (
     {
         "missing": "no data: turn on the headset",

@@ -422,8 +422,8 @@ def test_stop_is_reached_by_keys_and_says_by_which(asking: Asking, qtbot: QtBot,
 def test_blind_is_said_in_words_and_not_by_a_highlight(asking: Asking, qtbot: QtBot) -> None:
     scene = asking("a")
     button = scene.window._tools.blind
-    assert button.text() == "Blind on  V"
+    assert button.text() == "Blind  V"
     assert not button.isCheckable()
     qtbot.keyClick(scene.window, Qt.Key.Key_V)
-    assert button.text() == "Blind off  V"
+    assert button.text() == "Not blind  V"
     assert not scene.window.labelling.annotation.blind
