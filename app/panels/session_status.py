@@ -67,6 +67,8 @@ class SessionStatus:
         """Whether the model is still being loaded."""
         self._notices: list[tuple[float, str, str]] = []
         self._lag = (-math.inf, 0.0)
+        self._told = (-math.inf, 0.0)
+        """When a stream was last heard of, and of which moment that was."""
         self._passes_over = False
 
     @property
@@ -89,6 +91,7 @@ class SessionStatus:
     def stream_measured(self, health: StreamHealth) -> None:
         """Take how a stream is doing."""
         self._health[health.stream] = health
+        self._told = self._now(), health.time
         if health.connected:
             self._lost_at.pop(health.stream, None)
         elif self._is_regular(health.stream) and math.isfinite(health.last_sample_age):
@@ -311,14 +314,16 @@ class SessionStatus:
         return found
 
     def _behind(self) -> float:
-        """Return by how many seconds this computer is behind: in predicting, or with what it reads of the streams."""
+        """Return by how many seconds this computer is behind: in predicting, in reading the streams, or in showing."""
         heard, behind = self._lag
+        told, of = self._told
         ages = [
             health.last_sample_age
             for key, health in self._health.items()
             if health.last_came <= SILENT < health.last_sample_age and self._is_regular(key)
         ]
-        return max([behind if self._now() - heard <= SILENT else 0.0, *ages])
+        shown = told - of if self._now() - told <= SILENT else 0.0
+        return max([behind if self._now() - heard <= SILENT else 0.0, shown, *ages])
 
     def _is_regular(self, key: str) -> bool:
         """Return whether data of a stream are due all the time."""

@@ -299,3 +299,13 @@ def test_it_runs_loses_a_stream_has_it_back_and_ends(status: SessionStatus) -> N
     seen.append(status.state)
     running = SessionState.RUNNING
     assert seen == [running, SessionState.STREAM_LOST, running, SessionState.ENDED]
+
+
+def test_a_window_that_is_behind_with_what_it_shows_is_told_too(status: SessionStatus, clock: Clock) -> None:
+    clock.time = T0 + 26.0
+    status.stream_measured(health())
+    assert "This computer is 26 s behind" in words(status)
+    clock.time = T0 + 40.0
+    assert "behind" not in words(status)  # nothing is heard at all any more: that is another matter
+    status.stream_measured(replace(health(), time=T0 + 39.5))
+    assert "behind" not in words(status)
