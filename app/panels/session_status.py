@@ -16,6 +16,7 @@ SILENT = 3.0
 """Seconds without a word from the recorder or a stream after which it is not believed any more."""
 NOTICE_SHOWN = 8.0
 RATE_TOLERANCE = 0.05
+_ANOTHER_CLOCK_S = 60.0
 LOW_DISK_BYTES = 500e6
 
 
@@ -67,8 +68,8 @@ class SessionStatus:
         """Whether the model is still being loaded."""
         self._notices: list[tuple[float, str, str]] = []
         self._lag = (-math.inf, 0.0)
-        self._told = (-math.inf, 0.0)
-        """When a stream was last heard of, and of which moment that was."""
+        self._told = (-math.inf, -math.inf)
+        """When anything was last heard, and the newest moment that it was of."""
         self._passes_over = False
 
     @property
@@ -91,7 +92,7 @@ class SessionStatus:
     def stream_measured(self, health: StreamHealth) -> None:
         """Take how a stream is doing."""
         self._health[health.stream] = health
-        self._told = self._now(), health.time
+        self._hear(health.time)
         if health.connected:
             self._lost_at.pop(health.stream, None)
         elif self._is_regular(health.stream) and math.isfinite(health.last_sample_age):
@@ -118,6 +119,7 @@ class SessionStatus:
         """Take the newest prediction."""
         self._predictions[prediction.participant] = prediction
         self._predicted[prediction.participant] = self._now()
+        self._hear(prediction.stop)
 
     def recorded_s(self) -> float | None:
         """Return for how long it has been recorded, s; None if nothing is being recorded."""
@@ -312,6 +314,10 @@ class SessionStatus:
             elif info.kind == "eeg" and rate_is_off(health):
                 found.append(texts.rate_off(info.name, health.effective_sfreq, health.nominal_sfreq))
         return found
+
+    def _hear(self, moment: float) -> None:
+        # A headset that starts anew may begin its clock anew.
+        self._told = self._now(), max(moment, self._told[1]) if moment > self._told[1] - _ANOTHER_CLOCK_S else moment
 
     def _behind(self) -> float:
         """Return by how many seconds this computer is behind: in predicting, in reading the streams, or in showing."""
