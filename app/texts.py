@@ -143,6 +143,14 @@ def eeg_of_person(note: str, lost: bool) -> str:
     return EEG_LOST if lost else f"{EEG}: {note}" if note else ""
 
 
+def persons(stream: str, name: str) -> str:
+    """Return what a stream is called with whose it is, `name` is ``""`` where that need not be said.
+
+    The name comes first: the rest is left out where room is short.
+    """
+    return f"{name} · {stream}" if name else stream
+
+
 def of_person(title: str, name: str) -> str:
     """Return a panel's title with whom it is of, `name` is ``""`` where there is one person alone."""
     return f"{title} · {name}" if name else title

@@ -258,7 +258,7 @@ class StreamList(QWidget):
         level: Level = "trouble" if lost or silent or off else "doubt" if trouble else "well"
         self.chips[key].show_stream(
             "waiting" if health is None or info.awaited else level,
-            texts.of_person(texts.stream_name(info), info.participant if self._are_several else ""),
+            texts.persons(texts.stream_name(info), info.participant if self._are_several else ""),
             trouble or said or texts.stream_line(info, health),
         )
         self.chips[key].setToolTip("\n".join(part for part in (said, texts.stream_tip(cells)) if part))

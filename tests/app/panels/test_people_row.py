@@ -196,6 +196,6 @@ def test_the_sentence_says_of_whom_it_is_and_who_is_recorded(staged: Callable[..
     assert f"{len(BAD)} electrodes bad" in said
     assert said.endswith("Recording P001, P002, 0:02.")
     assert [chip.text() for chip in scene.window.view.streams.chips.values()][2:] == [
-        "LiveAmp · P002",
-        "Camera 0 · P002",
+        "P002 · LiveAmp",
+        "P002 · Camera 0",
     ]
