@@ -28,6 +28,7 @@ from benchmarks.simulated_people import simulate
 from benchmarks.thesis_student import Lessons, StudentOutputs, fit_student, fit_teacher, predict
 from core.active.acquisition import by_trial, choose, combined
 from core.uncertainty import disagreement, divergence, entropy
+from training.selective import auroc
 from training.teacher import TaskHead
 from training.thesis import FAITHFUL, Distilled, ThesisRecipe
 
@@ -83,6 +84,13 @@ SCORERS: dict[str, Scorer] = {
     "entropy or conflict if sure": _of_windows(_live),
     "face entropy": _of_windows(lambda told: entropy(told.said.teacher)),
 }
+SIGNS: dict[str, Callable[[Told], Floats]] = {
+    "entropy": lambda told: entropy(told.said.student),
+    "vacuity": lambda told: told.said.vacuity,
+    "less the matched cosine": lambda told: -told.said.agreement,
+    "less the non-matched cosine": lambda told: -told.consistency,
+}
+"""What may be a sign of a wrong answer, window by window."""
 STRATEGIES = ("random", *SCORERS, "entropy + conflict, spread")
 
 
@@ -108,11 +116,18 @@ def main(argv: Sequence[str] | None = None) -> None:
         for how in args.students
         for strategy in strategies
     }
+    cells |= {
+        f"signs-{task}-{how}-{seed}": partial(signs, sources[task], RECIPES[how], seed)
+        for seed in range(args.seeds)
+        for task in args.tasks
+        for how in args.students
+    }
     say_missing(run_cells(folder, cells, args.minutes))
     print(describe_machine())
     for task in args.tasks:
         for how in args.students:
             print(f"\n{task}, student {how}: balanced accuracy\n\n{report(folder, task, how, strategies, args.seeds)}")
+            print(f"\nAUROC for the student's wrong answers\n\n{report_of_signs(folder, task, how, args.seeds)}")
 
 
 def cell(task: str, how: str, strategy: str, seed: int) -> str:
@@ -130,6 +145,39 @@ def curves(source: Callable[[int], Pairs], recipe: ThesisRecipe, strategy: str, 
         train, test = (np.flatnonzero(np.isin(pairs.person, group, invert=flip)) for flip in (True, False))
         found |= curve(pairs, train, test, recipe, strategy, seed)
     return {"scores": np.array([found[int(person)] for person in people])}
+
+
+def signs(source: Callable[[int], Pairs], recipe: ThesisRecipe, seed: int) -> Arrays:
+    """Return how well each of `SIGNS` tells wrong answers for each person left out, AUROC, shape (n_people, n_signs).
+
+    All others teach, with all their labels; NaN for a person without wrong answers, or without right ones.
+    """
+    pairs = source(seed)
+    people = np.unique(pairs.person)
+    found: dict[int, list[float]] = {}
+    for group in np.array_split(np.random.default_rng([seed, 3]).permutation(people), N_FOLDS):
+        train = np.flatnonzero(~np.isin(pairs.person, group))
+        lessons = Lessons(pairs, train, discrete=True)
+        teacher = fit_teacher(lessons, train, seed)
+        student, model = fit_student(lessons, train, teacher, recipe, seed)
+        for person in group:
+            mine = np.flatnonzero(pairs.person == person)
+            told = ask(lessons, student, model, teacher, mine)
+            wrong = told.said.student.argmax(axis=1) != pairs.label[mine]
+            found[int(person)] = [auroc(sign(told), wrong) for sign in SIGNS.values()]
+    return {"auroc": np.array([found[int(person)] for person in people])}
+
+
+def report_of_signs(folder: Path, task: str, how: str, seeds: int) -> str:
+    """Return the table of the seeds that are there; seeds are averaged for each person before."""
+    kept = [one for seed in range(seeds) if (one := read_cell(folder, f"signs-{task}-{how}-{seed}")) is not None]
+    rows = []
+    for k, name in enumerate(SIGNS) if kept else ():
+        each = np.mean([one["auroc"][:, k] for one in kept], axis=0)
+        known = each[np.isfinite(each)]
+        low, high = bootstrap(known, lambda x: float(x.mean()), 0)
+        rows.append([name, f"{known.mean():.3f} [{low:.3f}, {high:.3f}]"])
+    return table(["sign", "AUROC"], rows)
 
 
 def curve(

@@ -84,6 +84,18 @@ def test_consistency_is_the_mean_cosine_with_the_faces_of_others():
 
 
 @pytest.mark.usefixtures("quick")
+def test_signs_of_wrong_answers_are_asked_of_people_left_out(tmp_path: Path):
+    cells = {"signs-pairs-taught-0": partial(queries.signs, lambda seed: world(), queries.RECIPES["taught"], 0)}
+    assert run_cells(tmp_path, cells, 1e9) == 0
+    kept = read_cell(tmp_path, "signs-pairs-taught-0")
+    assert kept is not None
+    assert kept["auroc"].shape == (N_PEOPLE, len(queries.SIGNS))
+    assert np.nanmean(kept["auroc"][:, 0]) > 0.6, "an unsure answer is more often wrong"
+    rows = queries.report_of_signs(tmp_path, "pairs", "taught", 1).splitlines()
+    assert [row.split("|")[1].strip() for row in rows[2:]] == [*queries.SIGNS]
+
+
+@pytest.mark.usefixtures("quick")
 def test_a_line_reads_what_the_student_reads(tmp_path: Path):
     pairs = world()
     lessons = thesis_student.Lessons(pairs, np.flatnonzero(pairs.person > 0), discrete=True)
