@@ -208,7 +208,7 @@ def followed(streams: list[Stream], method: str) -> list[str]:
 
 def fresh(sets: AdaptiveSets) -> AdaptiveSets:
     """Return the same sets without the answers."""
-    return AdaptiveSets(sets.coverage, sets._start, sets._untested)
+    return AdaptiveSets(sets.coverage, sets._start, sets._untested, sets._open_untested)
 
 
 def crepes_sets(probability: Floats, truth: NDArray[np.int64], n: int) -> list[tuple[int, ...]]:
@@ -239,7 +239,7 @@ def shipped_sets(pictures: Pictures, said: dict[str, Floats], how: str, left: st
     kind = "own" if how == "own" else "unknown"
     scores = lac_scores(said[kind][others], pictures.truth[others]).tolist()
     untested = dict.fromkeys(range(2, len(CLASSES)), 0.5 / len(CLASSES) if kind == "own" else 0.0)
-    return AdaptiveSets(COVERAGE, {condition(how): scores}, {condition(how): untested})
+    return AdaptiveSets(COVERAGE, {condition(how): scores}, {condition(how): untested}, open_untested=True)
 
 
 def condition(how: str) -> str:

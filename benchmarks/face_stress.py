@@ -24,6 +24,7 @@ from benchmarks.face_reading import HAPPY, condition, shipped_sets
 from core.data import Array
 from core.models.face import FaceReader
 from core.models.model_file import CLASSES
+from core.neutral_watch import SHARE
 from training.face_fit import Pictures, answer, fit_face
 from training.metrics import calibration_error
 
@@ -63,8 +64,8 @@ def main() -> None:
 
 
 _HEAD = (
-    "| frames | usable | smiles missed | false alarms | ECE | sets hold | classes | without own neutral: missed | "
-    "false alarms | confidence | ECE | sets hold | classes |\n|---|" + "---|" * 12
+    "| frames | usable | smiles missed | false alarms | told | confidence of wrong | ECE | sets hold | classes | "
+    "without own neutral: missed | false alarms | confidence | ECE | sets hold | classes |\n|---|" + "---|" * 14
 )
 
 
@@ -84,13 +85,24 @@ def row(
         sets = {one: shipped_sets(usual, usually, how, one) for one in np.unique(pictures.person)}
         chosen = [sets[one].sets(p, condition(how)) for one, p in zip(pictures.person, probability, strict=True)]
         cells += [f"{(guess[smiling] != HAPPY).mean():.3f}", f"{(guess[~smiling] != 0).mean():.3f}"]
-        cells += [f"{probability.max(axis=1).mean():.2f}"] if how == "unknown" else []
+        confidence, wrong = probability.max(axis=1), guess != pictures.truth
+        if how == "unknown":
+            cells += [f"{confidence.mean():.2f}"]
+        else:
+            cells += [f"{told(pictures, guess):.2f}", f"{confidence[wrong].mean():.2f}" if wrong.any() else "none"]
         cells += [
             f"{calibration_error(probability, pictures.truth):.3f}",
             f"{np.mean([truth in one for truth, one in zip(pictures.truth, chosen, strict=True)]):.3f}",
             f"{np.mean([len(one) for one in chosen]):.1f}",
         ]
     return f"| {name} | {' | '.join(cells)} |"
+
+
+def told(pictures: Pictures, guess: NDArray[np.int64]) -> float:
+    """Return the share of people who would be told to show the neutral face anew, were they neutral for a while."""
+    unlike = ~np.isin(guess, (0, HAPPY))[pictures.truth == 0]
+    person = pictures.person[pictures.truth == 0]
+    return float(np.mean([unlike[person == one].mean() >= SHARE for one in np.unique(person)]))
 
 
 def share_usable(seen: Sequence[Seen], pictures: Pictures) -> str:

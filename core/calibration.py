@@ -82,6 +82,9 @@ class AdaptiveSets:
     untested : mapping of str to mapping of int to float
         By condition the classes whose truth no calibration score stands for, and the probability under which each may
         be left out all the same. It holds until there are `OWN_ANSWERS`.
+    open_untested : bool
+        Whether until then a set holds all classes when such a class is the most probable one: no score stands for what
+        is said there.
     memory : int
         Own scores kept per condition.
     """
@@ -91,8 +94,10 @@ class AdaptiveSets:
         coverage: float,
         scores: Mapping[str, Sequence[float]] | Sequence[float] = (),
         untested: Mapping[str, Mapping[int, float]] | None = None,
+        open_untested: bool = False,
         memory: int = 200,
     ) -> None:
+        self._open_untested = open_untested
         self.coverage = coverage
         self._memory = memory
         self._start = scores if isinstance(scores, Mapping) else {"both": scores}
@@ -108,6 +113,8 @@ class AdaptiveSets:
         stream = self._stream(condition)
         limit = stream.threshold()
         widened = self._untested.get(condition, {}) if stream.n_own < OWN_ANSWERS else {}
+        if self._open_untested and int(order[0]) in widened:
+            return tuple(int(k) for k in order)
         inside = [int(k) for k in order if 1.0 - probability[k] <= limit or probability[k] >= widened.get(int(k), 2.0)]
         return (int(order[0]), *(k for k in inside if k != order[0]))
 

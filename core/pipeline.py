@@ -32,6 +32,7 @@ from core.data import (
 from core.faces import FaceStage, Submit
 from core.label_rules import covers, shares_of
 from core.models.face import FaceReader
+from core.neutral_watch import NeutralWatch
 from core.predictor import Predictor
 from core.stamps import LATEST_S, are_times
 from core.windowing import Cut, Windower
@@ -147,6 +148,8 @@ class Pipeline:
             said = [self._predictor.predict(some) if some else [] for some in due]
         out: list[list[Event]] = []
         for step, some, predictions in zip(steps, windows, said, strict=True):
+            if step.told:
+                self._participants[step.participant].hear(step.told)
             if step.answer is not None:
                 self._participants[step.answer.participant].answer(step.answer)
             follows = (event for one in predictions for event in self._participants[one.participant].follow(one))
@@ -227,6 +230,7 @@ class _Participant:
         """What was seen in pictures that have yet to be taken."""
         self.n_left = -1
         """Windows that are still to be predicted before those that are passed over; -1: all."""
+        self._simulated = any(info.simulated for info in own)
         self._coverage = config.model.coverage
         self._queue = LabelQueue(config.queue)
         self._memory = config.queue.max_age
@@ -234,7 +238,10 @@ class _Participant:
 
     def change_model(self, predictor: Predictor) -> None:
         """Begin anew with what hangs on the model: answers on what another one said tell nothing of this one."""
-        self._sets = AdaptiveSets(self._coverage, predictor.calibration_scores, predictor.untested)
+        opens = predictor.opens_untested and not self._simulated
+        self._sets = AdaptiveSets(self._coverage, predictor.calibration_scores, predictor.untested, opens)
+        untested = predictor.untested.get("face", {}) if opens else {}
+        self._watch = NeutralWatch([predictor.classes[k] for k in untested])
         self._classes: tuple[str, ...] = ()
         self._recent: deque[_Predicted] = deque()
 
@@ -270,6 +277,11 @@ class _Participant:
         """Return the windows that were cut since the last time, in order."""
         return self._windower.read(cuts)
 
+    def hear(self, told: Sequence[Notice | NeutralFace]) -> None:
+        """Begin anew with what hangs on the neutral face if another one was read or taken up."""
+        if any(isinstance(event, NeutralFace) and event.blendshapes for event in told):
+            self._watch.forget()
+
     def wants(self) -> bool:
         """Return whether the next window is to be predicted, and count it."""
         if self.n_left > 0:
@@ -277,7 +289,7 @@ class _Participant:
             return True
         return self.n_left < 0
 
-    def follow(self, prediction: Prediction) -> list[Prediction | Segment]:
+    def follow(self, prediction: Prediction) -> list[Prediction | Segment | Notice]:
         if prediction.status == "ok":
             condition = condition_of(prediction.weights, prediction.neutral)
             chosen = self._sets.sets(prediction.probabilities, condition)
@@ -291,7 +303,9 @@ class _Participant:
         while self._recent and self._recent[0].stop < prediction.stop - self._memory:
             self._recent.popleft()
         segment = self._queue.offer(prediction)
-        return [prediction] if segment is None else [prediction, segment]
+        told = self._watch.push(prediction)
+        notices = [Notice(self._camera, prediction.stop, "info", told)] if told else []
+        return [prediction, *([] if segment is None else [segment]), *notices]
 
     def answer(self, label: Label) -> None:
         self._queue.answer(label)

@@ -119,6 +119,11 @@ class Predictor:
         given = self.header.calibration.untested
         return {how: {self.classes.index(name): p for name, p in classes.items()} for how, classes in given.items()}
 
+    @property
+    def opens_untested(self) -> bool:
+        """Whether a set holds all classes where a real face says first what no score stands for."""
+        return self.header.calibration.untested_face > 1.0
+
     def warm_up(self, n_chans: int = 32, n_windows: int = 1) -> None:
         """Run on zeros, so that the first true windows are not the slow ones."""
         a = self._architecture
@@ -276,12 +281,14 @@ class Predictor:
         """Give what is said of windows of which the network has given its numbers."""
         calibration, n_classes = self.header.calibration, len(self.classes)
         conditions = [_CONDITIONS.get(reading.use, "both") for reading in readings]
-        alpha = self._concentration(of.similarity, conditions, of.familiarity.astype(np.float64))
+        doubt = np.array([self._doubt(*pair) for pair in zip(windows, readings, strict=True)])[:, None]
+        doubt = np.maximum(doubt, self._untested_doubt(windows, readings, of.similarity))
+        alpha = self._concentration(of.similarity / doubt, conditions, of.familiarity.astype(np.float64))
         parts = take_apart(alpha)
         probabilities = alpha / alpha.sum(axis=-1, keepdims=True)
         eeg, face = (
-            self._concentration(of.each[:, side], [name] * len(windows))
-            for side, name in ((slice(n_classes), "eeg"), (slice(n_classes, None), "face"))
+            self._concentration(of.each[:, side] / factor, [name] * len(windows))
+            for side, name, factor in ((slice(n_classes), "eeg", 1.0), (slice(n_classes, None), "face", doubt))
         )
         conflict = disagreement(eeg / eeg.sum(axis=-1, keepdims=True), face / face.sum(axis=-1, keepdims=True))
         gain = np.array([calibration.affect_gain[name] for name in conditions], np.float32)[:, None]
@@ -323,6 +330,27 @@ class Predictor:
                 feature=frozen(of.feature[k].copy()),
                 neutral=neutral,
             )
+
+    def _doubt(self, window: Window, reading: Reading) -> float:
+        """Return the factor on the temperature of a window that its face's neutral face asks for."""
+        if not (reading.use[1] and self._architecture.compares_faces):
+            return 1.0
+        return self.header.calibration.doubt(window.neutral.weight if window.neutral is not None else 0.0)
+
+    def _untested_doubt(
+        self, windows: Sequence[Window], readings: Sequence[Reading], similarity: Floats
+    ) -> NDArray[np.float64]:
+        """Return the factor on the temperature, (n_windows, 1), where a face says first what no real one has tested."""
+        calibration = self.header.calibration
+        found = np.ones((len(windows), 1))
+        if calibration.untested_face == 1.0:
+            return found
+        untested = self.untested.get("face", {})
+        for k, (window, reading) in enumerate(zip(windows, readings, strict=True)):
+            alone = reading.use == (False, True) and not window.simulated
+            if alone and int(similarity[k].argmax()) in untested:
+                found[k] = calibration.untested_face
+        return found
 
     def _concentration(
         self, similarity: Floats, conditions: Sequence[str], familiarity: float | Floats = 1.0

@@ -38,7 +38,12 @@ class WindowOutputs:
 
 @torch.inference_mode()
 def predict(
-    network: Network, examples: Examples, index: Ints, condition: str = "both", level: int = 0
+    network: Network,
+    examples: Examples,
+    index: Ints,
+    condition: str = "both",
+    level: int = 0,
+    calibration: Calibration | None = None,
 ) -> WindowOutputs:
     """Return what the network says with only the modalities of `condition`, on windows that have them.
 
@@ -51,6 +56,8 @@ def predict(
         ``eeg``, ``face`` or ``both``.
     level : int
         The EEG is corrupted at this level, always the same way.
+    calibration : Calibration, optional
+        Its doubt of a face whose own neutral face is not known is taken into the similarity.
     """
     network.eval()
     device = network.eeg.population.device
@@ -63,8 +70,11 @@ def predict(
         some = index[start : start + 256]
         inputs = examples.corrupted(some, np.full(len(some), level), rng).inputs
         output = network(inputs._replace(use=inputs.use & torch.from_numpy(use)).to(device))
+        doubt = torch.ones(len(some))
+        if calibration is not None and use[1] and inputs.known is not None:
+            doubt = torch.tensor([calibration.doubt(known) for known in inputs.known.tolist()])
         tensors = (
-            output.similarity,
+            output.similarity.cpu() / doubt[:, None],
             output.affect,
             output.affect_log_variance,
             output.fused.weights,
@@ -77,14 +87,19 @@ def predict(
     return WindowOutputs(index, *(np.concatenate(column) for column in zip(*parts, strict=True)))
 
 
-def calibrate(network: Network, examples: Examples, index: Ints) -> Calibration:
-    """Return temperatures, affect gains and conformal scores, from windows of participants held out for it."""
+def calibrate(network: Network, examples: Examples, index: Ints, calibration: Calibration | None = None) -> Calibration:
+    """Return temperatures, affect gains and conformal scores, from windows of participants held out for it.
+
+    `calibration` says how much a face is doubted whose own neutral face is not known, and of what else nothing.
+    """
     beta = float(network.prototypes.beta().detach())
     by_condition = {}
     for condition in CONDITIONS:
         # Half clean, half not: fitted on clean windows alone it was too sure where the EEG's weight falls.
         levels = (0,) if condition == "face" else (0, CORRUPTED)
-        by_condition[condition] = together([predict(network, examples, index, condition, level) for level in levels])
+        by_condition[condition] = together(
+            [predict(network, examples, index, condition, level, calibration) for level in levels]
+        )
     return calibrate_predicted(by_condition, examples, beta)
 
 
@@ -133,11 +148,11 @@ def judge(
     figures: dict[str, Any] = {}
     beta = float(network.prototypes.beta().detach())
     for condition in CONDITIONS:
-        predicted = predict(network, examples, index, condition)
+        predicted = predict(network, examples, index, condition, calibration=calibration)
         if len(predicted.index):
             figures[condition] = _figures(predicted, examples, beta, calibration, condition, coverage)
     for level in (CORRUPTED, 5):
-        predicted = predict(network, examples, index, "both", level)
+        predicted = predict(network, examples, index, "both", level, calibration)
         if len(predicted.index):
             name = f"both_eeg_corrupted_{level}"
             figures[name] = _figures(predicted, examples, beta, calibration, "both", coverage)

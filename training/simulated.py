@@ -97,7 +97,8 @@ def train_simulated(
     fit_population(network, examples, parts[0])
     fit_network(network, examples, parts[0], parts[1], recipe, report, run)
     # Early stopping looked at the student's cross entropy alone, and faces are few: both held-out parts calibrate.
-    calibration = calibrate(network, examples, np.concatenate(parts[1:3]))
+    doubt = with_real_faces(network, Calibration()) if recipe.architecture.compares_faces else None
+    calibration = calibrate(network, examples, np.concatenate(parts[1:3]), doubt)
     if recipe.architecture.compares_faces:
         calibration = with_real_faces(network, calibration)
     figures = judge(network, examples, parts[3], calibration)
@@ -121,9 +122,10 @@ def train_simulated(
 def with_real_faces(network: Network, calibration: Calibration) -> Calibration:
     """Return the calibration with what real faces say of the face alone in the place of what a simulated one says.
 
-    ``assets/face/reading.json`` has the width of its evidence and the scores of people that were not fitted on. No
-    class but those that they show has a score, so these are left out of a set only below half of an even share, and
-    without the person's own neutral face not at all.
+    ``assets/face/reading.json`` has the widths of its evidence, with an own neutral face, without one, and of classes
+    that no real face showed, and the scores of people that were not fitted on. No class but those that they show has a
+    score, so these are left out of a set only below half of an even share, and without the person's own neutral face
+    not at all.
     """
     found, classes = fitted(), network.architecture.classes
     beta = float(network.prototypes.beta().detach())
@@ -131,6 +133,8 @@ def with_real_faces(network: Network, calibration: Calibration) -> Calibration:
     return dataclasses.replace(
         calibration,
         temperature={**calibration.temperature, "face": round(found["width"] / beta, 6)},
+        untested_face=round(found["width_untested"] / found["width"], 6),
+        without_neutral=round(found["width_without"] / found["width"], 6),
         scores={
             **calibration.scores,
             "face": tuple(found["scores"]["own"]),

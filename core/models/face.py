@@ -51,7 +51,7 @@ class Detection:
 
 
 class FaceReader:
-    """Detector, expression network and face mesh, loaded. One thread at a time may use it.
+    """Detector, expression network and face mesh, loaded. One thread at a time may use each of the three.
 
     Parameters
     ----------

@@ -129,6 +129,14 @@ class Calibration:
     """Conformal scores by which modalities are there; see `core.calibration`."""
     untested: dict[str, dict[str, float]] = field(default_factory=dict)
     """By the same, classes that no score stands for, and the probability under which each may be left out of a set."""
+    without_neutral: float = 1.0
+    """Factor on the temperature of what a face says while nothing is known of the person's own neutral face."""
+    untested_face: float = 1.0
+    """The same where a real person's face alone says a class of `untested` first; above 1 its set holds all classes."""
+
+    def doubt(self, known: float) -> float:
+        """Return the factor on the temperature of a face whose neutral face is `known`, 0 not at all to 1."""
+        return 1.0 + (1.0 - known) * (self.without_neutral - 1.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -257,6 +265,14 @@ def _impossible(header: Header) -> str:
     wrong = [
         *(f"{name} is {value}" for name, value in sizes.items() if not (name != "n_blendshapes") <= value <= _LARGEST),
         *(f"the {name} is {value}" for name, value in factors.items() if not 0.0 <= value < _LARGEST),
+        *(
+            f"the factor {name} is {value}"
+            for name, value in (
+                ("without a neutral face", c.without_neutral),
+                ("of an untested class", c.untested_face),
+            )
+            if not 1.0 <= value < _LARGEST
+        ),
         *("a score is no number" for score in scores if not math.isfinite(score)),
     ]
     if not (2 <= len(a.classes) == len(set(a.classes)) and all(a.classes)):

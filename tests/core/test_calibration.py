@@ -178,3 +178,15 @@ def test_a_soft_answer_that_is_of_one_class_is_as_a_hard_one_to_the_bit():
         one.update(p, int(t))
         other.update(p, {int(t): 1.0})
         assert one._stream("both").threshold() == other._stream("both").threshold()
+
+
+def test_where_a_class_that_no_score_stands_for_comes_first_the_set_is_open_until_there_are_own_answers():
+    untested = {"face": {2: 0.1}}
+    sets = AdaptiveSets(0.9, {"face": [0.1] * 100}, untested, open_untested=True)
+    assert sets.sets([0.05, 0.05, 0.9], "face") == (2, 0, 1)
+    assert sets.sets([0.9, 0.05, 0.05], "face") == (0,)
+    assert sets.sets([0.05, 0.05, 0.9], "both") == (2, 0, 1)  # no scores at all
+    assert AdaptiveSets(0.9, {"face": [0.1] * 100}, untested).sets([0.05, 0.05, 0.9], "face") == (2,)
+    for _ in range(8):
+        sets.update([0.05, 0.05, 0.9], 2, "face")
+    assert sets.sets([0.05, 0.05, 0.9], "face") == (2,)

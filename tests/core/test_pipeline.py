@@ -24,6 +24,7 @@ class Predictor:
         self.device = torch.device(device)
         self.calibration_scores = {"both": [0.0] * 200, "eeg": [1.0] * 200}
         self.untested: dict[str, dict[int, float]] = {}
+        self.opens_untested = False
         self.electrode_checks = 2
         self.calls: list[list[float]] = []
         self._changes = changes

@@ -7,10 +7,10 @@ import pytest
 import torch
 
 from core.config import Config, ModelConfig
-from core.data import FaceObservation, Prediction, Window
+from core.data import FaceObservation, Neutral, Prediction, Window
 from core.errors import CheckpointError, ConfigError
 from core.models.batch import collate
-from core.models.checkpoint import save
+from core.models.checkpoint import load, save
 from core.models.eeg import sphere_points
 from core.models.model_file import Architecture, Calibration, Header, TaughtOn
 from core.models.network import Network
@@ -263,3 +263,51 @@ def test_the_past_counts_and_other_people_do_not(path: Path):
     expected = fresh.predict([second])
     assert same(among.predict([second]), expected)
     assert not same(experienced.predict([second]), expected)
+
+
+def test_a_face_is_doubted_as_far_as_its_neutral_face_is_not_known(path: Path, tmp_path: Path):
+    found = load(path)
+    calibration = dataclasses.replace(found.header.calibration, without_neutral=3.0)
+    doubting = tmp_path / "doubting.safetensors"
+    save(doubting, found.network, dataclasses.replace(found.header, calibration=calibration))
+    config = Config(model=ModelConfig(device="cpu"))
+    windows = [
+        make_window(eeg=eeg, neutral=None if known is None else Neutral(np.full(52, 0.1), np.zeros(7), known))
+        for eeg in (False, True)
+        for known in (None, 0.5, 1.0)
+    ]
+    plain, doubted = (Predictor(one, config).predict(windows) for one in (path, doubting))
+    factors = [
+        math.log(max(a.probabilities) * 7) / math.log(max(b.probabilities) * 7)
+        for a, b in zip(plain, doubted, strict=True)
+    ]
+    for alone in (factors[:3], factors[3:]):
+        assert alone[0] > alone[1] > alone[2] == 1.0
+    assert [one.probabilities for one in plain[2::3]] == [one.probabilities for one in doubted[2::3]]
+    (before,), (after,) = (Predictor(one, config).predict([make_window(face=False)]) for one in (path, doubting))
+    assert before.probabilities == after.probabilities, "EEG alone has no neutral face"
+
+
+def test_a_class_that_no_real_face_tested_is_doubted_where_a_real_face_says_it_first(path: Path, tmp_path: Path):
+    found = load(path)
+    config = Config(model=ModelConfig(device="cpu"))
+    windows = [
+        make_window(k, eeg=False, simulated=simulated, neutral=Neutral(np.full(52, 0.1), odds, 1.0))
+        for k, odds in enumerate(np.random.default_rng(0).normal(0, 20, (8, 7)).astype(np.float32))
+        for simulated in (False, True)
+    ]
+    plain = Predictor(path, config).predict(windows)
+    first = plain[0].label
+    calibration = dataclasses.replace(found.header.calibration, untested={"face": {first: 0.07}}, untested_face=3.0)
+    doubting = tmp_path / "doubting.safetensors"
+    save(doubting, found.network, dataclasses.replace(found.header, calibration=calibration))
+    doubted = Predictor(doubting, config)
+    assert doubted.opens_untested
+    kinds = set()
+    for window, before, after in zip(windows, plain, doubted.predict(windows), strict=True):
+        assert before.label == after.label
+        is_doubted = before.label == first and not window.simulated
+        kinds.add((before.label == first, window.simulated))
+        assert (max(after.probabilities) < max(before.probabilities)) == is_doubted
+        assert (after.probabilities == before.probabilities) != is_doubted
+    assert len(kinds) == 4

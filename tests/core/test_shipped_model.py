@@ -76,4 +76,6 @@ def test_real_smiles_are_told_from_the_same_persons_neutral_face(
     assert np.mean(right) > 0.9
     # Studio pictures of people it has never seen are hardly noise: 1 is clean, 2 the least that was taught as noise.
     assert np.median(quiet) < 2.0
-    assert np.mean(sure) > 0.85 > 0.6 > np.mean(unsure)
+    # Without a neutral face no picture makes it sure, however clear.
+    assert np.mean(sure) > 0.9
+    assert np.mean(unsure) < max(unsure) < 0.85

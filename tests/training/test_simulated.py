@@ -95,6 +95,7 @@ def test_the_face_alone_is_calibrated_on_real_faces_and_never_on_a_simulated_one
     before = Calibration(scores={"eeg": (0.5,), "face": (0.1,), "both": (0.2,)})
     after = with_real_faces(network, before)
     assert after.temperature["face"] * beta == pytest.approx(fitted()["width"], abs=1e-4)
+    assert after.temperature["face"] * after.doubt(0.0) * beta == pytest.approx(fitted()["width_without"], abs=1e-4)
     assert after.temperature["eeg"] == 1.0
     assert after.scores["face"] == tuple(fitted()["scores"]["own"])
     assert after.scores["both"] == (0.2,)
