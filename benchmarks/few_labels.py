@@ -25,6 +25,7 @@ from benchmarks.cells import Arrays, arguments, read_cell, run_cells, say_missin
 from benchmarks.learning_people import Plan, examples, faces_along, looks, network, seed_of, simulate
 from benchmarks.machine import bootstrap, describe_machine, one_thread_each, table
 from core.calibration import probabilities
+from core.data import MODALITIES
 from core.models.model_file import SHIPPED, Header, read_model
 from core.models.network import Network
 from core.uncertainty import disagreement, entropy
@@ -32,7 +33,7 @@ from training.baselines import follow_baselines
 from training.evaluation import CONDITIONS, predict
 from training.examples import Examples
 from training.personal_change import cross_entropy
-from training.personalise import MODALITIES, apply, fit_labels
+from training.personalise import apply, fit_labels
 
 DIFFER = Plan("differ", 20, 40, EegKnobs(slope_spread=1.0), 3000)
 COUNTS = (8, 16, 32, 64)

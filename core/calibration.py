@@ -14,6 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import minimize_scalar
 
+from core.conditions import condition_name
+from core.data import MODALITIES
 from core.uncertainty import concentration
 
 Floats = NDArray[np.float64]
@@ -66,7 +68,7 @@ def lac_scores(probability: Floats, truth: NDArray[np.int64]) -> Floats:
 class AdaptiveSets:
     """Prediction sets at a promised coverage that follow the person's own answers.
 
-    EEG alone, face alone (with the person's own neutral face or without) and both together err differently; each
+    EEG alone, face alone (with the person's own neutral face or without) and both together err differently; each such
     condition keeps its own scores, so that the promise holds within each (Mondrian conformal prediction, Vovk et al.
     2005). The threshold is a weighted quantile (Barber et al. 2023, Conformal prediction beyond exchangeability): all
     shipped scores together weigh as much as `SHIPPED_ANSWERS` of the person's own, whose scores are the ones that are
@@ -192,8 +194,8 @@ class _Stream:
         self._threshold = None
 
 
-def condition_of(weights: Sequence[float], neutral: str = "") -> str:
-    """Return ``eeg``, ``face``, ``face without neutral`` or ``both``.
+def condition_of(weights: Sequence[float], neutral: str = "", modalities: Sequence[str] = MODALITIES) -> str:
+    """Return from what was predicted: `core.conditions.condition_name`, or ``face without neutral``.
 
     Parameters
     ----------
@@ -201,8 +203,8 @@ def condition_of(weights: Sequence[float], neutral: str = "") -> str:
         Of a prediction.
     neutral : str
         `Prediction.neutral`.
+    modalities : sequence of str
+        `Prediction.modalities`.
     """
-    eeg, face = weights[0] > 0, weights[1] > 0
-    if eeg or not face:
-        return "both" if eeg and face else "eeg" if eeg else "face"
-    return "face" if neutral in ("", "own") else WITHOUT_NEUTRAL
+    name = condition_name([weight > 0 for weight in weights], modalities)
+    return WITHOUT_NEUTRAL if name == "face" and neutral not in ("", "own") else name or "face"

@@ -24,6 +24,7 @@ NOT_LOOKED_AT: FaceProblem = "not looked at"
 Role = Literal["self", "observer", "expert", "adjudicator"]
 """As what somebody answers; an adjudicator decides between the answers of others, which stay."""
 MODALITIES = ("eeg", "face")
+"""Those that every model has, in this order; others of a model stand behind them (`Architecture.modalities`)."""
 
 
 def frozen(array: Array) -> Array:
@@ -269,8 +270,19 @@ class ChannelQuality:
 
 
 @dataclass(frozen=True, slots=True)
+class Numbers:
+    """What the stream of a modality beside EEG and face says of a window; see `core.models.own_encoders`."""
+
+    modality: str
+    values: Array | None = None
+    """Array of shape (n_numbers,), float32, finite; None if there are none."""
+    problem: str = ""
+    """Why there are none (``missing``, ``not enough``), or ``""``."""
+
+
+@dataclass(frozen=True, slots=True)
 class Window:
-    """One stretch of data on the window grid, ready for the models. Either modality may be absent."""
+    """One stretch of data on the window grid, ready for the models. Each modality may be absent."""
 
     participant: str
     start: float
@@ -298,6 +310,8 @@ class Window:
     """Why the face cannot be used (``missing``, ``no face``, ...), or ``""``."""
     neutral: Neutral | None = None
     """The participant's neutral face as it was known before the window began; None while nothing is."""
+    further: tuple[Numbers, ...] = ()
+    """What further modalities say, those of the model for which the window was cut, in its order."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -327,9 +341,10 @@ class Prediction:
     vacuity: float
     """K / S: lack of evidence, 0 to 1."""
     disagreement: float
-    """How far the modalities contradict each other as far as both are sure, 0 to 1; NaN with one modality."""
+    """How far the modalities contradict each other as far as both are sure, 0 to 1; NaN with one modality. Of more
+    than two it is that of the pair that does so most."""
     weights: tuple[float, ...]
-    """Reliability weight per modality in the order of `MODALITIES`; they sum to 1 (or 0 when none is used)."""
+    """Reliability weight per modality in the order of `modalities`; they sum to 1 (or 0 when none is used)."""
     noise: tuple[float, ...]
     """Estimated noise level per modality, 1 is clean; NaN when the modality is absent."""
     prediction_set: tuple[str, ...]
@@ -346,6 +361,8 @@ class Prediction:
     neutral: Literal["", "own", "running", "unknown"] = ""
     """What the face was compared with: the person's own neutral face, a running estimate of it, or that of people in
     general; ``""`` without a face, and from models that do not compare."""
+    modalities: tuple[str, ...] = MODALITIES
+    """What the model reads; see `weights`."""
 
     @property
     def label(self) -> str:

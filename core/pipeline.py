@@ -65,6 +65,7 @@ class Pipeline:
         find: Callable[[ModelChange], Predictor | None] = lambda _: None,
     ) -> None:
         names = sorted({info.participant for info in infos if info.kind in ("eeg", "video")})
+        self._reads_further = bool(predictor.further)
         self._predictor = predictor
         self._find = find
         self._strays = False
@@ -73,6 +74,8 @@ class Pipeline:
         self._participants = {name: _Participant(name, infos, predictor, config, face_reader) for name in names}
         self._owner = {info.key: info.participant for info in infos if info.kind in ("eeg", "video")}
         self._held: dict[float, list[Window]] = {}
+        for info in infos:
+            self._join(info)
 
     def push(self, item: Item) -> list[Event]:
         """Take the next item in order of arrival; return what follows from it, in order."""
@@ -103,12 +106,22 @@ class Pipeline:
         if isinstance(item, Pace):
             for one in self._participants.values():
                 one.n_left = item.windows
+        if isinstance(item, StreamInfo):
+            self._join(item)
         if isinstance(item, Notice | Rating | StreamInfo | Pace | ModelChange):
             return _Step()
         name = self._owner.get(item.stream) if isinstance(item, Chunk) else item.participant
         if name is None or name not in self._participants:
             return _Step()
         return self._participants[name].take(item)
+
+    def _join(self, info: StreamInfo) -> None:
+        """Take a stream that is neither EEG nor video; one that is of nobody is of whoever is alone."""
+        alone = next(iter(self._participants), "") if len(self._participants) == 1 else ""
+        name = info.participant or alone
+        if self._reads_further and info.kind == "other" and name in self._participants:
+            self._owner[info.key] = name
+            self._participants[name].join(info)
 
     def _change_model(self, change: ModelChange) -> list[Event]:
         """Have another model read from the next window on, if it is the one before that reads now."""
@@ -220,7 +233,7 @@ class _Participant:
     ) -> None:
         own = [info for info in infos if info.participant == name]
         self._name = name
-        self._windower = Windower(name, own, config, predictor.electrode_checks)
+        self._windower = Windower(name, own, config, predictor.electrode_checks, predictor.further)
         video = next((info for info in own if info.kind == "video"), None)
         self._camera = video.key if video is not None else ""
         self._face = (
@@ -244,6 +257,9 @@ class _Participant:
         self._watch = NeutralWatch([predictor.classes[k] for k in untested])
         self._classes: tuple[str, ...] = ()
         self._recent: deque[_Predicted] = deque()
+
+    def join(self, info: StreamInfo) -> None:
+        self._windower.join(info)
 
     def take(self, item: Chunk | Label | NeutralFace | FaceObservation) -> _Step:
         """Take an item and return what follows from it, but for what its windows hold."""
@@ -291,7 +307,7 @@ class _Participant:
 
     def follow(self, prediction: Prediction) -> list[Prediction | Segment | Notice]:
         if prediction.status == "ok":
-            condition = condition_of(prediction.weights, prediction.neutral)
+            condition = condition_of(prediction.weights, prediction.neutral, prediction.modalities)
             chosen = self._sets.sets(prediction.probabilities, condition)
             names = tuple(prediction.classes[k] for k in chosen)
             prediction = dataclasses.replace(prediction, prediction_set=names, coverage=self._sets.coverage)

@@ -1,6 +1,7 @@
 """Others' code that runs in Insula because it is installed: entry points by group and name, loaded when asked for.
 
-- ``insula.encoders``: of EEG ``(sfreq, n_times) -> module``, of faces ``classes -> module``; `core.models.own_encoders`
+- ``insula.encoders``: of EEG ``(sfreq, n_times) -> module``, of faces ``classes -> module``, of a further modality
+  ``() -> module``; `core.models.own_encoders`
 - ``insula.features``: ``window -> {name: number}``
 - ``insula.queries``: ``prediction -> score``, 0 not worth asking to 1 most; `core.active.query`
 - ``insula.datasets``: a published data set; `app.study.datasets.dataset`

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 from collections import defaultdict
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
@@ -13,6 +14,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
+from core.conditions import condition_name
 from core.config import Config
 from core.data import Prediction, Window, frozen
 from core.errors import ConfigError
@@ -22,6 +24,7 @@ from core.models.checkpoint import load
 from core.models.eeg import EegEncoder
 from core.models.model_file import SHIPPED, check_fits
 from core.models.network import Batch, Network
+from core.models.own_encoders import FurtherEncoder
 from core.models.traced_network import TracedNetwork
 from core.status import NEUTRAL_NOTES, Reading, evidence_status, neutral_of, read_window
 from core.uncertainty import concentration, disagreement, take_apart
@@ -35,7 +38,6 @@ _BLOCK = 32
 _FEWEST = 4
 """Of so many windows on a block is filled up; fewer are taken one by one."""
 _MOST_MIXINGS = 256
-_CONDITIONS = {(True, False): "eeg", (False, True): "face", (True, True): "both"}
 
 
 class _Numbers(NamedTuple):
@@ -104,6 +106,16 @@ class Predictor:
         return self._architecture.classes
 
     @property
+    def modalities(self) -> tuple[str, ...]:
+        """What it reads, in the order of `Prediction.weights`."""
+        return self._architecture.modalities
+
+    @property
+    def further(self) -> dict[str, FurtherEncoder]:
+        """What makes numbers of the streams of modalities beside EEG and face."""
+        return self._network.further_encoders
+
+    @property
     def electrode_checks(self) -> int:
         """By which rules the electrodes of its windows are to be judged."""
         return self.header.electrode_checks
@@ -163,7 +175,7 @@ class Predictor:
         taught = self.header.taught_on
         people = [(one.participant, one.simulated) for one in windows]
         readings = [
-            read_window(window, taught.covers(*one), taught.note_on(*one))
+            read_window(window, taught.covers(*one), taught.note_on(*one), self._architecture.further)
             for window, one in zip(windows, people, strict=True)
         ]
         seen = [k for k, reading in enumerate(readings) if any(reading.there)]
@@ -177,7 +189,7 @@ class Predictor:
         said: dict[int, Prediction] = {}
         for rows, numbers in self._forward(windows, readings, past, powers):
             said |= zip(rows, self._say([windows[k] for k in rows], [readings[k] for k in rows], numbers), strict=True)
-        unseen = (_NAN, _NAN)
+        unseen = (_NAN,) * len(self.modalities)
         return [
             said[k] if k in said else self._abstention(window, readings[k], unseen) for k, window in enumerate(windows)
         ]
@@ -221,14 +233,14 @@ class Predictor:
         a, n_power = self._architecture, len(self._population)
         nothing = np.zeros(n_power, np.float32)
         alike = {k: (readings[k].there, self._factor(windows[k]) == 1.0) for k in past}
-        n_classes = len(a.classes)
-        sizes = (n_classes, 2 * n_classes, 2, 2, 2, 2, a.n_shared, 1)
+        n_classes, m = len(a.classes), len(a.modalities)
+        sizes = (n_classes, m * n_classes, 2, 2, m, m, a.n_shared, 1)
         for rows, filled in self._blocks(tuple(past), alike):
             some = [windows[k] for k in filled]
             use = np.array([readings[k].use for k in filled], dtype=bool)
             power = np.stack([powers.get(k, nothing) for k in filled])
             before = np.stack([past[k] for k in filled])
-            batch = collate(some, a, use, before, self.device, power)
+            batch = collate(some, a, use, before, self.device, power, self._network.further_sizes)
             batch = batch._replace(trust=self._trust(some))
             forward = self._forward_of(tuple(part is not None for part in batch))
             with self._in_precision():
@@ -262,14 +274,15 @@ class Predictor:
                     yield from (([k], [k]) for k in rows)
 
     def _trust(self, windows: Sequence[Window]) -> Tensor | None:
-        """Return the factor on the weight of EEG and face of each window; None where it is 1 for all of them.
+        """Return the factor on the weight of each modality of each window; None where it is 1 for all of them.
 
         EEG that may not be used at all has no weight already, but its noise is told.
         """
         weights = [self._factor(one) for one in windows]
         if all(one == 1.0 for one in weights):
             return None
-        return torch.tensor([(one, 1.0) for one in weights], device=self.device)
+        others = (1.0,) * (len(self.modalities) - 1)
+        return torch.tensor([(one, *others) for one in weights], device=self.device)
 
     def _factor(self, window: Window) -> float:
         return self.header.taught_on.weight_of(window.participant, window.simulated) or 1.0
@@ -280,17 +293,19 @@ class Predictor:
     def _say(self, windows: Sequence[Window], readings: Sequence[Reading], of: _Numbers) -> Iterator[Prediction]:
         """Give what is said of windows of which the network has given its numbers."""
         calibration, n_classes = self.header.calibration, len(self.classes)
-        conditions = [_CONDITIONS.get(reading.use, "both") for reading in readings]
+        conditions = [condition_name(reading.use, self.modalities) or "both" for reading in readings]
         doubt = np.array([self._doubt(*pair) for pair in zip(windows, readings, strict=True)])[:, None]
         doubt = np.maximum(doubt, self._untested_doubt(windows, readings, of.similarity))
         alpha = self._concentration(of.similarity / doubt, conditions, of.familiarity.astype(np.float64))
         parts = take_apart(alpha)
         probabilities = alpha / alpha.sum(axis=-1, keepdims=True)
-        eeg, face = (
-            self._concentration(of.each[:, side] / factor, [name] * len(windows))
-            for side, name, factor in ((slice(n_classes), "eeg", 1.0), (slice(n_classes, None), "face", doubt))
-        )
-        conflict = disagreement(eeg / eeg.sum(axis=-1, keepdims=True), face / face.sum(axis=-1, keepdims=True))
+        alone = []
+        for k, name in enumerate(self.modalities):
+            similarity = of.each[:, k * n_classes : (k + 1) * n_classes] / (doubt if name == "face" else 1.0)
+            each = self._concentration(similarity, [name] * len(windows))
+            alone.append(each / each.sum(axis=-1, keepdims=True))
+        pairs = list(itertools.combinations(range(len(alone)), 2))
+        conflicts = [disagreement(alone[first], alone[second]) for first, second in pairs]
         gain = np.array([calibration.affect_gain[name] for name in conditions], np.float32)[:, None]
         affect = np.clip(gain * of.affect, -1.0, 1.0)
         usual = np.array([calibration.affect_spread[name] for name in conditions], np.float32)[:, None]
@@ -304,6 +319,7 @@ class Predictor:
                 continue
             neutral = neutral_of(window) if reading.use[1] and self._architecture.compares_faces else ""
             epistemic = float(parts.epistemic[k])
+            read = [float(c[k]) for c, pair in zip(conflicts, pairs, strict=True) if all(reading.use[m] for m in pair)]
             yield Prediction(
                 participant=window.participant,
                 start=window.start,
@@ -319,7 +335,7 @@ class Predictor:
                 aleatoric=float(parts.aleatoric[k]),
                 epistemic=epistemic,
                 vacuity=float(parts.vacuity[k]),
-                disagreement=float(conflict[k]) if all(reading.use) else _NAN,
+                disagreement=max(read, default=_NAN),
                 weights=tuple(of.weights[k].tolist()),
                 noise=noise,
                 prediction_set=(),
@@ -329,6 +345,7 @@ class Predictor:
                 model=self.sha256,
                 feature=frozen(of.feature[k].copy()),
                 neutral=neutral,
+                modalities=self.modalities,
             )
 
     def _doubt(self, window: Window, reading: Reading) -> float:
@@ -347,7 +364,7 @@ class Predictor:
             return found
         untested = self.untested.get("face", {})
         for k, (window, reading) in enumerate(zip(windows, readings, strict=True)):
-            alone = reading.use == (False, True) and not window.simulated
+            alone = condition_name(reading.use, self.modalities) == "face" and not window.simulated
             if alone and int(similarity[k].argmax()) in untested:
                 found[k] = calibration.untested_face
         return found
@@ -371,13 +388,14 @@ class Predictor:
             probabilities=(_NAN,) * len(self.classes),
             **nothing,
             disagreement=_NAN,
-            weights=(0.0, 0.0),
+            weights=(0.0,) * len(self.modalities),
             noise=noise,
             prediction_set=(),
             coverage=self._coverage,
             bad_channels=window.bad_channels,
             notes=reading.notes,
             model=self.sha256,
+            modalities=self.modalities,
         )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Literal
@@ -32,14 +33,14 @@ class Reading:
 
     status: str
     """``ok`` or why it abstains."""
-    there: tuple[bool, bool]
-    """Which of EEG and face can be read."""
-    use: tuple[bool, bool]
+    there: tuple[bool, ...]
+    """Which of the model's modalities can be read."""
+    use: tuple[bool, ...]
     """Which of them may enter the prediction."""
     notes: tuple[str, ...]
 
 
-def read_window(window: Window, taught: bool, note: str = "") -> Reading:
+def read_window(window: Window, taught: bool, note: str = "", further: Sequence[str] = ()) -> Reading:
     """Return what can be read of a window.
 
     Parameters
@@ -49,11 +50,15 @@ def read_window(window: Window, taught: bool, note: str = "") -> Reading:
         Whether the EEG student has learnt from this participant, or from enough others.
     note : str
         What a reader must know where it has.
+    further : sequence of str
+        What the model reads beside EEG and face.
     """
     eeg, face = eeg_problem(window), face_problem(window)
     told = note if taught else NOT_TAUGHT
     notes = (told,) if told and not eeg else ()
-    return Reading(signal_status(eeg, face, taught), (not eeg, not face), (not eeg and taught, not face), notes)
+    more = {name: further_problem(window, name) for name in further}
+    there = tuple(not problem for problem in (eeg, face, *more.values()))
+    return Reading(signal_status(eeg, face, taught, more), there, (there[0] and taught, *there[1:]), notes)
 
 
 def neutral_of(window: Window) -> Literal["own", "running", "unknown"]:
@@ -83,7 +88,15 @@ def face_problem(window: Window) -> str:
     return reasons[-1] if reasons else "missing"
 
 
-def signal_status(eeg: str, face: str, taught: bool) -> str:
+def further_problem(window: Window, modality: str) -> str:
+    """Return why a modality beside EEG and face cannot be read of a window, ``""`` if it can."""
+    found = next((numbers for numbers in window.further if numbers.modality == modality), None)
+    if found is None or (found.values is None and not found.problem):
+        return "missing"
+    return found.problem
+
+
+def signal_status(eeg: str, face: str, taught: bool, further: Mapping[str, str] | None = None) -> str:
     """Return ``ok`` if there is something to predict from, else why it abstains.
 
     Parameters
@@ -92,10 +105,14 @@ def signal_status(eeg: str, face: str, taught: bool) -> str:
         Why the modality cannot be read, or ``""``.
     taught : bool
         Whether the EEG student has learnt from this participant.
+    further : mapping of str to str, optional
+        The same of the model's other modalities, by name.
     """
-    if not face or (not eeg and taught):
+    more = further or {}
+    if not face or (not eeg and taught) or not all(more.values()):
         return "ok"
     seen = face if face.startswith("no ") else f"face {face}"
+    seen = ", ".join((seen, *(f"{name} {problem}" for name, problem in more.items())))
     if not eeg:
         return f"{Abstention.NOT_TAUGHT}, {seen}"
     return f"{Abstention.NO_SIGNAL}: EEG {eeg}, {seen}"

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import math
 from collections import Counter, deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from core.config import Config
-from core.data import NOT_LOOKED_AT, Chunk, FaceObservation, Neutral, NeutralFace, Notice, StreamInfo, Window
+from core.data import NOT_LOOKED_AT, Chunk, FaceObservation, Neutral, NeutralFace, Notice, Numbers, StreamInfo, Window
 from core.eeg_stage import EegClaim, EegCut, EegStage
 from core.face_grid import FaceGrid
 from core.face_neutral import NeutralTracker
+from core.number_stage import NumbersOf, NumberStage
 from core.quality import ELECTRODE_CHECKS
 
 
@@ -25,6 +26,7 @@ class Cut:
     faces: tuple[FaceObservation, ...]
     face_problem: str
     neutral: Neutral | None
+    further: tuple[Numbers, ...]
 
 
 class Windower:
@@ -32,8 +34,8 @@ class Windower:
 
     Windows stop at multiples of ``config.window.step`` on the LSL clock and are ``config.window.length`` long. One is
     cut when every stream has passed its stop and what its frames show of the face is known, or when the furthest
-    stream has passed it by ``config.window.patience``; what is late is then absent from it. A window in which no stream
-    has anything is not cut. What is due is one thing, `take` and `see`, and to read it another, `read`: so that windows
+    of EEG and video has passed it by ``config.window.patience``; what is late is then absent from it. A window in which
+    neither of these has anything is not cut. What is due is one thing, `take` and `see`, and to read it another, `read`: so that windows
     may be read some at a time. `push` and `observe` do both.
 
     Parameters
@@ -44,10 +46,17 @@ class Windower:
     config : Config
     checks : int
         Rules by which electrodes are judged; see `core.quality.ELECTRODE_CHECKS`.
+    further : mapping of str to NumbersOf, optional
+        What makes numbers of the streams of further modalities, by the modality's name.
     """
 
     def __init__(
-        self, participant: str, infos: Sequence[StreamInfo], config: Config, checks: int = ELECTRODE_CHECKS
+        self,
+        participant: str,
+        infos: Sequence[StreamInfo],
+        config: Config,
+        checks: int = ELECTRODE_CHECKS,
+        further: Mapping[str, NumbersOf] | None = None,
     ) -> None:
         self._participant = participant
         self._config = config.window
@@ -63,6 +72,7 @@ class Windower:
         self._unseen: deque[float] = deque()
         """Times of frames on the grid of which it is not yet known what they show."""
         self._neutral = NeutralTracker(participant)
+        self._further = [NumberStage(name, of, infos) for name, of in (further or {}).items()]
         self._video_newest = -math.inf
         self._next: int | None = None
         self._owed: list[Cut | Notice | NeutralFace] = []
@@ -73,6 +83,11 @@ class Windower:
         if self._eeg is not None:
             self._owed = list(self._take_eeg(self._eeg))
             self._eeg.follow(eeg)
+
+    def join(self, info: StreamInfo) -> None:
+        """Take a stream that has come after the others."""
+        for stage in self._further:
+            stage.join(info)
 
     def take_neutral(self, face: NeutralFace) -> list[NeutralFace]:
         """Take the participant's neutral face, or when it is shown; return what was read if that is over."""
@@ -111,6 +126,10 @@ class Windower:
             until = -math.inf if self._next is None else self._next * self._config.step
             if not self._eeg.lay_aside(chunk, until):
                 out.extend(self._take_eeg(self._eeg))
+        for stage in self._further:
+            stage.push(chunk)
+        if self._further:
+            out.extend(self._due())
         return out
 
     def _take_eeg(self, eeg: EegStage) -> Iterator[Cut | Notice | NeutralFace]:
@@ -155,6 +174,8 @@ class Windower:
             self._neutral.forget()
         if behind and self._eeg is not None:
             self._eeg.forget()
+        for stage in self._further if behind else ():
+            stage.forget()
 
     def _due(self) -> Iterator[Cut | Notice | NeutralFace]:
         """Yield the windows that every stream has passed, or that are waited for no longer."""
@@ -176,6 +197,7 @@ class Windower:
         passed = self._eeg is None or self._eeg.passed(stop)
         if passed and self._video_key:
             passed = self._video_newest >= stop and all(time >= stop for time in self._unseen)
+        passed = passed and all(stage.passed(stop) for stage in self._further)
         return passed or self._newest() >= stop + self._config.patience
 
     def _newest(self) -> float:
@@ -195,7 +217,8 @@ class Windower:
             self._unseen.popleft()
         taken = [face for face in self._faces if face.time < stop]
         faces = tuple(face for face in taken if face.problem != NOT_LOOKED_AT)
-        return Cut(start, stop, eeg, faces, self._face_problem(faces, len(taken)), self._neutral.current())
+        further = tuple(stage.cut(start, stop) for stage in self._further)
+        return Cut(start, stop, eeg, faces, self._face_problem(faces, len(taken)), self._neutral.current(), further)
 
     def _window(self, cut: Cut, eeg: EegCut) -> Window:
         return Window(
@@ -214,6 +237,7 @@ class Windower:
             faces=cut.faces,
             face_problem=cut.face_problem,
             neutral=cut.neutral,
+            further=cut.further,
         )
 
     def _face_problem(self, faces: Sequence[FaceObservation], n_taken: int) -> str:

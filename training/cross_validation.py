@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import itertools
 from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
@@ -19,7 +20,7 @@ from core.models.network import Network
 from core.uncertainty import concentration, disagreement, take_apart
 from training import metrics
 from training.baselines import follow_baselines, hold_front_end
-from training.evaluation import WindowOutputs, predict
+from training.evaluation import WindowOutputs, conditions_of, predict
 from training.examples import UNKNOWN, Examples, Ints
 from training.gate import MIN_EPISODES
 from training.held_out import Split, split
@@ -187,6 +188,8 @@ def windows_of(path: Path, sensors: Sensors, architecture: Architecture) -> Exam
         examples.faces[:] = False
     if sensors == "face":
         examples.eeg = [None] * len(examples)
+    if sensors != "both":
+        examples.has_further[:] = False
     examples.settle()
     hold_front_end(Network(architecture), examples)
     return examples
@@ -211,11 +214,13 @@ def prediction_columns(
         predicted = predict(network, examples, index[chosen], condition)
         alpha = concentration(predicted.similarity, beta * temperature[condition])
         conflict = np.full(len(predicted.index), np.nan)
-        if condition == "both":
-            conflict = disagreement(*(
-                probabilities(predict(network, examples, predicted.index, one).similarity, beta, temperature[one])
-                for one in ("eeg", "face")
-            ))  # fmt: skip
+        alone = [
+            probabilities(predict(network, examples, predicted.index, one).similarity, beta, temperature[one])
+            for one, used in zip(network.architecture.modalities, conditions_of(network)[condition], strict=True)
+            if used
+        ]
+        if len(alone) > 1:
+            conflict = np.max([disagreement(*pair) for pair in itertools.combinations(alone, 2)], axis=0)
         for row, k in enumerate(predicted.index):
             gain = calibration.affect_gain[condition]
             p, parts = alpha[row] / alpha[row].sum(), take_apart(alpha[row])

@@ -11,13 +11,15 @@ import torch
 from numpy.typing import NDArray
 
 from core.calibration import AdaptiveSets, fit_temperature, lac_scores, probabilities
+from core.conditions import conditions
 from core.models.model_file import Calibration
 from core.models.network import Network
 from training import metrics
 from training.examples import Examples, Ints
 
 Floats = NDArray[np.float64]
-CONDITIONS = {"eeg": (True, False), "face": (False, True), "both": (True, True)}
+CONDITIONS = conditions()
+"""Of networks that read EEG and face alone; see `conditions_of`."""
 N_SCORES = 300
 CORRUPTED = 3
 """The level of corruption that stands for a bad moment in calibration."""
@@ -34,6 +36,11 @@ class WindowOutputs:
     affect_log_variance: Floats
     weights: Floats
     noise: Floats
+
+
+def conditions_of(network: Network) -> dict[str, tuple[bool, ...]]:
+    """Return each choice of what a network reads by its name: which of its modalities."""
+    return conditions(network.architecture.modalities)
 
 
 @torch.inference_mode()
@@ -53,7 +60,7 @@ def predict(
     examples : Examples
     index : array of shape (n,), int64
     condition : str
-        ``eeg``, ``face`` or ``both``.
+        ``eeg``, ``face``, ``both`` or another of `conditions_of`.
     level : int
         The EEG is corrupted at this level, always the same way.
     calibration : Calibration, optional
@@ -61,8 +68,8 @@ def predict(
     """
     network.eval()
     device = network.eeg.population.device
-    use = np.array(CONDITIONS[condition])
-    there = np.stack([examples.has_eeg, examples.has_face], axis=1)
+    use = np.array(conditions_of(network)[condition])
+    there = examples.has
     index = index[(there[index] | ~use).all(axis=1)]
     rng = np.random.default_rng(level)
     parts: list[tuple[Floats, ...]] = []
@@ -83,7 +90,7 @@ def predict(
         parts.append(tuple(one.double().cpu().numpy() for one in tensors))
     if not parts:
         k = len(network.architecture.classes)
-        return WindowOutputs(index, np.zeros((0, k)), *(np.zeros((0, 2)) for _ in range(4)))
+        return WindowOutputs(index, np.zeros((0, k)), *(np.zeros((0, n)) for n in (2, 2, len(use), len(use))))
     return WindowOutputs(index, *(np.concatenate(column) for column in zip(*parts, strict=True)))
 
 
@@ -94,9 +101,9 @@ def calibrate(network: Network, examples: Examples, index: Ints, calibration: Ca
     """
     beta = float(network.prototypes.beta().detach())
     by_condition = {}
-    for condition in CONDITIONS:
+    for condition, (reads_eeg, *_) in conditions_of(network).items():
         # Half clean, half not: fitted on clean windows alone it was too sure where the EEG's weight falls.
-        levels = (0,) if condition == "face" else (0, CORRUPTED)
+        levels = (0, CORRUPTED) if reads_eeg else (0,)
         by_condition[condition] = together(
             [predict(network, examples, index, condition, level, calibration) for level in levels]
         )
@@ -147,7 +154,7 @@ def judge(
     """Return the figures of merit on windows that nothing was fitted on, fit for JSON."""
     figures: dict[str, Any] = {}
     beta = float(network.prototypes.beta().detach())
-    for condition in CONDITIONS:
+    for condition in conditions_of(network):
         predicted = predict(network, examples, index, condition, calibration=calibration)
         if len(predicted.index):
             figures[condition] = _figures(predicted, examples, beta, calibration, condition, coverage)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import torch
@@ -65,7 +65,7 @@ class TrainingBatch(NamedTuple):
     group: Tensor
     """(batch,), int64: equal for windows of the same participant and trial."""
     level: Tensor
-    """(batch, 2), float: noise level of EEG and face, 1 is clean."""
+    """(batch, M), float: noise level of each modality, 1 is clean; of those beside EEG and face always 1."""
     window: Tensor
     """(batch,), int64: which windows of the examples these are."""
 
@@ -102,7 +102,7 @@ class Examples:
         self.n_times = n_times
         self.eeg: list[KeptEeg | None] = []
         embeddings, quality, faces, truths, names, starts, simulated = [], [], [], [], [], [], []
-        compared, scales = [], []
+        compared, scales, further = [], [], []
         self.length_s = 0.0
         """Seconds of a window."""
         for window, truth in pairs:
@@ -113,6 +113,7 @@ class Examples:
             embeddings.append(seen[0].astype(np.float16))
             quality.append(seen[1])
             compared.append(face_comparison(window, len(CLASSES)))
+            further.append({one.modality: one.values for one in window.further if not one.problem})
             faces.append(seen[2] if not face_problem(window) else np.zeros(N_FACES, bool))
             truths.append(truth)
             names.append(window.participant)
@@ -129,6 +130,7 @@ class Examples:
         self.neutral = np.asarray(neutral, np.float32).reshape(-1, n_shapes + len(CLASSES))
         self.known = np.asarray(known, np.float32)
         self.movement = np.asarray(movement, np.float32)
+        self.take_further(further)
         self.label = np.asarray([t.label for t in truths], np.int64)
         self.affect = np.asarray([(t.valence, t.arousal) for t in truths], np.float32).reshape(-1, 2)
         self.trial = np.asarray([t.trial for t in truths], np.int64)
@@ -157,6 +159,19 @@ class Examples:
         """`power` under other sides."""
         self.settle()
 
+    def take_further(self, found: Sequence[Mapping[str, Any]]) -> None:
+        """Take the numbers of further modalities of each window, by name, in the order in which they first come."""
+        sizes = {name: len(values) for one in found for name, values in one.items()}
+        nothing = {name: np.zeros(size, np.float32) for name, size in sizes.items()}
+        rows = [np.concatenate([[], *({**nothing, **one}[name] for name in sizes)]) for one in found]
+        self.further_sizes = sizes
+        """How many numbers there are of each further modality."""
+        self.numbers: Floats = np.asarray(rows, np.float32).reshape(len(found), sum(sizes.values()))
+        """(n_windows, n_numbers), of all of them one behind the other; 0 where one is missing."""
+        self.has_further: Bools = np.asarray([[name in one for name in sizes] for one in found], bool)
+        self.has_further = self.has_further.reshape(len(found), len(sizes))
+        """(n_windows, how many there are)."""
+
     def settle(self) -> None:
         """Follow from the columns whose trial each window is of, and what it has."""
         _, person = np.unique(self.participants, return_inverse=True)
@@ -166,6 +181,12 @@ class Examples:
         self.has_face: Bools = np.asarray(self.faces.any(axis=1))
         self.live_scale, self.live_known, self.live_neutral = self.scale, self.known, self.neutral
         """As they were live, whatever `side` is."""
+
+    @property
+    def has(self) -> Bools:
+        """Which modalities each window has, (n_windows, M), in the order of `Batch.use`."""
+        further = self.has_further.T if self.further_sizes else ()
+        return np.stack([self.has_eeg, self.has_face, *further], axis=1)
 
     def __len__(self) -> int:
         return len(self.eeg)
@@ -233,6 +254,7 @@ class Examples:
 
     def corrupted(self, index: Ints, eeg_level: Ints, rng: np.random.Generator | None) -> TrainingBatch:
         """Return the windows at `index`, each with its EEG corrupted at its `eeg_level`, 0 clean to 5."""
+        has = self.has[index]
         known = None if self.power is None or eeg_level.any() else torch.from_numpy(self.power[index])
         eeg: tuple[Tensor | None, Tensor | None, Tensor | None] = (None, None, None)
         if known is None:
@@ -243,12 +265,14 @@ class Examples:
             torch.from_numpy(self.embeddings[index].astype(np.float32)),
             torch.from_numpy(self.quality[index]),
             torch.from_numpy(self.faces[index]),
-            torch.from_numpy(np.stack([self.has_eeg[index], self.has_face[index]], axis=1)),
+            torch.from_numpy(has),
             known,
             blendshapes=torch.from_numpy(self.blendshapes[index].astype(np.float32)),
             **{name: torch.from_numpy(getattr(self, name)[index]) for name in _COMPARED},
+            numbers=torch.from_numpy(self.numbers[index]) if self.further_sizes else None,
         )
-        level = 1.0 + np.stack([eeg_level, self.face_level[index]], axis=1).astype(np.float32)
+        level = np.ones(has.shape, np.float32)
+        level[:, :2] += np.stack([eeg_level, self.face_level[index]], axis=1).astype(np.float32)
         return TrainingBatch(
             inputs,
             torch.from_numpy(self.label[index]),

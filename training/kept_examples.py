@@ -18,6 +18,8 @@ _COLUMNS = (
     "stimulus", "together",
 )  # fmt: skip
 
+_FURTHER = ("numbers", "has_further")
+"""Of modalities beside EEG and face, where there are any."""
 _LACKING = {"scale": 1, "stimulus": UNKNOWN, "together": UNKNOWN}
 """What stands for a column that an older Insula did not keep, where it is not 0."""
 
@@ -34,6 +36,9 @@ def keep(examples: Examples, path: Path) -> None:
             size = n_here[row] = len(one.mask)
             eeg[row, :size], positions[row, :size], mask[row, :size] = one.data, one.positions, one.mask
     columns: dict[str, Any] = {name: getattr(examples, name) for name in _COLUMNS}
+    if examples.further_sizes:
+        columns |= {name: getattr(examples, name) for name in _FURTHER}
+        columns["further"] = np.array([f"{name} {size}" for name, size in examples.further_sizes.items()])
     with whole_file(path) as file:
         np.savez(file, **columns, eeg=eeg, positions=positions, mask=mask, n_chans=n_here)
 
@@ -56,6 +61,10 @@ def kept(path: Path) -> Examples:
             empty = getattr(examples, name)
             lacks = np.full((n, *empty.shape[1:]), _LACKING.get(name, 0), empty.dtype) if name != "length_s" else 0.0
             setattr(examples, name, columns.get(name, lacks))
+        if "further" in columns:
+            told = (str(each).rsplit(" ", 1) for each in columns["further"])
+            examples.further_sizes = {name: int(size) for name, size in told}
+            examples.numbers, examples.has_further = (columns[name] for name in _FURTHER)
         examples.length_s = float(columns["length_s"])
         examples.baseline = np.zeros((len(examples.start), 2, 0), np.float32)
         examples.eeg = [

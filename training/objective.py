@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import reduce
 from typing import NamedTuple, Self
 
 import torch
@@ -39,12 +40,11 @@ _STEP_AT = (0, 1, 3)
 
 
 class _Features(NamedTuple):
-    """Both modalities of a batch on their way through the network."""
+    """The modalities of a batch on their way through the network, in its order."""
 
-    eeg: Tensor
-    face: Tensor
-    gaussians: tuple[Gaussian, Gaussian]
-    samples: tuple[Tensor, Tensor]
+    features: tuple[Tensor, ...]
+    gaussians: tuple[Gaussian, ...]
+    samples: tuple[Tensor, ...]
 
 
 class _Said(NamedTuple):
@@ -87,7 +87,7 @@ class Objective(nn.Module):
             n_inside = teacher.teachers.sizes[weights.injection]
             self.injection = Injection(a.n_eeg_features, n_inside, TaskHead.step_at(weights.injection))
         if weights.rank:
-            self.history = LossHistory(n_windows, 2)
+            self.history = LossHistory(n_windows, len(a.modalities))
         if weights.dam:
             self.dam = Dam()
 
@@ -164,7 +164,7 @@ class Objective(nn.Module):
         """Give L_est, and what ties the variances to a prior: the noise level, or 1 for DUAL's uncertain part."""
         w, there = self.weights, batch.inputs.use
         for k, head in enumerate(_dfum_heads(network)):
-            _, uncertain = head.parts((features.eeg, features.face)[k][there[:, k]])
+            _, uncertain = head.parts(features.features[k][there[:, k]])
             if len(uncertain.mean):
                 yield w.prior * gaussian_prior(uncertain, torch.ones_like(uncertain.mean[:, 0]))
         if not noisy:
@@ -175,12 +175,13 @@ class Objective(nn.Module):
                 yield w.prior * prior_loss(gaussian, batch.level[:, k], there[:, k])
 
     def _thesis(self, network: Network, batch: TrainingBatch, features: _Features) -> Tensor:
-        """Return what the face teaches the EEG student, over windows that have both."""
+        """Return what the face teaches the EEG student, over windows that have both; others teach and learn nothing."""
         w = self.weights
-        both = batch.inputs.use.all(dim=1)
+        both = batch.inputs.use[:, :2].all(dim=1)
+        eeg, face = features.features[:2]
         if int(both.sum()) < 2:
-            return features.eeg.sum() * 0.0
-        student, teacher = (one.mean[both] for one in features.gaussians)
+            return eeg.sum() * 0.0
+        student, teacher = (one.mean[both] for one in features.gaussians[:2])
         teacher = teacher.detach()
         alpha = concentration(network.prototypes(student), network.prototypes.beta())
         vacuity = alpha.shape[-1] / alpha.sum(dim=-1)
@@ -190,13 +191,13 @@ class Objective(nn.Module):
         if w.imitation:
             loss = loss + w.imitation * distillation(expected_probabilities(alpha), teacher_probability)
         if w.distillation:
-            student_feature = features.eeg[both, : network.architecture.n_eeg_features]
+            student_feature = eeg[both, : network.architecture.n_eeg_features]
             sure = sureness_weights(vacuity) if w.reweigh else None
             if self.teacher is not None:
                 weight = torch.ones_like(vacuity) if sure is None else sure
                 return loss + w.distillation * self._taught_before(student_feature, batch.window[both], weight)
             steps = _teacher_head(network)
-            inside = features.face[both, : network.face_head.mean.in_features]
+            inside = face[both, : network.face_head.mean.in_features]
             for step in steps[: self.injection.layer]:
                 inside = step(inside)
             injected = self.injection(student_feature, inside, steps)
@@ -218,31 +219,31 @@ class Objective(nn.Module):
 
 
 def _features(network: Network, inputs: Batch) -> _Features:
-    eeg, face = network.read_eeg(inputs), network.read_face(inputs)
-    if eeg is None or face is None:
-        raise ValueError("a training batch has EEG and faces, if only zeros")
-    gaussians = (network.eeg_head(eeg.feature), network.face_head(face))
-    first, second = (g.mean + (0.5 * g.log_variance).exp() * torch.randn_like(g.mean) for g in gaussians)
-    return _Features(eeg.feature, face, gaussians, (first, second))
+    eeg = network.read_eeg(inputs)
+    read = (None if eeg is None else eeg.feature, network.read_face(inputs), *network.read_further(inputs))
+    features = tuple(feature for feature in read if feature is not None)
+    if len(features) < len(read):
+        raise ValueError("a training batch has all that the network reads, if only zeros")
+    gaussians = tuple(head(feature) for head, feature in zip(network.heads, features, strict=True))
+    samples = tuple(g.mean + (0.5 * g.log_variance).exp() * torch.randn_like(g.mean) for g in gaussians)
+    return _Features(features, gaussians, samples)
 
 
 def _dfum_heads(network: Network) -> list[DfumHead]:
-    return [head for head in (network.eeg_head, network.face_head) if isinstance(head, DfumHead)]
+    return [head for head in network.heads if isinstance(head, DfumHead)]
 
 
 def _evidential(evidence: Tensor, label: Tensor, known: Tensor, done: float) -> Tensor:
     return evidential_loss(evidence[known], label[known], done) if known.any() else evidence.sum() * 0.0
 
 
-def _still(network: Network, features: _Features) -> tuple[Gaussian, Gaussian]:
+def _still(network: Network, features: _Features) -> tuple[Gaussian, ...]:
     """Return the Gaussians again, so that a loss on them moves the variance heads and not the encoders.
 
     UDML stops the gradient at the variance; the heads then know of the noise only what the task and the prior tell
     them, and the estimate followed the level half as well.
     """
-    heads = ((network.eeg_head, features.eeg), (network.face_head, features.face))
-    first, second = (head(feature.detach()) for head, feature in heads)
-    return first, second
+    return tuple(head(feature.detach()) for head, feature in zip(network.heads, features.features, strict=True))
 
 
 def _probabilities(network: Network, place: Tensor) -> Tensor:
@@ -268,11 +269,12 @@ def _teacher_head(network: Network) -> tuple[Layer, ...]:
 
 @torch.no_grad()
 def _follow_dependency(network: Network, batch: TrainingBatch, features: _Features) -> None:
-    """Let kappa follow how much the output changes without each modality, over clean windows that have both."""
+    """Let kappa follow how much the output changes without each modality, over clean windows that have all."""
     clean = batch.inputs.use.all(dim=1) & (batch.level == 1.0).all(dim=1)
     if not isinstance(network.fusion, UdmlFusion) or not bool(clean.any()):
         return
     means = [one.mean[clean] for one in features.gaussians]
-    together = _probabilities(network, means[0] + means[1])
-    without = [_probabilities(network, means[1]), _probabilities(network, means[0])]
+    others = [[one for one in means if one is not left_out] for left_out in means]
+    together = _probabilities(network, reduce(torch.add, means))
+    without = [_probabilities(network, reduce(torch.add, some)) for some in others]
     network.fusion.follow_dependency(dependency(together, without))

@@ -18,6 +18,8 @@ import torch
 from torch import Tensor
 
 from core.calibration import probabilities
+from core.conditions import conditions
+from core.data import MODALITIES
 from core.errors import ConfigError
 from core.models.face import FaceReader
 from core.models.model_file import CLASSES, Architecture, Calibration
@@ -25,7 +27,7 @@ from core.models.network import Network
 from core.predictor import choose_device
 from training import metrics
 from training.baselines import fit_population
-from training.evaluation import CONDITIONS, Floats, WindowOutputs, calibrate_predicted, predict, together
+from training.evaluation import Floats, WindowOutputs, calibrate_predicted, conditions_of, predict, together
 from training.examples import Bools, Examples, Ints, TrainingBatch
 from training.face_noise import UsualFace
 from training.face_teacher import fit_face_teacher
@@ -120,13 +122,14 @@ def choose(examples: Examples, sides: Sides, recipe: PeopleRecipe, run: Run | No
         )
     heard, losses = [], []
     for k, setting in enumerate(recipe.settings):
-        parts: dict[str, list[WindowOutputs]] = {condition: [] for condition in CONDITIONS}
+        parts: dict[str, list[WindowOutputs]] = {}
         for number, (parted, held) in enumerate(several, start=1):
             name = f"setting {k + 1} of {len(recipe.settings)}, group {number}"
             network = fit_network(examples, parted, recipe, setting, name, run, report)
-            for condition in CONDITIONS:
-                parts[condition].append(in_units_of_beta(network, predict(network, examples, held, condition)))
-        heard.append({condition: together(predicted) for condition, predicted in parts.items()})
+            for condition in conditions_of(network):
+                predicted = predict(network, examples, held, condition)
+                parts.setdefault(condition, []).append(in_units_of_beta(network, predicted))
+        heard.append({condition: together(several) for condition, several in parts.items()})
         losses.append(_loss(heard[-1], examples, recipe))
     best = int(np.argmin(losses))
     return Chosen(
@@ -186,7 +189,7 @@ def fit_network(
     optimiser = torch.optim.AdamW(parameters, lr=setting.learning_rate, weight_decay=recipe.weight_decay)
     share_noisy = 0.0 if recipe.noise == "none" else recipe.corrupted
     rng = np.random.default_rng(recipe.seed)
-    both = bool((examples.has_eeg & examples.has_face)[train].any())
+    both = bool((examples.has[train].sum(axis=1) > 1).any())
     count = np.bincount(examples.label[train])
     share = 1.0 / count[examples.label[train]]
     reader = network.eeg.reader
@@ -227,21 +230,19 @@ def in_units_of_beta(network: Network, predicted: WindowOutputs) -> WindowOutput
 
 
 def _without_some(batch: TrainingBatch, share: float, rng: np.random.Generator) -> TrainingBatch:
-    """Return a batch in which one sensor of some windows that have both is hidden."""
+    """Return a batch in which one sensor of some windows that have all is hidden."""
     use = batch.inputs.use.numpy().copy()
     hidden = use.all(axis=1) & (rng.random(len(use)) < share)
-    use[hidden, rng.integers(0, 2, int(hidden.sum()))] = False
+    use[hidden, rng.integers(0, use.shape[1], int(hidden.sum()))] = False
     return batch._replace(inputs=batch.inputs._replace(use=torch.from_numpy(use)))
 
 
 def tested_by(examples: Examples, index: Ints, sensors: Sensors | None) -> dict[str, Bools]:
     """Return by condition which of the windows at `index` are read under it when all that may be read is."""
-    has_eeg, has_face = examples.has_eeg[index].copy(), examples.has_face[index].copy()
-    if sensors == "eeg":
-        has_face[:] = False
-    if sensors == "face":
-        has_eeg[:] = False
-    return {"both": has_eeg & has_face, "eeg": has_eeg & ~has_face, "face": has_face & ~has_eeg}
+    has, modalities = examples.has[index], (*MODALITIES, *examples.further_sizes)
+    if sensors in MODALITIES:
+        has = has & [name == sensors for name in modalities]
+    return {name: (has == used).all(axis=1) for name, used in conditions(modalities).items()}
 
 
 def _loss(predicted: dict[str, WindowOutputs], examples: Examples, recipe: PeopleRecipe) -> float:

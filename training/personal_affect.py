@@ -17,7 +17,7 @@ from scipy.optimize import minimize
 from core.models.heads import AffectHead
 from core.models.model_file import Header
 from core.models.network import Network
-from training.evaluation import Floats, predict
+from training.evaluation import Floats, conditions_of, predict
 from training.examples import Examples
 from training.gate import MIN_EPISODES, mean_over_episodes
 from training.held_out import Split
@@ -70,10 +70,11 @@ def _said(network: Network, header: Header, examples: Examples) -> Floats:
         header.taught_on.covers(str(name), bool(simulated))
         for name, simulated in zip(examples.participants, examples.simulated, strict=True)
     ])  # fmt: skip
-    eeg, face = examples.has_eeg & covered, examples.has_face
+    has = examples.has
+    has[:, 0] &= covered
     said = np.full((len(examples), 2, 2), np.nan)
-    for condition, mine in (("both", eeg & face), ("eeg", eeg & ~face), ("face", face & ~eeg)):
-        out = predict(network, examples, np.flatnonzero(mine), condition)
+    for condition, used in conditions_of(network).items():
+        out = predict(network, examples, np.flatnonzero((has == used).all(axis=1)), condition)
         said[out.index, :, 0] = np.arctanh(np.clip(out.affect, -0.9999, 0.9999))
         said[out.index, :, 1] = header.calibration.affect_gain[condition]
     return said

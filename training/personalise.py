@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from core.calibration import probabilities
-from core.data import Label
+from core.data import MODALITIES, Label
 from core.errors import ConfigError
 from core.models.checkpoint import load, save
 from core.models.model_file import Header
@@ -19,7 +19,7 @@ from core.models.network import Network
 from core.uncertainty import entropy
 from training import metrics
 from training.baselines import follow_baselines, hold_front_end
-from training.evaluation import CONDITIONS, Floats, predict
+from training.evaluation import Floats, conditions_of, predict
 from training.examples import UNKNOWN, Examples, Ints
 from training.gate import MIN_EPISODES, Heard, Tells, Verdict, as_figures, judge, shrunken_prior
 from training.held_out import Split, split
@@ -39,7 +39,6 @@ LEAST_SHARE = 0.1
 elsewhere, and labels from there alone cannot tell."""
 MOST = 3.0
 """A label counts at most so many times as much as another."""
-MODALITIES = ("eeg", "face")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +46,7 @@ class Personal:
     """What labels have taught, and what it is worth."""
 
     changes: dict[str, Change]
-    """By modality; no change where the base is kept."""
+    """Of EEG and face, whose readings alone are followed from person to person; no change where the base is kept."""
     verdicts: dict[str, Verdict]
     people: dict[str, Verdict]
     """On the EEG of each person."""
@@ -216,7 +215,7 @@ def _thirds(network: Network, header: Header, examples: Examples, parts: Split) 
     unsure = np.full(len(examples), np.nan)
     beta = float(network.prototypes.beta().detach())
     everything = np.arange(len(examples))
-    for condition in CONDITIONS:
+    for condition in conditions_of(network):
         said = predict(network, examples, everything, condition)
         p = probabilities(said.similarity, beta, header.calibration.temperature[condition])
         unsure[said.index] = entropy(p)
@@ -265,7 +264,7 @@ def _new_header(header: Header, personal: Personal, examples: Examples, names: S
 def _figures(network: Network, header: Header, examples: Examples, index: Ints) -> dict[str, dict[str, float]]:
     out: dict[str, dict[str, float]] = {}
     beta = float(network.prototypes.beta().detach())
-    for condition in CONDITIONS:
+    for condition in conditions_of(network):
         said = predict(network, examples, index, condition)
         if len(said.index):
             p = probabilities(said.similarity, beta, header.calibration.temperature[condition])

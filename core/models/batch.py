@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import torch
@@ -16,7 +16,7 @@ from core.face_movement import mouth_movement
 from core.models.face_sequence import N_FACES
 from core.models.model_file import Architecture
 from core.models.network import Batch
-from core.status import eeg_problem, face_problem
+from core.status import eeg_problem, face_problem, further_problem
 
 MAX_SCALED = 20.0
 Floats = NDArray[np.float32]
@@ -75,6 +75,23 @@ def face_comparison(window: Window, n_classes: int) -> tuple[Floats, Bools, Floa
     return blendshapes, meshed, neutral, np.asarray(known, np.float32), np.asarray(movement, np.float32)
 
 
+def numbers_input(window: Window, sizes: Mapping[str, int]) -> Floats:
+    """Return the numbers of further modalities one behind the other, 0 for those that are missing.
+
+    Parameters
+    ----------
+    window : Window
+    sizes : mapping of str to int
+        How many of each modality, by name and in order.
+    """
+    found = {one.modality: one.values for one in window.further if not one.problem and one.values is not None}
+    parts = [found.get(name, np.zeros(size, np.float32)) for name, size in sizes.items()]
+    for part, (name, size) in zip(parts, sizes.items(), strict=True):
+        if part.shape != (size,):
+            raise CheckpointError(f"The checkpoint reads {size} numbers of {name!r}, but the window has {part.shape}.")
+    return np.concatenate(parts) if parts else np.zeros(0, np.float32)
+
+
 def collate(
     windows: Sequence[Window],
     architecture: Architecture,
@@ -82,6 +99,7 @@ def collate(
     baseline: Floats,
     device: torch.device,
     power: Floats | None = None,
+    sizes: Mapping[str, int] | None = None,
 ) -> Batch:
     """Return the batch of windows.
 
@@ -89,13 +107,15 @@ def collate(
     ----------
     windows : sequence of Window
     architecture : Architecture
-    use : array of shape (n_windows, 2), bool
+    use : array of shape (n_windows, M), bool
         What may enter the fusion.
     baseline : array of shape (n_windows, 2, n_power), float32
         Each person's log power so far and in the last seconds.
     device : device
     power : array of shape (n_windows, n_power), float32, optional
         Log power of the EEG where it is known already; then the EEG is not read. Zeros where there is no EEG.
+    sizes : mapping of str to int, optional
+        See `numbers_input`.
 
     Raises
     ------
@@ -111,18 +131,22 @@ def collate(
     if any(with_face):
         inputs = [face_input(one, architecture.n_embedding) for one in windows]
         faces = _tensors(*(np.stack(part) for part in zip(*inputs, strict=True)), device=device)
-    compared: dict[str, Tensor] = {}
+    more: dict[str, Tensor] = {}
     if any(with_face) and architecture.compares_faces:
         parts = zip(*(face_comparison(one, len(architecture.classes)) for one in windows), strict=True)
         names = ("blendshapes", "meshed", "neutral", "known", "movement")
-        compared = {name: torch.tensor(np.stack(part), device=device) for name, part in zip(names, parts, strict=True)}
+        more = {name: torch.tensor(np.stack(part), device=device) for name, part in zip(names, parts, strict=True)}
     elif any(with_face) and architecture.face_encoder:
         shapes = [face_comparison(one, len(architecture.classes))[0] for one in windows]
-        compared = {"blendshapes": torch.tensor(np.stack(shapes), device=device)}
-    allowed = use & np.stack([with_eeg, with_face], axis=1)
+        more = {"blendshapes": torch.tensor(np.stack(shapes), device=device)}
+    with_more = [[not further_problem(one, name) for one in windows] for name in architecture.further]
+    if any(map(any, with_more)):
+        numbers = np.stack([numbers_input(one, sizes or {}) for one in windows])
+        more["numbers"] = torch.tensor(numbers, device=device)
+    allowed = use & np.stack([with_eeg, with_face, *with_more], axis=1)
     past = torch.tensor(baseline, device=device) if any(with_eeg) else None
     known = torch.tensor(power, device=device) if any(with_eeg) and power is not None else None
-    return Batch(*eeg, past, *faces, use=torch.from_numpy(allowed).to(device), power=known, **compared)
+    return Batch(*eeg, past, *faces, use=torch.from_numpy(allowed).to(device), power=known, **more)
 
 
 def pad_eeg(

@@ -13,7 +13,9 @@ from typing import Any
 
 import msgspec
 
+from core.conditions import conditions
 from core.config import Config
+from core.data import MODALITIES
 from core.errors import CheckpointError, FileFormatError
 from core.files import no_pipe
 from core.plugins import installed
@@ -25,8 +27,9 @@ FORMAT = "insula-checkpoint"
 VERSION = 2
 """2: the student reads the last seconds beside the window."""
 KEY = "insula"
-CONDITIONS = ("eeg", "face", "both")
 _LARGEST = 65_536
+_MOST_MODALITIES = 8
+"""Each choice of them is calibrated by itself."""
 CLASSES = ("neutral", "happy", "sad", "surprise", "fear", "disgust", "anger")
 SHIPPED = Path(__file__).parents[2] / "assets" / "models" / "simulated.safetensors"
 
@@ -55,11 +58,18 @@ class Architecture:
     """Whether the uncertainty of each modality is DUAL's (DFUM), and not a variance head's."""
     face_signal: bool = False
     """Whether the face's variance head reads what noise leaves in embeddings, too; see `core.models.face_signal`."""
+    further: tuple[str, ...] = ()
+    """Names of the encoders of modalities beside EEG and face, which have the same names."""
+
+    @property
+    def modalities(self) -> tuple[str, ...]:
+        """What it reads, in the order of `Prediction.weights`."""
+        return (*MODALITIES, *self.further)
 
     @property
     def encoders(self) -> tuple[str, ...]:
         """The names of others' encoders that it needs."""
-        return tuple(name for name in (self.eeg_encoder, self.face_encoder) if name)
+        return tuple(name for name in (self.eeg_encoder, self.face_encoder, *self.further) if name)
 
     @property
     def compares_faces(self) -> bool:
@@ -195,6 +205,11 @@ class ModelFile:
         """The classes, in the order of `Prediction.probabilities`."""
         return self.header.architecture.classes
 
+    @property
+    def modalities(self) -> tuple[str, ...]:
+        """What it reads, in the order of `Prediction.weights`."""
+        return self.header.architecture.modalities
+
 
 def read_model(path: str | Path) -> ModelFile:
     """Return the model file at `path`; ``""`` is the one that ships.
@@ -255,11 +270,14 @@ def _unknown(tree: dict[str, Any]) -> str:
 def _impossible(header: Header) -> str:
     """Return which value no model can have, in words, ``""`` if all can be."""
     a, c = header.architecture, header.calibration
+    names = a.modalities
+    if len({*names}) < len(names) or len(names) > _MOST_MODALITIES or not all(name.isidentifier() for name in names):
+        return f"the modalities are {', '.join(map(repr, names[:20]))}"[:200]
     sizes = {f.name: getattr(a, f.name) for f in fields(a) if f.type == "int"}
     factors = {
         f"{name} of {condition}": part.get(condition, math.nan)
         for name, part in (("temperature", c.temperature), ("gain", c.affect_gain), ("spread", c.affect_spread))
-        for condition in CONDITIONS
+        for condition in conditions(names)
     }
     scores = [score for own in c.scores.values() for score in own]
     wrong = [

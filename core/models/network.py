@@ -1,4 +1,4 @@
-"""The whole network: EEG student, face branch, fusion and heads, met in one shared space."""
+"""The whole network: EEG student, face branch, further encoders, fusion and heads, met in one shared space."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from core.models.face_sequence import Compared, FaceSequence
 from core.models.fusion import DfumHead, Fused, build_fusion, places_of
 from core.models.heads import CIRCUMPLEX, AffectHead, Gaussian, GaussianHead, Prototypes
 from core.models.model_file import Architecture
-from core.models.own_encoders import eeg_encoder, face_encoder
+from core.models.own_encoders import FurtherEncoder, eeg_encoder, face_encoder, further_encoder
 
 UNDECIDED = 0.3
 MOVEMENT_DOUBT = 0.9
@@ -21,7 +21,10 @@ MOVEMENT_DOUBT = 0.9
 
 
 class Batch(NamedTuple):
-    """Windows as tensors, padded to the largest montage. A modality that no window has may be None."""
+    """Windows as tensors, padded to the largest montage. A modality that no window has may be None.
+
+    M is how many modalities the network has: EEG, face, and those of `Architecture.further`.
+    """
 
     eeg: Tensor | None
     """(batch, n_chans, n_times), in units of the participant's running scale."""
@@ -38,11 +41,11 @@ class Batch(NamedTuple):
     faces: Tensor | None
     """(batch, N_FACES), bool."""
     use: Tensor
-    """(batch, 2), bool: which of EEG and face may enter the fusion."""
+    """(batch, M), bool: which modalities may enter the fusion."""
     power: Tensor | None = None
     """(batch, n_power): the EEG's log power where it is known already; then the EEG is not read."""
     trust: Tensor | None = None
-    """(batch, 2): factor on each modality's weight and evidence, 0 to 1; None is 1 everywhere."""
+    """(batch, M): factor on each modality's weight and evidence, 0 to 1; None is 1 everywhere."""
     blendshapes: Tensor | None = None
     """(batch, N_FACES, 52)."""
     meshed: Tensor | None = None
@@ -53,6 +56,8 @@ class Batch(NamedTuple):
     """(batch,): how far it is known."""
     movement: Tensor | None = None
     """(batch,): how much the mouth goes to and fro, 0 to 1; see `core.face_movement`."""
+    numbers: Tensor | None = None
+    """(batch, n_numbers): those of all further modalities, one behind the other; 0 where one is missing."""
 
     def to(self, device: torch.device) -> Batch:
         """Return the same on another device."""
@@ -66,7 +71,7 @@ class Output(NamedTuple):
     similarity: Tensor
     """(batch, n_classes): fused feature against the prototypes, times how many modalities speak."""
     each: Tensor
-    """(batch, 2, n_classes): EEG and face alone against the prototypes."""
+    """(batch, M, n_classes): each modality alone against the prototypes."""
     affect: Tensor
     """(batch, 2): mean valence and arousal."""
     affect_log_variance: Tensor
@@ -78,7 +83,7 @@ class Output(NamedTuple):
 
 
 class Network(nn.Module):
-    """EEG and face to class similarities, valence, arousal, reliability weights and noise levels."""
+    """EEG, face and further modalities to class similarities, valence, arousal, reliability weights, noise levels."""
 
     def __init__(self, architecture: Architecture) -> None:
         super().__init__()
@@ -92,7 +97,12 @@ class Network(nn.Module):
         head: type[GaussianHead] | type[DfumHead] = DfumHead if a.dfum else GaussianHead
         self.eeg_head = head(a.n_eeg_features + a.n_absolute, a.n_shared, a.n_eeg_features)
         self.face_head = head(self.face.n_features, a.n_shared, self.face.n_told)
-        self.fusion = build_fusion(a.fusion, 2, a.n_shared)
+        encoders = {name: further_encoder(name) for name in a.further}
+        self.further = nn.ModuleDict(encoders)
+        self.further_heads = nn.ModuleDict(
+            {name: head(encoder.n_features, a.n_shared) for name, encoder in encoders.items()}
+        )
+        self.fusion = build_fusion(a.fusion, len(a.modalities), a.n_shared)
         self.prototypes = Prototypes(n_classes, a.n_shared)
         anchors = torch.tensor([CIRCUMPLEX.get(name, (0.0, 0.0)) for name in a.classes])
         self.affect = AffectHead(self.prototypes.unit().detach(), anchors)
@@ -127,6 +137,29 @@ class Network(nn.Module):
         given = Compared(*there) if len(there) == len(compared) else None
         feature: Tensor = self.face(batch.embeddings, batch.quality, batch.faces, given, batch.blendshapes)
         return feature
+
+    @property
+    def further_encoders(self) -> dict[str, FurtherEncoder]:
+        """What reads the modalities beside EEG and face, by name and in order."""
+        return {name: encoder for name, encoder in self.further.items() if isinstance(encoder, FurtherEncoder)}
+
+    @property
+    def further_sizes(self) -> dict[str, int]:
+        """How many numbers each of them reads of a window."""
+        return {name: encoder.n_numbers for name, encoder in self.further_encoders.items()}
+
+    @property
+    def heads(self) -> tuple[GaussianHead | DfumHead, ...]:
+        """Each modality's way from its feature into the shared space, in order."""
+        further = (head for head in self.further_heads.values() if isinstance(head, GaussianHead | DfumHead))
+        return (self.eeg_head, self.face_head, *further)
+
+    def read_further(self, batch: Batch) -> tuple[Tensor | None, ...]:
+        """Return the features of the further modalities, (batch, n_features) each; None if no window has any."""
+        if batch.numbers is None:
+            return (None,) * len(self.further)
+        parts = torch.split(batch.numbers, list(self.further_sizes.values()), dim=1)
+        return tuple(encoder(part) for encoder, part in zip(self.further.values(), parts, strict=True))
 
     def _nowhere(self, batch: Batch) -> Gaussian:
         zeros = torch.zeros(batch.use.shape[0], self.architecture.n_shared, device=batch.use.device)
@@ -163,10 +196,10 @@ class Network(nn.Module):
         """Return everything that is predicted of a batch."""
         eeg, face = self.read_eeg(batch), self.read_face(batch)
         nowhere = self._nowhere(batch)
-        gaussians = (
-            nowhere if eeg is None else self.eeg_head(eeg.feature),
-            nowhere if face is None else self.face_head(face),
-        )
+        features = (None if eeg is None else eeg.feature, face, *self.read_further(batch))
+        gaussians = [
+            nowhere if feature is None else head(feature) for head, feature in zip(self.heads, features, strict=True)
+        ]
         each = self.prototypes(places_of(gaussians))
         fused = self.fuse(gaussians, batch.use, trust=batch.trust)
         affect, log_variance = self.affect(fused.feature)

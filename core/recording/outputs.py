@@ -47,6 +47,7 @@ class _Words:
     notes: tuple[str, ...]
     model: str
     neutral: Literal["", "own", "running", "unknown"] = ""
+    modalities: tuple[str, ...] = MODALITIES
 
 
 _WORDS = tuple(field.name for field in dataclasses.fields(_Words))
@@ -60,13 +61,13 @@ EVENTS_NAME = "Insula events"
 EventKind = Literal["label", "segment", "notice", "derived", "rating", "pace", "neutral", "neutral read", "model"]
 
 
-def numbers_info(participant: str, classes: Sequence[str]) -> StreamInfo:
+def numbers_info(participant: str, classes: Sequence[str], modalities: Sequence[str] = MODALITIES) -> StreamInfo:
     """Return the stream of a participant's predictions in numbers, exact; stamped with the window's end."""
     names = (
         *_SCALARS,
         *(f"p_{name}" for name in classes),
-        *(f"weight_{name}" for name in MODALITIES),
-        *(f"noise_{name}" for name in MODALITIES),
+        *(f"weight_{name}" for name in modalities),
+        *(f"noise_{name}" for name in modalities),
     )
     return _info(f"Insula predictions {participant}", NUMBERS, participant, names, "double64")
 
@@ -101,6 +102,8 @@ def prediction_to_row(p: Prediction) -> tuple[Array, Array]:
     """Return the numbers, shape (1, n), float64, and the words, shape (1, 2), of a prediction."""
     numbers = [*(getattr(p, name) for name in _SCALARS), *p.probabilities, *p.weights, *p.noise]
     words = {name: getattr(p, name) for name in _WORDS}
+    if p.modalities == MODALITIES:
+        del words["modalities"]  # so it is without the word, and was before there could be others
     return np.array([numbers], float), np.array([[p.status, json.dumps(words, ensure_ascii=False)]])
 
 
@@ -110,7 +113,7 @@ def prediction_from_row(numbers: Array, words: str) -> Prediction | None:
         said = from_json(words, _Words, "A prediction")
     except FileFormatError:
         return None
-    n_classes, n = len(said.classes), len(MODALITIES)
+    n_classes, n = len(said.classes), len(said.modalities)
     values: dict[str, Any] = dict(zip(_SCALARS, map(float, numbers), strict=False))
     rest = tuple(float(value) for value in numbers[len(_SCALARS) :])
     if len(rest) != n_classes + 2 * n or not n_classes or not math.isfinite(values["start"] + values["stop"]):

@@ -26,6 +26,7 @@ class Predictor:
         self.untested: dict[str, dict[int, float]] = {}
         self.opens_untested = False
         self.electrode_checks = 2
+        self.further: dict[str, object] = {}
         self.calls: list[list[float]] = []
         self._changes = changes
 
