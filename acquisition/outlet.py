@@ -32,15 +32,25 @@ class AffectOutlet:
         Seconds of a window.
     step : float
         Seconds from one window to the next.
+    modalities : sequence of str
+        What the model reads.
     """
 
-    def __init__(self, participant: str, classes: Sequence[str], model: str, length: float, step: float) -> None:
+    def __init__(
+        self,
+        participant: str,
+        classes: Sequence[str],
+        model: str,
+        length: float,
+        step: float,
+        modalities: Sequence[str] = MODALITIES,
+    ) -> None:
         self._participant = participant
         self._labels = [
             *("valence", "arousal"),
             *(f"p_{name}" for name in classes),
             *("u_total", "u_epistemic", "u_aleatoric"),
-            *(f"rel_{name}" for name in MODALITIES),
+            *(f"rel_{name}" for name in modalities),
         ]
         self._info = pylsl.StreamInfo(
             f"Insula {participant} Affect",

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 from acquisition.lsl_found import FoundStream
 from core.config import ParticipantConfig
-from core.data import Fault, NeutralFace, Prediction, StreamHealth, StreamInfo
+from core.data import MODALITIES, Fault, NeutralFace, Prediction, StreamHealth, StreamInfo
 from core.sensors.reading import Measure, Reading
 from core.status import NOT_TAUGHT, Abstention, abstention
 
@@ -160,11 +160,17 @@ def person_now(prediction: Prediction) -> str:
     """Return what is said of a person, in a few words."""
     if prediction.status != "ok":
         return prediction.status
-    return f"{prediction.label} {max(prediction.probabilities):.2f}\n{_sensors(prediction.weights)}"
+    return f"{prediction.label} {max(prediction.probabilities):.2f}\n{_sensors(prediction)}"
 
 
-def _sensors(weights: Sequence[float]) -> str:
-    return " · ".join(f"{name} {weight:.1f}" for name, weight in zip((EEG, FACE_SHORT), weights, strict=False))
+def _sensors(prediction: Prediction) -> str:
+    each = zip(prediction.modalities, prediction.weights, strict=True)
+    return " · ".join(f"{modality_name(name)} {weight:.1f}" for name, weight in each)
+
+
+def modality_name(name: str) -> str:
+    """Return what a modality is called where there is little room."""
+    return {"eeg": EEG, "face": FACE_SHORT}.get(name, name.replace("_", " "))
 
 
 def of_whom(name: str, question: str) -> str:
@@ -198,16 +204,17 @@ def recording(participant: str, elapsed: str) -> str:
     return f"Recording {participant}, {elapsed}.".replace(" ,", ",")
 
 
-def trusted(eeg: float, face: float) -> str:
+def trusted(*weights: float, modalities: Sequence[str] = MODALITIES) -> str:
     """Return how far each sensor is trusted, in words."""
-    if eeg <= 0 and face <= 0:
+    each = zip(modalities, weights, strict=True)
+    used = sorted(((modality_name(name), w) for name, w in each if w > 0), key=lambda one: -round(one[1], 1))
+    if not used:
         return "No sensor is trusted."
-    if eeg <= 0:
-        return "Face alone is trusted."
-    if face <= 0:
-        return "EEG alone is trusted."
-    first, second = (("EEG", eeg), ("face", face))[:: 1 if round(eeg, 1) >= round(face, 1) else -1]
-    return f"{first[0][0].upper()}{first[0][1:]} trusted {first[1]:.1f}, {second[0]} {second[1]:.1f}."
+    (first, weight), *others = used
+    start = f"{first[0].upper()}{first[1:]}"
+    if not others:
+        return f"{start} alone is trusted."
+    return f"{start} trusted {weight:.1f}, {', '.join(f'{name} {w:.1f}' for name, w in others)}."
 
 
 def one_of(names: Sequence[str]) -> str:
@@ -410,6 +417,12 @@ def other_classes(name: str, found: Sequence[str], wanted: Sequence[str]) -> str
     )
 
 
+def other_modalities(name: str, found: Sequence[str], wanted: Sequence[str]) -> str:
+    """Return that a model cannot take another one's place, since it reads other sensors."""
+    here, there = (", ".join(map(modality_name, names)) for names in (found, wanted))
+    return f"{name} reads {here}, but this session is read from {there}. Such a model needs a new session."
+
+
 def fault(raised: Fault) -> str:
     """Return that a part of the program has ended, and in which file the details are."""
     details = f" Details are in {raised.log}" if raised.log else ""
@@ -445,8 +458,8 @@ HIDDEN = "Hidden until you have answered"
 HIDDEN_FROM_RATER = "Hidden while you rate"
 NOT_USED = "not used"
 NOTE_REMEDIES = {NOT_TAUGHT: "not taught on this person: Teach does, from recordings"}
-SENSOR_PROBLEMS: tuple[dict[str, str], ...] = (
-    {
+SENSOR_PROBLEMS: dict[str, dict[str, str]] = {
+    "eeg": {
         "missing": "no data: turn on the headset",
         "gap": "a gap in the data",
         "flat": "flat: check ground and reference",
@@ -454,7 +467,7 @@ SENSOR_PROBLEMS: tuple[dict[str, str], ...] = (
         "few channels": "too few good electrodes",
         "no good channels": "no good electrode",
     },
-    {
+    "face": {
         "missing": "no picture: check the camera",
         "no face": "no face: sit before the camera",
         "turned away": "turned away",
@@ -462,7 +475,8 @@ SENSOR_PROBLEMS: tuple[dict[str, str], ...] = (
         "too small": "too small: come closer",
         "blurred": "blurred: hold still, clean the lens",
     },
-)
+}
+"""By modality; one beside EEG and face says the problem as it is."""
 CLEAN_NOISE = 1.5
 TWO_MODELS = "disc: A, ring: B"
 
@@ -473,7 +487,7 @@ def remark(prediction: Prediction, modality: int, problem: str = "", recorded: b
     What to do about it is left out of a recording, where nothing can be done.
     """
     if problem:
-        text = SENSOR_PROBLEMS[modality].get(problem, problem)
+        text = SENSOR_PROBLEMS.get(prediction.modalities[modality], {}).get(problem, problem)
         return text.split(":")[0] if recorded else text
     notes = "; ".join(NOTE_REMEDIES.get(note, note) for note in prediction.notes) if modality == 0 else ""
     noise, used = prediction.noise[modality], prediction.weights[modality] > 0

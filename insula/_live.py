@@ -43,7 +43,9 @@ class Affect:
     epistemic: float
     aleatoric: float
     weights: tuple[float, ...]
-    """How far EEG and face are trusted; they sum to 1."""
+    """How far each of `modalities` is trusted; they sum to 1."""
+    modalities: tuple[str, ...] = MODALITIES
+    """What the session's model reads."""
 
     @property
     def label(self) -> str:
@@ -183,10 +185,11 @@ def _said(stream: _Stream, row: list[Any], time: float) -> Affect | Happening:
     chances = {name.removeprefix("p_"): value for name, value in values.items() if name.startswith("p_")}
     numbers = {name: values.get(name, math.nan) for name in ("valence", "arousal")}
     parts = {part: values.get(f"u_{key}", math.nan) for part, key in _PARTS.items()}
-    weights = tuple(values.get(f"rel_{name}", math.nan) for name in MODALITIES)
+    weights = {name.removeprefix("rel_"): value for name, value in values.items() if name.startswith("rel_")}
     return Affect(
-        stream.participant, time, tuple(chances), tuple(chances.values()), **numbers, **parts, weights=weights
-    )
+        stream.participant, time, tuple(chances), tuple(chances.values()), **numbers, **parts,
+        weights=tuple(weights.values()), modalities=tuple(weights),
+    )  # fmt: skip
 
 
 _PARTS = {"uncertainty": "total", "epistemic": "epistemic", "aleatoric": "aleatoric"}

@@ -67,8 +67,10 @@ def as_records(predictions: Iterable[Prediction], start: float = 0.0) -> Records
     chances = [dict(zip(p.classes, p.probabilities, strict=True)) for p in given]
     columns |= {f"p_{name}": (float, [each.get(name, np.nan) for each in chances]) for name in classes}
     columns |= {name: (float, [getattr(p, name) for p in given]) for name in _NUMBERS}
+    modalities = list(dict.fromkeys((*MODALITIES, *(name for each in given for name in each.modalities))))
     for what, field in (("weight", "weights"), ("noise", "noise")):
-        columns |= {f"{what}_{m}": (float, [getattr(p, field)[k] for p in given]) for k, m in enumerate(MODALITIES)}
+        each_has = [dict(zip(p.modalities, getattr(p, field), strict=True)) for p in given]
+        columns |= {f"{what}_{name}": (float, [has.get(name, np.nan) for has in each_has]) for name in modalities}
     columns["prediction_set"] = (str, [" ".join(p.prediction_set) for p in given])
     columns |= {name: (str, [getattr(p, name) for p in given]) for name in ("neutral", "model")}
     return records(columns)

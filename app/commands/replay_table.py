@@ -31,7 +31,8 @@ def predict(args: argparse.Namespace, config: Config, path: Path) -> int:
     count = 0
     begun: list[float] = []
     with contextlib.ExitStack() as stack:
-        table = stack.enter_context(PredictionsTable(args.out, predictors[0].classes)) if args.out else None
+        read = dict.fromkeys(name for predictor in predictors for name in predictor.modalities)
+        table = stack.enter_context(PredictionsTable(args.out, predictors[0].classes, [*read])) if args.out else None
         for predictor in predictors:
             for event in _events(args, config, path, predictor, begun.append):
                 count += 1

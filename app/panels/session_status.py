@@ -353,7 +353,7 @@ def _said(prediction: Prediction) -> str:
     shown = texts.expression(
         prediction.label, max(prediction.probabilities), prediction.prediction_set, len(prediction.classes)
     )
-    return f"{shown} {texts.trusted(*prediction.weights[:2])}"
+    return f"{shown} {texts.trusted(*prediction.weights, modalities=prediction.modalities)}"
 
 
 def rate_is_off(health: StreamHealth) -> bool:

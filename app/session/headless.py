@@ -8,6 +8,7 @@ import sys
 from collections.abc import Callable
 
 from app.session.engine import Ended, Engine, Lag
+from app.texts import modality_name
 from core.data import Fault, LabelRefused, Notice, Prediction, RecordingHealth, Segment
 
 _LATE_S = 1.0
@@ -72,10 +73,11 @@ def describe(p: Prediction) -> str:
         return f"{p.participant}: abstains, {p.status}"
     best = max(p.probabilities)
     chosen = "/".join(p.prediction_set) or p.label
-    eeg, face = (f"{weight:.2f}" if not math.isnan(weight) else "-" for weight in p.weights)
+    each = zip(p.modalities, p.weights, strict=True)
+    trust = " ".join(f"{modality_name(name)} {'-' if math.isnan(weight) else f'{weight:.2f}'}" for name, weight in each)
     text = (
         f"{p.participant}: {p.label} {best:.2f} (set {chosen}), valence {p.valence:+.2f} ±{p.valence_sd:.2f}, "
-        f"arousal {p.arousal:+.2f} ±{p.arousal_sd:.2f}, trust EEG {eeg} face {face}"
+        f"arousal {p.arousal:+.2f} ±{p.arousal_sd:.2f}, trust {trust}"
     )
     return f"{text} ({'; '.join(p.notes)})" if p.notes else text
 

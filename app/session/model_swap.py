@@ -76,6 +76,8 @@ class ModelSwap:
         model = read_fitting(path, self._config)
         if model.classes != self.first.classes:
             raise CheckpointError(texts.other_classes(path.name, model.classes, self.first.classes))
+        if model.modalities != self.first.modalities:
+            raise CheckpointError(texts.other_modalities(path.name, model.modalities, self.first.modalities))
         self._wanted.put(model)
 
     def go_back(self) -> None:

@@ -84,7 +84,7 @@ def open_session(
     out: list[Outlet] = [*open_outlets(stack, plan.people, config, model), *([keeper] if keeper is not None else [])]
     recorder = None
     if plan.record:
-        recorder = Recorder(config, plan.people, model.sha256, model.classes, clock, plan.about)
+        recorder = Recorder(config, plan.people, model.sha256, model.classes, clock, plan.about, model.modalities)
 
     def prepare() -> None:
         on_progress(texts.OPENING_MODEL)

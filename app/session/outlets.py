@@ -24,6 +24,11 @@ class Model(Protocol):
         """Its hash."""
         ...
 
+    @property
+    def modalities(self) -> tuple[str, ...]:
+        """What it reads, in the order of the weights."""
+        ...
+
 
 class InReplayTime:
     """An outlet whose events are stamped when the samples that they are about go out again.
@@ -59,7 +64,7 @@ def open_outlets(
     window = config.window
     out: list[AffectOutlet | EventOutlet | FaceOutlet] = []
     for person in people:
-        affect = AffectOutlet(person, model.classes, model.sha256, window.length, window.step)
+        affect = AffectOutlet(person, model.classes, model.sha256, window.length, window.step, model.modalities)
         out += [stack.enter_context(affect), stack.enter_context(EventOutlet(person))]
         if config.lsl.publish_face:
             out.append(stack.enter_context(FaceOutlet(person)))

@@ -24,6 +24,7 @@ from app.session.label_writer import Notify
 from app.session.recording_files import RecordingFiles
 from core.config import Config, to_dict
 from core.data import (
+    MODALITIES,
     Chunk,
     Fault,
     Item,
@@ -78,6 +79,8 @@ class Recorder:
         The LSL clock.
     about : mapping, optional
         What more ``session.json`` is to say: ``consent``, ``annotator``.
+    modalities : sequence of str
+        What the model reads.
     """
 
     def __init__(
@@ -88,11 +91,13 @@ class Recorder:
         classes: Sequence[str],
         clock: Callable[[], float],
         about: Mapping[str, Any] | None = None,
+        modalities: Sequence[str] = MODALITIES,
     ) -> None:
         self._config = config
         self._people = tuple(people)
         self._model = model
         self._classes = tuple(classes)
+        self._modalities = tuple(modalities)
         self._clock = clock
         self._more = dict(about or {})
         self._queue: queue.Queue[Any] = queue.Queue(_ROOM)
@@ -123,8 +128,9 @@ class Recorder:
         self._about = self._describe()
         self.session.describe(self._about)
         self._files = RecordingFiles(
-            self.session, infos, self._people, self._classes, self._about["start"], self._config.record.video
-        )
+            self.session, infos, self._people, self._classes, self._about["start"], self._config.record.video,
+            self._modalities,
+        )  # fmt: skip
         self._labels = LabelKeeper(self.session.labels, self._clock)
         self._labels.start(infos, notify)
         self._syncing = DiskSyncing(self._files.sync, self._clock)

@@ -10,6 +10,7 @@ from typing import Literal
 import numpy as np
 
 from core.data import (
+    MODALITIES,
     Array,
     Chunk,
     FaceObservation,
@@ -46,6 +47,8 @@ class RecordingFiles:
         When it began, ISO 8601.
     video : bool
         False keeps no picture.
+    modalities : sequence of str
+        What the predictions rest on.
     """
 
     def __init__(
@@ -56,6 +59,7 @@ class RecordingFiles:
         classes: Sequence[str],
         start: str,
         video: bool,
+        modalities: Sequence[str] = MODALITIES,
     ) -> None:
         self._session = session
         self._xdf = XdfWriter(session.xdf, start)
@@ -74,7 +78,7 @@ class RecordingFiles:
             if info.face_reading:
                 self._add(f"face {info.participant}", face_info(info))
         for person in people:
-            self._add(f"numbers {person}", outputs.numbers_info(person, classes))
+            self._add(f"numbers {person}", outputs.numbers_info(person, classes, modalities))
             self._add(f"words {person}", outputs.words_info(person))
         self._add("events", outputs.events_info())
         self._xdf.flush()

@@ -88,7 +88,9 @@ class Pipelines:
             except CheckpointError:
                 continue
         found = self._known.get(change.model)
-        return found if found is not None and found.classes == self._predictor.classes else None
+        read = self._predictor
+        fits = found is not None and (found.classes, found.modalities) == (read.classes, read.modalities)
+        return found if fits else None
 
     def _candidates(self, change: ModelChange) -> Iterator[Path]:
         """Give where the model that is meant may lie: under its name, or another one since."""

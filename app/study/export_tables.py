@@ -101,7 +101,7 @@ def _write_events(draft: Path, path: Path, zero: float, tell: Callable[[str], ob
     """Write what was said while a recording was made, row by row: there may be more of it than there is memory for."""
     predictions = (event for event in recorded_events(path, tell) if isinstance(event, Prediction))
     if (first := next(predictions, None)) is not None:
-        with PredictionsTable(draft / "predictions.tsv", first.classes) as table:
+        with PredictionsTable(draft / "predictions.tsv", first.classes, first.modalities) as table:
             for prediction in itertools.chain([first], predictions):
                 table.add(prediction)
     markers = (event for event in recorded_events(path) if isinstance(event, Marker))

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from core.data import FaceObservation, Neutral, StreamInfo, Window, frozen
+from core.data import FaceObservation, Neutral, Numbers, StreamInfo, Window, frozen
 from core.files import whole_file
 from core.recording.face_stream import FaceRows, face_info, face_to_row
 
@@ -45,6 +45,10 @@ def keep_windows(path: Path, placed: Sequence[Placed]) -> None:
         "odds": _stacked([one.log_odds for one in known], np.float32),
         "weight": np.array([one.weight for one in known], np.float64),
     }
+    further = list(dict.fromkeys(one.modality for window in windows for one in window.further))
+    for name in further:
+        given = [next((one for one in window.further if one.modality == name), Numbers(name)) for window in windows]
+        columns[f"numbers {name}"] = _stacked([one.values for one in given if one.values is not None], np.float32)
     words = {
         "participant": windows[0].participant if windows else "",
         "ch_names": next((window.ch_names for window in windows if window.ch_names), ()),
@@ -52,6 +56,8 @@ def keep_windows(path: Path, placed: Sequence[Placed]) -> None:
         "face_problem": [window.face_problem for window in windows],
         "bad_channels": [window.bad_channels for window in windows],
     }
+    if further:
+        words["further"] = [[(one.modality, one.problem) for one in window.further] for window in windows]
     with whole_file(path) as file:
         np.savez(file, words=np.array(json.dumps(words)), **columns)
 
@@ -78,6 +84,11 @@ def _placed(columns: dict[str, Any], words: dict[str, Any]) -> list[Placed]:
     positions = frozen(columns["positions"][0]) if len(columns["positions"]) else None
     for name in ("eeg", "mask", "shapes", "odds"):
         frozen(columns[name])
+    numbers = {
+        name.removeprefix("numbers "): iter(frozen(rows))
+        for name, rows in columns.items()
+        if name.startswith("numbers ")
+    }
     found = []
     for k, (start, stop) in enumerate(zip(columns["start"].tolist(), columns["stop"].tolist(), strict=True)):
         there, n = bool(columns["has_eeg"][k]), neutral[k]
@@ -93,6 +104,10 @@ def _placed(columns: dict[str, Any], words: dict[str, Any]) -> list[Placed]:
             bad_channels=tuple((name, reason) for name, reason in words["bad_channels"][k]),
             simulated=bool(columns["simulated"][k]), faces=tuple(read[first:last]),
             face_problem=words["face_problem"][k], neutral=known,
+            further=tuple(
+                Numbers(name, None if problem else next(numbers[name]), problem)
+                for name, problem in (words["further"][k] if "further" in words else ())
+            ),
         )  # fmt: skip
         found.append((int(columns["number"][k]), float(columns["began"][k]), window))
     return found

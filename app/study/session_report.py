@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections import Counter
 from collections.abc import Sequence
@@ -19,7 +20,7 @@ from acquisition.replay import recorded_events, recorded_gaps
 from app.study.figure import BLUE, GREY, INK, ORANGE, rows_to_svg
 from app.study.page import render
 from app.study.session_about import SessionAbout, moment, read_about
-from app.texts import clock
+from app.texts import clock, modality_name
 from core.config import Config
 from core.data import MODALITIES, Array, Label, Marker, Notice, Prediction
 from core.errors import FileFormatError, RecordingError
@@ -201,10 +202,11 @@ def time_line(recorded: Recorded, participant: str) -> str:
         axes.set(ylim=(0, 1), ylabel="unsure")
 
     def trust(axes: Axes) -> None:
-        for k, (name, colour) in enumerate(zip(MODALITIES, (BLUE, ORANGE), strict=True)):
-            axes.plot(minutes, mean([p.weights[k] for p in own]), color=colour, linewidth=1.3, label=name)
+        names = _modalities(own)
+        for name, colour in zip(names, itertools.cycle((BLUE, ORANGE, INK)), strict=False):
+            axes.plot(minutes, mean([_weight(p, name) for p in own]), color=colour, linewidth=1.3, label=name)
         axes.set(ylim=(-0.03, 1.03), ylabel="weight")
-        axes.legend(loc="lower left", bbox_to_anchor=(-0.01, 1.0), ncols=2, handlelength=1.2)
+        axes.legend(loc="lower left", bbox_to_anchor=(-0.01, 1.0), ncols=len(names), handlelength=1.2)
 
     def answered(axes: Axes) -> None:
         given = [label for label in recorded.answers if label.participant == participant]
@@ -247,15 +249,28 @@ def _keys(recorded: Recorded) -> list[dict[str, str]]:
     said = recorded.predictions
     lost = sum(stop - start for start, stop, _ in recorded.gaps)
     answered = Counter(label.annotator for label in recorded.answers)
+    names = _modalities(said) or list(MODALITIES)
     keys = [
         ("Length", clock(recorded.span[1] - recorded.span[0]), f"task {recorded.about.task or 'not named'}"),
         ("Predicted", _share(p.status == "ok" for p in said), "of the windows; of the others it abstained"),
-        ("EEG used", _share(p.weights[0] > 0 for p in said if len(p.weights) > 1), "of the windows"),
-        ("Face used", _share(p.weights[1] > 0 for p in said if len(p.weights) > 1), "of the windows"),
+        *((f"{_title(name)} used", _share(_weight(p, name) > 0 for p in said), "of the windows") for name in names),
         ("Lost", f"{lost:.1f} s", f"in {len(recorded.gaps)} gaps"),
         ("Answers", str(len(recorded.answers)), ", ".join(answered) or "none yet"),
     ]
     return [{"name": name, "value": value, "about": words} for name, value, words in keys]
+
+
+def _modalities(said: Sequence[Prediction]) -> list[str]:
+    return list(dict.fromkeys(name for prediction in said for name in prediction.modalities))
+
+
+def _weight(prediction: Prediction, modality: str) -> float:
+    return dict(zip(prediction.modalities, prediction.weights, strict=True)).get(modality, math.nan)
+
+
+def _title(modality: str) -> str:
+    name = modality_name(modality)
+    return f"{name[0].upper()}{name[1:]}"
 
 
 def _share(true: Any) -> str:

@@ -19,7 +19,7 @@ from app.timeline.trend import Trend
 from app.ui.canvas import Canvas
 from app.ui.plain import hide_tip, show_tip
 from app.ui.theme import Theme
-from core.data import Prediction
+from core.data import MODALITIES, Prediction
 
 _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 _LEAST_PX, _GAP_PX = 17, 6
@@ -186,15 +186,16 @@ class AffectLanes(Canvas):
         for box, name in zip(boxes, (texts.VALENCE, texts.AROUSAL, texts.CLASSES_SHORT), strict=False):
             self.write(painter, QRectF(0, box.top(), wide - px(16), box.height()), name, "text", align=_RIGHT)
         self._paint_scales(painter, boxes[:2], wide + px(4))
-        box, half = boxes[3], max(boxes[3].height() / 2, px(12))
-        sensors = [(texts.EEG, "eeg", False), (texts.FACE_SHORT, "face", True)]
+        newest = self._predictions[-1]
         # The upper name is that of the upper line.
-        eeg, face = self._predictions[-1].weights[:2]
-        for k, (name, color, dashed) in enumerate(sensors if round(eeg, 1) >= round(face, 1) else sensors[::-1]):
-            top = box.center().y() + (k - 1) * half
-            self.write(painter, QRectF(0, top, wide - px(18), half), name, "text", align=_RIGHT)
-            painter.setPen(self.line(color, 2.5, dashed=dashed))
-            y = top + half / 2
+        weights = sorted(zip(newest.modalities, newest.weights, strict=True), key=lambda one: -round(one[1], 1))
+        box, part = boxes[3], max(boxes[3].height() / len(weights), px(12))
+        for k, (name, _) in enumerate(weights):
+            top = box.center().y() + (k - len(weights) / 2) * part
+            words = QRectF(0, top, wide - px(18), part)
+            self.write(painter, words, texts.modality_name(name), "text", align=_RIGHT)
+            painter.setPen(self.line(name if name in MODALITIES else "text", 2.5, dashed=name == "face"))
+            y = top + part / 2
             painter.drawLine(QPointF(wide - px(14), y), QPointF(wide, y))
 
     def _paint_scales(self, painter: QPainter, boxes: list[QRectF], right: float) -> None:

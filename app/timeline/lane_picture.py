@@ -13,7 +13,7 @@ from app.timeline.span import Span, overlaps
 from app.timeline.strip import LEAD, Strip
 from app.timeline.time_axis import TimeAxis
 from app.ui.canvas import Canvas, polygon
-from core.data import Array, Prediction
+from core.data import MODALITIES, Array, Prediction
 
 N_LANES = 4
 _HOLE_S = 1.0
@@ -114,8 +114,9 @@ class LanePicture:
 
     def _paint_trust(self, painter: QPainter, box: QRectF, base: int, piece: list[Prediction]) -> None:
         inset = box.adjusted(0, 2 * self._ratio, 0, -2 * self._ratio)
-        for k, name in enumerate(("eeg", "face")):
-            painter.setPen(self._pen(name, 2, dashed_from=piece[0].stop if name == "face" else None))
+        for k, name in enumerate(piece[0].modalities):
+            color = name if name in MODALITIES else "text"
+            painter.setPen(self._pen(color, 2, dashed_from=piece[0].stop if name == "face" else None))
             weight = np.array([p.weights[k] for p in piece])
             painter.drawPolyline(polygon(self._x(piece, base), _y(inset, 2 * weight - 1)))
 

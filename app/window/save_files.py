@@ -67,6 +67,7 @@ def save_numbers(predictions: Sequence[Prediction], path: Path) -> None:
         raise RecordingError("Nothing has been predicted yet, so nothing was saved. Play the recording first.")
     if len({p.classes for p in predictions}) > 1:
         raise RecordingError("The models have different classes, so nothing was saved. Replay with one --model.")
-    with PredictionsTable(path, predictions[0].classes) as table:
+    read = dict.fromkeys(name for p in predictions for name in p.modalities)
+    with PredictionsTable(path, predictions[0].classes, [*read]) as table:
         for prediction in predictions:
             table.add(prediction)

@@ -152,7 +152,7 @@ def _order(in_time: Sequence[tuple[str, int, float, int]]) -> Order:
 def _with_set(prediction: Prediction, sets: AdaptiveSets) -> Prediction:
     if prediction.status != "ok":
         return prediction
-    chosen = sets.sets(prediction.probabilities, condition_of(prediction.weights))
+    chosen = sets.sets(prediction.probabilities, condition_of(prediction.weights, modalities=prediction.modalities))
     return dataclasses.replace(prediction, prediction_set=tuple(prediction.classes[k] for k in chosen))
 
 
@@ -180,7 +180,7 @@ def _answer(prediction: Prediction, label: Label, number: int) -> Answer:
         prediction.probabilities,
         prediction.uncertainty,
         tuple(prediction.classes.index(name) for name in prediction.prediction_set),
-        condition_of(prediction.weights),
+        condition_of(prediction.weights, modalities=prediction.modalities),
         (prediction.valence, prediction.arousal),
         (label.valence, label.arousal),
         number,
