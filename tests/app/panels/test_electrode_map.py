@@ -116,7 +116,7 @@ def test_the_engines_windows_reach_map_traces_and_trust(staged) -> None:
     scene.settle()
     assert scene.window.electrodes.note() == "17 of 19 good"
     assert scene.window.traces.bad == {"T7", "O2"}
-    assert scene.window.trust._problems == ("flat", "no face")
+    assert scene.window.trust._problems == {"eeg": "flat", "face": "no face"}
 
 
 @pytest.mark.parametrize("name", ["PO4", "O1", "Cz", "T7"])
