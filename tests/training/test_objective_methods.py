@@ -142,7 +142,7 @@ def test_dfum_follows_the_training_and_ties_its_uncertain_part_to_unit_variance(
     expected = sum(
         (
             gaussian_prior(head.parts(one)[1], torch.ones(N_WINDOWS))
-            for head, one in ((network.eeg_head, features.eeg), (network.face_head, features.face))
+            for head, one in ((network.eeg_head, features.features[0]), (network.face_head, features.features[1]))
             if isinstance(head, DfumHead)
         ),
         torch.zeros(()),
