@@ -35,8 +35,8 @@ class Windower:
     Windows stop at multiples of ``config.window.step`` on the LSL clock and are ``config.window.length`` long. One is
     cut when every stream has passed its stop and what its frames show of the face is known, or when the furthest
     of EEG and video has passed it by ``config.window.patience``; what is late is then absent from it. A window in which
-    neither of these has anything is not cut. What is due is one thing, `take` and `see`, and to read it another, `read`: so that windows
-    may be read some at a time. `push` and `observe` do both.
+    neither of these has anything is not cut. What is due is one thing, `take` and `see`, and to read it another,
+    `read`: so that windows may be read some at a time. `push` and `observe` do both.
 
     Parameters
     ----------
