@@ -92,6 +92,9 @@ class StreamInfo:
     behind the frames; empty where whoever wants to know looks at the pictures."""
     awaited: bool = False
     """True of a stream that is wanted and not there yet; once it is, it is told of again under the same key."""
+    prompt: bool = True
+    """EEG and video: whether a window is cut as soon as all that it holds is known; in recordings of before 0.2, which
+    are False, it waited for a sample, or a frame, beyond that."""
     announced: tuple[tuple[str, str], ...] = ()
     """(field, text) as the stream announced it, of each of its texts that is not plain."""
 

@@ -18,7 +18,7 @@ from core.montage import places
 from core.quality import ELECTRODE_CHECKS, ChannelJudge
 from core.running_scale import RunningScale
 from core.stamps import StampMender
-from core.stretch import Stretch
+from core.stretch import ROUNDING_S, Stretch
 
 _OPENING = 3.0
 """Seconds from which the true rate and the line frequency are read before anything is filtered. The first whole window
@@ -254,7 +254,7 @@ class EegStage:
         return EegCut(eeg, frozen(mask), scale, problem, bad, quality)
 
     def _problem(self, stretch: Stretch, start: float, stop: float) -> str:
-        if stretch.newest < stop:
+        if stretch.newest < stop - (ROUNDING_S if self._info.prompt else 0.0):
             return "missing"
         if start < stretch.first and stretch.after_break:
             return "gap"
@@ -274,7 +274,7 @@ class EegStage:
     def _begin(self, first: float, after_break: bool) -> None:
         if self._stretches:
             self._stretches[-1].closed = True
-        stretch = Stretch(first, len(self._picks), after_break)
+        stretch = Stretch(first, len(self._picks), after_break, self._info.prompt)
         self._stretches.append(stretch)
         if self._sfreq:
             stretch.start(self._sfreq, self._sos, self._config.sfreq, self._length)

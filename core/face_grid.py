@@ -30,3 +30,7 @@ class FaceGrid:
             return False
         self._cell = cell
         return True
+
+    def is_over(self, stop: float) -> bool:
+        """Return whether all frames before `stop`, s, that are looked at have come: the last cell before it has its."""
+        return self._cell >= math.ceil(stop * self._rate) - 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from fractions import Fraction
 
 import numpy as np
@@ -83,6 +84,18 @@ class Resampler:
         self._n_in = 0
         self._n_out = 0
 
+    def places(self, first: int, stop: int) -> Array:
+        """Return where the outputs of these numbers lie among the input samples; see `push`."""
+        return np.arange(first, stop) * self._down / self._up - self.lag
+
+    def n_needed(self, output: int) -> int:
+        """Return how many input samples the output of this number needs."""
+        return output * self._down // self._up + 1
+
+    def n_up_to(self, place: float) -> int:
+        """Return how many outputs lie at `place` among the input samples, or before it."""
+        return math.floor((place + self.lag) * self._up / self._down) + 1
+
     def push(self, x: Array) -> tuple[Array, Array]:
         """Return the samples that `x`, array of shape (n_chans, n_times), completes, and their places.
 
@@ -96,10 +109,8 @@ class Resampler:
         """
         n_done = self._n_out
         self._n_in += x.shape[1]
-        # The newest input that output m needs is number m * down // up.
-        self._n_out = max(n_done, ((self._n_in - 1) * self._up) // self._down + 1)
-        places = np.arange(n_done, self._n_out) * self._down / self._up - self.lag
-        return (x if self._plain else self._convolve(x, n_done)), places
+        self._n_out = max(n_done, (self._n_in * self._up - 1) // self._down + 1)  # see `n_needed`
+        return (x if self._plain else self._convolve(x, n_done)), self.places(n_done, self._n_out)
 
     def _convolve(self, x: Array, n_done: int) -> Array:
         if not x.shape[1]:

@@ -11,7 +11,7 @@ from core.filters import Cascade, Resampler
 from core.holes import fill
 from core.ringbuffer import RingBuffer
 
-_ROUNDING = 1e-6
+ROUNDING_S = 1e-6
 """Seconds; a sample stamped this little before a window's stop lies at it: stamps carry rounding errors."""
 
 
@@ -29,12 +29,15 @@ class Stretch:
         Channels of the samples.
     after_break
         Whether a gap or jump lies before it; False for the first of a stream.
+    prompt
+        Whether it reaches as far as the samples of a window are known, or some samples less; see `StreamInfo.prompt`.
     """
 
-    def __init__(self, first: float, n_chans: int, after_break: bool) -> None:
+    def __init__(self, first: float, n_chans: int, after_break: bool, prompt: bool = True) -> None:
         self._n_chans = n_chans
         self.first = first
         self.after_break = after_break
+        self._prompt = prompt
         self.sfreq = 0.0
         """Its rate, Hz, once its filters stand."""
         self.newest = first
@@ -77,8 +80,28 @@ class Stretch:
         self._margin = math.ceil(self._chain.resampler.lag)
 
     def reaches(self, stop: float) -> bool:
-        """Return whether all is there that the signal before `stop` needs: the resampler looks a little ahead."""
-        return self.newest >= stop - _ROUNDING and self._n_taken > self._number_at(stop) + self._margin
+        """Return whether all is there that the signal before `stop` needs: the resampler looks a little ahead.
+
+        Which samples and outputs lie before it hangs on their stamps alone, so a window is the same whenever it is cut.
+        """
+        if self.newest < stop - ROUNDING_S:
+            return False
+        number = self._number_at(stop)
+        if self._n_taken > number + self._margin:
+            return True
+        return self._prompt and self._chain is not None and self._n_taken >= self._n_needed(self._chain, number, stop)
+
+    def _n_needed(self, chain: _Chain, number: int, stop: float) -> int:
+        """Return how many samples the signal before `stop` needs, before which the last one is `number` - 1."""
+        resampler = chain.resampler
+        if number < 1:
+            return 1
+        # One more on either side, where rounding may lie: times tell which are meant, as they do in the ring.
+        first = max(0, resampler.n_up_to(number - 1) - 1)
+        places = resampler.places(first, resampler.n_up_to(number) + 1)
+        times = np.interp(places, (number - 1, number), (self._stamp(chain, number - 1), self._stamp(chain, number)))
+        last = first + int(np.searchsorted(times, stop - ROUNDING_S)) - 1
+        return max(number, resampler.n_needed(last))
 
     def claim(self, start: float, stop: float) -> int:
         """Ask for the window that ends at `stop`, to be read later; return the number of the first sample behind it.
@@ -122,14 +145,14 @@ class Stretch:
         if self._chain is None:
             return None
         last_raw = number - self._chain.raw.first
-        last = int(np.searchsorted(self._chain.ring.stamps, stop - _ROUNDING))
+        last = int(np.searchsorted(self._chain.ring.stamps, stop - ROUNDING_S))
         if last < n_times or last_raw < n_raw:
             return None
         return self._chain.raw.data[:, last_raw - n_raw : last_raw], self._chain.ring.data[:, last - n_times : last]
 
     def _number_at(self, time: float) -> int:
         """Return the number of the first sample at `time` or later; that of the next sample if there is none yet."""
-        time -= _ROUNDING
+        time -= ROUNDING_S
         if self._chain is not None and len(self._chain.raw) and time <= self._chain.raw.stamps[-1]:
             return self._chain.raw.first + int(np.searchsorted(self._chain.raw.stamps, time))
         number = self._n_done
@@ -138,6 +161,17 @@ class Stretch:
                 return number + int(np.searchsorted(stamps, time))
             number += len(stamps)
         return number
+
+    def _stamp(self, chain: _Chain, number: int) -> float:
+        """Return the stamp of the sample of a number that is kept."""
+        if number < self._n_done:
+            return float(chain.raw.stamps[number - chain.raw.first])
+        number -= self._n_done
+        for stamps in self._stamps:
+            if number < len(stamps):
+                return float(stamps[number])
+            number -= len(stamps)
+        raise IndexError(f"sample {number} has not come")
 
     def _advance(self, chain: _Chain, number: int) -> None:
         """Filter all samples before `number`."""

@@ -33,7 +33,7 @@ class Windower:
     """Cuts the windows of one participant.
 
     Windows stop at multiples of ``config.window.step`` on the LSL clock and are ``config.window.length`` long. One is
-    cut when every stream has passed its stop and what its frames show of the face is known, or when the furthest
+    cut when every sample that it holds has come and what its frames show of the face is known, or when the furthest
     of EEG and video has passed it by ``config.window.patience``; what is late is then absent from it. A window in which
     neither of these has anything is not cut. What is due is one thing, `take` and `see`, and to read it another,
     `read`: so that windows may be read some at a time. `push` and `observe` do both.
@@ -65,6 +65,7 @@ class Windower:
         self._eeg = EegStage(eeg, config, checks) if eeg else None
         self._eeg_key = eeg.key if eeg else ""
         self._video_key = video.key if video else ""
+        self._prompt = all(info.prompt for info in (eeg, video) if info is not None)
         self._simulated = eeg.simulated if eeg else False
         self._n_faces = config.window.length * config.face.rate
         self._faces: deque[FaceObservation] = deque()
@@ -196,7 +197,8 @@ class Windower:
     def _is_due(self, stop: float) -> bool:
         passed = self._eeg is None or self._eeg.passed(stop)
         if passed and self._video_key:
-            passed = self._video_newest >= stop and all(time >= stop for time in self._unseen)
+            over = self._video_newest >= stop or (self._prompt and self._grid.is_over(stop))
+            passed = over and all(time >= stop for time in self._unseen)
         passed = passed and all(stage.passed(stop) for stage in self._further)
         return passed or self._newest() >= stop + self._config.patience
 

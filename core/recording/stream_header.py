@@ -7,13 +7,14 @@ import dataclasses
 import json
 import math
 import re
+from typing import Any
 from xml.etree import ElementTree
 from xml.sax.saxutils import escape
 
 from core.data import Channel, StreamInfo
 from core.errors import FileFormatError
 from core.plain_text import for_xml
-from core.reading import from_json
+from core.reading import from_json, from_tree
 
 _FASTEST = 1e6
 """Hz; no stream is sampled more often."""
@@ -62,7 +63,9 @@ def from_xml(xml: str, n_chans: int) -> StreamInfo | None:
     ours = root.findtext("insula")
     if not ours:
         return None
-    info = from_json(ours, StreamInfo, "its <insula> description")
+    tree = from_json(ours, dict[str, Any], "its <insula> description")
+    tree.setdefault("prompt", False)  # recorded before there were such windows: they are cut as they were then
+    info = from_tree(tree, StreamInfo, "its <insula> description")
     dtype = root.findtext("channel_format", "")
     if info.kind != "video" and max(len(info.channels), 1) != n_chans:
         raise FileFormatError(f"its <insula> description has {len(info.channels)} channels, the stream {n_chans}.")

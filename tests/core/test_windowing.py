@@ -373,3 +373,70 @@ def test_windows_go_on_after_a_stamp_that_is_no_time(value: float):
     assert [notice.kind for notice in notices] == ["clock"]
     assert windows[-1].stop > 129.0
     assert len(good(windows)) > 80
+
+
+def arrived(info: StreamInfo, times: Array, data: Array, size: int = 1) -> dict[float, tuple[int, Window]]:
+    """Return each window with how many samples had come when it was cut."""
+    windower, found = Windower("P001", [info], CONFIG), {}
+    for k, chunk in enumerate(chunks(data, times, size)):
+        for event in windower.push(chunk):
+            if isinstance(event, Window):
+                found[event.stop] = (k + 1) * size, event
+    return found
+
+
+def timings(kind: str, sfreq: float, seed: int) -> Array:
+    rng = np.random.default_rng(seed)
+    times = grid(8, sfreq, 100.0 + rng.random())
+    if kind == "jitter":
+        return times + rng.uniform(-2.0, 2.0, len(times)) / sfreq
+    if kind == "clock steps":  # a clock's correction moves all that comes after it
+        return times + 0.003 * (np.arange(len(times)) // 37 % 3)
+    if kind == "gap":
+        return np.delete(times, np.arange(round(5.3 * sfreq), round(6.2 * sfreq)))
+    return times
+
+
+@pytest.mark.parametrize("kind", ["even", "jitter", "clock steps", "gap"])
+@pytest.mark.parametrize("sfreq", [100.0, 125.0, 128.0, 250.0, 256.0, 500.0])
+def test_a_window_is_cut_once_its_last_sample_is_known_and_holds_the_same_as_later(kind: str, sfreq: float):
+    times = timings(kind, sfreq, seed=int(sfreq))
+    data = signal(len(times), 4)
+    info = eeg_info(CAP[:4], sfreq)
+    prompt, waiting = arrived(info, times, data), arrived(replace(info, prompt=False), times, data)
+    assert len(waiting) > 15
+    assert waiting.keys() <= prompt.keys()
+    won = [waiting[stop][0] - prompt[stop][0] for stop in waiting if not waiting[stop][1].eeg_problem]
+    # The resampler looks ahead as before. That it waits for no sample which it does not need saves one to four of them.
+    assert min(won) >= (0 if sfreq == 128.0 else 1)
+    for size in (1, 7, 50):
+        for stop, (_, window) in arrived(info, times, data, size).items():
+            if stop not in waiting or waiting[stop][1].eeg_problem != window.eeg_problem:
+                assert kind == "gap"  # one that ends in the last samples before it, which were waited for in vain
+                continue
+            assert window.bad_channels == waiting[stop][1].bad_channels
+            np.testing.assert_array_equal(window.eeg, waiting[stop][1].eeg)
+            np.testing.assert_array_equal(window.eeg, prompt[stop][1].eeg)
+
+
+def test_a_sample_stamped_a_hair_before_the_stop_lies_at_it_whatever_the_chunks():
+    times = grid(8, 128.0) - 1e-7
+    data = signal(len(times), 4)
+    by_one, whole = (arrived(eeg_info(CAP[:4], 128.0), times, data, size) for size in (1, 64))
+    assert by_one[106.0][1].eeg_problem == whole[106.0][1].eeg_problem == ""
+    np.testing.assert_array_equal(by_one[106.0][1].eeg, whole[106.0][1].eeg)
+
+
+@pytest.mark.parametrize("prompt", [True, False])
+def test_a_window_waits_for_the_last_frame_that_is_looked_at_and_for_none_behind_it(prompt: bool):
+    windower = Windower("P001", [replace(VIDEO, prompt=prompt)], CONFIG)
+    blank, cut = np.zeros((1, 4, 4, 3), np.uint8), {}
+    for k in range(150):  # thirty frames a second, of which eight are looked at
+        time = 10.0 + k / 30
+        looked = k == 0 or int(time * 8) > int((time - 1 / 30) * 8)
+        for event in windower.push(Chunk("video", np.array([time]), blank), [face(time)] if looked else []):
+            if isinstance(event, Window):
+                cut[event.stop] = time, [each.time for each in event.faces]
+    assert len(cut[13.0][1]) == 16
+    assert max(cut[13.0][1]) == pytest.approx(12.9)
+    assert cut[13.0][0] == pytest.approx(12.9 if prompt else 13.0)
