@@ -76,6 +76,15 @@ def test_a_stream_comes_back_as_it_was(tmp_path: Path):
     assert "<label>C1</label>" in again.desc
 
 
+def test_windows_of_recordings_made_before_are_cut_as_they_were_then():
+    told = to_xml(info())
+    assert '"prompt": true' in told
+    before, now = (from_xml(xml, 2) for xml in (told.replace(', "prompt": true', ""), told))
+    assert before is not None
+    assert now is not None
+    assert (before.prompt, now.prompt) == (False, True)
+
+
 def test_each_cut_leaves_a_file_that_reads_up_to_there(tmp_path: Path):
     path = tmp_path / "a.xdf"
     stamps, _ = write(path, info())
