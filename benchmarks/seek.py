@@ -2,8 +2,9 @@
 
 ``python -m benchmarks.seek`` writes a session of two hours (a simulated participant, the same seconds again and again,
 with the predictions that a live session would have kept), opens it with ``insula replay`` itself, and goes to places at
-random: from the key to the first prediction of that moment, through source, pipeline and face. Beside it, pyxdf reading
-the same file. ``--quick`` is a smoke run.
+random: from the key to the first prediction of that moment, through source, pipeline and face, once with the face as it
+was read live and once read from the pictures again. Beside it, pyxdf reading the same file. ``--quick`` is a smoke run;
+``--seek`` goes to places alone.
 """
 
 from __future__ import annotations
@@ -27,8 +28,9 @@ from benchmarks.machine import describe_machine, one_thread_each, quantiles, tab
 from benchmarks.memory import TILE_S, Endless, tile_of
 from benchmarks.opening import opening
 from core.config import Config, FaceConfig
-from core.data import Chunk, Prediction
+from core.data import Chunk, FaceObservation, Prediction
 from core.errors import EndOfStream
+from core.face_reading import reading_of
 from core.predictor import Predictor
 from core.recording.session import Session
 
@@ -46,6 +48,7 @@ def main(argv: Sequence[str] | None = None) -> None:
     parser.add_argument("--hours", type=float, default=2.0)
     parser.add_argument("--places", type=int, default=50)
     parser.add_argument("--quick", action="store_true")
+    parser.add_argument("--seek", action="store_true", help="only go to places")
     args = parser.parse_args(argv)
     hours, places = (0.008, 2) if args.quick else (args.hours, args.places)
     one_thread_each()
@@ -59,16 +62,22 @@ def main(argv: Sequence[str] | None = None) -> None:
             f"Simulated participant, seed 1, {TILE_S:g} s again and again for {hours:g} h: 32 channels at 250 Hz, "
             f"face 640 x 480 at {config.face.fps:g} Hz; XDF {size:.0f} MB, video {film:.0f} MB.\n"
         )
-        print(table(("what", "s"), reading(session, config)))
-        print()
-        print(
-            table(
-                ("insula replay, from the start of its process, s", "median", "longest"),
-                whole_command(session, 1 if args.quick else _N_OPENINGS),
+        if not args.seek:
+            print(table(("what", "s"), reading(session, config)))
+            print()
+            print(
+                table(
+                    ("insula replay, from the start of its process, s", "median", "longest"),
+                    whole_command(session, 1 if args.quick else _N_OPENINGS),
+                )
             )
-        )
-        print()
-        print(table(("go to a moment, ms", "n", "p50", "p95", "longest"), seeking(session, config, places)))
+            print()
+        again = replace(config, face=replace(config.face, min_light=config.face.min_light + 1e-6))
+        rows = [
+            *seeking(session, config, places, "face as it was read live"),
+            *seeking(session, again, places, "face read from the pictures again"),
+        ]
+        print(table(("go to a moment, ms", "n", "p50", "p95", "longest"), rows))
 
 
 def write(config: Config, seconds: float) -> Session:
@@ -76,11 +85,15 @@ def write(config: Config, seconds: float) -> Session:
     infos, tile = tile_of(config, face=True)
     predictor = Predictor("", config)
     pipeline = pipelines(config, predictor)(infos)
-    said = [e for chunk in tile for e in pipeline.push(chunk) if isinstance(e, Prediction)]
+    events = [pipeline.push(chunk) for chunk in tile]
+    said = [e for some in events for e in some if isinstance(e, Prediction)]
+    seen = [[e for e in some if isinstance(e, FaceObservation)] for some in events]
+    reading = reading_of(config.face)
+    infos = [replace(info, face_reading=reading) if info.kind == "video" else info for info in infos]
     session = Session.create(config.record)
     files = RecordingFiles(session, infos, ["P001"], predictor.classes, "2000-01-01T00:00:00+00:00", video=True)
     source = Endless(infos, tile, seconds)
-    due, number = said[0].stop, 0
+    due, number, n_read = said[0].stop, 0, 0
     while True:
         try:
             item = source.read(0.0)
@@ -88,6 +101,10 @@ def write(config: Config, seconds: float) -> Session:
             break
         assert isinstance(item, Chunk)
         files.write(item, derived=False)
+        turn, place = divmod(n_read, len(tile))
+        n_read += 1
+        for face in seen[place]:
+            files.write(replace(face, time=face.time + turn * TILE_S), derived=False)
         while item.times[-1] > due:
             files.write(replace(said[number % len(said)], start=due - config.window.length, stop=due), derived=True)
             due, number = due + config.window.step, number + 1
@@ -123,7 +140,7 @@ def reading(session: Session, config: Config) -> list[tuple[str, str]]:
     ]
 
 
-def seeking(session: Session, config: Config, n_places: int) -> list[tuple[str, ...]]:
+def seeking(session: Session, config: Config, n_places: int, how: str) -> list[tuple[str, ...]]:
     """Return how long it takes from the key to the first prediction of that moment."""
     predictor = Predictor("", config)
     predictor.warm_up()
@@ -139,7 +156,7 @@ def seeking(session: Session, config: Config, n_places: int) -> list[tuple[str, 
             source.seek(float(place))
             first_frame.append(1000 * (_until(engine, place, "frame") - began))
             first_said.append(1000 * (_until(engine, place, "prediction") - began))
-    rows = (("to the first picture", first_frame), ("to the first prediction", first_said))
+    rows = ((f"to the first picture, {how}", first_frame), (f"to the first prediction, {how}", first_said))
     return [(name, str(len(ms)), *(f"{q:.0f}" for q in (*quantiles(ms, (0.5, 0.95)), max(ms)))) for name, ms in rows]
 
 
