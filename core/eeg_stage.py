@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+import itertools
 import math
 from collections import deque
 from collections.abc import Iterator, Sequence
@@ -16,6 +18,7 @@ from core.filters import design, find_line, measure_rate
 from core.holes import HoleKeeper
 from core.montage import places
 from core.quality import ELECTRODE_CHECKS, ChannelJudge
+from core.relative_quality import Pieces
 from core.running_scale import RunningScale
 from core.stamps import StampMender
 from core.stretch import ROUNDING_S, Stretch
@@ -220,24 +223,40 @@ class EegStage:
 
     def read(self, claims: Sequence[EegClaim]) -> list[EegCut]:
         """Return the EEG of windows, all that were claimed since the last time, in order."""
-        return [self._read(claim, claims[k:]) for k, claim in enumerate(claims)]
+        out: list[EegCut] = []
+        while len(out) < len(claims):
+            first = claims[len(out)]
+            some = itertools.takewhile(functools.partial(_goes_with, first), claims[len(out) :])
+            out += self._read(first.stretch, list(some))
+        return out
 
-    def _read(self, claim: EegClaim, left: Sequence[EegClaim]) -> EegCut:
-        stretch = claim.stretch
+    def _read(self, stretch: Stretch | None, claims: Sequence[EegClaim]) -> list[EegCut]:
+        """Return the EEG of windows of one stretch, which are filtered and judged together."""
         if stretch is None:
-            return EegCut(None, None, 1.0, claim.problem)
-        if stretch.lacks(claim.number):
-            furthest = claim.number + round(_AHEAD_S * stretch.sfreq)
-            numbers = (one.number for one in left if one.stretch is stretch and one.number <= furthest)
-            stretch.advance(claim.number, max(numbers))
+            return [EegCut(None, None, 1.0, claim.problem) for claim in claims]
+        stretch.advance(claims[0].number, max(claim.number for claim in claims))
         n_raw = round(self._length * stretch.sfreq)
-        found = None if claim.problem else stretch.window(claim.stop, claim.number, n_raw, self._n_times)
-        if found is None:
-            return EegCut(None, None, self._scale.value, claim.problem or "settling")
-        return self._finish(*found, stretch, claim.stop)
+        placed = {
+            k: place
+            for k, claim in enumerate(claims)
+            if not claim.problem
+            and (place := stretch.place(claim.stop, claim.number, n_raw, self._n_times)) is not None
+        }
+        if not placed:
+            return [EegCut(None, None, self._scale.value, claim.problem or "settling") for claim in claims]
+        raw_at, filtered_at = zip(*placed.values(), strict=True)
+        pieces = Pieces(*stretch.signals, raw_at, filtered_at, n_raw, self._n_times)
+        stops = [claims[k].stop for k in placed]
+        judged = self._judge.look_all(pieces, stretch.sfreq, self._line, stops, stretch.first)
+        found = ((pieces.filtered_of(k), reasons, quality) for k, (reasons, quality) in enumerate(judged))
+        return [
+            self._finish(*next(found))
+            if k in placed
+            else EegCut(None, None, self._scale.value, claim.problem or "settling")
+            for k, claim in enumerate(claims)
+        ]
 
-    def _finish(self, raw: Array, filtered: Array, stretch: Stretch, stop: float) -> EegCut:
-        judged, quality = self._judge.look(raw, filtered, stretch.sfreq, self._line, stop, stretch.first)
+    def _finish(self, filtered: Array, judged: Sequence[str], quality: ChannelQuality) -> EegCut:
         reasons = [reason or ("marked bad" if bad else "") for reason, bad in zip(judged, self._marked, strict=True)]
         mask = np.array([not reason for reason in reasons], dtype=bool)
         bad = tuple((name, reason) for name, reason in zip(self.ch_names, reasons, strict=True) if reason)
@@ -303,3 +322,10 @@ class EegStage:
 
     def _notice(self, time: float, kind: Literal["gap", "jump", "rate", "clock"], text: str) -> Notice:
         return Notice(self._info.key, time, kind, f"{self._info.name}: {text}.")
+
+
+def _goes_with(first: EegClaim, claim: EegClaim) -> bool:
+    """Return whether a window is read together with one before it."""
+    if claim.stretch is None or first.stretch is not claim.stretch:
+        return claim is first
+    return claim.number <= first.number + _AHEAD_S * claim.stretch.sfreq

@@ -9,8 +9,10 @@ people of EEGMAT; what they do on others is measured in `benchmarks/electrodes.p
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from functools import cache, lru_cache
+from itertools import pairwise
 
 import numpy as np
 
@@ -37,6 +39,31 @@ _MASKS = 64
 """Of so many masks it is remembered which electrodes are compared: from window to window they seldom change."""
 _DRIFT_S, _DRIFT_UV, _DRIFT_OF_OTHERS = 8.0, 150.0, 5.0
 """How far the mean of a window lies from that of one in the last seconds: absolute, and beside the others."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pieces:
+    """Windows of one unbroken signal, which may overlap: what hangs on a sample alone is found once for all of them."""
+
+    raw: Array
+    """Array of shape (n_chans, n), µV, without holes."""
+    filtered: Array
+    """Array of shape (n_chans, n), µV: behind the filters, at the model's rate."""
+    raw_at: Sequence[int]
+    """The first raw sample of each window, never falling."""
+    filtered_at: Sequence[int]
+    n_raw: int
+    """Raw samples of a window."""
+    n_times: int
+    """Filtered samples of a window."""
+
+    def raw_of(self, k: int) -> Array:
+        """Return the raw signal of a window, array of shape (n_chans, n_raw)."""
+        return self.raw[:, self.raw_at[k] : self.raw_at[k] + self.n_raw]
+
+    def filtered_of(self, k: int) -> Array:
+        """Return the filtered signal of a window, array of shape (n_chans, n_times)."""
+        return self.filtered[:, self.filtered_at[k] : self.filtered_at[k] + self.n_times]
 
 
 class Others:
@@ -84,6 +111,12 @@ def median(x: Array, axis: int = 0) -> Array:
     return np.asarray((ordered[..., (n - 1) // 2] + ordered[..., n // 2]) / 2)
 
 
+def _nan_median(x: Array, there: Array) -> Array:
+    """Return the median of each row where it is `there`, as `numpy.nanmedian` does."""
+    ordered, n, rows = np.sort(x, axis=1), there.sum(axis=1), np.arange(len(x))  # what is not there comes last
+    return np.asarray((ordered[rows, (n - 1) // 2] + ordered[rows, n // 2]) / 2)
+
+
 def covariance(x: Array) -> Array:
     """Return what `numpy.cov` does of the rows of `x`, to the bit, without its checks."""
     centred = x - x.mean(axis=1, keepdims=True)
@@ -114,73 +147,106 @@ class Beside:
     def judge(
         self, raw: Array, sfreq: float, filtered: Array, good: Array, stop: float, since: float
     ) -> dict[int, str]:
-        """Return what is wrong with good channels, by their number.
+        """Return what is wrong with good channels, by their number; see `judge_all`."""
+        pieces = Pieces(raw, filtered, (0,), (0,), raw.shape[1], filtered.shape[1])
+        (found,) = self.judge_all(pieces, sfreq, good[None], raw.mean(axis=1)[None], (stop,), since)
+        return found
+
+    def judge_all(
+        self, pieces: Pieces, sfreq: float, good: Array, level: Array, stops: Sequence[float], since: float
+    ) -> list[dict[int, str]]:
+        """Return what is wrong with good channels of some windows, by their number, in order of time.
 
         Parameters
         ----------
-        raw
-            Array of shape (n_chans, n_raw), µV, without holes.
+        pieces
+            The windows.
         sfreq
-            Rate of `raw`, Hz.
-        filtered
-            Array of shape (n_chans, n_times), µV: the same window behind the filters.
+            Rate of the raw signal, Hz.
         good
-            Array of shape (n_chans,), bool: what is not known to be bad by itself.
-        stop
-            End of the window, s.
+            Array of shape (n_windows, n_chans), bool: what is not known to be bad by itself.
+        level
+            Array of shape (n_windows, n_chans), µV: the mean of each raw window.
+        stops
+            Ends of the windows, s.
         since
             Since when the signal goes on without a break, s.
         """
         good = good & self._others.takes_part
-        found = dict.fromkeys(self._pops(_less_median(raw, good), sfreq, good), "pops")
-        calm = _without(good, found)
-        found |= self._bridges(_less_median(filtered, calm), calm)
+        found: list[dict[int, str]] = [{} for _ in stops]
+        for some, mask in _alike(good):
+            for k, popping in zip(some, self._pops(pieces, some, sfreq, mask), strict=True):
+                found[k] = dict.fromkeys(popping, "pops")
+        calm = np.stack([_without(one, bad) for one, bad in zip(good, found, strict=True)])
+        for some, mask in _alike(calm):
+            for k, bridged in zip(some, self._bridges(pieces, some, mask), strict=True):
+                found[k] |= bridged
         # Against the device's own reference: any other one would show a quiet electrode the others' signal.
-        found |= self._far_off(filtered, raw.shape[1] / sfreq, _without(good, found))
-        level = np.where(calm, raw.mean(axis=1), np.nan)
-        return dict.fromkeys(self._drifts(level, stop, since), "drifts") | found
+        left = np.stack([_without(one, bad) for one, bad in zip(good, found, strict=True)])
+        bands = np.stack([_band_levels(pieces.filtered_of(k), pieces.n_raw / sfreq) for k in range(len(stops))])
+        for some, mask in _alike(left):
+            for k, off in zip(some, self._far_off(bands[some], mask), strict=True):
+                found[k] |= off
+        level = np.where(calm, level, np.nan)
+        drifting = [self._drifts(one, stop, since) for one, stop in zip(level, stops, strict=True)]
+        return [dict.fromkeys(rows, "drifts") | one for rows, one in zip(drifting, found, strict=True)]
 
-    def _far_off(self, x: Array, length: float, good: Array) -> dict[int, str]:
-        """Return who is far louder or quieter than the others; the farthest is taken out before others are asked."""
-        found: dict[int, str] = {}
-        left = good.copy()
-        taper, bands = _bands(x.shape[1], length)
-        spectrum = np.fft.rfft((x - x.mean(axis=1, keepdims=True)) * taper)
-        level = 0.5 * np.log((spectrum.real**2 + spectrum.imag**2) @ bands + 1e-9)
-        while left.sum() >= _FEWEST and level.shape[1] > 2:
-            rows = np.flatnonzero(left)
-            off = np.sort(level[rows] - median(level[self._others.of(left)], axis=1), axis=1)
-            louder, quieter = off[:, 1], -off[:, -2]
-            worst = int(np.maximum(louder, quieter).argmax())
-            if max(louder[worst], quieter[worst]) <= _FAR_OFF:
-                break
-            found[int(rows[worst])] = self._louder if louder[worst] > quieter[worst] else self._quieter
-            left[rows[worst]] = False
+    def _far_off(self, levels: Array, left: Array) -> list[dict[int, str]]:
+        """Return who is far louder or quieter than the others in some windows, by `_band_levels`.
+
+        The farthest is taken out before others are asked.
+        """
+        rows = np.flatnonzero(left)
+        if len(rows) < _FEWEST or levels.shape[2] <= 2:
+            return [{} for _ in levels]
+        off = np.sort(levels[:, rows] - median(levels[:, self._others.of(left)], axis=2), axis=2)
+        louder, quieter = off[..., 1], -off[..., -2]
+        farther = np.maximum(louder, quieter)
+        found: list[dict[int, str]] = []
+        for k, worst in enumerate(farther.argmax(axis=1)):
+            if farther[k, worst] <= _FAR_OFF:
+                found.append({})
+                continue
+            row = int(rows[worst])
+            why = self._louder if louder[k, worst] > quieter[k, worst] else self._quieter
+            (others,) = self._far_off(levels[k : k + 1], _without(left, (row,)))
+            found.append({row: why} | others)
         return found
 
-    def _bridges(self, x: Array, good: Array) -> dict[int, str]:
+    def _bridges(self, pieces: Pieces, some: Sequence[int], good: Array) -> list[dict[int, str]]:
         rows = np.flatnonzero(good)
         if len(rows) < _FEWEST:
-            return {}
-        shared = covariance(x[rows])
-        power = np.diag(shared)
-        apart = power[:, None] + power[None] - 2 * shared
-        np.fill_diagonal(apart, np.inf)
-        nearest = apart.argmin(axis=1)
-        least = apart.min(axis=1)
+            return [{} for _ in some]
+        first = pieces.filtered_at[some[0]]
+        x = _less_median(pieces.filtered[:, first : pieces.filtered_at[some[-1]] + pieces.n_times], good)[rows]
+        starts = [pieces.filtered_at[k] - first for k in some]
+        shared = np.stack([covariance(x[:, start : start + pieces.n_times]) for start in starts])
+        power = np.diagonal(shared, axis1=1, axis2=2)
+        apart = power[:, :, None] + power[:, None] - 2 * shared
+        apart[:, np.arange(len(rows)), np.arange(len(rows))] = np.inf
+        nearest, least = apart.argmin(axis=2), apart.min(axis=2)
         if len(rows) >= _ENOUGH_FOR_MEDIAN:
-            limit = np.full(len(rows), _BRIDGE_SHARE * np.median(least))
+            limit = np.repeat(_BRIDGE_SHARE * median(least, axis=1)[:, None], len(rows), axis=1)
         else:
-            limit = _BRIDGE_SHARE_SPARSE * np.sqrt(power * power[nearest])
-        bridged = np.flatnonzero(least < np.minimum(limit, _BRIDGE_UV2))
-        return {int(rows[k]): f"bridged with {self._names[rows[nearest[k]]]}" for k in bridged}
+            limit = _BRIDGE_SHARE_SPARSE * np.sqrt(power * np.take_along_axis(power, nearest, axis=1))
+        bridged = least < np.minimum(limit, _BRIDGE_UV2)
+        return [
+            {int(rows[k]): f"bridged with {self._names[rows[others[k]]]}" for k in np.flatnonzero(one)}
+            for one, others in zip(bridged, nearest, strict=True)
+        ]
 
-    def _pops(self, x: Array, sfreq: float, good: Array) -> list[int]:
+    def _pops(self, pieces: Pieces, some: Sequence[int], sfreq: float, good: Array) -> list[list[int]]:
         rows = np.flatnonzero(good)
         n = max(1, round(_POP_S * sfreq))
-        if len(rows) < _FEWEST or x.shape[1] <= n:
-            return []
+        if len(rows) < _FEWEST or pieces.n_raw <= n:
+            return [[] for _ in some]
+        first = pieces.raw_at[some[0]]
+        x = _less_median(pieces.raw[:, first : pieces.raw_at[some[-1]] + pieces.n_raw], good)
         steps = np.abs(x[:, n:] - x[:, :-n])
+        starts = [pieces.raw_at[k] - first for k in some]
+        return [self._popping(steps[:, start : start + pieces.n_raw - n], rows, sfreq, good) for start in starts]
+
+    def _popping(self, steps: Array, rows: Array, sfreq: float, good: Array) -> list[int]:
         size = steps.max(axis=1)[rows]
         asked = np.flatnonzero(size > _POP_UV)
         if not len(asked):
@@ -213,8 +279,7 @@ class Beside:
         moved, there = moved[some], there[some]
         if not len(moved):
             return []
-        usual = median(moved, axis=1)[:, None] if there.all() else np.nanmedian(moved, axis=1, keepdims=True)
-        moved = np.where(there, np.abs(moved - usual), 0.0).max(axis=0)
+        moved = np.where(there, np.abs(moved - _nan_median(moved, there)[:, None]), 0.0).max(axis=0)
         far = (moved > _DRIFT_UV) & (moved > _DRIFT_OF_OTHERS * median(moved))
         return [int(k) for k in np.flatnonzero(known)[far]]
 
@@ -228,6 +293,20 @@ def _without(good: Array, found: Iterable[int]) -> Array:
 def _less_median(x: Array, good: Array) -> Array:
     """Return the signal against the median of the good channels, or as it is where they are few."""
     return x - median(x[good]) if good.sum() >= _ENOUGH_FOR_MEDIAN else x
+
+
+def _alike(masks: Array) -> Iterator[tuple[list[int], Array]]:
+    """Give the windows that follow each other with the same mask, and that."""
+    changes = np.flatnonzero((masks[1:] != masks[:-1]).any(axis=1)) + 1
+    for first, stop in pairwise([0, *changes.tolist(), len(masks)]):
+        yield list(range(first, stop)), masks[first]
+
+
+def _band_levels(x: Array, length: float) -> Array:
+    """Return the log amplitude of each channel in each band, array of shape (n_chans, n_bands)."""
+    taper, bands = _bands(x.shape[1], length)
+    spectrum = np.fft.rfft((x - x.mean(axis=1, keepdims=True)) * taper)
+    return np.asarray(0.5 * np.log((spectrum.real**2 + spectrum.imag**2) @ bands + 1e-9))
 
 
 @cache

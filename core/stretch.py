@@ -115,18 +115,14 @@ class Stretch:
         self._n_claimed = max(self._n_claimed, min(needed, self._n_taken))
         return number
 
-    def lacks(self, number: int) -> bool:
-        """Return whether the window that ends before the sample `number` needs more than is filtered so far."""
-        return self._n_done < min(self._n_claimed, number + self._margin + 1)
-
     def advance(self, first: int, last: int) -> None:
         """Filter what windows need that end before the samples `first` to `last`, of what was asked for; keep all."""
         if self._chain is not None:
             self._chain.hold(last - first)
             self._advance(self._chain, min(self._n_claimed, last + self._margin + 1))
 
-    def window(self, stop: float, number: int, n_raw: int, n_times: int) -> tuple[Array, Array] | None:
-        """Return the raw and the filtered signal that end at `stop`, None if the stretch is not that long yet.
+    def place(self, stop: float, number: int, n_raw: int, n_times: int) -> tuple[int, int] | None:
+        """Return where the window that ends at `stop` begins in `raw` and in `filtered`, None if neither is that long.
 
         Parameters
         ----------
@@ -135,20 +131,19 @@ class Stretch:
         number
             What `claim` gave for it; `advance` has been told.
         n_raw, n_times
-            Their lengths.
-
-        Returns
-        -------
-        raw, filtered
-            Arrays of shape (n_chans, n_raw) and (n_chans, n_times), float64, µV; valid until filters go on.
+            Its lengths.
         """
         if self._chain is None:
             return None
         last_raw = number - self._chain.raw.first
         last = int(np.searchsorted(self._chain.ring.stamps, stop - ROUNDING_S))
-        if last < n_times or last_raw < n_raw:
-            return None
-        return self._chain.raw.data[:, last_raw - n_raw : last_raw], self._chain.ring.data[:, last - n_times : last]
+        return None if last < n_times or last_raw < n_raw else (last_raw - n_raw, last - n_times)
+
+    @property
+    def signals(self) -> tuple[Array, Array]:
+        """The raw and the filtered signal that are kept, (n_chans, n), float64, µV; valid until filters go on."""
+        assert self._chain is not None
+        return self._chain.raw.data, self._chain.ring.data
 
     def _number_at(self, time: float) -> int:
         """Return the number of the first sample at `time` or later; that of the next sample if there is none yet."""
