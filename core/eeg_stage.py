@@ -142,7 +142,7 @@ class EegStage:
         self._aside.append(chunk)
         self._aside_newest = float(last)
         self._n_aside += len(chunk.timestamps)
-        goes_on = bool(newest <= first <= last < until and last - newest <= self._max_gap)
+        goes_on = bool(newest <= first <= last < until - ROUNDING_S and last - newest <= self._max_gap)
         return goes_on and self._n_aside < _ASIDE_S * self._sfreq
 
     def runs(self) -> Iterator[Run]:

@@ -195,12 +195,15 @@ class Windower:
                 self._next = max(self._next + 1, math.floor(min(there, self._newest()) / step))
 
     def _is_due(self, stop: float) -> bool:
-        passed = self._eeg is None or self._eeg.passed(stop)
-        if passed and self._video_key:
+        if self._newest() >= stop + self._config.patience:
+            return True
+        if self._video_key:
             over = self._video_newest >= stop or (self._prompt and self._grid.is_over(stop))
-            passed = over and all(time >= stop for time in self._unseen)
-        passed = passed and all(stage.passed(stop) for stage in self._further)
-        return passed or self._newest() >= stop + self._config.patience
+            if not (over and all(time >= stop for time in self._unseen)):
+                return False
+        if not all(stage.passed(stop) for stage in self._further):
+            return False
+        return self._eeg is None or self._eeg.passed(stop)
 
     def _newest(self) -> float:
         return max(self._eeg.newest if self._eeg is not None else -math.inf, self._video_newest)

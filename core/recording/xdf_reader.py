@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import itertools
 import math
 import mmap
@@ -464,13 +465,19 @@ def _footer(content: bytes) -> Iterator[Footer]:
 
 
 def _fast(content: bytes, n_samples: int, stream: Header) -> tuple[Array, Array] | tuple[None, None]:
-    kind = np.dtype([("bytes", "u1"), ("stamp", "<f8"), ("data", DTYPES[stream.dtype], (stream.n_chans,))])
+    kind = _row_of_numbers(stream.dtype, stream.n_chans)
     if len(content) != n_samples * kind.itemsize:
         return None, None
     rows = np.frombuffer(content, kind)
     if not (rows["bytes"] == 8).all():
         return None, None
     return rows["stamp"].copy(), rows["data"].copy()
+
+
+@functools.lru_cache(64)
+def _row_of_numbers(dtype: str, n_chans: int) -> np.dtype[np.void]:
+    """Return a sample as it stands in a chunk whose stamps are all told."""
+    return np.dtype([("bytes", "u1"), ("stamp", "<f8"), ("data", DTYPES[dtype], (n_chans,))])
 
 
 def _row_of_texts(content: mmap.mmap, at: int, end: int, n_chans: int) -> tuple[list[str], int]:
