@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from core.montage import positions
-from core.relative_quality import Beside, Others, covariance, median
+from core.relative_quality import Beside, Others, _nan_median, covariance, median
 from tests.core.test_quality import SFREQ, eeg, judge
 from tests.montages import TEN_TWENTY
 
@@ -142,5 +142,10 @@ def test_medians_and_covariances_are_those_of_numpy_to_the_bit(n: int):
     x = np.random.default_rng(n).standard_normal((n, 257)) * 10.0 ** np.arange(257)[None] ** 0.2
     for axis in (0, 1):
         np.testing.assert_array_equal(median(x, axis), np.median(x, axis=axis))
+    there = np.random.default_rng(n).random(x.shape) < 0.7
+    there[:, 0] = True
+    np.testing.assert_array_equal(
+        _nan_median(np.where(there, x, np.nan), there), np.nanmedian(np.where(there, x, np.nan), axis=1)
+    )
     view = x[:, 3:250]
     np.testing.assert_array_equal(covariance(view), np.atleast_2d(np.cov(view)))
