@@ -158,7 +158,8 @@ class _Stream:
         self._shipped = np.sort(np.asarray(scores, np.float64))
         self._own: deque[list[tuple[float, float]]] = deque(maxlen=memory)
         """Of each answer its scores and their shares."""
-        self._threshold: float | None = None
+        self._found: tuple[float, float] | None = None
+        """The threshold, and for which coverage it was found."""
 
     @property
     def n_own(self) -> int:
@@ -166,9 +167,9 @@ class _Stream:
 
     def threshold(self) -> float:
         """Return the score up to which a class belongs to the set; infinite when nothing may be left out."""
-        if self._threshold is None:
-            self._threshold = self._find_threshold()
-        return self._threshold
+        if self._found is None or self._found[0] != self._coverage:
+            self._found = self._coverage, self._find_threshold()
+        return self._found[1]
 
     def _find_threshold(self) -> float:
         n_shipped, n_own = len(self._shipped), self.n_own
@@ -191,7 +192,7 @@ class _Stream:
 
     def add(self, answer: list[tuple[float, float]]) -> None:
         self._own.append(answer)
-        self._threshold = None
+        self._found = None
 
 
 def condition_of(weights: Sequence[float], neutral: str = "", modalities: Sequence[str] = MODALITIES) -> str:
