@@ -24,10 +24,10 @@ from app.study.rating_scale import UNIT, Scale
 from app.study.recorded_answers import recorded_answers
 from app.study.training_material import recording_name
 from app.study.trials_files import recordings_of_table
-from app.study.trials_table import read_trials
+from app.study.trials_table import Trial, read_trials
 from core.config import Config
 from core.data import Window
-from core.errors import ConfigError, FileFormatError
+from core.errors import ConfigError, FileFormatError, TableError
 from core.label_rules import newest_covering
 from core.models.model_file import CLASSES, Architecture
 from core.predictor import Predictor
@@ -84,6 +84,7 @@ def read_labelled(
     scales: set[Scale] = {UNIT}
     if table.exists():
         trials = read_trials(table)
+        _check_rated(table, trials, target)
         scales = {trial.scale for trial in trials}
         known: Iterable[str] = {trial.label for trial in trials if trial.label}
         recordings = recordings_of_table(table, config, report, scales=target.scales)
@@ -105,6 +106,16 @@ def read_labelled(
     who = tuple(sorted(taken.annotators))
     names = tuple(taken.names)
     return LabelledData(examples, classes, len(names), taken.seconds / 60, who, names, target)
+
+
+def _check_rated(table: Path, trials: Sequence[Trial], target: Target) -> None:
+    """Refuse a scale that no row rates, such as a misspelt one, before anything is read."""
+    for name in () if target.is_plain else target.scales:
+        if not any(trial.continuous or math.isfinite(trial.rated(table, name)) for trial in trials):
+            raise TableError(
+                f"{table} has no rating of {name!r}. Give --target a column of the table with numbers in it, such as "
+                "valence."
+            )
 
 
 def _mapped(target: Target, scales: set[Scale]) -> Target:

@@ -13,9 +13,10 @@ from app.study.filmed_files import cut_files
 from app.study.labelled_data import read_labelled
 from core.config import Config
 from core.data import Label, Window
-from core.errors import FileFormatError
+from core.errors import FileFormatError, TableError
 from tests.acquisition.edf_files import Signal, sine, write_edf
 from training.examples import UNKNOWN
+from training.targets import Target
 
 HEAD = "participant\tfile\tstart\tstop\tlabel\tvalence\n"
 
@@ -89,6 +90,15 @@ def test_a_trial_outside_of_its_file_is_told_with_its_line(folder: Path, times: 
     table(folder, f"P1\ta_raw.fif\t0\t9\tcalm\t\nP1\ta_raw.fif\t{times}\tload\t\n")
     with pytest.raises(FileFormatError, match=r"line 3: it goes from .* but a_raw.fif lasts 20.0 s"):
         read_labelled(folder, Config(), print)
+
+
+@pytest.mark.parametrize("asked", ["valnce>median", "dominance", "class,liking"])
+def test_a_scale_that_no_row_rates_is_refused_by_name_before_anything_is_read(folder: Path, asked: str):
+    table(folder, "P1\ta_raw.fif\t0\t9\tcalm\t0.5\nP1\ta_raw.fif\t9\t18\tload\t\n")
+    said: list[str] = []
+    with pytest.raises(TableError, match=r"trials\.tsv has no rating of '(valnce|dominance|liking)'"):
+        read_labelled(folder, Config(), said.append, Target.read(asked))
+    assert not said
 
 
 def test_a_space_behind_a_name_makes_no_other_person(folder: Path):
