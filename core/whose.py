@@ -8,8 +8,11 @@ from pathlib import PurePath
 __all__ = ["file_part", "is_named_in", "named_in", "participant_of_file", "participant_of_recording"]
 
 _SUBJECT = re.compile(r"(?:^|[/\\_])sub-([A-Za-z0-9]+)")
-_EXPORTED = re.compile(r"(?:^|[/\\_])sub-[^/\\]*_([A-Za-z0-9]+)_raw(?:-\d+)?\.fif$")
-"""One person's EEG out of a session of several, which is called after the first: see `app.commands.export`."""
+_EXPORTED = re.compile(
+    r"(?:^|[/\\_])sub-[^/\\]*_run-[^/\\_]+(?:_eeg)?_(?!(?:i?eeg|meg)_)([A-Za-z0-9]+)_raw(?:-\d+)?\.fif$"
+)
+"""One person's EEG out of a session of several, which is called after the first: see `app.commands.export`. What stands
+there in files of others is what was recorded (``sub-01_task-rest_eeg_raw.fif``), or how (``sub-01_rest_raw.fif``)."""
 _FILE = re.compile(r"(.*), \d+ bytes")
 
 

@@ -12,6 +12,8 @@ from core.whose import is_named_in, named_in, participant_of_file, participant_o
         ("sub-P002-b.edf", "P002"), ("P007.edf", "P007"), ("Subject00_1.edf", "Subject00_1"), ("take.xdf", ""),
         ("TAKE.XDF", ""), ("xsub-P002.edf", "xsub-P002"), ("sub-P001_ses-01_task-film_run-001_P002_raw.fif", "P002"),
         ("sub-P001_ses-01_task-film_run-001_raw-1.fif", "P001"),
+        ("sub-P001_ses-01_task-film_run-001_eeg_P002_raw.fif", "P002"), ("sub-01_rest_raw.fif", "01"),
+        ("sub-P001_ses-01_task-film_run-001_eeg_raw.fif", "P001"), ("sub-02_ses-01_meg_raw.fif", "02"),
     ],
 )  # fmt: skip
 def test_a_files_name_says_whose_it_is(name: str, whose: str):
@@ -25,6 +27,8 @@ def test_of_a_path_the_last_part_counts_and_all_parts_bear_names():
     assert is_named_in("P002", path)
     assert not is_named_in("P00", path)
     assert not is_named_in("P001", "sub-P001_ses-01_task-a_run-001_P002_raw.fif")
+    assert is_named_in("01", "sub-01_rest_raw.fif")
+    assert not is_named_in("rest", "sub-01_rest_raw.fif")
     assert is_named_in("S 3", "derivatives/sub-S 3_windows.npz")
     assert not is_named_in("S 3", "derivatives/sub-S 3-a_windows.npz")
     assert is_named_in("S 3/a", "derivatives/sub-S 3-a_windows.npz")
