@@ -28,6 +28,8 @@ _URN = "URN"
 """The property by which ELAN knows a file again, whatever it is called."""
 _LAST = "lastUsedAnnotationId"
 """The property from which ELAN numbers what is drawn next."""
+_MOST_DIGITS = 13
+"""Of a time in milliseconds: three centuries."""
 _XSI = "http://www.w3.org/2001/XMLSchema-instance"
 
 
@@ -110,7 +112,9 @@ def read_elan(path: Path) -> tuple[list[Stretch], float | None, int]:
             annotator = tier.get("ANNOTATOR") or tier.get("TIER_ID") or ""
             participant = tier.get("PARTICIPANT") or ""
             was = taken_back(_json(kept.get(f"{_ANSWER}{one.get('ANNOTATION_ID')}", "")))
-            if was is not None and (was.annotator, was.participant) != (annotator, participant):
+            if was is not None and (was.annotator, was.participant) == (tier.get("ANNOTATOR", ""), participant):
+                annotator = was.annotator  # which may be nobody
+            else:
                 was = None  # it stands on another tier now
             said = (one.findtext("ANNOTATION_VALUE") or "").strip()
             if not said:
@@ -146,7 +150,9 @@ def _write_property(header: Element, name: str, text: str) -> None:
 
 
 def _milliseconds(text: str | None) -> int | None:
-    return int(text) if text is not None and text.isascii() and text.isdigit() else None
+    if text is None or not (text.isascii() and text.isdigit()) or len(text) > _MOST_DIGITS:
+        return None
+    return int(text)
 
 
 def _json(text: str) -> Any:

@@ -95,7 +95,9 @@ def answers(stretches: Iterable[Stretch], zero: float, known: Sequence[Label], p
             label = _new(stretch, zero, people)
         else:
             newest = was
-            while newest.uid in later:
+            for _ in known:  # no more often: in a file that was changed by hand two may supersede each other
+                if newest.uid not in later:
+                    break
                 newest = later[newest.uid]
             is_there = next((one for one in (was, newest) if _unchanged(stretch, one, zero)), None)
             label = is_there or _changed(stretch, newest, zero)

@@ -257,3 +257,28 @@ def read(path: Path, tool: str) -> tuple[list[Stretch], float | None]:
     stretches, zero, lost = (read_elan if tool == "elan" else read_label_studio)(path)
     assert lost == 0
     return stretches, zero
+
+
+def test_an_answer_of_nobody_comes_back_from_elan_as_it_went(tmp_path: Path):
+    nobody = replace(FIRST, annotator="")
+    write_elan(tmp_path / "a.eaf", [nobody], ZERO)
+    stretches, _, lost = read_elan(tmp_path / "a.eaf")
+    assert lost == 0
+    assert answers(stretches, ZERO, [nobody], ["P001"]) == []
+    (changed,) = answers([replace(stretches[0], said="anger")], ZERO, [nobody], ["P001"])
+    assert (changed.annotator, changed.supersedes) == ("", "u1")
+
+
+@pytest.mark.parametrize("digits", [400, 5000])
+def test_a_time_of_elan_that_is_none_is_counted_as_lost(tmp_path: Path, digits: int):
+    path = tmp_path / "a.eaf"
+    write_elan(path, [FIRST], ZERO)
+    path.write_text(path.read_text().replace('"14500"', f'"{digits * "9"}"'))
+    assert read_elan(path)[::2] == ([], 1)
+
+
+def test_answers_that_supersede_each_other_are_read_to_an_end():
+    one, other = (replace(FIRST, uid=uid, supersedes=before) for uid, before in (("u1", "u2"), ("u2", "u1")))
+    stretch = Stretch(20.0, 21.0, "anger", "anna", "P001", ident="u1")
+    (changed,) = answers([stretch], ZERO, [one, other], ["P001"])
+    assert changed.supersedes in ("u1", "u2")
