@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from importlib import metadata
@@ -97,7 +97,8 @@ def read_eeg(path: Path, config: Config, person: str = "", as_misc: bool = True)
             told = [note for note in source.notes if note.text not in source.gap_texts]
             notes = [Span(note.onset, note.duration, note.text, note.channels) for note in told]
         source.seek(min(0.0, source.span[0]), frames_from=math.inf)  # hours of frames would be decoded for nothing
-        given = _listening(items(source), said)
+        cameras = {one.key for one in source.infos if one.kind == "video"}
+        given = _listening(items(source), cameras, said)
         labels = _labels_of(path, info, said)
         markers = [] if isinstance(source, EegFile) else _markers(path, said)
         info, (first, _), raw = to_raw([info], given, labels, config.eeg.max_gap, markers, said.append, notes)
@@ -192,10 +193,13 @@ def _chosen(infos: Sequence[StreamInfo], config: Config, person: str, said: list
     return chosen
 
 
-def _listening(given: Iterable[Item], said: list[str]) -> Iterator[Item]:
-    """Give items, and keep what a source has to say of the whole recording: it has no moment."""
+def _listening(given: Iterable[Item], cameras: Container[str], said: list[str]) -> Iterator[Item]:
+    """Give items, and keep what a source has to say of the whole recording: it has no moment.
+
+    How a replay would come by the face is no word on an export, which has no face in it.
+    """
     for item in given:
-        if isinstance(item, Notice) and math.isnan(item.time):
+        if isinstance(item, Notice) and math.isnan(item.time) and item.stream not in cameras:
             said.append(item.text)
         yield item
 

@@ -1,6 +1,7 @@
 """What goes out to other tools: nothing is lost or changed without a word, and nothing half left."""
 
 import json
+import shutil
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -348,6 +349,17 @@ def test_what_was_written_and_what_was_left_out_is_told(made: Session, tmp_path:
     written = {file for file in out.rglob("*") if file.is_file()}
     assert {out / name.strip() for name in names} | ({Path(place)} if to == "fif" else set()) == written
     assert ("Not in it: predictions" in said.err) is (to != "tsv")
+
+
+def test_how_a_replay_would_read_the_face_is_no_word_on_an_export(tmp_path: Path, capsys: Out):
+    before = Path(__file__).parents[2] / "flows" / "recorded_0_1"
+    shutil.copytree(before, tmp_path / "study")
+    assert (
+        exported(str(tmp_path / "study" / "sourcedata" / "sub-P001" / "ses-01"), "--to", "fif", "--out", str(tmp_path))
+        == 0
+    )
+    assert "read from the pictures again" not in capsys.readouterr().err
+    assert "read from the pictures again" not in raw_of(tmp_path).info["description"]
 
 
 @pytest.mark.parametrize("again", [0, 1])
