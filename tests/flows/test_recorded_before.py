@@ -20,8 +20,9 @@ from tests.flows.live import replayed
 
 BEFORE = Path(__file__).with_name("recorded_0_1")
 MODEL = BEFORE / "model.safetensors"
-_SAME = 1e-4
-"""Far below what anyone sees. Where it was recorded the bits are the same; other processors add in another order."""
+_SAME = 1e-3
+"""Far below what anyone sees. Where it was recorded the bits are the same; other processors add in another order: what
+an AMD recorded, an Intel repeated to 1.9e-4."""
 
 
 @pytest.fixture(scope="module")
