@@ -126,7 +126,7 @@ def _distilled(figures: Figures) -> Iterable[str]:
     if tells == Tells.TOO_LITTLE:
         yield (
             f"Too little to tell whether this EEG tells anything ({held}; {MIN_EPISODES} are needed): about "
-            f"{minutes_wanted(figures):.0f} more minutes with changing expression would be needed. Nothing was changed."
+            f"{_more(minutes_wanted(figures))} would be needed. Nothing was changed."
         )
         return
     if tells == Tells.NO:

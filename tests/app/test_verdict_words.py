@@ -46,8 +46,8 @@ def test_what_is_no_better_than_chance_says_so_and_changes_nothing():
 
 
 def test_too_little_says_how_much_more_is_needed():
-    # 15 s an episode: ten of them are 30 % of 500 s, and 90 s lie between; 200 s there were.
-    assert "about 6 more minutes" in distilled(LITTLE)
+    # 15 s an episode: ten of them are 30 % of 500 s, and 90 s lie between; 200 s there were. 6.5 minutes, rounded up.
+    assert "about 7 more minutes" in distilled(LITTLE)
 
 
 def test_order_that_tells_the_class_is_warned_of_with_what_to_do():
@@ -86,6 +86,13 @@ def test_plain_words_have_no_figure_but_the_minutes_that_are_missing():
     assert "The EEG follows what the face shows, more than by chance. The new model reads it better." in told
     assert "mostly muscle" in told
     assert "reads it as before and counts it" in plainly(replace(YES, better=False))
+
+
+@pytest.mark.parametrize("seconds", [200.0, 230.0, 590.0])
+def test_as_many_minutes_are_missing_in_the_long_words_as_in_the_plain_ones(seconds: float):
+    figures = {**as_figures(LITTLE), "source": Source.MUSCLE, "usable_seconds": seconds, "order": ORDER}
+    plain = distilled_plainly(figures).removeprefix("Too little to tell yet: ")
+    assert plain in distilled_in_words(figures)
 
 
 def test_plain_words_of_answers_say_what_is_missing_of_them():
