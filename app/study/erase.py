@@ -197,7 +197,7 @@ def _mentions(participant: str, path: Path, study: Path, left: bytes | None) -> 
     Names of one or two letters or digits are looked for with ``sub-`` alone.
     """
     name = participant if len(participant) > _SHORT else f"sub-{participant}"
-    if _stands_in(name, str(path.relative_to(study)).encode()):
+    if _stands_in(name, os.fsencode(path.relative_to(study))):  # names of files need not be UTF-8
         return True
     if left is not None:
         return _stands_in(name, left)

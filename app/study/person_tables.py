@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from core.files import whole_file
+from core.errors import FileFormatError
+from core.files import no_pipe, whole_file
 from core.whose import is_named_in, participant_of_file
 
 __all__ = ["ENDINGS", "PersonTable", "read_table"]
@@ -95,14 +96,14 @@ class PersonTable:
 def read_table(path: Path) -> PersonTable | None:
     """Return a table that has a column of people or of files; None of anything else, and of what cannot be read."""
     try:
-        with path.open("rb") as file:
+        with no_pipe(path).open("rb") as file:
             head = file.read(_LONGEST_HEAD)
             if not _says_whose(path, head):
                 return None
             text, coding = _decoded(head + file.read())
         lines = tuple(_LINE.findall(text))
         return PersonTable(path, lines, coding, tuple(_rows(path, lines)))
-    except (OSError, UnicodeDecodeError, csv.Error):
+    except (FileFormatError, OSError, UnicodeDecodeError, csv.Error):
         return None
 
 

@@ -1,6 +1,8 @@
 """Erasing a participant: all that is theirs and nothing else, and what is left is named."""
 
 import dataclasses
+import os
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -282,3 +284,12 @@ def test_the_first_screen_forgets_the_name(study: Path, capsys: Out, monkeypatch
     assert (left_over.participant, left_over.consent) == (Config().record.participant, Consent())
     assert left_over.study == str(study)
     assert "P007" not in (tmp_path / "settings" / "start.json").read_text(encoding="utf-8")
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo") or sys.platform == "darwin", reason="names there are text")
+def test_a_pipe_is_not_waited_for_and_names_that_are_no_text_are_read(tmp_path: Path):
+    record(tmp_path, "P007")
+    os.mkfifo(tmp_path / "pipe.tsv")
+    odd = Path(os.fsdecode(os.fsencode(tmp_path) + b"/P007 \xff.txt"))
+    odd.write_bytes(b"nothing")
+    assert find_traces(tmp_path, "P007").mentions == (odd,)
