@@ -32,6 +32,7 @@ from torch import Tensor
 from core.errors import ConfigError, FileFormatError
 from core.files import write_whole
 
+CONFIG = "config.json"
 _LIBRARIES = ("insula", "torch", "numpy", "scipy", "mne")
 _KEY = "insula-run"
 _RENAMED = {"apart": "split_by"}
@@ -120,7 +121,7 @@ class Run:
         self.folder = folder
         folder.mkdir(parents=True, exist_ok=True)
         plain = plain_config(config)
-        file = folder / "config.json"
+        file = folder / CONFIG
         if file.exists() and (found := _as_of_old(read_config(folder)["config"])) != (plain := _as_of_old(plain)):
             different = sorted(k for k in {*found, *plain} if found.get(k) != plain.get(k))
             raise ConfigError(
@@ -194,8 +195,8 @@ class Run:
 def read_config(folder: Path) -> dict[str, Any]:
     """Return what stands in a run's ``config.json``, with the settings of earlier versions by their names of now."""
     named_now = lambda tree: {_RENAMED.get(key, key): value for key, value in tree.items()}  # noqa: E731
-    with damage_told(folder / "config.json"):
-        found = dict(json.loads((folder / "config.json").read_text(encoding="utf-8"), object_hook=named_now))
+    with damage_told(folder / CONFIG):
+        found = dict(json.loads((folder / CONFIG).read_text(encoding="utf-8"), object_hook=named_now))
         return {"config": dict(found["config"]), "versions": dict(found.get("versions", {}))}
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from app.commands.train import report
 from app.session.configuration import existing
 from app.study.datasets.importing import Imported, import_dataset
+from app.study.train_people import N_FEWEST
 
 _MOST = 20
 
@@ -34,5 +35,6 @@ def words(found: Imported, study: str) -> str:
         lines.append(f"Left out: {len(found.skipped) - _MOST} more, see import.json; mostly {most}")
     target = "" if found.n_labelled else ' --target "valence>median"'
     lines.append(f"{study}/trials.tsv is the table. Next:")
-    lines.append(f"insula train people --data {study} --run RUN --leave-out subject{target}")
+    left = "subject" if found.n_people >= N_FEWEST else "trials"
+    lines.append(f"insula train people --data {study} --run RUN --leave-out {left}{target}")
     return "\n".join(lines) + "\n"

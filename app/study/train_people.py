@@ -18,7 +18,7 @@ import numpy as np
 from app.study.labelled_data import STEP_S, read_labelled
 from app.study.run_data import RunData, RunOrder
 from core.config import Config
-from core.errors import ConfigError
+from core.errors import ConfigError, InsulaError
 from core.models.model_file import Architecture, Header
 from core.quality import ELECTRODE_CHECKS
 from training.cross_validation import FOLDS, WINDOWS, fit_all, fold_names, leave_out
@@ -30,7 +30,7 @@ from training.loop import Report
 from training.methods import DEFAULT, method_of
 from training.order import order_of
 from training.people import Noise, PeopleRecipe, Sensors
-from training.run import Run
+from training.run import CONFIG, Run
 from training.splits import FEWEST, SplitBy, n_stimuli
 from training.targets import Target, Threshold
 
@@ -91,9 +91,15 @@ def prepare(folder: Path, data: Path, config: Config, wish: Wish, report: Report
     settings |= {which: name for which, name in encoders.items() if name}
     del eeg["source"]  # of live sessions alone
     method = method_of(wish.method)
+    is_new = not (folder / CONFIG).exists()
     run = Run(folder, {**settings, "window": window, "eeg": eeg, "electrode_checks": ELECTRODE_CHECKS})
     if not RunData.is_in(folder):
-        found = read_labelled(data, config, report, Target.read(wish.target), wish.step)
+        try:
+            found = read_labelled(data, config, report, Target.read(wish.target), wish.step)
+        except InsulaError:
+            if is_new:  # so that what was mistyped can be typed again with the same folder
+                (folder / CONFIG).unlink()
+            raise
         examples = found.examples
         labelled = examples.label != UNKNOWN
         readable = {"eeg": examples.has_eeg, "face": examples.has_face}

@@ -178,6 +178,14 @@ def test_the_faces_of_a_set_teach(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     assert "face alone" in page, "the EEG of a window is not always usable, and the face is answered for"
 
 
+def test_what_was_mistyped_is_typed_again_with_the_same_folder(study: Path, tmp_path: Path, capsys: Out):
+    words = ["train", "people", "--data", str(study), "--run", str(tmp_path / "run"), "--sensors", "eeg"]
+    words += ["--leave-out", "trials", "--target"]
+    assert main([*words, "valnce>median"]) == 2
+    assert "valnce" in capsys.readouterr().err
+    assert main([*words, "valence>median"]) == 0
+
+
 def test_people_who_sat_together_are_left_out_together_and_too_few_of_them_are_told(tmp_path: Path, capsys: Out):
     for who in (7, 1, 2, 6):
         amigos_copy(tmp_path, who=who)

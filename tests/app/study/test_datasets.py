@@ -391,7 +391,7 @@ def test_an_import_is_told_with_its_terms_and_written_again_only_if_nobody_chang
     said = capsys.readouterr().out
     assert "DASPS: 12 trials of 1 people, 0 with a face." in said
     assert "Terms: IEEE DataPort" in said
-    assert '--target "valence>median"' in said, "trials were rated, and have no class"
+    assert '--leave-out trials --target "valence>median"' in said, "of one person, rated, and without a class"
     made = next((tmp_path / "study" / "eeg").glob("sub-S01_eeg.fif"))
     before = made.stat().st_mtime_ns
     assert main(words) == 0
