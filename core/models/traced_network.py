@@ -49,7 +49,7 @@ class TracedNetwork:
     def prepare_like(self, other: TracedNetwork) -> None:
         """Record now what another one has recorded, so that the first inputs of those shapes are not the slow ones."""
         for shapes in tuple(other._recorded):
-            self(*(torch.ones(shape, dtype=dtype) for shape, dtype in shapes))
+            self(*(_uneven(shape, dtype) for shape, dtype in shapes))
 
     def _record(self, inputs: tuple[Tensor, ...]) -> Callable[..., tuple[Tensor, ...]]:
         if any(x.device.type != "cpu" for x in inputs):
@@ -92,6 +92,13 @@ class _OfBatch(nn.Module):
         with EachWindow(self._n):
             given: tuple[Tensor, ...] = self.network(*inputs)
         return given
+
+
+def _uneven(shape: torch.Size, dtype: torch.dtype) -> Tensor:
+    """Return numbers whose sums hang on the order in which they are added, as those of real windows do."""
+    if not dtype.is_floating_point:
+        return torch.ones(shape, dtype=dtype)
+    return torch.linspace(0.1, 1.0, shape.numel(), dtype=dtype).reshape(shape)
 
 
 def _same_bits(one: Tensor, other: Tensor) -> bool:
