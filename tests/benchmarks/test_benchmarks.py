@@ -65,7 +65,7 @@ def test_seek(capsys: pytest.CaptureFixture[str]):
     seek.main(["--quick"])
     lines = capsys.readouterr().out.splitlines()
     found = [line for line in lines if line.startswith(("| open", "| to the first"))]
-    assert len(found) == 3
+    assert len(found) == 5, "opened, and a picture and a prediction of a face as it was read and read again"
     assert all(float(line.split("|")[-2]) > 0 for line in found)
 
 

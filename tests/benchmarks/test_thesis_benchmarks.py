@@ -271,7 +271,8 @@ def test_a_trial_has_the_mood_that_fills_most_of_it_and_the_mean_of_its_ratings(
     for person in np.unique(pairs.person):
         rows = pairs.person == person
         assert len(np.unique(given.label[rows])) == 1
-        np.testing.assert_allclose(given.affect[rows], pairs.affect[rows].mean(axis=0)[None], rtol=1e-6)
+        mean = np.broadcast_to(pairs.affect[rows].mean(axis=0), given.affect[rows].shape)
+        np.testing.assert_allclose(given.affect[rows], mean, rtol=1e-6)
 
 
 @pytest.mark.usefixtures("quick")

@@ -137,7 +137,7 @@ def bids(folder: Path, _: pytest.MonkeyPatch) -> None:
         ("deap", deap, "valence>5", "subject", 16),
         ("mahnob-hci", mahnob, "class", "subject", 8),
         ("amigos", amigos, "arousal", "subject", 72),
-        ("seed", seed, "class", "subject", 112),  # the first clip of each file is over before filters settle
+        ("seed", seed, "class", "subject", 120),
         ("seed-v", seed_v, "class", "subject", 60),
         ("faced", faced, "class", "trials", 28),
         ("bids", bids, "class", "subject", 8),

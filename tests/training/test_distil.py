@@ -104,7 +104,7 @@ def test_what_tells_above_20_hz_at_the_forehead_alone_is_mostly_muscle(
 
 
 def test_too_little_time_is_refused_and_says_how_much_is_needed(base: str, tmp_path: Path):
-    with pytest.raises(ConfigError, match=r"at least 120 s.*have 31 s"):
+    with pytest.raises(ConfigError, match=r"at least 120 s.* there are 31 s"):
         distil([recording("a", 30)], Path(base), tmp_path / "out")
-    with pytest.raises(ConfigError, match="have 0 s"):
+    with pytest.raises(ConfigError, match="there are 0 s"):
         distil([], Path(base), tmp_path / "out")

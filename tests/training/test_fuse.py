@@ -109,7 +109,7 @@ def test_ucrl_s_sigma_is_pulled_to_unit_variance_where_it_has_a_prior():
     level = torch.ones(256, 2)
     loss = Lesson(network, task, recipe, 0, _gaussian)._gaussian(reading, level, second=True)
     # KL of N(m, 2) to N(m, 1) is (2 - log 2 - 1) / 2 in each of 64 dimensions.
-    assert float(loss) == pytest.approx(0.5 * 64 * 0.5 * (1.0 - math.log(2.0)), rel=1e-5)
+    assert loss.item() == pytest.approx(0.5 * 64 * 0.5 * (1.0 - math.log(2.0)), rel=1e-5)
     loss.backward()
     assert float(network.fusion.log_variance.bias.grad.min()) > 0, "towards less"  # type: ignore[union-attr]
     alone = Lesson(network, task, replace(recipe, relation_prior=0.0), 0, _gaussian)

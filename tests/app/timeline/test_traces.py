@@ -48,6 +48,7 @@ def test_drawn_piece_by_piece_it_looks_as_drawn_at_once(staged, pieces: int, lim
         scene.stage.open()
         scene.window.traces.zoom(1)
         scene.window.traces.axis.seconds = 10.0
+        scene.window.traces.setFixedHeight(220)  # what is said above them may take a line more in one than in the other
     for _ in range(pieces):
         many.stage.play(12.0 / pieces // 0.25 * 0.25 + 0.25, picture=False)
         many.settle()

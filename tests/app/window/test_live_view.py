@@ -78,7 +78,7 @@ def said(made: Scene, written: list[str]) -> str:
         ("recording", "recording", ("Happy or neutral. ", "trusted 0.", "P001, 1:10. 2 electrodes bad: T7, O2.")),
         ("abstaining", "recording", ("No statement: EEG flat, face turned away", "Look towards the camera")),
         ("no-face", "recording", ("no face", "Sit before the camera")),
-        ("not-taught", "recording", ("Face alone is trusted", "not taught on this person; insula distil")),
+        ("not-taught", "recording", ("Face alone is trusted", "not taught on this person: Teach does")),
         ("stream-lost", "attention", ("lost at 0:50, 0:07 ago", "Turn the headset on", "EEG lost")),
         ("camera-lost", "attention", ("Camera lost", "Plug it in again")),
         ("disk-nearly-full", "attention", ("Recording P001", "nearly full", "Make room")),
