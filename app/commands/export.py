@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Callable
 from pathlib import Path
 
 from app.session.configuration import configuration, existing
 from app.study.export_mne import read_eeg, write_bids, write_fif
 from app.study.export_tables import write_tables
+from app.study.staged_files import Wrote
 from core.config import Config
 from core.errors import FileFormatError
 from core.recording.session import Session
-
-Wrote = Callable[[Path], object]
 
 
 def run(args: argparse.Namespace) -> int:

@@ -25,7 +25,7 @@ from app.study.mne_others import add_others
 from app.study.mne_raw import SIMULATED, to_raw
 from app.study.other_streams import OtherStream, other_streams
 from app.study.recorded_answers import recorded_labels
-from app.study.staged_files import refuse_others, staged
+from app.study.staged_files import Wrote, refuse_others, staged
 from core.config import Config
 from core.data import Item, Label, Marker, Notice, Prediction, StreamInfo
 from core.errors import FileFormatError
@@ -119,9 +119,7 @@ def read_eeg(path: Path, config: Config, person: str = "", as_misc: bool = True)
     return Exported(path, info, raw, tuple(labels), tuple(said), () if as_misc else tuple(others), first)
 
 
-def write_fif(
-    exported: Exported, file: Path, overwrite: bool, wrote: Callable[[Path], object] = lambda _: None
-) -> Path:
+def write_fif(exported: Exported, file: Path, overwrite: bool, wrote: Wrote = lambda _: None) -> Path:
     """Write the EEG as FIF, in parts where it is over 2 GB, and return the file; `wrote` takes each of them."""
     refuse_others(file, _is_own_fif(file), overwrite)
     with staged(file.parent, wrote=wrote) as draft:
@@ -136,7 +134,7 @@ def write_bids(
     config: Config,
     overwrite: bool,
     tell: Callable[[str], object] = lambda _: None,
-    wrote: Callable[[Path], object] = lambda _: None,
+    wrote: Wrote = lambda _: None,
 ) -> Path:
     """Write the EEG as BrainVision in a BIDS data set, other streams beside it, and return its folder.
 

@@ -17,7 +17,7 @@ from app.study.face_table import write_faces
 from app.study.mne_annotations import NO_BREAKS
 from app.study.other_streams import other_streams, unique_labels
 from app.study.recorded_answers import recorded_answers
-from app.study.staged_files import refuse_others, staged
+from app.study.staged_files import Wrote, refuse_others, staged
 from core.config import Config
 from core.data import Marker, Prediction
 from core.errors import SourceError
@@ -43,7 +43,7 @@ def write_tables(
     overwrite: bool,
     is_own: bool = False,
     tell: Callable[[str], object] = lambda _: None,
-    wrote: Callable[[Path], object] = lambda _: None,
+    wrote: Wrote = lambda _: None,
 ) -> Path:
     """Write predictions, labels and how far they agree, faces, ratings and markers as tables; return their folder.
 

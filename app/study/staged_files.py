@@ -10,7 +10,10 @@ from pathlib import Path
 
 from core.errors import ConfigError, RecordingError
 
-__all__ = ["refuse_others", "staged"]
+__all__ = ["Wrote", "refuse_others", "staged"]
+
+Wrote = Callable[[Path], object]
+"""Takes each file that was written."""
 
 _PASSING = (".lock",)
 """Endings of files that serve only while others are written."""
@@ -18,7 +21,7 @@ _PASSING = (".lock",)
 
 @contextlib.contextmanager
 def staged(
-    folder: Path, is_kept: Callable[[Path], bool] = lambda _: False, wrote: Callable[[Path], object] = lambda _: None
+    folder: Path, is_kept: Callable[[Path], bool] = lambda _: False, wrote: Wrote = lambda _: None
 ) -> Iterator[Path]:
     """Give an empty folder to write in; what is in it at the end goes to `folder`, in the place of files of its name.
 
