@@ -252,6 +252,7 @@ def _labels(commands: _Commands) -> None:
     p.add_argument("recording", metavar="SESSION", help="a session's folder")
     p.add_argument("file", metavar="FILE.json|FILE.eaf", help="what that program wrote")
     p.add_argument("--annotator", metavar="NAME", help="who gave those that did not go out from here")
+    p.add_argument("--participant", metavar="ID", help="of whom those are that name nobody, in a recording of several")
     _config(p)
 
 

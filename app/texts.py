@@ -1043,6 +1043,7 @@ CLIP_LOST = {
     "reading": "Being read from the recording.",
 }
 """What a moment lacks."""
+PICTURES_COME = "Its pictures are being read, a second at most. Answer once they are there."
 NOTHING_TO_LABEL = "Nothing to label right now.\n\nInsula asks here when it is unsure of a moment."
 READING = "The recording is being read.\n\nWhat is worth asking comes here meanwhile."
 ALL_ANSWERED = (
@@ -1102,9 +1103,10 @@ def label_not_recorded(answer: str, label: str, _: Sequence[tuple[str, float]] =
     return f"Not recorded: {label or answer}. This run keeps nothing"
 
 
-def waiting(n_waiting: int, n_done: int, n_skipped: int, seconds_left: float) -> str:
-    """Return how many segments are worth asking, how many are answered, and how long the rest takes."""
-    parts = [f"{n_waiting} worth asking", f"{n_done} answered"]
+def waiting(n_waiting: int, n_done: int, n_others: int, n_skipped: int, seconds_left: float) -> str:
+    """Return how many segments are worth asking, how many are answered and by whom, and how long the rest takes."""
+    parts = [f"{n_waiting} worth asking", f"{n_done} answered" + (" by you" if n_others else "")]
+    parts += [f"{n_others} by others"] if n_others else []
     parts += [f"{n_skipped} skipped"] if n_skipped else []
     if n_waiting and math.isfinite(seconds_left):
         parts.append(f"{max(1.0, seconds_left / 60):.0f} min left")

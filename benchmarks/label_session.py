@@ -206,6 +206,8 @@ def label(session: Path, began: float, n_answers: int) -> None:
                 else:
                     told["mb"].append(resident_mb())
                     QApplication.quit()
+            elif self._pressed and annotation.pending is None:  # it was not taken: the pictures were not there yet
+                press(self, Qt.Key.Key_1)
 
         def _answer(self) -> None:
             self._asked, self._pressed = self.labelling.annotation.current, time.perf_counter()

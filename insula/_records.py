@@ -115,12 +115,13 @@ def face_records(faces: Iterable[FaceObservation], start: float) -> Records:
     return records(columns)
 
 
-def marker_records(markers: Sequence[Marker], start: float) -> Records:
-    """Return what other programs said as a table, in the order in which it came."""
+def marker_records(markers: Sequence[Marker], start: float, durations: Sequence[float] = ()) -> Records:
+    """Return what other programs said as a table, in the order in which it came; durations, s, where they are known."""
     return records({
         "time": (float, [marker.time - start for marker in markers]),
         "stream": (str, [marker.stream for marker in markers]),
         "text": (str, [marker.text for marker in markers]),
+        "duration": (float, durations or [float("nan")] * len(markers)),
     })  # fmt: skip
 
 

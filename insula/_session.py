@@ -92,7 +92,7 @@ class Session:
             self._infos = source.infos
             notes = source.notes if isinstance(source, EegFile) else ()
             self._is_xdf = not isinstance(source, EegFile)
-            self._notes = [Marker(note.onset, note.text, path.stem) for note in notes]
+            self._notes = notes
             begin, end = source.span
             eeg = self._eeg()
             source.seek(min(0.0, begin), frames_from=float("inf"))
@@ -172,9 +172,14 @@ class Session:
 
     @cached_property
     def markers(self) -> Records:
-        """What other programs said, and annotations of a file: ``time``, s; ``stream``; ``text``."""
-        found = [event for event in self._events() if isinstance(event, Marker)] if self._is_xdf else self._notes
-        return marker_records(found, self.start)
+        """What other programs said, and annotations of a file: ``time``, s; ``stream``; ``text``; ``duration``, s.
+
+        Markers over LSL are of a moment and have none, NaN.
+        """
+        if self._is_xdf:
+            return marker_records([event for event in self._events() if isinstance(event, Marker)], self.start)
+        told = [Marker(note.onset, note.text, self.path.stem) for note in self._notes]
+        return marker_records(told, self.start, [note.duration for note in self._notes])
 
     @cached_property
     def _answers(self) -> tuple[list[Label], list[tuple[str | float, ...]]]:

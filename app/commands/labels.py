@@ -135,6 +135,13 @@ def _import(args: argparse.Namespace) -> None:
         people, span = footage.participants, footage.span
     if args.annotator:
         stretches = [one if one.carried else dataclasses.replace(one, annotator=args.annotator) for one in stretches]
+    if args.participant:
+        if args.participant not in people:
+            raise ConfigError(f"--participant {args.participant}: the recording is of {', '.join(people)}.")
+        stretches = [
+            one if one.carried or one.participant else dataclasses.replace(one, participant=args.participant)
+            for one in stretches
+        ]
     new = answers(stretches, zero, known, people)
     check_are_of(path, new, people, span)
     with LabelStore(session.labels) as store:

@@ -56,6 +56,7 @@ CHOOSE_ONE = "Choose a session to label, replay or teach from it."
 COLUMNS = ("Participant", "Session", "Recorded", "Length", "Streams", "Answers", "Taught")
 STOP_SESSION = "Stop the session that was started from here? What is recorded stays."
 STILL_RUNS = "What was started from here still runs. Close its window, or press Esc to stop it."
+JUST_WRITTEN = "Its file was written to a moment ago and has no end: it is being recorded, or was just copied."
 BROKE_OFF = "The recording broke off: it has no end. All that had reached the disk by then is here."
 
 
@@ -143,7 +144,8 @@ def about(row: SessionRow, models: list[Path]) -> str:
     if row.problem:
         return row.problem
     if row.running:
-        return f"{', '.join(row.participants)}. It is being recorded."
+        said = "It is being recorded." if row.grown else JUST_WRITTEN
+        return f"{', '.join(row.participants)}. {said}"
     who = ", ".join(row.participants)
     parts = [f"{who}, {length(row.seconds)}." if not math.isnan(row.seconds) else f"{who}. {BROKE_OFF}"]
     if row.answers:

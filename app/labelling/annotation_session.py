@@ -109,6 +109,8 @@ class AnnotationSession:
         self._upcoming: Segment | None = None
         self._thirds = (0.0, 0.0)
         """Scores under which a segment is of the middle third, and of the last."""
+        self._n_others: int | None = None
+        """None once an answer has come: it is counted when asked for."""
         self._knows_upcoming = False
         """False once what waits, or its order, may have changed: it is looked for again when asked for."""
         self.current: Segment | None = None
@@ -126,6 +128,13 @@ class AnnotationSession:
     def n_done(self) -> int:
         """How many segments are answered and kept, those that are not offered yet included, skipped ones not."""
         return sum(label.answer != "skip" for label in self._stands.values())
+
+    @property
+    def n_others(self) -> int:
+        """How many answers of others stand, or of the same person in another role."""
+        if self._n_others is None:
+            self._n_others = sum(not self._is_own(label) for label in standing(self._known.values()))
+        return self._n_others
 
     @property
     def n_skipped(self) -> int:
@@ -156,6 +165,11 @@ class AnnotationSession:
         """Seconds that the waiting segments take at the pace of the last answers; NaN before the third."""
         times = [label.response_time for _, label in self._done[-_PACE:] if label.response_time >= 0]
         return statistics.median(times) * self.n_waiting if len(times) > 2 else float("nan")
+
+    @property
+    def shown_for(self) -> float:
+        """Seconds since the segment that is shown came."""
+        return self._now() - self._shown_since
 
     @property
     def late(self) -> float:
@@ -373,6 +387,7 @@ class AnnotationSession:
     def _note(self, label: Label) -> None:
         """Know an answer, whoever gave it, and its place in the order of giving."""
         self._known.setdefault(label.uid, label)
+        self._n_others = None
         self._rank.setdefault(label.uid, len(self._rank))
 
     def _lay(self, segment: Segment) -> None:

@@ -78,6 +78,12 @@ class ClipView(Canvas):
         return self._timer.isActive()
 
     @property
+    def awaits_picture(self) -> bool:
+        """Whether pictures of the moment are wanted and still being read."""
+        clip, wanted = self._clip, not self.private and self.shown != "eeg"
+        return clip is not None and wanted and clip.lost == "reading" and not clip.frames
+
+    @property
     def time(self) -> float:
         """The moment of data that is shown, s, LSL clock; NaN without a clip."""
         return self._clip.start + self._position()[0] if self._clip is not None else float("nan")
@@ -240,7 +246,7 @@ class ClipView(Canvas):
             return
         whole = QRectF(self.rect()).adjusted(0, 0, 0, -self.theme.px(8))
         wants_picture = not self.private and self.shown != "eeg"
-        is_coming = wants_picture and clip.lost == "reading" and not clip.frames
+        is_coming = self.awaits_picture
         has_picture = wants_picture and (bool(clip.frames) or is_coming)
         has_eeg = clip.has_eeg and self.shown != "face"
         if not has_picture and not has_eeg:

@@ -31,6 +31,8 @@ from core.label_scheme import own_scales
 
 _SECOND_LOOK_MS = 250
 _PLAYING = (Act.PLAY, Act.FRAME_BACK, Act.FRAME_ON, Act.SLOWER, Act.FASTER, Act.ONLY_FACE, Act.ONLY_EEG)
+_FOR_PICTURES_S = 1.0
+"""An answer by the face is not taken before its pictures are there, but nobody waits for them longer than this."""
 _REPLY_PX = 420
 """Width of the answers where they stand beside the moment."""
 
@@ -93,6 +95,8 @@ class LabellingPanel(QWidget):
         self._shown: Segment | None = None
         self._said = ""
         """What was done to the moment that is shown."""
+        self._was_early = False
+        """Whether an answer to it was not taken, since its pictures were not there yet."""
         self._role: Role = annotation.role
         """As what is answered where there is a face to be seen."""
         self._chose_role = annotation.role == "adjudicator"
@@ -365,7 +369,7 @@ class LabellingPanel(QWidget):
             self._shown = segment
             self.answers.show_answer(self.annotation.draft)
             self.more.note.setText(self.annotation.draft.note if self.annotation.draft is not None else "")
-            self._said = ""
+            self._said, self._was_early = "", False
             self.clips.show(segment, self.annotation.upcoming)
             self.playback.show_asked((segment.start, segment.stop) if segment is not None else None)
             self.asked.emit(segment)
@@ -399,7 +403,18 @@ class LabellingPanel(QWidget):
         self._columns.setSpacing(theme.px(24 if wide else 8))
         self._message.setMinimumHeight(theme.px(34))
 
+    @property
+    def _waits_for_pictures(self) -> bool:
+        """Whether what is to be judged by the face cannot be seen yet, and soon can."""
+        segment = self.annotation.current
+        is_by_face = segment is not None and self.annotation.role != "self" and self.has_face(segment.participant)
+        return is_by_face and self.playback.awaits_picture and self.annotation.shown_for < _FOR_PICTURES_S
+
     def _give(self, answer: Answer, label: str = "") -> None:
+        if answer != "skip" and self._waits_for_pictures:
+            self._was_early = True
+            self._show_progress()
+            return
         note = self.more.note.text().strip()
         shares = self.answers.shares if answer == "label" else ()
         marks = Marks(
@@ -459,7 +474,8 @@ class LabellingPanel(QWidget):
         """Bring words and buttons up to date."""
         annotation = self.annotation
         self.outbox.send_overdue()
-        self._message.setText(self._said or self.outbox.words())
+        early = texts.PICTURES_COME if self._was_early and self._waits_for_pictures else ""
+        self._message.setText(early or self._said or self.outbox.words())
         segment = annotation.current
         said = self.said_of.get(segment.uid, "") if segment is not None else ""
         view = models_view(segment) if segment is not None and not annotation.blind and not said else said

@@ -25,7 +25,7 @@ from app import texts
 from app.panels.session_status import SILENT, rate_is_off
 from app.ui.keys import Act, hint
 from app.ui.painted_button import PaintedButton
-from app.ui.plain import PlainLabel
+from app.ui.plain import PlainLabel, tip
 from app.ui.remarks import fitting
 from app.ui.theme import LIGHT, Size, Theme
 from core.data import RecordingHealth, StreamHealth, StreamInfo
@@ -119,8 +119,7 @@ class StreamList(QWidget):
         """Show streams that are there and not recorded, each to be pressed, and no others."""
         for stream in self._exchange(self.offers, found):
             chip = self.offers[stream]
-            chip.show_stream("doubt", stream.name, texts.OFFERED)
-            chip.setToolTip(texts.OFFERED_TIP)
+            chip.show_stream("doubt", stream.name, texts.OFFERED, texts.OFFERED_TIP)
             chip.clicked.connect(lambda _=False, stream=stream: self._want(stream))
 
     def offer_back(self, offers: Sequence[tuple[StreamInfo, FoundStream]]) -> None:
@@ -128,11 +127,12 @@ class StreamList(QWidget):
         known = {(info.key, candidate): info for info, candidate in offers}
         for key, candidate in self._exchange(self.returns, list(known)):
             chip = self.returns[key, candidate]
-            chip.setToolTip(texts.take_back_tip(known[key, candidate], candidate))
             chip.clicked.connect(lambda _=False, key=key, candidate=candidate: self._take_back(key, candidate))
         for k, (key, candidate) in enumerate(self.returns):
-            words = texts.take_back(known[key, candidate], hint(Act.TAKE_BACK) if k == 0 else "")
-            self.returns[key, candidate].show_stream("trouble", candidate.name, words)
+            lost = known[key, candidate]
+            words = texts.take_back(lost, hint(Act.TAKE_BACK) if k == 0 else "")
+            told = texts.take_back_tip(lost, candidate)
+            self.returns[key, candidate].show_stream("trouble", candidate.name, words, told)
 
     def take_back(self) -> None:
         """Go on with the first of those that may be a lost stream."""
@@ -260,8 +260,8 @@ class StreamList(QWidget):
             "waiting" if health is None or info.awaited else level,
             texts.persons(texts.stream_name(info), info.participant if self._are_several else ""),
             trouble or said or texts.stream_line(info, health),
+            texts.stream_tip(cells),
         )
-        self.chips[key].setToolTip("\n".join(part for part in (said, texts.stream_tip(cells)) if part))
 
     def _name_button(self) -> None:
         word = texts.STREAMS_SUMMARY if self.detailed else texts.STREAMS_DETAILS
@@ -276,8 +276,9 @@ class StreamChip(PaintedButton):
         self.level: Level = "waiting"
         self.line = ""
 
-    def show_stream(self, level: Level, name: str, line: str) -> None:
-        """Show how the stream is doing."""
+    def show_stream(self, level: Level, name: str, line: str, more: str) -> None:
+        """Show how the stream is doing; the tip begins with both lines, of which there may be room for a part alone."""
+        self.setToolTip("\n".join((name, line, more)))
         if (level, name, line) != (self.level, self.text(), self.line):
             self.level, self.line = level, line
             self.setText(name)
@@ -342,10 +343,10 @@ class _Table(QTableWidget):
         self._theme: Theme = LIGHT
         self.setAccessibleName(texts.STREAMS)
         self.setHorizontalHeaderLabels(list(texts.STREAM_COLUMNS))
-        for column, tip in enumerate(texts.STREAM_TIPS):
+        for column, words in enumerate(texts.STREAM_TIPS):
             head = self.horizontalHeaderItem(column)
             assert head is not None
-            head.setToolTip(tip)
+            head.setToolTip(words)
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.setSelectionMode(QAbstractItemView.SelectionMode.NoSelection)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
@@ -380,4 +381,5 @@ class _Table(QTableWidget):
                 self.setItem(row, column, item)
             color = "bad" if lost and column < 2 else "text" if column < 3 else "dim"
             item.setText(text)
+            item.setToolTip(tip(text))
             item.setForeground(QColor(getattr(self._theme, color)))

@@ -43,6 +43,8 @@ class Stretch:
     drawn: str = ""
     """By which what was drawn in the tool is known again, also once it was moved or says something else; empty where
     the tool does not tell."""
+    copied: Label | None = None
+    """The answer of somebody else that it began as a copy of: it is about the same moment."""
 
 
 def said_of(label: Label) -> str:
@@ -124,15 +126,20 @@ def _besides(stretch: Stretch, was: Label) -> dict[str, Any]:
 
 
 def _changed(stretch: Stretch, was: Label, zero: float) -> Label:
-    # A time that was only rounded stays what it was.
-    start, stop = (
-        before if _is_at(after, before, zero) else after + zero
-        for before, after in ((was.start, stretch.start), (was.stop, stretch.stop))
-    )
+    start, stop = _times(stretch, was, zero)
     more = _besides(stretch, was)
     about = f"{was.uid} {stretch.start:.3f} {stretch.stop:.3f} {stretch.said}{_told(more)}"
     uid = uuid.uuid5(_NAMESPACE, about).hex
     return _saying(replace(was, uid=uid, start=start, stop=stop, supersedes=was.uid, **more), stretch.said)
+
+
+def _times(stretch: Stretch, was: Label, zero: float) -> tuple[float, float]:
+    """Return when a stretch begins and ends, s, LSL clock; a time that was only rounded stays what it was."""
+    start, stop = (
+        before if _is_at(after, before, zero) else after + zero
+        for before, after in ((was.start, stretch.start), (was.stop, stretch.stop))
+    )
+    return start, stop
 
 
 def _told(more: dict[str, Any]) -> str:
@@ -152,11 +159,14 @@ def _new(stretch: Stretch, zero: float, people: Sequence[str]) -> Label:
     if participant not in people:
         raise FileFormatError(
             f"Of whom is the answer {stretch.said!r} at {stretch.start:.3f} s? The recording is of "
-            f"{', '.join(people)}. Name the participant in the other tool."
+            f"{', '.join(people)}. Name the participant in the other tool, or with --participant."
         )
     about = f"{participant} {stretch.annotator} {stretch.start:.3f} {stretch.stop:.3f} {stretch.said}"
     start, stop = stretch.start + zero, stretch.stop + zero
     label = Label("", "", participant, start, stop, stop, annotator=stretch.annotator)
+    if (first := stretch.copied) is not None:
+        start, stop = _times(stretch, first, zero)
+        label = replace(label, segment=first.segment, start=start, stop=stop, time=stop, scheme=first.scheme)
     more = _besides(stretch, label)
     uid = _uid_drawn(stretch) if stretch.drawn else uuid.uuid5(_NAMESPACE, about + _told(more)).hex
     return _saying(replace(label, uid=uid, **more), stretch.said)

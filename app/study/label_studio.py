@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeGuard
 from xml.sax.saxutils import quoteattr
@@ -84,16 +85,25 @@ def read_label_studio(path: Path) -> tuple[list[Stretch], float | None, int]:
     task = tasks[0]
     found: list[Stretch] = []
     lost = 0
-    for annotation in _dicts(task["annotations"]):
+    seen: set[str] = set()
+    """Answers that went out, in the annotations before: another one that holds them is a copy."""
+    for annotation in sorted(_dicts(task["annotations"]), key=_made_when):
         results = _dicts(annotation.get("result"))
+        here: set[str] = set()
         for result in results:
             if result.get("type") != "timeserieslabels":
                 continue
             stretch = _stretch(result, annotation, [one for one in results if one.get("id") == result.get("id")])
             if stretch is None:
                 lost += 1
-            else:
-                found.append(stretch)
+                continue
+            if (was := stretch.carried) is not None:
+                here.add(was.uid)
+                is_copy = was.uid in seen or annotation.get("parent_annotation") is not None
+                if is_copy and (annotator := _annotator(annotation)) != was.annotator:
+                    stretch = _copied(stretch, was, annotator)
+            found.append(stretch)
+        seen |= here
     zero = _dict(task.get("data")).get("insula_zero")
     return found, float(zero) if _is_time(zero) else None, lost
 
@@ -137,6 +147,17 @@ def _stretch(result: dict[str, Any], annotation: dict[str, Any], same: Sequence[
     # A region's name is made by lot; another annotation may begin as a copy, with the same regions.
     drawn = f"label studio {annotation.get('id', '')} {ident}" if ident else ""
     return Stretch(float(start), float(stop), said, annotator, "", was, ident, scales, _note(same), drawn)
+
+
+def _made_when(annotation: dict[str, Any]) -> tuple[bool, int]:
+    """Return where an annotation stands among all: Label Studio numbers them as they are made."""
+    ident = annotation.get("id")
+    return annotation.get("parent_annotation") is not None, ident if isinstance(ident, int) else 0
+
+
+def _copied(stretch: Stretch, was: Label, annotator: str) -> Stretch:
+    """Return what a copy of an annotation says as the answer of whom the copy is: another opinion, no correction."""
+    return replace(stretch, annotator=annotator, participant=was.participant, carried=None, ident="", copied=was)
 
 
 def _is_time(value: Any) -> TypeGuard[float]:

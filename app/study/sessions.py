@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
@@ -33,7 +33,9 @@ class SessionRow:
     """What was recorded, such as ``eeg`` and ``video``."""
     simulated: bool = False
     running: bool = False
-    """Whether it is being recorded: it has no end yet, and its file still grows."""
+    """Whether it may be being recorded: it has no end yet, and its file was written to a moment ago."""
+    grown: bool = False
+    """Whether its file was seen to grow while it ran: one that was just copied does not."""
     answers: tuple[tuple[str, int], ...] = ()
     """(annotator, answers that stand) of each who gave any."""
     may_train: bool | None = None
@@ -64,7 +66,12 @@ class SessionCache:
             before = known.get(path)
             # Whether one runs is told by its file, which may stop growing without another stamp.
             fresh = before is not None and before[0] == stamps and not before[1].running
-            self._known[path] = before if before is not None and fresh else (stamps, session_row(session))
+            if before is not None and fresh:
+                self._known[path] = before
+                continue
+            row = session_row(session)
+            has_grown = before is not None and (before[1].grown or before[0][-1] != stamps[-1])
+            self._known[path] = stamps, replace(row, grown=row.running and has_grown)
         rows = (row for _, row in self._known.values())
         return tuple(sorted(rows, key=lambda row: row.began.timestamp() if row.began else -math.inf, reverse=True))
 

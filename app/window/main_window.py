@@ -160,7 +160,8 @@ class MainWindow(QMainWindow):
             self.replay_bar.show_time(self.view.data_time)
             self.replay_bar.overview.show_seen(self.view.axis.span)
             self._replay_panel.note(self.replay_bar.note())
-        waiting = texts.waiting(annotation.n_waiting, annotation.n_done, annotation.n_skipped, annotation.time_left)
+        counts = annotation.n_waiting, annotation.n_done, annotation.n_others, annotation.n_skipped
+        waiting = texts.waiting(*counts, annotation.time_left)
         self._tools.show_waiting(annotation.n_waiting)
         self._labelling_panel.note(" · ".join(part for part in (self._asked_by, waiting) if part))
 

@@ -71,7 +71,8 @@ def test_faces_markers_and_ratings_are_tables_too(tmp_path: Path):
     assert s.face["mouth_y"].tolist() == [face.landmarks[3, 1] for face in seen]
     assert s.face["mouthSmileLeft"].tolist() == [face.blendshapes[BLENDSHAPES.index("mouthSmileLeft")] for face in seen]
     assert "embedding_000" not in s.face.dtype.names
-    assert s.markers.tolist() == [(begin + 1.5, "PsychoPy", "film begins")]
+    assert s.markers[["time", "stream", "text"]].tolist() == [(begin + 1.5, "PsychoPy", "film begins")]
+    assert np.isnan(s.markers["duration"]).all(), "of a moment"
     assert s.ratings[["time", "value", "scale", "annotator"]].tolist() == [
         (2.0, 0.25, "valence", "anna"),
         (pytest.approx(2.04), 0.5, "valence", "anna"),
@@ -103,7 +104,7 @@ def test_an_edf_is_what_mne_reads(tmp_path: Path):
             other[k] for k in ("onset", "duration", "description")
         ]
     assert s.raw.info["meas_date"] == theirs.info["meas_date"]
-    assert s.markers[["time", "text"]].tolist() == [(5.0, "film A"), (9.0, "film B")]
+    assert s.markers[["time", "text", "duration"]].tolist() == [(5.0, "film A", 1.0), (9.0, "film B", 0.0)]
     assert len(s.predictions) == len(s.face) == len(s.labels) == 0
 
 

@@ -260,7 +260,10 @@ def test_what_was_answered_before_counts_before_its_segment_comes(three: Annotat
 
 def test_annotators_do_not_take_each_others_segments(three: AnnotationSession, clock: Clock) -> None:
     expert = AnnotationSession("anna", "expressions-7", clock, "expert")
-    expert.remember([given(three)])
+    of_me = given(three)
+    for k, who in enumerate(("me", "ben"), start=1):
+        expert.remember([replace(of_me, uid=who, annotator=who)])
+        assert (expert.n_others, expert.n_done) == (k, 0)
     expert.offer(segment("a", T0))
     label = expert.answer("label", "fear")
     assert label is not None
@@ -303,12 +306,12 @@ def test_who_takes_over_is_asked_what_they_have_not_answered_themselves(three: A
     three.kept(pending)
     first = given[0].segment
     assert three.hand_over("ben")
-    assert (three.n_done, three.n_waiting, three.current.uid) == (0, 3, first)
+    assert (three.n_done, three.n_others, three.n_waiting, three.current.uid) == (0, 2, 3, first)
     mine = three.answer("label", "anger")
     assert mine.annotator == "ben"
     three.kept(mine)
     assert three.hand_over(given[0].annotator)
-    assert (three.n_done, three.n_skipped, three.n_waiting) == (2, 1, 0)
+    assert (three.n_done, three.n_others, three.n_skipped, three.n_waiting) == (2, 1, 1, 0)
     assert three.hand_over("ben")
     assert (three.n_done, three.n_waiting, three.last[1].label) == (1, 2, "anger")
 

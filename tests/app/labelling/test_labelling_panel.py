@@ -267,7 +267,38 @@ def test_progress_says_what_is_worth_asking_answered_and_skipped(asking: Asking)
     answer(scene, Qt.Key.Key_K)
     assert scene.window._labelling_panel._note.text() == "2 worth asking · 1 answered · 1 skipped"
     assert scene.window.labelling.progress._share == pytest.approx(1 / 3)
-    assert texts.waiting(30, 3, 0, 270.0).endswith("· 4 min left")
+    assert texts.waiting(30, 3, 0, 0, 270.0).endswith("· 4 min left")
+    assert texts.waiting(1, 0, 87, 0, float("nan")) == "1 worth asking · 0 answered by you · 87 by others"
+
+
+def test_an_answer_by_the_face_waits_a_second_at_most_for_its_pictures(asking: Asking) -> None:
+    scene = asking("a", "b", "c", "d", "e")
+    labelling = scene.window.labelling
+
+    def being_read() -> None:
+        clip = labelling.playback._clip
+        labelling.playback.fill(replace(clip, frames=(), frame_times=(), lost="reading"))
+
+    being_read()
+    press(scene, Qt.Key.Key_1, Qt.Key.Key_8)
+    assert scene.stage.answers == []
+    assert labelling._message.text() == texts.PICTURES_COME
+    labelling.playback.fill(replace(labelling.playback._clip, frames=(b"jpeg",), frame_times=(T0,), lost=""))
+    labelling._show_progress()
+    assert labelling._message.text() != texts.PICTURES_COME
+    assert answer(scene, Qt.Key.Key_1).label == "neutral"
+    being_read()
+    scene.clock.time += 1.0
+    assert answer(scene, Qt.Key.Key_2).label == "happy", "nobody waits longer"
+    being_read()
+    assert answer(scene, Qt.Key.Key_K).answer == "skip", "which needs no picture"
+    being_read()
+    labelling.playback.set_private(True)
+    assert answer(scene, Qt.Key.Key_3).label == "sad", "no pictures are to come"
+    labelling.playback.set_private(False)
+    labelling.has_face = lambda _: False
+    being_read()
+    assert answer(scene, Qt.Key.Key_4).label == "surprise", "there is no camera"
 
 
 def test_over_a_recording_it_says_when_it_reads_and_when_all_is_answered(staged: Callable[..., Staged]) -> None:

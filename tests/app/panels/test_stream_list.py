@@ -11,6 +11,7 @@ from pytestqt.qtbot import QtBot
 from acquisition.lsl_found import FoundStream
 from app import texts
 from app.panels.stream_list import StreamList
+from app.ui.plain import tip
 from app.ui.theme import LIGHT
 from app.window.bridge import Bridge
 from app.window.main_window import MainWindow
@@ -116,6 +117,16 @@ def test_details_are_in_the_tip_and_the_table(panel: StreamList) -> None:
         "0.02 s", "0.42 ms", "1\u202f560", "2, 0.6 s",
     ]  # fmt: skip
     assert "Jitter: 0.42 ms" in panel.chips[EEG.key].toolTip()
+
+
+def test_what_is_cut_stands_whole_in_the_tip(panel: StreamList) -> None:
+    name = "a name longer than any chip is wide " * 3 + "& <b>"
+    keys = FoundStream(name, "Markers", "desk", "k", "uid", 1, 0.0, "markers")
+    panel.offer([keys])
+    assert panel.offers[keys].toolTip() == tip("\n".join((name, texts.OFFERED, texts.OFFERED_TIP)))
+    panel.show_stream(replace(EEG, name=name))
+    assert panel.table.item(0, 0).toolTip() == tip(panel.table.item(0, 0).text())
+    assert name.strip() in panel.table.item(0, 0).text()
 
 
 def test_no_negative_zero_and_no_number_where_there_is_none(panel: StreamList) -> None:

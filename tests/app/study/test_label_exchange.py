@@ -7,12 +7,15 @@ from xml.etree import ElementTree
 
 import pytest
 
+from app.cli import main
 from app.study.elan import read_elan, write_elan
 from app.study.label_exchange import Stretch, answers
 from app.study.label_studio import read_label_studio, setting, write_label_studio
 from core.data import Label
 from core.errors import FileFormatError
 from core.label_rules import standing
+from core.recording.label_reader import LabelReader
+from tests.app.study.test_export import ANSWER, session
 
 ZERO = 5000.25
 FIRST = Label(
@@ -122,6 +125,36 @@ def test_scales_and_notes_that_were_set_in_label_studio(tmp_path: Path):
     assert (changed.label, changed.confidence, changed.start) == ("happy", 0.75, FIRST.start)
     assert (new.label, new.arousal, new.start) == ("fear", 1.0, ZERO + 3.0)
     assert answers(stretches, ZERO, [*LABELS, changed, new], ["P001"]) == []
+
+
+def test_a_copy_of_an_annotation_is_a_second_annotators(tmp_path: Path):
+    path = tmp_path / "a.json"
+    write_label_studio(path, LABELS, ZERO, "a.csv")
+    (task,) = json.loads(path.read_text())
+    first = task["annotations"][0]
+    assert first["result"][0]["id"] == "u1"
+    copy = json.loads(json.dumps(first)) | {"id": 7, "completed_by": {"email": "cleo@lab"}}
+    for one in copy["result"]:
+        one["id"] = f"r{one['id']}"  # Label Studio gives regions of a copy names of their own
+        if one["from_name"] == "label" and one["id"] == "ru1":
+            one["value"] |= {"timeserieslabels": ["fear"]}
+    task["annotations"].insert(0, copy)
+    path.write_text(json.dumps([task]))
+    stretches, _, lost = read_label_studio(path)
+    new = answers(stretches, ZERO, LABELS, ["P001", "P002"])
+    assert lost == 0
+    assert {(one.annotator, one.supersedes, one.role) for one in new} == {("cleo@lab", "", "observer")}
+    told = {one.segment: one for one in new}
+    assert [told[name].label for name in ("s1", "s2", "")] == ["fear", "sad", ""], "agreeing is an answer, too"
+    assert (told["s1"].participant, told["s1"].start, told["s1"].valence) == ("P001", FIRST.start, 0.5)
+    assert standing([*LABELS, *new])[: len(LABELS)] == LABELS
+    assert answers(stretches, ZERO, [*LABELS, *new], ["P001", "P002"]) == []
+
+    copy["result"][0]["value"] |= {"timeserieslabels": ["anger"]}
+    task["annotations"] = [copy | {"parent_annotation": 1}]  # what it was copied from is not in the file any more
+    path.write_text(json.dumps([task]))
+    (again,) = answers(read_label_studio(path)[0], ZERO, [*LABELS, *new], ["P001", "P002"])
+    assert (again.label, again.supersedes, again.annotator) == ("anger", told["s1"].uid, "cleo@lab")
 
 
 def test_a_file_that_elan_itself_made(tmp_path: Path):
@@ -282,3 +315,20 @@ def test_answers_that_supersede_each_other_are_read_to_an_end():
     stretch = Stretch(20.0, 21.0, "anger", "anna", "P001", ident="u1")
     (changed,) = answers([stretch], ZERO, [one, other], ["P001"])
     assert changed.supersedes in ("u1", "u2")
+
+
+def test_of_whom_answers_are_that_name_nobody_is_said_by_an_option(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+    made = session(tmp_path / "study", ("P001", "P002"), labels=(ANSWER,))
+    drawn = [{"id": 1, "annotations": [{"id": 2, "result": [{"id": "r", "type": "timeserieslabels", "value": {
+        "start": 4.0, "end": 6.0, "timeserieslabels": ["sad"]}}]}]}]  # fmt: skip
+    (tmp_path / "drawn.json").write_text(json.dumps(drawn))
+    words = ["labels", "import", str(made.folder), str(tmp_path / "drawn.json")]
+    assert main(words) == 3
+    assert "or with --participant" in capsys.readouterr().err
+    assert main([*words, "--participant", "P003"]) == 2
+    assert "the recording is of P001, P002" in capsys.readouterr().err
+    for added in (1, 0):
+        assert main([*words, "--participant", "P002"]) == 0
+        assert f"{added} answers added" in capsys.readouterr().out
+    with LabelReader(made.labels) as reader:
+        assert [(one.participant, one.label) for one in reader.all()] == [("P001", "happy"), ("P002", "sad")]

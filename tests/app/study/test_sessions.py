@@ -2,11 +2,13 @@
 
 import dataclasses
 import math
+import os
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from app.home.texts import JUST_WRITTEN, about
 from app.study import sessions
 from app.study.sessions import SessionCache, learnt_models, study_sessions
 from core.config import RecordConfig
@@ -58,6 +60,19 @@ def test_one_that_is_damaged_is_listed_with_what_is_wrong_and_hides_no_other(tmp
     rows = {row.participants[0]: row.problem for row in study_sessions(tmp_path)}
     assert told in rows["P001"]
     assert rows["P002"] == ""
+
+
+def test_a_copy_that_has_no_end_is_not_said_to_be_recorded_as_one_that_grows_is(tmp_path: Path):
+    copied, live = (record(tmp_path, name, start="2026-11-22T10:00:00+00:00", stop=None) for name in ("P001", "P002"))
+    cache = SessionCache()
+    assert {about(row, []) for row in cache.rows(tmp_path)} == {f"{who}. {JUST_WRITTEN}" for who in ("P001", "P002")}
+    for _ in range(2):
+        live.xdf.write_bytes(live.xdf.read_bytes() + b"more")
+        os.utime(live.xdf, ns=(0, live.xdf.stat().st_mtime_ns + 1))
+        told = {row.session.stem: about(row, []) for row in cache.rows(tmp_path)}
+        assert told[live.stem] == "P002. It is being recorded."
+        assert told[copied.stem] == f"P001. {JUST_WRITTEN}"
+    assert about({row.session.stem: row for row in cache.rows(tmp_path)}[live.stem], []) == told[live.stem], "it rests"
 
 
 def test_a_folder_that_holds_nothing_has_no_sessions(tmp_path: Path):
