@@ -7,6 +7,7 @@ the same for all, so that runs of two of them are a fair comparison. Every one m
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal
@@ -132,6 +133,13 @@ GROUPS = {
     "dual-parts": ("static", "dual-dfum", "dual-dam", "dual-dfum-dam", "ucrl", "dual"),
 }
 """Names that stand for several methods where methods are compared: what comes first is what the others stand beside."""
+_KINDS = {
+    "UDML": ("udml",),
+    "UDML, and what the face teaches the EEG": ("thesis", "no-thesis"),
+    "DUAL": ("dual", "ucrl"),
+    "Others": ("",),
+}
+"""How names begin that are told of together; the first that fits."""
 
 
 def method_of(name: str) -> Method:
@@ -140,13 +148,23 @@ def method_of(name: str) -> Method:
     Raises
     ------
     ConfigError
-        There is none of this name; all are listed.
+        There is none of this name; those that are spelt much alike are told first, then all, kind by kind.
     """
     try:
         return METHODS[name or DEFAULT]
     except KeyError:
-        known = "; ".join(f"{each} ({one.words})" for each, one in METHODS.items())
-        raise ConfigError(f"No method is called {name!r}. Known: {known}.") from None
+        near = difflib.get_close_matches(name.lower(), METHODS)
+        meant = f" Spelt much like it: {', '.join(near)}." if near else ""
+        raise ConfigError(f"No method is called {name!r}.{meant} There are:\n{_list_in_kinds()}") from None
+
+
+def _list_in_kinds() -> str:
+    """Return all methods with their words, one a line, each kind below its heading."""
+    kinds: dict[str, list[str]] = {kind: [] for kind in _KINDS}
+    for name, one in METHODS.items():
+        kind = next(kind for kind, begins in _KINDS.items() if name.startswith(begins))
+        kinds[kind].append(f"  {name}: {one.words}")
+    return "\n".join(line for kind, lines in kinds.items() for line in (f"{kind}:", *lines))
 
 
 def methods_of(names: Sequence[str]) -> list[str]:

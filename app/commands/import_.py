@@ -9,6 +9,7 @@ from pathlib import Path
 
 from app.commands.train import report
 from app.session.configuration import existing
+from app.study.datasets.catalogue import find_dataset
 from app.study.datasets.importing import Imported, import_dataset
 from app.study.train_people import N_FEWEST
 
@@ -17,6 +18,7 @@ _MOST = 20
 
 def run(args: argparse.Namespace) -> int:
     """Import, tell what was found and what was left out, and what to do next."""
+    find_dataset(args.dataset)  # an unknown name is told before a path that is not there
     found = import_dataset(args.dataset, existing(args.source), Path(args.study), report, args.overwrite)
     sys.stdout.write(words(found, args.study))
     return 0

@@ -88,10 +88,22 @@ def test_no_two_methods_are_the_same_and_the_default_is_what_an_untold_recipe_do
     assert method_of("") is METHODS[DEFAULT]
 
 
-def test_an_unknown_name_is_refused_with_all_that_there_are():
-    with pytest.raises(ConfigError, match=re.escape("'magic'")) as raised:
+def test_an_unknown_name_is_refused_with_all_that_there_are_kind_by_kind():
+    with pytest.raises(ConfigError, match=re.escape("No method is called 'magic'. There are:")) as raised:
         method_of("magic")
-    assert all(name in str(raised.value) for name in METHODS)
+    lines = str(raised.value).splitlines()[1:]
+    names = [line.split(":")[0].strip() for line in lines if line.startswith("  ")]
+    assert sorted(names) == sorted(METHODS)
+    under = {name: [line for line in lines[: lines.index(f"  {name}: {METHODS[name].words}")] if line[0] != " "][-1]
+             for name in ("udml-code", "no-thesis", "thesis-sim", "ucrl", "late")}  # fmt: skip
+    taught = "UDML, and what the face teaches the EEG:"
+    assert list(under.values()) == ["UDML:", taught, taught, "DUAL:", "Others:"]
+
+
+@pytest.mark.parametrize(("typed", "near"), [("thesis-unk", "thesis-unc"), ("UDML-codes", "udml-code")])
+def test_of_names_spelt_much_alike_the_nearest_is_told_first(typed: str, near: str):
+    with pytest.raises(ConfigError, match=re.escape(f"No method is called {typed!r}. Spelt much like it: {near}, ")):
+        method_of(typed)
 
 
 def test_forms_of_udml_differ_by_power_and_dependency_alone():

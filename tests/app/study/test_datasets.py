@@ -403,6 +403,14 @@ def test_an_import_is_told_with_its_terms_and_written_again_only_if_nobody_chang
     assert main([*words, "--overwrite"]) == 0
 
 
+def test_an_unknown_name_is_told_before_a_path_that_is_not_there(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+    words = ["import", "nothing", str(tmp_path / "gone"), "--study", str(tmp_path / "study")]
+    assert main(words) == ConfigError.exit_code
+    assert "There is no data set 'nothing'. Known are amigos" in capsys.readouterr().err
+    assert main(["import", "deap", *words[2:]]) == ConfigError.exit_code
+    assert "gone does not exist" in capsys.readouterr().err
+
+
 def test_every_name_has_a_module_with_title_and_terms_and_others_come_by_entry_point(
     monkeypatch: pytest.MonkeyPatch,
 ):

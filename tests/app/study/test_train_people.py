@@ -189,7 +189,7 @@ def test_a_method_is_named_by_run_and_model_and_an_unfinished_run_keeps_it(data:
         assert main([*words, *other]) == 2
         assert "other settings: method" in capsys.readouterr().err
     assert main([*words, "--method", "magic"]) == 2
-    assert "No method is called 'magic'. Known: udml (" in capsys.readouterr().err
+    assert "No method is called 'magic'. There are:\nUDML:\n  udml: " in capsys.readouterr().err
 
 
 def test_methods_are_compared_on_the_same_windows_and_folds_and_go_on_where_they_stood(
