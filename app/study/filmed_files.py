@@ -48,12 +48,14 @@ def cut_files(
     report: Report = silent,
     looker: Looker | None = None,
     checks: int = ELECTRODE_CHECKS,
+    hear: Report = silent,
 ) -> Iterator[tuple[int, float, Window]]:
     """Give the windows of EEG files read as one session: the file's number, when it began, and the window.
 
     A window that reaches over the break between two files is left out. Each file is read at its own rate and in its own
     unit. `looker` reads the faces of the films; without one there is EEG alone.
-    `checks` are the rules by which electrodes are judged.
+    `checks` are the rules by which electrodes are judged. `hear` gets what is to be known of the files, without the
+    progress that `report` hears as well.
     """
     session = _Session(participant, config, checks)
     for one in files:
@@ -61,6 +63,7 @@ def cut_files(
         with EegFile(filmed.path, participant, config.eeg) as source:
             for notice in source.notices:
                 report(notice.text)
+                hear(notice.text)
             has_films = looker is not None and any(isinstance(f, FilmedFile) and f.films for f in files)
             info = dataclasses.replace(source.infos[0], key=participant)
             session.begin(info, filmed.path, source.span[1], has_films)

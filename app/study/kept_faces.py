@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import dataclasses
-import hashlib
-import json
 import zipfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -17,7 +16,7 @@ from core.config import FaceConfig
 from core.data import Chunk, FaceObservation, StreamInfo, frozen
 from core.face_reading import reading_of
 from core.faces import FaceStage
-from core.files import whole_file
+from core.files import private, whole_file
 from core.models.face import FaceReader
 from core.recording.face_stream import FaceRows, face_info, face_to_row
 from core.recording.video import VideoReader
@@ -64,18 +63,18 @@ class Looker:
 
     def _of_film(self, participant: str, film: Film, until: float, report: Report) -> Iterator[FaceObservation]:
         info = StreamInfo(key="video", kind="video", participant=participant, name=film.path.stem)
-        stat = film.path.stat() if film.path.exists() else None
-        told = [
-            film.path.name, stat.st_size if stat else 0, stat.st_mtime_ns if stat else 0, film.offset, film.fps,
-            round(until, 3), reading_of(self._config),
-        ]  # fmt: skip
-        name = hashlib.sha256(json.dumps(told).encode()).hexdigest()[:16]
-        path = self._kept.path(participant, f"faces-{name}.npz") if self._kept is not None else None
+        path = None
+        if self._kept is not None:
+            of = [self._kept.place(film.path), film.offset]
+            told = [self._kept.state(film.path), film.fps, round(until, 3), reading_of(self._config)]
+            path = self._kept.path(participant, "faces", of, told)
         found = _read(path, face_info(info)) if path is not None else None
         if found is None:
             found = list(self._look(info, film, until, report))
-            if path is not None:
-                _keep(path, found)
+            if self._kept is not None and path is not None:
+                self._kept.keep(path, partial(_keep, faces=found))
+        elif path is not None:
+            Derivatives.used(path)
         yield from found
 
     def _look(self, info: StreamInfo, film: Film, until: float, report: Report) -> Iterator[FaceObservation]:
@@ -101,7 +100,7 @@ class Looker:
 def _keep(path: Path, faces: Sequence[FaceObservation]) -> None:
     rows = [face_to_row(face) for face in faces]
     times = np.array([face.time for face in faces])
-    with whole_file(path) as file:
+    with whole_file(path, private) as file:
         np.savez_compressed(file, times=times, rows=np.concatenate(rows) if rows else np.zeros((0, 0), np.float32))
 
 

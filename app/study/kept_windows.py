@@ -1,4 +1,4 @@
-"""A person's windows in a file, so that a data set goes through the pipeline once; never pickle."""
+"""A person's windows in a file, so that a recording goes through the pipeline once; never pickle."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ import json
 import zipfile
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from core.data import FaceObservation, Neutral, Numbers, StreamInfo, Window, frozen
-from core.files import whole_file
+from core.files import private, whole_file
 from core.recording.face_stream import FaceRows, face_info, face_to_row
 
 Placed = tuple[int, float, Window]
@@ -19,8 +19,29 @@ Placed = tuple[int, float, Window]
 _ZIP_ERRORS = (OSError, ValueError, KeyError, zipfile.BadZipFile)
 
 
-def keep_windows(path: Path, placed: Sequence[Placed]) -> None:
-    """Write windows of one person, whole or not at all; how clean each channel is, for a person to see, is left out."""
+class Kept(NamedTuple):
+    """What a file holds."""
+
+    placed: list[Placed]
+    told: tuple[str, ...]
+    """What was to be known of the recording when it was read."""
+    n_windows: int
+    """Of the whole recording, whoever's."""
+
+
+def keep_windows(path: Path, placed: Sequence[Placed], told: Sequence[str] = (), n_windows: int | None = None) -> None:
+    """Write windows of one person, whole or not at all; how clean each channel is, for a person to see, is left out.
+
+    Parameters
+    ----------
+    path : Path
+        Made for its owner alone.
+    placed : sequence of Placed
+    told : sequence of str
+        What was to be known of the recording when it was read.
+    n_windows : int, optional
+        Of the whole recording, where others have a part in it.
+    """
     windows = [window for _, _, window in placed]
     eeg = [window for window in windows if window.eeg is not None]
     faces: dict[float, FaceObservation] = {face.time: face for window in windows for face in window.faces}
@@ -37,7 +58,7 @@ def keep_windows(path: Path, placed: Sequence[Placed]) -> None:
         "has_eeg": [window.eeg is not None for window in windows],
         "eeg": _stacked([window.eeg for window in eeg], np.float32),
         "mask": _stacked([window.eeg_mask for window in eeg], bool),
-        "positions": _stacked([window.positions for window in eeg[:1]], np.float32),
+        "positions": _stacked([window.positions for window in windows[:1] if window.positions is not None], np.float32),
         "face_times": times,
         "face_rows": np.concatenate([face_to_row(faces[time]) for time in times]) if times else np.zeros((0, 0)),
         "has_neutral": [one is not None for one in neutral],
@@ -55,20 +76,22 @@ def keep_windows(path: Path, placed: Sequence[Placed]) -> None:
         "eeg_problem": [window.eeg_problem for window in windows],
         "face_problem": [window.face_problem for window in windows],
         "bad_channels": [window.bad_channels for window in windows],
+        "told": list(told),
+        "n_windows": len(windows) if n_windows is None else n_windows,
     }
     if further:
         words["further"] = [[(one.modality, one.problem) for one in window.further] for window in windows]
-    with whole_file(path) as file:
+    with whole_file(path, private) as file:
         np.savez(file, words=np.array(json.dumps(words)), **columns)
 
 
-def kept_windows(path: Path) -> list[Placed] | None:
-    """Return the windows of a file; None if there is none, or it is damaged."""
+def kept_windows(path: Path) -> Kept | None:
+    """Return what a file holds; None if there is none, or it is damaged."""
     try:
         with np.load(path) as file:
             columns = {name: file[name] for name in file.files}
         words = json.loads(str(columns["words"]))
-        return _placed(columns, words)
+        return Kept(_placed(columns, words), tuple(words["told"]), words["n_windows"])
     except _ZIP_ERRORS:
         return None
 

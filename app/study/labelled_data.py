@@ -16,12 +16,11 @@ from pathlib import Path
 
 import numpy as np
 
-from app.session.wiring import pipelines
 from app.study.labelled_recording import LabelledRecording
-from app.study.offline_replay import replay
 from app.study.rating_samples import Samples
 from app.study.rating_scale import UNIT, Scale
 from app.study.recorded_answers import recorded_answers
+from app.study.recorded_windows import RecordedWindows
 from app.study.training_material import recording_name
 from app.study.trials_files import recordings_of_table
 from app.study.trials_table import Trial, read_trials
@@ -30,7 +29,6 @@ from core.data import Window
 from core.errors import ConfigError, FileFormatError, TableError
 from core.label_rules import newest_covering
 from core.models.model_file import CLASSES, Architecture
-from core.predictor import Predictor
 from core.recording.label_reader import RATED
 from training.examples import UNKNOWN, Examples, Truth
 from training.loop import Report
@@ -197,13 +195,10 @@ def _sessions(folder: Path, config: Config, report: Report) -> Iterator[Labelled
         raise FileFormatError(
             f"No labelled recording under {folder}. Label some with `insula label`, or describe EEG files in {TABLE}."
         )
-    make_pipeline = pipelines(config, Predictor("", config))
+    reader = RecordedWindows("", config, report)
     for number, (path, labels, rated) in enumerate(labelled, start=1):
-        report(f"replaying {path.name}, {number} of {len(labelled)}")
-        replayed = replay(path, config, make_pipeline, tell=report)
-        events = (event for _, events in replayed for event in events)
-        windows = tuple(event for event in events if isinstance(event, Window))
-        yield LabelledRecording(recording_name(path), windows, tuple(labels), samples=rated)
+        report(f"reading {path.name}, {number} of {len(labelled)}")
+        yield LabelledRecording(recording_name(path), reader.of(path), tuple(labels), samples=rated)
 
 
 def _over_time(rows: Sequence[tuple[str | float, ...]]) -> Iterator[Samples]:

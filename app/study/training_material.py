@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Callable, Sequence
+from functools import partial
 from itertools import chain
 from pathlib import Path
 
 from app.session.configuration import existing
-from app.session.wiring import pipelines
-from app.study.offline_replay import replay
 from app.study.recorded_answers import recorded_labels, session_of
+from app.study.recorded_windows import RecordedWindows
 from core.config import Config
-from core.data import Event, Item, Label, ModelChange, Pace, Window
+from core.data import Label
 from core.errors import ConfigError, InsulaError
-from core.faces import Submit
-from core.pipeline import Pipeline
-from core.predictor import Predictor
 from training.own_recordings import Recording
 
 
@@ -29,7 +25,7 @@ def gather(
     progress: Callable[[Path, float], object] = lambda *_: None,
     damaged: list[str] | None = None,
 ) -> list[Recording]:
-    """Replay recordings as fast as possible and return each with its windows and its own labels, oldest first.
+    """Read recordings as fast as possible and return each with its windows and its own labels, oldest first.
 
     Parameters
     ----------
@@ -60,17 +56,12 @@ def gather(
         raise ConfigError(f"{', '.join(twice)} is given twice, or two recordings have that name. Give each once.")
     labels = [_labels_or_none(path, damaged) for path in found]
     check(list(chain.from_iterable(labels)))
-    config = dataclasses.replace(config, model=dataclasses.replace(config.model, path=str(base)))
-    make_pipeline = pipelines(config, Predictor(base, config))
+    reader = RecordedWindows(base, config, report)
     out = []
     for number, (path, name, own) in enumerate(zip(found, names, labels, strict=True), start=1):
         report(f"reading {path.name} ({number} of {len(found)})")
         try:
-            replayed = replay(
-                path, config, lambda infos: _WindowsAlone(make_pipeline(infos)), tell=report,
-                progress=lambda share, path=path: progress(path, share),  # type: ignore[misc]
-            )  # fmt: skip
-            windows = tuple(event for _, events in replayed for event in events if isinstance(event, Window))
+            windows = reader.of(path, partial(progress, path))
         except (InsulaError, OSError) as error:
             if damaged is None:
                 raise
@@ -78,19 +69,6 @@ def gather(
             continue
         out.append(Recording(name, windows, tuple(own)))
     return out
-
-
-class _WindowsAlone:
-    """A pipeline that predicts nothing: that takes as long as all the rest, and nothing is learnt from it."""
-
-    def __init__(self, pipeline: Pipeline) -> None:
-        self._pipeline = pipeline
-        pipeline.push(Pace(0.0, 0))
-
-    def push_all(self, items: Sequence[Item], submit: Submit | None = None) -> list[list[Event]]:
-        taken = [not isinstance(item, Pace | ModelChange) for item in items]
-        said = iter(self._pipeline.push_all([item for item, one in zip(items, taken, strict=True) if one], submit))
-        return [next(said) if one else [] for one in taken]
 
 
 def _labels_or_none(path: Path, damaged: list[str] | None) -> list[Label]:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 from acquisition.eeg_file import EegFile
-from app.study.derivatives import Derivatives
+from app.study.derivatives import Derivatives, made_by
 from app.study.filmed_files import FilmedFile, cut_files
 from app.study.kept_faces import Film, Looker
 from app.study.kept_windows import Placed, keep_windows, kept_windows
@@ -25,8 +25,6 @@ from training.loop import Report
 
 _ROUNDED_S = 1.0
 """By so much a trial may reach over the ends of its file: people round."""
-_VERSION = 1
-"""Another number for each change of the pipeline that changes its windows."""
 
 
 def recordings_of_table(
@@ -88,28 +86,28 @@ def _windows(
     checks: int,
 ) -> list[Placed]:
     """Return a person's windows, those that are kept if nothing they hang on has changed."""
-    path = kept.path(person, f"windows-{_digest(files, config, checks)}.npz") if kept is not None else None
-    found = kept_windows(path) if path is not None else None
-    if found is None:
-        found = list(cut_files(person, files, config, report, looker, checks))
-        if path is not None:
-            keep_windows(path, found)
+    path = _path(kept, person, files, config, checks) if kept is not None else None
+    there = kept_windows(path) if path is not None else None
+    if path is not None and there is not None:
+        Derivatives.used(path)
+        for text in there.told:
+            report(text)
+        return there.placed
+    told: list[str] = []
+    found = list(cut_files(person, files, config, report, looker, checks, told.append))
+    if kept is not None and path == _path(kept, person, files, config, checks):  # else they changed meanwhile
+        kept.keep(path, partial(keep_windows, placed=found, told=told))
     return found
 
 
-def _digest(files: Sequence[FilmedFile], config: Config, checks: int) -> str:
-    told = [_VERSION, checks, asdict(config.window), asdict(config.eeg)]
+def _path(kept: Derivatives, person: str, files: Sequence[FilmedFile], config: Config, checks: int) -> Path:
+    told: list[Any] = [made_by(), checks, asdict(config.window), asdict(config.eeg)]
     for one in files:
-        told.append([str(one.path), *_state(one.path)])
-        told += [[str(film.path), *_state(film.path), film.offset, film.fps] for film in one.films]
+        told.append(kept.state(one.path))
+        told += [[*kept.state(film.path), film.offset, film.fps] for film in one.films]
     if any(one.films for one in files):
         told.append(reading_of(config.face))
-    return hashlib.sha256(json.dumps(told).encode()).hexdigest()[:16]
-
-
-def _state(path: Path) -> tuple[int, int]:
-    stat = path.stat()
-    return stat.st_size, stat.st_mtime_ns
+    return kept.path(person, "windows", [kept.place(one.path) for one in files], told)
 
 
 def _films(table: Path, trials: Sequence[Trial], one: Trial) -> tuple[Film, ...]:

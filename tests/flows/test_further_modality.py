@@ -231,7 +231,7 @@ def test_examples_with_it_are_kept(tmp_path: Path):
     keep_windows(tmp_path / "windows.npz", placed)
     found = kept_windows(tmp_path / "windows.npz")
     assert found is not None
-    for (_, _, then), (_, _, now) in zip(placed, found, strict=True):
+    for (_, _, then), (_, _, now) in zip(placed, found.placed, strict=True):
         for one, other in zip(then.further, now.further, strict=True):
             assert (one.modality, one.problem) == (other.modality, other.problem)
             np.testing.assert_array_equal(one.values, other.values)

@@ -104,8 +104,10 @@ def test_windows_are_kept_whole(folder: Path, tmp_path: Path):
     files = [FilmedFile(folder / "a_raw.fif", (Film(folder / "f.mp4", 2.0),))]
     placed = list(cut_files("P", files, Config(), looker=Looker(Config().face)))
     keep_windows(tmp_path / "w.npz", placed)
-    again = kept_windows(tmp_path / "w.npz")
-    assert again is not None
+    kept = kept_windows(tmp_path / "w.npz")
+    assert kept is not None
+    again = kept.placed
+    assert kept.n_windows == len(placed)
     assert len(again) == len(placed) > 20
     for (number, began, one), (other_number, other_began, other) in zip(placed, again, strict=True):
         assert (number, began) == (other_number, other_began)

@@ -8,10 +8,10 @@ import mne
 import numpy as np
 import pytest
 
-from app.study import labelled_data
+from app.study import labelled_data, recorded_windows, trials_files
 from app.study.filmed_files import cut_files
 from app.study.labelled_data import read_labelled
-from core.config import Config
+from core.config import Config, EegConfig
 from core.data import Label, Window
 from core.errors import FileFormatError, TableError
 from tests.acquisition.edf_files import Signal, sine, write_edf
@@ -124,8 +124,7 @@ def test_sessions_are_replayed_and_each_keeps_its_own_labels_and_past(tmp_path: 
     (tmp_path / "c_eeg.xdf").touch()
     windows = [Window("P", float(k), k + 2.0, eeg=np.ones((2, 256), np.float32)) for k in range(8)]
     monkeypatch.setattr(labelled_data, "recorded_answers", lambda path: (kept.get(path, []), []))
-    monkeypatch.setattr(labelled_data, "pipelines", lambda config, predictor: config.window.step)
-    monkeypatch.setattr(labelled_data, "replay", lambda path, config, step, tell: [(None, [one]) for one in windows])
+    monkeypatch.setattr(recorded_windows, "replay", lambda path, *_, **__: [(None, [one]) for one in windows])
     found = read_labelled(tmp_path, Config(), print)
     assert (found.classes, found.n_recordings, found.annotators) == (("happy", "sad"), 2, ("anna",))
     ex = found.examples
@@ -156,6 +155,39 @@ def test_each_file_is_read_at_its_own_rate_and_in_its_own_unit(tmp_path: Path):
         assert {dominant(window) for window in windows} == {6.0}
         spread = np.median([np.std(window.eeg) for window in windows])  # type: ignore[arg-type]
         assert spread == pytest.approx(20 / np.sqrt(2), rel=0.05)
+
+
+def test_files_of_a_table_are_read_once_and_anew_when_anything_they_hang_on_changes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    write(tmp_path / "a_raw.fif", 8.0)
+    table(tmp_path, "P\ta_raw.fif\t0\t4\tx\nP\ta_raw.fif\t4\t8\ty\n")
+    cut: list[str] = []
+
+    def counted(person, files, config, report, *more):
+        cut.append(person)
+        more[-1]("a second is missing")
+        return cut_files(person, files, config, report, *more)
+
+    monkeypatch.setattr(trials_files, "cut_files", counted)
+    first = read_labelled(tmp_path, Config(), print).examples
+    said: list[str] = []
+    monkeypatch.chdir(tmp_path.parent)
+    again = read_labelled(Path(tmp_path.name), Config(), said.append).examples
+    assert cut == ["P"], "also by another way to the same folder"
+    assert "a second is missing" in said
+    assert [one.data.tobytes() for one in first.eeg if one] == [one.data.tobytes() for one in again.eeg if one]
+    read_labelled(tmp_path, Config(eeg=EegConfig(lowpass=30.0)), print)
+    read_labelled(tmp_path, Config(), print)
+    assert len(cut) == 2, "windows under both settings are kept"
+    (tmp_path / "a_raw.fif").unlink()
+    write(tmp_path / "a_raw.fif", 8.0, seed=1)
+    other = read_labelled(tmp_path, Config(), print).examples
+    assert len(cut) == 3
+    assert [one.data.tobytes() for one in first.eeg if one] != [one.data.tobytes() for one in other.eeg if one]
+    monkeypatch.setattr(trials_files, "made_by", lambda: "tomorrow's code")
+    read_labelled(tmp_path, Config(), print)
+    assert len(cut) == 4
 
 
 def test_annotations_of_a_file_change_nothing_of_its_windows(tmp_path: Path):

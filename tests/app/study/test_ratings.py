@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from app.study import labelled_data
+from app.study import labelled_data, recorded_windows
 from app.study.labelled_data import read_labelled
 from app.study.rating_samples import read_samples
 from app.study.rating_scale import UNIT, Scale
@@ -161,8 +161,7 @@ def test_what_was_rated_all_along_in_own_sessions_teaches_too(tmp_path: Path, mo
 
     rows = [row("anna", 1.0 + k / 4, k / 16) for k in range(17)] + [row("ben", 1.0 + k / 4, 0.0) for k in range(17)]
     monkeypatch.setattr(labelled_data, "recorded_answers", lambda path: ([], rows))
-    monkeypatch.setattr(labelled_data, "pipelines", lambda config, predictor: config.window.step)
-    monkeypatch.setattr(labelled_data, "replay", lambda path, config, step, tell: [(None, [one]) for one in windows])
+    monkeypatch.setattr(recorded_windows, "replay", lambda path, *_, **__: [(None, [one]) for one in windows])
     ex = read_labelled(tmp_path, Config(), print, Target.read("valence")).examples
     expected = [0.0, 0.125, 0.25, 0.375, 0.5]
     np.testing.assert_allclose(ex.affect[:5, 0], expected, atol=1e-6, err_msg="the mean of both at the window's middle")

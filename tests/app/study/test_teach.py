@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from app.cli import main
+from app.study import recorded_windows
 from app.study import teach as teach_module
-from app.study import training_material
 from app.study.sessions import learnt_models
 from app.study.teach import sessions_to_learn_from, teach
 from core.config import Config
@@ -121,7 +121,7 @@ def test_a_damaged_recording_is_left_out_and_told(study: Path, reading_base: Pat
             raise FileFormatError("It is damaged.")
         return iter([(None, list(windows_of))])
 
-    monkeypatch.setattr(training_material, "replay", replayed)
+    monkeypatch.setattr(recorded_windows, "replay", replayed)
     taught = teach(study, "P007", Config(), reading_base, lambda *_: None)
     assert taught.model is not None
     assert f"Left out, since it is damaged: {bad.xdf.name}: It is damaged." in taught.summary
