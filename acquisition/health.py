@@ -21,6 +21,8 @@ _MOST_USUAL = 0.7
 _FEW = 3
 _OTHER_TIME = 60.0
 """Stamps further than this from now are of another time, as in a replay."""
+_ASIDE_S = 0.1
+"""Seconds' worth of samples that lie aside before they are looked through: five cost as much as fifty."""
 
 
 class _Mark(NamedTuple):
@@ -46,8 +48,9 @@ class StreamMeter:
     def __init__(self, info: StreamInfo) -> None:
         self.info = info
         self._gap = longest_step(info.sfreq)
-        self.gaps: list[tuple[float, float]] = []
-        """(before, behind) of each, s, LSL clock; where the stamps jump back, both are when they begin anew."""
+        self._gaps: list[tuple[float, float]] = []
+        self._aside: list[Array] = []
+        self._n_aside = 0
         self._recent: deque[_Mark] = deque()
         self._connected = True
         self._n_samples = self._n_dropped = self._n_steps = 0
@@ -64,42 +67,57 @@ class StreamMeter:
         elif len(item.timestamps):
             self._take_chunk(item, now)
 
+    @property
+    def gaps(self) -> list[tuple[float, float]]:
+        """(before, behind) of each gap, s, LSL clock; where the stamps jump back, both are when they begin anew."""
+        self._look_through()
+        return self._gaps
+
     def health(self, now: float) -> StreamHealth:
         """Return how the stream is doing now, s, LSL clock."""
+        self._look_through()
         age = now - self._newest
         if abs(age) > _OTHER_TIME or self.info.kind == "markers":  # a marker may be meant for another moment
             age = now - self._arrival
         return StreamHealth(
             stream=self.info.key, time=now, connected=self._connected, last_sample_age=age,
             effective_sfreq=self._rate(), nominal_sfreq=self.info.sfreq, n_samples=self._n_samples,
-            n_dropped=self._n_dropped, n_gaps=len(self.gaps), clock_offset=self._offset,
+            n_dropped=self._n_dropped, n_gaps=len(self._gaps), clock_offset=self._offset,
             jitter=self._jitter(), missing=self._missing, last_came=now - self._arrival,
         )  # fmt: skip
 
     def _take_chunk(self, chunk: Chunk, now: float) -> None:
-        times = chunk.times
-        if self.info.kind != "markers" and not are_times(times).all():
-            self._n_samples += int(np.sum(~are_times(times)))
-            times = times[are_times(times)]
-            if not len(times):
-                self._arrival = now
-                return
+        self._arrival, self._offset = now, chunk.clock_offset
         if self.info.kind == "markers":
-            self._n_samples, self._arrival, self._offset = self._n_samples + len(times), now, chunk.clock_offset
+            self._n_samples += len(chunk.timestamps)
+            return
+        if self.info.kind == "video":
+            self._n_dropped += max(chunk.frame_index - self._next_frame, 0) if self._next_frame >= 0 else 0
+            self._next_frame = chunk.frame_index + len(chunk.timestamps)
+        self._aside.append(chunk.times)
+        self._n_aside += len(chunk.timestamps)
+        if self._n_aside >= _ASIDE_S * self.info.sfreq:
+            self._look_through()
+
+    def _look_through(self) -> None:
+        """Count what lies aside."""
+        if not self._aside:
+            return
+        times = np.concatenate(self._aside)
+        self._aside, self._n_aside = [], 0
+        self._n_samples += len(times)
+        times = times[are_times(times)]
+        if not len(times):
             return
         if self.info.sfreq:
             joined = times if np.isnan(self._newest) else np.append(self._newest, times)
             steps = np.diff(joined)
-            self.gaps += [
+            self._gaps += [
                 (float(min(joined[k], joined[k + 1])), float(joined[k + 1]))
                 for k in np.flatnonzero(np.abs(steps) > self._gap)
             ]
             self._take_steps(steps)
-        if self.info.kind == "video":
-            self._n_dropped += max(chunk.frame_index - self._next_frame, 0) if self._next_frame >= 0 else 0
-            self._next_frame = chunk.frame_index + len(times)
-        self._n_samples += len(times)
-        self._newest, self._arrival, self._offset = float(times[-1]), now, chunk.clock_offset
+        self._newest = float(times[-1])
         if self._recent and self._newest < self._recent[-1].time:
             self._recent.clear()
         self._recent.append(

@@ -295,21 +295,23 @@ class LslSource:
         if clock.due(arrival):
             inlet.compare(0.0)
             clock.refresh(arrival, inlet.correction)
-        # An offset holds for a chunk, so a chunk ends where the clock may have jumped.
         regular = self._is_regular
-        with np.errstate(invalid="ignore"):
-            cuts = [int(i) + 1 for i in np.flatnonzero(np.abs(np.diff(stamps)) > JUMP)] if regular else []
-        for some, when in zip(np.split(data, cuts), np.split(stamps, cuts), strict=True):
-            known = when[are_times(when)]
-            follows = regular or (clock.mode == "rebased" and self._kind == "other")
+        follows = regular or (clock.mode == "rebased" and self._kind == "other")
+        there = are_times(stamps)
+        begin = 0
+        # An offset holds for a chunk, so a chunk ends where the clock may have jumped.
+        for end in (*(_jumps(stamps) if regular else ()), len(stamps)):
+            when = stamps[begin:end]
+            known = when[there[begin:end]]
             if follows and len(known) and (jump := clock.take(known, arrival)) and regular:
                 self._notify_jump(jump)
             if len(known):
                 self._seconds_seen = float(known[-1]) + clock.offset
-            self._items.append(Chunk(self._info.key, frozen(when), frozen(some), clock.offset))
+            self._items.append(Chunk(self._info.key, frozen(when), frozen(data[begin:end]), clock.offset))
+            begin = end
         if self._kind == "markers":
             self._look_for_odd_ones(stamps + clock.offset - arrival)
-        if (rate := self._rate.take(len(stamps), arrival, stamps[are_times(stamps)] + clock.offset)) is not None:
+        if (rate := self._rate.take(len(stamps), arrival, stamps[there] + clock.offset)) is not None:
             self._notify(
                 "rate",
                 f"{self._info.name} gives {rate:.1f} samples a second where {self._info.sfreq:g} are declared. "
@@ -408,6 +410,13 @@ class LslSource:
 
     def _notify(self, kind: Literal["lost", "back", "jump", "rate", "clock", "unit", "info"], text: str) -> None:
         self._items.append(Notice(self._info.key, pylsl.local_clock(), kind, text))
+
+
+def _jumps(stamps: Array) -> list[int]:
+    """Return the numbers of the samples before which the stamps jump."""
+    with np.errstate(invalid="ignore"):
+        far = np.abs(stamps[1:] - stamps[:-1]) > JUMP
+    return [int(k) + 1 for k in far.nonzero()[0]] if far.any() else []
 
 
 def _is_unix(stamp: float) -> bool:

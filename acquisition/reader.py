@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
 from acquisition.health import StreamMeter
+from acquisition.inbox import Inbox
 from acquisition.source import Source
 from core.data import Chunk, Fault, Notice, StreamInfo
 from core.error_trace import error_trace
@@ -56,7 +57,7 @@ class Reader:
     ----------
     source : Source
         Entered, read and left on the thread alone.
-    inbox : queue.Queue
+    inbox : Inbox or queue.Queue
         Bounded.
     clock : callable
         The LSL clock.
@@ -65,7 +66,7 @@ class Reader:
     """
 
     def __init__(
-        self, source: Source, inbox: queue.Queue[object], clock: Callable[[], float], late: bool = False
+        self, source: Source, inbox: Inbox | queue.Queue[object], clock: Callable[[], float], late: bool = False
     ) -> None:
         self._source = source
         self._inbox = inbox

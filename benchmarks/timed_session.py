@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import queue
+import threading
 from collections.abc import Iterator, Sequence
 from multiprocessing.connection import Connection
 
@@ -34,9 +35,12 @@ def insula(pipe: Connection, setup: Setup) -> None:
     """
     with timed(setup) as (engine, marks):
         reading = Rows(pipe)
+        pause = threading.Event()
         while reading.running():
             with contextlib.suppress(queue.Empty):
-                engine.outbox.get(timeout=POLL)
+                while True:
+                    engine.outbox.get_nowait()
+            pause.wait(POLL)  # as often as a session without a window looks
     reading.windows = marks.windows()
     reading.send()
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from types import TracebackType
 from typing import Protocol, Self
 
+from acquisition.inbox import Inbox
 from acquisition.reader import EndOfSource, Reader
 from acquisition.source import Source
 from app.log import logged
@@ -191,7 +192,7 @@ class Engine:
     ) -> None:
         self.outbox: queue.Queue[Message] = queue.Queue(_ROOM)
         self.infos: tuple[StreamInfo, ...] = ()
-        self._inbox: queue.Queue[object] = queue.Queue(512)
+        self._inbox = Inbox(512)
         self._answers: queue.SimpleQueue[Label | Rating | NeutralFace | Loaded | _Join | _Use] = queue.SimpleQueue()
         self._readers = [Reader(source, self._inbox, clock) for source in sources]
         self._running = 0
@@ -323,7 +324,10 @@ class Engine:
         for failure in errors:
             self._show(Notice("", self._clock(), "lost", str(failure)))
         lookers = {key: self._look(info) for key, info in cameras.items()} if self._look is not None else {}
-        self._faces = FaceLooking(lookers, cameras, self._config.face, self._inbox.put, self._face_failed)
+        self._faces = FaceLooking(
+            lookers, cameras, self._config.face, self._inbox.put, self._face_failed, self._config.window.step,
+            self._clock,
+        )  # fmt: skip
         self._predicting = Predicting(
             self._new_pipeline, self._notify, self._publish, self._prediction_failed, self._clock, self._skipping,
             _AHEAD if self._lossless else 0,
@@ -457,6 +461,8 @@ class Engine:
             self._keeper.follow(event)
         self._publish(event)
         self._show(event)
+        if isinstance(event, Prediction):
+            self._faces.predicted(event.participant, event.stop)
 
     def _publish(self, event: Event) -> None:
         for outlet in self._outlets:

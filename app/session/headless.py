@@ -6,6 +6,7 @@ import math
 import queue
 import sys
 from collections.abc import Callable
+from threading import Event as Waiter
 
 from app.session.engine import Ended, Engine, Lag
 from app.texts import modality_name
@@ -13,6 +14,8 @@ from core.data import Fault, LabelRefused, Notice, Prediction, RecordingHealth, 
 
 _LATE_S = 1.0
 """Seconds by which predictions may be behind without a word of it."""
+_LOOK_S = 0.1
+"""Seconds until an empty outbox is looked at again: woken by each message, this would be in the way of the next."""
 
 
 class Headless:
@@ -30,11 +33,13 @@ class Headless:
         """Return the number of predictions made; `duration` in seconds, None until the sources end or it `is_over`."""
         start = self._clock()
         line_due = start + 1.0
+        pause = Waiter()
         while (duration is None or self._clock() - start < duration) and not is_over():
             try:
-                message = self._engine.outbox.get(timeout=0.2)
+                message = self._engine.outbox.get_nowait()
             except queue.Empty:
                 message = None
+                pause.wait(_LOOK_S)
             if isinstance(message, Ended):
                 break
             self._take(message)

@@ -42,6 +42,8 @@ from core.errors import RecordingError
 from core.recording.session import Session
 
 _ROOM = 20_000
+_MANY = 256
+"""So many things are not left until the next flush, which would then take long."""
 _HEALTH = 1.0
 _RETRY = 1.0
 """Seconds between two tries on a disk that takes no more."""
@@ -100,7 +102,9 @@ class Recorder:
         self._modalities = tuple(modalities)
         self._clock = clock
         self._more = dict(about or {})
-        self._queue: queue.Queue[Any] = queue.Queue(_ROOM)
+        self._queue: queue.SimpleQueue[Any] = queue.SimpleQueue()
+        self._due = threading.Event()
+        """Set when what waits is to be taken before the next flush."""
         self._n_lost = 0
         self._problem = ""
         self._reaching_disk = False
@@ -157,18 +161,19 @@ class Recorder:
         """Write what is waiting and the footers; return when all is on disk."""
         if self._thread.ident is None:
             return
-        while self._thread.is_alive():  # a thread that has died takes nothing out of a full queue
-            with contextlib.suppress(queue.Full):
-                self._queue.put(_Stop(), timeout=_HEALTH)
-                break
+        self._queue.put(_Stop())
+        self._due.set()
         self._thread.join()
         self._labels.stop()
 
     def _offer(self, entry: tuple[Item | Prediction | Segment, bool]) -> None:
-        try:
-            self._queue.put_nowait(entry)
-        except queue.Full:
+        n_waiting = self._queue.qsize()
+        if n_waiting >= _ROOM:
             self._n_lost += 1
+            return
+        self._queue.put(entry)
+        if n_waiting >= _MANY:
+            self._due.set()
 
     def _work(self) -> None:
         try:
@@ -186,23 +191,28 @@ class Recorder:
 
     def _run(self) -> None:
         flush_due = health_due = self._clock()
-        while True:
-            try:
-                entry = self._queue.get(timeout=0.1)
-            except queue.Empty:
-                entry = None
-            if isinstance(entry, _Stop):
-                break
-            if entry is not None:
-                self._keep(*entry)
+        # Things are in memory until the flush, whoever has them. Taken one by one as they come, each would wake this
+        # thread just when the others are to predict on it.
+        while self._keep_waiting():
             now = self._clock()
             if now >= flush_due:
                 flush_due = now + (self._config.record.flush if self._flush() else _RETRY)
             if now >= health_due:
                 self._notify(self._health(self._trouble(now)))
                 health_due = now + _HEALTH
+            self._due.wait(max(0.0, min(flush_due, health_due) - self._clock()))
+            self._due.clear()
         self._syncing.stop()
         self._finish()
+
+    def _keep_waiting(self) -> bool:
+        """Keep what waits now; return False at the end."""
+        for _ in range(self._queue.qsize()):
+            entry = self._queue.get()
+            if isinstance(entry, _Stop):
+                return False
+            self._keep(*entry)
+        return True
 
     def _keep(self, thing: Item | Prediction | Segment, derived: bool) -> None:
         if isinstance(thing, StreamInfo):

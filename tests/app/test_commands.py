@@ -336,7 +336,7 @@ class Box:
         self.now = 0.0
         self._messages = messages
 
-    def get(self, timeout: float) -> Any:
+    def get_nowait(self) -> Any:
         self.now += 0.34
         return self._messages.pop(0)
 

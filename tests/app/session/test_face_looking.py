@@ -30,10 +30,22 @@ class Slow:
         return FaceObservation("P001", time, quality=1.0)
 
 
-def looking(looker: Slow) -> tuple[FaceLooking, "queue.Queue[Any]", list[Exception]]:
+class Clock:
+    """Stands until it is moved, and says when it has been asked."""
+
+    def __init__(self) -> None:
+        self.now = 0.0
+        self.asked = threading.Semaphore(0)
+
+    def __call__(self) -> float:
+        self.asked.release()
+        return self.now
+
+
+def looking(looker: Slow, clock: Clock | None = None) -> tuple[FaceLooking, "queue.Queue[Any]", list[Exception]]:
     given: queue.Queue[Any] = queue.Queue()
     failed: list[Exception] = []
-    made = FaceLooking({"cam": looker}, {"cam": CAMERA}, FaceConfig(), given.put, failed.append)
+    made = FaceLooking({"cam": looker}, {"cam": CAMERA}, FaceConfig(), given.put, failed.append, 0.25, clock or Clock())
     made.start()
     return made, given, failed
 
@@ -92,3 +104,58 @@ def test_a_failure_is_told_once_and_every_frame_still_has_an_answer():
     made.stop()
     assert [face.problem for face in seen] == ["not looked at"] * 3
     assert [str(error) for error in failed] == ["planted"]
+
+
+def giving_way(time: float) -> tuple[FaceLooking, "queue.Queue[Any]", Slow, Clock]:
+    """Return one that waits with a frame taken at `time`, since the window at 10 s is still to be predicted."""
+    looker, clock = Slow(), Clock()
+    clock.now = time
+    made, given, _ = looking(looker, clock)
+    looker.go.release(3)
+    made.predicted("P001", 9.75)
+    made.take(frame(time), hurried=False)
+    assert clock.asked.acquire(timeout=WAIT)
+    assert given.empty()
+    return made, given, looker, clock
+
+
+def test_a_look_gives_way_until_the_window_before_its_frame_is_predicted():
+    made, given, _, _ = giving_way(10.02)
+    made.predicted("P002", 10.0)
+    made.predicted("P001", 10.0)
+    assert given.get(timeout=WAIT).time == 10.02
+    made.stop()
+
+
+def test_another_frame_or_the_end_is_a_reason_to_give_way_no_longer():
+    made, given, _, clock = giving_way(10.02)
+    made.take(frame(10.13), hurried=False)
+    assert given.get(timeout=WAIT).time == 10.02
+    assert clock.asked.acquire(timeout=WAIT)
+    made.mark("end")
+    assert [given.get(timeout=WAIT).time, given.get(timeout=WAIT)] == [10.13, "end"]
+    made.stop()
+
+
+def test_a_look_gives_way_for_a_tenth_of_a_second_at_most():
+    made, given, _, clock = giving_way(10.02)
+    clock.now = 10.13
+    made.predicted("P002", 10.0)  # wakes it, as the time that is up would
+    assert given.get(timeout=WAIT).time == 10.02
+    made.stop()
+
+
+def test_a_look_gives_way_only_where_windows_are_predicted_one_after_the_other():
+    looker, clock = Slow(), Clock()
+    made, given, _ = looking(looker, clock)
+    looker.go.release(4)
+    made.take(frame(10.02), hurried=False)  # nothing has been predicted yet
+    made.predicted("P001", 10.0)
+    made.take(frame(10.13), hurried=False)  # the one before it has been
+    made.take(frame(10.77), hurried=False)  # two are missing
+    assert [given.get(timeout=WAIT).time for _ in range(3)] == [10.02, 10.13, 10.77]
+    made.predicted("P001", 10.75)
+    made.take(frame(11.02), hurried=True)
+    assert given.get(timeout=WAIT).time == 11.02
+    assert not clock.asked.acquire(blocking=False)
+    made.stop()

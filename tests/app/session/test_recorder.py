@@ -363,3 +363,21 @@ def test_an_answer_and_the_signal_wait_for_nothing_of_each_other(tmp_path: Path,
         with LabelStore(recorder.session.labels) as store:
             assert store.all() == [LABEL]
         assert sum(isinstance(item, Chunk) for item in replayed(recorder.session.xdf)) == 1
+
+
+def test_many_things_are_taken_before_the_next_flush(tmp_path, monkeypatch):
+    taken = threading.Semaphore(0)
+    write = RecordingFiles.write
+    monkeypatch.setattr(RecordingFiles, "write", lambda *args: (write(*args), taken.release()))
+    monkeypatch.setattr("app.session.recorder._HEALTH", 1e6)
+    never = Config(record=RecordConfig(study=str(tmp_path), flush=1e6))
+    recorder = Recorder(never, ("P001",), "sha", ("a", "b"), lambda: 0.0)
+    recorder.start([EEG], lambda _: None)
+    for k in range(600):
+        recorder.put(Chunk(EEG.key, np.array([k / 100]), np.zeros((1, 2), np.float32)))
+    for _ in range(300):
+        assert taken.acquire(timeout=WAIT)
+    recorder.stop()
+    assert recorder.path is not None
+    (stream,) = [one for one in pyxdf.load_xdf(recorder.path)[0] if one["info"]["type"] == ["EEG"]]
+    assert len(stream["time_stamps"]) == 600
