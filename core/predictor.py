@@ -18,6 +18,7 @@ from core.conditions import condition_name
 from core.config import Config
 from core.data import Prediction, Window, frozen
 from core.errors import ConfigError
+from core.forked import compute_alone_when_forked
 from core.models.baseline import Baseline
 from core.models.batch import collate, pad_eeg
 from core.models.checkpoint import load
@@ -79,6 +80,7 @@ class Predictor:
     """
 
     def __init__(self, path: str | Path, config: Config, precision: torch.dtype | None = None) -> None:
+        compute_alone_when_forked()
         where = Path(path) if str(path) else SHIPPED
         checkpoint = load(where)
         check_fits(checkpoint.header, config, where)

@@ -18,17 +18,20 @@ from torch.nn.utils import convert_conv2d_weight_memory_format
 from core.assets import asset_path
 from core.blendshapes import MESH_POINTS
 from core.errors import CheckpointError
+from core.forked import compute_alone_when_forked
 from core.models.face_blendshapes import BlendshapeNet
 from core.models.face_detector import INPUT_PX, BlazeFace, anchors
 from core.models.face_expression import CROP_PX, MEAN_RGB, N_EMBEDDING, ExpressionNet
 from core.models.face_mesh import MESH_PX, FaceMesh
-from core.models.opencv_network import OpencvNetwork
+from core.models.opencv_network import OpencvNetwork, of_picture
 from core.models.traced_network import TracedNetwork
 
 NEAR_PX = 128
 """Side of the detector's input when it looks round the last place of a face."""
 NEAR_REACH = 2.5
 """How far it looks then, in widths of the face."""
+MIN_PX = 16
+"""Side of the smallest picture in which a face is looked for."""
 MIN_SCORE = 0.5
 MERGE_OVERLAP = 0.3
 
@@ -36,7 +39,7 @@ Array = NDArray[Any]
 Box = tuple[float, float, float, float]
 _Network = TypeVar("_Network", bound=nn.Module)
 _Reads = Callable[[Array], tuple[NDArray[np.float32], ...]]
-"""From pictures (n, side, side, 3), uint8, to what a network says of them."""
+"""From pictures (n, side, side, 3), uint8, or points (n, n_points, 2), float32, to what a network says of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +56,8 @@ class Detection:
 class FaceReader:
     """Detector, expression network and face mesh, loaded. One thread at a time may use each of the three.
 
+    A process that is forked from the one that made it may use it as well.
+
     Parameters
     ----------
     device : str or torch.device
@@ -60,6 +65,7 @@ class FaceReader:
     """
 
     def __init__(self, device: str | torch.device = "cpu") -> None:
+        compute_alone_when_forked()
         self.device = torch.device(device)
         detector = _load(BlazeFace(), "face/detector.safetensors", self.device)
         expression = _load(ExpressionNet(), "face/expression.safetensors", self.device)
@@ -68,15 +74,17 @@ class FaceReader:
         self._detector: _Reads
         self._expression: _Reads
         self._mesh: _Reads
+        self._blendshapes: _Reads
         if self.device.type == "cpu":
-            self._detector = OpencvNetwork(detector, 1 / 127.5, (127.5, 127.5, 127.5))
-            self._expression = OpencvNetwork(expression, 1 / 255, MEAN_RGB)
-            self._mesh = OpencvNetwork(mesh, 1 / 255, (0.0, 0.0, 0.0))
+            self._detector = OpencvNetwork(detector, of_picture(1 / 127.5, (127.5, 127.5, 127.5)))
+            self._expression = OpencvNetwork(expression, of_picture(1 / 255, MEAN_RGB))
+            self._mesh = OpencvNetwork(mesh, of_picture(1 / 255, (0.0, 0.0, 0.0)))
+            self._blendshapes = OpencvNetwork(blendshapes, lambda points: points[np.newaxis])
         else:
-            self._detector = _on_device(detector, self.device, scale=1 / 127.5, shift=-1.0)
-            self._expression = _on_device(expression, self.device)
-            self._mesh = _on_device(mesh, self.device, scale=1 / 255)
-        self._blendshapes = TracedNetwork(blendshapes)
+            self._detector = _on_device(_OfPictures(detector, 1 / 127.5, -1.0), self.device)
+            self._expression = _on_device(_OfPictures(expression), self.device)
+            self._mesh = _on_device(_OfPictures(mesh, 1 / 255), self.device)
+            self._blendshapes = _on_device(blendshapes, self.device)
         self._anchors = {side: anchors(side) for side in (INPUT_PX, NEAR_PX)}
         last = expression.classifier
         self.n_embedding = N_EMBEDDING
@@ -100,7 +108,17 @@ class FaceReader:
         frame : array of shape (height, width, 3), uint8, RGB
         near : box, optional
             Look only round here. A quarter of the work, and small faces are seen larger.
+
+        Raises
+        ------
+        ValueError
+            It is no such picture, or one of less than `MIN_PX` pixels a side.
         """
+        if frame.ndim != 3 or frame.shape[2] != 3 or min(frame.shape[:2]) < MIN_PX or frame.dtype != np.uint8:
+            raise ValueError(
+                f"A picture must be RGB, 0 to 255, uint8, of shape (height, width, 3), at least {MIN_PX} pixels a "
+                f"side, not {frame.dtype} of shape {frame.shape}."
+            )
         (height, width), side = frame.shape[:2], INPUT_PX
         x0, y0, x1, y1, reach = 0.0, 0.0, width, height, 1.0
         if near is not None:
@@ -125,8 +143,7 @@ class FaceReader:
         ----------
         crops : array of shape (n, 112, 112, 3), uint8, RGB
         """
-        if crops.shape[1:] != (CROP_PX, CROP_PX, 3):
-            raise ValueError(f"faces must be (n, {CROP_PX}, {CROP_PX}, 3), not {crops.shape}")
+        _check_cuts("Faces", crops, CROP_PX)
         embeddings, probabilities = self._expression(crops)
         return embeddings, probabilities
 
@@ -141,12 +158,18 @@ class FaceReader:
         heads : array of shape (n, 256, 256, 3), uint8, RGB
             From `core.face_geometry.cut_for_mesh`.
         """
-        if heads.shape[1:] != (MESH_PX, MESH_PX, 3):
-            raise ValueError(f"heads must be (n, {MESH_PX}, {MESH_PX}, 3), not {heads.shape}")
+        _check_cuts("Heads", heads, MESH_PX)
         points, presence = self._mesh(heads)
-        # torch.tensor copies into memory that torch aligns, always the same way, and so come the same bits.
-        (blendshapes,) = self._blendshapes(torch.tensor(points[:, MESH_POINTS, :2], device=self.device))
-        return points, blendshapes.cpu().numpy(), presence
+        (blendshapes,) = self._blendshapes(points[:, MESH_POINTS, :2])
+        return points, blendshapes, presence
+
+
+def _check_cuts(what: str, cuts: Array, side: int) -> None:
+    if cuts.shape[1:] != (side, side, 3) or cuts.dtype != np.uint8:
+        raise ValueError(
+            f"{what} must be RGB, 0 to 255, uint8, of shape (n, {side}, {side}, 3), not {cuts.dtype} of shape "
+            f"{cuts.shape}."
+        )
 
 
 class _OfPictures(nn.Module):
@@ -164,12 +187,12 @@ class _OfPictures(nn.Module):
         return outputs
 
 
-def _on_device(network: nn.Module, device: torch.device, scale: float = 1.0, shift: float = 0.0) -> _Reads:
-    """Return what runs a network on pictures by torch."""
-    recorded = TracedNetwork(_OfPictures(network, scale, shift))
+def _on_device(network: nn.Module, device: torch.device) -> _Reads:
+    """Return what runs a network by torch."""
+    recorded = TracedNetwork(network)
 
-    def read(pictures: Array) -> tuple[NDArray[np.float32], ...]:
-        return tuple(output.cpu().numpy() for output in recorded(torch.tensor(pictures, device=device)))
+    def read(given: Array) -> tuple[NDArray[np.float32], ...]:
+        return tuple(output.cpu().numpy() for output in recorded(torch.tensor(given, device=device)))
 
     return read
 

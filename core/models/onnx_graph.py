@@ -73,6 +73,10 @@ class OnnxGraph:
         """Add the largest of each two by two pixels."""
         return self.node("MaxPool", [x], kernel_shape=(2, 2), strides=(2, 2))
 
+    def mean(self, x: str, axis: int) -> str:
+        """Add the mean over an axis, which is kept as one of length 1."""
+        return self.node("ReduceMean", [x], axes=(axis,), keepdims=1)
+
     def weights(self, values: Array) -> str:
         """Add an array, kept as float32, or as int64 if it is of integers; return its name."""
         name = f"w{len(self._weights)}"

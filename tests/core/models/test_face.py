@@ -133,6 +133,34 @@ def test_heads_of_another_size_are_refused(reader):
         reader.mesh(np.zeros((1, 112, 112, 3), np.uint8))
 
 
+@pytest.mark.parametrize(
+    "picture",
+    [
+        np.zeros((480, 640), np.uint8),
+        np.zeros((480, 640, 1), np.uint8),
+        np.zeros((480, 640, 4), np.uint8),
+        np.zeros((1, 480, 640, 3), np.uint8),
+        np.zeros((480, 640, 3), np.float32),
+        np.zeros((480, 640, 3), np.int64),
+        np.zeros((15, 640, 3), np.uint8),
+        np.zeros((0, 0, 3), np.uint8),
+    ],
+)
+def test_what_is_no_picture_is_told_and_not_read(reader, picture):
+    with pytest.raises(ValueError, match=rf"RGB, 0 to 255, uint8.*not {picture.dtype} of shape") as told:
+        reader.detect(picture)
+    assert str(picture.shape) in str(told.value)
+
+
+def test_cuts_of_other_numbers_are_told_and_not_read(reader):
+    with pytest.raises(ValueError, match="not float32"):
+        reader.embed(np.zeros((1, 112, 112, 3), np.float32))
+    with pytest.raises(ValueError, match="not float64"):
+        reader.mesh(np.zeros((1, 256, 256, 3)))
+    with pytest.raises(ValueError, match=r"not uint8 of shape \(112, 112, 3\)"):
+        reader.embed(np.zeros((112, 112, 3), np.uint8))
+
+
 def test_missing_or_damaged_weights_are_told(monkeypatch, tmp_path):
     monkeypatch.setattr("core.models.face.asset_path", lambda name: tmp_path / name)
     with pytest.raises(CheckpointError, match="Install Insula again"):

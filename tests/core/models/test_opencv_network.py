@@ -6,11 +6,12 @@ import torch
 from numpy.typing import NDArray
 from torch import nn
 
+from core.models.face_blendshapes import BlendshapeNet
 from core.models.face_detector import BlazeFace
 from core.models.face_expression import MEAN_RGB, ExpressionNet
 from core.models.face_mesh import FaceMesh
 from core.models.onnx_graph import OnnxGraph
-from core.models.opencv_network import OpencvNetwork
+from core.models.opencv_network import OpencvNetwork, of_picture
 
 
 class Least(nn.Module):
@@ -37,7 +38,7 @@ def pictures() -> NDArray[np.uint8]:
 
 def test_what_is_written_down_is_what_is_computed(pictures: NDArray[np.uint8]) -> None:
     network = Least()
-    sloped, widened = OpencvNetwork(network, 0.5, (1.0, 2.0, 3.0))(pictures[:1, :7, :7])
+    sloped, widened = OpencvNetwork(network, of_picture(0.5, (1.0, 2.0, 3.0)))(pictures[:1, :7, :7])
     x = 0.5 * (pictures[0, :7, :7].astype(np.float32) - [1.0, 2.0, 3.0])
     pairs = np.stack([x[::2, ::2], np.pad(x, ((0, 0), (0, 1), (0, 0)))[::2, 1::2]], axis=-1)
     plain = np.einsum("yxck,ock->oyx", pairs, network.weight[:, :, 0]) + network.bias[:, None, None]
@@ -68,13 +69,25 @@ def test_each_face_network_says_the_same_by_both_ways(
     x = torch.tensor(picture).permute(0, 3, 1, 2).float()
     if made is not ExpressionNet:
         x = scale * (x - torch.tensor(mean)[None, :, None, None])
-    for ours, theirs in zip(OpencvNetwork(network, scale, mean)(picture), network(x), strict=True):
+    for ours, theirs in zip(OpencvNetwork(network, of_picture(scale, mean))(picture), network(x), strict=True):
         assert ours.shape == theirs.shape
         np.testing.assert_allclose(ours, theirs.numpy(), atol=1e-5 * float(theirs.abs().max()))
 
 
+def test_blendshapes_are_the_same_by_both_ways() -> None:
+    torch.manual_seed(1)
+    network = BlendshapeNet().eval().requires_grad_(False)
+    for values in network.parameters():
+        values.normal_(0.0, 0.2)  # norms are one and biases small at first: what is taught is not
+    points = np.random.default_rng(1).uniform(20, 240, (2, 146, 2)).astype(np.float32)
+    (ours,) = OpencvNetwork(network, lambda one: one[np.newaxis])(points)
+    (theirs,) = network(torch.tensor(points))
+    assert theirs.min() < 0.2 < 0.8 < theirs.max()
+    np.testing.assert_allclose(ours, theirs.numpy(), atol=1e-4)
+
+
 def test_a_picture_gives_the_same_bits_alone_among_others_and_again(pictures: NDArray[np.uint8]) -> None:
-    network = OpencvNetwork(BlazeFace().eval().requires_grad_(False), 1 / 127.5, (127.5, 127.5, 127.5))
+    network = OpencvNetwork(BlazeFace().eval().requires_grad_(False), of_picture(1 / 127.5, (127.5, 127.5, 127.5)))
     together = network(pictures)
     kept = [part.tobytes() for part in together]
     alone = [network(picture[None]) for picture in pictures[::-1]][::-1]
