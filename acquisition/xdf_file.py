@@ -15,11 +15,11 @@ from acquisition.devices import plain_channels, read_device
 from acquisition.eeg_description import describe_eeg
 from acquisition.lsl_found import are_markers
 from acquisition.xdf_choice import Recorded, choose_eeg, what_is_there
-from acquisition.xdf_neutral import known_face, neutral_before
+from acquisition.xdf_neutral import RunningBefore, known_face, neutral_before
 from acquisition.xdf_overview import look_over, own_info
 from acquisition.xdf_time import StreamTime
 from core.config import EegConfig
-from core.data import Array, Channel, Chunk, Item, Kind, NeutralFace, Notice, StreamInfo, frozen
+from core.data import Array, Channel, Chunk, Item, Kind, NeutralFace, Notice, RunningNeutral, StreamInfo, frozen
 from core.errors import EndOfStream, FileFormatError
 from core.face_grid import FaceGrid
 from core.recording.face_stream import FACE, FaceRows
@@ -38,6 +38,10 @@ _MOST_TOLD = 3
 """Damaged places that are named where nothing else is left to tell."""
 _LOOK_S = 10.0
 """Seconds of a foreign stream by which its unit is judged."""
+_BEGINS_ANEW = (
+    "What was read of {}'s face is not kept, or not as it would be read today: from here on the running estimate of "
+    "the neutral face begins anew, so the face is read otherwise than had it been played up to here."
+)
 _NO_PIXELS = frozen(np.empty((1, 0, 0, 3), np.uint8))
 
 
@@ -92,6 +96,7 @@ class XdfFile:
         """Of the streams whose stamps are not in seconds."""
         self._videos: dict[int, VideoReader] = {}
         self._faces: dict[int, FaceRows] = {}
+        self._running: list[RunningBefore] = []
         self._grids: dict[int, FaceGrid] = {}
         self._ended: set[int] = set()
         self._events: int | None = None
@@ -139,7 +144,7 @@ class XdfFile:
     def seek(self, time: float, frames_from: float = -math.inf) -> None:
         """Go on with the last items that came before `time`, s, LSL clock; with frames only from `frames_from` on.
 
-        First come the neutral faces that were known there.
+        First comes what was known there of faces at rest.
         """
         parts = self._leading()
         begun = [n for n in parts[1:] if self._overview.first[n] + self._offsets.get(n, 0.0) <= time]
@@ -206,6 +211,7 @@ class XdfFile:
         for number, info in own.items():
             if info.type == FACE and info.dtype != "string" and info.face_reading == self._reading != "":
                 self._faces[number] = FaceRows(info)
+                self._running.append(RunningBefore(self._path, self._headers, number, self._faces[number]))
         for number, info in own.items():
             self._add_own(number, info)
         damaged = [seen.headers[number] for number, (_, problem) in described.items() if problem]
@@ -372,10 +378,20 @@ class XdfFile:
             else:
                 yield from self._chunk(part)
 
-    def _neutral_before(self, start: int, frames_from: float) -> Iterator[NeutralFace]:
-        people = {info.participant for info in self._streams.values() if info.kind == "video"}
-        if self._events is not None and people and frames_from < math.inf:
-            yield from neutral_before(self._path, self._headers, self._events, people, self._read_alike(), start)
+    def _neutral_before(self, start: int, frames_from: float) -> Iterator[NeutralFace | RunningNeutral | Notice]:
+        cameras = {info.participant: info.key for info in self._streams.values() if info.kind == "video"}
+        if not cameras or frames_from == math.inf:
+            return
+        own: list[NeutralFace] = []
+        alike = self._read_alike()
+        if self._events is not None:
+            own = neutral_before(self._path, self._headers, self._events, cameras, alike, start)
+            yield from own
+        asked = cameras.keys() - {face.participant for face in own}
+        if frames_from > -math.inf:
+            yield from (one.at(frames_from) for one in self._running if one.participant in asked)
+        for name in sorted(asked - alike if start > 4 else ()):
+            yield Notice(cameras[name], frames_from, "info", _BEGINS_ANEW.format(name))
 
     def _read_alike(self) -> set[str]:
         """Return whose pictures would be read today as they were then."""

@@ -527,8 +527,8 @@ def rings(outer: float, inner: float) -> str:
 
 
 def promise(coverage: float) -> str:
-    """Return how often the marked set of classes holds the true one."""
-    return f"marked: right {coverage:.0%} of the time"
+    """Return how often the marked set of classes is to hold the true one; whether it does hangs on the person."""
+    return f"marked: meant to be right {coverage:.0%} of the time"
 
 
 # Over time, and the EEG
@@ -685,6 +685,11 @@ def neutral_read(face: NeutralFace, key: str) -> str:
     if face.blendshapes:
         return f"Neutral face read from {face.n_frames} pictures"
     return f"Neutral face not read: only {face.n_frames} pictures were clear and still. Press {key} to try again."
+
+
+def by_key(text: str, key: str) -> str:
+    """Return what is told with the key that does what it ends with."""
+    return f"{text.removesuffix('.')} ({key})."
 
 
 NO_FACE_TO_RELAX = "There is no picture of a face yet."

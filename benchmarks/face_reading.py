@@ -12,7 +12,6 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,6 +20,7 @@ from scipy.stats import rankdata
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from app import texts
+from benchmarks.conformal import ANSWERS, COVERAGE, Stream, followed
 from benchmarks.face_people import add_data, folds, genders, london_faces, people, pictures_of
 from core.blendshapes import BLENDSHAPES
 from core.calibration import WITHOUT_NEUTRAL, AdaptiveSets, lac_scores
@@ -35,12 +35,10 @@ Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
 SMILE = [BLENDSHAPES.index(name) for name in ("mouthSmileLeft", "mouthSmileRight")]
 HAPPY = CLASSES.index("happy")
-COVERAGE = 0.9
 RUNNING_S = 60.0
 """Seconds of neutral past that the running estimate has in the table."""
 KNOWN = {"own": 1.0, "running": RUNNING_WEIGHT * RUNNING_S / (RUNNING_S + PRIOR_S), "unknown": 0.0}
 N_STREAMS = 40
-ANSWERS = (0, 8, 16, 32)
 
 
 def main() -> None:
@@ -154,14 +152,10 @@ def show_answers(pictures: Pictures, said: dict[str, Floats], check: bool) -> No
         "made: too cautious": lambda: made_streams(4.0),
     }
     for name, make in streams.items():
-        print(f"| {name} | these sets | {' | '.join(followed(list(make()), 'own'))} |")
-        print(f"| | own answers alone | {' | '.join(followed(list(make()), 'split'))} |")
+        print(f"| {name} | these sets | {' | '.join(followed(list(make()), 'these'))} |")
+        print(f"| | own answers alone | {' | '.join(followed(list(make()), 'own answers alone'))} |")
         if check:
             print(f"| | crepes on own answers alone | {' | '.join(followed(list(make()), 'crepes'))} |")
-
-
-Stream = tuple[AdaptiveSets, str, Floats, NDArray[np.int64]]
-"""Sets to begin with, the condition, what is said, and the truth."""
 
 
 def face_streams(pictures: Pictures, said: dict[str, Floats], how: str) -> Iterator[Stream]:
@@ -184,43 +178,6 @@ def made_streams(sharpness: float) -> Iterator[Stream]:
     for k in range(N_STREAMS):
         probability, truth = draw(np.random.default_rng([2, k]), 64, sharpness)
         yield AdaptiveSets(COVERAGE, {"face": shipped}), "face", probability, truth
-
-
-def followed(streams: list[Stream], method: str) -> list[str]:
-    """Return coverage and size over what comes after so many answers."""
-    found = []
-    for n in ANSWERS:
-        held, size = [], []
-        for sets, how, probability, truth in streams:
-            told = AdaptiveSets(COVERAGE, {}) if method == "split" else sets
-            for row, true in zip(probability[:n], truth[:n], strict=True):
-                told.update(row, int(true), how)
-            if method == "crepes":
-                chosen = crepes_sets(probability, truth, n)
-            else:
-                chosen = [told.sets(row, how) for row in probability[n:]]
-            held.append(np.mean([true in one for true, one in zip(truth[n:], chosen, strict=True)]))
-            size.append(np.mean([len(one) for one in chosen]))
-        streams = [(fresh(one), *rest) for one, *rest in streams]  # type: ignore[misc]
-        found.append(f"{np.mean(held):.3f}, {np.mean(size):.1f}")
-    return found
-
-
-def fresh(sets: AdaptiveSets) -> AdaptiveSets:
-    """Return the same sets without the answers."""
-    return AdaptiveSets(sets.coverage, sets._start, sets._untested, sets._open_untested)
-
-
-def crepes_sets(probability: Floats, truth: NDArray[np.int64], n: int) -> list[tuple[int, ...]]:
-    """Return the sets of crepes' split conformal classifier on the first `n` answers."""
-    if not n:
-        return [tuple(range(probability.shape[1]))] * len(probability)
-    from crepes import ConformalClassifier  # type: ignore[import-not-found]
-
-    classifier: Any = ConformalClassifier().fit(lac_scores(probability[:n], truth[:n]))
-    inside = classifier.predict_set(1.0 - probability[n:], confidence=COVERAGE, smoothing=False)
-    best = probability[n:].argmax(axis=1)
-    return [tuple({*np.flatnonzero(row), k}) for row, k in zip(inside, best, strict=True)]
 
 
 def read_by_folds(pictures: Pictures, known: float) -> Floats:

@@ -249,6 +249,24 @@ class NeutralFace:
 
 
 @dataclass(frozen=True, slots=True)
+class RunningNeutral:
+    """How far the running estimate of a participant's neutral face had come at a place in a recording that one goes to.
+
+    It goes into the pipeline in the place of all faces before (`core.face_neutral.RunningEstimate`).
+    """
+
+    participant: str
+    values: Array | None
+    """Array of shape (52 + n_classes,), float64: blendshapes and log odds, nats; None while no face was usable."""
+    seconds: float
+    """How much usable past it is of."""
+    time: float
+    """When the last usable face was, s, LSL clock."""
+    lately: tuple[FaceObservation, ...]
+    """Those of the second before, oldest first."""
+
+
+@dataclass(frozen=True, slots=True)
 class Neutral:
     """What a window's face is to be compared with."""
 
@@ -515,7 +533,9 @@ class LabelRefused:
     text: str
 
 
-Item = Chunk | FaceObservation | Notice | Label | Rating | Pace | StreamInfo | NeutralFace | ModelChange
+Item = (
+    Chunk | FaceObservation | Notice | Label | Rating | Pace | StreamInfo | NeutralFace | RunningNeutral | ModelChange
+)
 """What goes into the pipeline, live and in replay alike; a stream is told of where it begins after the others."""
 Event = FaceObservation | Window | Prediction | Segment | Notice | Label | NeutralFace
 """What comes out of the pipeline."""

@@ -14,7 +14,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from core.blendshapes import BLENDSHAPES
-from core.data import Array, FaceObservation, Neutral, NeutralFace, frozen
+from core.data import Array, FaceObservation, Neutral, NeutralFace, RunningNeutral, frozen
 from core.face_movement import mouth_movement
 from core.models.model_file import CLASSES
 
@@ -83,7 +83,7 @@ class NeutralTracker:
         self._recent: deque[FaceObservation] = deque()
         self._asked: NeutralFace | None = None
         self._own: Neutral | None = None
-        self._running = _Running()
+        self._running = RunningEstimate()
 
     def current(self) -> Neutral | None:
         """Return what a window that begins now is to be compared with; None while nothing is known."""
@@ -110,9 +110,13 @@ class NeutralTracker:
         """Let the running estimate follow an observation that is past."""
         self._running.follow(face)
 
+    def resume(self, known: RunningNeutral) -> None:
+        """Let the running estimate go on from where it was."""
+        self._running = RunningEstimate(known)
+
     def forget(self) -> None:
         """Begin the running estimate anew; the person's own neutral face stays."""
-        self._running = _Running()
+        self._running = RunningEstimate()
         self._recent.clear()
 
     def _read(self) -> NeutralFace | None:
@@ -126,16 +130,30 @@ class NeutralTracker:
         return found
 
 
-class _Running:
-    """A mean over the past that no single picture moves far."""
+class RunningEstimate:
+    """A mean over the past that no single picture moves far.
 
-    def __init__(self) -> None:
+    Parameters
+    ----------
+    known : RunningNeutral, optional
+        Where it goes on from.
+    """
+
+    def __init__(self, known: RunningNeutral | None = None) -> None:
         self._mean: Array | None = None
         self._seconds = 0.0
         self._time = 0.0
         self._before: deque[FaceObservation] = deque()
+        if known is not None:
+            self._mean, self._seconds, self._time = known.values, known.seconds, known.time
+            self._before.extend(known.lately)
+
+    def state(self, participant: str) -> RunningNeutral:
+        """Return where it stands, to go on from there."""
+        return RunningNeutral(participant, self._mean, self._seconds, self._time, tuple(self._before))
 
     def follow(self, face: FaceObservation) -> None:
+        """Take the next face; faces come in their order."""
         before = _lately(self._before, face.time)
         self._before.append(face)
         while self._before[0].time < face.time - _LOOK_BACK_S:
@@ -155,6 +173,7 @@ class _Running:
         self._mean = self._mean + min(1.0, seconds / max(self._seconds, seconds, 1e-9)) * step
 
     def current(self) -> Neutral | None:
+        """Return what a window is to be compared with; None while nothing is known."""
         if self._mean is None or not self._seconds:
             return None
         weight = RUNNING_WEIGHT * self._seconds / (self._seconds + PRIOR_S)

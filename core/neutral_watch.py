@@ -14,6 +14,8 @@ from core.data import Prediction
 LONG_S = 20.0
 """Seconds of predictions that are looked back on. How long people look sad or afraid at a time was not measured."""
 SHARE = 0.8
+REMEDY = "show it anew."
+"""How what is told ends; a window adds by which key."""
 
 
 class NeutralWatch:
@@ -50,7 +52,7 @@ class NeutralWatch:
         most = max(sorted(set(unlike)), key=unlike.count)
         return (
             f"For {LONG_S:.0f} s the face has looked unlike its neutral face ({most}). If glasses, light or camera "
-            "have changed since that was shown, show it anew."
+            f"have changed since that was shown, {REMEDY}"
         )
 
     def forget(self) -> None:

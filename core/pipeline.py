@@ -25,6 +25,7 @@ from core.data import (
     Pace,
     Prediction,
     Rating,
+    RunningNeutral,
     Segment,
     StreamInfo,
     Window,
@@ -263,10 +264,13 @@ class _Participant:
     def join(self, info: StreamInfo) -> None:
         self._windower.join(info)
 
-    def take(self, item: Chunk | Label | NeutralFace | FaceObservation) -> _Step:
+    def take(self, item: Chunk | Label | NeutralFace | RunningNeutral | FaceObservation) -> _Step:
         """Take an item and return what follows from it, but for what its windows hold."""
         if isinstance(item, Label):
             return _Step(self._name, answer=item)
+        if isinstance(item, RunningNeutral):
+            self._windower.resume(item)
+            return _Step()
         if isinstance(item, NeutralFace):
             return _Step(self._name, told=self._windower.take_neutral(item))
         if isinstance(item, FaceObservation):

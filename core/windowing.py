@@ -8,7 +8,18 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from core.config import Config
-from core.data import NOT_LOOKED_AT, Chunk, FaceObservation, Neutral, NeutralFace, Notice, Numbers, StreamInfo, Window
+from core.data import (
+    NOT_LOOKED_AT,
+    Chunk,
+    FaceObservation,
+    Neutral,
+    NeutralFace,
+    Notice,
+    Numbers,
+    RunningNeutral,
+    StreamInfo,
+    Window,
+)
 from core.eeg_stage import EegClaim, EegCut, EegStage
 from core.face_grid import FaceGrid
 from core.face_neutral import NeutralTracker
@@ -94,6 +105,10 @@ class Windower:
         """Take the participant's neutral face, or when it is shown; return what was read if that is over."""
         return [] if (read := self._neutral.take(face)) is None else [read]
 
+    def resume(self, known: RunningNeutral) -> None:
+        """Take how far the running estimate of the neutral face had come before the streams begin."""
+        self._neutral.resume(known)
+
     def push(self, chunk: Chunk, faces: Sequence[FaceObservation] = ()) -> list[Window | Notice | NeutralFace]:
         """Take a chunk of one of the streams and return what is due; see `take`."""
         return self._read_in(self.take(chunk, faces))
@@ -172,6 +187,7 @@ class Windower:
             self._next = math.ceil((now + length) / step - 1e-9)
             self._faces.clear()
             self._unseen.clear()
+        if behind:
             self._neutral.forget()
         if behind and self._eeg is not None:
             self._eeg.forget()

@@ -37,6 +37,7 @@ from core.data import (
     Prediction,
     Rating,
     RecordingHealth,
+    RunningNeutral,
     Segment,
     StreamHealth,
     StreamInfo,
@@ -125,7 +126,7 @@ class _Join:
 
 
 Message = Item | Event | StreamInfo | StreamHealth | RecordingHealth | Fault | LabelRefused | Ended | Loaded | Lag
-_ITEMS = (Chunk, FaceObservation, Notice, Label, Rating, Pace, StreamInfo, NeutralFace, ModelChange)
+_ITEMS = (Chunk, FaceObservation, Notice, Label, Rating, Pace, StreamInfo, NeutralFace, RunningNeutral, ModelChange)
 _DISPLAY_ONLY = (Chunk, FaceObservation, Window)
 _ROOM = 4096
 _AHEAD = 64

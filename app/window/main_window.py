@@ -47,6 +47,7 @@ from app.window.shown_session import ShownSession
 from app.window.teach_bar import TeachBar
 from core.active.moments import unpredicted
 from core.data import Label, NeutralFace, Notice, Prediction, Rating, Role, Segment
+from core.neutral_watch import REMEDY
 
 if TYPE_CHECKING:
     from app.panels.eeg_window import EegWindow
@@ -257,6 +258,12 @@ class MainWindow(QMainWindow):
         if self._replay is None and not self.view.neutral.begin(self.participant):
             self._show_notice(texts.NO_FACE_TO_RELAX)
 
+    def _tell(self, notice: Notice) -> None:
+        """Show a notice; of a neutral face that is to be shown anew also by which key, where one is asked for it."""
+        if self._replay is None and notice.text.endswith(REMEDY):
+            notice = replace(notice, text=texts.by_key(notice.text, hint(Act.NEUTRAL_FACE, self.keys)))
+        self.status.notice_given(notice)
+
     def _show_neutral(self, face: NeutralFace) -> None:
         self.view.neutral.know(face.participant)
         is_old = face.stop < self.view.data_time - _NEWS_S  # as behind a moment of a recording that one goes to
@@ -359,7 +366,7 @@ class MainWindow(QMainWindow):
     def _connect(self, bridge: Bridge) -> None:
         # The status first, the view second, the sentence last: it tells of what the others have taken.
         bridge.stream_found.connect(self.status.stream_found)
-        bridge.notice_given.connect(self.status.notice_given)
+        bridge.notice_given.connect(self._tell)
         if self._replay is None:  # a recording that stands still, or has come to its end, has lost nothing
             bridge.stream_measured.connect(self.status.stream_measured)
             bridge.stream_measured.connect(self.view.show_health)

@@ -11,8 +11,9 @@ from acquisition.replay import open_recording
 from acquisition.source import items
 from app.session.recording_files import RecordingFiles
 from core.config import Config, FaceConfig, RecordConfig
-from core.data import Channel, Chunk, FaceObservation, Item, NeutralFace, Notice, Pace, StreamInfo
+from core.data import Channel, Chunk, FaceObservation, Item, NeutralFace, Notice, Pace, RunningNeutral, StreamInfo
 from core.face_grid import FaceGrid
+from core.face_neutral import RunningEstimate
 from core.face_reading import reading_of
 from core.recording.session import Session
 from core.recording.video import VideoCoder
@@ -193,6 +194,44 @@ def test_after_a_seek_what_others_read_of_the_neutral_face_is_not_taken(
     monkeypatch.setattr("core.recording.xdf_reader._NEAR", 64)
     session = with_neutral(tmp_path, replace(CAMERA, face_reading="of long ago"))
     assert neutrals(session, 1.85) == [(0.0, 0.1), (1.9,)]
+
+
+def anew(session: Session, place: float, config: Config = CONFIG) -> list[Item]:
+    """Return what is told of the running estimate after going to a place, and where it stands."""
+    with open_recording(session.xdf, config) as source:
+        source.seek(place, place)
+        return [
+            item
+            for item in items(source)
+            if isinstance(item, RunningNeutral) or (isinstance(item, Notice) and "begins anew" in item.text)
+        ]
+
+
+def test_after_a_seek_the_running_estimate_is_that_of_the_faces_before(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("core.recording.xdf_reader._NEAR", 64)
+    session = record(tmp_path, given())
+    (found,) = anew(session, 1.8)
+    expected = RunningEstimate()
+    for item in given():
+        if isinstance(item, FaceObservation) and item.time < 1.8:
+            expected.follow(item)
+    assert isinstance(found, RunningNeutral)
+    state = expected.state("P001")
+    assert (found.seconds, found.time, len(found.lately)) == (state.seconds, state.time, len(state.lately))
+    assert np.array_equal(found.values, state.values)
+    assert not any(isinstance(item, RunningNeutral) for item in anew(with_neutral(tmp_path / "own"), 1.85))
+
+
+def test_where_faces_are_read_anew_it_is_told_that_the_estimate_begins_anew(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr("core.recording.xdf_reader._NEAR", 64)
+    session = record(tmp_path, given(), replace(CAMERA, face_reading="of long ago"))
+    (told,) = anew(session, 1.8)
+    assert isinstance(told, Notice)
+    assert (told.stream, told.kind) == ("cam", "info")
+    assert "P001" in told.text
+    assert anew(session, -60.0) == []  # at the beginning there was nothing to know
 
 
 def neutrals(session: Session, place: float) -> list[tuple[float, ...]]:

@@ -15,8 +15,10 @@ from app.ui.canvas import Canvas
 from app.ui.keys import KEYS, Act
 from app.ui.theme import DARK, LIGHT, fitting_scale, other, roomy_scale
 from core.data import NeutralFace, Notice
+from core.neutral_watch import NeutralWatch
 from tests.app.conftest import Asking
 from tests.app.staged import CLASSES, T0, eeg_info, prediction, segment, video_info
+from tests.core.test_neutral_watch import said
 from tests.keys_and_mouse import QTest
 from tools.screen_states import STATES, Scene
 
@@ -93,6 +95,19 @@ def test_a_whole_run_by_keyboard(asking: Asking, qtbot: QtBot) -> None:
     assert answers[-1].answer == "artefact"
     scene.keep_last()
     assert window.labelling.annotation.n_done == 4
+
+
+def test_a_neutral_face_that_is_to_be_shown_anew_is_told_with_its_key(asking: Asking) -> None:
+    watch = NeutralWatch({"fear"})
+    told = [text for text in (watch.push(said(0.25 * k, "fear")) for k in range(200)) if text]
+    scene = asking("a")
+    window = scene.window
+    scene.stage.outbox.put(Notice("", 1.0, "info", told[0]))
+    scene.settle()
+    assert "show it anew (⇧ F)." in str(window.status._notices[-1])
+    scene.stage.outbox.put(Notice("", 1.0, "info", "All is well."))
+    scene.settle()
+    assert "All is well." in str(window.status._notices[-1])
 
 
 @pytest.mark.parametrize("name", CLASSES)
