@@ -87,7 +87,7 @@ def muscle(shape: tuple[int, int], positions: Floats, rng: np.random.Generator) 
     """Return a burst of 20 to 60 Hz, strongest low at the sides."""
     spectrum = np.fft.rfft(rng.standard_normal(shape), axis=1)
     freqs = np.fft.rfftfreq(shape[1], 1 / SFREQ)
-    spectrum[:, freqs < 20.0] = 0.0
+    spectrum[:, : np.searchsorted(freqs, 20.0)] = 0.0
     near = 0.3 + np.abs(positions[:, :1]) / 0.08 * (positions[:, 2:] < 0.06)
     return near * np.fft.irfft(spectrum, shape[1], axis=1) * _burst(shape[1], 0.3, rng)
 
@@ -103,11 +103,11 @@ def blink(shape: tuple[int, int], positions: Floats, rng: np.random.Generator) -
 
 def pop(shape: tuple[int, int], positions: Floats, rng: np.random.Generator) -> NDArray[np.floating]:
     """Return jumps of single electrodes that decay."""
-    times = np.arange(shape[1]) / SFREQ
     out = 0.01 * rng.standard_normal(shape)
-    for channel in rng.choice(shape[0], size=rng.integers(1, max(2, shape[0] // 3 + 1)), replace=False):
-        since = times - rng.uniform(0.0, 1.5)
-        out[channel] += rng.choice([-1.0, 1.0]) * np.where(since > 0, np.exp(-np.maximum(since, 0) / 0.3), 0.0)
+    channels = rng.choice(shape[0], size=rng.integers(1, max(2, shape[0] // 3 + 1)), replace=False)
+    drawn = np.array([(rng.uniform(0.0, 1.5), 2 * rng.integers(2) - 1) for _ in channels])
+    since = np.arange(shape[1]) / SFREQ - drawn[:, :1]
+    out[channels] += drawn[:, 1:] * np.where(since > 0, np.exp(-np.maximum(since, 0) / 0.3), 0.0)
     return out
 
 

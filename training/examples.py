@@ -240,7 +240,7 @@ class Examples:
         """Return the batch with the faces of its clean windows corrupted at these levels."""
         index = batch.window.numpy()
         face_level = np.where(self.has_face[index] & (self.face_level[index] == 0), face_level, 0)
-        embeddings, faces = self.embeddings[index].astype(np.float32), self.faces[index].copy()
+        embeddings, faces = _single(self.embeddings[index]), self.faces[index].copy()
         for row, level in enumerate(face_level):
             embeddings[row], faces[row] = corrupt_faces(embeddings[row], faces[row], int(level), usual, rng)
         inputs = batch.inputs._replace(
@@ -262,12 +262,12 @@ class Examples:
         inputs = Batch(
             *eeg,
             torch.from_numpy(self.baseline[index]),
-            torch.from_numpy(self.embeddings[index].astype(np.float32)),
+            torch.from_numpy(_single(self.embeddings[index])),
             torch.from_numpy(self.quality[index]),
             torch.from_numpy(self.faces[index]),
             torch.from_numpy(has),
             known,
-            blendshapes=torch.from_numpy(self.blendshapes[index].astype(np.float32)),
+            blendshapes=torch.from_numpy(_single(self.blendshapes[index])),
             **{name: torch.from_numpy(getattr(self, name)[index]) for name in _COMPARED},
             numbers=torch.from_numpy(self.numbers[index]) if self.further_sizes else None,
         )
@@ -291,17 +291,22 @@ class Examples:
         """
         chosen = [self.eeg[k] for k in index]
         n_chans = max((one.data.shape[0] for one in chosen if one is not None), default=1)
-        eeg = np.zeros((len(index), n_chans, self.n_times), np.float32)
+        half = np.zeros((len(index), n_chans, self.n_times), np.float16)
         positions = np.zeros((len(index), n_chans, 3), np.float32)
         mask = np.zeros((len(index), n_chans), bool)
-        for row, (k, one) in enumerate(zip(index, chosen, strict=True)):
-            if one is None:
-                continue
-            size = len(one.mask)
-            data = np.clip(one.data.astype(np.float32) / self.scale[k], -MAX_SCALED, MAX_SCALED)
-            if rng is not None and eeg_level is not None and eeg_level[row]:
-                data = corrupt(data, one.positions, one.mask, int(eeg_level[row]), rng)
-            eeg[row, :size], positions[row, :size], mask[row, :size] = data, one.positions, one.mask
+        for row, one in enumerate(chosen):
+            if one is not None:
+                size = len(one.mask)
+                half[row, :size], positions[row, :size], mask[row, :size] = one.data, one.positions, one.mask
+        eeg = _single(half)
+        eeg /= self.scale[index, None, None]
+        np.clip(eeg, -MAX_SCALED, MAX_SCALED, out=eeg)
+        if rng is not None and eeg_level is not None:
+            for row in np.flatnonzero(eeg_level).tolist():
+                one = chosen[row]
+                if one is not None:
+                    data = eeg[row, : len(one.mask)]
+                    data[:] = corrupt(data, one.positions, one.mask, int(eeg_level[row]), rng)
         return torch.from_numpy(eeg), torch.from_numpy(positions), torch.from_numpy(mask)
 
 
@@ -322,6 +327,12 @@ def split_participants(names: Sequence[str], shares: Sequence[float], seed: int)
     edges = np.maximum(edges, np.arange(1, len(shares) + 1))
     edges = np.minimum(edges, len(order) - np.arange(len(shares))[::-1])
     return [tuple(order[a:b]) for a, b in zip([0, *edges[:-1]], edges, strict=True)]
+
+
+def _single(half: NDArray[np.float16]) -> Floats:
+    """Return the same numbers in single precision; torch turns them several times as fast as numpy."""
+    single: Floats = torch.from_numpy(half).float().numpy()
+    return single
 
 
 def _half(window: Window) -> KeptEeg:

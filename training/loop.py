@@ -17,6 +17,8 @@ from training.run import Run, Stateful, TorchDraws
 Report = Callable[[str], None]
 MAX_NORM = 5.0
 """Of the gradient of all parameters together."""
+SAVE_S = 2.0
+"""Between two writings of where a run stands: to write takes as long as an epoch of a small network."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,10 +50,10 @@ def fit(
     keep: Mapping[str, Stateful] | None = None,
     precision: torch.dtype | None = None,
 ) -> Outcome:
-    """Train `network` and leave in it the weights of its best epoch. The learning rate falls linearly.
+    """Train `network` and leave in it the weights of its best epoch, without a score of its last one.
 
-    On the CPU the same seed and the same number of threads give the same bits, also when a run was broken off and
-    taken up again.
+    The learning rate falls linearly. On the CPU the same seed and the same number of threads give the same bits, also
+    when a run was broken off and taken up again.
 
     Parameters
     ----------
@@ -72,14 +74,14 @@ def fit(
     name : str
         What the lines call this run.
     run : Run, optional
-        Keeps where it stands after each epoch, and goes on from there.
+        Keeps where it stands every `SAVE_S` seconds and at the end, after a whole epoch, and goes on from there.
     keep : mapping of str to Stateful, optional
         What else is random or learns: generators (`training.run.Draws`), modules that only the loss has.
     precision : dtype, optional
         Half precision to compute the losses in, such as `torch.bfloat16`; by default what a GPU is fast in, and none
         on the CPU. Weights, gradients and scores stay in single precision.
     """
-    state = _Standing(network)
+    state = _Standing(network, copies=score is not None)
     things: dict[str, Stateful] = {
         "network": network, "optimiser": optimiser, "standing": state, "torch": TorchDraws(), **(keep or {}),
     }  # fmt: skip
@@ -87,6 +89,7 @@ def fit(
     if run is not None:
         run.load_state(name, things)
     half = _Half(network, precision)
+    saved = time.monotonic()
     with run or contextlib.nullcontext():
         for epoch in range(len(state.scores), epochs):
             if state.stale(epoch, patience):
@@ -107,8 +110,11 @@ def fit(
                 run.curve(f"{name}/loss", loss, epoch)
                 if score:
                     run.curve(f"{name}/validation", value, epoch)
-                run.save_state(name, things, {"epoch": epoch})
-    network.load_state_dict(state.best)
+                if time.monotonic() - saved >= SAVE_S or epoch == epochs - 1 or state.stale(epoch + 1, patience):
+                    run.save_state(name, things, {"epoch": epoch})
+                    saved = time.monotonic()
+    if state.best:
+        network.load_state_dict(state.best)
     network.eval()
     return Outcome(state.best_epoch, state.best_score, tuple(state.scores), tuple(state.losses))
 
@@ -156,7 +162,9 @@ class _Standing:
     """Where the loop stands: the best weights and how each epoch went."""
 
     network: nn.Module
-    best: dict[str, Any] = field(init=False)
+    copies: bool
+    """Whether the best weights are others than the last."""
+    best: dict[str, Any] = field(default_factory=dict)
     best_epoch: int = -1
     best_score: float = -float("inf")
     scores: list[float] = field(default_factory=list)
@@ -164,14 +172,17 @@ class _Standing:
     seconds: float = 0.0
 
     def __post_init__(self) -> None:
-        self.best = copy.deepcopy(self.network.state_dict())
+        if self.copies:
+            self.best = copy.deepcopy(self.network.state_dict())
 
     def follow(self, network: nn.Module, epoch: int, score: float, loss: float, seconds: float) -> None:
         self.scores.append(score)
         self.losses.append(loss)
         self.seconds += seconds
         if score > self.best_score:
-            self.best_score, self.best_epoch, self.best = score, epoch, copy.deepcopy(network.state_dict())
+            self.best_score, self.best_epoch = score, epoch
+            if self.copies:
+                self.best = copy.deepcopy(network.state_dict())
 
     def stale(self, epoch: int, patience: int) -> bool:
         return epoch > 0 and epoch - 1 - self.best_epoch >= patience

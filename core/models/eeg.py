@@ -212,11 +212,11 @@ def sphere_points(count: int) -> Tensor:
     return torch.tensor(HEAD_CENTRE_M) + HEAD_RADIUS_M * unit
 
 
-def gabor_bank(sfreq: float) -> Tensor:
+def gabor_bank(sfreq: float, middles_hz: tuple[float, ...] = FILTER_HZ) -> Tensor:
     """Return half-second band filters to start from, shape (n_filters, 1, n_taps), unit gain in their band."""
     n_taps = int(sfreq / 2) | 1
     times = (torch.arange(n_taps) - n_taps // 2) / sfreq
     window = torch.hann_window(n_taps, periodic=False)
-    bank = torch.stack([window * torch.cos(2 * math.pi * hz * times) for hz in FILTER_HZ])
+    bank = torch.stack([window * torch.cos(2 * math.pi * hz * times) for hz in middles_hz])
     bank = bank - bank.mean(dim=1, keepdim=True) * window / window.mean()
     return (2.0 * bank / window.sum()).unsqueeze(1)

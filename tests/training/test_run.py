@@ -1,11 +1,13 @@
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 import torch
 
 from core.errors import ConfigError, FileFormatError
+from training import loop
 from training.loop import fit
 from training.run import Draws, Run, read_config
 
@@ -58,7 +60,27 @@ def test_the_same_seed_gives_the_same_bits_and_another_seed_does_not():
     assert not same(learn(None)[0], learn(None, seed=1)[0])
 
 
-def test_a_run_that_was_broken_off_ends_as_if_it_had_not_been(tmp_path: Path):
+@pytest.mark.parametrize(("seconds", "kept"), [(0.0, 6), (float("inf"), 1)])
+def test_where_a_run_stands_is_written_now_and_then_and_at_the_end(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, seconds: float, kept: int
+):
+    written, save_state = [], Run.save_state
+
+    def counted(self: Run, *told: Any) -> None:
+        written.append(told)
+        save_state(self, *told)
+
+    monkeypatch.setattr(Run, "save_state", counted)
+    monkeypatch.setattr(loop, "SAVE_S", seconds)
+    learn(tmp_path)
+    assert len(written) == kept
+
+
+@pytest.mark.parametrize("seconds", [0.0, float("inf")])
+def test_a_run_that_was_broken_off_ends_as_if_it_had_not_been(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, seconds: float
+):
+    monkeypatch.setattr(loop, "SAVE_S", seconds)
     straight, scores = learn(None)
     with pytest.raises(BrokenOffError):
         learn(tmp_path / "run", break_at=3)
