@@ -44,7 +44,7 @@ from training.personalise import fit_labels
 from training.readings import read_eeg
 
 COUNTS = (8, 16, 32, 64, 150, 300)
-"""Labels; the last two are ten and twenty minutes without a break."""
+"""Labels; the last two are ten minutes in all, and all twenty."""
 MORE_HZ = (43.0, 49.0, 55.0, 61.0)
 LOWPASS_HZ = 62.0
 SHRINK = (0.03, 0.1, 0.3)

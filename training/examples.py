@@ -294,12 +294,13 @@ class Examples:
         half = np.zeros((len(index), n_chans, self.n_times), np.float16)
         positions = np.zeros((len(index), n_chans, 3), np.float32)
         mask = np.zeros((len(index), n_chans), bool)
-        for row, one in enumerate(chosen):
+        scale = np.ones(len(index), np.float32)
+        for row, (k, one) in enumerate(zip(index, chosen, strict=True)):
             if one is not None:
-                size = len(one.mask)
+                size, scale[row] = len(one.mask), self.scale[k]
                 half[row, :size], positions[row, :size], mask[row, :size] = one.data, one.positions, one.mask
         eeg = _single(half)
-        eeg /= self.scale[index, None, None]
+        eeg /= scale[:, None, None]
         np.clip(eeg, -MAX_SCALED, MAX_SCALED, out=eeg)
         if rng is not None and eeg_level is not None:
             for row in np.flatnonzero(eeg_level).tolist():

@@ -46,6 +46,17 @@ def test_corruption_is_drawn_afresh_and_told_as_a_level(examples: Examples):
     assert not torch.equal(first.level, second.level)
 
 
+def test_a_window_without_eeg_is_read_as_zeros_whatever_its_scale_and_the_others_are_divided_by_theirs():
+    made = Examples(make_world("P001", 4), N_EMBEDDING, 256)
+    made.eeg[1] = None
+    made.scale = np.array([2.0, 0.0, 4.0, 2.0], np.float32)
+    eeg, _, mask = made.read_eeg(np.array([2, 1]))
+    assert not eeg[1].any()
+    assert not mask[1].any()
+    assert made.eeg[2] is not None
+    np.testing.assert_array_equal(eeg[0].numpy(), np.clip(made.eeg[2].data.astype(np.float32) / 4.0, -20.0, 20.0))
+
+
 def test_batches_hold_each_window_once(examples: Examples):
     seen = np.concatenate(list(batches(np.arange(70), 16, np.random.default_rng(0))))
     assert sorted(seen) == list(range(70))
