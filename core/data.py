@@ -224,6 +224,8 @@ class FaceObservation:
     """0 unusable to 1 good, from pose, size, blur and light."""
     yaw_deg: float = 0.0
     roll_deg: float = 0.0
+    burnt: float = 0.0
+    """Share of the face, 0 to 1, on which light is as bright as the picture can tell; 0 in recordings from before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,6 +248,8 @@ class NeutralFace:
     """How many pictures it was read from."""
     kept_from: str = ""
     """When it was read, ISO 8601, if in an earlier session."""
+    burnt: float | None = None
+    """`FaceObservation.burnt` of those pictures; None of one that was read before this was kept."""
 
 
 @dataclass(frozen=True, slots=True)

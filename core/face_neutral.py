@@ -72,7 +72,8 @@ def read_neutral(participant: str, start: float, stop: float, faces: Sequence[Fa
         return NeutralFace(participant, start, stop, n_frames=len(chosen))
     values = np.median([_values(face) for face in chosen], axis=0)
     blendshapes, odds = tuple(values[:_N].tolist()), tuple(values[_N:].tolist())
-    return NeutralFace(participant, start, stop, blendshapes, odds, len(chosen))
+    bright = float(np.median([face.burnt for face in chosen]))
+    return NeutralFace(participant, start, stop, blendshapes, odds, len(chosen), burnt=bright)
 
 
 class NeutralTracker:
@@ -83,6 +84,8 @@ class NeutralTracker:
         self._recent: deque[FaceObservation] = deque()
         self._asked: NeutralFace | None = None
         self._own: Neutral | None = None
+        self.burnt: float | None = None
+        """How much of the person's own neutral face was burnt out by light, 0 to 1; None where that is not known."""
         self._running = RunningEstimate()
 
     def current(self) -> Neutral | None:
@@ -94,7 +97,7 @@ class NeutralTracker:
         if given.blendshapes:
             if not _is_whole(given):
                 return None
-            self._own, self._asked = _own(given), None
+            self._own, self._asked, self.burnt = _own(given), None, given.burnt
             return given
         self._asked = given
         return self._read()
@@ -126,7 +129,7 @@ class NeutralTracker:
         self._asked = None
         found = read_neutral(self._participant, asked.start, asked.stop, tuple(self._recent))
         if found.blendshapes:
-            self._own = _own(found)
+            self._own, self.burnt = _own(found), found.burnt
         return found
 
 

@@ -19,6 +19,10 @@ MIN_SHARPNESS, GOOD_SHARPNESS = 0.004, 0.012
 faces are at 0.012 to 0.035 whatever their size."""
 
 
+_BRIGHTEST = 252
+"""Brighter values are as bright as a picture can tell, but for what coding and turning it have taken off."""
+
+
 @dataclass(frozen=True, slots=True)
 class Quality:
     """What a view is worth."""
@@ -59,6 +63,18 @@ def judge(crop: Array, width_px: float, yaw: float, config: FaceConfig) -> Quali
         if bad <= 0:
             return Quality(0.0, problem)
     return Quality(size * lit * facing * clear, "")
+
+
+def burnt(crop: Array) -> float:
+    """Return the share of an aligned face, 0 to 1, that is burnt out: in one of its colours as bright as can be.
+
+    Parameters
+    ----------
+    crop : array of shape (112, 112, 3), uint8, RGB
+    """
+    middle = crop[_MIDDLE]
+    below = cv2.inRange(middle, (0, 0, 0), (_BRIGHTEST,) * 3)
+    return 1.0 - cv2.countNonZero(below) / below.size
 
 
 def sharpness(grey: Array) -> float:

@@ -11,7 +11,7 @@ from core.config import FaceConfig
 from core.data import NOT_LOOKED_AT, Array, Chunk, FaceObservation, StreamInfo, frozen
 from core.face_geometry import align, cut_for_mesh, roll_deg, yaw_deg
 from core.face_grid import FaceGrid
-from core.face_quality import judge
+from core.face_quality import burnt, judge
 from core.models.face import Box, Detection, FaceReader
 
 Submit = Callable[[Callable[[], FaceObservation]], Callable[[], FaceObservation]]
@@ -96,6 +96,7 @@ class FaceStage:
             quality=float(np.float32(quality.value)),
             yaw_deg=float(np.float32(yaw)),
             roll_deg=float(np.float32(roll_deg(face.keypoints))),
+            burnt=float(np.float32(burnt(crop))),
         )
 
     def _find(self, frame: Array, time: float) -> Detection | None:

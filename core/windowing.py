@@ -23,6 +23,7 @@ from core.data import (
 from core.eeg_stage import EegClaim, EegCut, EegStage
 from core.face_grid import FaceGrid
 from core.face_neutral import NeutralTracker
+from core.neutral_watch import LightWatch
 from core.number_stage import NumbersOf, NumberStage
 from core.quality import ELECTRODE_CHECKS
 
@@ -84,6 +85,7 @@ class Windower:
         self._unseen: deque[float] = deque()
         """Times of frames on the grid of which it is not yet known what they show."""
         self._neutral = NeutralTracker(participant)
+        self._light = LightWatch()
         self._further = [NumberStage(name, of, infos) for name, of in (further or {}).items()]
         self._video_newest = -math.inf
         self._next: int | None = None
@@ -103,7 +105,11 @@ class Windower:
 
     def take_neutral(self, face: NeutralFace) -> list[NeutralFace]:
         """Take the participant's neutral face, or when it is shown; return what was read if that is over."""
-        return [] if (read := self._neutral.take(face)) is None else [read]
+        read = self._neutral.take(face)
+        if read is None:
+            return []
+        self._light.forget()
+        return [read]
 
     def resume(self, known: RunningNeutral) -> None:
         """Take how far the running estimate of the neutral face had come before the streams begin."""
@@ -170,7 +176,11 @@ class Windower:
         self._faces.extend(faces)
         yield from self._due()
         if (read := self._neutral.see(faces)) is not None:
+            self._light.forget()
             yield read
+        for face in faces:
+            if told := self._light.push(face, self._neutral.burnt):
+                yield Notice(self._video_key, face.time, "info", told)
 
     def _take_frame(self, time: float, faces: Sequence[FaceObservation]) -> Iterator[Cut | Notice | NeutralFace]:
         self._start_grid(time, self._eeg.newest if self._eeg is not None else -math.inf)
@@ -189,6 +199,7 @@ class Windower:
             self._unseen.clear()
         if behind:
             self._neutral.forget()
+            self._light.forget()
         if behind and self._eeg is not None:
             self._eeg.forget()
         for stage in self._further if behind else ():

@@ -48,6 +48,7 @@ FIELDS = (
     _Field("quality", ("quality",)),
     _Field("yaw_deg", ("yaw",), "degrees"),
     _Field("roll_deg", ("roll",), "degrees"),
+    _Field("burnt", ("burnt",)),
     _Field("box", ("box_left", "box_top", "box_right", "box_bottom"), "pixels"),
     _Field("landmarks", tuple(f"{p}_{x}" for p in _POINTS for x in "xy"), "pixels", (len(_POINTS), 2)),
     _Field("blendshapes", BLENDSHAPES, shape=(len(BLENDSHAPES),)),

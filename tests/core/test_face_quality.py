@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from core.config import FaceConfig
-from core.face_quality import judge
+from core.face_quality import burnt, judge
 
 CROP = np.load(Path(__file__).parent / "models" / "face_reference.npz")["crops"][0]
 CONFIG = FaceConfig()
@@ -43,3 +43,13 @@ def test_noise_in_the_dark_is_not_taken_for_sharpness():
     blurred = cv2.GaussianBlur(CROP, (0, 0), 5)
     noisy = np.clip(blurred + np.random.default_rng(0).normal(0, 3, CROP.shape), 0, 255).astype(np.uint8)
     assert judge(noisy, 150, 0, CONFIG).problem == "blurred"
+
+
+def test_what_is_burnt_out_is_the_share_of_the_face_that_is_as_bright_as_can_be():
+    assert burnt(CROP // 2) == 0.0
+    half = CROP // 2
+    half[28:104, 20:56, 0] = 253  # one of its colours is enough
+    assert burnt(half) == pytest.approx(0.5)
+    half[28:104, 20:56, 0] = 252
+    assert burnt(half) == 0.0
+    assert burnt(np.full_like(CROP, 255)) == 1.0

@@ -203,6 +203,12 @@ def test_what_corrupts_the_picture_is_told(reader, webcam, how, problem):
     assert seen.box is not None
 
 
+def test_how_much_of_a_face_is_burnt_out_is_kept(reader, webcam):
+    (usual,), (bright,) = look(reader, webcam), look(reader, np.clip(webcam * 1.8, 0, 255).astype(np.uint8))
+    assert usual.burnt < 0.05
+    assert 0.3 < bright.burnt == np.float32(bright.burnt) < 1.0
+
+
 def test_follows_the_face_through_frames_and_says_the_same_each_time(reader, webcam):
     frames = [np.roll(webcam, (3 * i, 5 * i), axis=(0, 1)) for i in range(5)]
     seen = look(reader, *frames)

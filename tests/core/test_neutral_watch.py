@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from typing import Any
 
-from core.data import Prediction
-from core.neutral_watch import NeutralWatch
+from core.data import FaceObservation, Prediction
+from core.neutral_watch import BURNT_MORE, REMEDY, LightWatch, NeutralWatch
 
 CLASSES = ("neutral", "happy", "fear")
 STEP = 0.25
@@ -47,3 +47,22 @@ def test_only_a_face_alone_that_is_compared_with_its_own_neutral_face_is_followe
     assert told(NeutralWatch({"fear"}), fear, weights=(0.5, 0.5)) == []
     assert told(NeutralWatch({"fear"}), fear, status="no usable signal") == []
     assert told(NeutralWatch(()), fear) == []
+
+
+def bright(watch: LightWatch, burnt: Sequence[float], neutral: float | None, problem: Any = "") -> list[str]:
+    """Return what was told of a face of which so much was burnt out, at each quarter of a second."""
+    faces = [FaceObservation("P001", STEP * k, problem, burnt=share) for k, share in enumerate(burnt)]
+    return [text for face in faces if (text := watch.push(face, neutral))]
+
+
+def test_light_that_has_come_since_the_neutral_face_was_shown_is_told_once():
+    (told,) = bright(LightWatch(), [0.0] * 40 + [0.1 + BURNT_MORE] * 400, neutral=0.0)
+    assert told.endswith(REMEDY)
+    assert bright(LightWatch(), [0.0] * 40 + [0.8] * 60 + [0.0] * 100, neutral=0.0) == []  # it went by
+    assert bright(LightWatch(), [0.8] * 400, neutral=0.5) == []  # as it was then
+    assert bright(LightWatch(), [0.8] * 400, neutral=None) == []
+    assert bright(LightWatch(), [0.8] * 400, neutral=0.0, problem="blurred") == []
+    watch = LightWatch()
+    assert len(bright(watch, [0.8] * 100, neutral=0.0)) == 1
+    watch.forget()
+    assert len(bright(watch, [0.8] * 100, neutral=0.0)) == 1

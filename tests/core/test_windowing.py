@@ -9,7 +9,7 @@ import pytest
 from scipy.signal import lfilter
 
 from core.config import Config, EegConfig
-from core.data import Array, Channel, Chunk, FaceObservation, Notice, StreamInfo, Window
+from core.data import Array, Channel, Chunk, FaceObservation, NeutralFace, Notice, StreamInfo, Window
 from core.windowing import Windower
 
 CAP = ("Fp1", "Fp2", "F3", "F4", "C3", "C4", "P3", "P4", "O1", "O2")
@@ -440,3 +440,36 @@ def test_a_window_waits_for_the_last_frame_that_is_looked_at_and_for_none_behind
     assert len(cut[13.0][1]) == 16
     assert max(cut[13.0][1]) == pytest.approx(12.9)
     assert cut[13.0][0] == pytest.approx(12.9 if prompt else 13.0)
+
+
+def test_light_that_burns_out_a_face_is_told_once_until_the_neutral_face_is_shown_anew():
+    expression = np.full(7, 1 / 7, np.float32)
+    windower = Windower("P001", [VIDEO], CONFIG)
+    told: list[tuple[float, str]] = []
+    read: list[float | None] = []
+
+    def play(start: float, stop: float, burnt: float) -> None:
+        for k in range(round(start * 8), round(stop * 8)):
+            seen = FaceObservation(
+                "P001", k / 8, expression=expression, blendshapes=np.full(52, 0.1, np.float32), quality=1.0, burnt=burnt
+            )
+            for event in windower.push(Chunk("video", np.array([k / 8]), np.empty((1, 0, 0, 3), np.uint8)), [seen]):
+                if isinstance(event, NeutralFace):
+                    read.append(event.burnt)
+                elif isinstance(event, Notice):
+                    told.append((event.time, event.stream))
+
+    windower.take_neutral(NeutralFace("P001", 1.0, 6.0))
+    play(0.0, 10.0, 0.25)
+    play(10.0, 60.0, 0.75)
+    ((when, stream),) = told
+    assert 25.0 < when < 30.0
+    assert stream == "video"
+    windower.take_neutral(NeutralFace("P001", 60.0, 65.0))
+    play(60.0, 120.0, 0.75)
+    assert read == [0.25, 0.75]
+    assert len(told) == 1
+    for start in (120.0, 150.0):
+        windower.take_neutral(NeutralFace("P001", start, start, (0.1,) * 52, (0.0,) * 7, 20, burnt=0.0))
+        play(start, start + 30.0, 0.75)
+    assert len(told) == 3

@@ -25,6 +25,7 @@ def face(seed: int = 0, **changes: Any) -> FaceObservation:
     full = FaceObservation(
         "P001", 12.3456789012345, box=(left, top, right, bottom), landmarks=some(6, 2), embedding=some(N_EMBEDDING),
         expression=some(7), blendshapes=some(len(BLENDSHAPES)), quality=float(some()), yaw_deg=-3.5, roll_deg=2.25,
+        burnt=0.125,
     )  # fmt: skip
     return replace(full, **changes)
 
