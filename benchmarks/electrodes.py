@@ -163,8 +163,9 @@ GROUPS = {
 def read(path: Path, ch_names: Sequence[str] = (), line: float = 50.0) -> Taken:
     """Return the first minute of a file, or of some of its electrodes."""
     with EegFile(path, "one") as source:
-        info = source.infos[0]
-        data = np.concatenate([one.data for one in items(source, 0.0) if isinstance(one, Chunk)])
+        info = next(info for info in source.infos if info.kind == "eeg")
+        chunks = (one for one in items(source, 0.0) if isinstance(one, Chunk) and one.stream == info.key)
+        data = np.concatenate([one.data for one in chunks])
     scale = np.array([info.channels[k].scale_uv for k in info.picks])
     x = (data[: round(SECONDS * info.sfreq), list(info.picks)] * scale).T
     rows = [info.ch_names.index(name) for name in ch_names or info.ch_names]

@@ -26,9 +26,10 @@ _FEWEST = 4
 _ENOUGH_FOR_MEDIAN = 8
 """A median over fewer electrodes is mostly the signal itself; see `core.eeg_stage`."""
 _BANDS_HZ = ((1, 4), (4, 8), (8, 13), (13, 20), (20, 30), (30, 45))
-_FAR_OFF = 1.0
+_FAR_OFF, _FAR_OFF_FEW = 1.0, 0.8
 """Natural logarithm of the amplitude's ratio, in all bands but one: what the brain, a blink or a muscle makes louder is
-louder in some bands, what a gain or a contact does is so in all."""
+louder in some bands, what a gain or a contact does is so in all. Of few electrodes some lie far from all others and are
+quieter by themselves: five times as loud as usual, one over an ear is no factor of e louder than a forehead."""
 _BRIDGE_UV2, _BRIDGE_SHARE, _BRIDGE_SHARE_SPARSE = 4.0, 0.05, 0.02
 """Power of the difference of two electrodes: absolute, beside what is usual between neighbours, and beside the
 electrodes' own power where there are no neighbours (electrical distance, Tenke & Kayser 2001)."""
@@ -37,8 +38,9 @@ _POP_UV, _POP_OF_OWN, _POP_OF_OTHERS = 50.0, 5.0, 2.0
 """A step within `_POP_S`: absolute, beside the channel's usual ones, and beside those of the others meanwhile."""
 _MASKS = 64
 """Of so many masks it is remembered which electrodes are compared: from window to window they seldom change."""
-_DRIFT_S, _DRIFT_UV, _DRIFT_OF_OTHERS = 8.0, 150.0, 5.0
-"""How far the mean of a window lies from that of one in the last seconds: absolute, and beside the others."""
+_DRIFT_S, _DRIFT_UV, _DRIFT_OF_OTHERS, _DRIFT_OF_FEW = 8.0, 150.0, 5.0, 3.0
+"""How far the mean of a window lies from that of one in the last seconds: absolute, and beside the others, of which a
+few have a median that one of them moves."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,9 +204,10 @@ class Beside:
         off = np.sort(levels[:, rows] - median(levels[:, self._others.of(left)], axis=2), axis=2)
         louder, quieter = off[..., 1], -off[..., -2]
         farther = np.maximum(louder, quieter)
+        limit = _FAR_OFF if len(rows) >= _ENOUGH_FOR_MEDIAN else _FAR_OFF_FEW
         found: list[dict[int, str]] = []
         for k, worst in enumerate(farther.argmax(axis=1)):
-            if farther[k, worst] <= _FAR_OFF:
+            if farther[k, worst] <= limit:
                 found.append({})
                 continue
             row = int(rows[worst])
@@ -280,7 +283,8 @@ class Beside:
         if not len(moved):
             return []
         moved = np.where(there, np.abs(moved - _nan_median(moved, there)[:, None]), 0.0).max(axis=0)
-        far = (moved > _DRIFT_UV) & (moved > _DRIFT_OF_OTHERS * median(moved))
+        share = _DRIFT_OF_OTHERS if known.sum() >= _ENOUGH_FOR_MEDIAN else _DRIFT_OF_FEW
+        far = (moved > _DRIFT_UV) & (moved > share * median(moved))
         return [int(k) for k in np.flatnonzero(known)[far]]
 
 

@@ -13,7 +13,7 @@ from app.panels import electrode_words
 from app.ui.canvas import Canvas
 from app.ui.head_map import project, spacing
 from app.ui.head_outline import REACH, paint_head
-from app.ui.oklab import lightness
+from app.ui.oklab import ink
 from app.ui.plain import show_tip
 from app.ui.quality_shades import shade
 from core.data import Array, ChannelQuality, StreamInfo, Window
@@ -141,7 +141,7 @@ class ElectrodeMap(Canvas):
         painter.setBrush(QColor(color))
         painter.drawEllipse(spot, radius, radius)
         if self._fits(radius):
-            self._write_name(painter, spot, radius, name, self._ink(color) if known else "dim")
+            self._write_name(painter, spot, radius, name, QColor(ink(color)) if known else "dim")
 
     def _fits(self, radius: float) -> bool:
         """Return whether the electrodes' names can be written on them: on all or on none."""
@@ -151,21 +151,15 @@ class ElectrodeMap(Canvas):
         return 2 * radius + self.theme.px(1)
 
     def _write_name(
-        self, painter: QPainter, spot: QPointF, radius: float, name: str, color: str, bold: bool = False
+        self, painter: QPainter, spot: QPointF, radius: float, name: str, color: str | QColor, bold: bool = False
     ) -> None:
         """Write a name on its electrode, a longer one in smaller letters."""
         font = self.theme.font("small", bold)
         wide = QFontMetricsF(font).horizontalAdvance(name)
         font.setPointSizeF(font.pointSizeF() * min(1.0, self._room(radius) / wide))
         painter.setFont(font)
-        painter.setPen(self.theme.color(color))
+        painter.setPen(self.theme.color(color) if isinstance(color, str) else color)
         painter.drawText(_around(spot, 4 * radius), Qt.AlignmentFlag.AlignCenter, name)
-
-    def _ink(self, color: str) -> str:
-        """Return what can be read on a shade: one ink for its paler half, one for its stronger half."""
-        middle = (lightness(self.theme.shade_poor) + lightness(self.theme.accent)) / 2
-        strong = (lightness(color) < middle) == (self.theme.name == "light")
-        return "on_accent" if strong else "text"
 
     def _paint_bad(self, painter: QPainter, spot: QPointF, radius: float, name: str) -> None:
         size = max(radius, self.theme.px(5))

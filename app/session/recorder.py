@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
+import math
 import platform
 import queue
 import shutil
@@ -108,6 +109,8 @@ class Recorder:
         self._n_lost = 0
         self._problem = ""
         self._reaching_disk = False
+        self._span = (math.inf, -math.inf)
+        """When the first and the last sample of EEG or face was taken, s, LSL clock."""
         self._thread = threading.Thread(target=self._work, name="recorder")  # noqa: TID251
         self.session: Session | None = None
 
@@ -218,6 +221,13 @@ class Recorder:
         if isinstance(thing, StreamInfo):
             self._infos = (*(info for info in self._infos if info.key != thing.key), thing)
             self._about["streams"] = _streams(self._infos)
+        if (
+            isinstance(thing, Chunk)
+            and len(thing.times)
+            and any(info.key == thing.stream and info.kind in ("eeg", "video") for info in self._infos)
+        ):
+            first, last = self._span
+            self._span = min(first, float(thing.times[0])), max(last, float(thing.times[-1]))
         try:
             self._files.write(thing, derived)
             if isinstance(thing, ModelChange):
@@ -282,6 +292,8 @@ class Recorder:
     def _finish(self) -> None:
         assert self.session is not None
         self._about["stop"] = datetime.now(UTC).isoformat()
+        first, last = self._span
+        self._about["seconds"] = round(last - first, 3) if first <= last else None
         self._about["lost"] = self._n_lost + self._files.n_lost
         try:
             self._files.close()

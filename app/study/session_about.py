@@ -25,6 +25,8 @@ class SessionAbout:
     task: str | None = None
     start: str | None = None
     stop: str | None = None
+    seconds: float | None = None
+    """From the first sample of EEG or face to the last: LSL had kept some while the session opened, before `start`."""
     streams: tuple[StreamAbout, ...] = ()
     consent: dict[str, bool | None] | None = None
     """What was agreed to; None where nobody was asked."""

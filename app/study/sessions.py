@@ -120,7 +120,7 @@ def session_row(session: Session) -> SessionRow:
         session=session,
         participants=about.participants or (named,),
         began=began,
-        seconds=(ended - began).total_seconds() if began and ended else math.nan,
+        seconds=_length(about.seconds, began, ended),
         streams=tuple(dict.fromkeys(stream.kind for stream in about.streams)),
         simulated=any(stream.simulated for stream in about.streams),
         answers=tuple(answers.most_common()),
@@ -128,6 +128,13 @@ def session_row(session: Session) -> SessionRow:
         may_train=about.may_train,
         problem=problem,
     )
+
+
+def _length(seconds: float | None, began: datetime | None, ended: datetime | None) -> float:
+    """Return how long a session was, s, NaN if it has no end; one of before says when it began and ended alone."""
+    if seconds is not None:
+        return seconds
+    return (ended - began).total_seconds() if began and ended else math.nan
 
 
 def _changed(path: Path) -> int:

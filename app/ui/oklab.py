@@ -35,13 +35,18 @@ def blend(first: str, second: str, share: float) -> str:
 
 
 @lru_cache(maxsize=64)
-def lightness(color: str) -> float:
-    """Return how light a colour looks, from 0 black to 1 white."""
-    return float(coordinates(color)[0])
+def ink(color: str) -> str:
+    """Return black or white, whichever stands out more from a colour: by a contrast of 4.58 at least (WCAG 2.2)."""
+    luminance = float(np.array([0.2126, 0.7152, 0.0722]) @ _linear(color))
+    return "#FFFFFF" if (luminance + 0.05) ** 2 < 1.05 * 0.05 else "#000000"
 
 
 def coordinates(color: str) -> Array:
     """Return lightness, green to red and blue to yellow of a colour ``#RRGGBB``, array of shape (3,)."""
+    return np.asarray(_TO_LAB @ np.cbrt(_TO_CONES @ _linear(color)))
+
+
+def _linear(color: str) -> Array:
+    """Return how much light of each of red, green and blue there is, array of shape (3,), 0 to 1."""
     srgb = np.array([int(color[k : k + 2], 16) for k in (1, 3, 5)]) / 255
-    linear = np.where(srgb <= 0.04045, srgb / 12.92, ((srgb + 0.055) / 1.055) ** 2.4)
-    return np.asarray(_TO_LAB @ np.cbrt(_TO_CONES @ linear))
+    return np.asarray(np.where(srgb <= 0.04045, srgb / 12.92, ((srgb + 0.055) / 1.055) ** 2.4))

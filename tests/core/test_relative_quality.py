@@ -79,6 +79,22 @@ def test_a_headset_of_four_is_compared_with_the_three_others(spoilt: np.ndarray,
     assert judge(spoilt) == found
 
 
+@pytest.mark.parametrize(("n", "found"), [(7, {1: "louder than the others"}), (8, {})])
+def test_beside_few_others_a_smaller_ratio_is_far_off(n: int, found: dict[int, str]):
+    levels = np.zeros((1, n, 6))
+    levels[0, 1] = 0.9
+    names = TEN_TWENTY[:n]
+    assert Beside(positions(names), names)._far_off(levels, np.ones(n, bool)) == [found]
+
+
+@pytest.mark.parametrize(("others", "found"), [([60, 0, -60], [0]), ([60, 60, 60, 0, -60, -60, -60], [])])
+def test_beside_few_others_that_move_themselves_a_smaller_way_is_drift(others: list[float], found: list[int]):
+    level = np.array([260.0, *others])
+    beside = Beside(positions(TEN_TWENTY[: len(level)]))
+    assert beside._drifts(np.zeros(len(level)), 2.0, 0.0) == []
+    assert beside._drifts(level, 3.0, 0.0) == found, "3.8 times as far as the median"
+
+
 def test_of_three_nobody_says_which_is_wrong():
     assert judge(scaled(eeg()[:3], 1, 5.0)) == {}
 

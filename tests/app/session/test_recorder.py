@@ -14,6 +14,7 @@ from acquisition.replay import open_recording, recorded_predictions
 from app.log import Log, logged
 from app.session.recorder import Recorder
 from app.session.recording_files import RecordingFiles
+from app.study.sessions import session_row
 from core.config import Config, RecordConfig
 from core.data import Channel, Chunk, Fault, Item, Label, Notice, RecordingHealth, Segment, StreamInfo
 from core.errors import EndOfStream, RecordingError
@@ -101,6 +102,14 @@ def test_a_replay_gives_again_what_came_in_in_the_same_order(tmp_path: Path):
             assert ours.data.dtype == theirs.data.dtype
         else:
             assert ours == theirs
+
+
+def test_how_long_it_was_is_told_from_the_first_sample_to_the_last(tmp_path: Path):
+    recorder, _ = recorded(tmp_path)
+    assert recorder.session is not None
+    # The first picture lies before the EEG, whose clock offset grows by 2 ms.
+    assert recorder.session.about()["seconds"] == pytest.approx(0.35 + 2.99 + 0.002, abs=1e-3)
+    assert session_row(recorder.session).seconds == recorder.session.about()["seconds"]
 
 
 def test_the_streams_come_back_as_they_were(tmp_path: Path):

@@ -9,7 +9,7 @@ import pytest
 from PyQt6.QtGui import QFont, QFontInfo, QFontMetricsF, QGuiApplication, QRawFont
 from pytestqt.qtbot import QtBot
 
-from app.ui import oklab, theme
+from app.ui import oklab, quality_shades, theme
 from app.ui.theme import system_theme
 from core.assets import asset_path
 
@@ -81,6 +81,12 @@ def test_text_and_marks_stand_out_from_their_ground(worn: theme.Theme):
         assert min(contrast(getattr(worn, name), ground) for ground in (worn.panel, worn.raised)) >= 3.0, name
     for color in worn.classes:
         assert min(contrast(color, ground) for ground in (worn.panel, worn.raised)) >= 3.0, color
+
+
+@pytest.mark.parametrize("worn", [theme.LIGHT, theme.DARK], ids=lambda worn: worn.name)
+def test_names_stand_out_from_every_shade_of_quality(worn: theme.Theme):
+    shades = {quality_shades.shade(worn, k / 20) for k in range(21)}
+    assert min(contrast(oklab.ink(color), color) for color in shades) >= 4.5
 
 
 @pytest.mark.parametrize("worn", [theme.LIGHT, theme.DARK], ids=lambda worn: worn.name)
