@@ -91,7 +91,12 @@ class Heard(NamedTuple):
 
 
 def judge(
-    heard: Heard, prior: Floats, certain: float = 1.0, claims: bool = True, stands_for: Floats | None = None
+    heard: Heard,
+    prior: Floats,
+    certain: float = 1.0,
+    claims: bool = True,
+    stands_for: Floats | None = None,
+    foreseen: Floats | None = None,
 ) -> Verdict:
     """Return the verdict on held-out windows.
 
@@ -107,12 +112,16 @@ def judge(
     stands_for : array of shape (n_windows,), optional
         How much each window counts when what was learnt is compared with the base, where some kinds of moments were
         asked about more often than they occur.
+    foreseen : array of shape (n_windows,), optional
+        How much larger than usual each window's gain over the base was to be, by what is said of it alone; see
+        `expected_gain` and `less_foreseen`.
     """
     n_episodes = len(np.unique(heard.episode))
     counts = np.ones(len(heard.start)) if stands_for is None else stands_for / max(float(stands_for.mean()), 1e-12)
-    over_base, base_error = mean_over_episodes(
-        counts * (cross_entropy(heard.base, heard.target) - cross_entropy(heard.learnt, heard.target)), heard.episode
-    )
+    each = cross_entropy(heard.base, heard.target) - cross_entropy(heard.learnt, heard.target)
+    if foreseen is not None:
+        each = less_foreseen(each, foreseen, heard.episode)
+    over_base, base_error = mean_over_episodes(counts * each, heard.episode)
     better = n_episodes >= MIN_EPISODES and over_base > certain * base_error
     if not claims or n_episodes < MIN_EPISODES or len(np.unique(heard.target.argmax(axis=1))) < 2:
         nan = float("nan")
@@ -126,6 +135,34 @@ def judge(
     shift, order = (how(heard, gain, float(constant.mean()), rng) for how in (chance_of_shift, chance_of_order))
     tells = Tells.YES if gain > 0.0 and max(shift, order) <= LEVEL else Tells.NO
     return Verdict(tells, better, n_episodes, seconds(heard), gain, error, shift, order, over_base, base_error)
+
+
+def expected_gain(base: Floats, learnt: Floats) -> Floats:
+    """Return the gain over the base, nats, (n_windows,), that is to be expected if what was learnt is right."""
+    return np.asarray((learnt * np.log(learnt / base)).sum(axis=1))
+
+
+def less_foreseen(gain: Floats, foreseen: Floats, episode: Ints) -> Floats:
+    """Return gains without what could be foreseen of them: the same mean in the long run, and less spread.
+
+    A few labels may lie on moments at which more, or less, changes than usual. How much changes is known of all
+    windows, labelled or not, so it is taken off as a control variate, by the share that lessens the spread over
+    episodes most (prediction-powered inference: Angelopoulos et al. 2023, Science 382, 669, and arXiv 2311.01453).
+
+    Parameters
+    ----------
+    gain : array of shape (n_windows,)
+    foreseen : array of shape (n_windows,)
+        `expected_gain` less its mean over all windows of the same time, labelled or not.
+    episode : array of shape (n_windows,)
+    """
+    if len(gain) == 0:
+        return gain
+    _, member, count = np.unique(episode, return_inverse=True, return_counts=True)
+    told, known = (np.bincount(member, one) / count for one in (gain, foreseen))
+    known = known - known.mean()
+    share = float(known @ told) / max(float(known @ known), 1e-12)
+    return np.asarray(gain - min(max(share, 0.0), 1.0) * foreseen)
 
 
 def shrunken_prior(target: Floats, weight: Floats) -> Floats:

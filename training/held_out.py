@@ -67,6 +67,11 @@ def split(
     return _split(examples, usable, names, chosen, before)
 
 
+def inside(examples: Examples, index: Ints, names: Sequence[str], spans: Sequence[HeldOut]) -> Ints:
+    """Return the windows at `index` that begin in one of the spans, of which those of other recordings do not count."""
+    return index[_inside(examples, index, names, [one for one in spans if one.recording in names])]
+
+
 def _latest(examples: Examples, mine: Ints, names: Sequence[str]) -> list[HeldOut]:
     """Return the last recordings of a person if they are about the share, else the end of the last one."""
     wanted, found = SHARE * len(mine), 0

@@ -21,8 +21,8 @@ from training import metrics
 from training.baselines import follow_baselines, hold_front_end
 from training.evaluation import Floats, conditions_of, predict
 from training.examples import UNKNOWN, Examples, Ints
-from training.gate import MIN_EPISODES, Heard, Tells, Verdict, as_figures, judge, shrunken_prior
-from training.held_out import Split, split
+from training.gate import MIN_EPISODES, Heard, Tells, Verdict, as_figures, expected_gain, judge, shrunken_prior
+from training.held_out import Split, inside, split
 from training.loop import Report, silent
 from training.order import Order, order_of
 from training.own_recordings import Recording, examples_of, in_order, standing_answers, stretches, updated_taught_on
@@ -147,12 +147,15 @@ def fit_labels(
         lesson = _lesson(readings[name](train), examples, train, weight)
         changes[name] = fit_change(lesson) if len(train) else no_change(lesson.reading)
         prior = shrunken_prior(lesson.target, lesson.weight)
+        every = np.flatnonzero(there & np.isin(examples.participants, examples.participants[labelled]))
         if held_out:
             heard, asked = _heard(readings[name](test), changes[name], examples, test), test
+            around = readings[name](inside(examples, every, names, parts.held_out))
+            foreseen = _foreseen(heard, around, changes[name])
         else:
-            heard, asked = _asked_in_turn(lesson, examples, train)
+            heard, foreseen, asked = _asked_in_turn(lesson, examples, train, readings[name](every))
         counts = _weights(third, examples, asked)[0][asked]
-        verdicts[name] = judge(heard, prior, certain=CERTAIN, claims=held_out, stands_for=counts)
+        verdicts[name] = judge(heard, prior, CERTAIN, held_out, counts, foreseen)
         if name == "eeg" and held_out:
             of = examples.participants[test]
             people = {str(one): judge(heard.at(of == one), prior) for one in np.unique(of)}
@@ -187,17 +190,27 @@ def _heard(reading: Reading, change: Change, examples: Examples, index: Ints) ->
     return Heard(*said, target, stretches(examples, index), examples.group[index], examples.start[index])
 
 
-def _asked_in_turn(lesson: Lesson, examples: Examples, index: Ints) -> tuple[Heard, Ints]:
-    """Return what is said of each fold of the labels after learning from the others, and of which windows."""
+def _foreseen(heard: Heard, every: Reading, change: Change) -> Floats:
+    """Return how much larger than in all windows of the time the gain over the base was to be; see `training.gate`."""
+    if not len(heard.start):
+        return np.zeros(0)
+    usual = expected_gain(every.probabilities(), every.probabilities(change, change.temperature)).mean()
+    return np.asarray(expected_gain(heard.base, heard.learnt) - usual)
+
+
+def _asked_in_turn(lesson: Lesson, examples: Examples, index: Ints, every: Reading) -> tuple[Heard, Floats, Ints]:
+    """Return what is said of each fold of the labels after learning from the others, what was foreseen, of which."""
     inner = folds(lesson)
     if not inner:
         none = np.zeros(0, np.int64)
-        return _heard(lesson.reading.at(none), no_change(lesson.reading), examples, none), none
-    parts = [
-        _heard(lesson.reading.at(held), fit_change(lesson.at(train)), examples, index[held]) for train, held in inner
-    ]
+        return _heard(lesson.reading.at(none), no_change(lesson.reading), examples, none), np.zeros(0), none
+    parts, foreseen = [], []
+    for train, held in inner:
+        change = fit_change(lesson.at(train))
+        parts.append(_heard(lesson.reading.at(held), change, examples, index[held]))
+        foreseen.append(_foreseen(parts[-1], every, change))
     heard = Heard._make(np.concatenate(column) for column in zip(*parts, strict=True))
-    return heard, np.concatenate([index[held] for _, held in inner])
+    return heard, np.concatenate(foreseen), np.concatenate([index[held] for _, held in inner])
 
 
 def _holds_together(network: Network, header: Header, examples: Examples, personal: Personal) -> bool:

@@ -29,8 +29,9 @@ class Order(StrEnum):
     """Which of the segments that wait comes next; one that a person marked always does."""
 
     MIXED = "mixed"
-    """In turn the one most worth a label, one of the middle third by lot, and one of the third that is least worth one:
-    what is learnt from those most worth it alone need not hold for the others."""
+    """By lot, in turn one of the third that is most worth a label, of the middle third, and of the third that is least
+    worth one: what is learnt from those most worth it alone need not hold for the others, and the most extreme of them
+    teach less than others."""
     SCORE = "score"
     """The one most worth a label."""
     TIME = "time"
@@ -359,8 +360,7 @@ class AnnotationSession:
         if self.order is Order.MIXED:
             turn = (len(self._stands) + (self.current is not None)) % 3
             third = sum(segment.score < limit for limit in self._thirds)
-            by_lot = zlib.crc32(segment.uid.encode()) / 2**32
-            return (third - turn) % 3 + (1 - segment.score if third == 0 else by_lot)
+            return (third - turn) % 3 + zlib.crc32(segment.uid.encode()) / 2**32
         if self.order is Order.TIME:
             return segment.start
         if self.order is Order.RANDOM:

@@ -9,7 +9,9 @@ from training.gate import (
     as_figures,
     chance_of_order,
     episodes,
+    expected_gain,
     judge,
+    less_foreseen,
     shrunken_prior,
 )
 
@@ -58,6 +60,38 @@ def test_the_two_questions_are_answered_apart():
     )
     assert set(tells) == {Tells.YES}
     assert set(better) == {False}
+
+
+def test_what_could_be_foreseen_is_taken_off_as_far_as_it_lessens_the_spread():
+    """Ten labels of two windows on moments at which more changes than usual: 0.6 nats more, on average."""
+    rng = np.random.default_rng(5)
+    episode = np.repeat(np.arange(10), 2)
+    foreseen = 0.6 + 0.5 * rng.standard_normal(10)[episode]
+    noise = 0.05 * rng.standard_normal(20)
+    left = less_foreseen(0.3 + foreseen + noise, foreseen, episode)
+    assert left.mean() == pytest.approx(0.3, abs=0.05), "the gain of all moments, not of those that were asked"
+    assert left.std() < 0.2 * foreseen.std()
+    half = less_foreseen(0.3 + 0.5 * foreseen + noise, foreseen, episode)
+    assert half.mean() == pytest.approx(0.3, abs=0.05), "what was learnt expects twice what comes"
+    for gain in (0.3 + noise, 0.3 - foreseen):
+        assert less_foreseen(gain, foreseen, episode).mean() == pytest.approx(gain.mean(), abs=0.03), (
+            "it foresaw nothing"
+        )
+
+
+def test_a_gain_of_which_much_was_foreseen_is_certain_with_fewer_labels():
+    """What is learnt is right, where it says more than the base, and how much more differs from label to label."""
+    n, rng = 9, np.random.default_rng(6)
+    sure = np.where(np.arange(n) < 3, 0.98, 0.4)
+    label = rng.integers(N_CLASSES, size=n)
+    learnt = np.where(np.eye(N_CLASSES)[label] > 0, sure[:, None], (1 - sure[:, None]) / (N_CLASSES - 1))
+    base = np.tile(UNIFORM, (n, 1))
+    given = Heard(base, learnt, np.eye(N_CLASSES)[label], np.zeros(n, np.int64), np.arange(n), np.arange(float(n)))
+    usual = expected_gain(base, learnt)
+    alone, with_it = (judge(given, UNIFORM, 4.0, foreseen=one) for one in (None, usual - usual.mean()))
+    assert (alone.better, with_it.better) == (False, True)
+    assert with_it.gain_over_base == pytest.approx(alone.gain_over_base)
+    assert with_it.gain_over_base_error < 0.5 * alone.gain_over_base_error
 
 
 def test_too_few_episodes_are_too_little_to_tell():

@@ -1,6 +1,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -10,7 +11,7 @@ from core.errors import ConfigError
 from core.models.checkpoint import load, save
 from core.models.model_file import HeldOut
 from tests.training.conftest import CLASSES, make_world
-from training.gate import Tells
+from training.gate import Heard, Tells, Verdict, expected_gain, judge
 from training.own_recordings import Recording, examples_of, standing_answers
 from training.personalise import personalise
 
@@ -115,3 +116,25 @@ def test_corrected_and_undone_labels_do_not_stand():
     undo = Label("d", "", "P007", 4, 8, time=3, answer="undo", supersedes="c")
     skipped = Label("e", "", "P007", 8, 12, time=4, answer="skip")
     assert standing_answers([first, better, undone, undo, skipped]) == [better]
+
+
+@pytest.mark.parametrize(("seconds", "n_labels", "n_models"), [(480, 58, 1), (180, 20, 4)])
+def test_how_much_changes_in_all_windows_is_known_to_the_gate(
+    reading_base: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, seconds: int, n_labels: int, n_models: int
+):
+    """Of held-out time, or of all of it for each of the folds that were asked in turn."""
+    asked: list[tuple[Heard, np.ndarray]] = []
+
+    def watched(heard: Heard, prior: np.ndarray, *others: Any, **named: Any) -> Verdict:
+        if others:
+            asked.append((heard, others[3]))
+        return judge(heard, prior, *others, **named)
+
+    monkeypatch.setattr("training.personalise.judge", watched)
+    personalise([recording(seconds, labels(n_labels))], reading_base, tmp_path / "own.safetensors")
+    for heard, foreseen in asked:
+        expected = expected_gain(heard.base, heard.learnt)
+        usual = expected - foreseen
+        assert len(np.unique(usual.round(9))) == n_models
+        assert usual.mean() == pytest.approx(expected.mean(), rel=0.1), "nearly all windows are labelled here"
+    assert len(asked) == 2
