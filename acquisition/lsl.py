@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 import math
 import queue
 import threading
@@ -298,11 +299,13 @@ class LslSource:
         regular = self._is_regular
         follows = regular or (clock.mode == "rebased" and self._kind == "other")
         there = are_times(stamps)
+        times = stamps if there.all() else stamps[there]
+        ends = [*(_jumps(stamps) if regular else ()), len(stamps)]
         begin = 0
         # An offset holds for a chunk, so a chunk ends where the clock may have jumped.
-        for end in (*(_jumps(stamps) if regular else ()), len(stamps)):
+        for end in ends:
             when = stamps[begin:end]
-            known = when[there[begin:end]]
+            known = times if len(ends) == 1 else when[there[begin:end]]
             if follows and len(known) and (jump := clock.take(known, arrival)) and regular:
                 self._notify_jump(jump)
             if len(known):
@@ -311,7 +314,7 @@ class LslSource:
             begin = end
         if self._kind == "markers":
             self._look_for_odd_ones(stamps + clock.offset - arrival)
-        if (rate := self._rate.take(len(stamps), arrival, stamps[there] + clock.offset)) is not None:
+        if (rate := self._rate.take(len(stamps), arrival, times + clock.offset)) is not None:
             self._notify(
                 "rate",
                 f"{self._info.name} gives {rate:.1f} samples a second where {self._info.sfreq:g} are declared. "
@@ -414,9 +417,8 @@ class LslSource:
 
 def _jumps(stamps: Array) -> list[int]:
     """Return the numbers of the samples before which the stamps jump."""
-    with np.errstate(invalid="ignore"):
-        far = np.abs(stamps[1:] - stamps[:-1]) > JUMP
-    return [int(k) + 1 for k in far.nonzero()[0]] if far.any() else []
+    steps = itertools.pairwise(stamps.tolist())  # for the few of a chunk quicker than numpy
+    return [k for k, (before, behind) in enumerate(steps, 1) if abs(behind - before) > JUMP]
 
 
 def _is_unix(stamp: float) -> bool:

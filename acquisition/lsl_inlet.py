@@ -7,6 +7,7 @@ import math
 import numpy as np
 import pylsl
 
+from acquisition.clock import local_clock
 from core.data import Array
 from core.errors import SourceError
 from core.plain_text import plain
@@ -79,8 +80,7 @@ class Inlet:
             data, stamps = self._and_what_follows(data, stamps)
         if self._strings:
             data = np.array([[_decoded(text) for text in row] for row in data], dtype=object)
-        # pylsl gives views of arrays with room for a whole second, which would be kept as long as the chunk is.
-        return np.array(data), np.array(stamps), pylsl.local_clock()
+        return _own(data), _own(stamps), local_clock()
 
     def _and_what_follows(self, data: Array, stamps: Array) -> tuple[Array, Array]:
         """Return samples of a stream without a rate with those that follow at once: a program may send thousands."""
@@ -109,6 +109,11 @@ class Inlet:
     def close(self) -> None:
         """End the connection."""
         self._inlet.close_stream()
+
+
+def _own(array: Array) -> Array:
+    """Return an array without the room for a whole second that lies behind pylsl's views as long as they are kept."""
+    return array if array.base is None else np.array(array)
 
 
 def _decoded(text: bytes) -> str:

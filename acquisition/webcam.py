@@ -15,8 +15,8 @@ from typing import Any, Protocol, Self
 
 import cv2
 import numpy as np
-import pylsl
 
+from acquisition.clock import local_clock
 from acquisition.file_camera import FileCamera
 from core.config import FaceConfig
 from core.data import Array, Chunk, Notice, StreamInfo, frozen
@@ -71,7 +71,7 @@ class WebcamSource:
         config: FaceConfig,
         participant: str,
         crf: int = 23,
-        clock: Clock = pylsl.local_clock,
+        clock: Clock = local_clock,
         wait: Callable[[float], object] | None = None,
         open_camera: Callable[[int], Camera] | None = None,
         ready: Callable[[], object] = lambda: None,

@@ -8,8 +8,7 @@ import threading
 from collections.abc import Iterator, Sequence
 from multiprocessing.connection import Connection
 
-import pylsl
-
+from acquisition.clock import local_clock
 from acquisition.lsl import LslSource
 from acquisition.outlet import AffectOutlet
 from acquisition.source import Source
@@ -60,7 +59,7 @@ def timed(setup: Setup) -> Iterator[tuple[Engine, Marks]]:
     if setup.camera != "none":
         sources.append(_TimedWebcam(config, marks))
     outlet = _TimedOutlet(predictor, config, marks)
-    recorder = Recorder(config, ["P001"], predictor.sha256, predictor.classes, pylsl.local_clock)
+    recorder = Recorder(config, ["P001"], predictor.sha256, predictor.classes, local_clock)
 
     def pipeline(infos: Sequence[StreamInfo]) -> Pipeline:
         return _TimedPipeline(infos, predictor, config, face_reader, marks)
@@ -68,7 +67,7 @@ def timed(setup: Setup) -> Iterator[tuple[Engine, Marks]]:
     def look(info: StreamInfo) -> FaceStage:
         return FaceStage(info, config.face, face_reader)
 
-    with outlet, Engine(sources, pipeline, config, pylsl.local_clock, recorder, [outlet], look=look) as engine:
+    with outlet, Engine(sources, pipeline, config, local_clock, recorder, [outlet], look=look) as engine:
         yield engine, marks
 
 
@@ -93,11 +92,11 @@ class Marks:
     def came(self, item: Item | None) -> None:
         """Note that a chunk was read."""
         if isinstance(item, Chunk):
-            self.read[item.stream, float(item.timestamps[-1])] = pylsl.local_clock()
+            self.read[item.stream, float(item.timestamps[-1])] = local_clock()
 
     def taken(self, item: Item) -> None:
         """Note that the pipeline has taken a chunk, or what a frame shows."""
-        now = pylsl.local_clock()
+        now = local_clock()
         if isinstance(item, Chunk):
             stamp = float(item.timestamps[-1])
             read = self.read.pop((item.stream, stamp))
@@ -153,9 +152,9 @@ class _TimedPredictor(Predictor):
         self._marks = marks
 
     def predict(self, windows: Sequence[Window]) -> list[Prediction]:
-        begun = pylsl.local_clock()
+        begun = local_clock()
         predictions = super().predict(windows)
-        done = pylsl.local_clock()
+        done = local_clock()
         for window in windows:
             self._marks.rows[window.stop] = [window.stop, *self._marks.item, begun, done]
         return predictions
@@ -169,5 +168,5 @@ class _TimedOutlet(AffectOutlet):
 
     def push(self, event: Event) -> None:
         if isinstance(event, Prediction):
-            self._marks.rows[event.stop].append(pylsl.local_clock())
+            self._marks.rows[event.stop].append(local_clock())
         super().push(event)

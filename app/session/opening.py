@@ -7,8 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-import pylsl
-
+from acquisition.clock import local_clock
 from acquisition.lsl_watch import StreamWatch
 from app import texts
 from app.session.engine import Engine, Outlet
@@ -69,7 +68,7 @@ def open_session(
     SessionCancelled
         Nobody wants it any more. No file was made.
     """
-    config, clock = plan.config, pylsl.local_clock
+    config, clock = plan.config, local_clock
     # torch takes as long to be imported as a stream takes to be found and to send its first second: both at once.
     loading = stack.enter_context(ModelLoading([str(model.path)], config))
     loading.begin()
