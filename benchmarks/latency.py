@@ -24,10 +24,19 @@ import pylsl
 
 from benchmarks import lsl_readers, timed_session
 from benchmarks.lsl_readers import Reader, Reading, Setup
-from benchmarks.machine import bootstrap, describe_machine, one_thread_each, private_lsl, quantiles, table
+from benchmarks.machine import (
+    Stopwatch,
+    bootstrap,
+    describe_machine,
+    one_thread_each,
+    private_lsl,
+    quantiles,
+    table,
+)
 from benchmarks.material import record
 from core.config import Config, FaceConfig
 from core.data import Array
+from core.recording.video import VideoCoder, VideoReader
 
 _READY_S = 90.0
 _SETTLE_S = 8.0
@@ -43,6 +52,9 @@ _N_DRAWS = 2000
 _OVER_FLOOR_MS, _OVER_EEG, _CPU_WITH_CAMERA, _CPU_OF_PEER = 30.0, 1.5, 0.14, 0.25
 """What is aimed at: see docs/performance.md."""
 _PARTS = ("cpu", "chunks", "windows")
+_LEAST = 0.0005
+"""Processor seconds a second; threads that take less are left out."""
+_N_FRAMES = 150
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,8 +98,10 @@ def main(argv: Sequence[str] | None = None) -> None:
             else str(record(Path(folder), filmed, 1, settle + seconds + _FRAMES_S, 4, 250.0, face=True).video)
         )
         runs, pushes = measure(setup, film, seconds, settle, peers=not args.own, turns=turns)
+        of_frame = frame_costs(Path(film)) if film else {}
     show_latency(runs, pushes, args.sfreq)
     show_cost(runs)
+    show_parts(runs, of_frame)
 
 
 def measure(
@@ -170,6 +184,38 @@ def show_cost(runs: Sequence[Run]) -> None:
         _judge("Processor time, EEG alone", cost[_ALONE].mean() / cost[_PEER].mean(), _CPU_OF_PEER, f"of {_PEER}")
 
 
+def show_parts(runs: Sequence[Run], of_frame: dict[str, float]) -> None:
+    """Print where the processor time of Insula's sessions goes, by thread, and of a camera's frame."""
+    sessions = [run for run in runs if run.name in (_ALONE, _WITH_CAMERA) and run.reading.threads]
+    names = {name for run in sessions for name in run.reading.threads}
+    spent = {name: [run.reading.threads.get(name, 0.0) for run in sessions] for name in names}
+    rows = [
+        (name.replace("_Timed", ""), *(f"{one:.4f}" for one in each))
+        for name, each in sorted(spent.items(), key=lambda item: -item[1][-1])
+        if max(each) >= _LEAST
+    ]
+    print("\n" + table(("thread, CPU s per s", *(run.name for run in sessions)), rows))
+    if of_frame:
+        steps = [(name, f"{1000 * one:.2f}", f"{_FPS * one:.3f}") for name, one in of_frame.items()]
+        print("\n" + table(("one frame of 640 x 480", "CPU ms", f"s per s at {_FPS} Hz"), steps))
+
+
+def frame_costs(film: Path) -> dict[str, float]:
+    """Return processor seconds that one frame takes in the camera's thread, by step, with nothing else running."""
+    frames: list[Array] = []
+    with VideoReader(film) as reader:
+        watch = Stopwatch()
+        while len(frames) < _N_FRAMES and (frame := reader.read()) is not None:
+            frames.append(frame[1])
+        shown = watch.read()[1] / len(frames)
+    height, width = frames[0].shape[:2]
+    coder = VideoCoder(width, height, _FPS)
+    watch = Stopwatch()
+    packets = [coder.code(frame, k / _FPS)[0] for k, frame in enumerate(frames)]
+    coded = watch.read()[1] / len(packets)
+    return {"read from the film, in the camera's place": shown, "coded for the recording and decoded again": coded}
+
+
 def _judge(what: str, value: float, aim: float, unit: str) -> None:
     """Print a value beside the most that is aimed at."""
     print(f"{what}: {value:.3g}; aim at most {aim:.3g} {unit}: {'met' if value <= aim else 'MISSED'}.")
@@ -192,7 +238,10 @@ def _times(with_camera: Array, alone: Array) -> tuple[str, ...]:
 
 def _joined(turns: Sequence[Run]) -> Run:
     """Return the turns of one reader as one run."""
-    reading = Reading(*(np.concatenate([getattr(run.reading, name) for run in turns]) for name in _PARTS))
+    cpu, chunks, windows = (np.concatenate([getattr(run.reading, name) for run in turns]) for name in _PARTS)
+    names = {name for run in turns for name in run.reading.threads}
+    threads = {name: float(np.mean([run.reading.threads.get(name, 0.0) for run in turns])) for name in names}
+    reading = Reading(cpu, chunks, windows, threads)
     return Run(turns[0].name, reading, np.concatenate([run.arrivals for run in turns]))
 
 

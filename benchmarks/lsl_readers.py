@@ -18,7 +18,7 @@ import pylsl
 from acquisition.lsl import LslSource
 from acquisition.simulator.eeg import EegGenerator
 from acquisition.simulator.trajectory import Trajectory
-from benchmarks.machine import one_thread_each
+from benchmarks.machine import one_thread_each, thread_seconds
 from benchmarks.material import montage
 from core.config import Config, EegConfig, FaceConfig, RecordConfig
 from core.data import Array, Chunk, Window
@@ -67,6 +67,8 @@ class Reading:
     """Array of shape (n_chunks, 2): last stamp, and when it was there."""
     windows: Array = field(default_factory=lambda: np.zeros((0, 2)))
     """Array of shape (n_windows, n_marks): stop, and when what was reached; see each reader."""
+    threads: dict[str, float] = field(default_factory=dict)
+    """Processor seconds a second of each thread, by its name; empty where the system has no /proc."""
 
 
 Reader = Callable[[Connection, Setup], None]
@@ -78,6 +80,7 @@ class Meter:
     def __init__(self, pipe: Connection) -> None:
         self._pipe = pipe
         self._marks: list[tuple[float, float]] = []
+        self._by_thread: list[dict[str, float]] = []
         pipe.send("ready")
 
     @property
@@ -90,6 +93,7 @@ class Meter:
         if self._pipe.poll():
             self._pipe.recv()
             self._mark()
+            self._by_thread.append(thread_seconds())
             return len(self._marks) == 1
         if self._marks and time.perf_counter() - self._marks[-1][0] >= 1.0:
             self._mark()
@@ -100,6 +104,11 @@ class Meter:
         steps = np.diff(np.array(self._marks), axis=0)
         whole = steps[steps[:, 0] > 0.5]
         return np.asarray(whole[:, 1] / whole[:, 0])
+
+    def threads(self) -> dict[str, float]:
+        """Return processor seconds a second of each thread, by its name."""
+        (before, after), lasted = self._by_thread, self._marks[-1][0] - self._marks[0][0]
+        return {name: (spent - before.get(name, 0.0)) / lasted for name, spent in after.items()}
 
     def _mark(self) -> None:
         self._marks.append((time.perf_counter(), time.process_time()))
@@ -212,7 +221,7 @@ class Rows(Meter):
 
     def send(self) -> None:
         """Hand everything to the benchmark."""
-        reading = Reading(self.cpu())
+        reading = Reading(self.cpu(), threads=self.threads())
         if self._chunks:
             reading.chunks = np.array(self._chunks)
         if self.windows:
