@@ -5,8 +5,8 @@
 beside a loop of the same network, losses and optimiser over the very same batches, which lie ready; in turns, by
 processor time. *prepare*: the same files of a table and the same recorded session read for the first and for the second
 time, as another run would. *folds*: the same folds on one core and on two, in turns, by wall time: **two cores must be
-free for that**; processor time tells what several processes cost beside one. The windows are noise, for time does not
-hang on what they say.
+free for that**; processor time tells what several processes cost beside one. What is learnt from is noise, for time
+does not hang on what it says; what is prepared is simulated EEG.
 """
 
 from __future__ import annotations
@@ -23,6 +23,8 @@ import mne
 import numpy as np
 import torch
 
+from acquisition.simulator.eeg import EegGenerator
+from acquisition.simulator.trajectory import Trajectory
 from app.study.derivatives import made_by
 from app.study.labelled_data import TABLE, read_labelled
 from app.study.recorded_windows import RecordedWindows
@@ -205,7 +207,8 @@ def prepare(folder: Path, size: Size) -> str:
     rows = ["participant\tfile\tstart\tstop\tlabel\n"]
     for person in range(4):
         name = f"P{person}_raw.fif"
-        volts = 1e-5 * np.random.default_rng(person).standard_normal((len(CAP), round(250 * size.recording_s)))
+        generator = EegGenerator(person, CAP, 250.0, Trajectory(person))
+        volts = 1e-6 * generator.block(0, round(250 * size.recording_s)).T
         mne.io.RawArray(volts, mne.create_info(list(CAP), 250.0, "eeg"), verbose="error").save(
             data / name, verbose="error"
         )
@@ -235,7 +238,7 @@ def folds(folder: Path, size: Size) -> str:
     """Return the table of folds on one core and on two."""
     path = kept_windows(folder, size)
     names = [f"P{person}" for person in range(size.people)]
-    recipe = PeopleRecipe(ARCHITECTURE, "eeg", settings=(SETTING,), windows=digest(path))
+    recipe = PeopleRecipe(ARCHITECTURE, "eeg", windows=digest(path))
     wall: dict[int, list[float]] = {1: [], 2: []}
     cpu: dict[int, list[float]] = {1: [], 2: []}
     for turn in range(size.turns):
@@ -257,7 +260,7 @@ def folds(folder: Path, size: Size) -> str:
     ]  # fmt: skip
     head = ["one core, s", "two cores, s", "times as fast", "lowest and highest turn", "processor, one, s",
             "processor, two, s", "dearer"]  # fmt: skip
-    return f"Folds: {len(names)} people left out, four trainings each\n\n{table(head, [row])}"
+    return f"Folds: {len(names)} people left out, ten trainings each, as the command has it\n\n{table(head, [row])}"
 
 
 def of_children() -> float:
