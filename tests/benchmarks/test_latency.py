@@ -24,7 +24,9 @@ def _floor() -> latency.Run:
     return latency.Run("pylsl and network alone", Reading(np.full(3, 0.02), windows=windows), np.zeros((0, 2)))
 
 
-def test_it_says_which_aims_are_met(capsys: pytest.CaptureFixture[str]):
+def test_it_says_which_aims_are_met(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("benchmarks.machine._N_BOOTSTRAP", 20)
+    monkeypatch.setattr("benchmarks.latency._N_DRAWS", 20)
     runs = [_floor(), _run("Insula, EEG", 1.0, 0.05, {}), _run("Insula, EEG and camera", 2.0, 0.2, {})]
     latency.show_latency(runs, PUSHES, SFREQ)
     latency.show_cost(runs)
@@ -32,7 +34,7 @@ def test_it_says_which_aims_are_met(capsys: pytest.CaptureFixture[str]):
     assert "p99 with camera, from what completes the window: 12; aim at most 33 ms (floor + 30): met." in out
     assert "the same over that of EEG alone (6.00 ms): 2; aim at most 1.5 times: MISSED." in out
     assert "Processor time with camera: 0.2; aim at most 0.14 s per s: MISSED." in out
-    (ratio,) = [line for line in out.splitlines() if line.startswith("| inbox") and "(2.00 to 2.00)" in line]
+    *_, ratio = [line for line in out.splitlines() if line.startswith("| inbox")]
     assert [cell.strip() for cell in ratio.strip("|").split("|")] == ["inbox", "2.00", "2.00", "2.00 (2.00 to 2.00)"]
 
 
