@@ -1041,6 +1041,7 @@ def label_button(n_waiting: int) -> str:
 PLAYBACK = "the moment that is asked about"
 PAUSED = "paused"
 NO_CLIP = "No picture or EEG was kept of this moment."
+NO_PICTURE = "No picture was kept of this moment."
 CLIP_LOST = {
     "some pictures": "Memory is full: every third picture is left. A recording shows them all later.",
     "pictures": "Memory is full: no picture is left. A recording shows them later.",

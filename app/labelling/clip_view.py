@@ -50,6 +50,8 @@ class ClipView(Canvas):
     def __init__(self) -> None:
         super().__init__(texts.PLAYBACK, "panel")
         self.private = False
+        self.expects_picture = False
+        """Whether there is a camera on whom the moment is of, so that it is said where no picture was kept."""
         self.speed = 1.0
         self.shown: Shown = "both"
         self._clip: Clip | None = None
@@ -76,6 +78,15 @@ class ClipView(Canvas):
     def playing(self) -> bool:
         """Whether it runs."""
         return self._timer.isActive()
+
+    @property
+    def lacks(self) -> str:
+        """What of the moment cannot be shown, in words; ``""`` if nothing, or while it is still being read."""
+        clip = self._clip
+        if clip is None or self.awaits_picture:
+            return ""
+        is_blind = self.expects_picture and not clip.frames and not self.private and self.shown != "eeg"
+        return texts.CLIP_LOST[clip.lost] if clip.lost else texts.NO_PICTURE if is_blind else ""
 
     @property
     def awaits_picture(self) -> bool:
@@ -252,9 +263,9 @@ class ClipView(Canvas):
         if not has_picture and not has_eeg:
             self.write(painter, whole, texts.CLIP_LOST.get(clip.lost, texts.NO_CLIP), "dim", "normal")
             return
-        if clip.lost and not is_coming:
+        if lacks := self.lacks:
             line = QRectF(whole.left(), whole.top(), whole.width(), self.theme.px(_LOST_PX))
-            self.write(painter, line, texts.CLIP_LOST[clip.lost])
+            self.write(painter, line, lacks)
             whole.setTop(line.bottom())
         at = self._position()[0]
         picture, eeg, under = QRectF(whole), QRectF(whole), QRectF(whole)

@@ -370,6 +370,7 @@ class LabellingPanel(QWidget):
             self.answers.show_answer(self.annotation.draft)
             self.more.note.setText(self.annotation.draft.note if self.annotation.draft is not None else "")
             self._said, self._was_early = "", False
+            self.playback.expects_picture = segment is not None and self.has_face(segment.participant)
             self.clips.show(segment, self.annotation.upcoming)
             self.playback.show_asked((segment.start, segment.stop) if segment is not None else None)
             self.asked.emit(segment)

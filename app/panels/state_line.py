@@ -96,17 +96,27 @@ class Sentence(Canvas):
         return QSize(self.theme.px(300), self.theme.px((_LINE_PX * self.n_lines + 3) * self.theme.headline))
 
     def fitting_font(self) -> QFont:
-        """Return the typeface in which the sentence fits into its lines, from the normal size to the large one."""
-        font, least = self.theme.font("large", True), self.theme.font("normal", True).pointSizeF()
-        while font.pointSizeF() > least and not self._holds(font):
-            font.setPointSizeF(max(font.pointSizeF() - _STEP_PT, least))
+        """Return the typeface in which the sentence fits into its lines, from the normal size to the large one.
+
+        Where it takes one line more than that, it is a little smaller still, so that nothing of that is cut off.
+        """
+        font = self.theme.font("large", True)
+        normal, small = (self.theme.font(size, True).pointSizeF() for size in ("normal", "small"))
+        while font.pointSizeF() > normal and not self._holds(font):
+            font.setPointSizeF(max(font.pointSizeF() - _STEP_PT, normal))
+        while font.pointSizeF() > small and not (self._holds(font) or self._wraps_into(font)):
+            font.setPointSizeF(max(font.pointSizeF() - _STEP_PT, small))
         return font
 
     def _holds(self, font: QFont) -> bool:
         metrics, room = QFontMetricsF(font), QRectF(self.rect())
         if self.n_lines == 1:
             return metrics.horizontalAdvance(self.text()) <= 0.99 * room.width()
-        needs = metrics.boundingRect(room, int(_LEFT | Qt.TextFlag.TextWordWrap), self.text())
+        return self._wraps_into(font)
+
+    def _wraps_into(self, font: QFont) -> bool:
+        room = QRectF(self.rect())
+        needs = QFontMetricsF(font).boundingRect(room, int(_LEFT | Qt.TextFlag.TextWordWrap), self.text())
         return needs.height() <= room.height() and needs.width() <= room.width()
 
     def paintEvent(self, event: QPaintEvent | None) -> None:  # noqa: N802 - Qt's name

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from pytestqt.qtbot import QtBot
 
+from app import texts
 from app.labelling.clip_view import ClipView
 from app.labelling.clips import Clip, FrameStore
 from app.labelling.playback_buttons import PlaybackButtons
@@ -152,6 +153,22 @@ def test_the_traces_stay_where_they_are_when_the_pictures_come(playback: ClipVie
         playback.grab()
         boxes.append(playback._eeg[1][0])
     assert boxes[0] == boxes[1]
+
+
+def test_it_is_said_where_a_camera_was_there_and_no_picture_was_kept(playback: ClipView, clip: Clip) -> None:
+    blind = replace(clip, frames=(), frame_times=())
+    for expects, shown, lacks in (
+        (True, blind, texts.NO_PICTURE), (False, blind, ""), (True, clip, ""),
+        (True, replace(blind, lost="reading"), ""),
+        (True, replace(blind, lost="pictures"), texts.CLIP_LOST["pictures"]),
+    ):  # fmt: skip
+        playback.expects_picture = expects
+        playback.show_clip(shown)
+        playback.grab()
+        assert playback.lacks == lacks
+    playback.set_private(True)
+    playback.show_clip(blind)
+    assert playback.lacks == "", "no pictures are asked for"
 
 
 def test_pictures_are_kept_small_and_come_back_in_their_colours() -> None:
