@@ -209,8 +209,12 @@ def anew(session: Session, place: float, config: Config = CONFIG) -> list[Item]:
 
 def test_after_a_seek_the_running_estimate_is_that_of_the_faces_before(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr("core.recording.xdf_reader._NEAR", 64)
+    monkeypatch.setattr("acquisition.xdf_neutral._KEPT_EVERY_S", 0.3)
     session = record(tmp_path, given())
-    (found,) = anew(session, 1.8)
+    with open_recording(session.xdf, CONFIG) as source:  # where it stood at an earlier place is gone on from
+        for place in (1.4, 1.8):
+            source.seek(place, place)
+            (found,) = (item for item in items(source) if isinstance(item, RunningNeutral))
     expected = RunningEstimate()
     for item in given():
         if isinstance(item, FaceObservation) and item.time < 1.8:
