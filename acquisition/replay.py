@@ -73,7 +73,12 @@ class Seekable(Source, Protocol):
 
 
 def open_recording(
-    path: Path, config: Config, participant: str = "", pictures: bool = True, any_stream: bool = False
+    path: Path,
+    config: Config,
+    participant: str = "",
+    pictures: bool = True,
+    any_stream: bool = False,
+    together: bool = False,
 ) -> Seekable:
     """Return the recording at `path` as one Source that gives all its streams in the order of their arrival.
 
@@ -91,6 +96,8 @@ def open_recording(
         today as it was read live, else those beside the grid on which faces are read.
     any_stream : bool
         True takes an XDF that has neither EEG nor video, too.
+    together : bool
+        True gives chunks of EEG that follow each other as one, for who reads as fast as it goes.
 
     Raises
     ------
@@ -101,7 +108,8 @@ def open_recording(
     name = participant or participant_of_file(path.name)
     if path.suffix.lower() == ".xdf":
         whose = name or config.record.participant
-        return XdfFile(path, config.eeg, whose, reading_of(config.face), pictures, any_stream, config.face.rate)
+        reading = reading_of(config.face)
+        return XdfFile(path, config.eeg, whose, reading, pictures, any_stream, config.face.rate, together)
     if path.suffix.lower() in readable():
         return EegFile(path, name, config.eeg)
     raise FileFormatError(f"{path} cannot be replayed. Insula reads {', '.join(readable())} and session folders.")

@@ -69,6 +69,8 @@ class XdfFile:
         True takes a file that has neither EEG nor video, too.
     face_rate : float
         Of that grid, Hz.
+    together : bool
+        True gives chunks of EEG that follow each other as one, for who reads as fast as it goes.
     """
 
     def __init__(
@@ -80,6 +82,7 @@ class XdfFile:
         pictures: bool = True,
         any_stream: bool = False,
         face_rate: float = 8.0,
+        together: bool = False,
     ) -> None:
         self._path = path
         self._config = eeg
@@ -88,6 +91,7 @@ class XdfFile:
         self._pictures = pictures
         self._any_stream = any_stream
         self._face_rate = face_rate
+        self._together = together
 
     def __enter__(self) -> Self:
         self._notices: list[Notice] = []
@@ -353,8 +357,17 @@ class XdfFile:
             time.begin()
         if start == 4:
             yield from self._notices
-        for part in read_xdf(self._path, headers=self._headers, start=start):
+        odd = self._times.keys() | self._overview.uncounted.keys()
+        plain = [n for n, info in self._streams.items() if info.kind == "eeg" and n not in odd]
+        together = plain if self._together else ()
+        for part in read_xdf(self._path, self._is_given, self._headers, start, together=together):
             yield from self._items_of(part)
+
+    def _is_given(self, header: Header) -> bool:
+        """Return whether something of a stream is given; of one that comes later that is known when it has come."""
+        number = header.number
+        given = number in self._streams or number in self._faces or number == self._events
+        return given or number not in self._headers
 
     def _items_of(self, part: Part) -> Iterator[Item]:
         if isinstance(part, Damage):

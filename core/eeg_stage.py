@@ -17,8 +17,8 @@ from core.data import Array, ChannelQuality, Chunk, Notice, StreamInfo, frozen
 from core.filters import design, find_line, measure_rate
 from core.holes import HoleKeeper
 from core.montage import places
+from core.pieces import Pieces
 from core.quality import ELECTRODE_CHECKS, ChannelJudge
-from core.relative_quality import Pieces
 from core.running_scale import RunningScale
 from core.stamps import StampMender
 from core.stretch import ROUNDING_S, Stretch

@@ -104,17 +104,18 @@ class Pipeline:
 
     def _take(self, item: Item) -> _Step:
         """Take an item, but for what its windows hold and what follows from that."""
+        if isinstance(item, Chunk):
+            name = self._owner.get(item.stream)
+            return _NOTHING if name is None else self._participants[name].take(item)
         if isinstance(item, Pace):
             for one in self._participants.values():
                 one.n_left = item.windows
         if isinstance(item, StreamInfo):
             self._join(item)
-        if isinstance(item, Notice | Rating | StreamInfo | Pace | ModelChange):
-            return _Step()
-        name = self._owner.get(item.stream) if isinstance(item, Chunk) else item.participant
-        if name is None or name not in self._participants:
-            return _Step()
-        return self._participants[name].take(item)
+        if isinstance(item, (Notice, Rating, StreamInfo, Pace, ModelChange)):
+            return _NOTHING
+        whose = self._participants.get(item.participant)
+        return _NOTHING if whose is None else whose.take(item)
 
     def _join(self, info: StreamInfo) -> None:
         """Take a stream that is neither EEG nor video; one that is of nobody is of whoever is alone."""
@@ -145,10 +146,13 @@ class Pipeline:
         news = f"From here on {change.file or change.model[:12]} reads."
         return [Notice("", change.time, "info", news)] if change.before else []
 
-    def _follow(self, steps: Sequence[_Step]) -> list[list[Event]]:
+    def _follow(self, all_steps: Sequence[_Step]) -> list[list[Event]]:
         """Read and predict the windows of some steps, and return what follows from each step."""
-        if not any(step.cuts or step.told or step.faces or step.answer for step in steps):
-            return [[] for _ in steps]  # most chunks complete no window
+        steps = [step for step in all_steps if step is not _NOTHING]
+        found = iter(self._follow_all(steps) if steps else ())
+        return [[] if step is _NOTHING else next(found) for step in all_steps]
+
+    def _follow_all(self, steps: Sequence[_Step]) -> list[list[Event]]:
         windows = self._read(steps)
         wanted = [
             [window for window, one in zip(some, step.cuts, strict=True) if one.wanted]
@@ -213,6 +217,10 @@ class _Step(NamedTuple):
     answer: Label | None = None
 
 
+_NOTHING = _Step()
+"""What follows from most items: hundreds lie between one window and the next."""
+
+
 class _Predicted(NamedTuple):
     """What an answer needs of a prediction, not the whole: over a recording they are kept to its end."""
 
@@ -274,9 +282,9 @@ class _Participant:
         if isinstance(item, NeutralFace):
             return _Step(self._name, told=self._windower.take_neutral(item))
         if isinstance(item, FaceObservation):
-            return self._step([], self._windower.see(item)) if abs(item.time) < LATEST_S else _Step()
+            return self._step([], self._windower.see(item)) if abs(item.time) < LATEST_S else _NOTHING
         if item.stream == self._camera and not are_times(item.times).all():
-            return _Step()  # a picture of no moment says nothing of any
+            return _NOTHING  # a picture of no moment says nothing of any
         faces: list[FaceObservation] = []
         if self._face is not None and item.stream == self._camera:
             faces = self._seen.popleft() if self._seen else self._face.push(item)
@@ -291,6 +299,8 @@ class _Participant:
         self._seen.extend([[seen() for seen in some] for some in begun])
 
     def _step(self, faces: Sequence[FaceObservation], events: Sequence[Cut | Notice | NeutralFace]) -> _Step:
+        if not faces and not events:
+            return _NOTHING
         told = [event for event in events if isinstance(event, Notice | NeutralFace)]
         cuts = [_Due(event, self.wants()) for event in events if isinstance(event, Cut)]
         return _Step(self._name, faces, told, cuts)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import itertools
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -38,6 +38,8 @@ _BLOCK = 32
 """Windows that go through the network together on the CPU, where there are several."""
 _FEWEST = 4
 """Of so many windows on a block is filled up; fewer are taken one by one."""
+_PAYS = 128
+"""So many windows of a kind are taken one by one: to record a network of blocks takes as long as these lose by it."""
 _MOST_MIXINGS = 256
 
 
@@ -95,6 +97,7 @@ class Predictor:
         self._mixings: dict[bytes, Tensor] = {}
         self._power = TracedNetwork(_Power(eeg), each_window=True)
         self._forwards: dict[tuple[bool, ...], TracedNetwork] = {}
+        self._n_of_kind: Counter[Hashable] = Counter()
         self._beta = float(checkpoint.network.prototypes.beta().detach())
         self._temperature = checkpoint.header.calibration.temperature
         self._population = checkpoint.network.eeg.population.cpu().numpy()
@@ -266,11 +269,13 @@ class Predictor:
         kinds: defaultdict[Hashable, list[int]] = defaultdict(list)
         for k in numbers:
             kinds[alike[k]].append(k)
-        for kind in kinds.values():
+        for what, kind in kinds.items():
+            self._n_of_kind[what] += len(kind)
+            pays = self._n_of_kind[what] > _PAYS
             size = _BLOCK if self.device.type == "cpu" else len(kind)
             for first in range(0, len(kind), size):
                 rows = kind[first : first + size]
-                if len(rows) >= _FEWEST or self.device.type != "cpu":
+                if (len(rows) >= _FEWEST and pays) or self.device.type != "cpu":
                     yield rows, rows + rows[-1:] * (size - len(rows))
                 else:
                     yield from (([k], [k]) for k in rows)

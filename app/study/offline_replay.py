@@ -49,14 +49,16 @@ def replay(
     a file with nothing to predict on is taken then, too. `progress` takes the share of it that lies behind,
     `begins` when it begins, s, LSL clock.
     """
-    paced = Paced(open_recording(path, config, pictures=False, any_stream=publish is not None), speed)
+    at_once = math.isinf(speed) and publish is None
+    recording = open_recording(path, config, pictures=False, any_stream=publish is not None, together=at_once)
+    paced = Paced(recording, speed)
     with publish(paced) if publish is not None else paced as source:
         pipeline = make_pipeline(source.infos)
         start, stop = paced.span
         begins(start)
         told = start
         looks = any(info.kind == "video" and not info.face_reading for info in source.infos)
-        blocks = _blocks(items(source), math.isinf(speed))
+        blocks = _blocks(items(recording if at_once else source), math.isinf(speed))
         made = _both_cores(blocks, pipeline) if looks and math.isinf(speed) else _one_core(blocks, pipeline)
         with contextlib.closing(made):  # before the source is
             for item, events in made:

@@ -33,8 +33,10 @@ def eeg_input(window: Window) -> tuple[Floats, Floats, Bools]:
     known: Bools = np.asarray(np.isfinite(window.positions).all(axis=1))
     mask = np.asarray(window.eeg_mask, dtype=bool) & known
     positions = np.where(known[:, None], window.positions, 0.0).astype(np.float32)
-    scaled = np.clip(window.eeg / window.eeg_scale, -MAX_SCALED, MAX_SCALED)
-    return np.where(mask[:, None], scaled, 0.0).astype(np.float32), positions, mask
+    scaled = (window.eeg / window.eeg_scale).astype(np.float32, copy=False)
+    np.clip(scaled, -MAX_SCALED, MAX_SCALED, out=scaled)
+    scaled[~mask] = 0.0
+    return scaled, positions, mask
 
 
 def face_input(window: Window, n_embedding: int) -> tuple[Floats, Floats, Bools]:

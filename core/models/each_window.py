@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import functools
 import warnings
 from collections.abc import Callable, Sequence
 from typing import Any
 
 import torch
-from torch import Tensor
+from torch import Tensor, jit
 from torch.overrides import TorchFunctionMode
 
 _FEWEST = 400
@@ -57,10 +58,30 @@ class EachWindow(TorchFunctionMode):
         sizes, (n_in, n_out) = _sizes(x), _sizes(matrix)
         rows = x.reshape(self._n, -1, n_in)
         if _sizes(rows)[1] * n_in * n_out < _FEWEST:
-            return torch.cat([func(x[k : k + 1], *others) for k in range(self._n)])
+            return _in_turn(func in _MATMUL)(x, *others)
         matrices = matrix.expand(self._n, n_in, n_out)
         product = torch.bmm(rows, matrices) if bias is None else torch.baddbmm(bias, rows, matrices)
         return product.reshape(*sizes[:-1], n_out)
+
+
+@functools.cache
+def _in_turn(is_matmul: bool) -> Callable[..., Tensor]:
+    """Return what multiplies each window by itself, as one step of a record: hundreds of them would cost as many."""
+    return jit.script(_matmul_in_turn if is_matmul else _linear_in_turn)
+
+
+def _linear_in_turn(x: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
+    parts: list[Tensor] = []
+    for k in range(x.size(0)):
+        parts.append(torch.nn.functional.linear(x[k : k + 1], weight, bias))  # noqa: PERF401 - compiled
+    return torch.cat(parts)
+
+
+def _matmul_in_turn(x: Tensor, matrix: Tensor) -> Tensor:
+    parts: list[Tensor] = []
+    for k in range(x.size(0)):
+        parts.append(torch.matmul(x[k : k + 1], matrix))  # noqa: PERF401 - compiled
+    return torch.cat(parts)
 
 
 def _sizes(x: Tensor) -> tuple[int, ...]:

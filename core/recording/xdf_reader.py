@@ -9,7 +9,7 @@ import math
 import mmap
 import re
 import struct
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from xml.etree import ElementTree
@@ -22,6 +22,7 @@ from core.files import no_pipe
 from core.plain_text import repaired
 from core.recording.xdf_layout import channels_that_fit, length_at, stamp_bytes
 from core.recording.xdf_writer import (
+    BOUNDARY,
     BOUNDARY_UUID,
     CLOCK_OFFSET,
     DTYPES,
@@ -47,6 +48,10 @@ _TOLD = 20
 """Damaged places that are told of one by one."""
 _PIECE = 4 * 2**20
 """Bytes of text that are given at a time: in memory they are several times as large."""
+_TOGETHER_S = 2.0
+"""Seconds of samples that are given together where that is asked for,"""
+_TOGETHER = 2**20
+"""and no more than so many bytes of them."""
 _DAMAGED = (struct.error, ValueError, LookupError, OverflowError, ElementTree.ParseError)
 """What comes of bytes that are not what they should be."""
 _HEADER_SIGN = re.compile(rb"%b(?=(....)<)" % re.escape(struct.pack("<H", STREAM_HEADER)), re.DOTALL)
@@ -122,6 +127,7 @@ def read_xdf(
     headers: Mapping[int, Header] | None = None,
     start: int = 4,
     stop: float = math.inf,
+    together: Container[int] = (),
 ) -> Iterator[Part]:
     """Give the parts of an XDF file in the order in which they stand in it.
 
@@ -140,6 +146,9 @@ def read_xdf(
         Byte at which to begin, from `byte_at`.
     stop : int
         Byte at which to end, from `byte_at`.
+    together : container of int
+        Numbers of the streams whose chunks are given some at a time, as one, where no other part that is given stands
+        between them: in a fraction of the time.
 
     Raises
     ------
@@ -147,7 +156,7 @@ def read_xdf(
         It cannot be opened or is no XDF file.
     """
     with _opened(path) as whole:
-        yield from _Reader(whole, headers, wanted).parts(start, stop)
+        yield from _Reader(whole, headers, wanted, together=together).parts(start, stop)
 
 
 def byte_at(path: Path, headers: Mapping[int, Header], number: int, stamp: float) -> int:
@@ -221,9 +230,11 @@ class _Reader:
         headers: Mapping[int, Header] | None = None,
         wanted: Callable[[Header], bool] = lambda _: True,
         looks_back: bool = True,
+        together: Container[int] = (),
     ) -> None:
         self._whole = whole
         self._wanted = wanted
+        self._together = together
         self._looks_back = looks_back
         """False passes over streams whose header has not come by."""
         self._streams: dict[int, Header] = {}
@@ -244,7 +255,11 @@ class _Reader:
                 tag, content, after = self._chunk(at)
                 if tag == SAMPLES and (header := self._looked_for(content)) is not None:
                     yield header
-                yield from self._parts_of(tag, content, after)
+                if tag == SAMPLES and (joined := self._joined(at, content, after, stop)) is not None:
+                    samples, after = joined
+                    yield samples
+                else:
+                    yield from self._parts_of(tag, content, after)
             except _DAMAGED as error:
                 # One that is whole by its length, so that another stands behind it, costs nothing but itself.
                 if not self._is_chunk(after):
@@ -256,6 +271,65 @@ class _Reader:
             at = after
         if n_damaged > _TOLD:
             yield Damage(size, f"Damaged at {n_damaged - _TOLD} further places.")
+
+    def _joined(self, at: int, content: int, after: int, stop: float) -> tuple[Samples, int] | None:
+        """Return the samples of a chunk and of those that follow it, and where these end; None to read it by itself.
+
+        What cannot be read, or is of something else that is given, ends them: it is met there as ever.
+        """
+        (number,) = struct.unpack_from("<I", self._whole, content)
+        if number not in self._together or self._is_passed_over(content):
+            return None
+        stream = self._streams[number]
+        n_left = max(1, round(_TOGETHER_S * stream.sfreq))
+        limit = min(stop, at + _TOGETHER)
+        found: list[tuple[Array, Array]] = []
+        end = at
+        with contextlib.suppress(*_DAMAGED):
+            while n_left > 0:
+                if (alike := self._alike(at, content, after, stream, n_left, limit)) is None:
+                    break
+                stamps, data, at = alike
+                found.append((stamps, data))
+                n_left, end = n_left - len(stamps), at
+                while at < limit:
+                    tag, content, after = self._chunk(at)
+                    if tag != BOUNDARY and not (tag == SAMPLES and self._number(content) in self._passed_over):
+                        break
+                    at = after
+                if at >= limit or tag != SAMPLES or self._number(content) != number:
+                    break
+        if not found:
+            return None
+        stamps, data = found[0] if len(found) == 1 else map(np.concatenate, zip(*found, strict=True))
+        self._last[number] = float(stamps[-1])
+        return Samples(number, stamps, data), end
+
+    def _number(self, content: int) -> int:
+        """Return the number of the stream that a chunk is of."""
+        return int.from_bytes(self._whole[content : content + 4], "little")
+
+    def _alike(
+        self, at: int, content: int, after: int, stream: Header, n_most: int, limit: float
+    ) -> tuple[Array, Array, int] | None:
+        """Return stamps and values of a chunk and of those right behind it that are built like it, and where they end.
+
+        None if its samples are texts, or not all of them have their stamp with them.
+        """
+        n_samples, begin = length_at(self._whole, content + 4)
+        if stream.dtype == "string" or not n_samples:
+            return None
+        row, size = _row_of_numbers(stream.dtype, stream.n_chans), after - at
+        if after - begin != n_samples * row.itemsize:
+            return None
+        n = max(1, min(n_most // n_samples, int(min(limit, len(self._whole)) - at) // size))
+        chunks = np.frombuffer(self._whole[at : at + n * size], _chunk_of_numbers(begin - at, row, n_samples))
+        good = (chunks["head"] == chunks["head"][0]) & (chunks["rows"]["bytes"] == 8).all(axis=1)
+        if not good[0]:
+            return None
+        n = n if good.all() else int(good.argmin())
+        rows = chunks["rows"][:n].reshape(-1)
+        return rows["stamp"].copy(), rows["data"].copy(), at + n * size
 
     def _is_chunk(self, at: int) -> bool:
         if not at or at == len(self._whole):
@@ -472,6 +546,12 @@ def _fast(content: bytes, n_samples: int, stream: Header) -> tuple[Array, Array]
     if not (rows["bytes"] == 8).all():
         return None, None
     return rows["stamp"].copy(), rows["data"].copy()
+
+
+@functools.lru_cache(64)
+def _chunk_of_numbers(head: int, row: np.dtype[np.void], n_samples: int) -> np.dtype[np.void]:
+    """Return a chunk of samples whose stamps are all told, behind so many bytes that say what it is."""
+    return np.dtype([("head", f"V{head}"), ("rows", row, (n_samples,))])
 
 
 @functools.lru_cache(64)

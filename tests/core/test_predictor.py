@@ -121,7 +121,10 @@ def unlike(n: int) -> list[Window]:
 
 
 @pytest.mark.parametrize("size", [3, 20, 150])
-def test_windows_that_are_given_together_have_the_bits_of_those_that_are_given_alone(path: Path, size: int):
+def test_windows_that_are_given_together_have_the_bits_of_those_that_are_given_alone(
+    path: Path, size: int, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr("core.predictor._PAYS", 0)
     windows = unlike(150)
     alone, together = (Predictor(path, Config(model=ModelConfig(device="cpu"))) for _ in range(2))
     expected = [alone.predict([window])[0] for window in windows]
@@ -133,6 +136,16 @@ def test_windows_that_are_given_together_have_the_bits_of_those_that_are_given_a
     sizes = {len_of for one in recorded for ((len_of, *_), _), *_ in one._recorded}
     assert max(sizes) == (32 if size > 3 else 1)
     assert all(call != one._one_by_one for one in recorded for call in one._recorded.values())
+
+
+def test_no_block_is_recorded_for_a_few_windows(path: Path):
+    predictor = Predictor(path, Config(model=ModelConfig(device="cpu")))
+    windows = [make_window(k % 7, 8, face=False, start=k / 4, stop=k / 4 + 2.0) for k in range(200)]
+    sizes = []
+    for k in range(0, 200, 20):
+        predictor.predict(windows[k : k + 20])
+        sizes.append(max(n for ((n, *_), _), *_ in predictor._power._recorded))
+    assert sizes == 6 * [1] + 4 * [32]  # from 128 windows on
 
 
 def test_a_missing_modality_has_no_weight_and_no_noise(predictor: Predictor):

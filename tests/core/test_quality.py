@@ -4,7 +4,7 @@ from scipy import signal
 
 from core.filters import Cascade, design
 from core.montage import positions
-from core.quality import ChannelJudge, _share
+from core.quality import ChannelJudge
 from core.splines import unit_sphere
 from tests.montages import TEN_TWENTY
 
@@ -113,11 +113,6 @@ def test_what_a_person_sees_goes_with_what_is_decided():
     assert quality.muscle[6] == 1.0
     assert quality.muscle[10] < 0.5
     assert quality.score.min() >= 0 <= 1 >= quality.score.max()
-
-
-def test_a_share_is_the_mean_to_the_bit():
-    there = np.random.default_rng(0).random((5, 501)) < 0.3
-    np.testing.assert_array_equal(_share(there), there.mean(axis=1))
 
 
 def test_what_was_judged_before_changes_nothing_but_drift():

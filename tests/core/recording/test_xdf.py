@@ -1,3 +1,4 @@
+import itertools
 from pathlib import Path
 
 import numpy as np
@@ -108,6 +109,60 @@ def test_reading_goes_on_behind_damage(tmp_path: Path):
     parts = list(read_xdf(path))
     assert sum(isinstance(p, Damage) for p in parts) == 1
     assert sum(len(p.stamps) for p in parts if isinstance(p, Samples)) == len(stamps) - 50
+
+
+def samples_of(path: Path, **how: object) -> list[Samples]:
+    return [part for part in read_xdf(path, **how) if isinstance(part, Samples)]  # type: ignore[arg-type]
+
+
+def as_one(parts: list[Samples]) -> tuple[bytes, bytes]:
+    return b"".join(p.stamps.tobytes() for p in parts), b"".join(p.data.tobytes() for p in parts)
+
+
+def test_chunks_that_follow_each_other_are_given_as_one(tmp_path: Path):
+    path, rng = tmp_path / "a.xdf", np.random.default_rng(0)
+    stamps, data = 1000 + np.arange(1200) / 250, rng.standard_normal((1200, 2)).astype(np.float32)
+    edges = [0, 8, 16, 24, 31, 39, 39, 47, 300, 308, 316, 900, 908, 1200]
+    with XdfWriter(path, START) as writer:
+        for number in (1, 2, 3):
+            writer.add_stream(number, to_xml(info(key=str(number))), "float32", 2)
+        for first, stop in itertools.pairwise(edges):
+            writer.write(1, stamps[first:stop], data[first:stop])
+            if first in (16, 308):
+                writer.flush()
+            if first == 24:
+                writer.write(2, stamps[:1], data[:1])
+            if first == 300:
+                writer.write(3, stamps[:1], data[:1])
+            if first == 47:
+                writer.write_offset(1, float(stamps[299]), 0.5)
+    wanted = {"wanted": lambda header: header.xml == to_xml(info(key="1")) or header.xml == to_xml(info(key="3"))}
+    plain = samples_of(path, **wanted)
+    parts = samples_of(path, **wanted, together=(1,))
+    assert as_one(parts) == as_one(plain)
+    # Boundaries and streams that are passed over part nothing, offsets and other samples do; two seconds are enough.
+    assert [(p.number, len(p.stamps)) for p in parts] == [(1, 300), (1, 8), (3, 1), (1, 592), (1, 300)]
+    assert all(type(p.stamps) is np.ndarray and p.data.shape == (len(p.stamps), 2) for p in parts)
+
+
+def test_what_cannot_be_given_together_is_given_as_ever(tmp_path: Path):
+    path = tmp_path / "a.xdf"
+    stamps, _ = write(path, info(), blocks=8, n=5)
+    whole = bytearray(path.read_bytes())
+    at = whole.find(stamps[20].tobytes())
+    # A stamp that is said to be left out, so that its chunk is damaged.
+    path.write_bytes(whole[: at - 1] + b"\x00" + whole[at:])
+    both = [list(read_xdf(path, together=together)) for together in ((), (1,))]
+    assert [p for p in both[0] if isinstance(p, Damage)] == [p for p in both[1] if isinstance(p, Damage)] != []
+    plain, parts = ([p for p in some if isinstance(p, Samples)] for some in both)
+    assert as_one(parts) == as_one(plain)
+    assert len(parts) < len(plain) == 7
+    texts = tmp_path / "texts.xdf"
+    write(texts, info("string"))
+    assert len(samples_of(texts, together=(1,))) == 4
+    for size in range(5, len(whole), 97):
+        path.write_bytes(whole[:size])
+        assert as_one(samples_of(path, together=(1,))) == as_one(samples_of(path))
 
 
 def test_a_full_disk_is_told_and_damages_and_loses_nothing(tmp_path: Path):
