@@ -118,7 +118,7 @@ class EegFile:
         """Annotations of the file that say where samples are missing: the signal says it, too."""
         return self._signals.gap_texts
 
-    def seek(self, time: float, frames_from: float = 0.0) -> None:
+    def seek(self, time: float, frames_from: float = 0.0, shown_from: float = 0.0) -> None:
         """Go on with the sample at `time`, s; there are no frames."""
         self._next = self._signals.number_at(time)
         begins = (

@@ -57,6 +57,8 @@ __all__ = [
 ]
 
 _OTHERS = "markers of other programs"
+_BEHIND_S = 0.1
+"""Seconds behind a window by which all that it needs has come: what the resampler looks ahead, what a face shows."""
 
 
 class Seekable(Source, Protocol):
@@ -67,8 +69,11 @@ class Seekable(Source, Protocol):
         """When it begins and ends, s, LSL clock."""
         ...
 
-    def seek(self, time: float, frames_from: float = -math.inf) -> None:
-        """Go on with the last items before `time`, with frames only from `frames_from` on."""
+    def seek(self, time: float, frames_from: float = -math.inf, shown_from: float = -math.inf) -> None:
+        """Go on with the last items before `time`, with frames only from `frames_from` on.
+
+        Those long before `shown_from` are not seen by anyone, and have no pixels unless a face is read of them.
+        """
         ...
 
 
@@ -230,7 +235,8 @@ class Paced:
     from any thread: what they ask for is done by the next `read`.
 
     After `seek` comes a `Notice` of kind ``seek``, then at once what filters and windows need to be ready, and from the
-    moment that was asked for on at its pace again.
+    moment that was asked for on at its pace again; while it plays, from when the first window that ends there is whole,
+    so that nobody waits for its prediction.
 
     Parameters
     ----------
@@ -240,9 +246,12 @@ class Paced:
         Any clock in seconds.
     wait : callable
         Waits for so many seconds.
-    lead, lead_frames : float
-        Seconds of signal and of frames that are given before a moment that is gone to. A frame takes a hundred times as
-        long as the signal beside it, and is needed only where it lies within a window.
+    lead : float
+        Seconds of signal that are given before a moment that is gone to.
+    config : Config
+        When windows end, how long they are, and on which grid faces are read: frames are given from the beginning of
+        the first window on that ends at the moment that is gone to or behind it. A frame takes a hundred times as long
+        as the signal beside it.
     stays : bool
         True waits at the end for someone to go back, instead of raising `EndOfStream`.
     """
@@ -254,7 +263,7 @@ class Paced:
         clock: Callable[[], float] = pylsl.local_clock,
         wait: Callable[[float], object] | None = None,
         lead: float = 8.0,
-        lead_frames: float = 2.1,
+        config: Config | None = None,
         stays: bool = False,
     ) -> None:
         self._source = source
@@ -262,12 +271,12 @@ class Paced:
         self._clock = clock
         self._wait = wait or Waiter().wait
         self._lead = lead
-        self._lead_frames = lead_frames
+        self._config = config or Config()
         self._stays = stays
         self._held: Item | None = None
         self._zero = math.nan
         self._newest = -math.inf
-        self._at_once = -math.inf
+        self._target = self._at_once = self._frames_from = -math.inf
         self._asked: queue.SimpleQueue[tuple[str, float]] = queue.SimpleQueue()
         self.breaks = 0
         """How often it has gone elsewhere, or on at another pace."""
@@ -287,7 +296,7 @@ class Paced:
         """How far it has come, s, LSL clock."""
         if math.isfinite(self._newest):
             return self._newest
-        return self._at_once if math.isfinite(self._at_once) else self._span[0]
+        return self._target if math.isfinite(self._target) else self._span[0]
 
     def __enter__(self) -> Self:
         self._source.__enter__()
@@ -328,7 +337,7 @@ class Paced:
         """Return whether an item is signal so long before a moment that is gone to that no frames come between."""
         if not isinstance(item, Chunk) or item.data.ndim != 2 or item.stream not in self._signals:
             return False
-        return len(item.timestamps) > 0 and bool(item.times[-1] < self._at_once - self._lead_frames)
+        return len(item.timestamps) > 0 and bool(item.times[-1] < min(self._at_once, self._frames_from))
 
     def _joined(self, first: Chunk) -> Chunk:
         """Return a chunk with those of its stream that follow it: chunk size means nothing, and each takes its time."""
@@ -355,8 +364,13 @@ class Paced:
                 self._zero = self._clock() - self._newest / value if value else math.nan
         if math.isnan(target):
             return None
-        self._source.seek(target - self._lead, target - self._lead_frames)
-        self._held, self._newest, self._at_once, self._zero = None, -math.inf, target, math.nan
+        step, rate = self._config.window.step, self._config.face.rate
+        stop = math.ceil(target / step) * step
+        # With the first frame of a cell of the face's grid: what another one shows is not known, and would be awaited.
+        self._frames_from = math.floor((stop - self._config.window.length) * rate) / rate
+        self._source.seek(target - self._lead, self._frames_from, target)
+        self._at_once = stop + _BEHIND_S if self._speed else target
+        self._held, self._newest, self._target, self._zero = None, -math.inf, target, math.nan
         return Notice("", target, "seek", "")
 
     def _is_due(self, item: Item, timeout: float) -> bool:

@@ -34,6 +34,8 @@ _LOOK_PARTS = 512
 _OFFSETS_S = 6.0
 """Seconds within which every stream's clock offset is told again: Insula and LabRecorder do so every five."""
 _MOST_FRAMES = 2**40
+_SHOWN_S = 0.5
+"""Seconds before a moment that is gone to from which on pictures are shown."""
 _MOST_TOLD = 3
 """Damaged places that are named where nothing else is left to tell."""
 _LOOK_S = 10.0
@@ -116,7 +118,7 @@ class XdfFile:
         self.infos = tuple({info.key: info for info in self._streams.values()}.values())
         self._items = self._walk()
         self._lost_place: set[int] = set()
-        self._frames_from = self._counted_from = -math.inf
+        self._frames_from = self._counted_from = self._shown_from = -math.inf
         return self
 
     def __exit__(self, *exc: object) -> None:
@@ -145,10 +147,11 @@ class XdfFile:
         offset = self._offsets.get(number, 0.0)
         return begin + self._offsets.get(first, 0.0), end + self._last_offsets.get(number, offset)
 
-    def seek(self, time: float, frames_from: float = -math.inf) -> None:
+    def seek(self, time: float, frames_from: float = -math.inf, shown_from: float = -math.inf) -> None:
         """Go on with the last items that came before `time`, s, LSL clock; with frames only from `frames_from` on.
 
-        First comes what was known there of faces at rest.
+        First comes what was known there of faces at rest. Frames more than half a second before `shown_from` have no
+        pixels unless a face has to be read of them: it takes long to make these, and nobody sees them.
         """
         parts = self._leading()
         begun = [n for n in parts[1:] if self._overview.first[n] + self._offsets.get(n, 0.0) <= time]
@@ -166,7 +169,7 @@ class XdfFile:
             for part in read_xdf(self._path, lambda _: False, self._headers, before, start):
                 self._hold(part)
         self._items = itertools.chain(self._neutral_before(start, frames_from), self._walk(start))
-        self._lost_place, self._frames_from = set(self._videos), frames_from
+        self._lost_place, self._frames_from, self._shown_from = set(self._videos), frames_from, shown_from
         self._ended.clear()
         self._grids.clear()
 
@@ -455,12 +458,14 @@ class XdfFile:
         """Give the frames of these index samples; the video may end before them if the session was killed."""
         key, offset = self._streams[part.number].key, self._offsets.get(part.number, 0.0)
         is_read = bool(self._streams[part.number].face_reading)
-        looks = part.number in self._videos and (self._pictures or not is_read)
         for stamp, row in zip(part.stamps, part.data, strict=True):
             if float(row[1]) < self._frames_from:
                 continue
+            has_video = part.number in self._videos
+            shown = has_video and self._pictures and self._is_shown(part.number, float(row[1]))
+            looks = has_video and (shown or not is_read)
             there = looks and part.number not in self._ended
-            seen = there and (self._pictures or self._is_looked_at(part.number, float(stamp) + offset))
+            seen = there and (shown or self._is_looked_at(part.number, float(stamp) + offset))
             picture = self._picture(part.number, float(row[1]), seen) if there else None
             if looks and picture is None and part.number not in self._ended:
                 self._ended.add(part.number)
@@ -470,6 +475,10 @@ class XdfFile:
             pixels = _NO_PIXELS if picture is None else picture[None]
             index = int(row[0]) if abs(row[0]) < _MOST_FRAMES else 0
             yield Chunk(key, np.array([stamp]), frozen(pixels), offset, frame_index=index)
+
+    def _is_shown(self, number: int, time: float) -> bool:
+        """Return whether somebody may see a frame: of a slow camera, the last one before a moment that is gone to."""
+        return time >= self._shown_from - max(_SHOWN_S, 2.0 / (self._videos[number].fps or 1.0))
 
     def _is_looked_at(self, number: int, time: float) -> bool:
         """Return whether a frame is one of those by which a face is read; frames are asked about in their order."""

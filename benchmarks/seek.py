@@ -144,7 +144,7 @@ def seeking(session: Session, config: Config, n_places: int, how: str) -> list[t
     """Return how long it takes from the key to the first prediction of that moment."""
     predictor = Predictor("", config)
     predictor.warm_up()
-    source = Paced(open_recording(session.xdf, config), 1.0, stays=True)
+    source = Paced(open_recording(session.xdf, config), 1.0, config=config, stays=True)
     rng = np.random.default_rng(0)
     engine = Engine([source], pipelines(config, predictor), config, pylsl.local_clock, lossless=True)
     first_frame, first_said = [], []

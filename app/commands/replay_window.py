@@ -42,7 +42,7 @@ def show(args: argparse.Namespace, config: Config, path: Path) -> int:
     with contextlib.suppress(FileFormatError):
         config = replace(config, label=asked_as_recorded(config.label, Session.open(path)))
     check(models[0].classes, config.label)
-    source = Paced(open_recording(path, config), args.speed, stays=True)
+    source = Paced(open_recording(path, config), args.speed, config=config, stays=True)
     keeper: Keeper | None = None
     footage: Footage | None = None
     known: list[Label] = []

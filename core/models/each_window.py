@@ -11,8 +11,12 @@ import torch
 from torch import Tensor, jit
 from torch.overrides import TorchFunctionMode
 
-_FEWEST = 400
-"""Multiplications of one window below which torch takes another kernel in a batch of products than in one product."""
+_TRIED = 128
+"""Windows by which it is found out whether a batch of products has their bits."""
+_Kind = tuple[bool, int, tuple[int, ...], tuple[int, ...], tuple[int, ...], bool]
+"""Of a product: if it is a `matmul`, windows, the sizes of one and of the matrix, its strides, if it has a bias."""
+_alike: dict[_Kind, bool] = {}
+"""Whether a batch of products has the bits of these alone on this computer, by kind, from which kernels follow."""
 _MATMUL = (torch.matmul, Tensor.matmul, Tensor.__matmul__)
 
 
@@ -21,7 +25,10 @@ class EachWindow(TorchFunctionMode):
 
     A library of matrix products cuts larger ones in other pieces, and so adds in another order: (64, 320) times
     (320, 128) has other last bits than (1, 320) times (320, 128), sixty-four times. A batch of products takes the same
-    kernel for each as for one alone. All else that the networks do is row by row, whatever the batch.
+    kernel for each as for one alone, but not for small ones, nor all of them on every processor. So it is tried, with
+    random numbers, when a product of a kind first comes, and where a bit differs its windows are multiplied in turn;
+    while a network is recorded nothing can be tried, so it is run before. All else that the networks do is row by row,
+    whatever the batch.
 
     Parameters
     ----------
@@ -56,18 +63,45 @@ class EachWindow(TorchFunctionMode):
         self, func: Callable[..., Any], x: Tensor, others: tuple[Any, ...], matrix: Tensor, bias: Tensor | None
     ) -> Tensor:
         sizes, (n_in, n_out) = _sizes(x), _sizes(matrix)
-        rows = x.reshape(self._n, -1, n_in)
-        if _sizes(rows)[1] * n_in * n_out < _FEWEST:
+        kind = (func in _MATMUL, self._n, sizes[1:], (n_in, n_out), matrix.stride(), bias is not None)
+        if kind not in _alike and not jit.is_tracing():  # type: ignore[no-untyped-call,attr-defined]
+            _alike[kind] = _is_alike(func, self._n, sizes, others, matrix, bias)
+        if not _alike.get(kind, False):
             return _in_turn(func in _MATMUL)(x, *others)
-        matrices = matrix.expand(self._n, n_in, n_out)
-        product = torch.bmm(rows, matrices) if bias is None else torch.baddbmm(bias, rows, matrices)
-        return product.reshape(*sizes[:-1], n_out)
+        return _batch(x, sizes, matrix, bias)
+
+
+def _batch(x: Tensor, sizes: tuple[int, ...], matrix: Tensor, bias: Tensor | None) -> Tensor:
+    n_windows, (n_in, n_out) = sizes[0], _sizes(matrix)
+    rows, matrices = x.reshape(n_windows, -1, n_in), matrix.expand(n_windows, n_in, n_out)
+    product = torch.bmm(rows, matrices) if bias is None else torch.baddbmm(bias, rows, matrices)
+    return product.reshape(*sizes[:-1], n_out)
+
+
+def _is_alike(
+    func: Callable[..., Any],
+    n: int,
+    sizes: tuple[int, ...],
+    others: tuple[Any, ...],
+    matrix: Tensor,
+    bias: Tensor | None,
+) -> bool:
+    generator = torch.Generator().manual_seed(0)
+    for _ in range(-(-_TRIED // n)):
+        x = torch.randn(sizes, generator=generator, dtype=matrix.dtype)
+        alone = torch.cat([func(x[k : k + 1], *others) for k in range(n)])
+        if not torch.equal(alone, _batch(x, sizes, matrix, bias)):
+            return False
+    return True
 
 
 @functools.cache
 def _in_turn(is_matmul: bool) -> Callable[..., Tensor]:
     """Return what multiplies each window by itself, as one step of a record: hundreds of them would cost as many."""
-    return jit.script(_matmul_in_turn if is_matmul else _linear_in_turn)
+    with warnings.catch_warnings():
+        # Like `trace`, which nothing yet replaces without compiling; see `core.models.traced_network`.
+        warnings.simplefilter("ignore", DeprecationWarning)
+        return jit.script(_matmul_in_turn if is_matmul else _linear_in_turn)
 
 
 def _linear_in_turn(x: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:

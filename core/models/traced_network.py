@@ -59,6 +59,8 @@ class TracedNetwork:
         if self._each_window and len(inputs[0]) > 1:
             network, otherwise = _OfBatch(network, len(inputs[0])), self._one_by_one
         expected = otherwise(*inputs)
+        if network is not self._network:
+            network(*inputs)  # what can only be tried by running
         try:
             with warnings.catch_warnings(record=True) as told:
                 warnings.simplefilter("always")

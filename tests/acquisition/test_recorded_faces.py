@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from acquisition.replay import open_recording
+from acquisition.replay import Paced, open_recording
 from acquisition.source import items
 from app.session.recording_files import RecordingFiles
 from core.config import Config, FaceConfig, RecordConfig
@@ -145,6 +145,37 @@ def test_after_a_seek_come_the_faces_of_the_frames_that_come(tmp_path: Path):
         source.seek(1.0, 1.6)
         again = list(items(source))
     assert [face.time for face in faces(again)] == [f.time for f in faces(given()) if f.time >= 1.6]  # type: ignore[union-attr]
+
+
+def test_after_a_seek_no_frame_is_awaited_of_which_nothing_was_read(tmp_path: Path):
+    """The first frame that comes is the first of its cell, as it was when faces were looked for."""
+    out: list[Item] = []
+    grid = FaceGrid(CONFIG.face.rate)
+    for k in range(300):
+        out.append(Chunk("cam", np.array([k / 30]), np.empty((1, 0, 0, 3), np.uint8), frame_index=k))
+        out.append(Chunk("amp", (k + np.arange(3) / 3) / 30, np.full((3, 1), k, np.float32)))
+        if grid.takes(k / 30):
+            out.append(replace(face(k), time=k / 30))
+    session = record(tmp_path, out, video=False)
+    for place in np.arange(5.0, 9.0, 0.07):
+        with Paced(open_recording(session.xdf, CONFIG), 1.0) as paced:
+            paced.seek(float(place))
+            found: list[Item] = []
+            while len(found) < 200 and (item := paced.read(0.0)) is not None:
+                found.append(item)
+        first = next(item for item in found if isinstance(item, Chunk) and item.stream == "cam")
+        start = np.ceil(place / 0.25) * 0.25 - 2.0
+        assert start - 1e-9 <= first.times[0] == faces(found)[0].time <= start + 1 / 30  # type: ignore[union-attr]
+
+
+def test_on_the_way_to_a_moment_no_picture_is_read_of_a_face_that_is_known(tmp_path: Path):
+    session = record(tmp_path, given())
+    with open_recording(session.xdf, CONFIG) as source:
+        source.seek(0.0, 0.4, 2.0)
+        again = list(items(source))
+    wanted = [item for item in given() if isinstance(item, Chunk) and item.stream == "cam" and item.times[0] > 0.39]
+    shown = [key(item if item.times[0] >= 1.49 else item.bare()) for item in wanted]
+    assert [key(item) for item in again if isinstance(item, Chunk) and item.stream == "cam"] == shown
 
 
 def neutral(start: float, stop: float, value: float = 0.0, kept_from: str = "") -> NeutralFace:

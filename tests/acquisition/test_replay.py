@@ -20,6 +20,7 @@ from app.session.recording_files import RecordingFiles
 from core.config import Config, FaceConfig, RecordConfig
 from core.data import Chunk, Item, Label, Marker, Notice, Prediction, StreamInfo
 from core.errors import EndOfStream
+from core.face_grid import FaceGrid
 from core.markers import markers_in
 from core.recording import xdf_reader
 from core.recording.session import Session
@@ -323,7 +324,7 @@ class Ramp:
     def __exit__(self, *exc: object) -> None:
         pass
 
-    def seek(self, time: float, frames_from: float = 0.0) -> None:
+    def seek(self, time: float, frames_from: float = 0.0, shown_from: float = 0.0) -> None:
         self.k = max(0, round(10 * time))
 
     def read(self, timeout: float) -> Chunk | StreamInfo:
@@ -405,9 +406,54 @@ def test_seeking_tells_so_reads_up_at_once_and_keeps_its_pace():
         lead = [paced.read(0.05) for _ in range(23)]
         assert clock.now == before
         stamps = [c.times for c in lead if isinstance(c, Chunk)]
-        assert [len(times) for times in stamps] == [9, *[1] * 22]
-        assert np.concatenate(stamps) == pytest.approx(np.arange(670, 701) / 10)
+        assert [len(times) for times in stamps] == [10, *[1] * 22]
+        # As far as the window reaches that ends there, and a little: its last faces came a moment later.
+        assert np.concatenate(stamps) == pytest.approx(np.arange(670, 702) / 10)
         assert abs(len(_play(paced, clock, 2.0)) - 20) <= 1
+
+
+@pytest.mark.parametrize(("speed", "until"), [(1.0, 70.7), (0.0, 70.3)])
+def test_while_it_plays_the_first_window_behind_a_moment_is_not_waited_for(speed: float, until: float):
+    clock = Clock()
+    with Paced(Ramp(), speed, clock, clock.wait, lead=3.0) as paced:
+        paced.seek(70.3)
+        assert isinstance(paced.read(0.05), Notice)
+        assert paced.position == 70.3
+        before, newest = clock.now, 0.0
+        while isinstance(item := paced.read(0.05), Chunk) and clock.now == before:
+            newest = float(item.times[-1])
+    assert newest == pytest.approx(until)  # its first window ends at 70.5; the pace begins with 70.7
+
+
+class Sought(Ramp):
+    """Remembers where it was told to go."""
+
+    def seek(self, time: float, frames_from: float = 0.0, shown_from: float = 0.0) -> None:
+        self.asked = (time, frames_from, shown_from)
+
+
+@pytest.mark.parametrize(("rate", "frames_from"), [(8.0, 68.5), (3.0, 68.0 + 1 / 3)])
+def test_frames_come_from_the_beginning_of_the_first_window_on_by_whole_cells(rate: float, frames_from: float):
+    clock, source = Clock(), Sought()
+    with Paced(source, 1.0, clock, clock.wait, config=Config(face=FaceConfig(rate=rate))) as paced:
+        paced.seek(70.3)
+        paced.read(0.05)
+    assert source.asked == pytest.approx((62.3, frames_from, 70.3))
+
+
+def test_pictures_that_nobody_sees_on_the_way_to_a_moment_are_not_made(session: Session):
+    whole = {key[1]: key for key in _keys(open_recording(session.xdf, Config())) if "face" in key[0]}
+    with open_recording(session.xdf, Config()) as source:
+        source.seek(T0 + 12.0, T0 + 15.55, T0 + 17.5)
+        frames = [item for item in _read(source) if isinstance(item, Chunk) and item.data.ndim == 4]
+    grid = FaceGrid(Config().face.rate)
+    for frame in frames:
+        time = float(frame.timestamps[0])
+        # No recording tells what was read of these pictures, so those on the grid are looked at.
+        wanted = grid.takes(time) or time >= T0 + 17.0
+        assert frame.data.tobytes() == (whole[time][3] if wanted else b"")
+    assert 0 < sum(frame.is_bare for frame in frames) < 14
+    assert frames[0].times[0] < T0 + 15.7
 
 
 def test_standing_still_a_moment_gone_to_is_still_shown():
