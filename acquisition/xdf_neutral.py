@@ -6,7 +6,7 @@ Own neutral faces stand in the recording; the running estimate follows from the 
 from __future__ import annotations
 
 import math
-from bisect import bisect_right
+from bisect import bisect_left
 from collections.abc import Collection, Mapping
 from pathlib import Path
 
@@ -94,7 +94,7 @@ class RunningBefore:
 
     def at(self, time: float) -> RunningNeutral:
         """Return where it stood before the first face at or after `time`, s, LSL clock."""
-        k = bisect_right(self._known, time, key=lambda known: known[0])
+        k = bisect_left(self._known, time, key=lambda known: known[0])
         since, estimate, start = -math.inf, RunningEstimate(), 4
         if k:
             since, known = self._known[k - 1]
