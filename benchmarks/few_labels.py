@@ -3,9 +3,9 @@
 ``python -m benchmarks.few_labels`` goes on where it stopped and prints the tables; ``--minutes`` says for how long.
 Twenty simulated people whose own slopes spread by 1 round the population's mean of 1: one in six goes the other way.
 Labels of four seconds are given in the first twenty minutes, at random, one by lot of each third of the base's
-uncertainty in turn, as `insula label` asks, or two of three by lot and one of those of which it is least sure, as a
-session asks while it runs (`core.active.query`); what is then written is asked about the eighteen minutes that follow,
-beside the base. People are the unit.
+uncertainty in turn, or two of three by lot and one of which it is least sure, as `insula label` asks and a session
+while it runs (`core.active.query`); what is then written is asked about the eighteen minutes that follow, beside the
+base. People are the unit.
 """
 
 from __future__ import annotations

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import statistics
 import uuid
 import zlib
@@ -29,9 +28,8 @@ class Order(StrEnum):
     """Which of the segments that wait comes next; one that a person marked always does."""
 
     MIXED = "mixed"
-    """By lot, in turn one of the third that is most worth a label, of the middle third, and of the third that is least
-    worth one: what is learnt from those most worth it alone need not hold for the others, and the most extreme of them
-    teach less than others."""
+    """In turn the one most worth a label and two by lot, as a session asks while it runs: what is learnt from those
+    most worth it alone need not hold for the others."""
     SCORE = "score"
     """The one most worth a label."""
     TIME = "time"
@@ -108,8 +106,6 @@ class AnnotationSession:
         self._done: list[tuple[Segment, Label]] = []
         self._undone: list[Label] = []
         self._upcoming: Segment | None = None
-        self._thirds = (0.0, 0.0)
-        """Scores under which a segment is of the middle third, and of the last."""
         self._n_others: int | None = None
         """None once an answer has come: it is counted when asked for."""
         self._knows_upcoming = False
@@ -146,7 +142,6 @@ class AnnotationSession:
     def upcoming(self) -> Segment | None:
         """The segment that comes next; None if no other waits."""
         if not self._knows_upcoming:
-            self._thirds = _thirds([segment.score for segment in self._seen.values()])
             self._upcoming = min(self._queue, key=self._place, default=None)
             self._knows_upcoming = True
         return self._upcoming
@@ -359,8 +354,7 @@ class AnnotationSession:
     def _rank_of(self, segment: Segment) -> float:
         if self.order is Order.MIXED:
             turn = (len(self._stands) + (self.current is not None)) % 3
-            third = sum(segment.score < limit for limit in self._thirds)
-            return (third - turn) % 3 + zlib.crc32(segment.uid.encode()) / 2**32
+            return float(zlib.crc32(segment.uid.encode())) if turn else -segment.score
         if self.order is Order.TIME:
             return segment.start
         if self.order is Order.RANDOM:
@@ -374,8 +368,6 @@ class AnnotationSession:
         """Put a segment with those that wait."""
         self._queue.append(segment)
         # Thousands are offered at once when a recording is opened: each is compared with the first alone.
-        if self.order is Order.MIXED:
-            self._knows_upcoming = False  # one more moves the thirds
         if self._knows_upcoming:
             self._upcoming = segment if self._upcoming is None else min(self._upcoming, segment, key=self._place)
 
@@ -528,9 +520,3 @@ class AnnotationSession:
         self.draft = None
         self._shown_since = self._now()
         self._take_off(segment)
-
-
-def _thirds(scores: Sequence[float]) -> tuple[float, float]:
-    """Return the scores under which one is not of the highest third, and not of the middle one either."""
-    ranked, n = sorted(scores, reverse=True), len(scores)
-    return (ranked[math.ceil(n / 3) - 1], ranked[math.ceil(2 * n / 3) - 1]) if n else (0.0, 0.0)
