@@ -528,7 +528,7 @@ def rings(outer: float, inner: float) -> str:
 
 def promise(coverage: float) -> str:
     """Return how often the marked set of classes is to hold the true one; whether it does hangs on the person."""
-    return f"marked: meant to be right {coverage:.0%} of the time"
+    return f"marked: aims at {coverage:.0%}"
 
 
 # Over time, and the EEG
