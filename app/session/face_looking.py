@@ -16,8 +16,9 @@ from core.face_grid import FaceGrid
 
 _MOST_WAITING = 4
 """Frames that may wait to be looked at, half a second of them: so long a window waits for what they show."""
-_GIVES_WAY_S = 0.1
-"""Seconds after it was taken at which a frame is looked at, whatever there is to predict."""
+_GIVES_WAY_S = 0.06
+"""Seconds after it was taken at which a frame is looked at, whatever there is to predict. A window that is in time is
+predicted by then; on a computer that does not keep up, what is late must not make the next look late as well."""
 _PASSED_OVER = frozen(np.empty((0, 0, 3), np.uint8))
 
 

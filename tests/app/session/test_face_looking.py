@@ -137,9 +137,9 @@ def test_another_frame_or_the_end_is_a_reason_to_give_way_no_longer():
     made.stop()
 
 
-def test_a_look_gives_way_for_a_tenth_of_a_second_at_most():
+def test_a_look_gives_way_until_60_ms_after_its_frame_at_most():
     made, given, _, clock = giving_way(10.02)
-    clock.now = 10.13
+    clock.now = 10.081
     made.predicted("P002", 10.0)  # wakes it, as the time that is up would
     assert given.get(timeout=WAIT).time == 10.02
     made.stop()
