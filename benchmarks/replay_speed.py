@@ -13,25 +13,29 @@ import os
 import pstats
 import tempfile
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from statistics import median
 
 import numpy as np
 import torch
 
+from acquisition.replay import open_recording
+from acquisition.source import items
 from app.session.wiring import pipelines
 from app.study.offline_replay import replay
 from benchmarks.machine import Stopwatch, describe_machine, one_thread_each, table
 from benchmarks.material import record
 from core.config import Config
-from core.data import Array, Prediction, Window
+from core.data import Array, Chunk, Prediction, Window
+from core.faces import FaceStage
 from core.models.batch import collate
 from core.models.checkpoint import load
 from core.models.face import FaceReader
 from core.models.model_file import SHIPPED, Architecture
 from core.models.network import Network
 from core.predictor import Predictor
+from core.recording.video import VideoReader
 
 _BATCH = 64
 _REAL = {
@@ -99,6 +103,8 @@ def main(argv: Sequence[str] | None = None) -> None:
         for name in faces:
             print(f"{name}: {costs[name] / costs[alone]:.2f} of the speed of EEG alone, in processor time.")
         print("`share`: the batched network's processor time over the whole replay's.")
+        floors = [(what, f"{args.video_seconds / spent:.0f}") for what, spent in picture_floors(both, config).items()]
+        print("\n" + table(("of the pictures alone, one core", "s of data per CPU s"), floors))
         if args.profile:
             for path in (eeg, both):
                 profile(path, config)
@@ -122,6 +128,31 @@ def measure(path: Path, config: Config, repeats: int) -> Speed:
     seconds = predictions[-1].stop - predictions[0].start
     wall, cpu = zip(*spent, strict=True)
     return Speed(seconds, len(windows), wall, cpu, _forward(seen, _BATCH), _forward(seen, 1))
+
+
+def picture_floors(path: Path, config: Config) -> dict[str, float]:
+    """Return what a replay from the pictures cannot go below: processor seconds of its parts, each by itself."""
+    looked = 0.0
+    with open_recording(path, config, pictures=False) as source:
+        (camera,) = (info for info in source.infos if info.kind == "video")
+        stage = FaceStage(replace(camera, face_reading=""), config.face, FaceReader())
+        whole = Stopwatch()
+        for item in items(source):
+            if isinstance(item, Chunk) and item.stream == camera.key:
+                watch = Stopwatch()
+                stage.push(item)
+                looked += watch.read()[1]
+        given = whole.read()[1] - looked
+    video = next(path.parent.parent.glob("beh/*_video.mkv"))
+    watch = Stopwatch()
+    with VideoReader(video) as film:
+        while film.read(pixels=False) is not None:
+            pass
+    return {
+        "decoding": watch.read()[1],
+        "reading the file, decoding, RGB of what is looked at": given,
+        "looking for faces and reading them": looked,
+    }
 
 
 def real_recordings() -> dict[str, Path]:

@@ -48,10 +48,12 @@ def test_simulator(capsys: pytest.CaptureFixture[str]):
 
 def test_replay_speed(capsys: pytest.CaptureFixture[str]):
     replay_speed.main(["--quick"])
-    head, _, eeg, *with_face = rows(capsys.readouterr().out)
+    head, _, eeg, pictures, kept, *rest = rows(capsys.readouterr().out)
     assert int(eeg[head.index("windows")]) > 30
-    assert len(with_face) == 2  # read from the pictures, and kept
-    assert all(int(row[head.index("windows")]) > 10 for row in with_face)
+    assert all(int(row[head.index("windows")]) > 10 for row in (pictures, kept))
+    _, _, *floors = rest
+    assert [row[0].split(" ")[0] for row in floors] == ["decoding", "reading", "looking"]
+    assert all(float(row[1]) > 0 for row in floors)
 
 
 def test_memory(capsys: pytest.CaptureFixture[str]):
