@@ -404,8 +404,9 @@ class XdfFile:
             own = neutral_before(self._path, self._headers, self._events, cameras, alike, start)
             yield from own
         asked = cameras.keys() - {face.participant for face in own}
-        if frames_from > -math.inf:
-            yield from (one.at(frames_from) for one in self._running if one.participant in asked)
+        if frames_from == -math.inf:
+            return
+        yield from (one.at(frames_from) for one in self._running if one.participant in asked)
         for name in sorted(asked - alike if start > 4 else ()):
             yield Notice(cameras[name], frames_from, "info", _BEGINS_ANEW.format(name))
 
