@@ -1,5 +1,6 @@
 """Markers of other programs, beside a simulated participant: recorded as they came, seen, exported, replayed."""
 
+import itertools
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -162,8 +163,16 @@ def test_replay_gives_the_same_markers_and_the_same_predictions(recorded: Sessio
 
 
 def _in_order(items: list[Any]) -> list[tuple[Any, ...]]:
-    chunks = [item for item in items if isinstance(item, Chunk)]
-    return [(c.stream, c.timestamps.tobytes(), c.clock_offset, c.data.tolist()) for c in chunks]
+    """Give chunks by what they hold; those of a stream that follow each other are one, as a replay reads them."""
+    chunks = (item for item in items if isinstance(item, Chunk))
+    runs = (list(run) for _, run in itertools.groupby(chunks, key=lambda c: (c.stream, c.clock_offset)))
+    return [
+        (run[0].stream, [c.timestamps.tolist() for c in run], run[0].clock_offset, [c.data.tolist() for c in run])
+        if run[0].data.dtype == object
+        else (run[0].stream, b"".join(c.timestamps.tobytes() for c in run), run[0].clock_offset,
+              b"".join(c.data.tobytes() for c in run))
+        for run in runs
+    ]  # fmt: skip
 
 
 def test_overview_and_tables_have_them(recorded: Session, tmp_path: Path):
