@@ -10,6 +10,8 @@ import glob
 import hashlib
 import json
 import os
+import zipfile
+import zlib
 from collections.abc import Callable
 from functools import cache
 from importlib import metadata
@@ -24,6 +26,8 @@ FOLDER = Path("derivatives") / "insula"
 N_KEPT = 3
 """Files of one kind, person and recording that are kept, those used last: windows under so many settings, say."""
 _LETTERS = 16
+DAMAGED = (OSError, ValueError, LookupError, EOFError, RuntimeError, zlib.error, zipfile.BadZipFile)
+"""What comes of bytes in a file of arrays that are not what they should be; all that is kept can be made again."""
 
 
 class Derivatives:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import zipfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -11,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
-from app.study.derivatives import Derivatives
+from app.study.derivatives import DAMAGED, Derivatives
 from core.config import FaceConfig
 from core.data import Chunk, FaceObservation, StreamInfo, frozen
 from core.face_reading import reading_of
@@ -109,8 +108,8 @@ def _read(path: Path, info: StreamInfo) -> list[FaceObservation] | None:
     try:
         with np.load(path) as file:
             times, rows = file["times"], file["rows"]
-    except (OSError, ValueError, KeyError, zipfile.BadZipFile):
+        reader = FaceRows(info)
+        found = [reader.face(float(time), row) for time, row in zip(times, rows, strict=True)]
+    except DAMAGED:
         return None
-    reader = FaceRows(info)
-    found = [reader.face(float(time), row) for time, row in zip(times, rows, strict=True)]
     return [dataclasses.replace(face, participant=info.participant) for face in found if face is not None]

@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 import json
-import zipfile
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
 
+from app.study.derivatives import DAMAGED
 from core.data import FaceObservation, Neutral, Numbers, StreamInfo, Window, frozen
 from core.files import private, whole_file
 from core.recording.face_stream import FaceRows, face_info, face_to_row
 
 Placed = tuple[int, float, Window]
 """The file's number, when it began, s of the session, and a window of it."""
-_ZIP_ERRORS = (OSError, ValueError, KeyError, zipfile.BadZipFile)
 
 
 class Kept(NamedTuple):
@@ -92,7 +91,7 @@ def kept_windows(path: Path) -> Kept | None:
             columns = {name: file[name] for name in file.files}
         words = json.loads(str(columns["words"]))
         return Kept(_placed(columns, words), tuple(words["told"]), words["n_windows"])
-    except _ZIP_ERRORS:
+    except DAMAGED:
         return None
 
 

@@ -2,7 +2,7 @@
 
 import dataclasses
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
@@ -134,6 +134,26 @@ def test_what_is_damaged_or_lacks_somebody_is_read_anew(session: Session, reads:
     files(session)[1].unlink()
     assert len(windows(session)) == len(whole)
     assert len(reads) == 3
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [lambda whole: b"", lambda whole: in_directory(whole, 8, 1), lambda whole: in_directory(whole, 10, 8),
+     lambda whole: in_directory(whole, 10, 99)],
+    ids=["empty", "encrypted", "packed", "packed by nobody knows what"],
+)  # fmt: skip
+def test_however_it_is_damaged_it_is_read_anew(session: Session, reads: list[Path], damage: Callable[[bytes], bytes]):
+    whole = windows(session)
+    (path, *_) = files(session)
+    path.write_bytes(damage(path.read_bytes()))
+    assert len(windows(session)) == len(whole)
+    assert len(reads) == 2
+
+
+def in_directory(whole: bytes, place: int, value: int) -> bytes:
+    """Return a ZIP with another byte at a place of the entry of its first file in the directory at its end."""
+    at = whole.index(b"PK\x01\x02") + place
+    return whole[:at] + bytes([value]) + whole[at + 1 :]
 
 
 def test_a_recording_that_grew_meanwhile_is_not_kept(session: Session, monkeypatch: pytest.MonkeyPatch):
