@@ -32,6 +32,7 @@ MEMORY_S = 300.0
 MAX_STEP_S = 1.0
 MAX_BLENDSHAPE, MAX_LOG_ODDS = 0.1, 3.0
 """How far from the running estimate a picture counts: one that is further, such as a smile, counts no more."""
+_LIMIT = np.array([MAX_BLENDSHAPE] * len(BLENDSHAPES) + [MAX_LOG_ODDS] * len(CLASSES))
 _KEPT_S = 60.0
 _BLINKS = [BLENDSHAPES.index(name) for name in ("eyeBlinkLeft", "eyeBlinkRight")]
 _N = len(BLENDSHAPES)
@@ -58,7 +59,8 @@ def usable(face: FaceObservation, before: Sequence[FaceObservation]) -> bool:
         return False
     if face.quality < MIN_QUALITY or abs(face.yaw_deg) > MAX_YAW_DEG:
         return False
-    return bool(face.blendshapes[_BLINKS].mean() <= MAX_BLINK) and mouth_movement([*before, face]) <= MAX_MOVEMENT
+    left, right = (face.blendshapes[blink] for blink in _BLINKS)
+    return bool((left + right) / 2 <= MAX_BLINK) and mouth_movement([*before, face]) <= MAX_MOVEMENT
 
 
 def read_neutral(participant: str, start: float, stop: float, faces: Sequence[FaceObservation]) -> NeutralFace:
@@ -170,9 +172,7 @@ class RunningEstimate:
         seconds = min(max(face.time - self._time, 0.0), MAX_STEP_S)
         self._time = face.time
         self._seconds = min(self._seconds + seconds, MEMORY_S)
-        limit = np.full(len(values), MAX_LOG_ODDS)
-        limit[:_N] = MAX_BLENDSHAPE
-        step = np.clip(values - self._mean, -limit, limit)
+        step = np.minimum(np.maximum(values - self._mean, -_LIMIT), _LIMIT)
         self._mean = self._mean + min(1.0, seconds / max(self._seconds, seconds, 1e-9)) * step
 
     def current(self) -> Neutral | None:
