@@ -33,7 +33,7 @@ def mouth_movement(faces: Sequence[FaceObservation]) -> float:
     seconds = seen[-1].time - seen[0].time
     if seconds <= 0:
         return 0.0
-    # Plain numbers: of a dozen of them numpy takes several times as long, and a recording of two hours has 57,600 faces.
+    # Plain numbers: of a dozen of them numpy takes several times as long, and two hours have 57,600 faces.
     to_and_fro = sum(_to_and_fro([_measure(face, measure) for face in seen]) for measure in _MOUTH) / seconds
     return min(max((to_and_fro - STILL) / (MOVING - STILL), 0.0), 1.0)
 
