@@ -113,7 +113,7 @@ def fit(
                 if time.monotonic() - saved >= SAVE_S or epoch == epochs - 1 or state.stale(epoch + 1, patience):
                     run.save_state(name, things, {"epoch": epoch})
                     saved = time.monotonic()
-    if state.best:
+    if state.copies:  # a run of an earlier version may bring weights of the epoch at which it was broken off
         network.load_state_dict(state.best)
     network.eval()
     return Outcome(state.best_epoch, state.best_score, tuple(state.scores), tuple(state.losses))

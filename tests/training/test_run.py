@@ -22,7 +22,9 @@ class BrokenOffError(Exception):
     pass
 
 
-def learn(folder: Path | None, seed: int = 0, break_at: int | None = None) -> tuple[torch.nn.Module, tuple[float, ...]]:
+def learn(
+    folder: Path | None, seed: int = 0, break_at: int | None = None, scored: bool = True
+) -> tuple[torch.nn.Module, tuple[float, ...]]:
     """Train a toy whose data, dropout and loss are all random."""
     torch.manual_seed(seed)
     rng = np.random.default_rng(seed)
@@ -44,8 +46,9 @@ def learn(folder: Path | None, seed: int = 0, break_at: int | None = None) -> tu
 
     run = Run(folder, Toy(seed)) if folder else None
     outcome = fit(
-        network, optimiser, 6, losses, score, 6, name="toy", run=run, keep={"head": head, "draws": Draws(rng)}
-    )
+        network, optimiser, 6, losses, score if scored else None, 6, name="toy", run=run,
+        keep={"head": head, "draws": Draws(rng)},
+    )  # fmt: skip
     return network, outcome.scores
 
 
@@ -90,6 +93,22 @@ def test_a_run_that_was_broken_off_ends_as_if_it_had_not_been(
     assert resumed == scores
     again, _ = learn(tmp_path / "run", break_at=0)
     assert same(again, straight), "a loop that has ended is not begun again"
+
+
+@pytest.mark.parametrize("keeps_best", [False, True], ids=["now", "an earlier version, which kept the best weights"])
+def test_a_run_without_a_score_that_was_broken_off_ends_with_its_last_weights(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, keeps_best: bool
+):
+    monkeypatch.setattr(loop, "SAVE_S", 0.0)
+    straight, _ = learn(None, scored=False)
+    with monkeypatch.context() as before:
+        if keeps_best:
+            kept = loop._Standing.state_dict
+            before.setattr(loop._Standing, "state_dict", lambda self: kept(self) | {"best": self.network.state_dict()})
+        with pytest.raises(BrokenOffError):
+            learn(tmp_path / "run", break_at=3, scored=False)
+    network, _ = learn(tmp_path / "run", scored=False)
+    assert same(network, straight)
 
 
 def test_a_folder_belongs_to_one_configuration(tmp_path: Path):
