@@ -145,7 +145,7 @@ def _stretch(result: dict[str, Any], annotation: dict[str, Any], same: Sequence[
         return None
     ident = str(result.get("id", ""))
     # A region's name is made by lot; another annotation may begin as a copy, with the same regions.
-    drawn = f"label studio {annotation.get('id', '')} {ident}" if ident else ""
+    drawn = f"label studio {annotation.get('id', _annotator(annotation))} {ident}" if ident else ""
     return Stretch(float(start), float(stop), said, annotator, "", was, ident, scales, _note(same), drawn)
 
 

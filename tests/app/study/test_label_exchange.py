@@ -157,6 +157,18 @@ def test_a_copy_of_an_annotation_is_a_second_annotators(tmp_path: Path):
     assert (again.label, again.supersedes, again.annotator) == ("anger", told["s1"].uid, "cleo@lab")
 
 
+def test_copies_by_two_without_a_number_are_the_answers_of_both(tmp_path: Path):
+    path = tmp_path / "a.json"
+    write_label_studio(path, [FIRST], ZERO, "a.csv")
+    (task,) = json.loads(path.read_text())
+    copy = task["annotations"][0] | {"parent_annotation": 1}
+    copy.pop("id", None)
+    task["annotations"] += [copy | {"completed_by": {"email": f"{name}@lab"}} for name in ("cleo", "dora")]
+    path.write_text(json.dumps([task]))
+    new = answers(read_label_studio(path)[0], ZERO, LABELS, ["P001", "P002"])
+    assert sorted(one.annotator for one in new) == ["cleo@lab", "dora@lab"]
+
+
 def test_a_file_that_elan_itself_made(tmp_path: Path):
     (tmp_path / "x.eaf").write_text(
         """<?xml version="1.0" encoding="UTF-8"?>
