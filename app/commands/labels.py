@@ -69,7 +69,11 @@ def _merge(args: argparse.Namespace) -> None:
 
 
 def _label_file(path: Path) -> Path:
-    return path if path.is_file() and path.suffix == ".sqlite" else Session.open(path).labels
+    if path.is_file() and path.suffix == ".sqlite":
+        return path
+    if not (labels := Session.open(path).labels).exists():
+        raise ConfigError(f"{path} has no answers yet. Nothing was added.")
+    return labels
 
 
 def _export(args: argparse.Namespace) -> None:

@@ -39,8 +39,8 @@ class Recorded:
     session: Session
     about: SessionAbout
     span: tuple[float, float]
-    streams: tuple[tuple[str, str, str], ...]
-    """(name, kind, participant) of each recorded stream."""
+    streams: tuple[tuple[str, str, str, str], ...]
+    """(key, name, kind, participant) of each recorded stream."""
     simulated: bool
     predictions: tuple[Prediction, ...]
     notices: tuple[Notice, ...]
@@ -97,7 +97,7 @@ def read_recorded(session: Session, config: Config) -> Recorded:
         about=_about_of(session),
         span=span,
         streams=tuple(
-            (info.name, info.type if info.kind == "other" else info.kind, info.participant) for info in infos
+            (info.key, info.name, info.type if info.kind == "other" else info.kind, info.participant) for info in infos
         ),
         simulated=any(info.simulated for info in infos),
         predictions=tuple(event for event in events if isinstance(event, Prediction)),
@@ -130,6 +130,7 @@ def write_page(recorded: Recorded) -> Path:
 def report(recorded: Recorded) -> str:
     """Return the page."""
     about = recorded.about
+    names = {key: name for key, name, _, _ in recorded.streams}
     return render(
         Path(__file__).parent / "session_report.html",
         title=recorded.session.stem,
@@ -143,8 +144,8 @@ def report(recorded: Recorded) -> str:
         ],
         streams=[_stream(recorded, *stream) for stream in recorded.streams],
         gaps=[
-            {"from": clock(start - recorded.span[0]), "seconds": f"{stop - start:.1f}", "stream": _name(stream)}
-            for start, stop, stream in recorded.gaps
+            {"from": clock(start - recorded.span[0]), "seconds": f"{stop - start:.1f}", "stream": names.get(key, key)}
+            for start, stop, key in recorded.gaps
         ],
         abstained=_abstained(recorded.predictions),
         answers=_answers(recorded.answers),
@@ -285,14 +286,9 @@ def _classes(recorded: Recorded, participant: str) -> list[tuple[str, str]]:
     return [(name, f"{share:.0f} %") for name, share in shares if share >= 0.5]
 
 
-def _stream(recorded: Recorded, name: str, kind: str, participant: str) -> dict[str, str]:
-    lost = [(stop - start) for start, stop, stream in recorded.gaps if _name(stream) == name]
+def _stream(recorded: Recorded, key: str, name: str, kind: str, participant: str) -> dict[str, str]:
+    lost = [(stop - start) for start, stop, stream in recorded.gaps if stream == key]
     return {"name": name, "kind": kind, "participant": participant, "gaps": f"{len(lost)}", "lost": f"{sum(lost):.1f}"}
-
-
-def _name(key: str) -> str:
-    """Return the name of a stream out of its key, which begins with the host."""
-    return key.split("/")[1] if key.count("/") > 1 else key
 
 
 def _abstained(predictions: Sequence[Prediction]) -> list[tuple[str, str]]:

@@ -103,6 +103,8 @@ def sessions_to_learn_from(study: Path, participant: str, running: bool = False)
     ConfigError
         There is none; why not is told.
     """
+    if not study.is_dir():
+        raise ConfigError(f"There is no study in {study}.")
     own = [row for row in study_sessions(study) if participant in row.participants]
     if not own:
         raise ConfigError(f"{study} holds no session of {participant}.")

@@ -433,6 +433,14 @@ def test_it_asks_about_what_was_predicted_live_unless_another_model_is_to_ask(
     assert clip.frames or clip.lost == "reading"
 
 
+def test_a_session_without_answers_has_none_to_merge(session: Session, tmp_path: Path, capsys: Out):
+    copied = tmp_path / "copy"
+    shutil.copytree(session.folder, copied)
+    Session.open(copied).labels.unlink()
+    assert main(["labels", "merge", str(copied), "--into", str(session.folder)]) == 2
+    assert f"{copied} has no answers yet." in capsys.readouterr().err
+
+
 def test_answers_of_two_annotators_are_compared_merged_decided_and_go_to_other_tools_and_back(
     session: Session, tmp_path: Path, capsys: Out, look: Callable[..., MainWindow]
 ):

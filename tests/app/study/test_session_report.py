@@ -1,5 +1,6 @@
 """The page on a session: its figures are those of the files, and it is written whole."""
 
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -34,7 +35,7 @@ def recorded(tmp_path: Path) -> Recorded:
         session=Session.create(RecordConfig(study=str(tmp_path))),
         about=SessionAbout(start="2026-11-21T10:00:00+00:00", consent={"keep_video": False, "share": None}),
         span=(T0, T0 + 240.0),
-        streams=(("LiveAmp", "eeg", "P001"),),
+        streams=(("host/LiveAmp/EEG/1", "LiveAmp", "eeg", "P001"),),
         simulated=False,
         predictions=(*(said(k) for k in range(2, 180)), *lost),
         notices=(
@@ -99,6 +100,24 @@ def test_gaps_of_each_stream_are_those_that_were_counted_live(tmp_path: Path):
         own = [(start, stop) for start, stop, stream in gaps if stream == key]
         np.testing.assert_allclose(own, meter.gaps)
         assert len(own) == meter.health(T0).n_gaps == (2 if key == camera.key else 1)
+
+
+def test_gaps_stand_with_their_stream_be_it_a_camera_or_one_of_two_of_a_name(recorded: Recorded):
+    streams = (
+        ("host/camera 0", "camera 0", "video", "P001"),
+        ("one/Muse/EEG/1", "Muse", "eeg", "P001"),
+        ("other/Muse/EEG/1", "Muse", "eeg", "P002"),
+    )
+    missing = ((T0, T0 + 0.5, "host/camera 0"), (T0 + 1.0, T0 + 3.0, "other/Muse/EEG/1"))
+    page = report(replace(recorded, streams=streams, missing=missing, notices=()))
+    rows = re.findall(r"<tr>.*?</tr>", page, re.DOTALL)
+    cells = [re.findall(r"<t[dh][^>]*>([^<]*)</t[dh]>", row) for row in rows]
+    assert [row for row in cells if row[1:2] in (["video"], ["eeg"])] == [
+        ["camera 0", "video", "P001", "1", "0.5"],
+        ["Muse", "eeg", "P001", "0", "0.0"],
+        ["Muse", "eeg", "P002", "1", "2.0"],
+    ]
+    assert [row[1:] for row in cells if row[1:2] in (["0.5"], ["2.0"])] == [["0.5", "camera 0"], ["2.0", "Muse"]]
 
 
 def test_what_is_missing_while_a_stream_was_lost_is_one_gap(recorded: Recorded):

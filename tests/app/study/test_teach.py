@@ -153,6 +153,13 @@ def test_why_no_session_can_be_learnt_from_is_told(tmp_path: Path, about: dict[s
         sessions_to_learn_from(tmp_path, "P009")
 
 
+def test_a_folder_that_is_not_there_is_told_from_a_study_without_the_person(tmp_path: Path):
+    with pytest.raises(ConfigError, match="There is no study in"):
+        sessions_to_learn_from(tmp_path / "nowhere", "P009")
+    with pytest.raises(ConfigError, match="holds no session of P009"):
+        sessions_to_learn_from(tmp_path, "P009")
+
+
 def test_what_is_clearly_too_little_is_told_before_anything_is_read(tmp_path: Path, capsys: Out):
     record(tmp_path, "P007", start="2026-11-21T10:00:00+00:00", stop="2026-11-21T10:00:40+00:00")
     assert main(["teach", str(tmp_path), "--participant", "P007"]) == ConfigError.exit_code
