@@ -25,6 +25,8 @@ from training.loop import Report
 FOLDER = Path("derivatives") / "insula"
 N_KEPT = 3
 """Files of one kind, person and recording that are kept, those used last: windows under so many settings, say."""
+_READS = ("insula.sources", "insula.encoders")
+"""Entry points of packages that read files, or make of a stream the numbers that a window holds."""
 _LETTERS = 16
 DAMAGED = (OSError, ValueError, LookupError, EOFError, RuntimeError, zlib.error, zipfile.BadZipFile)
 """What comes of bytes in a file of arrays that are not what they should be; all that is kept can be made again."""
@@ -120,10 +122,11 @@ def made_by() -> str:
     """
     found = hashlib.sha256()
     home = Path(__file__).parents[2]
-    for room in (home / "core", home / "acquisition", Path(__file__).parent):
+    for room in (home / "core", home / "acquisition", home / "app" / "session", Path(__file__).parent):
         for path in sorted(room.rglob("*.py")):
             found.update(path.read_bytes())
-    others = {one.dist.name for one in metadata.entry_points(group="insula.sources") if one.dist is not None}
+    points = (one for group in _READS for one in metadata.entry_points(group=group))
+    others = {one.dist.name for one in points if one.dist is not None}
     for name in sorted({"insula", "mne", "scipy", *others}):
         with contextlib.suppress(metadata.PackageNotFoundError):
             found.update(f"{name} {metadata.version(name)}".encode())

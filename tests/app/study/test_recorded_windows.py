@@ -110,6 +110,21 @@ def test_a_changed_file_and_other_code_read_anew(session: Session, reads: list[P
     assert len(reads) == 4
 
 
+@pytest.mark.parametrize("group", ["insula.sources", "insula.encoders"])
+def test_another_version_of_a_package_that_reads_is_other_code(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, group: str
+):
+    about = tmp_path / "insula_pulse.dist-info"
+    about.mkdir()
+    (about / "entry_points.txt").write_text(f"[{group}]\npulse = insula_pulse:Pulse\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    found = set()
+    for version in ("1.0", "1.1"):
+        (about / "METADATA").write_text(f"Metadata-Version: 2.1\nName: insula-pulse\nVersion: {version}\n")
+        found.add(derivatives.made_by.__wrapped__())
+    assert len(found) == 2
+
+
 def test_of_one_recording_those_used_last_are_kept(session: Session, reads: list[Path]):
     steps = [0.5, 1.0, 2.0, 4.0]
     configs = [dataclasses.replace(CONFIG, window=WindowConfig(step=step)) for step in steps]
