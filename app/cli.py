@@ -37,7 +37,7 @@ def main(argv: Sequence[str]) -> int:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")  # a name may have letters that the terminal has not
-    args = parser().parse_args(argv)
+    args = _parsed(argv)
     os.umask(0o077)  # what is made of people's EEG, faces and answers is for whoever runs this, wherever it is put
     if args.command not in ("train", "distil", "personalise", "teach") or getattr(args, "background", False):
         for name in _ONE_THREAD:
@@ -132,6 +132,16 @@ def parser() -> argparse.ArgumentParser:
     ):
         add(commands)
     return top
+
+
+def _parsed(argv: Sequence[str]) -> argparse.Namespace:
+    """Return what was asked; what no command knows is told with the options of the one that was called."""
+    top = parser()
+    args, unknown = top.parse_known_args(argv)
+    if unknown:
+        name = " ".join((args.command, *filter(None, [getattr(args, "act", None)])))
+        commands_of(top).get(name, top).error(f"unrecognized arguments: {' '.join(unknown)}")
+    return args
 
 
 def commands_of(top: argparse.ArgumentParser) -> dict[str, argparse.ArgumentParser]:

@@ -32,6 +32,25 @@ def test_wrong_usage_ends_with_2(words: list[str], capsys: pytest.CaptureFixture
     assert "usage:" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize(
+    ("words", "usage"),
+    [
+        (["run", "--seconds", "3"], "usage: insula run [-h]"),
+        (["labels", "agree", "x", "--bogus"], "usage: insula labels agree [-h]"),
+        (["--bogus"], "usage: insula [-h]"),
+    ],
+)
+def test_an_unknown_option_is_told_beside_those_of_its_command(
+    words: list[str], usage: str, capsys: pytest.CaptureFixture[str]
+):
+    with pytest.raises(SystemExit) as stop:
+        main(words)
+    assert stop.value.code == 2
+    told = capsys.readouterr().err
+    assert told.startswith(usage)
+    assert "unrecognized arguments: --" in told
+
+
 def test_a_wrong_configuration_ends_with_2_and_says_why(tmp_path, capsys: pytest.CaptureFixture[str]):
     path = tmp_path / "lab.toml"
     path.write_text("[eeg]\nnam = 1\n", encoding="utf-8")
