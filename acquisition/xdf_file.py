@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Self
@@ -33,6 +33,7 @@ _LOOK_PARTS = 512
 """Chunks of an own file within which every stream has begun and its clock offset is told."""
 _OFFSETS_S = 6.0
 """Seconds within which every stream's clock offset is told again: Insula and LabRecorder do so every five."""
+_SIGNALS = ("eeg", "video")
 _MOST_FRAMES = 2**40
 _SHOWN_S = 0.5
 """Seconds before a moment that is gone to from which on pictures are shown."""
@@ -134,18 +135,24 @@ class XdfFile:
 
     @property
     def span(self) -> tuple[float, float]:
-        """When the replayed streams begin and end, s, LSL clock; read from both ends of the file, not through it."""
+        """When the replayed streams begin and end, s, LSL clock; read from both ends of the file, not through it.
+
+        It begins with the signal that is sampled most often, which is also where exports count from, and ends with the
+        last signal: a camera goes on where the headset's battery was empty.
+        """
         parts = self._leading()
-        first, number = parts[0], parts[-1]
+        first = parts[0]
         time = self._times.get(first)
         if time is not None and time.is_counted:
-            begin, end = time.span(sum(len(part.stamps) for part in self._samples_of(first, 4)))
+            begin, _ = time.span(0)
         else:
             begin = next(self._moments(first, self._samples_of(first, 4)), math.nan)
-            last = byte_at(self._path, self._headers, number, math.inf)
-            *_, end = begin, *self._moments(number, self._samples_of(number, last))
-        offset = self._offsets.get(number, 0.0)
-        return begin + self._offsets.get(first, 0.0), end + self._last_offsets.get(number, offset)
+        end, last = self._end(parts[-1]), self._last_byte(parts[-1])
+        for number in self._other_signals(parts):
+            # A stream that was lost earlier is not looked for through the rest of the file.
+            if self._last_byte(number) >= last and self._overview.first.get(number, -math.inf) <= end:
+                end = max(end, self._end(number))
+        return begin + self._offsets.get(first, 0.0), end
 
     def seek(self, time: float, frames_from: float = -math.inf, shown_from: float = -math.inf) -> None:
         """Go on with the last items that came before `time`, s, LSL clock; with frames only from `frames_from` on.
@@ -156,15 +163,16 @@ class XdfFile:
         parts = self._leading()
         begun = [n for n in parts[1:] if self._overview.first[n] + self._offsets.get(n, 0.0) <= time]
         number = begun[-1] if begun else parts[0]
-        stamp = time - self._offsets.get(number, 0.0)
-        if number in self._times:
-            stamp = self._times[number].stamp(stamp)
         start = 4
         if any(each.is_counted for each in self._times.values()):
             self._counted_from = time
         else:
-            start = byte_at(self._path, self._headers, number, stamp)
-            before = byte_at(self._path, self._headers, number, stamp - _OFFSETS_S)
+            start = self._byte_at(number, time)
+            if start == self._last_byte(number) and self._end(number) < time:
+                going_on = [each for each in self._other_signals(parts) if self._end(each) >= time]
+                places = [(self._byte_at(each, time), each) for each in going_on]
+                start, number = min(places, default=(start, number))
+            before = self._byte_at(number, time, _OFFSETS_S)
             # The offsets that hold there, not those of where one comes from: clocks drift apart over hours.
             for part in read_xdf(self._path, lambda _: False, self._headers, before, start):
                 self._hold(part)
@@ -184,15 +192,37 @@ class XdfFile:
     def _leading(self) -> list[int]:
         """Return the stream by which a moment is found: the one that is sampled most often. Markers are not sampled."""
         streams = self._streams
-        signals, markers = ("eeg", "video"), ("markers",)
+        markers = ("markers",)
 
         def rank(number: int) -> tuple[bool, bool, float, int]:
             kind = streams[number].kind
-            return kind in signals, kind not in markers, streams[number].sfreq, -number
+            return kind in _SIGNALS, kind not in markers, streams[number].sfreq, -number
 
         best = max(streams, key=rank)
         parts = [number for number in streams if streams[number].key == streams[best].key]
         return parts if len(parts) > 1 else [best]
+
+    def _other_signals(self, parts: Sequence[int]) -> list[int]:
+        return [number for number, info in self._streams.items() if info.kind in _SIGNALS and number not in parts]
+
+    def _byte_at(self, number: int, time: float, before: float = 0.0) -> int:
+        """Return from where on all samples of a stream from `before` s before `time` on, LSL clock, are to come."""
+        stamp = time - self._offsets.get(number, 0.0)
+        if number in self._times:
+            stamp = self._times[number].stamp(stamp)
+        return byte_at(self._path, self._headers, number, stamp - before)
+
+    def _last_byte(self, number: int) -> int:
+        return byte_at(self._path, self._headers, number, math.inf)
+
+    def _end(self, number: int) -> float:
+        """Return when the last sample of a stream was taken, s, LSL clock; NaN of one without samples."""
+        time = self._times.get(number)
+        if time is not None and time.is_counted:
+            _, end = time.span(sum(len(part.stamps) for part in self._samples_of(number, 4)))
+        else:
+            *_, end = math.nan, *self._moments(number, self._samples_of(number, self._last_byte(number)))
+        return end + self._last_offsets.get(number, self._offsets.get(number, 0.0))
 
     def _samples_of(self, number: int, start: int) -> Iterator[Samples]:
         for part in read_xdf(self._path, headers=self._headers, start=start):

@@ -10,7 +10,8 @@ from acquisition.source import items
 from acquisition.xdf_file import XdfFile
 from app.session.recording_files import RecordingFiles
 from core.config import EegConfig, RecordConfig
-from core.data import Array, Chunk, Notice, StreamInfo
+from core.data import Array, Channel, Chunk, Notice, StreamInfo
+from core.recording import xdf_reader
 from core.recording.session import Session
 from core.recording.stream_header import video_file
 from core.recording.video import VideoCoder
@@ -49,6 +50,31 @@ def test_a_session_of_the_face_alone_is_replayed_whatever_its_camera_is_called(t
     chunks = [item for item in given if isinstance(item, Chunk)]
     np.testing.assert_array_equal(np.concatenate([chunk.data for chunk in chunks]), np.stack(seen))
     np.testing.assert_allclose([chunk.times[0] for chunk in chunks], 100.0 + np.arange(20) / 10)
+
+
+def test_a_recording_ends_with_its_last_signal_and_is_gone_to_behind_the_headset(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(xdf_reader, "_NEAR", 256)  # search in it as in a file of hours
+    made = Session.create(RecordConfig(study=str(tmp_path), task="film"))
+    eeg = StreamInfo("here/eeg", "eeg", "P001", "head", "EEG", 100.0, (Channel("Cz", "Cz"),), source_id="head")
+    files = RecordingFiles(made, [eeg, VIDEO], ["P001"], ("happy", "sad"), "2026-11-21T10:00:00+00:00", True)
+    coder = VideoCoder(64, 48, 10.0)
+    for k in range(600):
+        if k < 100:
+            files.write(Chunk(eeg.key, 100.0 + (10 * k + np.arange(10)) / 100, np.zeros((10, 1), np.float32)), False)
+        packet, picture = coder.code(np.full((48, 64, 3), k % 250, np.uint8), 100.0 + k / 10)
+        chunk = Chunk(VIDEO.key, np.array([100.0 + k / 10]), picture[None], packets=(packet,), frame_index=k)
+        files.write(chunk, False)
+        files.flush()
+    files.close()
+    made.describe({})
+    with XdfFile(made.xdf, EegConfig(), "P009") as source:
+        assert source.span == pytest.approx((100.0, 159.9))
+        for moment in (105.0, 109.95, 112.0, 145.0, 159.9):
+            source.seek(moment)
+            first = next(item for item in items(source) if isinstance(item, Chunk))
+            assert moment - 4.0 < first.times[0] <= moment
 
 
 def test_a_video_whose_name_an_older_insula_lost_is_found_by_its_place(tmp_path: Path):
