@@ -198,5 +198,5 @@ def used(model: Path | None) -> str:
 
 
 def failed(what: str, why: str) -> str:
-    """Tell that something that was started from here has failed, and why."""
-    return f"{what} has failed. {why}".strip()
+    """Tell why something that was started from here came to nothing: too little to teach is no failure."""
+    return f"{what}: {why}" if why else f"{what} has failed."
