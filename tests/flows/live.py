@@ -79,14 +79,19 @@ def session(
     people: Sequence[str] = ("P001",),
     outlets: Sequence[Outlet] = (),
     looks: bool = True,
+    lossless: bool = False,
 ) -> Iterator[Live]:
-    """Run a session as `insula run --headless` does; leaving ends it. Not `looks`: the pipeline looks at pictures."""
+    """Run a session as `insula run --headless` does; leaving ends it. Not `looks`: the pipeline looks at pictures.
+
+    `lossless`: sources wait, and no window is passed over however busy the computer is.
+    """
     predictor = Predictor("", config)
     predictor.warm_up()
     recorder = Recorder(config, people, predictor.sha256, predictor.classes, pylsl.local_clock)
     made = pipelines(config, predictor)
     made.warm_up()
-    engine = Engine(sources, made, config, pylsl.local_clock, recorder, outlets, look=made.look if looks else None)
+    look = made.look if looks else None
+    engine = Engine(sources, made, config, pylsl.local_clock, recorder, outlets, lossless=lossless, look=look)
     with engine:
         live = Live(engine, recorder)
         yield live

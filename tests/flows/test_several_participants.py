@@ -34,13 +34,13 @@ def test_each_gets_the_predictions_of_their_own_chunks(tmp_path: Path):
     config = replace(settings(tmp_path), face=FACE)
     sources = [source for person in PEOPLE for source in sources_of(person)]
     # As fast as they go, so a thread of its own would pass over most faces: the pipeline looks at the pictures.
-    with session(sources, config, PEOPLE, looks=False) as live:
+    with session(sources, config, PEOPLE, looks=False, lossless=True) as live:
         live.until(lambda m: isinstance(m, Ended))
     together = live.all(Prediction)
     items, _ = replayed(live.path, config)
     for person in PEOPLE:
         own = [p for p in together if p.participant == person]
-        assert own  # how many are passed over hangs on the machine; that each is the same does not
+        assert len(own) > 10
         assert [exact(p) for p in own] == [exact(p) for p in alone(person, items, config)]
     again = [event for event in replayed(live.path, config)[1] if isinstance(event, Prediction)]
     assert [exact(p) for p in again] == [exact(p) for p in together]
