@@ -150,7 +150,7 @@ class XdfFile:
         end, last = self._end(parts[-1]), self._last_byte(parts[-1])
         for number in self._other_signals(parts):
             # A stream that was lost earlier is not looked for through the rest of the file.
-            if self._last_byte(number) >= last and self._overview.first.get(number, -math.inf) <= end:
+            if self._last_byte(number) >= last and not self._begin(number) > end:
                 end = max(end, self._end(number))
         return begin + self._offsets.get(first, 0.0), end
 
@@ -161,16 +161,17 @@ class XdfFile:
         pixels unless a face has to be read of them: it takes long to make these, and nobody sees them.
         """
         parts = self._leading()
-        begun = [n for n in parts[1:] if self._overview.first[n] + self._offsets.get(n, 0.0) <= time]
+        begun = [n for n in parts[1:] if self._begin(n) <= time]
         number = begun[-1] if begun else parts[0]
         start = 4
         if any(each.is_counted for each in self._times.values()):
             self._counted_from = time
         else:
             start = self._byte_at(number, time)
-            if start == self._last_byte(number) and self._end(number) < time:
-                going_on = [each for each in self._other_signals(parts) if self._end(each) >= time]
-                places = [(self._byte_at(each, time), each) for each in going_on]
+            if start == self._last_byte(number) and (ended := self._end(number)) < time:
+                ends = {each: end for each in self._other_signals(parts) if (end := self._end(each)) > ended}
+                until = min(time, max(ends.values(), default=ended))
+                places = [(self._byte_at(each, until), each) for each, end in ends.items() if end >= until]
                 start, number = min(places, default=(start, number))
             before = self._byte_at(number, time, _OFFSETS_S)
             # The offsets that hold there, not those of where one comes from: clocks drift apart over hours.
@@ -192,11 +193,10 @@ class XdfFile:
     def _leading(self) -> list[int]:
         """Return the stream by which a moment is found: the one that is sampled most often. Markers are not sampled."""
         streams = self._streams
-        markers = ("markers",)
 
         def rank(number: int) -> tuple[bool, bool, float, int]:
             kind = streams[number].kind
-            return kind in _SIGNALS, kind not in markers, streams[number].sfreq, -number
+            return kind in _SIGNALS, kind != "markers", streams[number].sfreq, -number
 
         best = max(streams, key=rank)
         parts = [number for number in streams if streams[number].key == streams[best].key]
@@ -214,6 +214,13 @@ class XdfFile:
 
     def _last_byte(self, number: int) -> int:
         return byte_at(self._path, self._headers, number, math.inf)
+
+    def _begin(self, number: int) -> float:
+        """Return when the first sample of a stream was taken, s, LSL clock; NaN of one that came late."""
+        first, time = self._overview.first.get(number, math.nan), self._times.get(number)
+        if time is not None:
+            first = time.span(0)[0] if time.is_counted else first * time.unit
+        return first + self._offsets.get(number, 0.0)
 
     def _end(self, number: int) -> float:
         """Return when the last sample of a stream was taken, s, LSL clock; NaN of one without samples."""

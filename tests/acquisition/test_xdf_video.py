@@ -52,8 +52,9 @@ def test_a_session_of_the_face_alone_is_replayed_whatever_its_camera_is_called(t
     np.testing.assert_allclose([chunk.times[0] for chunk in chunks], 100.0 + np.arange(20) / 10)
 
 
+@pytest.mark.parametrize("offset", [0.0, -4900.0])
 def test_a_recording_ends_with_its_last_signal_and_is_gone_to_behind_the_headset(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, offset: float
 ):
     monkeypatch.setattr(xdf_reader, "_NEAR", 256)  # search in it as in a file of hours
     made = Session.create(RecordConfig(study=str(tmp_path), task="film"))
@@ -64,7 +65,8 @@ def test_a_recording_ends_with_its_last_signal_and_is_gone_to_behind_the_headset
         if k < 100:
             files.write(Chunk(eeg.key, 100.0 + (10 * k + np.arange(10)) / 100, np.zeros((10, 1), np.float32)), False)
         packet, picture = coder.code(np.full((48, 64, 3), k % 250, np.uint8), 100.0 + k / 10)
-        chunk = Chunk(VIDEO.key, np.array([100.0 + k / 10]), picture[None], packets=(packet,), frame_index=k)
+        stamps = np.array([100.0 + k / 10 - offset])
+        chunk = Chunk(VIDEO.key, stamps, picture[None], offset, packets=(packet,), frame_index=k)
         files.write(chunk, False)
         files.flush()
     files.close()
