@@ -128,7 +128,7 @@ class Recorder:
             The files cannot be made.
         """
         self._notify = notify
-        self._infos = tuple(infos)
+        self._know(infos)
         self.session = Session.create(self._config.record)
         log_beside(self.session.log)
         self._began = self._clock()
@@ -217,17 +217,17 @@ class Recorder:
             self._keep(*entry)
         return True
 
+    def _know(self, infos: Sequence[StreamInfo]) -> None:
+        self._infos = tuple(infos)
+        self._signals = {info.key for info in infos if info.kind in ("eeg", "video")}
+
     def _keep(self, thing: Item | Prediction | Segment, derived: bool) -> None:
         if isinstance(thing, StreamInfo):
-            self._infos = (*(info for info in self._infos if info.key != thing.key), thing)
+            self._know((*(info for info in self._infos if info.key != thing.key), thing))
             self._about["streams"] = _streams(self._infos)
-        if (
-            isinstance(thing, Chunk)
-            and len(thing.times)
-            and any(info.key == thing.stream and info.kind in ("eeg", "video") for info in self._infos)
-        ):
-            first, last = self._span
-            self._span = min(first, float(thing.times[0])), max(last, float(thing.times[-1]))
+        if isinstance(thing, Chunk) and thing.stream in self._signals and len(thing.timestamps):
+            times, (first, last) = thing.times, self._span
+            self._span = min(first, float(times[0])), max(last, float(times[-1]))
         try:
             self._files.write(thing, derived)
             if isinstance(thing, ModelChange):
