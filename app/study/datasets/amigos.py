@@ -2,9 +2,10 @@
 
 ``Data_Preprocessed_P01.mat``: `VideoIDs`, `joined_data` (samples x 17 at 128 Hz, 14 of them EEG, 5 s before the video
 first), `labels_selfassessment` (arousal, valence, dominance, liking, familiarity, 1 to 9, then seven basic emotions)
-and `labels_ext_annotation` (segment, valence, arousal, -1 to 1, of stretches of 20 s), each a cell for each video.
+and `labels_ext_annotation` (segment, valence, arousal, -1 to 1), each a cell for each video. Segments last 20 s: the
+first is that of the file, the others follow each other from the video's beginning, the last is the file's last 20 s.
 ``P01_face/P1_4_face.mov`` begins with the same 5 s. Rows are in the order of `VideoIDs`, not of file names. Long
-videos were watched alone by some and in fours by others: a four is a group.
+videos were watched alone by some and in fours by others: a four is a group in these.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ SFREQ, BEFORE_S, SEGMENT_S = 128.0, 5.0, 20.0
 N_VIDEOS, N_CHANNELS = 20, 17
 SCALES = ("arousal", "valence", "dominance", "liking", "familiarity")
 GROUPS = ((7, 1, 2, 16), (6, 32, 4, 3), (29, 5, 27, 21), (18, 14, 17, 22), (15, 11, 12, 10))
-"""Who watched the long videos together."""
+"""Who watched the long videos (N1, P1, B1, U1) together."""
 
 
 class Amigos:
@@ -82,25 +83,33 @@ class Amigos:
                 continue
             yield ImportedTrial(
                 who, file, start + BEFORE_S, stop, ratings=dict(zip(SCALES, map(float, given), strict=False)),
-                scale="1 to 9", stimulus=f"video {video}", group=four, video=film, video_offset=-start,
+                scale="1 to 9", stimulus=f"video {video}", group="" if video.isdigit() else four, video=film,
+                video_offset=-start,
                 continuous=_external(made, who, video, external.get(video), start, stop),
             )  # fmt: skip
 
 
 def _external(made: Made, who: str, video: str, rows: Any, start: float, stop: float) -> Path | None:
-    """Write what others annotated of stretches of 20 s, as samples at their middles; kept apart from what one rated."""
+    """Write what others annotated, a sample a second; where segments overlap it is their mean."""
     rows = np.asarray(rows, np.float64) if rows is not None else np.zeros((0, 3))
     if rows.ndim != 2 or rows.shape[1:] != (3,) or not len(rows) or not np.isfinite(rows).all():
         return None
+    begins = start + np.array([0.0, *(BEFORE_S + SEGMENT_S * np.arange(len(rows) - 1))])
+    if len(rows) > 1:
+        begins[-1] = stop - SEGMENT_S
+    if len(rows) > 2 and not -1.0 <= begins[-1] - begins[-2] <= SEGMENT_S + 1.0:
+        made.skip(
+            f"{who}, annotation of video {video}", f"it has {len(rows)} segments, which {stop - start:.0f} s have not"
+        )
+        return None
+    known = np.abs(rows[:, 1:]).max(axis=1) <= 1.0
     lines = ["time\texternal_valence\texternal_arousal"]
-    begins = [start if k == 0 else start + BEFORE_S + SEGMENT_S * (k - 1) for k in range(len(rows))]
-    begins[-1] = max(stop - SEGMENT_S, begins[-1] if len(rows) == 1 else begins[-2])
-    for at, (_, valence, arousal) in zip(begins, rows, strict=True):
-        if np.abs([valence, arousal]).max() <= 1.0:
+    for at in np.arange(start, stop, 1.0):
+        there = known & (begins <= at) & (at < begins + SEGMENT_S)
+        if there.any():
             # The table's scale runs from 1 to 9, and so do these.
-            lines += [
-                f"{at + d:.3f}\t{5 + 4 * valence:.5f}\t{5 + 4 * arousal:.5f}" for d in np.arange(0.0, SEGMENT_S, 1.0)
-            ]
+            valence, arousal = 5.0 + 4.0 * rows[there, 1:].mean(axis=0)
+            lines.append(f"{at:.3f}\t{valence:.5f}\t{arousal:.5f}")
     path = made.path(f"sub-{who}_video-{video}_ratings.tsv")
     path.write_text("\n".join(lines) + "\n", encoding="utf-8")
     return path

@@ -39,6 +39,7 @@ SCALES = ("valence", "arousal", "dominance", "liking")
 STARTS = 4
 """The code of a video's beginning."""
 _PERSON = re.compile(r"s(\d\d)", re.IGNORECASE)
+_WHICH = ("Participant_id", "Trial", "Experiment_id")
 Ratings = dict[tuple[int, int], dict[str, float]]
 """By person and what was shown (Experiment_id)."""
 
@@ -93,8 +94,12 @@ def _read_ratings(source: Path) -> tuple[Ratings, dict[tuple[int, int], int]]:
     shown: dict[tuple[int, int], int] = {}
     for path in sorted(source.rglob("participant_ratings.csv"))[:1]:
         with path.open(encoding="utf-8-sig", newline="") as file:
-            for row in csv.DictReader(file):
-                person, trial, video = (int(row[name]) for name in ("Participant_id", "Trial", "Experiment_id"))
+            table = csv.DictReader(file)
+            named = set(table.fieldnames or ())
+            missing = [name for name in (*_WHICH, *(name.capitalize() for name in SCALES)) if name not in named]
+            check(path, not missing, f"it lacks the columns {', '.join(missing)}, with commas between")
+            for row in table:
+                person, trial, video = (int(row[name]) for name in _WHICH)
                 given[person, video] = {name: float(row[name.capitalize()]) for name in SCALES}
                 shown[person, trial] = video
         check(path, len(shown) == len(given), "a video is told of twice")

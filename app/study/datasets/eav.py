@@ -74,6 +74,8 @@ def _eeg(path: Path) -> list[NDArray[Any]]:
 def _rows(path: Path) -> NDArray[np.int64]:
     labels = read_mat(path, ["label"]).get("label")
     wanted = (2 * len(EMOTIONS), SHAPE[2])
+    if labels is not None and labels.shape == wanted[::-1] != wanted:
+        labels = labels.T
     check(path, labels is not None and labels.shape == wanted, f"its label is not {wanted[0]} x {wanted[1]}")
     assert labels is not None
     marked = (labels == 1).sum(axis=0)

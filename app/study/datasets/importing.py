@@ -12,7 +12,7 @@ from pathlib import Path
 
 from app.study.datasets.catalogue import find_dataset
 from app.study.datasets.dataset import ImportedTrial
-from app.study.datasets.made_files import Made
+from app.study.datasets.made_files import NOT_AS_TOLD, Made
 from app.study.trials_table import RATED, read_trials
 from core.errors import ConfigError, FileFormatError
 from core.files import no_pipe, write_whole
@@ -55,7 +55,12 @@ def import_dataset(name: str, source: Path, study: Path, report: Report, overwri
     if table.exists() and not overwrite and _digest(table) != _written(study):
         raise ConfigError(f"{table} is there, and not as an import wrote it. Give --overwrite, or another --study.")
     made = Made(study, report)
-    trials = list(dataset.trials(source, made))
+    try:
+        trials = list(dataset.trials(source, made))
+    except NOT_AS_TOLD as error:
+        raise FileFormatError(
+            f"{source} does not hold what {dataset.title} does: {error}. Is it a whole copy, as it is distributed?"
+        ) from error
     if not trials:
         why = "; ".join(f"{what}: {reason}" for what, reason in made.skipped[:3])
         raise FileFormatError(f"{source} has no trials that can be read. {why}")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from itertools import pairwise
 from pathlib import Path
 from typing import Any, TypeVar
@@ -19,6 +19,8 @@ Trial = TypeVar("Trial")
 GAP_S = 5.0
 """Between pieces that were cut out of a recording."""
 _MADE = "insula import "
+NOT_AS_TOLD = (ValueError, LookupError, TypeError, AttributeError)
+"""What comes of reading a file that holds something else than it should: a text for a number, a missing field."""
 _PAUSE = "BAD_ACQ_SKIP"
 """MNE's own word, which `acquisition.mne_signals` takes for a gap."""
 
@@ -52,7 +54,9 @@ class Made:
             return list(trials)
         except FileFormatError as error:
             self.skip(what, str(error))
-            return []
+        except NOT_AS_TOLD as error:
+            self.skip(what, f"it does not hold what this data set's files do: {error}")
+        return []
 
     def path(self, name: str) -> Path:
         """Return the path of a file beside the table's EEG, in a folder that is there."""
@@ -139,8 +143,12 @@ def check_ratings(source: Path, ratings: Any, low: float, high: float, what: str
     check(source, inside, f"{what} runs from {found} and not within {low:g} to {high:g}")
 
 
-def numbered(folder: Path, patterns: Sequence[str], what: str) -> list[Path]:
+def numbered(
+    folder: Path, patterns: Sequence[str], what: str, is_one: Callable[[Path], bool] | None = None
+) -> list[Path]:
     """Return the files that any of the patterns finds at any depth, in the order of their names, each name once.
+
+    Of files of the same name in several folders the first is taken, or the first that `is_one` says is such a file.
 
     Raises
     ------
@@ -150,8 +158,11 @@ def numbered(folder: Path, patterns: Sequence[str], what: str) -> list[Path]:
     found: dict[str, Path] = {}
     for pattern in patterns:
         for path in sorted(folder.rglob(pattern)):
-            if path.is_file() and not path.name.startswith("."):
-                found.setdefault(path.name, path)
+            if not path.is_file() or path.name.startswith("."):
+                continue
+            first = found.setdefault(path.name, path)
+            if first != path and is_one is not None and not is_one(first) and is_one(path):
+                found[path.name] = path
     if not found:
         raise FileFormatError(f"{folder} has no {what} ({', '.join(patterns)}). Give the folder of the data set.")
     return [found[name] for name in sorted(found)]

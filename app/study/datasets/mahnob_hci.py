@@ -75,7 +75,10 @@ class MahnobHci:
     ) -> Iterator[ImportedTrial]:
         name = path.parent.name
         told = session.attrib
-        if told.get("isStim", "1") == "0" or "feltEmo" not in told or "feltVlnc" not in told:
+        if told.get("isStim", "1") == "0":
+            return
+        if "feltEmo" not in told or "feltVlnc" not in told:
+            made.skip(f"session {name}", "it was not rated: session.xml has no feltEmo and feltVlnc")
             return
         bdf = _tracked(path.parent, session, ".bdf")
         if bdf is None:

@@ -45,6 +45,21 @@ def read_mat(path: Path, names: Sequence[str] | None = None) -> dict[str, NDArra
     return {name: value for name, value in found.items() if not name.startswith("__")}
 
 
+def names_in(path: Path) -> tuple[str, ...]:
+    """Return the names of the arrays of a ``.mat`` file without reading them; none of what is no such file."""
+    try:
+        if is_hdf5(path):
+            import h5py
+
+            with h5py.File(path, "r") as file:
+                return tuple(file)
+        from scipy.io import whosmat
+
+        return tuple(name for name, _, _ in whosmat(no_pipe(path)))
+    except Exception:  # SciPy and h5py raise many kinds of errors of damaged files
+        return ()
+
+
 def is_hdf5(path: Path) -> bool:
     """Return whether a file is HDF5, also behind the 512 bytes that MATLAB puts before it."""
     with no_pipe(path).open("rb") as file:

@@ -2,7 +2,7 @@
 
 ``Preprocessed_EEG/<person>_<date>.mat``: arrays ``<prefix>_eeg1`` to ``_eeg15``, 62 channels x samples at 200 Hz, the
 prefix another one in each file, and ``label.mat``, 1 positive, 0 neutral, -1 negative. Sessions of a person are put
-in the order of their dates.
+in the order of their dates. ``ExtractedFeatures`` beside it has files of the very same names, which are no EEG.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ import numpy as np
 
 from app.study.datasets.dataset import ImportedTrial, electrodes
 from app.study.datasets.made_files import Made, check, numbered
-from app.study.datasets.mat_files import read_mat
+from app.study.datasets.mat_files import names_in, read_mat
 
 CHANNELS = electrodes(
     "FP1 FPZ FP2 AF3 AF4 F7 F5 F3 F1 FZ F2 F4 F6 F8 FT7 FC5 FC3 FC1 FCZ FC2 FC4 FC6 FT8 T7 C5 C3 C1 CZ C2 C4 C6 T8 TP7 "
@@ -40,7 +40,7 @@ class Seed:
 
     def trials(self, source: Path, made: Made) -> Iterator[ImportedTrial]:
         """Give 15 clips of each session."""
-        paths = numbered(source, ["*_[0-9]*.mat"], "file such as 1_20131027.mat")
+        paths = numbered(source, ["*_[0-9]*.mat"], "file such as 1_20131027.mat", _has_eeg)
         self._check_labels(source)
         by_person: dict[int, list[tuple[str, Path]]] = defaultdict(list)
         for path in paths:
@@ -70,6 +70,10 @@ class Seed:
         )
         for k, (start, stop) in enumerate(spans):
             yield ImportedTrial(who, file, start, stop, NAMES[LABELS[k]], stimulus=f"clip {k + 1:02d}")
+
+
+def _has_eeg(path: Path) -> bool:
+    return any(_PIECE.fullmatch(name) for name in names_in(path))
 
 
 DATASET = Seed()

@@ -97,11 +97,15 @@ def biosemi_status(values: np.ndarray) -> Signal:
     return Signal("Status", values, 256.0, "Boolean", (-8388608, 8388607))
 
 
-def mahnob_copy(folder: Path, rises: int = 2, number: int = 132, who: int = 2, felt: int = 11) -> None:
-    """Write a session: EEG of 40 s with the clip from 10 to 30 s; film and gaze as the set has them."""
+def mahnob_copy(folder: Path, rises: int = 2, number: int = 132, who: int = 2, felt: int = 11, up: float = 0) -> None:
+    """Write a session: EEG of 40 s with the clip from 10 to 30 s; film and gaze as the set has them.
+
+    `up` stands in Status in the first samples, as a trigger line that was up when the recording began.
+    """
     session = folder / "Sessions" / str(number)
     session.mkdir(parents=True)
     status = np.zeros(40 * 256)
+    status[:20] = up
     for at in (10, 30)[:rises]:
         status[at * 256 : at * 256 + 50] = 16
     others = ("EXG1 EXG2 EXG3 EXG4 EXG5 EXG6 EXG7 EXG8 GSR1 GSR2 Erg1 Erg2 Resp Temp").split()
@@ -131,7 +135,10 @@ def mahnob_copy(folder: Path, rises: int = 2, number: int = 132, who: int = 2, f
 
 
 def amigos_copy(folder: Path, n_channels: int = 17, who: int = 2) -> list[np.ndarray]:
-    """Write a person's 20 videos, the fourth without samples, the fifth with one that is no number."""
+    """Write a person's 20 videos, the fourth without samples, the fifth with one that is no number.
+
+    Each was annotated in segments of 20 s as the set has them: valence .2, .4, .6 and so on, arousal less than 0.
+    """
     clips = [eeg_like((128 * (8 + k), n_channels), k, axis=0) for k in range(20)]
     clips[3] = np.zeros((0, 0))
     clips[4][10, 2] = np.nan
@@ -139,13 +146,13 @@ def amigos_copy(folder: Path, n_channels: int = 17, who: int = 2) -> list[np.nda
         np.array([[1.0 + (4 * k + who) % 9, 1.0 + (k + who) % 9, 5.0, 5.0, 1.0, 0, 0, 1, 0, 0, 0, 0]])
         for k in range(20)
     ]
-    outer = [np.array([[1.0, 0.5, -0.5]])] * 20
+    outer = [np.array([[j, j / 5, -j / 5] for j in range(1, 3 + (3 + k) // 20)]) for k in range(20)]
     home = folder / f"Data_Preprocessed_P{who:02d}"
     home.mkdir()
     savemat(
         home / f"Data_Preprocessed_P{who:02d}.mat",
         {
-            "VideoIDs": cells([str(10 + k) for k in range(20)]), "joined_data": cells(clips),
+            "VideoIDs": cells([*map(str, range(10, 26)), "N1", "P1", "B1", "U1"]), "joined_data": cells(clips),
             "labels_selfassessment": cells(own), "labels_ext_annotation": cells(outer),
         },
     )  # fmt: skip
@@ -171,13 +178,18 @@ def eav_copy(
 
 
 def seed_copy(folder: Path, people: tuple[str, ...] = ("djc",), n_times: int = 800) -> dict[str, np.ndarray]:
-    """Write two sessions of each person, and the labels; return the clips of the first one's."""
-    home = folder / "Preprocessed_EEG"
+    """Write two sessions of each person, and the labels; return the clips of the first one's.
+
+    Features lie beside them in files of the same names, as in the set's download.
+    """
+    home, features = folder / "Preprocessed_EEG", folder / "ExtractedFeatures"
     home.mkdir()
+    features.mkdir()
     clips = {f"eeg{k}": eeg_like((62, n_times + k), k) for k in range(1, 16)}
     for number, who in enumerate(people, start=1):
         for date, initials in (("20131107", who), ("20131027", "xyz")):
             savemat(home / f"{number}_{date}.mat", {f"{initials}_{key}": clip for key, clip in clips.items()})
+            savemat(features / f"{number}_{date}.mat", {f"de_LDS{k}": np.zeros((62, 4, 5)) for k in range(1, 16)})
     savemat(home / "label.mat", {"label": np.array([seed.LABELS])})
     return clips
 

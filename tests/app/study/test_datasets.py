@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from scipy.io import savemat
+from scipy.io import loadmat, savemat
 
 from acquisition.eeg_file import EegFile
 from app.cli import main
@@ -17,6 +17,7 @@ from app.study.datasets.dasps import EPOC
 from app.study.datasets.importing import Imported, import_dataset
 from app.study.datasets.pickled import unpickled
 from app.study.labelled_data import read_labelled
+from app.study.rating_samples import read_samples
 from app.study.trials_table import Trial, read_trials
 from core.config import Config
 from core.errors import ConfigError, FileFormatError
@@ -134,6 +135,12 @@ def test_a_wrong_copy_of_dreamer_is_told(tmp_path: Path, n_clips: int, high: flo
         imported("dreamer", tmp_path, tmp_path / "study")
 
 
+def test_a_struct_that_is_none_of_dreamer_is_told(tmp_path: Path):
+    savemat(tmp_path / "DREAMER.mat", {"DREAMER": {"Other": 1}})
+    with pytest.raises(FileFormatError, match="does not hold what DREAMER does: no field of name Data"):
+        imported("dreamer", tmp_path, tmp_path / "study")
+
+
 # DEAP
 
 
@@ -179,6 +186,24 @@ def test_ratings_of_deap_in_another_order_are_refused(tmp_path: Path, monkeypatc
         path.read_text().replace("1,1,3,", "1,1,9,").replace("1,2,1,", "1,2,3,").replace("1,1,9,", "1,1,1,")
     )
     with pytest.raises(FileFormatError, match="rated otherwise"):
+        imported("deap", tmp_path, tmp_path / "study")
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "words"),
+    [
+        ("participant_ratings.csv", b"Participant_id;Trial;Experiment_id\n1;1;1\n", "lacks the columns Participant_id"),
+        ("participant_ratings.csv", None, "invalid literal for int"),
+        ("s01.dat", pickle.dumps({"data": "x", "labels": "y"}), "could not convert string to float"),
+    ],
+)
+def test_files_of_deap_that_hold_something_else_are_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, content: bytes | None, words: str
+):
+    deap_copy(tmp_path, monkeypatch, "dat", [2, 1, 4, 3])
+    path = tmp_path / name
+    path.write_bytes(content if content is not None else path.read_bytes() + b"\nx,1,1,0,1,1,1,1,\n")
+    with pytest.raises(FileFormatError, match=words):
         imported("deap", tmp_path, tmp_path / "study")
 
 
@@ -230,6 +255,25 @@ def test_a_wrong_copy_of_mahnob_is_told(tmp_path: Path):
         imported("mahnob-hci", tmp_path, tmp_path / "study")
 
 
+def test_a_status_that_is_up_from_the_first_sample_tells_of_no_clip(tmp_path: Path):
+    mahnob_copy(tmp_path, up=255)
+    _, (trial,) = imported("mahnob-hci", tmp_path, tmp_path / "study")
+    assert (trial.start, trial.stop) == (10.0, 30.0)
+
+
+def test_a_session_of_mahnob_that_cannot_be_read_costs_itself_alone(tmp_path: Path):
+    for k in range(3):
+        mahnob_copy(tmp_path, number=132 + 2 * k)
+    for number, felt in ((134, 'feltVlnc="?"'), (136, "")):
+        path = tmp_path / "Sessions" / str(number) / "session.xml"
+        path.write_text(path.read_text(encoding="utf-8").replace('feltVlnc="8"', felt), encoding="utf-8")
+    found, trials = imported("mahnob-hci", tmp_path, tmp_path / "study")
+    assert len(trials) == 1
+    assert [what for what, _ in found.skipped] == ["session 134", "session 136"]
+    assert "could not convert string to float: '?'" in found.skipped[0][1]
+    assert "it was not rated" in found.skipped[1][1]
+
+
 # AMIGOS
 
 
@@ -239,14 +283,41 @@ def test_amigos(tmp_path: Path):
     assert (found.n_trials, found.n_filmed) == (18, 1)
     assert [what for what, _ in found.skipped] == ["P02, video 13", "P02, video 14"]
     second = trials[1]
-    assert (second.stimulus, second.group, Path(second.video).name) == ("video 11", "four 1", "P2_11_face.mov")
+    assert (second.stimulus, second.group, Path(second.video).name) == ("video 11", "", "P2_11_face.mov")
+    long = [(trial.stimulus, trial.group) for trial in trials if trial.group]
+    assert long == [(f"video {name}", "four 1") for name in ("N1", "P1", "B1", "U1")], "in fours these were watched"
     assert (second.valence, second.arousal) == (-0.25, 0.5), "arousal stands first"
     assert second.stop - second.start == pytest.approx(4.0), "5 s come before the video"
     assert second.video_offset == pytest.approx(5.0 - second.start), "the film begins with the same 5 s"
     names, sfreq, eeg = signal(tmp_path / "study" / second.file, second)
     assert (names, sfreq) == (EPOC, 128.0)
     np.testing.assert_allclose(eeg, clips[1][5 * 128 :, :14].T, atol=1e-3)
-    assert (tmp_path / "study" / second.continuous).read_text().startswith("time\texternal_valence\texternal_arousal\n")
+
+
+def test_annotations_of_amigos_are_of_segments_that_overlap(tmp_path: Path):
+    amigos_copy(tmp_path)
+    _, trials = imported("amigos", tmp_path, tmp_path / "study")
+    last = trials[-1]
+    times, values = read_samples(tmp_path / "study" / last.continuous, last.scale)
+    begin = last.start - 5.0
+    np.testing.assert_allclose(times, begin + np.arange(27.0))
+    # Of 27 s: segments from 0, from 5 and from 7 s, each 20 s long.
+    wanted = [0.2] * 5 + [0.3] * 2 + [0.4] * 13 + [0.5] * 5 + [0.6] * 2
+    np.testing.assert_allclose(values["external_valence"], wanted, atol=1e-4)
+    np.testing.assert_allclose(values["external_arousal"], -np.array(wanted), atol=1e-4)
+    found = read_labelled(tmp_path / "study", Config(), lambda _: None, Target.read("external_valence"))
+    assert np.isfinite(found.examples.affect[:, 0]).any()
+
+
+def test_annotations_of_amigos_that_are_not_of_a_video_as_long_are_left_out(tmp_path: Path):
+    amigos_copy(tmp_path)
+    path = next(tmp_path.rglob("Data_Preprocessed_P02.mat"))
+    content = {name: value for name, value in loadmat(path).items() if not name.startswith("__")}
+    content["labels_ext_annotation"][0, 19] = np.array([[k, 0.1, 0.1] for k in range(1, 7)])
+    savemat(path, content)
+    found, trials = imported("amigos", tmp_path, tmp_path / "study")
+    assert ("P02, annotation of video U1", "it has 6 segments, which 27 s have not") in found.skipped
+    assert [bool(trial.continuous) for trial in trials[-2:]] == [True, False]
 
 
 def test_a_wrong_copy_of_amigos_is_told(tmp_path: Path):
@@ -256,6 +327,22 @@ def test_a_wrong_copy_of_amigos_is_told(tmp_path: Path):
 
 
 # EAV
+
+
+def test_labels_of_eav_may_lie_either_way(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    eav_copy(tmp_path, monkeypatch)
+    monkeypatch.setattr(eav, "SHAPE", (2000, 30, 8))
+    home = tmp_path / "subject1" / "EEG"
+    savemat(home / "subject1_eeg.mat", {"seg": noise((2000, 30, 8))})
+    rows = np.array([9, 0, 3, 3, 1, 8, 0, 5])
+    for turned in (False, True):
+        label = np.zeros((10, 8), np.uint8)
+        label[rows, np.arange(8)] = 1
+        savemat(home / "subject1_eeg_label.mat", {"label": label.T if turned else label})
+        for path in (tmp_path / "subject1" / "Video").glob("*.mp4"):
+            path.unlink()
+        _, trials = imported("eav", tmp_path, tmp_path / "study")
+        assert [trial.label for trial in trials] == [eav.EMOTIONS[row // 2] for row in rows]
 
 
 @pytest.mark.parametrize("key", ["seg", "seg1"])
