@@ -21,6 +21,8 @@ from core.recording.face_stream import FaceRows, face_info, face_to_row
 from core.recording.video import VideoReader
 from training.loop import Report
 
+_TIMED = 2
+"""Another number for each change of when the pictures of a film are taken to be shown."""
 _TOLD = 10
 """Times that progress is told in a video."""
 
@@ -65,7 +67,7 @@ class Looker:
         path = None
         if self._kept is not None:
             of = [self._kept.place(film.path), film.offset]
-            told = [self._kept.state(film.path), film.fps, round(until, 3), reading_of(self._config)]
+            told = [self._kept.state(film.path), film.fps, round(until, 3), reading_of(self._config), _TIMED]
             path = self._kept.path(participant, "faces", of, told)
         found = _read(path, face_info(info)) if path is not None else None
         if found is None:
@@ -82,7 +84,7 @@ class Looker:
         with VideoReader(film.path) as video:
             count = 0
             while (frame := video.read()) is not None:
-                time = (count / film.fps if film.fps else frame[0]) - film.offset
+                time = (count / film.fps if film.fps else frame[0] - video.start) - film.offset
                 count += 1
                 if time >= until:
                     break

@@ -184,8 +184,12 @@ class VideoReader:
         self._files = contextlib.ExitStack()
         self._frames: Iterator[Any] = iter(())
         self._container: Any = None
+        self._shown: list[float] | None = None
+        self._times: Iterator[float] = iter(())
         self.fps = 0.0
         """Nominal rate; 0 where the file tells none."""
+        self.start = 0.0
+        """Where a player's clock is at 0, s: at the first picture or sound, which in many files is not at 0."""
         try:
             # A tag that is no text costs the tag.
             container: Any = self._files.enter_context(av.open(str(no_pipe(self.path)), metadata_errors="replace"))
@@ -204,6 +208,10 @@ class VideoReader:
         stream.codec_context.options = {"max_pixels": str(_MOST_PIXELS)}
         with contextlib.suppress(ArithmeticError):
             self.fps = float(stream.average_rate or 0.0)
+        self.start = (container.start_time or 0) / 1e6
+        if container.format.name == "avi":
+            self._shown = _shown_at(container, stream)
+            self._times = iter(self._shown)
         self._container = container
         self._frames = container.decode(stream)
         return self
@@ -227,6 +235,9 @@ class VideoReader:
             return
         stream, at = self._container.streams.video[0], round(1000 * time)
         try:
+            if self._shown is not None:
+                self._go_on_at(time, self._shown)
+                return
             self._container.seek(round(time / stream.time_base), stream=stream)
             frames: Iterator[Any] = self._container.decode(stream)
             if not exactly:
@@ -245,6 +256,8 @@ class VideoReader:
         try:
             frame: Any = next(self._frames)
             told = frame.pts is not None
+            if self._shown is not None:
+                return next(self._times), _upright(frame) if pixels else _NOTHING
             found = (float(frame.pts * frame.time_base), _upright(frame) if pixels else _NOTHING) if told else None
         except (StopIteration, *_DAMAGED):
             return None
@@ -253,6 +266,27 @@ class VideoReader:
                 f"{self.path} does not tell when its pictures were taken. Put it into Matroska or MP4."
             )
         return found
+
+    def _go_on_at(self, time: float, shown: list[float]) -> None:
+        """Go on with the picture of an AVI that is shown at `time`, counted from the first on."""
+        skipped = sum(1 for each in shown if each < time - 0.0005)
+        self._container.seek(0)
+        frames: Iterator[Any] = self._container.decode(self._container.streams.video[0])
+        self._times, self._frames = iter(shown[skipped:]), itertools.islice(frames, skipped, None)
+
+
+def _shown_at(container: Any, stream: Any) -> list[float]:
+    """Return when the pictures of an AVI are shown, s, and go to its beginning.
+
+    The file has one rate and no times: a picture stands where it was written, in the order of coding. What a decoder
+    tells of those that are shown in another order is jumbled.
+    """
+    coded: list[int] = []
+    with contextlib.suppress(*_DAMAGED):
+        coded += [packet.dts for packet in container.demux(stream) if packet.size and packet.dts is not None]
+    with contextlib.suppress(*_DAMAGED):
+        container.seek(0)
+    return [float(one * stream.time_base) for one in sorted(coded)]
 
 
 def _upright(frame: Any) -> Array:

@@ -19,6 +19,7 @@ from core.assets import asset_path
 from core.config import Config
 from core.data import Window
 from core.errors import TableError
+from core.recording.video import VideoReader
 from tests.app.study.test_labelled_data import write
 
 HEAD = "participant\tfile\tstart\tstop\tlabel\tvideo\tvideo_offset\tvideo_fps\n"
@@ -30,8 +31,8 @@ def picture() -> np.ndarray:
     return cv2.cvtColor(cv2.resize(photo, (256, 256)), cv2.COLOR_BGR2RGB)
 
 
-def film(path: Path, show: Callable[[float], np.ndarray], seconds: float, fps: int = 8) -> Path:
-    """Write a video whose frame at each time shows what `show` gives."""
+def film(path: Path, show: Callable[[float], np.ndarray], seconds: float, fps: int = 8, first: int = 0) -> Path:
+    """Write a video whose frame at each time shows what `show` gives; its first one is number `first` of the file."""
     with av.open(str(path), "w") as container:
         stream: Any = container.add_stream("libx264", rate=fps)
         stream.width = stream.height = 256
@@ -39,7 +40,7 @@ def film(path: Path, show: Callable[[float], np.ndarray], seconds: float, fps: i
         stream.time_base = Fraction(1, fps)
         for k in range(round(seconds * fps)):
             frame: Any = av.VideoFrame.from_ndarray(show(k / fps), format="rgb24")
-            frame.pts = k
+            frame.pts = first + k
             container.mux(stream.encode(frame))
         container.mux(stream.encode())
     return path
@@ -73,6 +74,29 @@ def test_a_rate_that_is_told_goes_before_the_times_of_the_file(folder: Path):
     times = seen(folder, offset=0.0, fps=16.0)
     assert times[0] == pytest.approx(2.5), "frame 40 of 16 a second"
     assert times[-1] < 4.5
+
+
+@pytest.mark.parametrize(("name", "first"), [("f.avi", 0), ("late.mp4", 8), ("late.ts", 8)])
+def test_a_film_begins_with_its_first_picture_and_shows_them_in_order_whatever_numbers_stand_in_the_file(
+    folder: Path, picture: np.ndarray, name: str, first: int
+):
+    """An AVI knows no times, and pictures that are coded in another order are numbered by that."""
+    path = film(folder / name, lambda time: picture if 5 <= time < 9 else np.zeros_like(picture), 12.0, first=first)
+    faces = list(Looker(Config().face).faces("P", [Film(path, 2.0)], 14.0, lambda _: None))
+    assert [face.time for face in faces] == pytest.approx(np.arange(0.0, 10.0, 0.125))
+    times = [face.time for face in faces if not face.problem]
+    assert (times[0], times[-1]) == pytest.approx((3.0, 6.875))
+
+
+def test_an_avi_is_gone_to_by_the_times_at_which_it_shows(tmp_path: Path):
+    path = film(tmp_path / "f.avi", lambda time: np.full((256, 256, 3), 20 * round(8 * time), np.uint8), 1.5)
+    with VideoReader(path) as video:
+        video.seek(1.0)
+        later = [video.read(), video.read()]
+        video.seek(0.25)
+        found = [one for one in (*later, video.read()) if one is not None]
+    assert [time for time, _ in found] == pytest.approx([1.0, 1.125, 0.25])
+    assert [float(rgb.mean()) for _, rgb in found] == pytest.approx([160.0, 180.0, 40.0], abs=6.0)
 
 
 def test_two_videos_of_one_file_follow_each_other(folder: Path):
