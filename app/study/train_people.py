@@ -15,8 +15,9 @@ from typing import Any
 
 import numpy as np
 
-from app.study.labelled_data import STEP_S, read_labelled
+from app.study.labelled_data import STEP_S, TABLE, read_labelled
 from app.study.run_data import RunData, RunOrder
+from app.study.trials_files import state_of_table
 from core.config import Config
 from core.errors import ConfigError, InsulaError
 from core.models.model_file import Architecture, Header
@@ -91,6 +92,8 @@ def prepare(folder: Path, data: Path, config: Config, wish: Wish, report: Report
     settings |= {which: name for which, name in encoders.items() if name}
     del eeg["source"]  # of live sessions alone
     method = method_of(wish.method)
+    table = data if data.is_file() else data / TABLE
+    source = state_of_table(table) if table.exists() else ""
     is_new = not (folder / CONFIG).exists()
     run = Run(folder, {**settings, "window": window, "eeg": eeg, "electrode_checks": ELECTRODE_CHECKS})
     if not RunData.is_in(folder):
@@ -125,8 +128,14 @@ def prepare(folder: Path, data: Path, config: Config, wish: Wish, report: Report
             thresholds=tuple((one.scale, one.at, one.inclusive) for one in found.target.thresholds),
             by_ccc=found.target.by_ccc,
             order=RunOrder(**as_figures(order_of(examples, np.flatnonzero(usable)))),
+            source=source,
         ).write(folder)
     about = RunData.read(folder)
+    if about.source not in ("", source):
+        raise ConfigError(
+            f"{table}, or a file that it names, is no longer what the windows in {folder} were cut from. Give another "
+            "--run, or delete it."
+        )
     _check(data, about, split_by)
     recipe = PeopleRecipe(
         Architecture(
@@ -201,8 +210,9 @@ def _check(data: Path, about: RunData, split_by: SplitBy) -> None:
         )
     if "stimulus" in split_by and about.n_stimuli < FEWEST:
         raise ConfigError(
-            f"{data} tells of {about.n_stimuli} stimuli, or not of all trials what was shown. To leave stimuli out and "
-            f"choose settings on others takes {FEWEST} or more: name them in a column `stimulus` of trials.tsv."
+            f"{data} tells of {about.n_stimuli} stimuli, those that a `group` joins counted as one, or not of all "
+            "trials what was shown. To leave stimuli out and choose settings on others takes "
+            f"{FEWEST} or more: name them in a column `stimulus` of trials.tsv."
         )
     few = [f"{name} ({count})" for name, count in about.trials.items() if count < FEWEST]
     if split_by == "trials" and few:

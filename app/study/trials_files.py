@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from functools import partial
@@ -21,7 +23,7 @@ from core.data import Label
 from core.errors import FileFormatError, TableError
 from core.face_reading import reading_of
 from core.quality import ELECTRODE_CHECKS
-from training.loop import Report
+from training.loop import Report, silent
 
 _ROUNDED_S = 1.0
 """By so much a trial may reach over the ends of its file: people round."""
@@ -74,6 +76,17 @@ def recordings_of_table(
             tuple({name: trial.rated(table, name) for name in scales} for trial in there),
             tuple(_samples(trial, began[trial.file], table) for trial in there if trial.continuous),
         )
+
+
+def state_of_table(table: Path) -> str:
+    """Return what tells a table and the files that it names from what they were before: a hash.
+
+    Of the table its content counts, of files their size and time.
+    """
+    folder, trials = table.parent, read_trials(table)
+    named = sorted({cell for one in trials for cell in (one.file, one.video, one.continuous) if cell})
+    told = [table.read_bytes().hex(), *(Derivatives(folder, silent).state(folder / cell) for cell in named)]
+    return hashlib.sha256(json.dumps(told).encode()).hexdigest()
 
 
 def _windows(

@@ -1,6 +1,7 @@
 """From EEG files to the page, as a person would type it."""
 
 import json
+import shutil
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -164,6 +165,23 @@ def test_other_settings_in_the_same_folder_are_refused(data: Path, tmp_path: Pat
     words = ["train", "people", "--data", str(data), "--run", str(tmp_path), "--leave-out", "subject"]
     assert main(words) == 2
     assert "other settings: sensors" in capsys.readouterr().err
+
+
+def test_a_run_does_not_go_on_with_windows_of_what_has_changed(data: Path, tmp_path: Path, capsys: Out):
+    own = tmp_path / "own"
+    shutil.copytree(data, own)
+    words = ["train", "people", "--data", str(own), "--run", str(tmp_path / "run"), "--sensors", "eeg"]
+    assert main([*words, "--leave-out", "subject"]) == 0
+    assert main([*words, "--leave-out", "subject"]) == 0, "nothing changed"
+    rows = (own / "trials.tsv").read_text(encoding="utf-8")
+    capsys.readouterr()
+    (own / "trials.tsv").write_text(rows.replace("calm", "rest"), encoding="utf-8")
+    assert main([*words, "--leave-out", "subject"]) == 2
+    assert "is no longer what the windows in" in capsys.readouterr().err
+    (own / "trials.tsv").write_text(rows, encoding="utf-8")
+    (own / "P1_raw.fif").unlink()
+    write(own / "P1_raw.fif", 24.0, seed=9)
+    assert main([*words, "--leave-out", "subject"]) == 2
 
 
 def test_too_few_people_are_refused(tmp_path: Path, capsys: Out):
