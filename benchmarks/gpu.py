@@ -67,6 +67,7 @@ def report(bench: Bench, rehearsal: bool, compiles: bool, until: float) -> bool:
         print(f"\nThe aim is {AIM_MS:g} ms at the median: {'met' if sooner <= AIM_MS else 'missed'} ({sooner:.2f} ms).")
     print("\nWindows with faces that stop together, ms for all of them (CPU: one by one, as it predicts live):\n")
     print(table(("participants", "CPU", other, "CPU / " + other, "sooner"), bench.batches(sizes)))
+    print(f"\nWith so many participants a live session is read on: {', '.join(bench.live_devices(sizes))}.")
     print("\nThe face path, ms (float32):\n")
     print(table(("step", "faces", "CPU", other, "CPU / " + other), bench.faces((1, 8) if rehearsal else (1, 8, 64))))
     print("\nA training step on 64 windows with faces, ms, and the mean loss of the steps:\n")

@@ -12,6 +12,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from app.session.wiring import live_predictor
 from benchmarks.gpu_agreement import Agreement, compare, compare_faces
 from benchmarks.gpu_material import examples_of, pictures, play, session, together
 from benchmarks.gpu_ways import Step, compiled, finish, graphed, milliseconds
@@ -91,6 +92,10 @@ class Bench:
             a, b = (self._median(partial(one.predict, windows), one.device) for one in (cpu, other))
             rows.append((str(n), f"{a:.2f}", f"{b:.2f}", f"{a / b:.2f}", "CPU" if a <= b else other.device.type))
         return rows
+
+    def live_devices(self, sizes: Sequence[int]) -> list[str]:
+        """Return the device that a live session of so many participants chooses where it may, for each number."""
+        return [live_predictor("", self.config, n).device.type for n in sizes]
 
     def forwards(self, sizes: Sequence[int], compiles: bool, until: float = float("inf")) -> list[tuple[str, ...]]:
         """Return rows of the bare network in each way to run it, and how far from the first way its answer is.

@@ -15,7 +15,7 @@ from acquisition.replay import Paced, open_recording, recorded_events
 from app import texts
 from app.display import why_no_window
 from app.log import log_beside
-from app.session.configuration import asked_as_recorded, configuration, existing
+from app.session.configuration import asked_as_recorded, configuration, existing, read_as_recorded
 from app.session.engine import Engine
 from app.session.label_keeper import LabelKeeper
 from app.session.model_loading import ModelLoading
@@ -50,6 +50,7 @@ def run(args: argparse.Namespace) -> int:
     configure_lsl(config.lsl)
     session = Session.open(existing(args.recording))
     config = replace(config, label=asked_as_recorded(config.label, session))
+    config = read_as_recorded(config, session.json)
     log_beside(session.log)
     keeper = LabelKeeper(session.labels)
     with contextlib.ExitStack() as stack:

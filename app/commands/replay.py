@@ -6,7 +6,7 @@ import argparse
 
 from acquisition.lsl_config import configure_lsl
 from app.display import why_no_window
-from app.session.configuration import configuration, existing
+from app.session.configuration import configuration, existing, read_as_recorded
 
 
 def run(args: argparse.Namespace) -> int:
@@ -14,6 +14,7 @@ def run(args: argparse.Namespace) -> int:
     config = configuration(args)
     configure_lsl(config.lsl)
     path = existing(args.recording)
+    config = read_as_recorded(config, path)
     # The window does without torch until it is shown, and the table without Qt.
     if args.headless or args.out or why_no_window():
         from app.commands.replay_table import predict

@@ -120,6 +120,20 @@ def asked_as_recorded(label: LabelConfig, session: Session) -> LabelConfig:
     return dataclasses.replace(label, classes=label.classes or kept.classes, scales=label.scales or kept.scales)
 
 
+def read_as_recorded(config: Config, path: Path) -> Config:
+    """Return the configuration that reads a session on the CPU if it was read there live: its bits are others on a GPU.
+
+    Where a device is asked for, or `path` is no session that says which it was, it stays as it is.
+    """
+    try:
+        session = Session.open(path)
+        was_cpu = from_tree(session.about(), _Kept, str(session.json)).device == "cpu"
+    except FileFormatError:
+        return config
+    device = "cpu" if was_cpu and config.model.device == "auto" else config.model.device
+    return dataclasses.replace(config, model=dataclasses.replace(config.model, device=device))
+
+
 @dataclasses.dataclass
 class _KeptLabel:
     classes: str = ""
@@ -133,9 +147,10 @@ class _KeptConfig:
 
 @dataclasses.dataclass
 class _Kept:
-    """What ``session.json`` says of how it was labelled; older ones say nothing."""
+    """What ``session.json`` says of how it was labelled and read; older ones say nothing."""
 
     config: _KeptConfig = dataclasses.field(default_factory=_KeptConfig)
+    device: str = ""
 
 
 def existing(path: str) -> Path:

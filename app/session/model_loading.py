@@ -23,6 +23,9 @@ from core.errors import SessionCancelled
 
 
 class _Loaded(Protocol):
+    @property
+    def device(self) -> str: ...
+
     def __call__(self, infos: Sequence[StreamInfo]) -> AnyPipeline: ...
 
     def look(self, info: StreamInfo) -> Looker: ...
@@ -42,12 +45,15 @@ class ModelLoading:
     config : Config
     folder : Path, optional
         Where models lie that read later when a session was recorded.
+    people : int
+        How many take part in a live session: it is read on the device that is soonest for so many. 0: a recording.
     """
 
-    def __init__(self, models: Sequence[str], config: Config, folder: Path | None = None) -> None:
+    def __init__(self, models: Sequence[str], config: Config, folder: Path | None = None, people: int = 0) -> None:
         self._models = tuple(models)
         self._config = config
         self._folder = folder
+        self._people = people
         self._made: Future[_Loaded] = Future()
         self._leaving = threading.Event()
         self._thread = threading.Thread(target=self._work, name="model")  # noqa: TID251
@@ -81,6 +87,11 @@ class ModelLoading:
         """Return what looks at the frames of a camera, once it is loaded; raise what kept it from that."""
         return self._made.result().look(info)
 
+    @property
+    def device(self) -> str:
+        """Where it reads, ``cpu`` or ``cuda``, once it is loaded; raises what kept it from that."""
+        return self._made.result().device
+
     def add(self, path: Path) -> str:
         """Load one more model, once the first is; return its sha256, or raise what kept either from being loaded."""
         return self._made.result().add(path)
@@ -106,7 +117,7 @@ class ModelLoading:
         from app.session.wiring import one_thread_each, pipelines_of  # torch: this is what the window does not wait for
 
         one_thread_each()
-        return pipelines_of(self._models, self._config, self._folder)
+        return pipelines_of(self._models, self._config, self._folder, self._people)
 
 
 class _Silent:
@@ -118,6 +129,8 @@ class _Silent:
 
 class _Nothing:
     """Stands for a model that nobody waits for any more."""
+
+    device = ""
 
     def __call__(self, infos: Sequence[StreamInfo]) -> AnyPipeline:
         return _Silent()

@@ -70,7 +70,7 @@ def open_session(
     """
     config, clock = plan.config, local_clock
     # torch takes as long to be imported as a stream takes to be found and to send its first second: both at once.
-    loading = stack.enter_context(ModelLoading([str(model.path)], config))
+    loading = stack.enter_context(ModelLoading([str(model.path)], config, people=len(plan.people)))
     loading.begin()
     on_progress(texts.OPENING_STREAMS)
     watch = stack.enter_context(StreamWatch())
@@ -90,6 +90,8 @@ def open_session(
         loading.check()
         if not is_wanted():
             raise SessionCancelled
+        if recorder is not None:
+            recorder.tell(device=loading.device)
         on_progress(texts.OPENING_STREAMS)
 
     engine = Engine(

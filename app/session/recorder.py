@@ -144,6 +144,10 @@ class Recorder:
         self._syncing.start()
         self._thread.start()
 
+    def tell(self, **more: object) -> None:
+        """Have ``session.json`` say more; before `start`."""
+        self._more |= more
+
     def put(self, item: Item) -> None:
         """Take an item from outside, in the order of arrival.
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator, Sequence
+import time
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+from statistics import median
 
 import cv2
 import threadpoolctl
@@ -20,6 +22,8 @@ from core.pipeline import Pipeline
 from core.predictor import Predictor
 from core.side_by_side import SideBySide
 
+_TRIES = 5
+
 
 def one_thread_each() -> None:
     """Keep torch and BLAS to one thread: reader threads need the other cores more (see app/cli.py)."""
@@ -33,6 +37,35 @@ def predictor_of(model: str, config: Config) -> Predictor:
     predictor = Predictor(model, dataclasses.replace(config, model=dataclasses.replace(config.model, path=model)))
     predictor.warm_up()
     return predictor
+
+
+def live_predictor(
+    model: str, config: Config, people: int, clock: Callable[[], float] = time.perf_counter
+) -> Predictor:
+    """Return a model's predictor, warm, on the device that is done sooner with a window of each participant.
+
+    Where a device is asked for, or there is no GPU, nothing is measured.
+    """
+    is_choice = config.model.device == "auto" and torch.cuda.is_available()
+    devices = ("cpu", "cuda") if is_choice else (config.model.device,)
+    made = [predictor_of(model, _on(config, device)) for device in devices]
+    return made[0] if len(made) == 1 else min(made, key=lambda one: _takes(one, people, clock))
+
+
+def _takes(predictor: Predictor, people: int, clock: Callable[[], float]) -> float:
+    """Return how long windows of all participants take, s, as they are predicted live: one by one on the CPU."""
+    n_together, n_times = (1, people) if predictor.device.type == "cpu" else (people, 1)
+    predictor.warm_up(n_windows=n_together)  # the first of a batch of another size is slow
+    spent = []
+    for _ in range(_TRIES):
+        begun = clock()
+        predictor.warm_up(n_windows=n_together)
+        spent.append(clock() - begun)
+    return n_times * median(spent)
+
+
+def _on(config: Config, device: str) -> Config:
+    return dataclasses.replace(config, model=dataclasses.replace(config.model, device=device))
 
 
 class Pipelines:
@@ -50,7 +83,8 @@ class Pipelines:
     """
 
     def __init__(self, config: Config, predictor: Predictor, models: Path | None = None) -> None:
-        self._config = config
+        self.device = predictor.device.type
+        self._config = _on(config, self.device)  # models that read later do so there as well
         self._predictor = predictor
         self._models = models
         self._known = {predictor.sha256: predictor}
@@ -119,6 +153,7 @@ class SideBySides:
     def __init__(self, first: Pipelines, second: Pipelines) -> None:
         self._first = first
         self._second = second
+        self.device = first.device
         self.look = first.look
         self.add = first.add
 
@@ -127,8 +162,14 @@ class SideBySides:
         return SideBySide(self._first(infos), self._second(infos))
 
 
-def pipelines_of(models: Sequence[str], config: Config, folder: Path | None = None) -> Pipelines | SideBySides:
-    """Return what `pipelines` does for one model, or for two side by side; warm."""
-    first, *others = (pipelines(config, predictor_of(model, config), folder) for model in models)
+def pipelines_of(
+    models: Sequence[str], config: Config, folder: Path | None = None, people: int = 0
+) -> Pipelines | SideBySides:
+    """Return what `pipelines` does for one model, or for two side by side; warm.
+
+    `people` is how many take part in a live session, which chooses its device; 0 for a recording.
+    """
+    made = (live_predictor(one, config, people) if people else predictor_of(one, config) for one in models)
+    first, *others = (pipelines(config, predictor, folder) for predictor in made)
     first.warm_up()
     return SideBySides(first, others[0]) if others else first

@@ -499,6 +499,7 @@ def test_a_simulated_session_with_the_window_records(tmp_path: Path, qapp: Any, 
     path = Path(capsys.readouterr().out.rpartition("The recording is at ")[2].strip())
     assert path.parent.parent.parent.name == "sub-P7"
     assert recorded_predictions(path)
+    assert Session.open(path).about()["device"] in ("cpu", "cuda"), "read there again by a replay"
 
 
 def test_chunks_of_the_session_lie_in_the_file_in_order_of_arrival(session: Session):

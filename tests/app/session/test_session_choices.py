@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from app.session.configuration import asked_as_recorded
+from app.session.configuration import asked_as_recorded, read_as_recorded
 from app.session.session_choices import (
     NONE,
     Consent,
@@ -22,7 +22,17 @@ from app.session.session_choices import (
     remember,
 )
 from app.session.session_plan import planned
-from core.config import Config, EegConfig, FaceConfig, LabelConfig, LslConfig, RecordConfig, StreamConfig, to_dict
+from core.config import (
+    Config,
+    EegConfig,
+    FaceConfig,
+    LabelConfig,
+    LslConfig,
+    ModelConfig,
+    RecordConfig,
+    StreamConfig,
+    to_dict,
+)
 from core.recording.session import Session
 
 AGREED = Consent(record_eeg=True, record_video=True, keep_video=True)
@@ -192,6 +202,19 @@ def test_own_classes_and_scales_are_remembered_configured_and_asked_again_over_t
     assert asked_as_recorded(LabelConfig(classes="a, b"), session).classes == "a, b"
     session.describe({"config": {"label": {"keys": {}}}})
     assert asked_as_recorded(LabelConfig(), session) == LabelConfig(), "older recordings say nothing of it"
+
+
+def test_a_session_that_was_read_on_the_cpu_is_read_there_again_unless_a_device_is_asked_for(tmp_path: Path):
+    session = Session.create(RecordConfig(study=str(tmp_path)))
+    asked = Config(model=ModelConfig(device="cuda"))
+    told: tuple[dict[str, object], ...] = ({"device": "cpu"}, {"device": "cuda"}, {}, {"device": 7})
+    found = []
+    for about in told:
+        session.describe(about)
+        found.append(read_as_recorded(Config(), session.json).model.device)
+        assert read_as_recorded(asked, session.json) == asked
+    assert found == ["cpu", "auto", "auto", "auto"]
+    assert read_as_recorded(Config(), tmp_path / "other.xdf") == Config()
 
 
 def test_streams_of_markers_are_remembered_and_configured(tmp_path: Path):
