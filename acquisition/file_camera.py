@@ -32,6 +32,7 @@ class FileCamera:
             self._reader.close()
             raise FileFormatError(f"{path} has no pictures. Choose another file.")
         self._next: tuple[float, Array] | None = first
+        self._is_taken = False
         self._picture = first[1]
         self._began = clock() - first[0]
 
@@ -49,6 +50,8 @@ class FileCamera:
 
         The time is the file's own, not that at which the computer got round to it.
         """
+        if self._is_taken:  # not before it is asked for: what was taken last is on its way sooner
+            self._next, self._is_taken = self._reader.read(), False
         if self._next is None:
             raise EndOfStream
         time = self._began + self._next[0]
@@ -57,8 +60,7 @@ class FileCamera:
             self._wait(min(missing, timeout))
         if missing > timeout:
             return None
-        self._picture = self._next[1]
-        self._next = self._reader.read()
+        self._picture, self._is_taken = self._next[1], True
         return time
 
     def retrieve(self) -> tuple[bool, Any]:

@@ -76,7 +76,9 @@ class VideoCoder:
         # The encoder wants time to grow; the true times are kept elsewhere.
         self._last_ms = max(self._last_ms + 1, round(1000 * (time - self._first)))
         yuv: Any = cv2.cvtColor(rgb, cv2.COLOR_RGB2YUV_I420)
-        frame: Any = av.VideoFrame.from_ndarray(yuv, format="yuv420p")
+        # Without a copy where PyAV can: it takes the height for a multiple of four.
+        make = av.VideoFrame.from_ndarray if rgb.shape[0] % 4 else av.VideoFrame.from_numpy_buffer
+        frame: Any = make(yuv, format="yuv420p")
         frame.pts, frame.time_base = self._last_ms, _MS
         (packet,) = self._encoder.encode(frame)
         data = bytes(packet)

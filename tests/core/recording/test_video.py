@@ -239,3 +239,16 @@ def test_a_video_is_read_as_a_player_shows_it(tmp_path: Path, how: str):
     assert max(light, key=light.__getitem__) == corner
     assert light[corner] > 240
     assert sorted(light.values())[2] < 20
+
+
+@pytest.mark.parametrize("size", [(64, 48), (64, 50), (66, 52), (70, 46), (34, 36)])
+def test_a_picture_of_any_even_size_comes_back_whole(size: tuple[int, int]):
+    width, height = size
+    coder = VideoCoder(width, height, crf=1)
+    rows, columns = np.mgrid[:height, :width]
+    for k in range(3):
+        rgb = np.stack([255 * rows / height, 255 * columns / width, np.full(rows.shape, 60.0 * k)], axis=2)
+        _, decoded = coder.code(np.ascontiguousarray(rgb.astype(np.uint8)), k / 30)
+        assert decoded.shape == (height, width, 3)
+        assert np.abs(decoded.astype(int) - rgb).max() < 24
+        assert np.abs(decoded.astype(int) - rgb).mean() < 3
