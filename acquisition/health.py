@@ -21,8 +21,8 @@ _MOST_USUAL = 0.7
 _FEW = 3
 _OTHER_TIME = 60.0
 """Stamps further than this from now are of another time, as in a replay."""
-_ASIDE_S = 0.1
-"""Seconds' worth of samples that lie aside before they are looked through: five cost as much as fifty."""
+_ASIDE_S = 0.5
+"""Seconds' worth of samples that lie aside before they are looked through: five cost as much as a hundred."""
 
 
 class _Mark(NamedTuple):

@@ -58,10 +58,10 @@ class RateWatch:
         if not self._sfreq:
             return None
         if times is not None and len(times):
-            if self._is_after_loss and math.isfinite(self._usual) and not np.isnan(self._start):
+            if self._is_after_loss and math.isfinite(self._usual) and not math.isnan(self._start):
                 n_samples -= int(np.sum(times + self._usual < self._start - _JITTER))
             self._delay = min(self._delay, arrival - float(times.max()))
-        if np.isnan(self._start):
+        if math.isnan(self._start):
             # The samples that open the look came in the time before it.
             self._start = arrival
             return None
