@@ -18,7 +18,7 @@ from core.models.batch import MAX_SCALED
 from core.models.checkpoint import load
 from core.models.heads import Gaussian
 from core.models.model_file import SHIPPED
-from training.corruption import NAMES, corrupt_by
+from training.corruption import NAMES, corrupt
 
 PER_PERSON = 48
 N_FOLDS = 5
@@ -46,15 +46,12 @@ class Corrupted:
         mask, level = windows.mask[rows], np.tile(np.arange(N_LEVELS), len(rows) // N_LEVELS)
         clean = np.clip(windows.eeg[rows] / windows.scale[rows, None, None], -MAX_SCALED, MAX_SCALED)
         clean = (clean * mask[..., None]).astype(np.float32)
-        noisy = {}
-        for k, kind in enumerate(NAMES):
-            each = [
-                corrupt_by(one, windows.positions, good, int(at), [k], rng)
-                for one, good, at in zip(clean, mask, level, strict=True)
-            ]
-            noisy[kind] = torch.from_numpy(np.stack(each))
-        positions = torch.from_numpy(windows.positions).expand(len(rows), -1, -1)
-        return cls(torch.from_numpy(clean), noisy, torch.from_numpy(mask), positions, level, windows.person[rows])
+        positions = np.broadcast_to(windows.positions, (len(rows), *windows.positions.shape))
+        noisy = {
+            kind: torch.from_numpy(corrupt(clean, positions, mask, level, rng, [k])) for k, kind in enumerate(NAMES)
+        }
+        places = torch.from_numpy(windows.positions).expand(len(rows), -1, -1)
+        return cls(torch.from_numpy(clean), noisy, torch.from_numpy(mask), places, level, windows.person[rows])
 
     def by_level(self, noise: NDArray[np.floating], rows: NDArray[np.bool_]) -> Curve:
         """Return the curve of some windows."""

@@ -21,7 +21,7 @@ from core.models.heads import Gaussian
 from core.models.model_file import Architecture
 from core.models.network import Network
 from training.baselines import hold_front_end
-from training.corruption import NAMES, corrupt_by
+from training.corruption import NAMES, corrupt
 from training.examples import Ints
 from training.intervals import cluster_bootstrap
 from training.metrics import balanced_accuracy
@@ -47,16 +47,14 @@ def harm(material: Callable[[], LoadWindows], seed: int, fold: int) -> Arrays:
     clean = np.clip(windows.eeg[rows] / windows.scale[rows, None, None], -MAX_SCALED, MAX_SCALED)
     clean = (clean * windows.mask[rows][..., None]).astype(np.float32)
     past = torch.from_numpy(examples.baseline[rows])
+    positions = np.broadcast_to(windows.positions, (len(rows), *windows.positions.shape))
     rng = np.random.default_rng(seed)
     out: Arrays = {"person": windows.person[rows], "truth": windows.state[rows]}
     out[CLEAN] = _said(network, clean, windows, rows, past)
     for k, kind in enumerate(NAMES):
         for level in LEVELS:
-            noisy = [
-                corrupt_by(one, windows.positions, good, level, [k], rng)
-                for one, good in zip(clean, windows.mask[rows], strict=True)
-            ]
-            out[f"{kind} {level}"] = _said(network, np.stack(noisy), windows, rows, past)
+            noisy = corrupt(clean, positions, windows.mask[rows], np.full(len(rows), level), rng, [k])
+            out[f"{kind} {level}"] = _said(network, noisy, windows, rows, past)
     return out
 
 

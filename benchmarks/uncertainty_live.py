@@ -88,8 +88,9 @@ def _changed(window: Window, name: str, hit: bool, rng: np.random.Generator) -> 
         return replace(window, eeg=None)
     if not hit or window.eeg is None or window.positions is None or window.eeg_mask is None:
         return window
-    eeg = corrupt(window.eeg, np.asarray(window.positions, np.float32), window.eeg_mask, WORST + 1, rng)
-    return replace(window, eeg=eeg)
+    positions = np.asarray(window.positions, np.float32)
+    eeg = corrupt(window.eeg[None], positions[None], window.eeg_mask[None], np.array([WORST + 1]), rng)
+    return replace(window, eeg=eeg[0])
 
 
 def heard_live(passes: dict[str, Arrays], bench: Bench) -> dict[str, dict[str, Heard]]:

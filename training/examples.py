@@ -303,11 +303,7 @@ class Examples:
         eeg /= scale[:, None, None]
         np.clip(eeg, -MAX_SCALED, MAX_SCALED, out=eeg)
         if rng is not None and eeg_level is not None:
-            for row in np.flatnonzero(eeg_level).tolist():
-                one = chosen[row]
-                if one is not None:
-                    data = eeg[row, : len(one.mask)]
-                    data[:] = corrupt(data, one.positions, one.mask, int(eeg_level[row]), rng)
+            eeg = corrupt(eeg, positions, mask, eeg_level, rng)
         return torch.from_numpy(eeg), torch.from_numpy(positions), torch.from_numpy(mask)
 
 

@@ -6,7 +6,7 @@ from benchmarks.noise_curves import POWERS, curve, read_kinds, tables
 from benchmarks.noise_reader import NoiseReader, fit_noise_reader
 from benchmarks.signal_statistics import eeg_statistics, picture_statistics
 from core.models.eeg import sphere_points
-from training.corruption import NAMES, corrupt_by
+from training.corruption import NAMES, corrupt
 
 N_CHANS = 8
 GOOD = torch.ones(120, N_CHANS, dtype=torch.bool)
@@ -25,12 +25,9 @@ def windows(seed: int) -> np.ndarray:
 def corrupted(kind: str, seed: int) -> tuple[torch.Tensor, torch.Tensor]:
     """Return statistics of windows with one kind of noise, and their levels."""
     rng, level = np.random.default_rng(seed), np.arange(120) % 6
-    positions, good = sphere_points(N_CHANS).numpy(), np.ones(N_CHANS, bool)
-    noisy = [
-        corrupt_by(x, positions, good, int(k), [NAMES.index(kind)], rng)
-        for x, k in zip(windows(seed), level, strict=True)
-    ]
-    return eeg_statistics(torch.from_numpy(np.stack(noisy)), GOOD), torch.from_numpy(level).float()
+    positions = np.broadcast_to(sphere_points(N_CHANS).numpy(), (120, N_CHANS, 3))
+    noisy = corrupt(windows(seed), positions, GOOD.numpy(), level, rng, [NAMES.index(kind)])
+    return eeg_statistics(torch.from_numpy(noisy), GOOD), torch.from_numpy(level).float()
 
 
 def test_a_reader_follows_a_kind_it_was_taught_and_one_it_never_met():

@@ -15,7 +15,8 @@ from training.examples import Examples
 from training.run import Run
 from training.simulated import SimulatedRecipe, train_simulated, with_real_faces
 
-RECIPE = SimulatedRecipe(ARCHITECTURE, clean_epochs=4, mixed_epochs=4, learning_rate=3e-3, shares=(5, 1, 1, 1))
+# How well the noise is told hangs on the seed: Spearman is .14 to .74 over 22 of them, .55 in the middle.
+RECIPE = SimulatedRecipe(ARCHITECTURE, clean_epochs=4, mixed_epochs=4, learning_rate=3e-3, shares=(5, 1, 1, 1), seed=5)
 
 
 def examples() -> Examples:
