@@ -1003,13 +1003,18 @@ def conflict_line(
 
 def merged(answers: int, samples: int, there: int, path: object) -> str:
     """Return what came of merging label files."""
-    return f"{path}: {answers} answers and {samples} samples of ratings added, {there} were there already."
+    added = f"{_many(answers, 'answer')} and {_many(samples, 'sample')} of ratings"
+    return f"{path}: {added} added, {there} already there."
 
 
 def imported(new: int, known: int, lost: int, path: object) -> str:
     """Return what came of answers of another tool."""
-    unread = f" {lost} have no times, no class or a number outside of its scale and are left out." if lost else ""
-    return f"{path}: {new} answers added, {known} were there already.{unread}"
+    unread = f" Left out, without times or class, or with a number outside of its scale: {lost}." if lost else ""
+    return f"{path}: {_many(new, 'answer')} added, {known} already there.{unread}"
+
+
+def _many(number: int, what: str) -> str:
+    return f"{number} {what}" if number == 1 else f"{number} {what}s"
 
 
 def before_the_video(n: int, n_all: int) -> str:

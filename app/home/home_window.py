@@ -298,7 +298,7 @@ class HomeWindow(Screen):
         seen = self._shown
         nothing = "" if seen is None else texts.nothing_here(seen.exists, seen.is_new)
         self._about.setText(nothing if row is None else texts.about(row, self._of(row)))
-        self._panel.name(texts.CHOOSE_ONE if row is None else row.session.stem)
+        self._panel.name("" if row is None else row.session.stem)
         self._enable()
 
     def _of(self, row: SessionRow) -> list[Path]:

@@ -27,7 +27,7 @@ TEACH_TIP = "Learn from all sessions of this participant what holds on time that
 USE = "Use"
 USE_TIP = "Read the next sessions with the newest model that learnt from this participant"
 NOW_USE = "U reads the next session with it."
-USE_SHIPPED = "Use the shipped one"
+USE_SHIPPED = "Use the shipped model"
 USE_SHIPPED_TIP = "Read the next sessions with the model that comes with Insula again"
 OPEN_FOLDER = "Open folder"
 CANCEL = "Cancel"
@@ -52,7 +52,6 @@ NEW_STUDY = (
     "try things out. If sessions should be here, choose their folder."
 )
 NO_SESSIONS = "No session yet. Start one with your devices, or with a simulated participant to try things out."
-CHOOSE_ONE = "Choose a session to label, replay or teach from it."
 COLUMNS = ("Participant", "Session", "Recorded", "Length", "Streams", "Answers", "Taught")
 STOP_SESSION = "Stop the session that was started from here? What is recorded stays."
 STILL_RUNS = "What was started from here still runs. Close its window, or press Esc to stop it."

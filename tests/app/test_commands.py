@@ -454,7 +454,7 @@ def test_answers_of_two_annotators_are_compared_merged_decided_and_go_to_other_t
     assert main(["labels", "agree", str(study)]) == 2
     assert "--double 0.2" in capsys.readouterr().err
     assert main(["labels", "merge", str(tmp_path / "ben.sqlite"), "--into", str(study)]) == 0
-    assert "1 answers and 0 samples" in capsys.readouterr().out
+    assert "1 answer and 0 samples" in capsys.readouterr().out
     assert main(["labels", "agree", str(study)]) == 0
     told = capsys.readouterr().out
     assert "anna and ben: Cohen's kappa 0.000, the same in 0 of 1" in told
@@ -471,7 +471,7 @@ def test_answers_of_two_annotators_are_compared_merged_decided_and_go_to_other_t
         assert out.name == f"{copy.stem}{ending}"
         assert out.stat().st_mode & 0o077 == 0
         assert main(["labels", "import", str(study), str(out)]) == 0
-        assert "0 answers added, 4 were there already" in capsys.readouterr().out
+        assert "0 answers added, 4 already there" in capsys.readouterr().out
         out.write_text(out.read_text().replace("happy", "surprise", 1) if tool == "elan" else out.read_text())
     drawn = [{"id": 1, "annotations": [{"id": 2, "result": [{"id": "r", "type": "timeserieslabels", "value": {
         "start": 4.0, "end": 400.0, "timeserieslabels": ["sad"]}}]}]}]  # fmt: skip

@@ -80,6 +80,7 @@ def home(study: Path, qtbot: QtBot) -> Home:
 def test_an_empty_study_says_what_to_do(tmp_path: Path, qtbot: QtBot):
     home = Home(tmp_path, qtbot)
     assert home.window._about.text() == texts.NO_SESSIONS
+    assert home.window._panel._title.text() == "", "there is nothing to choose"
     assert not home.window.buttons["label"].isEnabled()
     home.press(Qt.Key.Key_N)
     assert home.jobs[0].words == ("run", "--study", str(tmp_path))
