@@ -224,7 +224,8 @@ def read_model(path: str | Path) -> ModelFile:
         blob = no_pipe(where).read_bytes()
     except (OSError, ValueError) as error:  # a NUL in a path is a ValueError
         reason = getattr(error, "strerror", None) or error
-        raise CheckpointError(f"Model {where} cannot be read: {reason}. Set model.path, or --model on the command line.") from error
+        text = f"Model {where} cannot be read: {reason}. Set model.path, or --model on the command line."
+        raise CheckpointError(text) from error
     return ModelFile(where, read_header(blob, where), blob, hashlib.sha256(blob).hexdigest())
 
 
