@@ -28,9 +28,7 @@ def recorded_faces(path: Path) -> Iterator[FaceObservation]:
         if isinstance(part, Header) and (info := own_info(part)[0]) is not None:
             rows[part.number] = FaceRows(info)
         elif isinstance(part, Samples) and part.number in rows:
-            for stamp, row in zip(part.stamps, part.data, strict=True):
-                if (face := rows[part.number].face(float(stamp), row)) is not None:
-                    yield face
+            yield from rows[part.number].faces(part.stamps, part.data)
 
 
 def _is_face(header: Header) -> bool:

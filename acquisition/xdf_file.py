@@ -409,24 +409,28 @@ class XdfFile:
         given = number in self._streams or number in self._faces or number == self._events
         return given or number not in self._headers
 
-    def _items_of(self, part: Part) -> Iterator[Item]:
+    def _items_of(self, part: Part) -> Iterable[Item]:
+        if isinstance(part, Samples):
+            return self._items_in(part)
         if isinstance(part, Damage):
-            yield Notice("", math.nan, "info", f"{self._path.name}: {part.text}")
-        elif isinstance(part, Offset):
-            self._hold(part)
-        elif isinstance(part, Header):
-            yield from self._late(part)
-        elif isinstance(part, Samples) and part.number == self._events:
+            return [Notice("", math.nan, "info", f"{self._path.name}: {part.text}")]
+        if isinstance(part, Header):
+            return self._late(part)
+        self._hold(part)
+        return ()
+
+    def _items_in(self, part: Samples) -> Iterator[Item]:
+        number, info = part.number, self._streams.get(part.number)
+        if number == self._events:
             for text in part.data[:, 0]:
                 if (event := self._event(str(text))) is not None:
                     yield event
-        elif isinstance(part, Samples) and part.number in self._faces:
-            for stamp, row in zip(part.stamps, part.data, strict=True):
-                face = self._faces[part.number].face(float(stamp), row)
-                if face is not None and face.time >= self._frames_from:
+        elif number in self._faces:
+            for face in self._faces[number].faces(part.stamps, part.data):
+                if face.time >= self._frames_from:
                     yield face
-        elif isinstance(part, Samples) and part.number in self._streams and len(part.stamps):
-            if self._streams[part.number].kind == "video":
+        elif info is not None and len(part.stamps):
+            if info.kind == "video":
                 yield from self._frames(part)
             else:
                 yield from self._chunk(part)
@@ -464,7 +468,7 @@ class XdfFile:
         return read if read is not None and not read.kept_from and read.start < self._frames_from else event
 
     def _hold(self, part: Part) -> None:
-        """Take a clock offset for what follows."""
+        """Take a clock offset for what follows; nothing else."""
         if isinstance(part, Offset) and part not in self._overview.garbage:
             self._offsets[part.number] = part.value
 
@@ -496,10 +500,10 @@ class XdfFile:
         """Give the frames of these index samples; the video may end before them if the session was killed."""
         key, offset = self._streams[part.number].key, self._offsets.get(part.number, 0.0)
         is_read = bool(self._streams[part.number].face_reading)
+        has_video = part.number in self._videos
         for stamp, row in zip(part.stamps, part.data, strict=True):
             if float(row[1]) < self._frames_from:
                 continue
-            has_video = part.number in self._videos
             shown = has_video and self._pictures and self._is_shown(part.number, float(row[1]))
             looks = has_video and (shown or not is_read)
             there = looks and part.number not in self._ended

@@ -151,7 +151,7 @@ class EegStage:
         if not aside:
             return
         times = np.concatenate([chunk.times for chunk in aside])
-        data = np.concatenate([chunk.data[:, self._picks] for chunk in aside]) * self._to_uv
+        data = np.concatenate([chunk.data for chunk in aside])[:, self._picks] * self._to_uv
         stamps, samples = self._holes.push(*self._mender.push(times, data))
         while len(stamps):
             newest = self._stretches[-1].newest if self._stretches else float(stamps[0])

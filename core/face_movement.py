@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Sequence
-from itertools import pairwise
 
 from core.blendshapes import BLENDSHAPES
 from core.data import FaceObservation
@@ -27,22 +27,18 @@ def mouth_movement(faces: Sequence[FaceObservation]) -> float:
     faces : sequence of FaceObservation
         A second or two of them, oldest first.
     """
-    seen = [face for face in faces if face.blendshapes is not None]
+    seen = [face.blendshapes for face in faces if face.blendshapes is not None]
     if len(seen) < MIN_FRAMES:
         return 0.0
-    seconds = seen[-1].time - seen[0].time
+    times = [face.time for face in faces if face.blendshapes is not None]
+    seconds = times[-1] - times[0]
     if seconds <= 0:
         return 0.0
     # Plain numbers: of a dozen of them numpy takes several times as long, and two hours have 57,600 faces.
-    to_and_fro = sum(_to_and_fro([_measure(face, measure) for face in seen]) for measure in _MOUTH) / seconds
+    to_and_fro: float = sum(_to_and_fro([shapes.item(measure) for shapes in seen]) for measure in _MOUTH) / seconds
     return min(max((to_and_fro - STILL) / (MOVING - STILL), 0.0), 1.0)
 
 
 def _to_and_fro(values: Sequence[float]) -> float:
-    travelled = sum(abs(after - before) for before, after in pairwise(values))
+    travelled: float = sum(map(abs, map(operator.sub, values[1:], values)))
     return max(travelled - (max(values) - min(values)), 0.0)
-
-
-def _measure(face: FaceObservation, measure: int) -> float:
-    assert face.blendshapes is not None
-    return float(face.blendshapes[measure])

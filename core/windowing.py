@@ -142,8 +142,8 @@ class Windower:
             return []
         out: list[Cut | Notice | NeutralFace] = []
         if chunk.stream == self._video_key:
-            for time in chunk.times:
-                out.extend(self._take_frame(float(time), [face for face in faces if face.time == time]))
+            for time in chunk.times.tolist():
+                out.extend(self._take_frame(time, [face for face in faces if face.time == time]))
         if self._eeg is not None and chunk.stream == self._eeg_key:
             until = -math.inf if self._next is None else self._next * self._config.step
             if not self._eeg.lay_aside(chunk, until):
@@ -183,11 +183,15 @@ class Windower:
                 yield Notice(self._video_key, face.time, "info", told)
 
     def _take_frame(self, time: float, faces: Sequence[FaceObservation]) -> Iterator[Cut | Notice | NeutralFace]:
+        """Take a frame; give what is due with it and with what it shows, as far as that is known already."""
         self._start_grid(time, self._eeg.newest if self._eeg is not None else -math.inf)
         self._video_newest = time
-        if self._grid.takes(time) and not faces:
+        takes = self._grid.takes(time)
+        if faces:
+            return self._see(faces)
+        if takes:
             self._unseen.append(time)
-        yield from self._see(faces)
+        return self._due()
 
     def _start_grid(self, now: float, other: float) -> None:
         """Begin the grid with the first data, and anew if the last stream that was there went back in time."""

@@ -64,9 +64,11 @@ def replay(
             for item, events in made:
                 if isinstance(item, Notice) and math.isnan(item.time):
                     tell(item.text)
-                if isinstance(item, Chunk) and len(item.timestamps) and told + _TOLD_S < item.times[-1] < stop:
-                    told = float(item.times[-1])
-                    progress((told - start) / (stop - start))
+                if isinstance(item, Chunk) and len(item.timestamps):
+                    newest = float(item.timestamps[-1]) + item.clock_offset
+                    if told + _TOLD_S < newest < stop:
+                        told = newest
+                        progress((told - start) / (stop - start))
                 yield item, events
 
 

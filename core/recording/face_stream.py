@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import typing
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -36,12 +36,16 @@ class _Field:
         value = getattr(face, self.name)
         return np.full(len(self.channels), np.nan) if value is None else np.ravel(value)
 
-    def value(self, row: Array) -> Any:
+    def value(self, row: Array, numbers: list[float]) -> Any:
+        """Return the field's value from its part of a row, which comes also as plain numbers."""
         if self.shape is not None:
-            return None if np.isnan(row).all() else frozen(row.reshape(self.shape).copy())
-        if len(row) == 1:
-            return float(row[0])
-        return None if np.isnan(row).any() else tuple(map(float, row))
+            # Where there is nothing the first is no number; only then all are looked at.
+            if math.isnan(numbers[0]) and np.isnan(row).all():
+                return None
+            return frozen(row.reshape(self.shape).copy())
+        if len(numbers) == 1:
+            return numbers[0]
+        return None if any(map(math.isnan, numbers)) else tuple(numbers)
 
 
 FIELDS = (
@@ -98,11 +102,17 @@ class FaceRows:
 
     def face(self, time: float, row: Array) -> FaceObservation | None:
         """Return the observation of a row and its stamp; None of a row that was damaged."""
-        code = float(row[0])
-        if not (math.isfinite(code) and 0 <= code < len(self._problems)):
-            return None
-        values = {field.name: field.value(row[places]) for field, places in self._fields}
-        return FaceObservation(self.participant, time, self._problems[int(code)], **values)
+        return next(self.faces(np.array([time]), row[np.newaxis]), None)
+
+    def faces(self, times: Array, rows: Array) -> Iterator[FaceObservation]:
+        """Give the observations of rows (n_rows, n_channels) and their stamps (n_rows,) that were not damaged."""
+        for time, row in zip(times.tolist(), rows, strict=True):
+            numbers = row.tolist()
+            code = numbers[0]
+            if not (math.isfinite(code) and 0 <= code < len(self._problems)):
+                continue
+            values = {field.name: field.value(row[place], numbers[place]) for field, place in self._fields}
+            yield FaceObservation(self.participant, time, self._problems[int(code)], **values)
 
 
 def _channels() -> tuple[Channel, ...]:

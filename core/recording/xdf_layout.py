@@ -48,11 +48,15 @@ def length_at(content: bytes | mmap.mmap, at: int) -> tuple[int, int]:
         It has as many bytes as no number has.
     """
     size = content[at]
-    forms = {1: "<B", 4: "<I", 8: "<Q"}
-    if size not in forms:
+    end = at + 1 + size
+    if size == 1:
+        return content[at + 1], end
+    if size not in (4, 8):
         raise ValueError(f"a length of {size} bytes")
-    (length,) = struct.unpack_from(forms[size], content, at + 1)
-    return int(length), at + 1 + size
+    number = content[at + 1 : end]
+    if len(number) < size:
+        raise ValueError(f"a length of which {size - len(number)} bytes are missing")
+    return int.from_bytes(number, "little"), end
 
 
 def stamp_bytes(content: bytes | mmap.mmap, at: int) -> int:

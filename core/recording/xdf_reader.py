@@ -178,27 +178,27 @@ def byte_at(path: Path, headers: Mapping[int, Header], number: int, stamp: float
     return low
 
 
-def stretches_with(path: Path, text: bytes, stop: int) -> Iterator[tuple[int, int]]:
-    """Give the stretches before byte `stop` in which a text stands, the last first: where each begins and ends.
+def stretches_with(path: Path, text: bytes, stop: int, start: int = 4) -> Iterator[tuple[int, int]]:
+    """Give the stretches between two bytes in which a text stands, the last first: where each begins and ends.
 
     Each begins behind a boundary and ends with the chunk that the text is in. The bytes are searched, since it takes
     seconds to go through all chunks of some hours.
     """
     with _opened(path) as whole:
         end = min(stop, len(whole))
-        while (found := _last_of(whole, text, end)) >= 0:
+        while (found := _last_of(whole, text, end, start)) >= 0:
             boundary = _last_of(whole, BOUNDARY_UUID, found)
             yield (4 if boundary < 0 else boundary + len(BOUNDARY_UUID)), found
             end = found
 
 
-def _last_of(whole: mmap.mmap, text: bytes, end: int) -> int:
+def _last_of(whole: mmap.mmap, text: bytes, end: int, start: int = 0) -> int:
     # In pieces: the search of bytes is many times as fast as that of a mapped file.
-    while end > 0:
-        begin = max(0, end - _PIECE)
+    while end > start:
+        begin = max(start, end - _PIECE)
         if (found := whole[begin:end].rfind(text)) >= 0:
             return begin + found
-        end = begin + len(text) - 1 if begin else 0
+        end = begin + len(text) - 1 if begin > start else start
     return -1
 
 
@@ -249,16 +249,22 @@ class _Reader:
 
     def parts(self, start: int = 4, stop: float = math.inf) -> Iterator[Part]:
         at, size, n_damaged = start, len(self._whole), 0
-        while at < min(size, stop):
+        end = min(size, stop)
+        while at < end:
             after = 0
             try:
                 tag, content, after = self._chunk(at)
-                if tag == SAMPLES and (header := self._looked_for(content)) is not None:
-                    yield header
-                if tag == SAMPLES and (joined := self._joined(at, content, after, stop)) is not None:
-                    samples, after = joined
-                    yield samples
-                else:
+                if tag == SAMPLES:
+                    if (header := self._looked_for(content)) is not None:
+                        yield header
+                    number = self._number(content)
+                    if number not in self._passed_over and number in self._streams:
+                        if (joined := self._joined(number, at, content, after, stop)) is not None:
+                            samples, after = joined
+                            yield samples
+                        else:
+                            yield from self._samples(number, content, after)
+                elif tag != BOUNDARY:
                     yield from self._parts_of(tag, content, after)
             except _DAMAGED as error:
                 # One that is whole by its length, so that another stands behind it, costs nothing but itself.
@@ -272,13 +278,12 @@ class _Reader:
         if n_damaged > _TOLD:
             yield Damage(size, f"Damaged at {n_damaged - _TOLD} further places.")
 
-    def _joined(self, at: int, content: int, after: int, stop: float) -> tuple[Samples, int] | None:
+    def _joined(self, number: int, at: int, content: int, after: int, stop: float) -> tuple[Samples, int] | None:
         """Return the samples of a chunk and of those that follow it, and where these end; None to read it by itself.
 
         What cannot be read, or is of something else that is given, ends them: it is met there as ever.
         """
-        (number,) = struct.unpack_from("<I", self._whole, content)
-        if number not in self._together or self._is_passed_over(content):
+        if number not in self._together:
             return None
         stream = self._streams[number]
         n_left = max(1, round(_TOGETHER_S * stream.sfreq))
@@ -286,24 +291,34 @@ class _Reader:
         found: list[tuple[Array, Array]] = []
         end = at
         with contextlib.suppress(*_DAMAGED):
+            # Beside frames a chunk mostly stands alone, and is then read as any other.
+            if self._next_of(number, after, limit) is None:
+                return None
             while n_left > 0:
                 if (alike := self._alike(at, content, after, stream, n_left, limit)) is None:
                     break
                 stamps, data, at = alike
                 found.append((stamps, data))
                 n_left, end = n_left - len(stamps), at
-                while at < limit:
-                    tag, content, after = self._chunk(at)
-                    if tag != BOUNDARY and not (tag == SAMPLES and self._number(content) in self._passed_over):
-                        break
-                    at = after
-                if at >= limit or tag != SAMPLES or self._number(content) != number:
+                if (behind := self._next_of(number, at, limit)) is None:
                     break
+                at, content, after = behind
         if not found:
             return None
         stamps, data = found[0] if len(found) == 1 else map(np.concatenate, zip(*found, strict=True))
         self._last[number] = float(stamps[-1])
         return Samples(number, stamps, data), end
+
+    def _next_of(self, number: int, at: int, limit: float) -> tuple[int, int, int] | None:
+        """Return where a stream's next chunk begins, its content, and where it ends; None if something else is next."""
+        while at < limit:
+            tag, content, after = self._chunk(at)
+            if tag == SAMPLES and (own := self._number(content)) not in self._passed_over:
+                return (at, content, after) if own == number else None
+            if tag not in (BOUNDARY, SAMPLES):
+                return None
+            at = after
+        return None
 
     def _number(self, content: int) -> int:
         """Return the number of the stream that a chunk is of."""
@@ -345,7 +360,7 @@ class _Reader:
         length, begin = length_at(self._whole, at)
         if length < 2 or begin + length > len(self._whole):
             raise ValueError(f"a chunk of {length} bytes where {len(self._whole) - begin} are left")
-        (tag,) = struct.unpack_from("<H", self._whole, begin)
+        tag = self._whole[begin] | self._whole[begin + 1] << 8
         if not FILE_HEADER <= tag <= STREAM_FOOTER:
             raise ValueError(f"a chunk of unknown kind {tag}")
         return tag, begin + 2, begin + length
@@ -358,7 +373,7 @@ class _Reader:
         LookupError
             There is none: the stream's samples are passed over from here on.
         """
-        (number,) = struct.unpack_from("<I", self._whole, begin)
+        number = self._number(begin)
         if number in self._streams or number in self._passed_over or not self._looks_back:
             return None
         # Once through the bytes before, however many streams are unknown.
@@ -389,8 +404,6 @@ class _Reader:
             yield header
             if problem:
                 yield Damage(begin, f"Damaged at byte {begin} of {len(self._whole)}: {problem}.")
-        elif tag == SAMPLES and not self._is_passed_over(begin):
-            yield from self._samples(begin, end)
         elif tag == CLOCK_OFFSET:
             number, stamp, value = struct.unpack("<Idd", self._bytes(begin, end))
             # LabRecorder writes uninitialised memory when it could not measure.
@@ -453,12 +466,7 @@ class _Reader:
         if not self._wanted(header):
             self._passed_over.add(header.number)
 
-    def _is_passed_over(self, begin: int) -> bool:
-        (number,) = struct.unpack_from("<I", self._whole, begin)
-        return number in self._passed_over or number not in self._streams
-
-    def _samples(self, begin: int, end: int) -> Iterator[Samples]:
-        (number,) = struct.unpack_from("<I", self._whole, begin)
+    def _samples(self, number: int, begin: int, end: int) -> Iterator[Samples]:
         stream = self._streams[number]
         n_samples, at = length_at(self._whole, begin + 4)
         numeric = stream.dtype != "string"
@@ -542,9 +550,9 @@ def _fast(content: bytes, n_samples: int, stream: Header) -> tuple[Array, Array]
     kind = _row_of_numbers(stream.dtype, stream.n_chans)
     if len(content) != n_samples * kind.itemsize:
         return None, None
-    rows = np.frombuffer(content, kind)
-    if not (rows["bytes"] == 8).all():
+    if content[:: kind.itemsize] != b"\x08" * n_samples:
         return None, None
+    rows = np.frombuffer(content, kind)
     return rows["stamp"].copy(), rows["data"].copy()
 
 

@@ -85,3 +85,13 @@ def test_a_damaged_row_is_no_face():
         row = face_to_row(face())[0]
         row[0] = code
         assert rows.face(1.0, row) is None
+
+
+def test_rows_that_were_read_together_are_those_one_by_one_without_the_damaged():
+    reader = FaceRows(face_info(CAMERA))
+    given = [face(k, time=1.5 * k) for k in range(4)]
+    given[1] = FaceObservation("P001", 1.5, "no face")
+    rows = np.concatenate([face_to_row(one) for one in given])
+    rows[2, 0] = np.nan
+    found = list(reader.faces(np.array([one.time for one in given]), rows))
+    assert [bits(one) for one in found] == [bits(given[k]) for k in (0, 1, 3)]

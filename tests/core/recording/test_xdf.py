@@ -145,6 +145,18 @@ def test_chunks_that_follow_each_other_are_given_as_one(tmp_path: Path):
     assert all(type(p.stamps) is np.ndarray and p.data.shape == (len(p.stamps), 2) for p in parts)
 
 
+def test_chunks_with_another_stream_between_stay_in_their_order(tmp_path: Path):
+    path, data = tmp_path / "a.xdf", np.arange(40, dtype=np.float32).reshape(20, 2)
+    with XdfWriter(path, START) as writer:
+        for number in (1, 2):
+            writer.add_stream(number, to_xml(info(key=str(number))), "float32", 2)
+        for k in range(10):
+            writer.write(1 + k % 2, 1000 + np.arange(2 * k, 2 * k + 2) / 250, data[2 * k : 2 * k + 2])
+    parts = samples_of(path, together=(1,))
+    assert [p.number for p in parts] == [1, 2] * 5
+    assert as_one(parts) == ((1000 + np.arange(20) / 250).tobytes(), data.tobytes())
+
+
 def test_what_cannot_be_given_together_is_given_as_ever(tmp_path: Path):
     path = tmp_path / "a.xdf"
     stamps, _ = write(path, info(), blocks=8, n=5)
