@@ -255,9 +255,11 @@ class XdfFile:
         for number, info in own.items():
             if info.type == FACE and info.dtype != "string" and info.face_reading == self._reading != "":
                 self._faces[number] = FaceRows(info)
-                self._running.append(RunningBefore(self._path, self._headers, number, self._faces[number]))
         for number, info in own.items():
             self._add_own(number, info)
+        self._running = [
+            RunningBefore(self._path, self._headers, number, self._events, rows) for number, rows in self._faces.items()
+        ]
         damaged = [seen.headers[number] for number, (_, problem) in described.items() if problem]
         for header in damaged:
             problem = described[header.number][1]
@@ -447,7 +449,7 @@ class XdfFile:
         asked = cameras.keys() - {face.participant for face in own}
         if frames_from == -math.inf:
             return
-        yield from (one.at(frames_from) for one in self._running if one.participant in asked)
+        yield from (one.at(frames_from, start) for one in self._running if one.participant in asked)
         for name in sorted(asked - alike if start > 4 else ()):
             yield Notice(cameras[name], frames_from, "info", _BEGINS_ANEW.format(name))
 

@@ -29,6 +29,8 @@ PRIOR_S = 30.0
 RUNNING_WEIGHT = 0.6
 MEMORY_S = 300.0
 """Older past fades from the running estimate."""
+RUNNING_CODE = 1
+"""Changes with how the running estimate comes about: recordings tell where it stood, which holds for the same alone."""
 MAX_STEP_S = 1.0
 MAX_BLENDSHAPE, MAX_LOG_ODDS = 0.1, 3.0
 """How far from the running estimate a picture counts: one that is further, such as a smile, counts no more."""
@@ -37,7 +39,8 @@ _KEPT_S = 60.0
 _BLINKS = [BLENDSHAPES.index(name) for name in ("eyeBlinkLeft", "eyeBlinkRight")]
 _N = len(BLENDSHAPES)
 _LEAST = 1e-12
-_LOOK_BACK_S = 1.0
+LOOK_BACK_S = 1.0
+"""Seconds of faces that tell whether the mouth moves."""
 
 
 def log_odds(expression: Array) -> Array:
@@ -161,7 +164,7 @@ class RunningEstimate:
         """Take the next face; faces come in their order."""
         before = _lately(self._before, face.time)
         self._before.append(face)
-        while self._before[0].time < face.time - _LOOK_BACK_S:
+        while self._before[0].time < face.time - LOOK_BACK_S:
             self._before.popleft()
         if not usable(face, before):
             return
@@ -204,4 +207,4 @@ def _values(face: FaceObservation) -> Array:
 
 
 def _lately(faces: Sequence[FaceObservation], time: float) -> list[FaceObservation]:
-    return [face for face in faces if time - _LOOK_BACK_S <= face.time < time]
+    return [face for face in faces if time - LOOK_BACK_S <= face.time < time]

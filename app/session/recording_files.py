@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
@@ -25,12 +26,16 @@ from core.data import (
     Segment,
     StreamInfo,
 )
+from core.face_neutral import RUNNING_CODE, RunningEstimate
 from core.recording import outputs
 from core.recording.face_stream import face_info, face_to_row
 from core.recording.session import Session
 from core.recording.stream_header import to_xml
 from core.recording.video import VideoWriter
 from core.recording.xdf_writer import XdfWriter
+
+_RUNNING_EVERY_S = 60.0
+"""Seconds of faces after which it is told where their running estimate stands: a seek goes on from there."""
 
 
 class RecordingFiles:
@@ -68,6 +73,7 @@ class RecordingFiles:
         self._next_frame: dict[str, int] = {}
         self._signals = {info.key for info in infos if info.kind in ("eeg", "video")}
         self._newest = -math.inf
+        self._running: dict[str, _Running] = {}
         # EEGLAB reads the first stream of type EEG: the EEG that is read live, not one that is recorded beside it.
         for info in sorted(infos, key=lambda info: info.kind == "other"):
             if info.kind == "video":
@@ -103,7 +109,7 @@ class RecordingFiles:
         if isinstance(thing, Chunk):
             self._write_chunk(thing)
         elif isinstance(thing, FaceObservation):
-            self._write_own(f"face {thing.participant}", thing.time, face_to_row(thing))
+            self._write_face(thing)
         elif isinstance(thing, StreamInfo):
             self._begin(thing)
         elif isinstance(thing, Prediction):
@@ -208,6 +214,15 @@ class RecordingFiles:
             return False
         return video.write(packet, time)
 
+    def _write_face(self, face: FaceObservation) -> None:
+        self._write_own(f"face {face.participant}", face.time, face_to_row(face))
+        running = self._running.setdefault(face.participant, _Running(RunningEstimate(), face.time))
+        running.estimate.follow(face)
+        if not running.told <= face.time < running.told + _RUNNING_EVERY_S:
+            running.told = face.time
+            state = running.estimate.state(face.participant)
+            self._write_event(face.time, outputs.running_to_text(state, face.time, RUNNING_CODE))
+
     def _write_event(self, time: float, text: str) -> None:
         self._write_own("events", time, np.array([[text]]))
 
@@ -215,3 +230,12 @@ class RecordingFiles:
         # Insula's own stamps are on the clock of this machine; readers want to be told so.
         self._xdf.write_offset(self._numbers[name], time, 0.0)
         self._xdf.write(self._numbers[name], np.array([time]), row)
+
+
+@dataclass(slots=True)
+class _Running:
+    """The running estimate of a neutral face, of all that was written of it."""
+
+    estimate: RunningEstimate
+    told: float
+    """Stamp of the face with which it was told last; first that of the first face."""

@@ -21,6 +21,7 @@ from core.data import (
     Pace,
     Prediction,
     Rating,
+    RunningNeutral,
     Segment,
     StreamInfo,
 )
@@ -59,6 +60,22 @@ FRAMES = "videostream"
 EVENTS_NAME = "Insula events"
 
 EventKind = Literal["label", "segment", "notice", "derived", "rating", "pace", "neutral", "neutral read", "model"]
+RUNNING_SIGN = '{"event": "running neutral"'
+"""How the text of `running_to_text` begins."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class RunningTold:
+    """Where the running estimate of a neutral face stood, as it is told in a recording; see `core.face_neutral`."""
+
+    participant: str
+    stamp: float
+    """Of the last face that it had followed."""
+    values: tuple[float, ...]
+    seconds: float
+    time: float
+    code: int
+    """`core.face_neutral.RUNNING_CODE` of who told it."""
 
 
 def numbers_info(participant: str, classes: Sequence[str], modalities: Sequence[str] = MODALITIES) -> StreamInfo:
@@ -154,6 +171,29 @@ def event_from_text(text: str, derived: bool = False) -> Label | Notice | Pace |
         return from_tree(values, Notice, "A notice") if told else None
     except FileFormatError:
         return None
+
+
+def running_to_text(state: RunningNeutral, stamp: float, code: int) -> str:
+    """Return where a running estimate stood with the face at `stamp`, as JSON; the faces before stand in the recording.
+
+    It tells a seek where to go on from: no item, and nothing that was predicted.
+    """
+    values = () if state.values is None else tuple(state.values.tolist())
+    told = RunningTold(state.participant, stamp, values, state.seconds, state.time, code)
+    return json.dumps({"event": "running neutral", **dataclasses.asdict(told)}, ensure_ascii=False)
+
+
+def running_from_text(text: str) -> RunningTold | None:
+    """Return what `running_to_text` told, None of another or damaged text."""
+    if not text.startswith(RUNNING_SIGN):
+        return None
+    try:
+        values = from_json(text, dict[str, Any], "An event")
+        del values["event"]
+        told = from_tree(values, RunningTold, "A running neutral face")
+    except FileFormatError:
+        return None
+    return told if all(map(math.isfinite, (told.stamp, told.seconds, told.time, *told.values))) else None
 
 
 def _info(name: str, type_: str, participant: str, names: Sequence[str], dtype: str) -> StreamInfo:

@@ -15,8 +15,10 @@ from core.data import Channel, Chunk, FaceObservation, Item, NeutralFace, Notice
 from core.face_grid import FaceGrid
 from core.face_neutral import RunningEstimate
 from core.face_reading import reading_of
+from core.recording.outputs import running_from_text
 from core.recording.session import Session
 from core.recording.video import VideoCoder
+from core.recording.xdf_reader import Samples, read_xdf
 from tests.core.recording.test_face_stream import bits, face
 from tests.core.recording.test_video import SIZE, picture
 
@@ -44,11 +46,15 @@ def given() -> list[Item]:
     return out
 
 
-def record(tmp_path: Path, given: Sequence[Item], camera: StreamInfo = CAMERA, video: bool = True) -> Session:
+def record(
+    tmp_path: Path, given: Sequence[Item], camera: StreamInfo = CAMERA, video: bool = True, flush_every: int = 1000
+) -> Session:
     session = Session.create(RecordConfig(study=str(tmp_path)))
     files = RecordingFiles(session, [EEG, camera], ["P001"], ("a", "b"), "2026-11-29T10:00:00+00:00", video)
-    for item in given:
+    for number, item in enumerate(given, start=1):
         files.write(item, False)
+        if number % flush_every == 0:
+            files.flush()
     files.close()
     session.describe({})
     return session
@@ -238,10 +244,14 @@ def anew(session: Session, place: float, config: Config = CONFIG) -> list[Item]:
         ]
 
 
-def test_after_a_seek_the_running_estimate_is_that_of_the_faces_before(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+@pytest.mark.parametrize("told_every", [0.3, 0.8, np.inf])
+def test_after_a_seek_the_running_estimate_is_that_of_the_faces_before(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, told_every: float
+):
     monkeypatch.setattr("core.recording.xdf_reader._NEAR", 64)
+    monkeypatch.setattr("app.session.recording_files._RUNNING_EVERY_S", told_every)
     monkeypatch.setattr("acquisition.xdf_neutral._KEPT_EVERY_S", 0.3)
-    session = record(tmp_path, given())
+    session = record(tmp_path, given(), flush_every=4)
     with open_recording(session.xdf, CONFIG) as source:  # where it stood at an earlier place is gone on from
         for place in (1.4, 1.8):
             source.seek(place, place)
@@ -254,7 +264,46 @@ def test_after_a_seek_the_running_estimate_is_that_of_the_faces_before(tmp_path:
     state = expected.state("P001")
     assert (found.seconds, found.time, len(found.lately)) == (state.seconds, state.time, len(state.lately))
     assert np.array_equal(found.values, state.values)
+    assert [face.time for face in found.lately] == [face.time for face in state.lately]
     assert not any(isinstance(item, RunningNeutral) for item in anew(with_neutral(tmp_path / "own"), 1.85))
+
+
+def test_each_minute_of_faces_tells_where_the_estimate_stands(tmp_path: Path):
+    seen = [replace(face(k), time=100.0 + 0.5 * k) for k in range(300)]
+    session = record(tmp_path, seen)
+    texts = [str(row[0]) for part in read_xdf(session.xdf) if isinstance(part, Samples) for row in part.data
+             if part.data.dtype == object]  # fmt: skip
+    told = [one for text in texts if (one := running_from_text(text)) is not None]
+    assert [one.stamp for one in told] == [160.0, 220.0]
+    expected = RunningEstimate()
+    for observation in seen[:121]:
+        expected.follow(observation)
+    state = expected.state("P001")
+    assert state.values is not None
+    assert (told[0].values, told[0].seconds) == (tuple(state.values.tolist()), state.seconds)
+
+
+def test_a_told_estimate_is_gone_on_from_without_the_faces_before(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("core.recording.xdf_reader._NEAR", 64)
+    monkeypatch.setattr("app.session.recording_files._RUNNING_EVERY_S", 0.5)
+    session, followed = record(tmp_path, given(), flush_every=4), []
+    plain = RunningEstimate.follow
+
+    def follow(self: RunningEstimate, face: FaceObservation) -> None:
+        followed.append(face.time)
+        plain(self, face)
+
+    monkeypatch.setattr(RunningEstimate, "follow", follow)
+    (there,) = (item for item in anew(session, 1.8) if isinstance(item, RunningNeutral))
+    assert 0 < len(followed) < 5
+    assert min(followed) > 1.2
+    # Of another estimate than today's, or of somebody else, nothing is gone on from.
+    followed.clear()
+    monkeypatch.setattr("acquisition.xdf_neutral.RUNNING_CODE", 2)
+    (other,) = (item for item in anew(session, 1.8) if isinstance(item, RunningNeutral))
+    assert min(followed) == min(item.time for item in given() if isinstance(item, FaceObservation))
+    assert np.array_equal(there.values, other.values)
+    assert there.seconds == other.seconds
 
 
 def test_where_faces_are_read_anew_it_is_told_that_the_estimate_begins_anew(

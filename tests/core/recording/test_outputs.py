@@ -3,8 +3,17 @@ from dataclasses import replace
 
 import numpy as np
 
-from core.data import Label, NeutralFace, Notice, Prediction, Rating, Segment
-from core.recording.outputs import event_from_text, event_to_text, prediction_from_row, prediction_to_row
+from core.data import Label, NeutralFace, Notice, Prediction, Rating, RunningNeutral, Segment
+from core.recording.outputs import (
+    RUNNING_SIGN,
+    RunningTold,
+    event_from_text,
+    event_to_text,
+    prediction_from_row,
+    prediction_to_row,
+    running_from_text,
+    running_to_text,
+)
 from tests.core.active.test_query import SURE
 
 
@@ -54,3 +63,15 @@ def test_a_neutral_face_comes_back_to_the_last_bit_and_what_was_read_of_it_does_
     assert event_from_text(event_to_text(asked, "neutral")) == asked
     assert event_from_text(event_to_text(face, "neutral read")) is None
     assert event_from_text(event_to_text(face, "neutral read"), derived=True) == face
+
+
+def test_where_a_running_estimate_stood_comes_back_to_the_last_bit_and_is_no_item():
+    values = np.random.default_rng(0).random(59)
+    text = running_to_text(RunningNeutral("P001", values, 12.3, 70.1, ()), 71.2, 1)
+    assert text.startswith(RUNNING_SIGN)
+    assert running_from_text(text) == RunningTold("P001", 71.2, tuple(values.tolist()), 12.3, 70.1, 1)
+    assert event_from_text(text, derived=True) is None
+    nothing = running_to_text(RunningNeutral("P001", None, 0.0, 0.0, ()), 71.2, 1)
+    assert running_from_text(nothing) == RunningTold("P001", 71.2, (), 0.0, 0.0, 1)
+    for damaged in (text[:-5], text.replace("12.3", "NaN"), text.replace("12.3", '"a"'), "not ours"):
+        assert running_from_text(damaged) is None
