@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 import json
 import math
 from collections.abc import Sequence
@@ -126,22 +127,31 @@ def prediction_to_row(p: Prediction) -> tuple[Array, Array]:
 
 def prediction_from_row(numbers: Array, words: str) -> Prediction | None:
     """Return the prediction of a row of numbers and its words, None of damaged ones; the feature is not kept."""
-    try:
-        said = from_json(words, _Words, "A prediction")
-    except FileFormatError:
+    said = _words_from_text(words)
+    values = numbers.tolist()
+    if said is None or len(values) < len(_SCALARS):
         return None
     n_classes, n = len(said.classes), len(said.modalities)
-    values: dict[str, Any] = dict(zip(_SCALARS, map(float, numbers), strict=False))
-    rest = tuple(float(value) for value in numbers[len(_SCALARS) :])
-    if len(rest) != n_classes + 2 * n or not n_classes or not math.isfinite(values["start"] + values["stop"]):
+    scalars, rest = values[: len(_SCALARS)], tuple(values[len(_SCALARS) :])
+    start, stop, *_ = scalars
+    if len(rest) != n_classes + 2 * n or not n_classes or not math.isfinite(start + stop):
         return None
     return Prediction(
-        **values,
+        **dict(zip(_SCALARS, scalars, strict=True)),
         **{name: getattr(said, name) for name in _WORDS},
         probabilities=rest[:n_classes],
         weights=rest[n_classes : n_classes + n],
         noise=rest[n_classes + n :],
     )
+
+
+@functools.lru_cache(1024)
+def _words_from_text(text: str) -> _Words | None:
+    """Return what a prediction says in words, None of a damaged text; of hours of them few say anything new."""
+    try:
+        return from_json(text, _Words, "A prediction")
+    except FileFormatError:
+        return None
 
 
 def event_to_text(event: Label | Segment | Notice | Rating | Pace | NeutralFace | ModelChange, kind: EventKind) -> str:

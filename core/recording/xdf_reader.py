@@ -52,6 +52,10 @@ _TOGETHER_S = 2.0
 """Seconds of samples that are given together where that is asked for,"""
 _TOGETHER = 2**20
 """and no more than so many bytes of them."""
+_HEADS = {size: struct.Struct(f"<B{form}HI") for size, form in ((8, "Q"), (4, "I"), (1, "B"))}
+"""How a chunk of samples begins: how many bytes its length has, its length from behind that on, kind and stream."""
+_LEAST_OF_SAMPLES = 6
+"""Bytes of kind and stream."""
 _DAMAGED = (struct.error, ValueError, LookupError, OverflowError, ElementTree.ParseError)
 """What comes of bytes that are not what they should be."""
 _HEADER_SIGN = re.compile(rb"%b(?=(....)<)" % re.escape(struct.pack("<H", STREAM_HEADER)), re.DOTALL)
@@ -251,6 +255,8 @@ class _Reader:
         at, size, n_damaged = start, len(self._whole), 0
         end = min(size, stop)
         while at < end:
+            if (at := self._behind_passed_over(at, end)) >= end:
+                break
             after = 0
             try:
                 tag, content, after = self._chunk(at)
@@ -277,6 +283,23 @@ class _Reader:
             at = after
         if n_damaged > _TOLD:
             yield Damage(size, f"Damaged at {n_damaged - _TOLD} further places.")
+
+    def _behind_passed_over(self, at: int, stop: float) -> int:
+        """Return where the samples end that stand at a byte and are passed over: in most readings nearly all there are.
+
+        Whatever is not plainly that is met as any other chunk.
+        """
+        whole, passed_over = self._whole, self._passed_over
+        last = min(stop, len(whole) - _HEADS[8].size)
+        while at < last:
+            if (head := _HEADS.get(whole[at])) is None:
+                break
+            size, length, tag, number = head.unpack_from(whole, at)
+            end = at + 1 + size + length
+            if tag != SAMPLES or number not in passed_over or length < _LEAST_OF_SAMPLES or end > len(whole):
+                break
+            at = end
+        return at
 
     def _joined(self, number: int, at: int, content: int, after: int, stop: float) -> tuple[Samples, int] | None:
         """Return the samples of a chunk and of those that follow it, and where these end; None to read it by itself.

@@ -1,6 +1,7 @@
 """A window over a recording is there before its model, and says so."""
 
 import contextlib
+import gc
 import signal
 import subprocess
 import sys
@@ -120,6 +121,13 @@ assert dict(os.environ) == before, set(os.environ) - set(before)
 """
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=300)
     assert done.returncode == 0, done.stderr
+
+
+def test_garbage_is_looked_for_again_once_the_model_is_loaded_or_could_not_be(misfit: Path):
+    for models in ([""], [str(misfit)]):
+        with ModelLoading(models, Config()) as loading:
+            loading.begin()
+        assert gc.isenabled()
 
 
 def test_the_state_line_says_that_the_model_is_being_loaded_until_it_is(
