@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable
+from typing import Literal, Protocol, TypeVar
 
 import numpy as np
 
@@ -14,13 +16,20 @@ from core.face_grid import FaceGrid
 from core.face_quality import burnt, judge
 from core.models.face import Box, Detection, FaceReader
 
-Submit = Callable[[Callable[[], FaceObservation]], Callable[[], FaceObservation]]
-"""Has something done, now or elsewhere; returns what gives the result, once there is one."""
+_T = TypeVar("_T")
 
 
-def _at_once(read: Callable[[], FaceObservation]) -> Callable[[], FaceObservation]:
-    seen = read()
-    return lambda: seen
+class Submit(Protocol):
+    """Has a network of a face do something, now or elsewhere."""
+
+    def __call__(self, network: Literal["expression", "mesh"], do: Callable[[], _T]) -> Callable[[], _T]:
+        """Have it done behind all else that this network does; return what gives the result, once there is one."""
+        ...
+
+
+def _at_once(network: Literal["expression", "mesh"], do: Callable[[], _T]) -> Callable[[], _T]:
+    done = do()
+    return lambda: done
 
 
 class FaceStage:
@@ -54,7 +63,7 @@ class FaceStage:
         """Find the face in the chunk's frames on the grid; return, in order, what gives what each of them shows.
 
         Which face is followed hangs on the frames before, what it shows does not: `submit` may have that read on
-        another core while the next one is looked for.
+        other threads while the next one is looked for.
         """
         return [
             self._begin(frame, float(time), submit)
@@ -76,28 +85,33 @@ class FaceStage:
         if face is None:
             return lambda: FaceObservation(self._participant, time, problem="no face")
         self._followed = face.box, time
-        return submit(lambda: self._read(frame, time, face))
+        return self._read(frame, time, face, submit)
 
-    def _read(self, frame: Array, time: float, face: Detection) -> FaceObservation:
+    def _read(self, frame: Array, time: float, face: Detection, submit: Submit) -> Callable[[], FaceObservation]:
         crop = align(frame, face.keypoints)
         yaw = yaw_deg(face.keypoints)
         quality = judge(crop, face.box[2] - face.box[0], yaw, self._config)
-        embedding, expression = (None, None) if quality.problem else self._embed(crop)
-        blendshapes = None if quality.problem else self._read_mesh(cut_for_mesh(frame, face.keypoints))
-        return FaceObservation(
+        seen = FaceObservation(
             self._participant,
             time,
             problem=quality.problem,
             box=_single(face.box),
             landmarks=frozen(face.keypoints),
-            embedding=embedding,
-            expression=expression,
-            blendshapes=blendshapes,
             quality=float(np.float32(quality.value)),
             yaw_deg=float(np.float32(yaw)),
             roll_deg=float(np.float32(roll_deg(face.keypoints))),
             burnt=float(np.float32(burnt(crop))),
         )
+        if quality.problem:
+            return lambda: seen
+        embedded = submit("expression", lambda: self._embed(crop))
+        meshed = submit("mesh", lambda: self._read_mesh(cut_for_mesh(frame, face.keypoints)))
+
+        def whole() -> FaceObservation:
+            embedding, expression = embedded()
+            return dataclasses.replace(seen, embedding=embedding, expression=expression, blendshapes=meshed())
+
+        return whole
 
     def _find(self, frame: Array, time: float) -> Detection | None:
         if self._followed is None or not 0 <= time - self._followed[1] <= face_track.MEMORY_S:

@@ -83,15 +83,19 @@ class Pipeline:
         (events,) = self.push_all([item])
         return events
 
-    def push_all(self, items: Sequence[Item], submit: Submit | None = None) -> list[list[Event]]:
+    def look_at(self, items: Sequence[Item], submit: Submit) -> None:
+        """Look at the pictures among items that are pushed later, behind all that were looked at before.
+
+        Faces are looked for here; what they show is read where `submit` has it read.
+        """
+        for one in self._participants.values():
+            one.look_at(items, submit)
+
+    def push_all(self, items: Sequence[Item]) -> list[list[Event]]:
         """Take the next items in order of arrival; return what follows from each of them.
 
         That is what follows when they are pushed one by one, but all their windows are read and predicted together.
-        With `submit`, what their pictures show is read elsewhere while faces are looked for here.
         """
-        if submit is not None:
-            for one in self._participants.values():
-                one.look_at(items, submit)
         out: list[list[Event]] = []
         steps: list[_Step] = []
         for item in items:
@@ -250,8 +254,8 @@ class _Participant:
         self._face = (
             FaceStage(video, config.face, face_reader) if video is not None and not video.face_reading else None
         )
-        self._seen: deque[list[FaceObservation]] = deque()
-        """What was seen in pictures that have yet to be taken."""
+        self._seen: deque[list[Callable[[], FaceObservation]]] = deque()
+        """Of pictures that were looked at and have yet to be taken, what gives what they show."""
         self.n_left = -1
         """Windows that are still to be predicted before those that are passed over; -1: all."""
         self._simulated = any(info.simulated for info in own)
@@ -287,16 +291,15 @@ class _Participant:
             return _NOTHING  # a picture of no moment says nothing of any
         faces: Sequence[FaceObservation] = ()
         if self._face is not None and item.stream == self._camera:
-            faces = self._seen.popleft() if self._seen else self._face.push(item)
+            faces = [seen() for seen in self._seen.popleft()] if self._seen else self._face.push(item)
         return self._step(faces, self._windower.take(item, faces))
 
     def look_at(self, items: Sequence[Item], submit: Submit) -> None:
-        """Look at the pictures among some items before these are taken, several at a time."""
+        """Look at the pictures among some items before these are taken."""
         if self._face is None:
             return
         chunks = [item for item in items if isinstance(item, Chunk) and item.stream == self._camera]
-        begun = [self._face.begin(chunk, submit) for chunk in chunks if _are_times(chunk)]
-        self._seen.extend([[seen() for seen in some] for some in begun])
+        self._seen.extend(self._face.begin(chunk, submit) for chunk in chunks if _are_times(chunk))
 
     def _step(self, faces: Sequence[FaceObservation], events: Sequence[Cut | Notice | NeutralFace]) -> _Step:
         if not faces and not events:

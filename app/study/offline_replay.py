@@ -7,12 +7,12 @@ import math
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from acquisition.replay import Paced, open_recording
 from acquisition.source import Source, items
 from core.config import Config
-from core.data import Chunk, Event, FaceObservation, Item, Notice, StreamInfo
+from core.data import Chunk, Event, Item, Notice, StreamInfo
 from core.faces import Submit
 
 _TOLD_S = 5.0
@@ -23,10 +23,17 @@ _TOGETHER_BYTES = 32 * 2**20
 """And no more than this, of pictures mostly."""
 
 
+_T = TypeVar("_T")
+
+
 class InBlocks(Protocol):
     """What makes events of items, some at a time: a pipeline."""
 
-    def push_all(self, items: Sequence[Item], submit: Submit | None = None) -> list[list[Event]]:
+    def look_at(self, items: Sequence[Item], submit: Submit) -> None:
+        """Look at the pictures among items that are pushed later."""
+        ...
+
+    def push_all(self, items: Sequence[Item]) -> list[list[Event]]:
         """Take the next items; return what follows from each of them, in order."""
         ...
 
@@ -81,16 +88,32 @@ def _one_core(blocks: Iterator[list[Item]], pipeline: InBlocks) -> _Given:
 
 
 def _both_cores(blocks: Iterator[list[Item]], pipeline: InBlocks) -> _Given:
-    """Give items with what follows from them; meanwhile the next pictures are decoded, and faces are read."""
-    with ThreadPoolExecutor(1, "pictures") as decoding, ThreadPoolExecutor(1, "faces") as reading:
+    """Give items with what follows from them; meanwhile the next pictures are decoded, and faces are read.
 
-        def submit(read: Callable[[], FaceObservation]) -> Callable[[], FaceObservation]:
-            return reading.submit(read).result
+    A block is looked at before the one before it is predicted, so that no thread has nothing to read meanwhile.
+    """
+    with contextlib.ExitStack() as stack:
+        names = ("pictures", "expression", "mesh")
+        threads = {name: stack.enter_context(ThreadPoolExecutor(1, name)) for name in names}
 
-        coming = decoding.submit(next, blocks, None)
-        while (block := coming.result()) is not None:
-            coming = decoding.submit(next, blocks, None)
-            yield from zip(block, pipeline.push_all(block, submit), strict=True)
+        def submit(network: str, do: Callable[[], _T]) -> Callable[[], _T]:
+            return threads[network].submit(do).result
+
+        before: list[Item] = []
+        coming = threads["pictures"].submit(next, blocks, None)
+        while True:
+            try:
+                if (block := coming.result()) is not None:
+                    coming = threads["pictures"].submit(next, blocks, None)
+                    pipeline.look_at(block, submit)
+            except Exception:
+                yield from zip(before, pipeline.push_all(before), strict=True)
+                raise
+            if before:
+                yield from zip(before, pipeline.push_all(before), strict=True)
+            if block is None:
+                return
+            before = block
 
 
 def _blocks(given: Iterable[Item], together: bool) -> Iterator[list[Item]]:

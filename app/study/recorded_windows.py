@@ -106,9 +106,12 @@ class _WindowsAlone:
         self._pipeline = pipeline
         pipeline.push(Pace(0.0, 0))
 
-    def push_all(self, items: Sequence[Item], submit: Submit | None = None) -> list[list[Event]]:
+    def look_at(self, items: Sequence[Item], submit: Submit) -> None:
+        self._pipeline.look_at(items, submit)
+
+    def push_all(self, items: Sequence[Item]) -> list[list[Event]]:
         taken = [not isinstance(item, Pace | ModelChange) for item in items]
-        said = iter(self._pipeline.push_all([item for item, one in zip(items, taken, strict=True) if one], submit))
+        said = iter(self._pipeline.push_all([item for item, one in zip(items, taken, strict=True) if one]))
         return [next(said) if one else [] for one in taken]
 
 

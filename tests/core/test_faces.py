@@ -1,5 +1,7 @@
 """FaceStage on a scripted reader for its rules, and on the shipped photograph with the real models."""
 
+import dataclasses
+
 import cv2
 import numpy as np
 import pytest
@@ -96,6 +98,24 @@ def test_no_face_is_told_and_carries_nothing():
     looker, _ = stage()
     (seen,) = looker.push(video([0], [1.0]))
     assert (seen.problem, seen.box, seen.embedding, seen.quality) == ("no face", None, None, 0.0)
+
+
+def test_what_is_read_later_and_elsewhere_is_what_is_read_at_once():
+    chunk = video([1, 0, 1, 2, 1], [1.0, 1.2, 1.4, 1.6, 1.8])
+    at_once, later = stage()[0], stage()[0]
+    waiting = []
+
+    def submit(network, do):
+        waiting.append((network, do, found := []))
+        return lambda: found[0]
+
+    begun = later.begin(chunk, submit)
+    assert [network for network, _, _ in waiting] == ["expression", "mesh"] * 4
+    for _, do, found in sorted(waiting, key=lambda each: each[0], reverse=True):
+        found.append(do())
+    for one, other in zip((seen() for seen in begun), at_once.push(chunk), strict=True):
+        for field in dataclasses.fields(one):
+            assert np.array_equal(getattr(one, field.name), getattr(other, field.name)), field.name
 
 
 def test_a_usable_face_carries_everything_read_only():

@@ -1,7 +1,8 @@
 """How a recording's items are put together where nobody waits for them."""
 
 import threading
-from collections.abc import Iterator, Sequence
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -46,18 +47,29 @@ def test_what_comes_before_an_error_is_given_before_it():
 
 
 class Looks:
-    """Has one face of each block read, and says on which threads what was done."""
+    """Has one face of each block read, and says on which threads what was done, and in which order."""
 
     def __init__(self) -> None:
         self.threads: list[tuple[str, str]] = []
+        self.order: list[tuple[str, float]] = []
+        self._seen: deque[Callable[[], FaceObservation]] = deque()
 
-    def push_all(self, items: Sequence[Item], submit: Any = None) -> list[list[Event]]:
-        def read() -> FaceObservation:
-            self.threads.append((threading.current_thread().name.split("_")[0], threading.main_thread().name))
-            return FaceObservation("P", float(items[0].times[0]))  # type: ignore[union-attr]
+    def look_at(self, items: Sequence[Item], submit: Any) -> None:
+        time = float(items[0].times[0])  # type: ignore[union-attr]
+        self.order.append(("look", time))
 
-        seen = submit(read)
-        return [[seen()], *([] for _ in items[1:])]
+        def read(network: str) -> FaceObservation:
+            self.threads.append((network, threading.current_thread().name.split("_")[0]))
+            return FaceObservation("P", time)
+
+        submit("mesh", lambda: read("mesh"))
+        self._seen.append(submit("expression", lambda: read("expression")))
+
+    def push_all(self, items: Sequence[Item]) -> list[list[Event]]:
+        if not items:
+            return []
+        self.order.append(("push", float(items[0].times[0])))  # type: ignore[union-attr]
+        return [[self._seen.popleft()()], *([] for _ in items[1:])]
 
 
 def test_pictures_are_decoded_and_read_beside_and_all_comes_in_order():
@@ -77,7 +89,22 @@ def test_pictures_are_decoded_and_read_beside_and_all_comes_in_order():
         16.5,
     ]
     assert decoding == {"pictures"}
-    assert [name for name, _ in pipeline.threads] == ["faces"] * 3
+    assert sorted(pipeline.threads) == [("expression", "expression")] * 3 + [("mesh", "mesh")] * 3
+    # The next block is looked at while what the last one shows is read.
+    looks, pushes = [("look", k) for k in (0.0, 8.25, 16.5)], [("push", k) for k in (0.0, 8.25, 16.5)]
+    assert pipeline.order == [looks[0], looks[1], pushes[0], looks[2], pushes[1], pushes[2]]
+
+
+def test_what_was_looked_at_before_an_error_is_given_before_it():
+    def broken() -> Iterator[Item]:
+        for k in range(40):
+            yield chunk(k / 4)
+        raise FileFormatError("damaged")
+
+    given: list[tuple[Item, list[Event]]] = []
+    with pytest.raises(FileFormatError, match="damaged"):
+        given.extend(_both_cores(_blocks(broken(), True), Looks()))
+    assert [float(item.times[0]) for item, _ in given] == [k / 4 for k in range(40)]  # type: ignore[union-attr]
 
 
 def test_who_stops_listening_leaves_no_thread_behind():
