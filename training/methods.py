@@ -51,7 +51,7 @@ METHODS: dict[str, Method] = {
     "udml-dependency": Method("UDML with weights 1/(p kappa): the dependency too", "udml-dependency"),
     "udml-square-dependency": Method("UDML with weights 1/(p^2 kappa), as its own benchmarks have it", "udml"),
     "udml-competence": Method("UDML's noise level and how much each sensor tells, learnt", "udml-competence"),
-    "udml-paper": Method("UDML's weights as its paper has them: kappa without bounds", "udml-paper"),
+    "udml-paper": Method("UDML's weights as its paper has them: kappa of the logits and without bounds", "udml-paper"),
     "udml-code": Method("UDML's weights as its released code has them: gain 1 + M w", "udml-repo"),
     "static": Method("concatenation, both sensors counting the same", "static+concat"),
     "late": Method("late fusion: the mean of what each sensor says", "static"),

@@ -250,6 +250,11 @@ def _probabilities(network: Network, place: Tensor) -> Tensor:
     return _expected(network, network.prototypes(place))
 
 
+def _logits(network: Network, place: Tensor) -> Tensor:
+    logits: Tensor = network.prototypes(place) / network.prototypes.beta()
+    return logits
+
+
 def _expected(network: Network, similarity: Tensor) -> Tensor:
     return expected_probabilities(concentration(similarity, network.prototypes.beta()))
 
@@ -275,6 +280,7 @@ def _follow_dependency(network: Network, batch: TrainingBatch, features: _Featur
         return
     means = [one.mean[clean] for one in features.gaussians]
     others = [[one for one in means if one is not left_out] for left_out in means]
-    together = _probabilities(network, reduce(torch.add, means))
-    without = [_probabilities(network, reduce(torch.add, some)) for some in others]
+    says = _logits if network.fusion.form.of_logits else _probabilities
+    together = says(network, reduce(torch.add, means))
+    without = [says(network, reduce(torch.add, some)) for some in others]
     network.fusion.follow_dependency(dependency(together, without))

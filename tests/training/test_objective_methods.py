@@ -9,6 +9,7 @@ import torch
 from torch.nn import functional
 
 from core.models.fusion import DfumHead
+from core.models.heads import MAX_EXPONENT
 from core.models.network import Network
 from tests.training.conftest import ARCHITECTURE, LAST_LAYER, N_EMBEDDING, make_world
 from training.baselines import fit_population
@@ -48,6 +49,24 @@ def said(network: Network, batch: TrainingBatch) -> list[torch.Tensor]:
     """Return each modality's similarities over beta, of the draws that the objective makes after the same seed."""
     torch.manual_seed(1)
     return [network.prototypes(one) / network.prototypes.beta() for one in _features(network, batch.inputs).samples]
+
+
+@pytest.mark.parametrize(("form", "of_logits"), [("udml-paper", True), ("udml-dependency", False)])
+def test_the_dependency_is_the_change_of_logits_where_the_paper_has_it_so(
+    examples: Examples, form: str, of_logits: bool
+):
+    network = network_of(fusion=form).eval()
+    batch = batch_for(network, examples)
+    before = network.fusion.kappa.clone()
+    Objective(network, weights(task=1.0), N_WINDOWS)(network, batch, noisy=False)
+    eeg, face = (one.mean for one in _features(network, batch.inputs).gaussians)
+    says = [network.prototypes(place) / network.prototypes.beta() for place in (eeg + face, face, eeg)]
+    if not of_logits:
+        alpha = [1.0 + one.clamp(max=MAX_EXPONENT).exp() for one in says]
+        says = [one / one.sum(dim=-1, keepdim=True) for one in alpha]
+    change = torch.stack([(says[0] - one).abs().sum(dim=-1).mean() for one in says[1:]])
+    wanted = 0.98 * before + 0.02 * 2.0 * change / change.sum()
+    torch.testing.assert_close(network.fusion.kappa, wanted.detach())
 
 
 def test_history_is_the_mean_loss_of_each_sample_over_all_its_draws():

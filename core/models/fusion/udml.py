@@ -6,7 +6,7 @@ Paper and released code differ; each form is a switch of `UdmlForm`, and `PAPER`
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor, nn
@@ -139,8 +139,8 @@ def build_competence(n_modalities: int, n_shared: int, mixing: str) -> UdmlFusio
 
 @register("udml-paper")
 def build_paper(n_modalities: int, n_shared: int, mixing: str) -> UdmlFusion:
-    """Return UDML as its paper has it."""
-    return UdmlFusion(n_modalities, n_shared, mixing, PAPER)
+    """Return UDML as its paper has it, the dependency that of the logits."""
+    return UdmlFusion(n_modalities, n_shared, mixing, replace(PAPER, of_logits=True))
 
 
 @register("udml-repo")
