@@ -49,19 +49,18 @@ N_PARTS = 5
 ANSWERS = "answers.npz"
 
 
-def fold_names(examples: Examples, labelled: Ints, usable: Ints, split_by: SplitBy) -> tuple[str, ...]:
-    """Return who, or what part of the trials or stimuli, is left out in turn.
+def fold_names(examples: Examples, labelled: Ints, tested: Ints, split_by: SplitBy, seed: int = 0) -> tuple[str, ...]:
+    """Return who, or what part of the trials or stimuli, is left out in turn, as far as there is something to ask of.
 
-    `labelled` are the windows that may be learnt from, `usable` those of them that have a usable signal.
+    `labelled` are the windows that may be learnt from, `tested` those of them that can be asked about: of a person who
+    has not seen a part of the stimuli there is no fold with these.
     """
-    there = set(examples.participants[usable].tolist())
-    people = tuple(name for name, some in bound_people(examples, labelled).items() if there & {*some})
+    people = tuple(bound_people(examples, labelled))
     clips = part_names("clips", min(N_PARTS, n_stimuli(examples, labelled))) if "stimulus" in split_by else ()
-    if split_by == "subject":
-        return people
-    if split_by == "subject,stimulus":
-        return tuple(f"{who}; {part}" for who in people for part in clips)
-    return clips or part_names()
+    names = {"subject": people, "trials": part_names(), "stimulus": clips}.get(
+        split_by, tuple(f"{who}; {part}" for who in people for part in clips)
+    )
+    return tuple(name for name in names if np.isin(tested, _left(examples, labelled, split_by, name, seed)[1]).any())
 
 
 def part_names(what: str = "part", count: int = N_PARTS) -> tuple[str, ...]:

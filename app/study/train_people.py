@@ -106,7 +106,9 @@ def prepare(folder: Path, data: Path, config: Config, wish: Wish, report: Report
         examples = found.examples
         labelled = examples.label != UNKNOWN
         readable = {"eeg": examples.has_eeg, "face": examples.has_face}
-        usable = labelled & (readable["eeg"] | readable["face"] if sensors == "both" else readable[sensors])
+        readable["both"] = readable["eeg"] | readable["face"]
+        usable = labelled & readable[sensors]
+        tested = np.flatnonzero(usable & readable[wish.test_sensors or sensors])
         keep(examples, folder / WINDOWS)
         RunData(
             title=data.resolve().name,
@@ -122,7 +124,7 @@ def prepare(folder: Path, data: Path, config: Config, wish: Wish, report: Report
                 for k, name in enumerate(found.classes)
             },
             recordings=found.recordings,
-            folds=fold_names(examples, np.flatnonzero(labelled), np.flatnonzero(usable), split_by),
+            folds=fold_names(examples, np.flatnonzero(labelled), tested, split_by, wish.seed),
             n_stimuli=_n_stimuli(examples, np.flatnonzero(labelled)),
             scales=found.target.scales,
             thresholds=tuple((one.scale, one.at, one.inclusive) for one in found.target.thresholds),

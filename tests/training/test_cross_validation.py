@@ -270,6 +270,23 @@ def test_stimuli_left_out_are_left_out_of_everyone(tmp_path: Path):
     assert set(answers(folder, names[0])["participant"]) == set(NAMES)
 
 
+def test_what_nobody_can_be_asked_about_is_no_fold(tmp_path: Path):
+    """S0 has seen one clip alone; of S3 there is no EEG, and EEG alone is tested."""
+    folder = made(tmp_path / "run", stimulus=lambda ex: ex.start // 8)
+    examples = kept(folder / WINDOWS)
+    label = np.where((examples.participants == "S0") & (examples.stimulus != 0), UNKNOWN, examples.label)
+    examples.label[:] = label
+    keep(examples, folder / WINDOWS)
+    labelled = np.flatnonzero(label != UNKNOWN)
+    tested = labelled[examples.participants[labelled] != "S3"]
+    names = fold_names(examples, labelled, tested, "subject,stimulus")
+    assert [sum(name.startswith(who) for name in names) for who in NAMES] == [1, 5, 5, 0]
+    recipe = replace(RECIPE, sensors="eeg", split_by="subject,stimulus", settings=(Setting(1, 1e-2),))
+    run_folds(leave_out, recipe, [names[0], names[1]], folder / FOLDS)
+    assert {*examples.stimulus[answers(folder, names[0])["index"]].tolist()} == {0}
+    assert fold_names(examples, labelled, tested, "subject") == ("S0", "S1", "S2")
+
+
 def test_what_learnt_from_both_is_tested_by_eeg_alone(tmp_path: Path):
     folder = made(tmp_path / "run")
     recipe = replace(RECIPE, settings=(Setting(2, 3e-3),), test_sensors="eeg", modality_dropout=0.4)
