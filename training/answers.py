@@ -35,6 +35,8 @@ class Answer:
     """Valence and arousal as rated; NaN where nobody did."""
     trial: int = 0
     """Which of the subject's trials it is of."""
+    stimulus: int = -1
+    """What was shown, the same number for everyone; -1 where that is not told."""
 
 
 class Answers:
@@ -65,6 +67,7 @@ class Answers:
         self.condition = np.asarray([row.condition for row in rows], dtype=str)
         self.affect: Floats = np.asarray([row.affect for row in rows], float).reshape(-1, 2)
         self.rated: Floats = np.asarray([row.rated for row in rows], float).reshape(-1, 2)
+        self.stimulus: Ints = np.asarray([row.stimulus for row in rows], np.int64)
         one_subject = len(np.unique(self.subject)) == 1
         self.cluster = np.asarray([str(row.trial) for row in rows], dtype=str) if one_subject else self.subject
         """What is drawn for an interval: whole subjects, or the trials where there is but one subject."""

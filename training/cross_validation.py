@@ -225,6 +225,7 @@ def prediction_columns(
             p, parts = alpha[row] / alpha[row].sum(), take_apart(alpha[row])
             rows.append({
                 "index": int(k), "participant": str(examples.participants[k]), "trial": int(examples.trial[k]),
+                "stimulus": int(examples.stimulus[k]),
                 "start": float(examples.start[k]), "truth": int(examples.label[k]), "rated": examples.affect[k],
                 "probability": p, "affect": np.clip(gain * predicted.affect[row], -1.0, 1.0),
                 "set": np.isin(np.arange(len(p)), sets.sets(p, condition)), "condition": condition,

@@ -45,6 +45,38 @@ def test_what_tells_something_is_called_above_chance():
     assert found.value == pytest.approx(np.mean(right))
 
 
+def of_clips(rng: np.random.Generator, n_clips: int, told: float) -> Answers:
+    """Return what 15 people are said to feel of clips that move all alike: half the time by the clip, else by lot.
+
+    Of a share `told` of the clips the class is said, of the others one that the clip has nothing to do with.
+    """
+    truth = np.tile(np.arange(n_clips) % 2, 15)
+    says = np.where(rng.random(n_clips) < told, np.arange(n_clips) % 2, rng.integers(0, 2, n_clips))
+    guess = np.where(rng.random(len(truth)) < 0.5, np.tile(says, 15), rng.integers(0, 2, len(truth)))
+    found = answers(truth, guess, np.repeat(np.arange(15), n_clips))
+    found.stimulus[:] = np.tile(np.arange(n_clips), 15)
+    return found
+
+
+def test_what_is_said_of_a_clip_whoever_sees_it_is_one_hit_and_not_one_for_each_person():
+    rng = np.random.default_rng(0)
+    found = [against_chance(of_clips(rng, 14, 0.0), n_deals=200, seed=k) for k in range(200)]
+    assert {one.unit for one in found} == {"stimuli"}
+    assert np.mean([one.is_above for one in found]) <= 0.05
+    knows = against_chance(of_clips(rng, 14, 1.0))
+    assert knows.is_above
+    assert knows.by_chance == pytest.approx(0.5, abs=0.02)
+
+
+def test_few_clips_are_not_dealt_as_wholes():
+    """Of 6 clips, 3 of each class, there are 20 ways: none could be told from chance."""
+    rng = np.random.default_rng(0)
+    assert against_chance(of_clips(rng, 6, 1.0), n_deals=50).unit == "trials"
+    unlike = of_clips(rng, 14, 1.0)
+    unlike.truth[0] = 1 - unlike.truth[0]
+    assert against_chance(unlike, n_deals=50).unit == "trials", "a clip that is of two classes"
+
+
 def test_people_who_are_of_one_class_each_are_dealt_whole():
     subject = np.repeat(np.arange(8), 5)
     truth = subject % 2

@@ -283,7 +283,8 @@ def test_what_nobody_can_be_asked_about_is_no_fold(tmp_path: Path):
     assert [sum(name.startswith(who) for name in names) for who in NAMES] == [1, 5, 5, 0]
     recipe = replace(RECIPE, sensors="eeg", split_by="subject,stimulus", settings=(Setting(1, 1e-2),))
     run_folds(leave_out, recipe, [names[0], names[1]], folder / FOLDS)
-    assert {*examples.stimulus[answers(folder, names[0])["index"]].tolist()} == {0}
+    said = answers(folder, names[0])
+    assert {*examples.stimulus[said["index"]].tolist()} == {0} == {*said["stimulus"].tolist()}
     assert fold_names(examples, labelled, tested, "subject") == ("S0", "S1", "S2")
 
 

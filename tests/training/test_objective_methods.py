@@ -8,7 +8,7 @@ import pytest
 import torch
 from torch.nn import functional
 
-from core.models.fusion import DfumHead
+from core.models.fusion import DfumHead, UdmlFusion
 from core.models.heads import MAX_EXPONENT
 from core.models.network import Network
 from tests.training.conftest import ARCHITECTURE, LAST_LAYER, N_EMBEDDING, make_world
@@ -57,6 +57,7 @@ def test_the_dependency_is_the_change_of_logits_where_the_paper_has_it_so(
 ):
     network = network_of(fusion=form).eval()
     batch = batch_for(network, examples)
+    assert isinstance(network.fusion, UdmlFusion)
     before = network.fusion.kappa.clone()
     Objective(network, weights(task=1.0), N_WINDOWS)(network, batch, noisy=False)
     eeg, face = (one.mean for one in _features(network, batch.inputs).gaussians)

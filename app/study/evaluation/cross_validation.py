@@ -19,6 +19,7 @@ from core.errors import FileFormatError
 from core.status import Abstention
 from training.answers import Answer, Answers
 from training.cross_validation import ANSWERS, FOLDS, part_names
+from training.examples import UNKNOWN
 from training.folds import fold_folder
 from training.order import Order
 from training.run import damage_told, read_config
@@ -97,7 +98,8 @@ def _order(kept: RunOrder) -> Order:
 
 
 def _answers(columns: Columns) -> Iterator[tuple[tuple[str, int], Answer]]:
-    """Give each window's trial and answer."""
+    """Give each window's trial and answer; answers of an older Insula do not say what was shown."""
+    shown = columns.get("stimulus", np.full(len(columns["truth"]), UNKNOWN))
     for k in range(len(columns["truth"])):
         (valence, arousal), (rated_valence, rated_arousal) = columns["affect"][k], columns["rated"][k]
         name = str(columns["participant"][k])
@@ -113,5 +115,6 @@ def _answers(columns: Columns) -> Iterator[tuple[tuple[str, int], Answer]]:
                 (float(valence), float(arousal)),
                 (float(rated_valence), float(rated_arousal)),
                 int(columns["trial"][k]),
+                int(shown[k]),
             ),
         )

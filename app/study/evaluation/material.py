@@ -204,6 +204,7 @@ def trial(answers: Sequence[Answer]) -> Answer:
         (float(affect[0]), float(affect[1])),
         (float(rated[0]), float(rated[1])),
         first.trial,
+        first.stimulus,
     )
 
 

@@ -28,13 +28,16 @@ from training.answers import (
     estimates,
     figure_name,
 )
-from training.chance import AgainstChance, against_chance, ratings_against_chance
+from training.chance import AgainstChance, Unit, against_chance, ratings_against_chance
 from training.intervals import N_DRAWS, Estimate, cluster_bootstrap, holm
 from training.run import versions
 
 SEED = 0
 _SMALLER = ("ECE", "NLL", "Brier", "AURC", "AUGRC", "risk", "set size", "RMSE")
 _FEW = 5
+_DEALT: dict[Unit, str] = {
+    "trials": "each person's trials dealt anew", "people": "people dealt anew", "stimuli": "the stimuli dealt anew",
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +96,7 @@ def verdict(e: Evaluated) -> str:
     said = []
     for one in e.chance:
         text = f"{one.figure} over trials {_number(one.value)}; {_number(one.by_chance)} with the truths of "
-        text += "each person's trials dealt anew" if one.unit == "trials" else "people dealt anew"
+        text += _DEALT[one.unit]
         said.append(("Above chance: " if one.is_above else "Not above chance: ") + f"{text} (p = {one.p:.2g}).")
     majority = _majority_gain(e)
     if e.chance[0].is_above and not e.origin.by_ccc and not majority.low > 0.0:
