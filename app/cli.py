@@ -24,6 +24,7 @@ from typing import TypeAlias
 from app.log import Log, about
 from core.error_trace import one_line
 from core.errors import InsulaError, SessionCancelled
+from core.memory import keep_freed_memory
 
 _UNFORESEEN = 70
 """EX_SOFTWARE of sysexits.h."""
@@ -42,6 +43,7 @@ def main(argv: Sequence[str]) -> int:
     if args.command not in ("train", "distil", "personalise", "teach") or getattr(args, "background", False):
         for name in _ONE_THREAD:
             os.environ.setdefault(name, "1")
+    keep_freed_memory()
     signal.signal(signal.SIGTERM, _as_interrupt)
     with Log(args.command) as log:
         try:

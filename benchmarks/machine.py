@@ -17,6 +17,7 @@ from pathlib import Path
 import numpy as np
 
 from core.data import Array
+from core.memory import keep_freed_memory
 
 _LIBRARIES = ("numpy", "scipy", "torch", "pylsl", "av", "mne-lsl")
 _N_BOOTSTRAP = 2000
@@ -68,12 +69,13 @@ def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
 
 
 def one_thread_each() -> None:
-    """Keep BLAS and torch to one thread, in this process and those that it starts."""
+    """Keep BLAS and torch to one thread, in this process and those that it starts; and freed memory, as commands do."""
     for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
         os.environ[name] = "1"
     from app.session.wiring import one_thread_each as limit
 
     limit()
+    keep_freed_memory()
 
 
 def private_lsl() -> None:
