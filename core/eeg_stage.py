@@ -6,7 +6,7 @@ import functools
 import itertools
 import math
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -17,7 +17,7 @@ from core.data import Array, ChannelQuality, Chunk, Notice, StreamInfo, frozen
 from core.filters import design, find_line, measure_rate
 from core.holes import HoleKeeper
 from core.montage import places
-from core.pieces import Pieces
+from core.pieces import Pieces, alike_in_turn
 from core.quality import ELECTRODE_CHECKS, ChannelJudge
 from core.running_scale import RunningScale
 from core.stamps import StampMender
@@ -248,29 +248,48 @@ class EegStage:
         pieces = Pieces(*stretch.signals, raw_at, filtered_at, n_raw, self._n_times)
         stops = [claims[k].stop for k in placed]
         judged = self._judge.look_all(pieces, stretch.sfreq, self._line, stops, stretch.first)
-        found = ((pieces.filtered_of(k), reasons, quality) for k, (reasons, quality) in enumerate(judged))
+        found = iter(self._finish(pieces, judged))
         return [
-            self._finish(*next(found))
-            if k in placed
-            else EegCut(None, None, self._scale.value, claim.problem or "settling")
+            next(found) if k in placed else EegCut(None, None, self._scale.value, claim.problem or "settling")
             for k, claim in enumerate(claims)
         ]
 
-    def _finish(self, filtered: Array, judged: Sequence[str], quality: ChannelQuality) -> EegCut:
-        reasons = [reason or ("marked bad" if bad else "") for reason, bad in zip(judged, self._marked, strict=True)]
-        mask = np.array([not reason for reason in reasons], dtype=bool)
-        bad = tuple((name, reason) for name, reason in zip(self.ch_names, reasons, strict=True) if reason)
-        members = mask & self._averaged
-        if self._averaged.sum() >= _MIN_FOR_AVERAGE and members.any():
-            filtered = filtered - filtered[members].mean(axis=0)
-        scale = self._scale.follow(filtered, mask)
-        eeg = frozen(np.ascontiguousarray(filtered, dtype=np.float32))
-        problem = ""
-        if mask.sum() < max(1, min(self._config.min_channels, len(mask))):
-            problem = (
-                "flat" if {reason for reason in reasons if reason} == {"flat"} and not mask.any() else "few channels"
+    def _finish(self, pieces: Pieces, judged: Sequence[tuple[Sequence[str], ChannelQuality]]) -> Iterator[EegCut]:
+        """Give what is read of windows whose channels have been judged."""
+        bad = [
+            {k: reason or "marked bad" for k, reason in enumerate(why) if reason or self._marked[k]}
+            for why, _ in judged
+        ]
+        masks = np.ones((len(bad), len(self._marked)), dtype=bool)
+        for mask, reasons in zip(masks, bad, strict=True):
+            mask[list(reasons)] = False
+        for k, (signal, narrow) in enumerate(self._referenced(pieces, masks)):
+            yield EegCut(
+                eeg=frozen(narrow.copy()),
+                mask=frozen(masks[k].copy()),
+                scale=self._scale.follow(signal, masks[k]),
+                problem=self._too_few(masks[k], bad[k].values()),
+                bad_channels=tuple((self.ch_names[row], why) for row, why in bad[k].items()),
+                quality=judged[k][1],
             )
-        return EegCut(eeg, frozen(mask), scale, problem, bad, quality)
+
+    def _referenced(self, pieces: Pieces, masks: Array) -> Iterator[tuple[Array, Array]]:
+        """Give the signal of each window against the average of its good channels, in double and single precision."""
+        for some, members in alike_in_turn(masks & self._averaged):
+            first = pieces.filtered_at[some[0]]
+            signal = pieces.filtered[:, first : pieces.filtered_at[some[-1]] + pieces.n_times]
+            if self._averaged.sum() >= _MIN_FOR_AVERAGE and members.any():
+                signal = signal - signal[members].mean(axis=0)
+            narrow = signal.astype(np.float32)
+            for k in some:
+                at = slice(pieces.filtered_at[k] - first, pieces.filtered_at[k] - first + pieces.n_times)
+                yield signal[:, at], narrow[:, at]
+
+    def _too_few(self, mask: Array, reasons: Iterable[str]) -> str:
+        """Return what is wrong with a window that has too few good channels, ``""`` if it has enough."""
+        if mask.sum() >= max(1, min(self._config.min_channels, len(mask))):
+            return ""
+        return "flat" if set(reasons) == {"flat"} and not mask.any() else "few channels"
 
     def _problem(self, stretch: Stretch, start: float, stop: float) -> str:
         if stretch.newest < stop - (ROUNDING_S if self._info.prompt else 0.0):

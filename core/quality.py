@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import cache, lru_cache
+from functools import lru_cache
 
 import numpy as np
 
 from core.data import Array, ChannelQuality, frozen
 from core.holes import fill
-from core.pieces import Pieces, Spans
-from core.relative_quality import Beside, alike_in_turn, covariance, power_of
+from core.pieces import Pieces, Spans, alike_in_turn
+from core.relative_quality import Beside
+from core.spectra import FilteredFigures, filtered_figures, raw_figures
 from core.splines import leave_out, predictor, spline_inverse, unit_sphere
 
 ELECTRODE_CHECKS = 2
@@ -110,35 +111,35 @@ class ChannelJudge:
         raw = Spans([at - first for at in pieces.raw_at], pieces.n_raw)
         between = Spans(raw.starts, pieces.n_raw - 1)
         steps = whole[:, 1:] - whole[:, :-1]
-        jump, largest = between.largest(steps), pieces.largest_filtered()
-        still, clipped = between.count(steps == 0) / between.length, _at_extremes(whole, raw)
-        spectra = _Spectra(len(whole), pieces.n_raw, sfreq, line)
-        rows = [spectra.of(pieces.raw_of(k)) for k in range(len(stops))]
-        level, spread, at_line, muscle, muscle_uv = np.array(rows).swapaxes(0, 1)
+        clipped = np.logical_or(*(raw.often_at(one, _CLIPPED * raw.length, whole) for one in (np.maximum, np.minimum)))
+        of_raw, behind = raw_figures(pieces, sfreq, line), self._figures_behind(pieces, sfreq)
+        spread, at_line, muscle = of_raw.spread, of_raw.line, of_raw.muscle
         # The order is that of the remedy: dead, then loud, then dirty. A clipped channel stands still at its rails, so
         # clipping is asked for before flat.
         found = [
             ("invalid samples", ~finite),
-            ("clipping", (clipped > _CLIPPED) & (spread > 5.0)),
-            ("flat", (spread < _FLAT_UV) | (still > _HELD)),
-            ("too large", (spread > _LARGE_UV) | (largest > _LARGE_FILTERED_UV)),
-            ("pops", jump > _POP_UV),
+            ("clipping", clipped & (spread > 5.0)),
+            ("flat", (spread < _FLAT_UV) | between.more_than(_HELD * between.length, steps == 0)),
+            ("too large", (spread > _LARGE_UV) | pieces.filtered_beyond(_LARGE_FILTERED_UV)),
+            ("pops", between.beyond(_POP_UV, steps)),
             ("line noise", at_line > _LINE),
-            ("muscle", (muscle > _MUSCLE) & (muscle_uv > _MUSCLE_UV)),
+            ("muscle", (muscle > _MUSCLE) & (of_raw.muscle_uv > _MUSCLE_UV)),
         ]
-        reasons = np.full(level.shape, "", dtype=object)
+        good, reasons = np.ones(spread.shape, dtype=bool), np.full(spread.shape, "", dtype=object)
         for reason, bad in reversed(found):
-            reasons[np.broadcast_to(bad, level.shape)] = reason
-        if self._beside is not None:
-            others = self._beside.judge_all(pieces, sfreq, reasons == "", level, stops, since)
+            if bad.any():
+                bad = np.broadcast_to(bad, good.shape)
+                reasons[bad], good[bad] = reason, False
+        if self._beside is not None and behind is not None:
+            others = self._beside.judge_all(pieces, sfreq, good, of_raw.level, behind, stops, since)
             for k, one in enumerate(others):
                 for row, reason in one.items():
-                    reasons[k, row] = reason
-        good = reasons == ""
-        for k, strangers in enumerate(self._strangers(pieces, good)):
-            reasons[k, strangers], good[k, strangers] = "unlike its neighbours", False
+                    reasons[k, row], good[k, row] = reason, False
+        if behind is not None:
+            for k, strangers in enumerate(self._strangers(behind.covariance, good)):
+                reasons[k, strangers], good[k, strangers] = "unlike its neighbours", False
         of_line = _level(at_line, _LINE_SEEN, _LINE)
-        of_muscle = _level(muscle, _MUSCLE_SEEN, _MUSCLE) * np.minimum(1.0, muscle_uv / _MUSCLE_UV)
+        of_muscle = _level(muscle, _MUSCLE_SEEN, _MUSCLE) * np.minimum(1.0, of_raw.muscle_uv / _MUSCLE_UV)
         size = np.maximum(
             _level(spread, _LARGE_SEEN_UV, _LARGE_UV),
             _level(1 / np.maximum(spread, 1e-9), 1 / _SMALL_SEEN_UV, 1 / _FLAT_UV),
@@ -150,12 +151,17 @@ class ChannelJudge:
             for k, why in enumerate(reasons.tolist())
         ]
 
-    def _strangers(self, pieces: Pieces, good: Array) -> list[list[int]]:
+    def _figures_behind(self, pieces: Pieces, sfreq: float) -> FilteredFigures | None:
+        """Return what the windows are behind the filters, None where nobody asks."""
+        asked = self._beside is not None or len(self._placed) >= _ENOUGH_NEIGHBOURS
+        return filtered_figures(pieces, pieces.n_raw / sfreq) if asked else None
+
+    def _strangers(self, covariance: Array, good: Array) -> list[list[int]]:
         """Return of each window the channels that the others do not foretell; none where a cap is too sparse to tell.
 
-        Each electrode is predicted from all other good ones by spherical splines. The worst are taken out before the
-        others are looked at again, for they distort the prediction of their neighbours; at the end those come back whom
-        the good ones foretell after all.
+        `covariance` is of shape (n_windows, n_chans, n_chans). Each electrode is predicted from all other good ones by
+        spherical splines. The worst are taken out before the others are looked at again, for they distort the
+        prediction of their neighbours; at the end those come back whom the good ones foretell after all.
         """
         found: list[list[int]] = [[] for _ in good]
         kept = good[:, self._placed]
@@ -163,7 +169,7 @@ class ChannelJudge:
             if mask.sum() < _ENOUGH_NEIGHBOURS:
                 continue
             known, inverse, foretold = self._foretelling(mask.tobytes())
-            shared = np.stack([covariance(pieces.filtered_of(k)[known]) for k in some])
+            shared = covariance[np.array(some)[:, None, None], known[:, None], known]
             alike = _alike(foretold, shared)
             for k in np.flatnonzero((alike < _FORETOLD).any(axis=1)):
                 found[some[k]] = _unlike(known, inverse, shared[k], alike[k])
@@ -221,71 +227,7 @@ def _slower(raw: Array, sfreq: float) -> tuple[Array, float]:
     return raw[:, -n * factor :].reshape(len(raw), n, factor).mean(axis=2), sfreq / factor
 
 
-@cache
-def _ramp(n_times: int) -> Array:
-    return np.linspace(-1, 1, n_times)
-
-
-def _at_extremes(raw: Array, windows: Spans) -> Array:
-    """Return the share of samples at the highest or lowest value of each window, whichever is larger.
-
-    Up to the limit of what is clipped it may be said to be more than it is.
-    """
-    least = _CLIPPED * windows.length
-    top, bottom = (windows.count_of(raw, extreme, least) for extreme in (np.maximum, np.minimum))
-    return np.asarray(np.maximum(top, bottom) / windows.length)
-
-
 def _level(value: Array, seen: float, limit: float) -> Array:
     """Return 0 up to `seen` to 1 from `limit` on, even in the logarithm."""
     ratio = np.log(np.maximum(value, 1e-12) / seen) / np.log(limit / seen)
     return np.asarray(np.clip(ratio, 0.0, 1.0))
-
-
-class _Spectra:
-    """Takes the mean, size and spectrum of windows of one length, each in the same memory, which the processor keeps.
-
-    Parameters
-    ----------
-    n_chans, n_times
-        Of a window.
-    sfreq, line
-        Hz; see `ChannelJudge.look`.
-    """
-
-    def __init__(self, n_chans: int, n_times: int, sfreq: float, line: float) -> None:
-        self._taper, self._weights = _bands(n_times, sfreq, line)
-        self._ramp = _ramp(n_times)
-        self._x, self._part = np.empty((n_chans, n_times)), np.empty((n_chans, n_times))
-        self._spectrum = np.empty((n_chans, n_times // 2 + 1), np.complex128)
-
-    def of(self, raw: Array) -> tuple[Array, ...]:
-        """Return five numbers of each channel, arrays of shape (n_chans,).
-
-        Its mean, and its size without mean and slope, µV; the powers of line and muscle over that of 1 to 45 Hz; and
-        muscle in µV.
-        """
-        x, part, n_times = self._x, self._part, raw.shape[1]
-        mean = raw.mean(axis=1, keepdims=True)
-        np.subtract(raw, mean, out=x)
-        slope = x @ self._ramp / (self._ramp @ self._ramp)
-        x -= np.multiply(slope[:, None], self._ramp, out=part)
-        spread = np.sqrt(np.einsum("ij,ij->i", x, x) / n_times)
-        np.fft.rfft(np.multiply(x, self._taper, out=part), out=self._spectrum)
-        of_brain, of_line, of_muscle = (power_of(self._spectrum) @ self._weights).T
-        muscle_uv = np.sqrt(2 * of_muscle / (n_times * (self._taper @ self._taper)))
-        return mean[:, 0], spread, of_line / (of_brain + 1e-9), of_muscle / (of_brain + 1e-9), muscle_uv
-
-
-@cache
-def _bands(n_times: int, sfreq: float, line: float) -> tuple[Array, Array]:
-    """Return the taper (n_times,) and the weights (n_freqs, 3) of the bands of brain, line and muscle."""
-    freqs = np.fft.rfftfreq(n_times, 1 / sfreq)
-    at_line = np.zeros(len(freqs), dtype=bool)
-    if line:
-        at_line = (np.abs(freqs - line) <= 1.5) | (np.abs(freqs - 2 * line) <= 1.5)
-    high = (freqs > 52) & (freqs < min(120.0, 0.45 * sfreq)) & ~at_line
-    if not high.any():  # a slow amplifier shows muscle only at the top of its band
-        high = (freqs > 30) & (freqs <= 45) & ~at_line
-    brain = (freqs >= 1) & (freqs <= 45)
-    return np.hanning(n_times), np.stack([brain, at_line & (freqs < 0.48 * sfreq), high]).astype(float).T

@@ -8,15 +8,14 @@ people of EEGMAT; what they do on others is measured in `benchmarks/electrodes.p
 
 from __future__ import annotations
 
-from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
-from functools import cache, lru_cache
-from itertools import pairwise
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
 
 import numpy as np
 
 from core.data import Array
-from core.pieces import Pieces, Spans
+from core.pieces import Pieces, Spans, alike_in_turn
+from core.spectra import FilteredFigures, filtered_figures
 from core.splines import unit_sphere
 
 DENSE = 16
@@ -25,7 +24,6 @@ _NEAREST = 4
 _FEWEST = 4
 _ENOUGH_FOR_MEDIAN = 8
 """A median over fewer electrodes is mostly the signal itself; see `core.eeg_stage`."""
-_BANDS_HZ = ((1, 4), (4, 8), (8, 13), (13, 20), (20, 30), (30, 45))
 _FAR_OFF, _FAR_OFF_FEW = 1.0, 0.8
 """Natural logarithm of the amplitude's ratio, in all bands but one: what the brain, a blink or a muscle makes louder is
 louder in some bands, what a gain or a contact does is so in all. Of few electrodes some lie far from all others and are
@@ -94,14 +92,6 @@ def _nan_median(x: Array, there: Array) -> Array:
     return np.asarray((ordered[rows, (n - 1) // 2] + ordered[rows, n // 2]) / 2)
 
 
-def covariance(x: Array) -> Array:
-    """Return what `numpy.cov` does of the rows of `x`, to the bit, without its checks."""
-    centred = x - x.mean(axis=1, keepdims=True)
-    shared = np.dot(centred, centred.T)
-    shared *= np.true_divide(1, x.shape[1] - 1)
-    return np.asarray(shared)
-
-
 class Beside:
     """Compares the electrodes of one montage with each other, window by window; it remembers a few seconds.
 
@@ -116,7 +106,9 @@ class Beside:
     def __init__(self, positions: Array, ch_names: tuple[str, ...] = ()) -> None:
         self._others = Others(positions)
         self._names = ch_names or tuple(f"channel {k + 1}" for k in range(len(positions)))
-        self._levels: deque[tuple[float, Array]] = deque()
+        self._stops: Array = np.zeros(0)
+        self._levels: Array = np.zeros((0, len(positions)))
+        """Ends, s, and levels, µV, of the windows of the last seconds."""
         self._since = 0.0
         whom = "its neighbours" if self._others.is_dense else "the others"
         self._louder, self._quieter = f"louder than {whom}", f"quieter than {whom}"
@@ -126,11 +118,19 @@ class Beside:
     ) -> dict[int, str]:
         """Return what is wrong with good channels, by their number; see `judge_all`."""
         pieces = Pieces(raw, filtered, (0,), (0,), raw.shape[1], filtered.shape[1])
-        (found,) = self.judge_all(pieces, sfreq, good[None], raw.mean(axis=1)[None], (stop,), since)
+        behind = filtered_figures(pieces, pieces.n_raw / sfreq)
+        (found,) = self.judge_all(pieces, sfreq, good[None], raw.mean(axis=1)[None], behind, (stop,), since)
         return found
 
     def judge_all(
-        self, pieces: Pieces, sfreq: float, good: Array, level: Array, stops: Sequence[float], since: float
+        self,
+        pieces: Pieces,
+        sfreq: float,
+        good: Array,
+        level: Array,
+        behind: FilteredFigures,
+        stops: Sequence[float],
+        since: float,
     ) -> list[dict[int, str]]:
         """Return what is wrong with good channels of some windows, by their number, in order of time.
 
@@ -144,6 +144,8 @@ class Beside:
             Array of shape (n_windows, n_chans), bool: what is not known to be bad by itself.
         level
             Array of shape (n_windows, n_chans), µV: the mean of each raw window.
+        behind
+            What they are behind the filters.
         stops
             Ends of the windows, s.
         since
@@ -156,20 +158,18 @@ class Beside:
                 found[k] = dict.fromkeys(popping, "pops")
         calm = np.stack([_without(one, bad) for one, bad in zip(good, found, strict=True)])
         for some, mask in alike_in_turn(calm):
-            for k, bridged in zip(some, self._bridges(pieces, some, mask), strict=True):
+            for k, bridged in zip(some, self._bridges(behind.covariance[some], mask), strict=True):
                 found[k] |= bridged
         # Against the device's own reference: any other one would show a quiet electrode the others' signal.
         left = np.stack([_without(one, bad) for one, bad in zip(good, found, strict=True)])
-        bands = _band_levels(pieces, pieces.n_raw / sfreq)
         for some, mask in alike_in_turn(left):
-            for k, off in zip(some, self._far_off(bands[some], mask), strict=True):
+            for k, off in zip(some, self._far_off(behind.bands[some], mask), strict=True):
                 found[k] |= off
-        level = np.where(calm, level, np.nan)
-        drifting = [self._drifts(one, stop, since) for one, stop in zip(level, stops, strict=True)]
+        drifting = self._drifts(np.where(calm, level, np.nan), stops, since)
         return [dict.fromkeys(rows, "drifts") | one for rows, one in zip(drifting, found, strict=True)]
 
     def _far_off(self, levels: Array, left: Array) -> list[dict[int, str]]:
-        """Return who is far louder or quieter than the others in some windows, by `_band_levels`.
+        """Return who is far louder or quieter than the others in some windows, by `FilteredFigures.bands`.
 
         The farthest is taken out before others are asked.
         """
@@ -191,16 +191,18 @@ class Beside:
             found.append({row: why} | others)
         return found
 
-    def _bridges(self, pieces: Pieces, some: Sequence[int], good: Array) -> list[dict[int, str]]:
+    def _bridges(self, covariance: Array, good: Array) -> list[dict[int, str]]:
+        """Return who is bridged with whom in some windows.
+
+        The difference of two electrodes is the same against any reference, so these need none in common.
+        """
         rows = np.flatnonzero(good)
         if len(rows) < _FEWEST:
-            return [{} for _ in some]
-        first = pieces.filtered_at[some[0]]
-        x = _less_median(pieces.filtered[:, first : pieces.filtered_at[some[-1]] + pieces.n_times], good)[rows]
-        starts = [pieces.filtered_at[k] - first for k in some]
-        shared = np.stack([covariance(x[:, start : start + pieces.n_times]) for start in starts])
+            return [{} for _ in covariance]
+        shared = covariance[:, rows[:, None], rows]
         power = np.diagonal(shared, axis1=1, axis2=2)
-        apart = power[:, :, None] + power[:, None] - 2 * shared
+        apart = power[:, :, None] + power[:, None]
+        apart -= 2 * shared
         apart[:, np.arange(len(rows)), np.arange(len(rows))] = np.inf
         nearest, least = apart.argmin(axis=2), apart.min(axis=2)
         if len(rows) >= _ENOUGH_FOR_MEDIAN:
@@ -219,20 +221,21 @@ class Beside:
         if len(rows) < _FEWEST or pieces.n_raw <= n:
             return [[] for _ in some]
         first = pieces.raw_at[some[0]]
-        x = _less_median(pieces.raw[:, first : pieces.raw_at[some[-1]] + pieces.n_raw], good)
-        steps = np.abs(x[:, n:] - x[:, :-n])
         spans = Spans([pieces.raw_at[k] - first for k in some], pieces.n_raw - n)
-        largest = spans.reduce(np.maximum, steps)[:, rows]
-        return [
-            self._popping(steps[:, start : start + spans.length], size, rows, sfreq, good)
-            for start, size in zip(spans.starts.tolist(), largest, strict=True)
-        ]
+        x = _less_median(pieces.raw[:, first : pieces.raw_at[some[-1]] + pieces.n_raw], good)
+        steps = x[:, n:] - x[:, :-n]
+        asked = spans.beyond(_POP_UV, steps) & good
+        found: list[list[int]] = [[] for _ in some]
+        for k in np.flatnonzero(asked.any(axis=1)):
+            start = spans.starts[k]
+            found[k] = self._popping(np.abs(steps[:, start : start + spans.length]), asked[k][rows], rows, sfreq, good)
+        return found
 
-    def _popping(self, steps: Array, size: Array, rows: Array, sfreq: float, good: Array) -> list[int]:
-        """Return which of the channels `rows` pop, by the steps of all and the largest one of each, `size`."""
-        asked = np.flatnonzero(size > _POP_UV)
-        if not len(asked):
-            return []
+    def _popping(self, steps: Array, asked: Array, rows: Array, sfreq: float, good: Array) -> list[int]:
+        """Return which of the channels `rows` pop, by the size of all steps; only those `asked` (bool) may."""
+        asked = np.flatnonzero(asked)
+        size = np.zeros(len(rows))
+        size[asked] = steps[rows[asked]].max(axis=1)
         at = steps[rows[asked]].argmax(axis=1)
         near = np.arange(-round(_POP_NEAR_S * sfreq), round(_POP_NEAR_S * sfreq) + 1)
         meanwhile = np.clip(at[:, None] + near, 0, steps.shape[1] - 1)
@@ -244,21 +247,38 @@ class Beside:
         usual = 1.4826 * median(steps[rows[asked]], axis=1)
         return [int(k) for k in rows[asked[size[asked] > _POP_OF_OWN * usual]]]
 
-    def _drifts(self, level: Array, stop: float, since: float) -> list[int]:
-        """Return who has moved away from the others; `level` is the window's mean, µV, NaN where it says nothing."""
-        if since != self._since or (self._levels and stop <= self._levels[-1][0]):
-            self._levels.clear()
+    def _drifts(self, level: Array, stops: Sequence[float], since: float) -> list[list[int]]:
+        """Return who has moved away from the others in each window.
+
+        `level` holds the windows' means, (n_windows, n_chans), µV, NaN where one says nothing.
+        """
+        n_known = len(self._stops)
+        if since != self._since or (n_known and stops[0] <= self._stops[-1]):
+            self._stops, self._levels, n_known = np.zeros(0), level[:0], 0
             self._since = since
-        while self._levels and self._levels[0][0] < stop - _DRIFT_S:
-            self._levels.popleft()
-        before = np.array([past for _, past in self._levels]).reshape(-1, len(level))
-        self._levels.append((stop, level))
+        self._stops, self._levels = np.concatenate([self._stops, stops]), np.concatenate([self._levels, level])
+        oldest = np.searchsorted(self._stops, np.asarray(stops) - _DRIFT_S)
+        found: list[list[int]] = [[] for _ in stops]
+        # Where none has moved far, nor is any far from the others' median.
+        with_any = np.isfinite(self._levels)
+        far = np.where(with_any, self._levels, -np.inf).max(axis=0) - np.where(with_any, self._levels, np.inf).min(
+            axis=0
+        )
+        if (far > _DRIFT_UV / 2).any():
+            for k, first in enumerate(oldest):
+                found[k] = self._moved(level[k], self._levels[first : n_known + k])
+        self._stops, self._levels = self._stops[oldest[-1] :], self._levels[oldest[-1] :]
+        return found
+
+    @staticmethod
+    def _moved(level: Array, before: Array) -> list[int]:
+        """Return who has moved away from the others, to `level` from any of the levels `before`."""
         known = np.isfinite(level)
         if known.sum() < _FEWEST or not len(before):
             return []
         moved = level[known] - before[:, known]
         if not (np.abs(moved) > _DRIFT_UV / 2).any():
-            return []  # nor is any further than that from the others' median
+            return []
         there = np.isfinite(moved)
         some = there.sum(axis=1) >= _FEWEST
         moved, there = moved[some], there[some]
@@ -270,6 +290,13 @@ class Beside:
         return [int(k) for k in np.flatnonzero(known)[far]]
 
 
+def _have_moved(levels: Array) -> bool:
+    """Return whether any channel may have drifted: where none has moved far, none is far from the others' median."""
+    there = np.isfinite(levels)
+    highest, lowest = (np.where(there, levels, beyond) for beyond in (-np.inf, np.inf))
+    return bool((highest.max(axis=0) - lowest.min(axis=0) > _DRIFT_UV / 2).any())
+
+
 def _without(good: Array, found: Iterable[int]) -> Array:
     left = good.copy()
     left[list(found)] = False
@@ -279,35 +306,3 @@ def _without(good: Array, found: Iterable[int]) -> Array:
 def _less_median(x: Array, good: Array) -> Array:
     """Return the signal against the median of the good channels, or as it is where they are few."""
     return x - median(x[good]) if good.sum() >= _ENOUGH_FOR_MEDIAN else x
-
-
-def alike_in_turn(masks: Array) -> Iterator[tuple[list[int], Array]]:
-    """Give the windows that follow each other with the same mask, and that."""
-    changes = np.flatnonzero((masks[1:] != masks[:-1]).any(axis=1)) + 1
-    for first, stop in pairwise([0, *changes.tolist(), len(masks)]):
-        yield list(range(first, stop)), masks[first]
-
-
-def _band_levels(pieces: Pieces, length: float) -> Array:
-    """Return the log amplitude of each channel in each band, array of shape (n_windows, n_chans, n_bands)."""
-    taper, bands = _bands(pieces.n_times, length)
-    power = []
-    for k in range(len(pieces.filtered_at)):
-        x = pieces.filtered_of(k)
-        x = x - x.mean(axis=1, keepdims=True)
-        x *= taper
-        power.append(power_of(np.fft.rfft(x)) @ bands)
-    return np.asarray(0.5 * np.log(np.stack(power) + 1e-9))
-
-
-def power_of(spectrum: Array) -> Array:
-    """Return the squared amplitudes of a spectrum."""
-    return np.asarray(spectrum.real**2 + spectrum.imag**2)
-
-
-@cache
-def _bands(n_times: int, length: float) -> tuple[Array, Array]:
-    """Return the taper (n_times,) and weights (n_freqs, n_bands) that take the mean power of each band."""
-    freqs = np.arange(n_times // 2 + 1) / length
-    inside = [(freqs >= low) & (freqs < high) for low, high in _BANDS_HZ]
-    return np.hanning(n_times), np.stack([one / one.sum() for one in inside if one.any()], axis=1)

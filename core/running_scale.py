@@ -35,13 +35,14 @@ class RunningScale:
         """Take in a window, array of shape (n_chans, n_times), µV; return the scale, µV."""
         if self._variance is None:
             self._variance = np.full(len(window), np.nan)
-        fresh = np.isnan(self._variance)
-        power = np.square(window[:, -self._n_new :]).mean(axis=1)
-        if (fresh & mask).any():
-            power = np.where(fresh, np.square(window).mean(axis=1), power)
-        moved = np.where(fresh, power, self._variance + self._share * (power - self._variance))
+        newest = window[:, -self._n_new :]
+        power = np.square(newest).sum(axis=1) / newest.shape[1]
+        moved = self._variance + self._share * (power - self._variance)
+        fresh = mask & np.isnan(moved)
+        if fresh.any():
+            moved[fresh] = np.square(window[fresh]).mean(axis=1)
         self._variance = np.where(mask, moved, self._variance)
-        known = np.sort(self._variance[mask & ~np.isnan(self._variance)])
+        known = np.sort(self._variance[mask])
         if known.size:
             # What `numpy.median` gives, without its checks: a tenth of its time for some dozens.
             middle = (known[(known.size - 1) // 2] + known[known.size // 2]) / 2

@@ -33,7 +33,7 @@ from core.data import (
 from core.pipeline import Pipeline
 from core.predictor import Predictor
 from tests.flows.live import exact
-from tests.montages import TEN_TWENTY
+from tests.montages import CAP_28, TEN_TWENTY
 
 T0, SECONDS = 100.0, 16.0
 CONFIG = Config()
@@ -176,6 +176,7 @@ def everything() -> tuple[list[StreamInfo], list[Item]]:
 CASES: dict[str, Callable[[], tuple[list[StreamInfo], list[Item]]]] = {
     "4 channels": lambda: alone(MUSE, 256.0),
     "14 channels": lambda: alone(EPOC, 128.0),
+    "28 channels": lambda: alone(CAP_28, 250.0),
     "21 channels at 500 Hz": lambda: alone(TEN_TWENTY, 500.0),
     "1000 Hz": lambda: alone(MUSE, 1000.0),
     "gaps and restarts": gaps_and_restarts,
