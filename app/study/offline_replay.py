@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import math
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Protocol, TypeVar
+
+import numpy as np
 
 from acquisition.replay import Paced, open_recording
 from acquisition.source import Source, items
@@ -17,8 +20,8 @@ from core.faces import Submit
 
 _TOLD_S = 5.0
 """Seconds of data from one word on how far it has come to the next."""
-_TOGETHER_S = 8.0
-"""Seconds of data that are read together where nobody waits for them: 32 windows of each participant."""
+_TOGETHER_S = 8.0 + 1e-3
+"""Seconds of data that are read together where nobody waits for them: 32 windows of each participant. Stamps jitter."""
 _TOGETHER_BYTES = 32 * 2**20
 """And no more than this, of pictures mostly."""
 
@@ -117,24 +120,46 @@ def _both_cores(blocks: Iterator[list[Item]], pipeline: InBlocks) -> _Given:
 
 
 def _blocks(given: Iterable[Item], together: bool) -> Iterator[list[Item]]:
-    """Give items in blocks, or one by one; what comes before an error is given before it is raised."""
+    """Give items in blocks, or one by one; what comes before an error is given before it is raised.
+
+    A block ends before what would make it longer, so that no window is left over for a network of a block; a signal is
+    parted there.
+    """
+    if not together:
+        yield from ([item] for item in given)
+        return
     block: list[Item] = []
-    began, n_bytes = math.inf, 0
+    began, latest, n_bytes = math.nan, math.nan, 0
     try:
         for item in given:
-            block.append(item)
             if isinstance(item, Chunk) and len(item.timestamps):
-                newest = float(item.timestamps[-1]) + item.clock_offset
-                began, n_bytes = min(began, newest), n_bytes + item.data.nbytes
-                if newest - began < _TOGETHER_S and n_bytes < _TOGETHER_BYTES and together:
-                    continue
-            elif together:
-                continue
-            yield block
-            block, began, n_bytes = [], math.inf, 0
+                first, newest = float(item.times[0]), float(item.times[-1])
+                if newest - began > _TOGETHER_S or n_bytes + item.data.nbytes > _TOGETHER_BYTES:
+                    if item.data.ndim == 2 and first - began <= _TOGETHER_S < newest - began:
+                        before, item = _parted(item, began + _TOGETHER_S)
+                        block.append(before)
+                        latest = float(before.times[-1])
+                    if block:
+                        yield block
+                    block, n_bytes = [], 0
+                    began = latest if newest - latest <= _TOGETHER_S else first
+                elif not began <= newest:  # at the beginning, and where time jumps back
+                    began = first
+                latest, n_bytes = newest, n_bytes + item.data.nbytes
+            block.append(item)
     except Exception:
         if block:
             yield block
         raise
     if block:
         yield block
+
+
+def _parted(chunk: Chunk, time: float) -> tuple[Chunk, Chunk]:
+    """Return the samples of a chunk up to a time that lies in it, and the rest."""
+    n = max(1, int(np.searchsorted(chunk.times[:-1], time, side="right")))
+    first, rest = (
+        dataclasses.replace(chunk, timestamps=chunk.timestamps[part], data=chunk.data[part])
+        for part in (slice(n), slice(n, None))
+    )
+    return first, rest

@@ -23,18 +23,20 @@ Floats = NDArray[np.float32]
 Bools = NDArray[np.bool_]
 
 
-def eeg_input(window: Window) -> tuple[Floats, Floats, Bools]:
+def eeg_input(window: Window, out: Floats | None = None) -> tuple[Floats, Floats, Bools]:
     """Return scaled EEG (n_chans, n_times), positions (n_chans, 3) and mask (n_chans,) of a window that has EEG.
 
-    A channel whose place is unknown cannot enter the attention over positions; it is masked.
+    A channel whose place is unknown cannot enter the attention over positions; it is masked. With `out`, of the EEG's
+    shape, this is written there.
     """
     if window.eeg is None or window.eeg_mask is None or window.positions is None:
         raise ValueError("the window has no EEG")
     known: Bools = np.asarray(np.isfinite(window.positions).all(axis=1))
     mask = np.asarray(window.eeg_mask, dtype=bool) & known
     positions = np.where(known[:, None], window.positions, 0.0).astype(np.float32)
-    scaled = (window.eeg / window.eeg_scale).astype(np.float32, copy=False)
-    np.clip(scaled, -MAX_SCALED, MAX_SCALED, out=scaled)
+    scaled: Floats = np.empty(window.eeg.shape, np.float32) if out is None else out
+    np.divide(window.eeg, window.eeg_scale, out=scaled)
+    np.minimum(np.maximum(scaled, -MAX_SCALED, out=scaled), MAX_SCALED, out=scaled)
     scaled[~mask] = 0.0
     return scaled, positions, mask
 
@@ -158,22 +160,22 @@ def pad_eeg(
 
     Zeros where `with_eeg` is False.
     """
-    inputs = [eeg_input(one) if there else None for one, there in zip(windows, with_eeg, strict=True)]
-    n_chans = max(one[0].shape[0] for one in inputs if one is not None)
-    eeg = np.zeros((len(windows), n_chans, n_times), np.float32)
-    positions = np.zeros((len(windows), n_chans, 3), np.float32)
-    mask = np.zeros((len(windows), n_chans), bool)
-    for row, one in enumerate(inputs):
-        if one is None:
-            continue
-        if one[0].shape[1] != n_times:
-            raise CheckpointError(
-                f"The checkpoint reads windows of {n_times} samples, but these have {one[0].shape[1]}. "
-                "Set window.length and eeg.sfreq to what the checkpoint was made with, or train another."
-            )
-        size = one[0].shape[0]
-        eeg[row, :size], positions[row, :size], mask[row, :size] = one
-    return _tensors(eeg, positions, mask, device=device)
+    shapes = [one.eeg.shape for one, there in zip(windows, with_eeg, strict=True) if there and one.eeg is not None]
+    if wrong := [shape[1] for shape in shapes if shape[1] != n_times]:
+        raise CheckpointError(
+            f"The checkpoint reads windows of {n_times} samples, but these have {wrong[0]}. "
+            "Set window.length and eeg.sfreq to what the checkpoint was made with, or train another."
+        )
+    n, n_chans = len(windows), max(shape[0] for shape in shapes)
+    # Written where torch has its memory: its alignment is always the same, and so are the bits that come out.
+    eeg = torch.zeros(n, n_chans, n_times)
+    positions, mask = torch.zeros(n, n_chans, 3), torch.zeros(n, n_chans, dtype=torch.bool)
+    to_eeg, to_positions, to_mask = eeg.numpy(), positions.numpy(), mask.numpy()
+    for row, (one, there) in enumerate(zip(windows, with_eeg, strict=True)):
+        if there and one.eeg is not None:
+            size = len(one.eeg)
+            _, to_positions[row, :size], to_mask[row, :size] = eeg_input(one, to_eeg[row, :size])
+    return eeg.to(device), positions.to(device), mask.to(device)
 
 
 def _tensors(*arrays: NDArray[np.generic], device: torch.device) -> tuple[Tensor, Tensor, Tensor]:

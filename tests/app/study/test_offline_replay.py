@@ -22,8 +22,22 @@ def sizes(items: Sequence[Item], together: bool = True) -> list[int]:
 
 
 def test_a_block_is_some_seconds_long():
-    assert sizes([chunk(k / 4) for k in range(80)]) == [33, 33, 14]
+    assert sizes([chunk(k / 4) for k in range(80)]) == [33, 32, 15]
     assert sizes([chunk(k / 4) for k in range(5)], together=False) == [1] * 5
+
+
+def test_a_signal_is_parted_where_a_block_is_full():
+    samples = np.arange(2500.0)
+    pieces = [
+        Chunk("eeg", samples[k : k + 300] / 100, samples[k : k + 300, None], clock_offset=5.0)
+        for k in range(0, 2500, 300)
+    ]
+    blocks = list(_blocks(pieces, True))
+    given = [[item for item in block if isinstance(item, Chunk)] for block in blocks]
+    assert [block[-1].timestamps[-1] for block in given] == [8.0, 16.0, 24.0, 24.99]
+    chunks = [item for block in given for item in block]
+    np.testing.assert_array_equal(np.concatenate([item.data[:, 0] for item in chunks]), samples)
+    np.testing.assert_array_equal(np.concatenate([item.times for item in chunks]), samples / 100 + 5.0)
 
 
 def test_a_block_of_pictures_is_shorter():
@@ -32,7 +46,7 @@ def test_a_block_of_pictures_is_shorter():
 
 def test_what_says_no_time_or_jumps_ends_no_block_too_late():
     notice = Notice("eeg", float("nan"), "info", "said")
-    assert sizes([notice, chunk(0.0), notice, chunk(float("nan")), chunk(0.1), chunk(-50.0), chunk(9.0)]) == [4, 3]
+    assert sizes([notice, chunk(0.0), notice, chunk(float("nan")), chunk(0.1), chunk(-50.0), chunk(9.0)]) == [6, 1]
 
 
 def test_what_comes_before_an_error_is_given_before_it():
@@ -86,7 +100,7 @@ def test_pictures_are_decoded_and_read_beside_and_all_comes_in_order():
     assert [event.time for _, events in given for event in events if isinstance(event, FaceObservation)] == [
         0.0,
         8.25,
-        16.5,
+        16.25,
     ]
     assert decoding == {"pictures"}
     assert sorted(pipeline.threads) == [("expression", "expression")] * 3 + [("mesh", "mesh")] * 3
