@@ -111,14 +111,14 @@ class AdaptiveSets:
 
         `condition` is one of those of `condition_of`.
         """
-        order = np.argsort(-np.asarray(probability), kind="stable")
+        order = sorted(range(len(probability)), key=probability.__getitem__, reverse=True)
         stream = self._stream(condition)
         limit = stream.threshold()
         widened = self._untested.get(condition, {}) if stream.n_own < OWN_ANSWERS else {}
-        if self._open_untested and int(order[0]) in widened:
-            return tuple(int(k) for k in order)
-        inside = [int(k) for k in order if 1.0 - probability[k] <= limit or probability[k] >= widened.get(int(k), 2.0)]
-        return (int(order[0]), *(k for k in inside if k != order[0]))
+        if self._open_untested and order[0] in widened:
+            return tuple(order)
+        inside = [k for k in order if 1.0 - probability[k] <= limit or probability[k] >= widened.get(k, 2.0)]
+        return (order[0], *(k for k in inside if k != order[0]))
 
     def update(
         self, probability: Sequence[float] | Floats, truth: int | Mapping[int, float], condition: str = "both"

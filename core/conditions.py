@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Sequence
+from functools import cache
 
 from core.data import MODALITIES
 
@@ -19,6 +20,11 @@ def condition_name(used: Sequence[bool], modalities: Sequence[str] = MODALITIES)
         Which of `modalities` are read.
     modalities : sequence of str
     """
+    return _name(tuple(used), tuple(modalities))
+
+
+@cache
+def _name(used: tuple[bool, ...], modalities: tuple[str, ...]) -> str:
     names = tuple(name for name, there in zip(modalities, used, strict=True) if there)
     return "both" if names == MODALITIES else "+".join(names)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -74,7 +75,11 @@ def eeg_problem(window: Window) -> str:
         return window.eeg_problem
     if window.eeg is None or window.eeg_mask is None or window.positions is None:
         return "missing"
-    # The network knows a channel by its place alone, so one without a place is as good as absent.
+    # The network knows a channel by its place alone, so one without a place is as good as absent. Mostly the first good
+    # one has a place, and no other needs to be asked.
+    first = int(window.eeg_mask.argmax())
+    if window.eeg_mask[first] and all(map(math.isfinite, window.positions[first].tolist())):
+        return ""
     return "" if (window.eeg_mask & np.isfinite(window.positions).all(axis=1)).any() else "no good channels"
 
 

@@ -88,13 +88,13 @@ class MomentCutter:
         longest = max(longest, 2 * shortest)  # so that any number of windows from `shortest` on can be dealt out
         if n < 2 * shortest:
             return [0, n]
-        cost = _spread(_roots(self._waiting), longest)
+        cost = _spread(_roots(self._waiting), range(shortest, longest + 1))
         wanted = self._length / step
+        for_length = [_LENGTH_COST * ((size - wanted) / wanted) ** 2 for size in range(longest + 1)]
         best, last = [0.0] + [np.inf] * n, [0] * (n + 1)
         for end in range(shortest, n + 1):
             for size in range(shortest, min(longest, end) + 1):
-                total = best[end - size] + cost[size][end - size] + _CUT_COST
-                total += _LENGTH_COST * ((size - wanted) / wanted) ** 2
+                total = best[end - size] + cost[size - shortest][end - size] + _CUT_COST + for_length[size]
                 if total < best[end]:
                     best[end], last[end] = total, end - size
         found = [n]
@@ -144,12 +144,15 @@ def _roots(predictions: Sequence[Prediction] | deque[Prediction]) -> Array:
     return np.sqrt(np.nan_to_num(np.array(rows, np.float64)))
 
 
-def _spread(points: Array, longest: int) -> list[list[float]]:
-    """Return by size and first row the summed squared distance of that many rows from their mean."""
+def _spread(points: Array, sizes: Sequence[int]) -> list[list[float]]:
+    """Return by size and first row the summed squared distance of that many rows from their mean.
+
+    Where there are fewer rows than that, what stands there means nothing.
+    """
     sums = np.vstack([np.zeros(points.shape[1]), points.cumsum(axis=0)])
     squares = np.concatenate([[0.0], (points**2).sum(axis=1).cumsum()])
-    spread: list[list[float]] = [[]]
-    for size in range(1, min(longest, len(points)) + 1):
-        within = sums[size:] - sums[:-size]
-        spread.append((squares[size:] - squares[:-size] - (within**2).sum(axis=1) / size).tolist())
+    first, size = np.arange(len(sums)), np.asarray(sizes)[:, None]
+    behind = np.minimum(first + size, len(points))
+    within = ((sums[behind] - sums[first]) ** 2).sum(axis=-1) / size
+    spread: list[list[float]] = (squares[behind] - squares[first] - within).tolist()
     return spread
