@@ -12,7 +12,7 @@ import cProfile
 import os
 import pstats
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from statistics import median
@@ -29,6 +29,7 @@ from benchmarks.material import record
 from core.config import Config
 from core.data import Array, Chunk, Prediction, Window
 from core.faces import FaceStage
+from core.filters import Cascade, Resampler, design
 from core.models.batch import collate
 from core.models.checkpoint import load
 from core.models.face import FaceReader
@@ -103,6 +104,11 @@ def main(argv: Sequence[str] | None = None) -> None:
         for name in faces:
             print(f"{name}: {costs[name] / costs[alone]:.2f} of the speed of EEG alone, in processor time.")
         print("`share`: the batched network's processor time over the whole replay's.")
+        bare = signal_floors(config) | {"the network, in batches": speeds[alone].forward / speeds[alone].n_windows}
+        bare |= {"all of these": sum(bare.values())}
+        bare |= {"the whole replay": median(speeds[alone].cpu) / speeds[alone].n_windows}
+        rows_of = [(what, f"{1e3 * spent:.3f}") for what, spent in bare.items()]
+        print("\n" + table(("of one window of EEG, the bare calls alone", "processor ms"), rows_of))
         floors = [(what, f"{args.video_seconds / spent:.0f}") for what, spent in picture_floors(both, config).items()]
         print("\n" + table(("of the pictures alone, one core", "s of data per CPU s"), floors))
         if args.profile:
@@ -128,6 +134,38 @@ def measure(path: Path, config: Config, repeats: int) -> Speed:
     seconds = predictions[-1].stop - predictions[0].start
     wall, cpu = zip(*spent, strict=True)
     return Speed(seconds, len(windows), wall, cpu, _forward(seen, _BATCH), _forward(seen, 1))
+
+
+def signal_floors(config: Config) -> dict[str, float]:
+    """Return what a window of 32 channels at 250 Hz cannot go below: processor seconds of the calls it needs anyhow.
+
+    Noise, in the sizes in which a replay asks for it: filters over four seconds, each window's spectra by itself.
+    """
+    rng, n_chans, sfreq = np.random.default_rng(0), 32, 250.0
+    step, length = config.window.step, config.window.length
+    ahead, per_step = round(4 * sfreq), 4 / step
+    raw, new = rng.standard_normal((n_chans, round(length * sfreq))), rng.standard_normal((n_chans, ahead))
+    filtered = rng.standard_normal((n_chans, round(length * config.eeg.sfreq)))
+    across = rng.standard_normal((ahead, n_chans))
+    cascade = Cascade(design(sfreq, config.eeg.highpass, config.eeg.lowpass, 50.0))
+    resampler = Resampler(sfreq, config.eeg.sfreq)
+    return {
+        "band-pass, notch and resampler of what is new": _each(lambda: resampler.push(cascade.push(new))) / per_step,
+        "spectra of the raw and of the filtered window": _each(lambda: (np.fft.rfft(raw), np.fft.rfft(filtered))),
+        "covariance of the filtered window": _each(lambda: filtered @ filtered.T),
+        "electrodes sorted for the median of what is new": _each(lambda: np.sort(across, axis=1)) / per_step,
+    }
+
+
+def _each(call: Callable[[], object], n: int = 200) -> float:
+    """Return the processor seconds of a call, the least of several turns: a busy machine makes all others longer."""
+    spent = []
+    for _ in range(10):
+        watch = Stopwatch()
+        for _ in range(n // 10):
+            call()
+        spent.append(watch.read()[1] / (n // 10))
+    return min(spent)
 
 
 def picture_floors(path: Path, config: Config) -> dict[str, float]:

@@ -51,7 +51,12 @@ def test_replay_speed(capsys: pytest.CaptureFixture[str]):
     head, _, eeg, pictures, kept, *rest = rows(capsys.readouterr().out)
     assert int(eeg[head.index("windows")]) > 30
     assert all(int(row[head.index("windows")]) > 10 for row in (pictures, kept))
-    _, _, *floors = rest
+    bare, floors = rest[2:9], rest[11:]
+    *parts, together, whole = (float(row[1]) for row in bare)
+    assert [row[0] for row in bare[-3:]] == ["the network, in batches", "all of these", "the whole replay"]
+    assert min(parts) > 0
+    assert together == pytest.approx(sum(parts), abs=0.003)
+    assert whole > together
     assert [row[0].split(" ")[0] for row in floors] == ["decoding", "reading", "looking"]
     assert all(float(row[1]) > 0 for row in floors)
 
