@@ -105,7 +105,7 @@ def test_pictures_are_decoded_and_read_beside_and_all_comes_in_order():
     assert decoding == {"pictures"}
     assert sorted(pipeline.threads) == [("expression", "expression")] * 3 + [("mesh", "mesh")] * 3
     # The next block is looked at while what the last one shows is read.
-    looks, pushes = [("look", k) for k in (0.0, 8.25, 16.5)], [("push", k) for k in (0.0, 8.25, 16.5)]
+    looks, pushes = [("look", k) for k in (0.0, 8.25, 16.25)], [("push", k) for k in (0.0, 8.25, 16.25)]
     assert pipeline.order == [looks[0], looks[1], pushes[0], looks[2], pushes[1], pushes[2]]
 
 
