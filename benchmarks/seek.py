@@ -26,7 +26,7 @@ from app.session.recording_files import RecordingFiles
 from app.session.wiring import pipelines
 from benchmarks.machine import describe_machine, one_thread_each, quantiles, table
 from benchmarks.memory import TILE_S, Endless, tile_of
-from benchmarks.opening import opening
+from benchmarks.opening import READ, opening
 from core.config import Config, FaceConfig
 from core.data import Chunk, FaceObservation, Prediction
 from core.errors import EndOfStream
@@ -71,6 +71,8 @@ def main(argv: Sequence[str] | None = None) -> None:
                     whole_command(session, 1 if args.quick else _N_OPENINGS),
                 )
             )
+            print()
+            print(table(("the XDF is gone through, times its length", ""), times_read(session)))
             print()
         again = replace(config, face=replace(config.face, min_light=config.face.min_light + 1e-6))
         rows = [
@@ -120,6 +122,16 @@ def whole_command(session: Session, times: int) -> list[tuple[str, str, str]]:
     runs = [opening(_STEPS, "replay", str(session.xdf)) for _ in range(times)]
     each = ((step, [run[step] for run in runs]) for step in _STEPS)
     return [(step, f"{quantiles(took, (0.5,))[0]:.2f}", f"{max(took):.2f}") for step, took in each]
+
+
+def times_read(session: Session) -> list[tuple[str, str]]:
+    """Return how often commands go through the recording until all that was said live is known, in all."""
+    replayed = opening(("first prediction shown",), "replay", str(session.xdf), counts=True)
+    labelled = opening(("window shown",), "label", str(session.xdf), counts=True)
+    return [
+        ("insula replay, to the first new prediction", f"{replayed[READ]:.3f}"),
+        ("insula label, to its window with all moments", f"{labelled[READ]:.3f}"),
+    ]
 
 
 def reading(session: Session, config: Config) -> list[tuple[str, str]]:

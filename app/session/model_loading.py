@@ -115,7 +115,7 @@ class ModelLoading:
             self._made.set_exception(error)
 
     def _load(self) -> _Loaded:
-        # Of what is imported nothing is garbage, and to look for some in between takes a fifth of the time.
+        # Of what is imported nothing is garbage, and to look for some in between takes a quarter of the time.
         looks = gc.isenabled()
         gc.disable()
         try:
