@@ -29,7 +29,7 @@ from acquisition.lsl_watch import StreamWatch
 from core.config import EegConfig
 from core.data import Array, Chunk, Item, Kind, Notice, StreamInfo, frozen
 from core.errors import SourceError
-from core.stamps import are_times
+from core.stamps import LATEST_S, are_times
 
 __all__ = ["LslSource", "configure_lsl", "eeg_streams", "find_streams"]
 
@@ -298,14 +298,14 @@ class LslSource:
             clock.refresh(arrival, inlet.correction)
         regular = self._is_regular
         follows = regular or (clock.mode == "rebased" and self._kind == "other")
-        there = are_times(stamps)
-        times = stamps if there.all() else stamps[there]
-        ends = [*(_jumps(stamps) if regular else ()), len(stamps)]
+        listed = stamps.tolist()  # for the few of a chunk quicker than numpy
+        times = stamps if all(abs(stamp) < LATEST_S for stamp in listed) else stamps[are_times(stamps)]
+        ends = [*(_jumps(listed) if regular else ()), len(stamps)]
         begin = 0
         # An offset holds for a chunk, so a chunk ends where the clock may have jumped.
         for end in ends:
             when = stamps[begin:end]
-            known = times if len(ends) == 1 else when[there[begin:end]]
+            known = times if len(ends) == 1 else when[are_times(when)]
             if follows and len(known) and (jump := clock.take(known, arrival)) and regular:
                 self._notify_jump(jump)
             if len(known):
@@ -415,9 +415,9 @@ class LslSource:
         self._items.append(Notice(self._info.key, pylsl.local_clock(), kind, text))
 
 
-def _jumps(stamps: Array) -> list[int]:
+def _jumps(stamps: list[float]) -> list[int]:
     """Return the numbers of the samples before which the stamps jump."""
-    steps = itertools.pairwise(stamps.tolist())  # for the few of a chunk quicker than numpy
+    steps = itertools.pairwise(stamps)
     return [k for k, (before, behind) in enumerate(steps, 1) if abs(behind - before) > JUMP]
 
 

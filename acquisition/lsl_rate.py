@@ -60,7 +60,7 @@ class RateWatch:
         if times is not None and len(times):
             if self._is_after_loss and math.isfinite(self._usual) and not math.isnan(self._start):
                 n_samples -= int(np.sum(times + self._usual < self._start - _JITTER))
-            self._delay = min(self._delay, arrival - float(times.max()))
+            self._delay = min(self._delay, arrival - max(times.tolist()))
         if math.isnan(self._start):
             # The samples that open the look came in the time before it.
             self._start = arrival
