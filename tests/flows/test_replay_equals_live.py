@@ -1,5 +1,6 @@
 """A recording gives the predictions of the session again, to the last bit, at any speed."""
 
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -38,12 +39,12 @@ def test_what_was_recorded_of_the_predictions_is_what_they_were(recorded: Record
 
 def test_another_face_would_be_noticed(recorded: Recorded, monkeypatch: pytest.MonkeyPatch):
     """The comparison has teeth: another last bit in what was read of a face changes the bits."""
-    kept = face_stream.FaceRows.face
+    kept = face_stream.FaceRows.faces
 
-    def nudged(self: face_stream.FaceRows, time: float, row: Any) -> FaceObservation | None:
-        return kept(self, time, np.nextafter(row, np.float32(9)))
+    def nudged(self: face_stream.FaceRows, times: Any, rows: Any) -> Iterator[FaceObservation]:
+        return kept(self, times, np.nextafter(rows, np.float32(9)))
 
-    monkeypatch.setattr(face_stream.FaceRows, "face", nudged)
+    monkeypatch.setattr(face_stream.FaceRows, "faces", nudged)
     again = [event for event in replayed(recorded.path, recorded.config)[1] if isinstance(event, Prediction)]
     assert [exact(p) for p in again] != [exact(p) for p in recorded.predictions]
 
