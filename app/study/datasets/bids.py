@@ -2,7 +2,9 @@
 
 Each row of ``events.tsv`` that lasts is a trial: `onset`, `duration`, `trial_type` (else `value`) as its class,
 `stim_file` (else `stimulus`) as what was shown, and `valence`, `arousal` and other scales where they are columns.
-``events.json`` may tell a scale's `Minimum` and `Maximum`. A row that does not last goes up to the next one. A video
+``events.json`` may tell a scale's `Minimum` and `Maximum`; where scales differ each is brought to -1 to 1 here, since a
+row of the table has one. A row that does not last goes up to the next one. A person's recordings come in the order of
+their names, numbers in them by size: session 2 before session 10. A video
 ``*_recording-face_video.*`` or ``*_video.*`` of the same entities, in any folder of the session, begins at its
 sidecar's `StartTime`, s from the EEG's first sample, or by the times of ``scans.tsv``.
 """
@@ -12,14 +14,16 @@ from __future__ import annotations
 import csv
 import json
 import math
+import re
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from app.study.datasets.dataset import ImportedTrial
 from app.study.datasets.made_files import Made, check
+from app.study.rating_scale import UNIT, Scale
 from app.study.trials_table import RATED
 from core.errors import FileFormatError
 from core.files import no_pipe
@@ -49,7 +53,7 @@ class Bids:
             paths = find_matching_paths(source, datatypes="eeg", suffixes="eeg", extensions=list(_READ))
         if not paths:
             raise FileFormatError(f"{source} has no EEG that can be read ({', '.join(_READ)}).")
-        for number, path in enumerate(sorted(paths, key=str), start=1):
+        for number, path in enumerate(sorted(paths, key=_by_numbers), start=1):
             made.report(f"looking at {path.basename}, {number} of {len(paths)}")
             yield from made.attempt(path.basename, self._of_recording(path, made))
 
@@ -61,7 +65,8 @@ class Bids:
             return
         rows = _rows(Path(events))
         sidecar = path.find_matching_sidecar(suffix="events", extension=".json", on_error="ignore")
-        scale = _scale(Path(sidecar)) if sidecar is not None else ""
+        scales = _scales(Path(sidecar), rows, made) if sidecar is not None else {}
+        scale = _shared(scales)
         film, offset = _film(eeg, made)
         onset = [_number(row.get("onset", "")) for row in rows]
         left_out = 0
@@ -73,7 +78,7 @@ class Bids:
             if not label or not math.isfinite(start + lasts) or start < 0.0:
                 left_out += 1
                 continue
-            given = {name: value for name in RATED if math.isfinite(value := _number(row.get(name, "")))}
+            given = _rated(Path(events), row, scales, mapped=not scale)
             shown = next((row[name] for name in ("stim_file", "stimulus") if row.get(name, "") not in _NOTHING), "")
             yield ImportedTrial(
                 path.subject, eeg, start, start + lasts, label, given, scale if given else "", shown,
@@ -92,18 +97,60 @@ def _rows(path: Path) -> list[Row]:
     return sorted(rows, key=lambda row: _number(row.get("onset", "")))
 
 
-def _scale(path: Path) -> str:
-    """Return the scale of the ratings, where it is told and the same for all."""
+def _by_numbers(path: Any) -> list[str | int]:
+    return [int(part) if part.isdecimal() else part for part in re.split("([0-9]+)", str(path))]
+
+
+def _scales(path: Path, rows: Sequence[Row], made: Made) -> dict[str, Scale]:
+    """Return the scales of what was rated, by name; empty where none is told, so that all must run from -1 to 1.
+
+    Raises
+    ------
+    FileFormatError
+        A scale runs from nowhere to nowhere.
+    """
     about = json.loads(no_pipe(path).read_text(encoding="utf-8"))
-    told = {
-        (one["Minimum"], one["Maximum"])
-        for name, one in about.items()
-        if name in RATED and isinstance(one, dict) and {"Minimum", "Maximum"} <= set(one)
-    }
-    if len(told) != 1:
+    rated = [name for name in RATED if any(math.isfinite(_number(row.get(name, ""))) for row in rows)]
+    found = {}
+    for name in rated:
+        one = about.get(name)
+        if isinstance(one, dict) and {"Minimum", "Maximum"} <= set(one):
+            found[name] = Scale(float(one["Minimum"]), float(one["Maximum"]))
+            check(path, found[name].low < found[name].high, f"{name} runs from {one['Minimum']} to {one['Maximum']}")
+    for name in rated if found else ():
+        if name not in found:
+            made.skip(f"{path.name}, {name}", "its Minimum and Maximum are not told, those of other ratings are")
+    return found
+
+
+def _shared(scales: Mapping[str, Scale]) -> str:
+    """Return the scale that all ratings have, as the table writes it; ``""`` where they differ, or none is told."""
+    if len(set(scales.values())) != 1:
         return ""
-    low, high = told.pop()
-    return f"{low:g} to {high:g}"
+    one = next(iter(scales.values()))
+    return f"{one.low:g} to {one.high:g}"
+
+
+def _rated(path: Path, row: Row, scales: Mapping[str, Scale], mapped: bool) -> dict[str, float]:
+    """Return what was rated in a row, as it was given or `mapped`, each by its own scale, to between -1 and 1.
+
+    Raises
+    ------
+    FileFormatError
+        A rating lies outside of its scale.
+    """
+    given = {}
+    for name in scales or RATED:
+        scale, value = scales.get(name, UNIT), _number(row.get(name, ""))
+        if not math.isfinite(value):
+            continue
+        if not scale.low <= value <= scale.high:
+            raise FileFormatError(
+                f"{path}: {name} is {value:g} at {row['onset']} s, but runs from {scale.low:g} to {scale.high:g}. Say "
+                "from where to where it runs by Minimum and Maximum in events.json."
+            )
+        given[name] = scale.unchecked(value) if mapped else value
+    return given
 
 
 def _film(eeg: Path, made: Made) -> tuple[Path | None, float]:

@@ -2,7 +2,8 @@
 
 Preprocessed: ``data_preprocessed_python/s01.dat`` (a pickle) or ``data_preprocessed_matlab/s01.mat``, `data` 40
 trials x 40 channels x 8064 samples at 128 Hz, 3 s before the video and 60 s of it, `labels` 40 x 4: valence, arousal,
-dominance, liking, 1 to 9. Or raw: ``data_original/s01.bdf``, 512 Hz, Status 4 where a video begins.
+dominance, liking, 1 to 9. Or raw, where nobody's is preprocessed: ``data_original/s01.bdf``, 512 Hz, Status 4 where a
+video begins.
 
 Orders differ. Rows of the preprocessed files are in the order of ``Experiment_id``, the same for everyone;
 ``face_video/s01/s01_trial01.avi`` and the raw files are in that in which videos were shown (``Trial``). They are
@@ -13,7 +14,6 @@ preprocessed EEG has nothing below 4 Hz.
 from __future__ import annotations
 
 import csv
-import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -22,7 +22,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.study.datasets.dataset import ImportedTrial, electrodes
-from app.study.datasets.made_files import Made, check, check_ratings, numbered
+from app.study.datasets.made_files import Made, check, check_ratings
 from app.study.datasets.mat_files import read_mat
 from app.study.datasets.pickled import read_pickle
 from app.study.datasets.status_codes import onsets
@@ -38,7 +38,6 @@ N_TRIALS, N_CHANNELS, N_TIMES = 40, 40, 8064
 SCALES = ("valence", "arousal", "dominance", "liking")
 STARTS = 4
 """The code of a video's beginning."""
-_PERSON = re.compile(r"s(\d\d)", re.IGNORECASE)
 _WHICH = ("Participant_id", "Trial", "Experiment_id")
 Ratings = dict[tuple[int, int], dict[str, float]]
 """By person and what was shown (Experiment_id)."""
@@ -53,7 +52,7 @@ class Deap:
     def trials(self, source: Path, made: Made) -> Iterator[ImportedTrial]:
         """Give 40 videos of each person, with the face where there is one."""
         given, shown = _read_ratings(source)
-        paths = {int(m[1]): path for path in _files(source) if (m := _PERSON.fullmatch(path.stem)) is not None}
+        paths = _by_person(source, made)
         for number, (person, path) in enumerate(sorted(paths.items()), start=1):
             made.report(f"importing s{person:02d}, {number} of {len(paths)}")
             order = {trial: video for (who, trial), video in shown.items() if who == person}
@@ -81,11 +80,29 @@ class Deap:
             )  # fmt: skip
 
 
-def _files(source: Path) -> list[Path]:
-    for patterns in (["s[0-9][0-9].dat"], ["s[0-9][0-9].mat"], ["s[0-9][0-9].bdf"]):
-        if any(source.rglob(patterns[0])):
-            return numbered(source, patterns, "file")
-    raise FileFormatError(f"{source} has no s01.dat, s01.mat or s01.bdf. Give the folder of the data set.")
+def _by_person(source: Path, made: Made) -> dict[int, Path]:
+    """Return the file of each person, preprocessed, or raw where nobody's is: the two are no EEG of one kind.
+
+    Raises
+    ------
+    FileFormatError
+        There is neither.
+    """
+    preprocessed: dict[int, Path] = {}
+    raw: dict[int, Path] = {}
+    for found, ending in ((preprocessed, "dat"), (preprocessed, "mat"), (raw, "bdf")):
+        for path in sorted(source.rglob(f"s[0-9][0-9].{ending}")):
+            found.setdefault(int(path.stem[1:]), path)
+    if not preprocessed:
+        if not raw:
+            raise FileFormatError(f"{source} has no s01.dat, s01.mat or s01.bdf. Give the folder of the data set.")
+        return raw
+    for person in sorted(raw.keys() - preprocessed.keys()):
+        made.skip(
+            raw[person].name,
+            "it is raw, and files of others are preprocessed: give a folder of one kind, or this person's preprocessed",
+        )
+    return preprocessed
 
 
 def _read_ratings(source: Path) -> tuple[Ratings, dict[tuple[int, int], int]]:

@@ -214,24 +214,27 @@ def faced_copy(folder: Path, who: int = 7) -> np.ndarray:
     return data
 
 
-def bids_copy(folder: Path, sidecar: dict[str, Any] | None = None, who: str = "01") -> Path:
+def bids_copy(folder: Path, sidecar: dict[str, Any] | None = None, who: str = "01", session: str = "") -> Path:
     """Write a person with a film beside the EEG, which `sidecar` places."""
-    eeg = folder / f"sub-{who}" / "eeg"
+    home, first = folder / f"sub-{who}", f"sub-{who}"
+    if session:
+        home, first = home / f"ses-{session}", f"{first}_ses-{session}"
+    eeg = home / "eeg"
     eeg.mkdir(parents=True)
     (folder / "dataset_description.json").write_text('{"Name": "Tiny", "BIDSVersion": "1.9.0", "License": "CC0"}')
     signals = [Signal(name, sine(6.0, 40.0, phase=k)) for k, name in enumerate(("Fp1", "Fp2", "O1", "O2"))]
-    write_edf(eeg / f"sub-{who}_task-film_eeg.edf", signals)
+    write_edf(eeg / f"{first}_task-film_eeg.edf", signals)
     rows = [
         "onset\tduration\ttrial_type\tstim_file\tvalence",
         "2\t8\thappy\ta.mp4\t9",
         "12\t0\tsad\tb.mp4\t1",
         "25\t10\tn/a\t\t",
     ]
-    (eeg / f"sub-{who}_task-film_events.tsv").write_text("\n".join(rows) + "\n")
-    (eeg / f"sub-{who}_task-film_events.json").write_text(json.dumps({"valence": {"Minimum": 1, "Maximum": 9}}))
-    beh = folder / f"sub-{who}" / "beh"
+    (eeg / f"{first}_task-film_events.tsv").write_text("\n".join(rows) + "\n")
+    (eeg / f"{first}_task-film_events.json").write_text(json.dumps({"valence": {"Minimum": 1, "Maximum": 9}}))
+    beh = home / "beh"
     beh.mkdir()
-    name = f"sub-{who}_task-film_recording-face_video"
+    name = f"{first}_task-film_recording-face_video"
     film(beh / f"{name}.mp4", lambda _: BLACK, 4.0)
     if sidecar is not None:
         (beh / f"{name}.json").write_text(json.dumps(sidecar))

@@ -1,6 +1,7 @@
 """Each data set from tiny files in its exact format to the table, and from the table to windows."""
 
 import io
+import json
 import pickle
 from collections.abc import Callable
 from pathlib import Path
@@ -177,6 +178,22 @@ def test_deap_raw_is_in_the_order_of_presentation(tmp_path: Path, monkeypatch: p
     inside = (ex.start >= 5.0) & (ex.start + 2.0 <= 9.0)
     assert inside.sum() == 3
     assert set(ex.label[inside]) == {1}, "video 3, shown first, was rated 9"
+
+
+def test_who_of_deap_has_raw_files_alone_beside_preprocessed_ones_of_others_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    order = [3, 1, 4, 2]
+    deap_copy(tmp_path, monkeypatch, "bdf", order, people=(1, 2, 3))
+    deap_copy(tmp_path, monkeypatch, "mat", order, people=(3,))
+    deap_copy(tmp_path, monkeypatch, "dat", order, people=(1,))
+    (tmp_path / "participant_ratings.csv").unlink()
+    found, trials = imported("deap", tmp_path, tmp_path / "study")
+    assert {trial.participant for trial in trials} == {"s01", "s03"}, ".dat of one, .mat of the other"
+    assert [why for what, why in found.skipped if what == "s02.bdf"] == [
+        "it is raw, and files of others are preprocessed: give a folder of one kind, or this person's preprocessed"
+    ]
+    assert not {"s01.bdf", "s03.bdf"} & {what for what, _ in found.skipped}
 
 
 def test_ratings_of_deap_in_another_order_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
@@ -464,6 +481,54 @@ def test_a_film_of_bids_is_placed_by_the_times_of_the_scans_or_not_at_all(tmp_pa
     )
     _, trials = imported("bids", tmp_path / "b", tmp_path / "study")
     assert trials[0].video_offset == 1.5
+
+
+def test_recordings_of_bids_come_by_the_size_of_the_numbers_in_their_names(tmp_path: Path):
+    for session in ("1", "2", "10"):
+        bids_copy(tmp_path / "b", who="01", session=session)
+    _, trials = imported("bids", tmp_path / "b", tmp_path / "study")
+    files = list(dict.fromkeys(Path(trial.file).name for trial in trials))
+    assert files == [f"sub-01_ses-{k}_task-film_eeg.edf" for k in (1, 2, 10)], "they are read as one session, in order"
+
+
+RATED_TWICE = "onset\tduration\ttrial_type\tvalence\tarousal\n2\t8\thappy\t{}\t{}\n12\t9\tsad\t1\tn/a\n"
+
+
+def rated_bids(folder: Path, valence: float, arousal: float, scales: dict[str, Any]) -> Path:
+    """Write a person of two trials who rated valence and arousal."""
+    eeg = bids_copy(folder) / "sub-01" / "eeg"
+    (eeg / "sub-01_task-film_events.tsv").write_text(RATED_TWICE.format(valence, arousal))
+    told = {name: {"Minimum": low, "Maximum": high} for name, (low, high) in scales.items()}
+    (eeg / "sub-01_task-film_events.json").write_text(json.dumps(told))
+    return folder
+
+
+def test_ratings_of_bids_on_scales_that_differ_come_each_by_its_own(tmp_path: Path):
+    source = rated_bids(tmp_path / "b", 3.0, 75.0, {"valence": (1, 9), "arousal": (0, 100)})
+    found, trials = imported("bids", source, tmp_path / "study")
+    assert [(trial.valence, trial.arousal) for trial in trials] == [
+        (-0.5, 0.5),
+        (-1.0, pytest.approx(np.nan, nan_ok=True)),
+    ]
+    assert not [what for what, _ in found.skipped if "events.json" in what]
+
+
+def test_a_rating_of_bids_whose_scale_is_not_told_beside_one_that_is_is_left_out(tmp_path: Path):
+    source = rated_bids(tmp_path / "b", 3.0, 4.0, {"valence": (1, 9)})
+    found, trials = imported("bids", source, tmp_path / "study")
+    assert trials[0].valence == -0.5
+    assert np.isnan(trials[0].arousal), "it may run from 1 to 5"
+    assert "sub-01_task-film_events.json, arousal" in [what for what, _ in found.skipped]
+
+
+@pytest.mark.parametrize("scales", [{}, {"valence": (1, 9), "arousal": (1, 5)}, {"valence": (9, 1)}])
+def test_ratings_of_bids_outside_of_their_scale_are_refused_before_anything_is_written(
+    tmp_path: Path, scales: dict[str, Any]
+):
+    source = rated_bids(tmp_path / "b", 3.0, 7.0, scales)
+    with pytest.raises(FileFormatError, match="runs from"):
+        imported("bids", source, tmp_path / "study")
+    assert list((tmp_path / "study").iterdir()) == []
 
 
 # What all have in common
