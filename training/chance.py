@@ -1,10 +1,12 @@
 """Whether answers tell anything at all: against the same answers with the truths dealt anew.
 
 Truths are dealt anew among the trials of each person, so that neither how often a person says a class nor how often it
-is true counts for anything; where nobody has two trials that differ, among people. Where a stimulus is of one class for
-everyone they are dealt among stimuli: what is said of a clip because it is that clip, whoever sees it, is one hit and
-not one for each person. It holds where trials could have come in another order: where each class stands in one stretch
-of time, drift is told as well (`training.order`).
+is true counts for anything; where nobody has two trials that differ, among people. Where people saw the same stimuli
+whole stimuli are dealt, alike for everyone: what is felt of a clip is alike, so what is said of it because it is that
+clip, whoever sees it, is one hit and not one for each person. So it is under every split. Where others taught what is
+felt of the same clips, to know the clip is to know that, and no deal has it; where clips were left out, the mean of the
+others tells a little of the opposite, and fewer are called above chance than might be. It holds where trials could have
+come in another order: where each class stands in one stretch of time, drift is told as well (`training.order`).
 """
 
 from __future__ import annotations
@@ -24,9 +26,10 @@ N_DEALS = 2000
 LEVEL = 0.025
 """One-sided: as the upper side of a 95 % interval."""
 Floats = NDArray[np.float64]
-FEWEST_WAYS = 1000
-"""Ways in which classes can be dealt to stimuli, or they are dealt to trials: of few none would be one in forty."""
+FEWEST_WAYS = 100
+"""Ways in which truths can be dealt to stimuli, or they are dealt to trials: of few none would be one in forty."""
 Unit = Literal["trials", "people", "stimuli"]
+Ints = NDArray[np.int64]
 Truths = TypeVar("Truths", NDArray[np.int64], NDArray[np.float64])
 
 
@@ -58,13 +61,7 @@ def against_chance(trials: Answers, n_deals: int = N_DEALS, seed: int = 0) -> Ag
         hits = np.bincount(truth, weights=truth == trials.guess, minlength=classes)
         return float((hits * weight).sum() / max((weight * np.bincount(truth, minlength=classes)).sum(), 1e-12))
 
-    of_stimuli = _classes_of_stimuli(trials)
-    if of_stimuli is not None:
-        rng = np.random.default_rng(seed)
-        shown = np.unique(trials.stimulus, return_inverse=True)[1]
-        anew = np.array([balanced(rng.permutation(of_stimuli)[shown]) for _ in range(n_deals)])
-        return _judged("balanced accuracy", balanced(trials.truth), anew, "stimuli")
-    value, dealt, unit = _deal(trials.truth, trials.subject, balanced, n_deals, seed)
+    value, dealt, unit = _deal(trials.truth, trials, np.arange(len(trials)), balanced, n_deals, seed)
     return _judged("balanced accuracy", value, dealt, unit)
 
 
@@ -72,31 +69,17 @@ def ratings_against_chance(trials: Answers, n_deals: int = N_DEALS, seed: int = 
     """Return by scale how the concordance over trials compares with chance."""
     found = {}
     for k, name in enumerate(trials.scales):
-        known = np.isfinite(trials.rated[:, k]) & np.isfinite(trials.affect[:, k])
+        known = np.flatnonzero(np.isfinite(trials.rated[:, k]) & np.isfinite(trials.affect[:, k]))
         guess, rated = trials.affect[known, k], trials.rated[known, k]
-        if known.sum() < 2:
+        if len(known) < 2:
             continue
 
         def concordance(truth: Floats, guess: Floats = guess) -> float:
             return metrics.ccc(truth, guess)
 
-        value, dealt, unit = _deal(rated, trials.subject[known], concordance, n_deals, seed)
+        value, dealt, unit = _deal(rated, trials, known, concordance, n_deals, seed)
         found[name] = _judged(f"CCC, {name}", value, dealt, unit)
     return found
-
-
-def _classes_of_stimuli(trials: Answers) -> NDArray[np.int64] | None:
-    """Return the class of each stimulus; None where it is not told, not the same for all, or there are few ways."""
-    if (trials.stimulus < 0).any() or len(np.unique(trials.subject)) < 2:
-        return None
-    _, first, shown = np.unique(trials.stimulus, return_index=True, return_inverse=True)
-    of_stimuli = trials.truth[first]
-    if (of_stimuli[shown] != trials.truth).any():
-        return None
-    ways = math.factorial(len(first))
-    for count in np.bincount(of_stimuli).tolist():
-        ways //= math.factorial(count)
-    return of_stimuli if ways >= FEWEST_WAYS else None
 
 
 def _judged(figure: str, value: float, dealt: Floats, unit: Unit) -> AgainstChance:
@@ -105,21 +88,64 @@ def _judged(figure: str, value: float, dealt: Floats, unit: Unit) -> AgainstChan
 
 
 def _deal(
-    truth: Truths, subject: NDArray[Any], figure: Callable[[Truths], float], n_deals: int, seed: int
+    truth: Truths, trials: Answers, rows: Ints, figure: Callable[[Truths], float], n_deals: int, seed: int
 ) -> tuple[float, Floats, Unit]:
-    """Return the figure, those under truths dealt anew, and among what they were dealt."""
+    """Return the figure of these rows, those under truths dealt anew, and among what they were dealt."""
     rng = np.random.default_rng(seed)
+    subject, stimulus = trials.subject[rows], trials.stimulus[rows]
+    unit, anew = _to_stimuli(truth, subject, stimulus) or _to_trials(truth, subject)
+    return figure(truth), np.array([figure(anew(rng)) for _ in range(n_deals)]), unit
+
+
+def _to_stimuli(
+    truth: Truths, subject: NDArray[Any], stimulus: Ints
+) -> tuple[Unit, Callable[[np.random.Generator], Truths]] | None:
+    """Return what deals whole stimuli; None where they are not told or not shared, or there are few ways."""
+    if not len(truth) or (stimulus < 0).any():
+        return None
+    _, first, shown = np.unique(stimulus, return_index=True, return_inverse=True)
+    people, who = np.unique(subject, return_inverse=True)
+    n_shown = len(first)
+    counts = np.bincount(who * n_shown + shown, minlength=len(people) * n_shown)
+    if (counts.reshape(len(people), n_shown) > 0).sum(axis=0).max() < 2:
+        return None
+    means = np.bincount(shown, weights=truth) / np.bincount(shown)
+    ways = math.factorial(n_shown)
+    for alike in np.unique(means, return_counts=True)[1].tolist():
+        ways //= math.factorial(alike)
+    if ways < FEWEST_WAYS:
+        return None
+    if (truth == truth[first][shown]).all():
+        return "stimuli", lambda rng: truth[first[rng.permutation(n_shown)][shown]]
+    # The rows of a person and a stimulus lie together in `order`, from `begins` on; a row is the nth of them.
+    order = np.argsort(who * n_shown + shown, kind="stable")
+    begins = np.concatenate([[0], np.cumsum(counts)[:-1]])
+    nth = np.empty(len(truth), np.int64)
+    nth[order] = np.arange(len(truth)) - begins[(who * n_shown + shown)[order]]
+
+    def anew(rng: np.random.Generator) -> Truths:
+        other = rng.permutation(n_shown)
+        given = other[shown]
+        # Who has not seen the other stimulus gets the one that would be that one's, and so on, up to one that was seen.
+        while (unseen := counts[who * n_shown + given] == 0).any():
+            given[unseen] = other[given[unseen]]
+        at = who * n_shown + given
+        rows: Ints = order[begins[at] + nth % counts[at]]
+        return truth[rows]
+
+    return "stimuli", anew
+
+
+def _to_trials(truth: Truths, subject: NDArray[Any]) -> tuple[Unit, Callable[[np.random.Generator], Truths]]:
+    """Return what deals the trials of each person; people, where nobody has two trials that differ."""
     people = [np.flatnonzero(subject == name) for name in np.unique(subject)]
     inside = any(len(np.unique(truth[rows])) > 1 for rows in people)
-    dealt = np.empty(n_deals)
-    for k in range(n_deals):
-        anew = truth.copy()
-        if inside:
-            for rows in people:
-                anew[rows] = truth[rng.permutation(rows)]
-        else:
-            given = rng.permutation(len(people))
-            for rows, other in zip(people, given, strict=True):
-                anew[rows] = truth[people[other][0]]
-        dealt[k] = figure(anew)
-    return figure(truth), dealt, "trials" if inside else "people"
+
+    def anew(rng: np.random.Generator) -> Truths:
+        dealt = truth.copy()
+        others = range(len(people)) if inside else rng.permutation(len(people))
+        for rows, other in zip(people, others, strict=True):
+            dealt[rows] = truth[rng.permutation(rows)] if inside else truth[people[other][0]]
+        return dealt
+
+    return "trials" if inside else "people", anew

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from training.answers import Answer, Answers
-from training.chance import against_chance, ratings_against_chance
+from training.chance import _to_stimuli, against_chance, ratings_against_chance
 
 
 def answers(truth: np.ndarray, guess: np.ndarray, subject: np.ndarray, rated: np.ndarray | None = None) -> Answers:
@@ -72,9 +72,57 @@ def test_few_clips_are_not_dealt_as_wholes():
     """Of 6 clips, 3 of each class, there are 20 ways: none could be told from chance."""
     rng = np.random.default_rng(0)
     assert against_chance(of_clips(rng, 6, 1.0), n_deals=50).unit == "trials"
-    unlike = of_clips(rng, 14, 1.0)
-    unlike.truth[0] = 1 - unlike.truth[0]
-    assert against_chance(unlike, n_deals=50).unit == "trials", "a clip that is of two classes"
+    assert against_chance(of_clips(rng, 10, 1.0), n_deals=50).unit == "stimuli", "252 ways"
+    unshared = of_clips(rng, 14, 1.0)
+    unshared.stimulus = np.arange(len(unshared))
+    assert against_chance(unshared, n_deals=50).unit == "trials", "no two people saw the same"
+
+
+def felt(rng: np.random.Generator, told: float, n_clips: int = 12) -> Answers:
+    """Return what 12 people feel of clips, half of it by the clip; of each clip a number is said, the same of everyone.
+
+    The number is by lot, but for `told` of what was felt of the clip on average.
+    """
+    means = rng.standard_normal(n_clips)
+    rated = means + rng.standard_normal((12, n_clips))
+    said = np.tile(told * means + rng.standard_normal(n_clips), 12)
+    subject = np.repeat(np.arange(12), n_clips)
+    found = answers((rated.ravel() > 0).astype(int), (said > 0).astype(int), subject, np.stack([rated.ravel()] * 2, 1))
+    found.affect[:, 0] = said
+    found.stimulus[:] = np.tile(np.arange(n_clips), 12)
+    return found
+
+
+def test_a_number_for_each_clip_is_one_hit_where_people_feel_alike_of_it():
+    """Dealt to trials a quarter of these were called above chance."""
+    rng = np.random.default_rng(0)
+    nothing = [felt(rng, 0.0) for _ in range(100)]
+    ratings = [ratings_against_chance(one, n_deals=80, seed=k)["valence"] for k, one in enumerate(nothing)]
+    classes = [against_chance(one, n_deals=80, seed=k) for k, one in enumerate(nothing)]
+    for found in (ratings, classes):
+        assert {one.unit for one in found} == {"stimuli"}
+        assert np.mean([one.is_above for one in found]) <= 0.05
+    knows = ratings_against_chance(felt(rng, 3.0))["valence"]
+    assert knows.is_above
+    assert knows.by_chance == pytest.approx(0.0, abs=0.02)
+
+
+def test_whole_stimuli_are_dealt_each_person_keeping_what_is_theirs():
+    """P0 and P1 saw clips 0 to 4, P2 all but 3; P1 saw clip 2 twice. A truth tells whose and of which clip it is."""
+    who = np.array([0] * 5 + [1] * 6 + [2] * 4)
+    shown = np.array([0, 1, 2, 3, 4, 0, 1, 2, 2, 3, 4, 4, 2, 1, 0])
+    truth = 10.0 * who + shown
+    truth[8] = 12.5
+    dealer = _to_stimuli(truth, who, shown)
+    assert dealer is not None
+    for seed in range(20):
+        new = np.random.default_rng(seed).permutation(5)
+        dealt = dealer[1](np.random.default_rng(seed))
+        np.testing.assert_array_equal(dealt[:5], new)
+        twice = [12.0, 12.5] if new[2] == 2 else [10.0 + new[2]] * 2
+        np.testing.assert_array_equal(dealt[5:11], [*(10 + new[:2]), *twice, *(10 + new[3:])])
+        seen = [20 + (new[3] if new[clip] == 3 else new[clip]) for clip in (4, 2, 1, 0)]
+        np.testing.assert_array_equal(dealt[11:], seen)
 
 
 def test_people_who_are_of_one_class_each_are_dealt_whole():
