@@ -259,12 +259,7 @@ class Beside:
         self._stops, self._levels = np.concatenate([self._stops, stops]), np.concatenate([self._levels, level])
         oldest = np.searchsorted(self._stops, np.asarray(stops) - _DRIFT_S)
         found: list[list[int]] = [[] for _ in stops]
-        # Where none has moved far, nor is any far from the others' median.
-        with_any = np.isfinite(self._levels)
-        far = np.where(with_any, self._levels, -np.inf).max(axis=0) - np.where(with_any, self._levels, np.inf).min(
-            axis=0
-        )
-        if (far > _DRIFT_UV / 2).any():
+        if _have_moved(self._levels):
             for k, first in enumerate(oldest):
                 found[k] = self._moved(level[k], self._levels[first : n_known + k])
         self._stops, self._levels = self._stops[oldest[-1] :], self._levels[oldest[-1] :]
