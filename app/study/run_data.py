@@ -54,8 +54,8 @@ class RunData:
     """Whether settings were chosen by the concordance of ratings."""
     order: RunOrder | None = None
     """None in runs of an older Insula."""
-    source: str = ""
-    """What tells a table and its files from what they are once they are changed; `""` for sessions and older runs."""
+    source: dict[str, str] = dataclasses.field(default_factory=dict)
+    """By name what tells a table, and each file that it names, from a changed one; none for sessions and older runs."""
 
     @staticmethod
     def is_in(folder: Path) -> bool:

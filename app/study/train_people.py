@@ -93,7 +93,7 @@ def prepare(folder: Path, data: Path, config: Config, wish: Wish, report: Report
     del eeg["source"]  # of live sessions alone
     method = method_of(wish.method)
     table = data if data.is_file() else data / TABLE
-    source = state_of_table(table) if table.exists() else ""
+    source = state_of_table(table) if table.exists() else {}
     is_new = not (folder / CONFIG).exists()
     run = Run(folder, {**settings, "window": window, "eeg": eeg, "electrode_checks": ELECTRODE_CHECKS})
     if not RunData.is_in(folder):
@@ -133,10 +133,10 @@ def prepare(folder: Path, data: Path, config: Config, wish: Wish, report: Report
             source=source,
         ).write(folder)
     about = RunData.read(folder)
-    if about.source not in ("", source):
+    if about.source and (changed := sorted({name for name, _ in about.source.items() ^ source.items()})):
         raise ConfigError(
-            f"{table}, or a file that it names, is no longer what the windows in {folder} were cut from. Give another "
-            "--run, or delete it."
+            f"{', '.join(changed[:3])}{', ...' if len(changed) > 3 else ''}: no longer of the size, time or content "
+            f"that the windows in {folder} were cut from (in {table.parent}). Give another --run, or delete it."
         )
     _check(data, about, split_by)
     recipe = PeopleRecipe(

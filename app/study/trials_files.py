@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from functools import partial
@@ -78,15 +77,16 @@ def recordings_of_table(
         )
 
 
-def state_of_table(table: Path) -> str:
-    """Return what tells a table and the files that it names from what they were before: a hash.
+def state_of_table(table: Path) -> dict[str, str]:
+    """Return by name what tells a table, and each file that it names, from what they were before.
 
-    Of the table its content counts, of files their size and time.
+    Of the table its content counts, of files their size and the time of their last change.
     """
     folder, trials = table.parent, read_trials(table)
     named = sorted({cell for one in trials for cell in (one.file, one.video, one.continuous) if cell})
-    told = [table.read_bytes().hex(), *(Derivatives(folder, silent).state(folder / cell) for cell in named)]
-    return hashlib.sha256(json.dumps(told).encode()).hexdigest()
+    states = {cell: Derivatives(folder, silent).state(folder / cell) for cell in named}
+    told = {cell: f"{size} bytes of {time}" for cell, (_, size, time) in states.items()}
+    return {table.name: hashlib.sha256(table.read_bytes()).hexdigest()} | told
 
 
 def _windows(

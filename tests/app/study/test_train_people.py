@@ -177,11 +177,12 @@ def test_a_run_does_not_go_on_with_windows_of_what_has_changed(data: Path, tmp_p
     capsys.readouterr()
     (own / "trials.tsv").write_text(rows.replace("calm", "rest"), encoding="utf-8")
     assert main([*words, "--leave-out", "subject"]) == 2
-    assert "is no longer what the windows in" in capsys.readouterr().err
+    assert "trials.tsv: no longer of the size, time or content" in capsys.readouterr().err
     (own / "trials.tsv").write_text(rows, encoding="utf-8")
     (own / "P1_raw.fif").unlink()
     write(own / "P1_raw.fif", 24.0, seed=9)
     assert main([*words, "--leave-out", "subject"]) == 2
+    assert "P1_raw.fif: no longer" in capsys.readouterr().err, "and nothing else"
 
 
 def test_too_few_people_are_refused(tmp_path: Path, capsys: Out):
