@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -38,6 +39,15 @@ class ImportedTrial:
     video_fps: float = 0.0
     """Hz; 0 where the file's own times hold."""
     continuous: Path | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse, for its file alone, what no table may hold."""
+        times = self.start, self.stop, self.video_offset, self.video_fps
+        if not (all(map(math.isfinite, times)) and self.start < self.stop and self.video_fps >= 0.0):
+            start, stop, offset, fps = times
+            raise ValueError(
+                f"a trial from {start:g} to {stop:g} s, its film {offset:g} s off, of {fps:g} pictures a second"
+            )
 
 
 class Dataset(Protocol):

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from app.study.datasets.catalogue import find_dataset
 from app.study.datasets.dataset import ImportedTrial
-from app.study.datasets.made_files import NOT_AS_TOLD, Made
+from app.study.datasets.made_files import NOT_AS_TOLD, Made, not_as_told
 from app.study.trials_table import RATED, read_trials
 from core.errors import ConfigError, FileFormatError
 from core.files import no_pipe, write_whole
@@ -59,7 +59,8 @@ def import_dataset(name: str, source: Path, study: Path, report: Report, overwri
         trials = list(dataset.trials(source, made))
     except NOT_AS_TOLD as error:
         raise FileFormatError(
-            f"{source} does not hold what {dataset.title} does: {error}. Is it a whole copy, as it is distributed?"
+            f"{source} does not hold what {dataset.title} does: {not_as_told(error)}. Is it a whole copy, as it is "
+            "distributed?"
         ) from error
     if not trials:
         why = "; ".join(f"{what}: {reason}" for what, reason in made.skipped[:3])

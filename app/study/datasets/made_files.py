@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import hashlib
 from collections.abc import Callable, Iterable, Sequence
 from itertools import pairwise
@@ -19,10 +20,15 @@ Trial = TypeVar("Trial")
 GAP_S = 5.0
 """Between pieces that were cut out of a recording."""
 _MADE = "insula import "
-NOT_AS_TOLD = (ValueError, LookupError, TypeError, AttributeError)
-"""What comes of reading a file that holds something else than it should: a text for a number, a missing field."""
+NOT_AS_TOLD = (ValueError, LookupError, TypeError, AttributeError, ArithmeticError, csv.Error)
+"""What comes of reading a file that holds something else than it should: a text for a number, a rate of 0."""
 _PAUSE = "BAD_ACQ_SKIP"
 """MNE's own word, which `acquisition.mne_signals` takes for a gap."""
+
+
+def not_as_told(error: Exception) -> str:
+    """Return in words what an error of `NOT_AS_TOLD` says; one of a missing name says the name alone."""
+    return f"there is no {error}" if isinstance(error, KeyError) else str(error)
 
 
 class Made:
@@ -55,7 +61,7 @@ class Made:
         except FileFormatError as error:
             self.skip(what, str(error))
         except NOT_AS_TOLD as error:
-            self.skip(what, f"it does not hold what this data set's files do: {error}")
+            self.skip(what, f"it does not hold what this data set's files do: {not_as_told(error)}")
         return []
 
     def path(self, name: str) -> Path:

@@ -141,6 +141,8 @@ def _film(folder: Path, session: ET.Element, begins: float, made: Made) -> _Film
     told = session.attrib
     try:
         fps, audio_hz, first = (float(told[name]) for name in ("vidRate", "audRate", "audBeginSmp"))
+        if not (0.0 < fps < math.inf and 0.0 < audio_hz < math.inf and math.isfinite(first)):
+            raise ValueError(f"vidRate is {fps:g}, audRate {audio_hz:g}, audBeginSmp {first:g}")
         sample = _audio_sample_at_start(folder, audio_hz)
     except (KeyError, ValueError, FileFormatError) as error:
         made.skip(what, f"film and EEG cannot be put on one clock: {error}")

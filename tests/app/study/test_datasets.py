@@ -1,8 +1,11 @@
 """Each data set from tiny files in its exact format to the table, and from the table to windows."""
 
+import csv
 import io
 import json
+import math
 import pickle
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -15,7 +18,9 @@ from acquisition.eeg_file import EegFile
 from app.cli import main
 from app.study.datasets import catalogue, deap, eav, faced, mahnob_hci, seed, seed_v
 from app.study.datasets.dasps import EPOC
+from app.study.datasets.dataset import ImportedTrial
 from app.study.datasets.importing import Imported, import_dataset
+from app.study.datasets.made_files import Made
 from app.study.datasets.pickled import unpickled
 from app.study.labelled_data import read_labelled
 from app.study.rating_samples import read_samples
@@ -38,6 +43,7 @@ from tests.app.study.set_copies import (
 )
 from tests.app.study.test_filmed_files import film
 from training.examples import Examples
+from training.loop import silent
 from training.targets import Target
 
 
@@ -289,6 +295,46 @@ def test_a_session_of_mahnob_that_cannot_be_read_costs_itself_alone(tmp_path: Pa
     assert [what for what, _ in found.skipped] == ["session 134", "session 136"]
     assert "could not convert string to float: '?'" in found.skipped[0][1]
     assert "it was not rated" in found.skipped[1][1]
+
+
+@pytest.mark.parametrize("told", ['audRate="0"', 'audRate="nan"', 'vidRate="-60"', 'audBeginSmp="inf"'])
+def test_a_film_of_mahnob_whose_rates_cannot_be_costs_itself_alone(tmp_path: Path, told: str):
+    for number in (132, 134):
+        mahnob_copy(tmp_path, number=number)
+    path = tmp_path / "Sessions" / "134" / "session.xml"
+    name = told.partition("=")[0]
+    path.write_text(re.sub(rf'{name}="[^"]*"', told, path.read_text(encoding="utf-8")), encoding="utf-8")
+    found, trials = imported("mahnob-hci", tmp_path, tmp_path / "study")
+    assert [bool(trial.video) for trial in trials] == [True, False]
+    assert [what for what, _ in found.skipped] == ["face of session 134"]
+    assert "cannot be put on one clock" in found.skipped[0][1]
+
+
+@pytest.mark.parametrize(
+    ("start", "stop", "more"),
+    [(math.nan, 1.0, {}), (2.0, 1.0, {}), (0.0, math.inf, {}), (0.0, 1.0, {"video_offset": math.nan}),
+     (0.0, 1.0, {"video_fps": -25.0})],
+)  # fmt: skip
+def test_a_trial_that_no_table_may_hold_costs_its_file_alone(tmp_path: Path, start: float, stop: float, more: Any):
+    made = Made(tmp_path, silent)
+    assert made.attempt("P01", (ImportedTrial("P01", tmp_path / "a.bdf", start, stop, **more) for _ in range(1))) == []
+    ((what, why),) = made.skipped
+    assert what == "P01"
+    assert f"a trial from {start:g} to {stop:g} s" in why
+
+
+@pytest.mark.parametrize(
+    ("odd", "why"),
+    [
+        (lambda: 1 / 0, "division by zero"),
+        (lambda: json.loads("{}")["labels"], "there is no 'labels'"),
+        (lambda: csv.reader([""], "x"), "unknown dialect"),
+    ],
+)
+def test_what_no_file_should_hold_is_told_in_words(tmp_path: Path, odd: Callable[[], Any], why: str):
+    made = Made(tmp_path, silent)
+    assert made.attempt("P01", (odd() for _ in range(1))) == []
+    assert why in made.skipped[0][1]
 
 
 # AMIGOS
