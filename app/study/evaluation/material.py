@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import dataclasses
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -24,6 +24,7 @@ from core.label_rules import covers
 from core.models.model_file import Header
 from core.predictor import Predictor
 from training.answers import Answer, Answers
+from training.examples import UNKNOWN
 from training.order import Order, Stretches, order_in
 
 _ROUND_S = 2.5
@@ -60,6 +61,8 @@ class Asked:
     predictions: Sequence[Prediction]
     simulated: bool
     labels: Sequence[Label]
+    shown: Mapping[float, str] = field(default_factory=dict)
+    """What was shown, by the start of its label, where a table tells it."""
 
 
 def ask_sessions(
@@ -90,7 +93,8 @@ def ask_table(
         labels = [label for label in one.labels if label.label in predictor.classes]
         labels = held_out(labels, one.name, predictor.header)
         if labels:
-            yield Asked(predictions, False, labels)
+            shown = {label.start: name for label, name in zip(one.labels, one.stimuli, strict=True) if name}
+            yield Asked(predictions, False, labels, shown)
 
 
 def held_out(labels: Sequence[Label], recording: str, header: Header) -> list[Label]:
@@ -119,6 +123,7 @@ def judge(asked: Iterable[Asked], classes: Sequence[str]) -> Judged:
     annotators: set[str] = set()
     abstained: Counter[str] = Counter()
     in_time: list[tuple[str, int, float, int]] = []
+    numbers: dict[str, int] = {}
     n_recordings, n_trials, seconds, silent, simulated = 0, 0, 0.0, 0, False
     for one in asked:
         simulated = simulated or one.simulated
@@ -128,7 +133,9 @@ def judge(asked: Iterable[Asked], classes: Sequence[str]) -> Judged:
             seconds += label.stop - label.start
             inside = list(_inside(label, one.predictions))
             abstained.update(each.status for each in inside if each.status != "ok")
-            mine = [(_answer(each, label, n_trials), each) for each in inside if each.status == "ok"]
+            name = one.shown.get(label.start)
+            shown = UNKNOWN if name is None else numbers.setdefault(name, len(numbers))
+            mine = [(_answer(each, label, n_trials, shown), each) for each in inside if each.status == "ok"]
             n_trials += 1
             rows.extend(mine)
             silent += not mine
@@ -173,7 +180,7 @@ def _inside(label: Label, predictions: Sequence[Prediction]) -> Iterator[Predict
     return (one for one in predictions if covers(label, one))
 
 
-def _answer(prediction: Prediction, label: Label, number: int) -> Answer:
+def _answer(prediction: Prediction, label: Label, number: int, shown: int) -> Answer:
     return Answer(
         prediction.participant,
         prediction.classes.index(label.label),
@@ -184,6 +191,7 @@ def _answer(prediction: Prediction, label: Label, number: int) -> Answer:
         (prediction.valence, prediction.arousal),
         (label.valence, label.arousal),
         number,
+        shown,
     )
 
 

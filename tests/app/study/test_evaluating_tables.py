@@ -6,10 +6,12 @@ from pathlib import Path
 import pytest
 
 from app.cli import main
-from app.study.evaluation.material import held_out
+from app.study.evaluation.material import ask_table, held_out, judge
+from core.config import Config
 from core.data import Label
 from core.models.checkpoint import load, save
 from core.models.model_file import SHIPPED, HeldOut, TaughtOn
+from core.predictor import Predictor
 from tests.app.study.test_labelled_data import write
 
 Out = pytest.CaptureFixture[str]
@@ -18,12 +20,12 @@ Out = pytest.CaptureFixture[str]
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("data")
-    rows = ["participant\tfile\tstart\tstop\tlabel"]
+    rows = ["participant\tfile\tstart\tstop\tlabel\tstimulus"]
     for k, person in enumerate(("P1", "P2")):
         for name, label in (("first", "happy"), ("second", "sad")):
             file = f"{person}_{name}_raw.fif"
             write(folder / file, 24.0, seed=2 * k + (name == "second"))
-            rows += [f"{person}\t{file}\t{start}\t{start + 8}\t{label}" for start in (4, 14)]
+            rows += [f"{person}\t{file}\t{start}\t{start + 8}\t{label}\t{label} {start}" for start in (4, 14)]
     (folder / "trials.tsv").write_text("\n".join([*rows, ""]), encoding="utf-8")
     return folder
 
@@ -52,6 +54,13 @@ def test_a_model_is_tested_on_files_with_a_table_and_warns_of_their_order(
     assert ("opposite order: what came first came last" in said) == swap
     rows = out.with_suffix(".tsv").read_text(encoding="utf-8").splitlines()[1:]
     assert [row.split("\t")[:2] for row in rows[:4]] == [["P1", name] for name in ("happy", "happy", "sad", "sad")]
+
+
+def test_what_was_shown_is_known_of_each_answer(folder: Path, model: Path):
+    config = Config()
+    predictor = Predictor(model, config)
+    judged = judge(ask_table(folder / "trials.tsv", config, predictor, lambda _: None), predictor.classes)
+    assert judged.trials.stimulus.tolist() == [0, 1, 2, 3, 0, 1, 2, 3], "two people saw the same four clips"
 
 
 def test_sessions_have_no_files_to_swap(model: Path, tmp_path: Path, capsys: Out):
