@@ -63,7 +63,7 @@ def publish(
         What the streams' source_id begins with, which nothing else on the network may have; empty: ``insula-sim-`` and
         the seed.
     stop : threading.Event
-        Ends it when set. SIGTERM sets it too where this runs in the main thread; Ctrl-C raises as ever.
+        Ends it when set. SIGTERM ends it too where this runs in the main thread; Ctrl-C raises as ever.
     clock : callable
         Gives the LSL time.
     wait : callable
@@ -81,8 +81,8 @@ def publish(
         )
         for number, name in enumerate(participants, start=1)
     ]
-    with _sigterm_sets(stop):
-        while not stop.is_set() and now < end and (parent is None or os.getppid() == parent):
+    with _sigterms() as told:
+        while not (stop.is_set() or told) and now < end and (parent is None or os.getppid() == parent):
             for person in people:
                 person.push(now)
             wait(max(0.0, now + _CHUNK - clock()))
@@ -162,12 +162,17 @@ def _copy(element: ElementTree.Element, into: pylsl.XMLElement) -> None:
 
 
 @contextlib.contextmanager
-def _sigterm_sets(stop: threading.Event) -> Iterator[None]:
+def _sigterms() -> Iterator[list[int]]:
+    """Give a list to which each SIGTERM is added.
+
+    Not an event that it sets: that takes a lock, which the thread that is interrupted may hold, and it waits for ever.
+    """
+    told: list[int] = []
     if threading.current_thread() is not threading.main_thread():
-        yield
+        yield told
         return
-    before = signal.signal(signal.SIGTERM, lambda *_: stop.set())
+    before = signal.signal(signal.SIGTERM, lambda number, _: told.append(number))
     try:
-        yield
+        yield told
     finally:
         signal.signal(signal.SIGTERM, before)

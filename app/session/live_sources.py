@@ -25,6 +25,8 @@ from core.recording.video import VideoCoder
 
 _LIFE_S = 36_000.0
 """A simulated session begins at any moment of so many seconds."""
+_LEAVE_S = 10.0
+"""For simulated participants to end when they are asked to."""
 
 
 def devices(people: Sequence[str], config: Config, watch: StreamWatch, ready: Callable[[], object]) -> list[Source]:
@@ -111,5 +113,13 @@ def simulated(
                 sources.append(SimulatedFace(person, subject, t0, config.face, coder=coder, ready=ready))
         yield sources
     finally:
-        publisher.terminate()
-        publisher.wait(timeout=10)
+        _end(publisher)
+
+
+def _end(publisher: subprocess.Popen[bytes]) -> None:
+    publisher.terminate()
+    try:
+        publisher.wait(_LEAVE_S)
+    except subprocess.TimeoutExpired:  # it must not outlive the session, whatever keeps it
+        publisher.kill()
+        publisher.wait()

@@ -93,10 +93,15 @@ def test_outlets_carry_the_generators_eeg_and_the_truth(published):
     assert truth.desc().child_value("simulated") == "true"
 
 
+class NotSet(threading.Event):
+    def set(self) -> None:
+        pytest.fail("a signal came in the middle of a wait, which holds the lock that this takes")
+
+
 def test_sigterm_ends_it_and_the_old_handler_is_back():
     before = signal.getsignal(signal.SIGTERM)
     signals = iter([signal.SIGTERM])
-    publish(["P001"], ch_names=MUSE, wait=lambda _: os.kill(os.getpid(), next(signals)))
+    publish(["P001"], ch_names=MUSE, stop=NotSet(), wait=lambda _: os.kill(os.getpid(), next(signals)))
     assert signal.getsignal(signal.SIGTERM) is before
 
 

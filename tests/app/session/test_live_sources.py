@@ -1,12 +1,15 @@
 """Who a simulated participant is from one session to the next."""
 
+import signal
 import subprocess
+import sys
 from typing import Any
 
 import pytest
 
 from acquisition.lsl_watch import StreamWatch
 from acquisition.simulator.streams import SimulatedFace
+from app.session import live_sources
 from app.session.live_sources import simulated
 from core.config import Config
 
@@ -43,3 +46,26 @@ def test_the_same_names_are_the_same_people_at_another_moment_of_their_lives(beg
     assert first["--seed"] == again["--seed"] != other["--seed"]
     assert faces == faces_again
     assert first["--t0"] != again["--t0"]
+
+
+def test_simulated_participants_that_do_not_end_when_asked_to_are_ended(monkeypatch: pytest.MonkeyPatch):
+    started: list[subprocess.Popen[bytes]] = []
+    begin, deaf = (
+        subprocess.Popen,
+        "import signal, sys; signal.signal(15, signal.SIG_IGN); print(flush=True); sys.stdin.read()",
+    )
+
+    def start(*_: Any, **__: Any) -> "subprocess.Popen[bytes]":
+        started.append(begin([sys.executable, "-c", deaf], stdin=subprocess.PIPE, stdout=subprocess.PIPE))
+        assert started[0].stdout is not None
+        started[0].stdout.readline()  # it is deaf by now
+        return started[0]
+
+    monkeypatch.setattr(live_sources, "_LEAVE_S", 0.1)
+    monkeypatch.setattr(subprocess, "Popen", start)
+    with StreamWatch() as watch, simulated(["SIM"], Config(), watch, lambda: None):
+        pass
+    assert started[0].returncode == -signal.SIGKILL
+    for pipe in (started[0].stdin, started[0].stdout):
+        assert pipe is not None
+        pipe.close()
