@@ -29,7 +29,7 @@ from acquisition.lsl_watch import StreamWatch
 from core.config import EegConfig
 from core.data import Array, Chunk, Item, Kind, Notice, StreamInfo, frozen
 from core.errors import SourceError
-from core.stamps import LATEST_S, are_times
+from core.stamps import all_times, are_times
 
 __all__ = ["LslSource", "configure_lsl", "eeg_streams", "find_streams"]
 
@@ -299,7 +299,7 @@ class LslSource:
         regular = self._is_regular
         follows = regular or (clock.mode == "rebased" and self._kind == "other")
         listed = stamps.tolist()  # for the few of a chunk quicker than numpy
-        times = stamps if all(abs(stamp) < LATEST_S for stamp in listed) else stamps[are_times(stamps)]
+        times = stamps if all_times(listed) else stamps[are_times(stamps)]
         ends = [*(_jumps(listed) if regular else ()), len(stamps)]
         begin = 0
         # An offset holds for a chunk, so a chunk ends where the clock may have jumped.

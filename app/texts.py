@@ -1003,17 +1003,18 @@ def conflict_line(
 
 def merged(answers: int, samples: int, there: int, path: object) -> str:
     """Return what came of merging label files."""
-    added = f"{_many(answers, 'answer')} and {_many(samples, 'sample')} of ratings"
+    added = f"{many(answers, 'answer')} and {many(samples, 'sample')} of ratings"
     return f"{path}: {added} added, {there} already there."
 
 
 def imported(new: int, known: int, lost: int, path: object) -> str:
     """Return what came of answers of another tool."""
     unread = f" Left out, without times or class, or with a number outside of its scale: {lost}." if lost else ""
-    return f"{path}: {_many(new, 'answer')} added, {known} already there.{unread}"
+    return f"{path}: {many(new, 'answer')} added, {known} already there.{unread}"
 
 
-def _many(number: int, what: str) -> str:
+def many(number: int, what: str) -> str:
+    """Return how many of something there are, in words."""
     return f"{number} {what}" if number == 1 else f"{number} {what}s"
 
 

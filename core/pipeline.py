@@ -35,7 +35,7 @@ from core.label_rules import covers, shares_of
 from core.models.face import FaceReader
 from core.neutral_watch import NeutralWatch
 from core.predictor import Predictor
-from core.stamps import LATEST_S
+from core.stamps import LATEST_S, all_times
 from core.windowing import Cut, Windower
 
 
@@ -287,7 +287,7 @@ class _Participant:
             return _Step(self._name, told=self._windower.take_neutral(item))
         if isinstance(item, FaceObservation):
             return self._step([], self._windower.see(item)) if abs(item.time) < LATEST_S else _NOTHING
-        if item.stream == self._camera and not _are_times(item):
+        if item.stream == self._camera and not all_times(item.times.tolist()):
             return _NOTHING  # a picture of no moment says nothing of any
         faces: Sequence[FaceObservation] = ()
         if self._face is not None and item.stream == self._camera:
@@ -299,7 +299,7 @@ class _Participant:
         if self._face is None:
             return
         chunks = [item for item in items if isinstance(item, Chunk) and item.stream == self._camera]
-        self._seen.extend(self._face.begin(chunk, submit) for chunk in chunks if _are_times(chunk))
+        self._seen.extend(self._face.begin(chunk, submit) for chunk in chunks if all_times(chunk.times.tolist()))
 
     def _step(self, faces: Sequence[FaceObservation], events: Sequence[Cut | Notice | NeutralFace]) -> _Step:
         if not faces and not events:
@@ -354,9 +354,3 @@ class _Participant:
             (condition, _), *_ = Counter(one.condition for one in meant).most_common(1)
             mean = np.mean([one.probabilities for one in meant if one.condition == condition], axis=0)
             self._sets.update(mean, shares, condition)
-
-
-def _are_times(chunk: Chunk) -> bool:
-    """Return whether all stamps of a chunk can be times, as `core.stamps.are_times` says of an array."""
-    # Of the one stamp of a frame numpy would take ten times as long.
-    return all(abs(time) < LATEST_S for time in chunk.times.tolist())

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 import numpy as np
 
 from core.data import Array
 
-__all__ = ["LATEST_S", "StampMender", "are_times", "longest_step", "seconds_per_unit"]
+__all__ = ["LATEST_S", "StampMender", "all_times", "are_times", "longest_step", "seconds_per_unit"]
 
 LATEST_S = 1e10
 """Three centuries: what is further from 0 is no time in seconds, on whatever clock."""
@@ -40,6 +41,11 @@ def longest_step(sfreq: float) -> float:
 def are_times(stamps: Array) -> Array:
     """Return which stamps can be times in seconds: array of bool, of the same shape."""
     return np.abs(stamps) < LATEST_S  # False for NaN as well
+
+
+def all_times(stamps: Sequence[float]) -> bool:
+    """Return whether all stamps can be times in seconds, as `are_times` says of each; of a few ten times as quickly."""
+    return all(abs(stamp) < LATEST_S for stamp in stamps)
 
 
 def seconds_per_unit(stamps: Array, sfreq: float) -> float:

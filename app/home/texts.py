@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from app.study.sessions import SessionRow
-from app.texts import GROUP_REPLAY, GROUP_VIEW, clock
+from app.texts import GROUP_REPLAY, GROUP_VIEW, clock, many
 from app.ui.keys import Key
 
 TITLE = "Insula"
@@ -103,9 +103,9 @@ def study_line(study: Path, n_sessions: int, n_people: int, exists: bool = True,
     """Tell which study is shown and how much it holds."""
     if not exists:
         return f"{study}: {'no session yet' if is_new else 'not there'}"
-    sessions = "1 session" if n_sessions == 1 else f"{n_sessions} sessions"
-    people = "1 participant" if n_people == 1 else f"{n_people} participants"
-    return f"{study}: {sessions} of {people}" if n_sessions else f"{study}: empty"
+    if not n_sessions:
+        return f"{study}: empty"
+    return f"{study}: {many(n_sessions, 'session')} of {many(n_people, 'participant')}"
 
 
 def read_with(model: str) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -110,8 +109,6 @@ def _read(path: Path, info: StreamInfo) -> list[FaceObservation] | None:
     try:
         with np.load(path) as file:
             times, rows = file["times"], file["rows"]
-        reader = FaceRows(info)
-        found = [reader.face(float(time), row) for time, row in zip(times, rows, strict=True)]
+        return list(FaceRows(info).faces(times, rows))
     except DAMAGED:
         return None
-    return [dataclasses.replace(face, participant=info.participant) for face in found if face is not None]

@@ -98,8 +98,7 @@ def kept_windows(path: Path) -> Kept | None:
 def _placed(columns: dict[str, Any], words: dict[str, Any]) -> list[Placed]:
     who = words["participant"]
     reader = FaceRows(face_info(StreamInfo("video", "video", who, "video")))
-    rows = zip(columns["face_times"], columns["face_rows"], strict=True)
-    read = [face for time, row in rows if (face := reader.face(float(time), row)) is not None]
+    read = list(reader.faces(columns["face_times"], columns["face_rows"]))
     times = np.array([face.time for face in read])
     which = np.cumsum(columns["has_eeg"]) - 1
     neutral = np.cumsum(columns["has_neutral"]) - 1

@@ -181,9 +181,13 @@ def _pairs(
         trial += len(labels) + 1
 
 
-def _number(names: Sequence[str], known: dict[str, int], which: int) -> int:
-    name = names[which] if which < len(names) else ""
+def number_of(name: str, known: dict[str, int]) -> int:
+    """Return a name's number, the next one if it is new; `UNKNOWN` of no name."""
     return known.setdefault(name, len(known)) if name else UNKNOWN
+
+
+def _number(names: Sequence[str], known: dict[str, int], which: int) -> int:
+    return number_of(names[which] if which < len(names) else "", known)
 
 
 def _sessions(folder: Path, config: Config, report: Report) -> Iterator[LabelledRecording]:

@@ -82,9 +82,9 @@ def state_of_table(table: Path) -> dict[str, str]:
 
     Of the table its content counts, of files their size and the time of their last change.
     """
-    folder, trials = table.parent, read_trials(table)
-    named = sorted({cell for one in trials for cell in (one.file, one.video, one.continuous) if cell})
-    states = {cell: Derivatives(folder, silent).state(folder / cell) for cell in named}
+    folder, kept = table.parent, Derivatives(table.parent, silent)
+    named = sorted({cell for one in read_trials(table) for cell in (one.file, one.video, one.continuous) if cell})
+    states = {cell: kept.state(folder / cell) for cell in named}
     told = {cell: f"{size} bytes of {time}" for cell, (_, size, time) in states.items()}
     return {table.name: hashlib.sha256(table.read_bytes()).hexdigest()} | told
 

@@ -100,10 +100,6 @@ class FaceRows:
         self._fields = [(field, place) for field, place in places if tuple(names[place]) == field.channels]
         self._problems = _problems(info.desc)
 
-    def face(self, time: float, row: Array) -> FaceObservation | None:
-        """Return the observation of a row and its stamp; None of a row that was damaged."""
-        return next(self.faces(np.array([time]), row[np.newaxis]), None)
-
     def faces(self, times: Array, rows: Array) -> Iterator[FaceObservation]:
         """Give the observations of rows (n_rows, n_channels) and their stamps (n_rows,) that were not damaged."""
         for time, row in zip(times.tolist(), rows, strict=True):

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.session.wiring import pipelines
-from app.study.labelled_data import STEP_S
+from app.study.labelled_data import STEP_S, number_of
 from app.study.offline_replay import replay
 from app.study.recorded_answers import recorded_labels
 from app.study.training_material import recording_name
@@ -24,7 +24,6 @@ from core.label_rules import covers
 from core.models.model_file import Header
 from core.predictor import Predictor
 from training.answers import Answer, Answers
-from training.examples import UNKNOWN
 from training.order import Order, Stretches, order_in
 
 _ROUND_S = 2.5
@@ -93,7 +92,7 @@ def ask_table(
         labels = [label for label in one.labels if label.label in predictor.classes]
         labels = held_out(labels, one.name, predictor.header)
         if labels:
-            shown = {label.start: name for label, name in zip(one.labels, one.stimuli, strict=True) if name}
+            shown = {label.start: name for label, name in zip(one.labels, one.stimuli, strict=True)}
             yield Asked(predictions, False, labels, shown)
 
 
@@ -133,8 +132,7 @@ def judge(asked: Iterable[Asked], classes: Sequence[str]) -> Judged:
             seconds += label.stop - label.start
             inside = list(_inside(label, one.predictions))
             abstained.update(each.status for each in inside if each.status != "ok")
-            name = one.shown.get(label.start)
-            shown = UNKNOWN if name is None else numbers.setdefault(name, len(numbers))
+            shown = number_of(one.shown.get(label.start, ""), numbers)
             mine = [(_answer(each, label, n_trials, shown), each) for each in inside if each.status == "ok"]
             n_trials += 1
             rows.extend(mine)

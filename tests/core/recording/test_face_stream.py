@@ -30,10 +30,10 @@ def face(seed: int = 0, **changes: Any) -> FaceObservation:
     return replace(full, **changes)
 
 
-def there_and_back(given: FaceObservation) -> FaceObservation | None:
+def there_and_back(given: FaceObservation) -> FaceObservation:
     info = from_xml(to_xml(face_info(CAMERA)), len(face_info(CAMERA).channels))
     assert info is not None
-    return FaceRows(info).face(given.time, face_to_row(given)[0])
+    return next(FaceRows(info).faces(np.array([given.time]), face_to_row(given)))
 
 
 def bits(face: FaceObservation | None) -> dict[str, Any]:
@@ -75,16 +75,16 @@ def test_a_recording_with_fewer_channels_is_read_as_far_as_it_goes():
     given, info = face(), face_info(CAMERA)
     known = [k for k, channel in enumerate(info.channels) if channel.label not in BLENDSHAPES]
     old = replace(info, channels=tuple(info.channels[k] for k in known))
-    read = FaceRows(old).face(given.time, face_to_row(given)[0, known])
+    (read,) = FaceRows(old).faces(np.array([given.time]), face_to_row(given)[:, known])
     assert bits(read) == bits(replace(given, blendshapes=None))
 
 
 def test_a_damaged_row_is_no_face():
     rows = FaceRows(face_info(CAMERA))
     for code in (np.nan, -1.0, 1e9):
-        row = face_to_row(face())[0]
-        row[0] = code
-        assert rows.face(1.0, row) is None
+        row = face_to_row(face())
+        row[0, 0] = code
+        assert list(rows.faces(np.array([1.0]), row)) == []
 
 
 def test_rows_that_were_read_together_are_those_one_by_one_without_the_damaged():
