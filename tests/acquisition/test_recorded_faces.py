@@ -9,16 +9,19 @@ import pytest
 
 from acquisition.replay import Paced, open_recording
 from acquisition.source import items
+from acquisition.xdf_neutral import RunningBefore
 from app.session.recording_files import RecordingFiles
 from core.config import Config, FaceConfig, RecordConfig
 from core.data import Channel, Chunk, FaceObservation, Item, NeutralFace, Notice, Pace, RunningNeutral, StreamInfo
 from core.face_grid import FaceGrid
 from core.face_neutral import RunningEstimate
 from core.face_reading import reading_of
-from core.recording.outputs import running_from_text
+from core.recording.face_stream import FACE, FaceRows, face_info
+from core.recording.outputs import EVENTS_NAME, running_from_text
 from core.recording.session import Session
+from core.recording.stream_header import from_xml
 from core.recording.video import VideoCoder
-from core.recording.xdf_reader import Samples, read_xdf
+from core.recording.xdf_reader import Header, Samples, read_xdf
 from tests.core.recording.test_face_stream import bits, face
 from tests.core.recording.test_video import SIZE, picture
 
@@ -304,6 +307,25 @@ def test_a_told_estimate_is_gone_on_from_without_the_faces_before(tmp_path: Path
     assert min(followed) == min(item.time for item in given() if isinstance(item, FaceObservation))
     assert np.array_equal(there.values, other.values)
     assert there.seconds == other.seconds
+
+
+def test_where_the_estimate_stood_later_is_not_gone_on_from(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """Also where stamps went back, so that it stands before the faces that it is asked of."""
+    monkeypatch.setattr("app.session.recording_files._RUNNING_EVERY_S", 0.5)
+    session = record(tmp_path, given(), flush_every=4)
+    headers = {part.number: part for part in read_xdf(session.xdf) if isinstance(part, Header)}
+    known = {number: from_xml(header.xml, header.n_chans) for number, header in headers.items()}
+    (number,) = (number for number, info in known.items() if info is not None and info.type == FACE)
+    (events,) = (number for number, info in known.items() if info is not None and info.name == EVENTS_NAME)
+    rows = FaceRows(face_info(CAMERA))
+    end = session.xdf.stat().st_size
+    before = RunningBefore(session.xdf, headers, number, events, rows)
+    expected = RunningEstimate()
+    for item in given():
+        if isinstance(item, FaceObservation) and item.time < 1.2:
+            expected.follow(item)
+    assert before.at(1.2, end).seconds == expected.state("P001").seconds
+    assert np.array_equal(before.at(1.2, end).values, expected.state("P001").values)
 
 
 def test_where_faces_are_read_anew_it_is_told_that_the_estimate_begins_anew(

@@ -99,6 +99,23 @@ def test_each_cut_leaves_a_file_that_reads_up_to_there(tmp_path: Path):
         assert len(seen) >= len(stamps) * (size - 2500) / len(whole) - 50
 
 
+def test_a_cut_chunk_of_a_stream_that_is_passed_over_is_told(tmp_path: Path):
+    path = tmp_path / "a.xdf"
+    with XdfWriter(path, START) as writer:
+        for number in (1, 2):
+            writer.add_stream(number, to_xml(info(key=str(number))), "float32", 2)
+        for k in range(3):
+            writer.write(1 + k % 2, 1000.0 + k + np.arange(250) / 250, np.zeros((250, 2), np.float32))
+        writer.flush()
+        size = path.stat().st_size
+        writer.write(2, 1004 + np.arange(250) / 250, np.zeros((250, 2), np.float32))
+        writer.flush()
+    path.write_bytes(path.read_bytes()[: size + 100])
+    parts = list(read_xdf(path, lambda header: header.number == 1))
+    assert [part.number for part in parts if isinstance(part, Samples)] == [1, 1]
+    assert sum(isinstance(part, Damage) for part in parts) == 1
+
+
 def test_reading_goes_on_behind_damage(tmp_path: Path):
     path = tmp_path / "a.xdf"
     stamps, _ = write(path, info())
