@@ -310,22 +310,24 @@ def test_a_told_estimate_is_gone_on_from_without_the_faces_before(tmp_path: Path
 
 
 def test_where_the_estimate_stood_later_is_not_gone_on_from(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    """Also where stamps went back, so that it stands before the faces that it is asked of."""
-    monkeypatch.setattr("app.session.recording_files._RUNNING_EVERY_S", 0.5)
-    session = record(tmp_path, given(), flush_every=4)
+    """Also where that stands before the faces that it is asked of, as where stamps went back."""
+    monkeypatch.setattr("app.session.recording_files._RUNNING_EVERY_S", 10.0)
+    seen = [replace(face(k), time=100.0 + 0.5 * k) for k in range(100)]
+    session = record(tmp_path, seen, flush_every=4)
     headers = {part.number: part for part in read_xdf(session.xdf) if isinstance(part, Header)}
     known = {number: from_xml(header.xml, header.n_chans) for number, header in headers.items()}
     (number,) = (number for number, info in known.items() if info is not None and info.type == FACE)
     (events,) = (number for number, info in known.items() if info is not None and info.name == EVENTS_NAME)
-    rows = FaceRows(face_info(CAMERA))
-    end = session.xdf.stat().st_size
-    before = RunningBefore(session.xdf, headers, number, events, rows)
-    expected = RunningEstimate()
-    for item in given():
-        if isinstance(item, FaceObservation) and item.time < 1.2:
-            expected.follow(item)
-    assert before.at(1.2, end).seconds == expected.state("P001").seconds
-    assert np.array_equal(before.at(1.2, end).values, expected.state("P001").values)
+    before = RunningBefore(session.xdf, headers, number, events, FaceRows(face_info(CAMERA)))
+    for time in (104.2, 117.0, 149.0):
+        expected = RunningEstimate()
+        for one in seen:
+            if one.time < time:
+                expected.follow(one)
+        found, state = before.at(time, session.xdf.stat().st_size), expected.state("P001")
+        assert found.seconds == state.seconds > 0.0
+        assert found.values is not None
+        assert np.array_equal(found.values, state.values)
 
 
 def test_where_faces_are_read_anew_it_is_told_that_the_estimate_begins_anew(
