@@ -1,7 +1,7 @@
 """What noise in the EEG costs the answer: rest or mental load of people left out. EEGMAT, see `benchmarks.eegmat`.
 
 A level says how corrupted a signal looks; this says what that does to what is read from it. Noise sets in all at once:
-the person's past is clean.
+the person's past is clean. A line over the student's inputs is asked about the same windows.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from benchmarks.cells import Arrays
 from benchmarks.eegmat import STATES, LoadWindows
+from benchmarks.line import fit_line, inputs, with_one
 from benchmarks.machine import table
 from core.models.batch import MAX_SCALED
 from core.models.fusion import places_of
@@ -33,16 +34,26 @@ N_FOLDS = 5
 EVERY = 3
 """Of the windows that are asked about."""
 CLEAN = "clean"
+NO_ANSWERS = ("person", "truth")
+Floats = NDArray[np.float64]
 
 
 def harm(material: Callable[[], LoadWindows], seed: int, fold: int) -> Arrays:
-    """Return what a student says of people whom it has not learnt from, clean and with each kind of noise."""
+    """Return what student and line say of people whom they have not learnt from, clean and with each kind of noise.
+
+    Arrays of shape (2, n_windows).
+    """
     windows = material()
     examples = windows.examples()
     recipe = PeopleRecipe(Architecture(classes=STATES, n_embedding=1), sensors="eeg", seed=seed)
     hold_front_end(Network(recipe.architecture), examples)
     test = np.isin(windows.person, windows.people[fold::N_FOLDS])
-    network = fit_network(examples, Sides(np.flatnonzero(~test), None), recipe, Setting(), "student")
+    train = np.flatnonzero(~test)
+    network = fit_network(examples, Sides(train, None), recipe, Setting(), "student")
+    if examples.power is None:
+        raise RuntimeError("the front end is not held")
+    read = inputs(examples.power, examples.baseline, network.eeg.spread.numpy())
+    line = fit_line(read, windows.state, windows.person, train)
     rows = np.flatnonzero(test)[::EVERY]
     clean = np.clip(windows.eeg[rows] / windows.scale[rows, None, None], -MAX_SCALED, MAX_SCALED)
     clean = (clean * windows.mask[rows][..., None]).astype(np.float32)
@@ -50,49 +61,49 @@ def harm(material: Callable[[], LoadWindows], seed: int, fold: int) -> Arrays:
     positions = np.broadcast_to(windows.positions, (len(rows), *windows.positions.shape))
     rng = np.random.default_rng(seed)
     out: Arrays = {"person": windows.person[rows], "truth": windows.state[rows]}
-    out[CLEAN] = _said(network, clean, windows, rows, past)
+    out[CLEAN] = _said(network, line, clean, windows, rows, past)
     for k, kind in enumerate(NAMES):
         for level in LEVELS:
             noisy = corrupt(clean, positions, windows.mask[rows], np.full(len(rows), level), rng, [k])
-            out[f"{kind} {level}"] = _said(network, noisy, windows, rows, past)
+            out[f"{kind} {level}"] = _said(network, line, noisy, windows, rows, past)
     return out
 
 
 @torch.inference_mode()
 def _said(
-    network: Network, eeg: NDArray[np.float32], windows: LoadWindows, rows: Ints, past: torch.Tensor
+    network: Network, line: Floats, eeg: NDArray[np.float32], windows: LoadWindows, rows: Ints, past: torch.Tensor
 ) -> NDArray[np.int64]:
     positions = torch.from_numpy(windows.positions).expand(len(rows), -1, -1)
     reading = network.eeg(torch.from_numpy(eeg), positions, torch.from_numpy(windows.mask[rows]), past)
     place = network.eeg_head(reading.feature)
     nowhere = Gaussian(torch.zeros_like(place.mean), torch.zeros_like(place.log_variance))
-    guess: NDArray[np.int64] = network.prototypes(places_of((place, nowhere)))[:, 0].argmax(dim=-1).numpy()
-    return guess
+    student = network.prototypes(places_of((place, nowhere)))[:, 0].argmax(dim=-1).numpy()
+    read = inputs(reading.power.numpy(), past.numpy(), network.eeg.spread.numpy())
+    return np.stack([student, (with_one(read) @ line).argmax(axis=1)])
 
 
 def results(cells: Sequence[Mapping[str, NDArray[np.int64]]]) -> str:
-    """Return the table: balanced accuracy, seeds averaged for each person, 95 % over people."""
+    """Return the table: points of balanced accuracy, seeds averaged for each person, 95 % over people."""
     person, truth = (np.concatenate([one[key] for one in cells]) for key in ("person", "truth"))
-    said = {key: np.concatenate([one[key] for one in cells]) for key in cells[0] if key not in ("person", "truth")}
+    said = {key: np.concatenate([one[key] for one in cells], axis=-1) for key in cells[0] if key not in NO_ANSWERS}
     names = np.unique(person)
 
-    def each(guess: NDArray[np.int64]) -> NDArray[np.float64]:
+    def each(guess: NDArray[np.int64]) -> Floats:
         return np.asarray([balanced_accuracy(truth[person == one], guess[person == one]) for one in names])
 
-    base = each(said[CLEAN])
-    lines = []
+    def mean(of: Floats) -> str:
+        found = cluster_bootstrap(lambda k: float(of[k].mean()), names)
+        return f"{100 * found.value:+.1f} [{100 * found.low:+.1f}, {100 * found.high:+.1f}]"
+
+    base = [each(guess) for guess in said[CLEAN]]
+    lines = [["nothing: what each reaches", *(f"{100 * one.mean():.1f}" for one in base), mean(base[0] - base[1]), ""]]
     for kind in NAMES:
-        cells_of = []
         for level in LEVELS:
-            lost = each(said[f"{kind} {level}"]) - base
-            found = cluster_bootstrap(lambda k, lost=lost: float(lost[k].mean()), names)  # type: ignore[misc]
-            cells_of.append(f"{100 * found.value:+.1f} [{100 * found.low:+.1f}, {100 * found.high:+.1f}]")
-        changed = [f"{100 * np.mean(said[f'{kind} {level}'] != said[CLEAN]):.0f}" for level in LEVELS]
-        lines.append([kind, *cells_of, " ".join(changed)])
-    levels = [f"level {level}" for level in LEVELS]
-    head = [
-        f"EEG corrupted ({100 * base.mean():.1f} clean)",
-        *levels,
-        f"answers changed, {', '.join(map(str, LEVELS))}",
-    ]
-    return table(head, lines)
+            guess = said[f"{kind} {level}"]
+            now = [each(one) for one in guess]
+            lost = [mean(one - clean) for one, clean in zip(now, base, strict=True)]
+            changed = 100 * np.mean(guess[0] != said[CLEAN][0])
+            lines.append([f"{kind}, level {level}", *lost, mean(now[0] - now[1]), f"{changed:.0f}"])
+    return table(
+        ["EEG corrupted", "student", "line over its inputs", "student less line", "% of answers changed"], lines
+    )

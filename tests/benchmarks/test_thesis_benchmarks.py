@@ -103,7 +103,8 @@ def test_a_line_reads_what_the_student_reads(tmp_path: Path):
     read: list[np.ndarray] = []
     student.encoder.reader.register_forward_pre_hook(lambda _, given: read.append(given[0].numpy()))
     student.encoder.read(lessons.power, lessons.baseline)
-    np.testing.assert_allclose(line.inputs(lessons), read[0], rtol=1e-5, atol=1e-5)
+    seen = line.inputs(lessons.power.numpy(), lessons.baseline.numpy(), lessons.spread.numpy())
+    np.testing.assert_allclose(seen, read[0], rtol=1e-5, atol=1e-5)
 
     cells = {line.cell(name, 0): partial(line.both, lambda seed: pairs, line.CASES[name], 0) for name in line.CASES}
     assert len(cells) == len(line.CASES)
@@ -114,6 +115,18 @@ def test_a_line_reads_what_the_student_reads(tmp_path: Path):
     assert kept["scores"][:, 1].mean() > 0.7
     row = next(one for one in line.report(tmp_path, 1).splitlines() if one.startswith("| three groups "))
     assert f"{kept['scores'][:, 1].mean():.3f} [" in row
+
+
+def test_a_line_over_ratings_finds_the_line_and_is_shrunk_by_people_held_out():
+    rng = np.random.default_rng(0)
+    person = np.repeat(np.arange(6), 200)
+    read = rng.standard_normal((len(person), 10))
+    true = rng.standard_normal((11, 2))
+    ratings = line.with_one(read) @ true + 0.1 * rng.standard_normal((len(person), 2))
+    known = np.flatnonzero(person > 0)
+    np.testing.assert_allclose(line.fit_line(read, ratings, person, known), true, atol=0.1)
+    noise = line.fit_line(read, rng.standard_normal(ratings.shape), person, known)
+    assert np.abs(noise[:-1]).max() < 0.1, "of noise nothing is believed"
 
 
 def test_a_share_of_the_trials_is_labelled_and_both_classes_are_among_it():
