@@ -8,7 +8,7 @@ from typing import Any
 
 from core.data import Array
 from core.errors import EndOfStream, FileFormatError
-from core.recording.video import VideoReader
+from core.recording.film import FilmReader
 
 
 class FileCamera:
@@ -24,7 +24,7 @@ class FileCamera:
     """
 
     def __init__(self, path: Path, clock: Callable[[], float], wait: Callable[[float], object]) -> None:
-        self._reader = VideoReader(path).__enter__()
+        self._reader = FilmReader(path).__enter__()
         self._clock = clock
         self._wait = wait
         first = self._reader.read()

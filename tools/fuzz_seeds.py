@@ -31,6 +31,7 @@ from core.data import Chunk, Label, Notice, Prediction, Rating, StreamInfo
 from core.errors import EndOfStream
 from core.models import checkpoint
 from core.models.model_file import SHIPPED, read_model
+from core.recording.film import FilmReader
 from core.recording.label_reader import LabelReader
 from core.recording.labels import LabelStore
 from core.recording.outputs import event_from_text, event_to_text, prediction_from_row, prediction_to_row
@@ -196,6 +197,10 @@ def _read_video(path: Path) -> None:
                 break
         reader.seek(0.5)
         reader.read()
+    with FilmReader(path) as film:
+        for _ in range(50):
+            if film.read() is None:
+                break
 
 
 def _read_signal(path: Path) -> EegFile:

@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from app.study.derivatives import DAMAGED, Derivatives
+from app.texts import many
 from core.config import FaceConfig
 from core.data import Chunk, FaceObservation, StreamInfo, frozen
 from core.face_reading import reading_of
@@ -17,13 +18,15 @@ from core.faces import FaceStage
 from core.files import private, whole_file
 from core.models.face import FaceReader
 from core.recording.face_stream import FaceRows, face_info, face_to_row
-from core.recording.video import VideoReader
+from core.recording.film import FilmReader
 from training.loop import Report
 
-_TIMED = 2
+_TIMED = 3
 """Another number for each change of when the pictures of a film are taken to be shown."""
 _TOLD = 10
 """Times that progress is told in a video."""
+_MISSING_S = 1.0
+"""How much of a video may be missing at its end untold."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,11 +83,11 @@ class Looker:
     def _look(self, info: StreamInfo, film: Film, until: float, report: Report) -> Iterator[FaceObservation]:
         self._reader = self._reader or FaceReader()
         stage, told = FaceStage(info, self._config, self._reader), 0
-        with VideoReader(film.path) as video:
-            count = 0
+        with FilmReader(film.path) as video:
+            last = 0.0
             while (frame := video.read()) is not None:
-                time = (count / film.fps if film.fps else frame[0] - video.start) - film.offset
-                count += 1
+                last = frame[0]
+                time = (video.number / film.fps if film.fps else frame[0]) - film.offset
                 if time >= until:
                     break
                 if time < 0.0:
@@ -93,8 +96,19 @@ class Looker:
                 if int(_TOLD * time / until) > told:
                     told = int(_TOLD * time / until)
                     report(f"{info.participant}: looking at {film.path.name}, {told / _TOLD:.0%}")
-        if not count:
-            report(f"{film.path} has no pictures.")
+            else:
+                if video.seconds - last > _MISSING_S:
+                    report(
+                        f"{info.participant}: {film.path} ends after {last:.1f} s and should have {video.seconds:.1f}: "
+                        "it was cut short, or is damaged there."
+                    )
+        if video.number < 0:
+            report(f"{info.participant}: {film.path} has no picture that can be decoded.")
+        elif video.n_lost:
+            report(
+                f"{info.participant}: of {film.path} {many(video.n_lost, 'picture')} cannot be decoded. "
+                "No face is known at those moments."
+            )
 
 
 def _keep(path: Path, faces: Sequence[FaceObservation]) -> None:

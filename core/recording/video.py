@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from fractions import Fraction
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 
 import av
 import cv2
@@ -31,7 +31,7 @@ _LARGEST_BACKLOG = 64 * 2**20
 _MOST_PIXELS = 40_000_000
 """Of one picture: more than 8K has; a damaged size would ask for gigabytes."""
 _NOTHING = frozen(np.empty((0, 0, 3), np.uint8))
-_DAMAGED = (av.FFmpegError, OSError, ValueError, OverflowError, ArithmeticError)
+DAMAGED = (av.FFmpegError, OSError, ValueError, OverflowError, ArithmeticError)
 """What comes of a video whose bytes are not what they should be."""
 
 
@@ -83,7 +83,7 @@ class VideoCoder:
         (packet,) = self._encoder.encode(frame)
         data = bytes(packet)
         (decoded,) = self._decoder.decode(av.Packet(data))
-        return data, _to_rgb(decoded)
+        return data, to_rgb(decoded)
 
 
 class VideoWriter:
@@ -183,39 +183,13 @@ class VideoReader:
         self.path = path
 
     def __enter__(self) -> Self:
-        self._files = contextlib.ExitStack()
         self._frames: Iterator[Any] = iter(())
-        self._container: Any = None
-        self._shown: list[float] | None = None
-        self._times: Iterator[float] = iter(())
         self.fps = 0.0
         """Nominal rate; 0 where the file tells none."""
-        self.start = 0.0
-        """Where a player's clock is at 0, s: at the first picture or sound, which in many files is not at 0."""
-        try:
-            # A tag that is no text costs the tag.
-            container: Any = self._files.enter_context(av.open(str(no_pipe(self.path)), metadata_errors="replace"))
-        except _DAMAGED as error:
-            if isinstance(error, EOFError) or _is_empty(self.path):
-                return self  # cut before its first frame: the camera gave none, or the program was killed at once
-            raise FileFormatError(f"{self.path} cannot be read as a video: {error}.") from error
-        if not container.streams.video:
-            self.close()
-            raise FileFormatError(f"{self.path} has no video stream. Give the file that holds the pictures.")
-        stream = container.streams.video[0]
-        if stream.codec_context is None:
-            self.close()
-            raise FileFormatError(f"{self.path} is coded in a way that cannot be read. Convert it to H.264.")
-        stream.codec_context.thread_count = 1
-        stream.codec_context.options = {"max_pixels": str(_MOST_PIXELS)}
-        with contextlib.suppress(ArithmeticError):
-            self.fps = float(stream.average_rate or 0.0)
-        self.start = (container.start_time or 0) / 1e6
-        if container.format.name == "avi":
-            self._shown = _shown_at(container, stream)
-            self._times = iter(self._shown)
-        self._container = container
-        self._frames = container.decode(stream)
+        self._video = opened(self.path)
+        if self._video is not None:
+            self.fps = self._video.fps
+            self._frames = self._video.container.decode(self._video.stream)
         return self
 
     def __exit__(
@@ -225,7 +199,8 @@ class VideoReader:
 
     def close(self) -> None:
         """Close the file."""
-        self._files.close()
+        if self._video is not None:
+            self._video.container.close()
 
     def seek(self, time: float, exactly: bool = True) -> None:
         """Go on with the frame that was taken at `time`, s from the first frame, or the one after it.
@@ -233,21 +208,19 @@ class VideoReader:
         Not `exactly`, it goes on with the last frame before it that stands alone: a second's worth of frames need not
         be decoded on the way at once.
         """
-        if self._container is None:
+        if self._video is None:
             return
-        stream, at = self._container.streams.video[0], round(1000 * time)
+        container, stream, _ = self._video
+        at = round(1000 * time)
         try:
-            if self._shown is not None:
-                self._go_on_at(time, self._shown)
-                return
-            self._container.seek(round(time / stream.time_base), stream=stream)
-            frames: Iterator[Any] = self._container.decode(stream)
+            container.seek(round(time / stream.time_base), stream=stream)
+            frames: Iterator[Any] = container.decode(stream)
             if not exactly:
                 self._frames = frames
                 return
             wanted = next(f for f in frames if f.pts is None or round(1000 * float(f.pts * f.time_base)) >= at)
             self._frames = itertools.chain([wanted], frames)
-        except (StopIteration, *_DAMAGED):
+        except (StopIteration, *DAMAGED):
             self._frames = iter(())
 
     def read(self, pixels: bool = True) -> tuple[float, Array] | None:
@@ -258,10 +231,8 @@ class VideoReader:
         try:
             frame: Any = next(self._frames)
             told = frame.pts is not None
-            if self._shown is not None:
-                return next(self._times), _upright(frame) if pixels else _NOTHING
-            found = (float(frame.pts * frame.time_base), _upright(frame) if pixels else _NOTHING) if told else None
-        except (StopIteration, *_DAMAGED):
+            found = (float(frame.pts * frame.time_base), to_rgb(frame) if pixels else _NOTHING) if told else None
+        except (StopIteration, *DAMAGED):
             return None
         if found is None:
             raise FileFormatError(
@@ -269,43 +240,47 @@ class VideoReader:
             )
         return found
 
-    def _go_on_at(self, time: float, shown: list[float]) -> None:
-        """Go on with the picture of an AVI that is shown at `time`, counted from the first on."""
-        skipped = sum(1 for each in shown if each < time - 0.0005)
-        self._container.seek(0)
-        frames: Iterator[Any] = self._container.decode(self._container.streams.video[0])
-        self._times, self._frames = iter(shown[skipped:]), itertools.islice(frames, skipped, None)
+
+class Video(NamedTuple):
+    """A video file that was opened."""
+
+    container: Any
+    stream: Any
+    fps: float
+    """Nominal rate; 0 where the file tells none."""
 
 
-def _shown_at(container: Any, stream: Any) -> list[float]:
-    """Return when the pictures of an AVI are shown, s, and go to its beginning.
+def opened(path: Path) -> Video | None:
+    """Open a video file; None if it is empty, cut before its first frame.
 
-    The file has one rate and no times: a picture stands where it was written, in the order of coding. What a decoder
-    tells of those that are shown in another order is jumbled.
+    Raises
+    ------
+    FileFormatError
+        It is no video, or is coded in a way that cannot be read.
     """
-    coded: list[int] = []
-    with contextlib.suppress(*_DAMAGED):
-        coded += [packet.dts for packet in container.demux(stream) if packet.size and packet.dts is not None]
-    with contextlib.suppress(*_DAMAGED):
-        container.seek(0)
-    return [float(one * stream.time_base) for one in sorted(coded)]
+    try:
+        # A tag that is no text costs the tag.
+        container: Any = av.open(str(no_pipe(path)), metadata_errors="replace")
+    except DAMAGED as error:
+        if isinstance(error, EOFError) or _is_empty(path):
+            return None
+        raise FileFormatError(f"{path} cannot be read as a video: {error}.") from error
+    stream: Any = container.streams.video[0] if container.streams.video else None
+    if stream is None or stream.codec_context is None:
+        container.close()
+        if stream is None:
+            raise FileFormatError(f"{path} has no video stream. Give the file that holds the pictures.")
+        raise FileFormatError(f"{path} is coded in a way that cannot be read. Convert it to H.264.")
+    stream.codec_context.thread_count = 1
+    stream.codec_context.options = {"max_pixels": str(_MOST_PIXELS)}
+    fps = 0.0
+    with contextlib.suppress(ArithmeticError):
+        fps = float(stream.average_rate or 0.0)
+    return Video(container, stream, fps)
 
 
-def _upright(frame: Any) -> Array:
-    """Return the RGB of a frame as a player shows it: a phone that is held upright writes lying pictures and a matrix.
-
-    The matrix takes (x, y) of the picture to (a x + c y, b x + d y) of the screen (ISO 14496-12, 8.3.2).
-    """
-    rgb, found = _to_rgb(frame), frame.side_data.get("DISPLAYMATRIX")
-    if found is None:
-        return rgb
-    a, b, _, c, d = (float(value) for value in np.frombuffer(bytes(found), "=i4", 5))
-    if abs(b) > abs(a):
-        rgb, a, d = rgb.transpose(1, 0, 2), c, b
-    return np.ascontiguousarray(rgb[:: -1 if d < 0 else 1, :: -1 if a < 0 else 1])
-
-
-def _to_rgb(frame: Any) -> Array:
+def to_rgb(frame: Any) -> Array:
+    """Return the RGB of a decoded frame, shape (height, width, 3)."""
     if frame.format.name != "yuv420p" or frame.width % 2 or frame.height % 2:  # no video of ours
         foreign: Array = frame.to_ndarray(format="rgb24")
         return foreign

@@ -13,7 +13,8 @@ from acquisition.webcam import WebcamSource, list_cameras
 from core.config import FaceConfig
 from core.data import Chunk, Notice
 from core.errors import CameraError, EndOfStream
-from core.recording.video import VideoCoder, VideoReader, VideoWriter
+from core.recording.film import FilmReader
+from core.recording.video import VideoCoder, VideoWriter
 from tests.core.recording.test_video import SIZE, picture, record
 
 CONFIG = FaceConfig(camera="0", width_px=SIZE[0], height_px=SIZE[1], fps=30.0)
@@ -214,8 +215,8 @@ def test_a_video_file_stands_in_for_a_camera_at_its_own_pace(tmp_path: Path):
 
 def test_a_picture_of_a_film_is_handed_on_before_the_next_one_is_decoded(tmp_path: Path, monkeypatch: Any):
     record(tmp_path / "v.mkv", n=3)
-    clock, decoded, decode = Clock(), [], VideoReader.read
-    monkeypatch.setattr(VideoReader, "read", lambda self: decoded.append(clock.now) or decode(self))
+    clock, decoded, decode = Clock(), [], FilmReader.read
+    monkeypatch.setattr(FilmReader, "read", lambda self: decoded.append(clock.now) or decode(self))
     with WebcamSource(FaceConfig(camera=str(tmp_path / "v.mkv")), "P001", 23, clock, clock.wait) as camera:
         assert [len(decoded) for _ in range(3) if camera.read(0.1) is not None] == [1, 2, 3]
 

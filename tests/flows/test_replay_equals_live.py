@@ -65,9 +65,9 @@ def test_the_pictures_say_what_was_read_of_them_live(recorded: Recorded, monkeyp
 
 def test_other_pixels_would_be_noticed(recorded: Recorded, monkeypatch: pytest.MonkeyPatch):
     """And this comparison has them: one grey level in the picture changes what is read."""
-    before = video._to_rgb
+    before = video.to_rgb
     monkeypatch.setattr("acquisition.replay.reading_of", lambda _: "another")
-    monkeypatch.setattr(video, "_to_rgb", lambda frame: before(frame) ^ 1)
+    monkeypatch.setattr(video, "to_rgb", lambda frame: before(frame) ^ 1)
     live = {face.time: bits(face) for face in recorded.live.all(FaceObservation)}
     again = [event for event in replayed(recorded.path, recorded.config)[1] if isinstance(event, FaceObservation)]
     assert [bits(face) for face in again] != [live[face.time] for face in again if face.time in live]

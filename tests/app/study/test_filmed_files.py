@@ -19,7 +19,6 @@ from core.assets import asset_path
 from core.config import Config
 from core.data import Window
 from core.errors import TableError
-from core.recording.video import VideoReader
 from tests.app.study.test_labelled_data import write
 
 HEAD = "participant\tfile\tstart\tstop\tlabel\tvideo\tvideo_offset\tvideo_fps\n"
@@ -88,15 +87,26 @@ def test_a_film_begins_with_its_first_picture_and_shows_them_in_order_whatever_n
     assert (times[0], times[-1]) == pytest.approx((3.0, 6.875))
 
 
-def test_an_avi_is_gone_to_by_the_times_at_which_it_shows(tmp_path: Path):
-    path = film(tmp_path / "f.avi", lambda time: np.full((256, 256, 3), 20 * round(8 * time), np.uint8), 1.5)
-    with VideoReader(path) as video:
-        video.seek(1.0)
-        later = [video.read(), video.read()]
-        video.seek(0.25)
-        found = [one for one in (*later, video.read()) if one is not None]
-    assert [time for time, _ in found] == pytest.approx([1.0, 1.125, 0.25])
-    assert [float(rgb.mean()) for _, rgb in found] == pytest.approx([160.0, 180.0, 40.0], abs=6.0)
+def test_pictures_that_cannot_be_decoded_and_a_film_that_ends_too_soon_are_told(tmp_path: Path, picture: np.ndarray):
+    path = film(tmp_path / "f.avi", lambda time: np.roll(picture, round(80 * time), axis=1), 12.0)
+    with av.open(str(path)) as whole, av.open(str(tmp_path / "cut.avi"), "w") as container:
+        stream = container.add_stream_from_template(whole.streams.video[0])
+        for packet in whole.demux(whole.streams.video[0]):
+            if packet.size and packet.dts:
+                packet.pts = packet.dts = packet.dts - 1
+                packet.stream = stream
+                container.mux(packet)
+    told: list[str] = []
+    faces = list(Looker(Config().face).faces("P", [Film(tmp_path / "cut.avi")], 14.0, told.append))
+    assert not faces, "all pictures build on the first, which is gone"
+    assert "no picture that can be decoded" in told[-1]
+
+    told.clear()
+    content = path.read_bytes()
+    (tmp_path / "short.avi").write_bytes(content[: len(content) * 3 // 4])
+    faces = list(Looker(Config().face).faces("P", [Film(tmp_path / "short.avi")], 14.0, told.append))
+    assert 2.0 < faces[-1].time < 11.0
+    assert f"ends after {faces[-1].time:.1f} s and should have 12.0" in told[-1]
 
 
 def test_two_videos_of_one_file_follow_each_other(folder: Path):

@@ -1,7 +1,6 @@
 import itertools
 import os
 import signal
-import struct
 import subprocess
 import sys
 from pathlib import Path
@@ -195,50 +194,6 @@ def test_what_cannot_be_coded_or_read_is_told(tmp_path: Path):
         pass
     with pytest.raises(RecordingError, match="cannot be made"):
         VideoWriter(tmp_path / "none" / "v.mkv", *SIZE)
-
-
-ONE, LAST = 1 << 16, 1 << 30
-SHOWN = {
-    "as it is": ((ONE, 0, 0, 0, ONE, 0, 0, 0, LAST), "top left"),
-    "a quarter clockwise": ((0, ONE, 0, -ONE, 0, 0, 48 * ONE, 0, LAST), "top right"),
-    "a quarter back": ((0, -ONE, 0, ONE, 0, 0, 0, 64 * ONE, LAST), "bottom left"),
-    "upside down": ((-ONE, 0, 0, 0, -ONE, 0, 64 * ONE, 48 * ONE, LAST), "bottom right"),
-    "mirrored": ((-ONE, 0, 0, 0, ONE, 0, 64 * ONE, 0, LAST), "top right"),
-    "mirrored and a quarter": ((0, ONE, 0, ONE, 0, 0, 0, 0, LAST), "top left"),
-}
-
-
-@pytest.mark.parametrize("how", SHOWN)
-def test_a_video_is_read_as_a_player_shows_it(tmp_path: Path, how: str):
-    matrix, corner = SHOWN[how]
-    path = tmp_path / "phone.mp4"
-    with av.open(str(path), "w") as container:
-        stream = container.add_stream("libx264", rate=10)
-        stream.width, stream.height, stream.pix_fmt = 64, 48, "yuv420p"
-        lying = np.zeros((48, 64, 3), np.uint8)
-        lying[:24, :32] = 255
-        for k in range(3):
-            frame = av.VideoFrame.from_ndarray(lying, format="rgb24")
-            frame.pts = k
-            container.mux(stream.encode(frame))
-        container.mux(stream.encode(None))
-    content = bytearray(path.read_bytes())
-    at = content.index(b"tkhd") + 44
-    assert struct.unpack(">9i", content[at : at + 36]) == SHOWN["as it is"][0]
-    content[at : at + 36] = struct.pack(">9i", *matrix)
-    path.write_bytes(content)
-    picture = read(path)[1][0]
-    assert picture.shape == ((64, 48, 3) if "quarter" in how else (48, 64, 3))
-    tall, wide = picture.shape[0] // 2, picture.shape[1] // 2
-    halves = {"top": slice(0, tall), "bottom": slice(tall, None), "left": slice(0, wide), "right": slice(wide, None)}
-    light = {
-        f"{row} {column}": picture[halves[row], halves[column]].mean()
-        for row in ("top", "bottom")
-        for column in ("left", "right")
-    }
-    assert max(light, key=light.__getitem__) == corner
-    assert light[corner] > 240
-    assert sorted(light.values())[2] < 20
 
 
 @pytest.mark.parametrize("size", [(64, 48), (64, 50), (66, 52), (70, 46), (34, 36)])
