@@ -29,6 +29,8 @@ from core.data import (
 )
 
 _DRAWN = (Chunk, FaceObservation, Window, Prediction)
+_LONGEST_S = 0.05
+"""A key that is pressed during a look may wait for so long without being felt."""
 
 
 class Bridge(QObject):
@@ -46,7 +48,10 @@ class Bridge(QObject):
     max_messages
         At most this many messages are handed on at one look.
     budget_ms
-        A look ends when it has taken this long; what is left waits for the next one, so that keys stay quick.
+        A look ends when it has computed for so long, or for as long as the window has since the last look; what is left
+        waits for the next one, so that keys stay quick. A window that is short of the processor so paints less often
+        before it falls behind. Waiting for the processor does not count: a look that ended for that would take a
+        message or two.
     """
 
     stream_found = pyqtSignal(StreamInfo)
@@ -76,6 +81,7 @@ class Bridge(QObject):
         self._outbox = outbox
         self._max_messages = max_messages
         self._budget = budget_ms / 1000.0
+        self._computed = time.thread_time()
         self._skipping = False
         self._emit = {
             StreamInfo: self.stream_found.emit,
@@ -109,7 +115,18 @@ class Bridge(QObject):
 
     def drain(self) -> int:
         """Return how many messages were taken from the outbox and handed on, within the limits of one look."""
-        deadline = time.perf_counter() + self._budget
+        began = time.thread_time()
+        deadline = began + max(self._budget, min(began - self._computed, _LONGEST_S))
+        try:
+            return self._hand_on(deadline)
+        finally:
+            self._computed = time.thread_time()
+
+    def stop(self) -> None:
+        """Take no more messages."""
+        self._timer.stop()
+
+    def _hand_on(self, deadline: float) -> int:
         for taken in range(self._max_messages):
             try:
                 message = self._outbox.get_nowait()
@@ -122,10 +139,6 @@ class Bridge(QObject):
             emit = self._emit.get(type(message))
             if emit is not None:
                 emit(message)
-            if time.perf_counter() > deadline:
+            if time.thread_time() > deadline:
                 return taken + 1
         return self._max_messages
-
-    def stop(self) -> None:
-        """Take no more messages."""
-        self._timer.stop()

@@ -66,12 +66,42 @@ def test_one_look_takes_at_most_so_many(qtbot: QtBot, outbox: queue.Queue[Any]) 
     assert [bridge.drain() for _ in range(4)] == [10, 10, 5, 0]
 
 
-def test_a_look_that_takes_too_long_ends(qtbot: QtBot, outbox: queue.Queue[Any]) -> None:
-    bridge = Bridge(outbox, interval_ms=3_600_000, budget_ms=0.0)
-    for _ in range(3):
+class Computing:
+    """Processor time of this thread, s: each message that is handed on costs 1/1024."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.seconds = 5.0
+        monkeypatch.setattr("time.thread_time", lambda: self.seconds)
+
+    def hand_on(self, _: object) -> None:
+        self.seconds += 1 / 1024
+
+
+@pytest.mark.parametrize(("computed", "n"), [(0, 9), (4, 9), (20, 21), (900, 52)])
+def test_a_look_computes_for_as_long_as_the_window_has_since_the_last_one_within_limits(
+    qtbot: QtBot, outbox: queue.Queue[Any], monkeypatch: pytest.MonkeyPatch, computed: int, n: int
+) -> None:
+    computing = Computing(monkeypatch)
+    bridge = Bridge(outbox, interval_ms=3_600_000, budget_ms=1000 * 8 / 1024)
+    bridge.notice_given.connect(computing.hand_on)
+    for _ in range(100):
         outbox.put(MESSAGES["notice_given"])
-    assert bridge.drain() == 1
-    assert outbox.qsize() == 2
+    assert bridge.drain() == 9  # the first that goes beyond 8 is the last one
+    computing.seconds += computed / 1024  # painting
+    assert bridge.drain() == n  # 50 ms at most
+    assert outbox.qsize() > 0
+
+
+def test_a_look_does_not_end_while_others_have_the_processor(
+    qtbot: QtBot, outbox: queue.Queue[Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Computing(monkeypatch)  # this thread computes nothing
+    passed = iter(range(1000))
+    monkeypatch.setattr("time.perf_counter", lambda: float(next(passed)))  # and waits a second at each message
+    bridge = Bridge(outbox, interval_ms=3_600_000)
+    for _ in range(50):
+        outbox.put(MESSAGES["notice_given"])
+    assert bridge.drain() == 50
 
 
 def test_an_error_in_the_window_is_told_once_and_ends_nothing(
