@@ -239,23 +239,38 @@ def time_line(recorded: Recorded, participant: str) -> str:
 
 
 def lost_in_words(recorded: Recorded) -> str:
-    """Return what a session lost, in a few words."""
-    seconds, n_gaps = sum(stop - start for start, stop, _ in recorded.gaps), len(recorded.gaps)
-    gaps = f"{seconds:.1f} s in {n_gaps} {'gap' if n_gaps == 1 else 'gaps'}" if n_gaps else "nothing of the streams"
+    """Return what a session lost, in a few words: of each stream by itself, the one that lost most first."""
+    names = {key: name for key, name, _, _ in recorded.streams}
+    parts = [f"{names.get(key, key)} {seconds:.1f} s in {_gaps(n)}" for key, n, seconds in _lost(recorded)]
+    gaps = ", ".join(parts) or "nothing of the streams"
     given_up = recorded.about.lost
     return f"{gaps}; {given_up} things could not be written" if given_up else gaps
 
 
+def _lost(recorded: Recorded) -> list[tuple[str, int, float]]:
+    """Return (stream, gaps, seconds) of those that lost anything, most seconds first."""
+    of = {key: [stop - start for start, stop, stream in recorded.gaps if stream == key] for _, _, key in recorded.gaps}
+    return sorted(((key, len(each), sum(each)) for key, each in of.items()), key=lambda lost: -lost[2])
+
+
+def _gaps(n: int) -> str:
+    return f"{n} {'gap' if n == 1 else 'gaps'}"
+
+
 def _keys(recorded: Recorded) -> list[dict[str, str]]:
     said = recorded.predictions
-    lost = sum(stop - start for start, stop, _ in recorded.gaps)
+    names_of = {key: name for key, name, _, _ in recorded.streams}
+    losers = _lost(recorded)
+    worst, n_gaps, lost = losers[0] if losers else ("", 0, 0.0)
+    lost_of = f"of {names_of.get(worst, worst)}, in {_gaps(n_gaps)}" if losers else "of any stream"
+    most = f", the most of {len(losers)} streams" if len(losers) > 1 else ""
     answered = Counter(label.annotator for label in recorded.answers)
     names = _modalities(said) or list(MODALITIES)
     keys = [
         ("Length", clock(recorded.span[1] - recorded.span[0]), f"task {recorded.about.task or 'not named'}"),
         ("Predicted", _share(p.status == "ok" for p in said), "of the windows; of the others it abstained"),
         *((f"{_title(name)} used", _share(_weight(p, name) > 0 for p in said), "of the windows") for name in names),
-        ("Lost", f"{lost:.1f} s", f"in {len(recorded.gaps)} gaps"),
+        ("Lost", f"{lost:.1f} s", lost_of + most),
         ("Answers", str(len(recorded.answers)), ", ".join(answered) or "none yet"),
     ]
     return [{"name": name, "value": value, "about": words} for name, value, words in keys]

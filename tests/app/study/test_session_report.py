@@ -133,6 +133,17 @@ def test_what_is_no_recording_is_told(tmp_path: Path, capsys: pytest.CaptureFixt
 
 
 def test_what_was_lost_is_said_in_a_few_words(recorded: Recorded):
-    assert lost_in_words(recorded) == "12.0 s in 1 gap"
+    assert lost_in_words(recorded) == "LiveAmp 12.0 s in 1 gap"
     whole = replace(recorded, notices=(), about=replace(recorded.about, lost=3))
     assert lost_in_words(whole) == "nothing of the streams; 3 things could not be written"
+
+
+def test_what_several_streams_lost_at_the_same_time_is_told_of_each(recorded: Recorded):
+    """A sum would be more than the session is long."""
+    streams = (("one/Muse/EEG/1", "Muse", "eeg", "P001"), ("host/camera 0", "camera 0", "video", "P001"))
+    missing = tuple((T0, T0 + seconds, key) for (key, *_), seconds in zip(streams, (20.0, 21.0), strict=True))
+    both = replace(recorded, streams=streams, missing=(*missing, (T0 + 30, T0 + 31.5, "host/camera 0")), notices=())
+    assert lost_in_words(both) == "camera 0 22.5 s in 2 gaps, Muse 20.0 s in 1 gap"
+    assert "<b>22.5 s</b><span>of camera 0, in 2 gaps, the most of 2 streams</span>" in report(both)
+    none = replace(both, missing=())
+    assert "<b>0.0 s</b><span>of any stream</span>" in report(none)
