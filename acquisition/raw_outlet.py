@@ -14,7 +14,7 @@ import numpy as np
 import pylsl
 
 from acquisition.replay import Paced
-from core.data import Chunk, Event, Item, Notice, StreamInfo
+from core.data import Channel, Chunk, Event, Item, Notice, StreamInfo
 from core.plain_text import repaired
 
 __all__ = ["RawOutlet", "Republished", "replay_info"]
@@ -31,8 +31,10 @@ _E = TypeVar("_E", bound=Event)
 def replay_info(info: StreamInfo, t0: float) -> pylsl.StreamInfo:
     """Return a recorded stream's header as the device gave it, but for a source_id that ends in ``-replay``.
 
-    Into its ``<desc>`` goes ``<replay>`` with the ``source_id`` that it had, and ``t0_original``, when the recording
-    began, s, on the LSL clock of then.
+    A file of another kind than XDF has no such header: what it says of its channels stands in its place, as LSL has it
+    (https://github.com/sccn/xdf/wiki/EEG-Meta-Data): label, type, unit, and in mm where an electrode sits. Into its
+    ``<desc>`` goes ``<replay>`` with the ``source_id`` that it had, and ``t0_original``, when the recording began, s,
+    on the LSL clock of then.
     """
     said = {field: getattr(info, field) for field in ("name", "type", "source_id")} | dict(info.announced)
     header = pylsl.StreamInfo(
@@ -40,12 +42,29 @@ def replay_info(info: StreamInfo, t0: float) -> pylsl.StreamInfo:
         (said["source_id"] or said["name"]) + SUFFIX,
     )  # fmt: skip
     desc = header.desc()
-    with contextlib.suppress(ElementTree.ParseError):
-        _copy(ElementTree.fromstring(repaired(info.desc or "<desc />")), desc)
+    if info.desc:
+        with contextlib.suppress(ElementTree.ParseError):
+            _copy(ElementTree.fromstring(repaired(info.desc)), desc)
+    elif any(channel.label for channel in info.channels):
+        _describe(info.channels, desc)
     about = desc.append_child("replay")
     about.append_child_value("source_id", said["source_id"])
     about.append_child_value("t0_original", repr(t0))
     return header
+
+
+def _describe(channels: tuple[Channel, ...], desc: pylsl.XMLElement) -> None:
+    into = desc.append_child("channels")
+    for channel in channels:
+        node = into.append_child("channel")
+        node.append_child_value("label", channel.label)
+        node.append_child_value("type", channel.kind.upper())
+        if channel.unit:
+            node.append_child_value("unit", channel.unit)
+        if channel.position is not None:
+            place = node.append_child("location")
+            for axis, metres in zip("XYZ", channel.position, strict=True):
+                place.append_child_value(axis, f"{1000.0 * metres:.3f}")
 
 
 def _copy(source: ElementTree.Element, target: pylsl.XMLElement) -> None:

@@ -1,6 +1,7 @@
 """A recording's streams sent out on LSL again: values, distances in time and headers as they were."""
 
 import math
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
@@ -9,12 +10,14 @@ import numpy as np
 import pylsl
 import pytest
 
+from acquisition.devices import channel_table, read_device
 from acquisition.raw_outlet import Republished, replay_info
 from acquisition.replay import Paced, open_recording
 from acquisition.source import items
 from core.config import Config
 from core.data import Channel, Chunk, Notice, Prediction, StreamInfo
 from core.recording.xdf_writer import XdfWriter
+from tests.acquisition.edf_files import Signal, sine, write_edf
 
 WAIT = 120.0
 T0 = 5000.0
@@ -106,6 +109,27 @@ def test_the_header_is_the_devices_own_but_for_the_id():
     wanted = ElementTree.fromstring(DESC)
     assert [texts(child) for child in desc][:-1] == [texts(child) for child in wanted]
     assert (desc.findtext("replay/source_id"), desc.findtext("replay/t0_original")) == ("x", "7.5")
+
+
+@pytest.mark.parametrize("unit", ["uV", "mV"])
+def test_a_file_that_is_no_xdf_says_of_its_channels_what_it_knows(tmp_path: Path, unit: str):
+    """Who hears it takes each channel for what it is in the file; without a word all were electrodes of guessed µV."""
+    scale = 1.0 if unit == "uV" else 1e-3
+    signals = [
+        Signal("EEG Fp1", 20.0 * scale * sine(10.0, 4.0), unit=unit, physical=(-8.0, 8.0) if scale < 1 else (-800, 800))
+    ]
+    signals += [replace(signals[0], label=label) for label in ("EEG Cz", "ECG ECG", "Airflow")]
+    with open_recording(write_edf(tmp_path / "P007.edf", signals), Config()) as source:
+        info = source.infos[0]
+        xml = replay_info(info, source.span[0]).as_xml()
+        device = read_device(xml)
+    assert device.labels == ("EEG Fp1", "EEG Cz", "ECG ECG", "Airflow")
+    assert set(device.units) == {unit}
+    assert device.locations[1] == pytest.approx(info.channels[1].position, abs=1e-6)
+    table = channel_table(device, keep=False)
+    assert [channel.kind for channel in table.channels] == ["eeg", "eeg", "ecg", "misc"]
+    assert [channel.name for channel in table.channels[:2]] == ["Fp1", "Cz"]
+    assert [channel.scale_uv for channel in table.channels[:2]] == [1.0 / scale] * 2
 
 
 def texts(element: ElementTree.Element) -> list[tuple[str, str]]:
