@@ -1,9 +1,10 @@
-"""How far a model of ``insula train people`` trusts a face whose picture is corrupted, with and without ``--noise``.
+"""How far a model of ``insula train people`` trusts a face whose picture is corrupted, and how good its answers are.
 
 ``python -m benchmarks.noise_people`` goes on where it stopped and prints the table; ``--minutes`` says for how long.
 Simulated participants in groups left out in turn. What is learnt from are the stretches in which the picture was clean;
 what is asked about are all of them, clean or with grain, blur, darkness or something before the face, read by the live
-chain. So the noise that is asked about is in the picture, and the one that is learnt from in the embeddings.
+chain. So the noise that is asked about is in the picture, and the one that is learnt from in the embeddings. With and
+without ``--noise both``.
 """
 
 from __future__ import annotations
@@ -51,7 +52,7 @@ def main(argv: Sequence[str] | None = None) -> None:
     }
     say_missing(run_cells(folder, cells, args.minutes))
     kept = {name: arrays for name in cells if (arrays := read_cell(folder, name)) is not None}
-    print(f"{describe_machine()}\n\n{report(kept)}")
+    print(f"{describe_machine()}\n\n{report(kept)}\n\n{report_of_answers(kept)}")
 
 
 def _read(load: Callable[[], Examples]) -> Examples:
@@ -61,7 +62,7 @@ def _read(load: Callable[[], Examples]) -> Examples:
 
 
 def left_out(known: Callable[[], Examples], noise: Noise, group: int, seed: int, epochs: int = 10) -> Arrays:
-    """Return weight and noise of the face, and the level of its picture, of the people of a group left out."""
+    """Return weight and noise of the face, level of its picture, answer and truth of the people of a group left out."""
     given = known()
     held = deal_people(given, np.arange(len(given)), N_GROUPS, seed) == group
     train = np.flatnonzero(~held & (given.face_level == 0))
@@ -74,6 +75,8 @@ def left_out(known: Callable[[], Examples], noise: Noise, group: int, seed: int,
         "noise": said.noise[:, 1],
         "level": given.face_level[said.index],
         "person": people[said.index],
+        "guess": said.similarity.argmax(axis=1),
+        "truth": given.label[said.index],
     }
 
 
@@ -104,6 +107,32 @@ def report(kept: dict[str, Arrays]) -> str:
         "Spearman",
     ]
     return table(head, rows)
+
+
+def report_of_answers(kept: dict[str, Arrays]) -> str:
+    """Return the table: balanced accuracy of each person with clean pictures and at the two highest levels, means."""
+    rows, scores = [], {}
+    for name, noise in TAUGHT.items():
+        found = [arrays for cell, arrays in kept.items() if cell.startswith(f"{noise}-")]
+        if not found:
+            continue
+        guess, truth, level, person = (
+            np.concatenate([one[key] for one in found]) for key in ("guess", "truth", "level", "person")
+        )
+        parts = {"clean": level == 0, "levels 4, 5": level >= N_LEVELS - 2, "all": level >= 0}
+        row = [name]
+        for part, at in parts.items():
+            mine = [at & (person == one) for one in np.unique(person)]
+            score = np.array([metrics.balanced_accuracy(truth[of], guess[of]) if of.any() else np.nan for of in mine])
+            row.append(f"{np.nanmean(score):.3f}")
+            scores[noise, part] = score
+            if noise == "both" and ("eeg", part) in scores:
+                gain = score - scores["eeg", part]
+                gain = gain[np.isfinite(gain)]
+                low, high = bootstrap(gain, lambda x: float(x.mean()), 0)
+                row[-1] += f" ({gain.mean():+.3f} [{low:+.3f}, {high:+.3f}])"
+        rows.append(row)
+    return table(["taught with", *(f"balanced accuracy, {part}" for part in ("clean", "levels 4, 5", "all"))], rows)
 
 
 if __name__ == "__main__":
