@@ -87,7 +87,9 @@ def report(kept: dict[str, Arrays]) -> str:
         found = [arrays for cell, arrays in kept.items() if cell.startswith(f"{noise}-")]
         if not found:
             continue
-        weight, told, level, person = (np.concatenate([one[k] for one in found]) for k in found[0])
+        weight, told, level, person = (
+            np.concatenate([one[key] for one in found]) for key in ("weight", "noise", "level", "person")
+        )
         by_level = [(weight[level == k].mean(), told[level == k].mean()) for k in range(N_LEVELS)]
         falls = np.array([
             weight[(person == one) & (level == 0)].mean() - weight[(person == one) & (level >= N_LEVELS - 2)].mean()

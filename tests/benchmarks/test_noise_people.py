@@ -8,7 +8,8 @@ from benchmarks.noise_people import report, report_of_answers
 def test_the_fall_is_from_clean_to_the_highest_levels_person_by_person():
     level = np.tile([0, 1, 2, 3, 4, 5], 2)
     weight = np.array([0.8, 0.7, 0.6, 0.5, 0.4, 0.2, 0.6, 0.6, 0.5, 0.5, 0.5, 0.5])
-    arrays = {"weight": weight, "noise": level + 1.0, "level": level, "person": np.repeat([0, 1], 6)}
+    answers = {"guess": level, "truth": level}
+    arrays = {"weight": weight, "noise": level + 1.0, "level": level, "person": np.repeat([0, 1], 6)} | answers
     told = report({"both-0-0": arrays})
     assert "0.70 0.65 0.55 0.50 0.45 0.35" in told
     assert "+0.300 [" in told  # mean of 0.8 - 0.3 and 0.6 - 0.5
