@@ -129,6 +129,9 @@ Message = Item | Event | StreamInfo | StreamHealth | RecordingHealth | Fault | L
 _ITEMS = (Chunk, FaceObservation, Notice, Label, Rating, Pace, StreamInfo, NeutralFace, RunningNeutral, ModelChange)
 _DISPLAY_ONLY = (Chunk, FaceObservation, Window)
 _ROOM = 4096
+_PICTURES = 256
+"""Messages, some seconds, that wait for the window before it gets no more pictures. They take it the most time, and
+much memory: two thousand messages with those of a small camera were 1 GB. Traces stay whole for longer."""
 _AHEAD = 64
 """Items by which a recording may be read ahead of what is predicted on it."""
 
@@ -482,6 +485,9 @@ class Engine:
     def _show(self, message: Message) -> None:
         if isinstance(message, _DISPLAY_ONLY) and not self._lossless and self.outbox.qsize() > _ROOM // 2:
             return  # half of the room is for what must not be lost: acknowledgements, segments, faults
+        is_film = isinstance(message, Chunk) and message.data.ndim == 4
+        if is_film and not self._lossless and self.outbox.qsize() > _PICTURES:
+            message = message.bare()
         message = logged(message)
         while True:
             waits = self._lossless and not self._leaving.is_set()

@@ -399,6 +399,30 @@ class Camera(Given):
         self.infos = (StreamInfo("cam", "video", "P001", "cam"),)
 
 
+def test_a_window_that_has_stalled_gets_no_more_pictures_and_the_recording_all():
+    kept: list[Chunk] = []
+
+    class Keeps(Shelf):
+        def put(self, thing: Any) -> None:
+            super().put(thing)
+            if isinstance(thing, Chunk):
+                kept.append(thing)
+
+    log: list[str] = []
+    n = 600
+    with engine([Camera(n)], log, Keeps(log)) as running:
+        while log.count("push Chunk") < n:  # nobody reads the outbox
+            threading.Event().wait(0.01)
+        seen = [running.outbox.get() for _ in range(running.outbox.qsize())]
+    shown = [message for message in seen if isinstance(message, Chunk)]
+    assert [float(some.times[0]) for some in shown] == [10 + k / 8 for k in range(n)]
+    with_pixels = [some for some in shown if not some.is_bare]
+    assert with_pixels == shown[: len(with_pixels)]
+    assert 64 <= len(with_pixels) <= 257  # beside them stand notices, as they come
+    assert all(some.data.shape == (1, 4, 4, 3) and some.packets for some in kept)
+    assert len(kept) == n
+
+
 class Looks:
     """Looks at a frame and sees its time."""
 
