@@ -316,7 +316,9 @@ def disk_nearly_full(scene: Scene) -> None:
 def disk_full(scene: Scene) -> None:
     """Fill the disk."""
     scene.record(50)
-    scene.stage.health(False, problem="the disk is full. Free some space and start a new run.", free_bytes=0)
+    file = "/home/lab/study/sourcedata/sub-P001/ses-01/eeg/sub-P001_ses-01_task-film_run-001_eeg.xdf"
+    problem = f"The disk is full. Make room: what waits is written then, without a new start. ({file})"
+    scene.stage.health(False, problem=problem, free_bytes=0)
 
 
 def error(scene: Scene) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import io
 import os
 from pathlib import Path
@@ -85,7 +86,7 @@ class DiskFile:
         except OSError as error:
             with contextlib.suppress(OSError):
                 os.ftruncate(self._file.fileno(), self.n_bytes)
-            raise RecordingError(f"{self.name} cannot be written: {error.strerror}. Free the disk.") from error
+            raise RecordingError(self._why_not(error)) from error
         self._pieces.clear()
         self.n_waiting = 0
         self.n_bytes = self._end
@@ -113,6 +114,12 @@ class DiskFile:
             self.sync()
         finally:
             self._file.close()
+
+    def _why_not(self, error: OSError) -> str:
+        """Return why nothing can be written, the remedy before the file's long name: it is read from a distance."""
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            return f"The disk is full. Make room: what waits is written then, without a new start. ({self.name})"
+        return f"{self.name} cannot be written: {error.strerror}. Free the disk."
 
     def _put(self, at: int, piece: bytearray) -> None:
         self._file.seek(at)

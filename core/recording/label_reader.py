@@ -137,6 +137,8 @@ class LabelReader:
         return sorted(found.items())
 
     def _failed(self, error: Exception) -> RecordingError:
+        if getattr(error, "sqlite_errorcode", 0) == sqlite3.SQLITE_FULL:
+            return RecordingError(f"The disk is full. Make room. (Labels in {self._path})")
         return RecordingError(
             f"Labels in {self._path} cannot be kept or read: {error}. Free the disk, mend its rights, or, if it is "
             "damaged, move it away: the recording can be read without it."

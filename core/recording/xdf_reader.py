@@ -279,7 +279,7 @@ class _Reader:
                 rest = f"reading goes on at byte {after}" if after < size else "what follows is lost"
                 n_damaged += 1
                 if n_damaged <= _TOLD:
-                    yield Damage(at, f"Damaged at byte {at} of {size} ({error}); {rest}.")
+                    yield Damage(at, f"Damaged at byte {at} of {size} ({_in_words(error)}); {rest}.")
             at = after
         if n_damaged > _TOLD:
             yield Damage(size, f"Damaged at {n_damaged - _TOLD} further places.")
@@ -600,3 +600,10 @@ def _row_of_texts(content: mmap.mmap, at: int, end: int, n_chans: int) -> tuple[
         row.append(content[at : at + length].decode("utf-8", "replace"))
         at += length
     return row, at
+
+
+def _in_words(error: Exception) -> str:
+    """Return what is wrong with a chunk for who has the file; what Python's own readers say tells them nothing."""
+    if isinstance(error, struct.error):
+        return "a chunk that ends before what it must hold"
+    return f"a description that is no XML: {error}" if isinstance(error, ElementTree.ParseError) else str(error)

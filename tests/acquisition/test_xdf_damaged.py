@@ -354,3 +354,18 @@ def test_texts_of_one_chunk_come_in_pieces(tmp_path: Path, monkeypatch: pytest.M
     assert max(len(part.stamps) for part in parts) < 60
     assert np.concatenate([part.data for part in parts])[:, 0].tolist() == [f"cue {k:04d}" for k in range(500)]
     np.testing.assert_array_equal(np.concatenate([part.stamps for part in parts]), np.arange(500.0))
+
+
+@pytest.mark.parametrize(
+    ("chunk", "words"),
+    [
+        (b"\x01\x02\x02\x00", "a chunk that ends before what it must hold"),  # a description of no stream
+        (b"\x01\x0a\x02\x00\x01\x00\x00\x00<inf", "a description that is no XML: "),
+    ],
+)
+def test_what_is_wrong_with_a_chunk_is_told_in_words(tmp_path: Path, chunk: bytes, words: str):
+    path = tmp_path / "a.xdf"
+    path.write_bytes(b"XDF:" + chunk)
+    (told,) = [part.text for part in read_xdf(path) if isinstance(part, Damage)]
+    assert told.startswith(f"Damaged at byte 4 of {4 + len(chunk)} ({words}")
+    assert "unpack" not in told

@@ -77,7 +77,7 @@ def test_a_full_disk_leaves_the_file_as_it_was_and_what_waits_is_written_later(t
     disk = small_disk(file, 3)
     file.write(b" and more")
     for _ in range(2):
-        with pytest.raises(RecordingError, match="No space left"):
+        with pytest.raises(RecordingError, match=r"^The disk is full\. Make room: what waits is written then"):
             file.flush()
         assert (tmp_path / "f").read_bytes() == b"whole"
     file.write(b" and more")

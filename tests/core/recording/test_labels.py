@@ -140,7 +140,7 @@ def test_a_full_disk_takes_answers_again_once_there_is_room(tmp_path: Path):
         (pages,) = store._db.execute("PRAGMA page_count").fetchone()
         store._db.execute(f"PRAGMA max_page_count = {pages}")
         long = replace(LABEL, uid="u2", note="x" * 50_000)
-        with pytest.raises(RecordingError, match="full"):
+        with pytest.raises(RecordingError, match=r"^The disk is full\. Make room\. \(Labels in .*l\.sqlite\)$"):
             store.add(long)
         store._db.execute("PRAGMA max_page_count = 100000")
         store.add(long)

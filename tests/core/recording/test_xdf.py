@@ -213,7 +213,7 @@ def test_a_full_disk_is_told_and_damages_and_loses_nothing(tmp_path: Path):
             disk.room = 10**9
     writer.close()
     assert len(failures) > 3
-    assert "No space left" in failures[0]
+    assert "The disk is full" in failures[0]
     assert writer.n_refused == 0
     (loaded,), _ = pyxdf.load_xdf(path, dejitter_timestamps=False)
     np.testing.assert_array_equal(loaded["time_stamps"], stamps)
@@ -230,7 +230,7 @@ def test_a_disk_that_stays_full_costs_samples_but_no_words(tmp_path: Path, monke
     for k in range(1000):
         writer.write(1, np.array([float(k)]), np.zeros((1, 2), np.float32))
         writer.write(2, np.array([float(k)]), np.array([[f"word {k}"]]))
-    with pytest.raises(RecordingError, match="No space left"):
+    with pytest.raises(RecordingError, match="The disk is full"):
         writer.flush()
     assert (writer.n_samples(1), writer.n_samples(2)) == (0, 0)
     disk.room = 10**9
