@@ -126,6 +126,10 @@ def parser() -> argparse.ArgumentParser:
         "--completion", action=_Completion, choices=("bash", "zsh", "tcsh"),
         help="print what makes this shell complete commands and options",
     )  # fmt: skip
+    top.add_argument(
+        "--study", dest="shown_study", metavar="DIR",
+        help="without a command: the study that is shown (default: the one that was chosen last)",
+    )  # fmt: skip
     commands = top.add_subparsers(dest="command", metavar="COMMAND")
     top.set_defaults(command="home", study=None)
     for add in (
@@ -140,6 +144,8 @@ def _parsed(argv: Sequence[str]) -> argparse.Namespace:
     """Return what was asked; what no command knows is told with the options of the one that was called."""
     top = parser()
     args, unknown = top.parse_known_args(argv)
+    if args.shown_study is not None and args.command != "home":
+        top.error(f"--study stands behind the command: insula {args.command} ... --study {args.shown_study}")
     if unknown:
         name = " ".join((args.command, *filter(None, [getattr(args, "act", None)])))
         commands_of(top).get(name, top).error(f"unrecognized arguments: {' '.join(unknown)}")

@@ -15,13 +15,14 @@ from core.recording.session import MODELS
 
 
 def run(args: argparse.Namespace) -> int:
-    """Show the study of last time until the screen is closed."""
+    """Show the study that is named, else that of last time, until the screen is closed."""
     if reason := why_no_window():
         raise ConfigError(f"{reason} Without one, name a command: `insula --help` lists them.")
     from app.home.run_home import show
 
     config = configuration(args)
-    study = Path(first_choices(config, {}).study)
+    named = {} if args.shown_study is None else {"study": args.shown_study}
+    study = Path(first_choices(config, named).study)
     clear_litter(study / MODELS)
     show(study, partial(choose_model, config), lambda: first_choices(config, {}).model)
     return 0

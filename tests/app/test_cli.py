@@ -1,7 +1,11 @@
+from pathlib import Path
+
 import pytest
 
 from app import cli
 from app.cli import main
+from app.home import run_home
+from app.session.session_choices import SessionChoices, remember
 
 
 def test_help_names_every_command(capsys: pytest.CaptureFixture[str]):
@@ -49,6 +53,26 @@ def test_an_unknown_option_is_told_beside_those_of_its_command(
     told = capsys.readouterr().err
     assert told.startswith(usage)
     assert "unrecognized arguments: --" in told
+
+
+@pytest.mark.parametrize(("words", "shown"), [([], "of last time"), (["--study", "another"], "another")])
+def test_without_a_command_the_study_is_shown_that_is_named_else_that_of_last_time(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, words: list[str], shown: str
+):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("INSULA_CONFIG_DIR", str(tmp_path / "settings"))
+    remember(SessionChoices(study=str(tmp_path / "of last time"), participant="P001", session="01", task="film"))
+    seen: list[Path] = []
+    monkeypatch.setattr(run_home, "show", lambda study, *_: seen.append(study))
+    assert main(words) == 0
+    assert seen == [tmp_path / shown]
+
+
+def test_a_study_before_a_command_is_not_passed_over(capsys: pytest.CaptureFixture[str]):
+    with pytest.raises(SystemExit) as stop:
+        main(["--study", "x", "run", "--simulate"])
+    assert stop.value.code == 2
+    assert "--study stands behind the command: insula run ... --study x" in capsys.readouterr().err
 
 
 def test_a_wrong_configuration_ends_with_2_and_says_why(tmp_path, capsys: pytest.CaptureFixture[str]):
