@@ -485,9 +485,8 @@ class Engine:
     def _show(self, message: Message) -> None:
         if isinstance(message, _DISPLAY_ONLY) and not self._lossless and self.outbox.qsize() > _ROOM // 2:
             return  # half of the room is for what must not be lost: acknowledgements, segments, faults
-        is_film = isinstance(message, Chunk) and message.data.ndim == 4
-        if is_film and not self._lossless and self.outbox.qsize() > _PICTURES:
-            message = message.bare()
+        if isinstance(message, Chunk) and message.data.ndim == 4 and not self._lossless:
+            message = message.bare() if self.outbox.qsize() > _PICTURES else message
         message = logged(message)
         while True:
             waits = self._lossless and not self._leaving.is_set()
