@@ -4,11 +4,14 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 import insula
 from app.cli import commands_of, parser
+from core.models.model_file import SHIPPED
+from tests.acquisition.edf_files import Signal, eeg, sine, write_edf
 
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"
@@ -42,6 +45,27 @@ def test_notebooks_run(tmp_path: Path):
         said = "".join(str(output) for cell in notebook.cells for output in cell.get("outputs", ()))
         assert "6.0 s, 2.0 s: affect/happy" in said
         assert "image/png" in said
+
+
+def test_the_code_of_the_tutorial_for_python_runs_on_a_recording_with_more_than_electrodes(tmp_path: Path):
+    signals = [*eeg(4.0, "Fp1 Fp2 C3 C4"), Signal("ECG", sine(1.0, 4.0), unit="mV", physical=(-100.0, 100.0))]
+    names = {"study/sourcedata/sub-P001/ses-01": write_edf(tmp_path / "P001.edf", signals), "mine.safetensors": SHIPPED}
+    text = (DOCS / "tutorials" / "from-python.md").read_text(encoding="utf-8")
+    blocks = [block for block in re.findall(r"```python\n(.*?)```", text, re.DOTALL) if "listen()" not in block]
+    assert len(blocks) == 2
+    for name, real in names.items():
+        assert name in text
+        blocks = [block.replace(name, real.as_posix()) for block in blocks]
+    said: dict[str, Any] = {}
+    for block in blocks:
+        exec(block, said)
+    assert said["s"].raw.get_channel_types() == ["eeg"] * 4 + ["ecg"]
+    assert len(said["table"]) == 8  # windows of 2 s every 0.25 s; the ninth would end with a sample that is not there
+    assert (
+        str(said["table"]["status"][-1])
+        == said["prediction"].status
+        == "student not taught on this person, face missing"
+    )
 
 
 def test_every_option_of_every_command_says_what_it_does():
