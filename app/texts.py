@@ -290,7 +290,8 @@ def stream_silent(name: str, seconds: float) -> str:
 def behind(seconds: float) -> str:
     """Return that what is seen is old because the computer does not keep up."""
     return (
-        f"This computer is {seconds:.0f} s behind. Nothing is lost; close other programs, or record without the face."
+        f"This computer is {seconds:.0f} s behind. EEG is not lost, pictures may be: close other programs, or record "
+        "without the face."
     )
 
 
@@ -1088,7 +1089,7 @@ def trimmed(seconds: float) -> str:
 
 def label_late(seconds: float) -> str:
     """Return that an answer has not reached the disk."""
-    return f"Your answer is not on disk after {seconds:.0f} s. Check the recording, then answer again."
+    return f"No word that your answer is on disk, for {seconds:.0f} s. Check the recording, then answer again."
 
 
 def label_of(answer: str, label: str, shares: Sequence[tuple[str, float]] = ()) -> str:

@@ -265,7 +265,10 @@ def test_what_is_waited_for_is_told_until_it_is_there(status: SessionStatus) -> 
 
 def test_a_stream_that_comes_late_is_this_computer_behind_and_no_matter_of_its_battery(status: SessionStatus) -> None:
     status.stream_measured(replace(health(age=6.2), last_came=0.1))
-    assert words(status) == "This computer is 6 s behind. " + words(status).partition("behind. ")[2]
+    # Frames that come meanwhile are dropped; EEG waits in LSL.
+    assert words(status).startswith(
+        "This computer is 6 s behind. EEG is not lost, pictures may be: close other programs"
+    )
     for blamed in ("attery", "camera", "radio", "app"):
         assert blamed not in words(status)
     status.stream_measured(replace(health(age=6.2), last_came=6.1))

@@ -139,7 +139,7 @@ def test_an_answer_that_is_not_kept_is_told(asking: Asking) -> None:
     scene.window.labelling.choose("sad")
     scene.clock.time += PATIENCE + 1
     scene.window.labelling._show_progress()
-    assert "not on disk after 3 s" in message(scene.window.labelling)
+    assert "No word that your answer is on disk, for 3 s" in message(scene.window.labelling)
     assert scene.window.labelling.buttons["sad"].isEnabled()
 
 
