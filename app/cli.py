@@ -336,7 +336,7 @@ def _train(commands: _Commands) -> None:
     p.add_argument(
         "--method", default="", metavar="NAME",
         help="how the recipe `people` fuses and teaches, such as udml (default), static, late, dropout, learned; an "
-        "unknown name lists them all",
+        "unknown name lists them all. Parts of it are switched in the table [method] of --config",
     )  # fmt: skip
     p.add_argument(
         "--compare", nargs="+", metavar="NAME",

@@ -146,10 +146,37 @@ class ModelConfig:
 
 @dataclass(frozen=True, slots=True)
 class MethodConfig:
-    """How ``insula train people`` teaches."""
+    """How ``insula train people`` teaches: a method by name, and what is to be otherwise than it has it."""
 
     name: str = ""
     """A method by name, as ``--method``; empty: UDML as it is live."""
+    stages: int | None = None
+    """Of UDML: 1 has noise and weights in all epochs, 2 in the second half of them alone."""
+    dfum: bool | None = None
+    """Of DUAL, its three parts."""
+    dam: bool | None = None
+    ucrl: bool | None = None
+    similarity: float | None = None
+    """Of the thesis, here and below: the weight of L_sim; 0 leaves it out, as it does the next three."""
+    uncertainty: float | None = None
+    """Of L_unc."""
+    distillation: float | None = None
+    """Of L_kd."""
+    imitation: float | None = None
+    """Of what the EEG imitates of the face's classes."""
+    reliability: str | None = None
+    """What L_unc follows: ``literal`` as it is worded, or ``margin``."""
+    teacher: str | None = None
+    """Who teaches by L_kd: ``cross-fitted`` teachers that were taught before and are held still, or the ``own`` face
+    branch as it learns."""
+    layer: int | None = None
+    """Layers of the teacher's head that the EEG's feature skips in L_kd: 0, 1 or 2."""
+    temperature: float | None = None
+    """T of L_kd by teachers that were taught before."""
+    reweigh_distillation: bool | None = None
+    """Whether a window counts in L_kd by how sure the student is of it."""
+    reweigh_task: bool | None = None
+    """Whether it does in what the EEG alone is taught of the labels."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -321,15 +348,18 @@ def _lay(node: Any, tree: dict[str, Any], prefix: str, problems: list[str]) -> A
 
 
 def _check(hint: Any, value: Any, dotted: str, problems: list[str]) -> Any:
-    allowed = typing.get_args(hint) if isinstance(hint, types.UnionType) else (hint,)
+    optional = isinstance(hint, types.UnionType)
+    if optional and value is None:  # as a session keeps it: TOML has no such thing
+        return None
+    (wanted,) = [one for one in typing.get_args(hint) if one is not types.NoneType] if optional else [hint]
     is_number = isinstance(value, int | float) and not isinstance(value, bool)
-    if type(value) not in allowed and not (hint is float and is_number):
-        problems.append(f"{dotted} must be {getattr(hint, '__name__', hint)}, not {value!r}")
+    if type(value) is not wanted and not (wanted is float and is_number):
+        problems.append(f"{dotted} must be {wanted.__name__}, not {value!r}")
     elif is_number:
         low, high = LIMITS.get(dotted, (-_LARGEST, _LARGEST))
         if not low <= value <= high:
             problems.append(f"{dotted} must lie between {low:g} and {high:g}, not be {str(value)[:40]}")
-        elif hint is float:
+        elif wanted is float:
             return float(value)
     elif isinstance(value, str) and "\0" in value:
         problems.append(f"{dotted} has a NUL in it, which no name or path has")

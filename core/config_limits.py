@@ -27,6 +27,13 @@ LIMITS: dict[str, tuple[float, float]] = {
     "window.patience": (0.0, 3600.0),
     "model.coverage": (0.0, 1.0),
     "model.max_epistemic": (0.0, _MOST),
+    "method.stages": (1, 2),
+    "method.similarity": (0.0, 1e3),
+    "method.uncertainty": (0.0, 1e3),
+    "method.distillation": (0.0, 1e3),
+    "method.imitation": (0.0, 1e3),
+    "method.layer": (0, 2),
+    "method.temperature": (0.1, 100.0),
     "queue.size": (1, _MOST),
     "queue.length": (0.1, 3600.0),
     "queue.most_per_minute": (0.01, 60.0),
@@ -45,6 +52,8 @@ LIMITS: dict[str, tuple[float, float]] = {
 CHOICES: dict[str, tuple[str, ...]] = {
     "label.role": ("self", "observer", "expert"),
     "label.scale": ("slider", "sam", "grid", "none"),
+    "method.reliability": ("literal", "margin"),
+    "method.teacher": ("cross-fitted", "own"),
     "model.device": ("auto", "cpu", "cuda"),
 }
 """The words that a text may be, by its dotted key."""

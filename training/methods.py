@@ -8,10 +8,11 @@ the same for all, so that runs of two of them are a fair comparison. Every one m
 from __future__ import annotations
 
 import difflib
-from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
-from typing import Literal
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
+from typing import Any, Literal
 
+from core.config import MethodConfig
 from core.errors import ConfigError
 from training.losses import Weights
 
@@ -142,6 +143,22 @@ _KINDS = {
 """How names begin that are told of together; the first that fits."""
 
 
+_WEIGHTS = {
+    "dam": "dam", "similarity": "similarity", "uncertainty": "uncertainty", "distillation": "distillation",
+    "imitation": "imitation", "reliability": "target", "layer": "injection", "temperature": "softening",
+    "reweigh_distillation": "reweigh", "reweigh_task": "reweigh_task",
+}  # fmt: skip
+"""Switches of the table ``[method]`` that are fields of `Weights`, and which."""
+_BELONGS = (
+    (("stages",), "methods of UDML and the thesis", ("udml", "thesis", "no-thesis")),
+    (("dfum", "dam", "ucrl"), "methods of DUAL", ("dual", "ucrl")),
+    (
+        (*(key for key in _WEIGHTS if key != "dam"), "teacher"), "methods of the thesis", ("thesis", "no-thesis"),
+    ),
+)  # fmt: skip
+"""Switches, whose they are in words, and how the names begin that take them."""
+
+
 def method_of(name: str) -> Method:
     """Return the method of a name; an empty one is the default.
 
@@ -165,6 +182,65 @@ def _list_in_kinds() -> str:
         kind = next(kind for kind, begins in _KINDS.items() if name.startswith(begins))
         kinds[kind].append(f"  {name}: {one.words}")
     return "\n".join(line for kind, lines in kinds.items() for line in (f"{kind}:", *lines))
+
+
+def switched(name: str, switches: MethodConfig) -> tuple[Method, str]:
+    """Return the method of a name with the table ``[method]`` laid over it, and what it is called then.
+
+    What it is called is the name alone where nothing is otherwise; the name in `switches` is not looked at.
+
+    Raises
+    ------
+    ConfigError
+        There is no method of this name, or a switch does not belong to it or would change nothing; all such are named.
+    """
+    method = method_of(name)
+    given = {key: value for key, value in asdict(switches).items() if key != "name" and value is not None}
+    problems = [
+        f"method.{key} belongs to {whose}, not to {name or DEFAULT}"
+        for key in given
+        for keys, whose, begins in _BELONGS
+        if key in keys and not (name or DEFAULT).startswith(begins)
+    ]
+    if not problems:
+        method = _laid_over(method, given)
+        problems = list(_idle(method, given))
+    if problems:
+        raise ConfigError("; ".join(problems) + ".")
+    told = ", ".join(f"{key} {_told(value)}" for key, value in given.items())
+    return method, f"{name or DEFAULT} with {told}" if told else name or DEFAULT
+
+
+def _laid_over(method: Method, given: Mapping[str, Any]) -> Method:
+    weights = {_WEIGHTS[key]: value for key, value in given.items() if key in _WEIGHTS}
+    changes: dict[str, Any] = {"weights": replace(method.weights, **weights)}
+    if "stages" in given:
+        changes["staged"] = given["stages"] == 2
+    if "dfum" in given:
+        changes["dfum"] = given["dfum"]
+    if "ucrl" in given:
+        changes["fusion"] = METHODS["dual" if given["ucrl"] else "dual-dam"].fusion
+    if "teacher" in given:
+        changes["teacher"] = "" if given["teacher"] == "own" else given["teacher"]
+    return replace(method, **changes)
+
+
+def _idle(method: Method, given: Mapping[str, Any]) -> Iterator[str]:
+    """Give what was switched and cannot act."""
+    w = method.weights
+    if "temperature" in given and not method.teacher:
+        yield 'method.temperature is of teachers that were taught before: it takes teacher = "cross-fitted"'
+    for key in ("layer", "temperature", "teacher", "reweigh_distillation"):
+        if key in given and not w.distillation:
+            yield f"method.{key} is of L_kd, which has weight 0: it takes distillation = 1"
+    if "reliability" in given and not w.uncertainty:
+        yield "method.reliability is of L_unc, which has weight 0: it takes uncertainty = 1"
+
+
+def _told(value: object) -> str:
+    if isinstance(value, bool):
+        return "on" if value else "off"
+    return f"{value:g}" if isinstance(value, float) else str(value)
 
 
 def methods_of(names: Sequence[str]) -> list[str]:

@@ -5,18 +5,27 @@ from __future__ import annotations
 import argparse
 import shutil
 import sys
+from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
 
 from app.session.configuration import configuration, existing
 from app.study.comparison import comparison
 from app.study.evaluation.cross_validation import judge_run
-from app.study.train_people import Wish, leave_each_out, prepare, prepare_each, train_everyone
+from app.study.labelled_data import STEP_S
+from app.study.train_people import Prepared, Wish, leave_each_out, prepare, prepare_each, train_everyone
 from app.study.train_simulated import Plan, train
 from app.study.verdict_words import people_in_words
+from core.config import Config, MethodConfig
 from core.errors import ConfigError
 from core.models.model_file import Header
 from training.methods import DEFAULT, methods_of
+
+OF_PEOPLE: Mapping[str, object] = {
+    "data": None, "sensors": "both", "test_sensors": None, "modality_dropout": 0.0, "method": "", "compare": None,
+    "noise": "eeg", "target": "class", "step": STEP_S, "workers": 1, "cluster": None, "config": None,
+}  # fmt: skip
+"""What the recipe `people` alone takes, and what stands there where nothing is said."""
 
 
 def run(args: argparse.Namespace) -> int:
@@ -25,6 +34,10 @@ def run(args: argparse.Namespace) -> int:
         return _people(args)
     if not args.out or args.leave_out:
         raise ConfigError("The simulated recipe needs --out MODEL, and leaves nobody out.")
+    if given := [f"--{name.replace('_', '-')}" for name, usual in OF_PEOPLE.items() if getattr(args, name) != usual]:
+        raise ConfigError(
+            f"The simulated recipe takes --out, --seed and --run; {', '.join(given)}: for `people` alone."
+        )
     folder = Path(args.run) if args.run else None
     header = train(Path(args.out), Plan(seed=args.seed), report=report, folder=folder)
     _print_result(args.out, header, "On simulated participants that it had not seen")
@@ -41,9 +54,13 @@ def _people(args: argparse.Namespace) -> int:
         args.sensors, args.leave_out or "subject", args.seed, args.target, args.test_sensors, args.modality_dropout,
         args.step, args.method or config.method.name or DEFAULT, args.noise,
     )  # fmt: skip
+    if args.sensors != "both" and (args.modality_dropout or args.noise == "both"):
+        what = "--modality-dropout hides" if args.modality_dropout else "--noise both corrupts"
+        raise ConfigError(f"{what} either of two sensors: it takes --sensors both.")
     if args.compare:
-        return _compare(args, wish)
+        return _compare(args, config, wish)
     made = prepare(Path(args.run), existing(args.data), config, wish, report)
+    _tell_what_acts(made, [wish.method])
     if args.leave_out:
         figures = leave_each_out(made, args.workers, args.cluster, report)
         sys.stdout.write(f"{'left out':<20}{'windows':>9}{'accuracy':>10}{'majority':>10}\n")
@@ -56,13 +73,15 @@ def _people(args: argparse.Namespace) -> int:
     return 0
 
 
-def _compare(args: argparse.Namespace, wish: Wish) -> int:
-    if args.method or args.out or not args.leave_out:
+def _compare(args: argparse.Namespace, config: Config, wish: Wish) -> int:
+    if args.method or args.out or not args.leave_out or config.method != MethodConfig():
         raise ConfigError(
-            "--compare takes --leave-out, and neither --method nor --out: it compares, on the same folds."
+            "--compare takes --leave-out, and neither --method nor --out, nor a table [method]: it compares methods as "
+            "they are, on the same folds."
         )
     names = methods_of(args.compare)
-    made = prepare_each(Path(args.run), existing(args.data), configuration(args), wish, names, report)
+    made = prepare_each(Path(args.run), existing(args.data), config, wish, names, report)
+    _tell_what_acts(made[names[0]], names)
     told = [f"{'method':<24}{'folds':>7}{'accuracy':>10}\n"]
     for name, one in made.items():
         figures = leave_each_out(one, args.workers, args.cluster, partial(_report_of, name))
@@ -73,6 +92,12 @@ def _compare(args: argparse.Namespace, wish: Wish) -> int:
     sys.stdout.write(f"{''.join(told)}\n{comparison(runs, made[names[0]].data.by_ccc)}\n")
     sys.stdout.write(f"`insula evaluate {last} --beside {' '.join(others)}` compares them, person by person.\n")
     return 0
+
+
+def _tell_what_acts(made: Prepared, names: Sequence[str]) -> None:
+    """Say where the data have nothing to fuse, and no face that could teach the EEG."""
+    if made.data.fused == 0 and set(names) != {DEFAULT}:
+        report("No window has both EEG and face: nothing is fused, and no face teaches the EEG, whatever the method.")
 
 
 def _report_of(name: str, line: str) -> None:

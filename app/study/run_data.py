@@ -52,6 +52,8 @@ class RunData:
     were made of ratings."""
     by_ccc: bool = False
     """Whether settings were chosen by the concordance of ratings."""
+    fused: int | None = None
+    """Labelled windows that have both EEG and face, of the sensors that are read; None in runs of an older Insula."""
     order: RunOrder | None = None
     """None in runs of an older Insula."""
     source: dict[str, str] = dataclasses.field(default_factory=dict)

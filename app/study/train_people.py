@@ -28,7 +28,7 @@ from training.folds import done_folds, run_folds, submit_folds
 from training.gate import as_figures
 from training.kept_examples import digest, keep
 from training.loop import Report
-from training.methods import DEFAULT, method_of
+from training.methods import DEFAULT, method_of, switched
 from training.order import order_of
 from training.people import Noise, PeopleRecipe, Sensors
 from training.run import CONFIG, Run
@@ -85,13 +85,14 @@ def prepare(folder: Path, data: Path, config: Config, wish: Wish, report: Report
     settings: dict[str, Any] = {"data": str(data.resolve()), "sensors": sensors, "leave_out": split_by}
     settings["seed"] = wish.seed
     # What was not there in runs of an older Insula stands in the settings where it is not the default alone.
+    method, called = switched(wish.method, config.method)
+    wish = dataclasses.replace(wish, method=called)
     for name in ("target", "test_sensors", "modality_dropout", "step", "method", "noise"):
         if getattr(wish, name) != getattr(Wish(), name):
             settings[name] = getattr(wish, name)
     encoders = {"eeg_encoder": config.model.eeg_encoder, "face_encoder": config.model.face_encoder}
     settings |= {which: name for which, name in encoders.items() if name}
     del eeg["source"]  # of live sessions alone
-    method = method_of(wish.method)
     table = data if data.is_file() else data / TABLE
     source = state_of_table(table) if table.exists() else {}
     is_new = not (folder / CONFIG).exists()
@@ -129,6 +130,7 @@ def prepare(folder: Path, data: Path, config: Config, wish: Wish, report: Report
             scales=found.target.scales,
             thresholds=tuple((one.scale, one.at, one.inclusive) for one in found.target.thresholds),
             by_ccc=found.target.by_ccc,
+            fused=int((labelled & examples.has_eeg & examples.has_face).sum()) if sensors == "both" else 0,
             order=RunOrder(**as_figures(order_of(examples, np.flatnonzero(usable)))),
             source=source,
         ).write(folder)

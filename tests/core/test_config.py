@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from core.config import AnyStreamConfig, Config, StreamConfig, from_dict, load, to_dict
+from core.config import AnyStreamConfig, Config, MethodConfig, StreamConfig, from_dict, load, to_dict
 from core.errors import ConfigError
 
 
@@ -40,6 +40,23 @@ def test_a_broken_or_missing_file_is_a_configuration_error(tmp_path: Path):
 def test_a_configuration_survives_the_way_into_a_recording_and_back():
     config = from_dict({"face": {"camera": "none"}, "record": {"participant": "P7"}})
     assert from_dict(to_dict(config)) == config
+
+
+def test_what_may_be_left_open_has_a_type_and_limits_all_the_same(tmp_path: Path):
+    path = tmp_path / "method.toml"
+    path.write_text("[method]\nlayer = 2\ntemperature = 3\ndam = false\n", encoding="utf-8")
+    config = load(path)
+    assert config.method == MethodConfig(layer=2, temperature=3.0, dam=False)
+    assert isinstance(config.method.temperature, float)
+    assert from_dict(json.loads(json.dumps(to_dict(config)))) == config
+    wrong = {"layer": 3, "temperature": True, "dam": 1, "reliability": "words", "stages": 1.5}
+    with pytest.raises(ConfigError) as raised:
+        from_dict({"method": wrong})
+    assert str(raised.value) == (
+        "configuration: method.layer must lie between 0 and 2, not be 3; method.temperature must be float, not True; "
+        "method.dam must be bool, not 1; method.reliability must be one of literal, margin, not 'words'; "
+        "method.stages must be int, not 1.5."
+    )
 
 
 def test_streams_of_markers_are_tables_of_their_own(tmp_path: Path):

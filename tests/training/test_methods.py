@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import torch
 
-from core.config import Config
+from core.config import Config, MethodConfig
 from core.errors import ConfigError
 from core.models.checkpoint import save
 from core.models.fusion import build_fusion
@@ -21,7 +21,7 @@ from tests.training.conftest import ARCHITECTURE, CLASSES, N_EMBEDDING, make_wor
 from training.baselines import fit_population
 from training.examples import Examples
 from training.losses import Weights
-from training.methods import DEFAULT, METHODS, method_of
+from training.methods import DEFAULT, METHODS, Method, method_of, switched
 from training.objective import Objective
 from training.people import PeopleRecipe, Setting, fit_network
 from training.splits import Sides
@@ -104,6 +104,59 @@ def test_an_unknown_name_is_refused_with_all_that_there_are_kind_by_kind():
 def test_of_names_spelt_much_alike_the_nearest_is_told_first(typed: str, near: str):
     with pytest.raises(ConfigError, match=re.escape(f"No method is called {typed!r}. Spelt much like it: {near}, ")):
         method_of(typed)
+
+
+@pytest.mark.parametrize(
+    ("name", "switches", "same_as"),
+    [
+        ("udml", MethodConfig(stages=1), "udml-one-stage"),
+        ("dual", MethodConfig(dfum=False, dam=False), "ucrl"),
+        ("dual", MethodConfig(dfum=False, ucrl=False), "dual-dam"),
+        ("ucrl", MethodConfig(dfum=True, dam=True), "dual"),
+        ("thesis", MethodConfig(similarity=0.0), "thesis-unc-kd"),
+        ("thesis", MethodConfig(uncertainty=0.0, similarity=0.0, reweigh_task=False, reweigh_distillation=False),
+         "thesis-kd"),
+        ("no-thesis", MethodConfig(similarity=1.0), "thesis-sim"),
+        ("thesis-literal", MethodConfig(reliability="margin", layer=2), "thesis-layer-2"),
+        ("thesis-even", MethodConfig(reweigh_distillation=True, imitation=0.5), "thesis-imitation"),
+        ("thesis-layer-1", MethodConfig(teacher="cross-fitted", temperature=2.0), "thesis-teacher-layer-1"),
+        ("thesis-teacher", MethodConfig(teacher="own", layer=1), "thesis-layer-1"),
+    ],
+)  # fmt: skip
+def test_a_switch_turns_one_method_into_another(name: str, switches: MethodConfig, same_as: str):
+    def of(method: Method) -> Method:
+        # The temperature is of teachers taught before: without them it acts on nothing.
+        cool = method.weights if method.teacher else replace(method.weights, softening=1.0)
+        plain = cool if cool.uncertainty else replace(cool, target="margin")
+        idle = plain if plain.distillation else replace(plain, injection=0, softening=1.0)
+        return replace(method, words="", weights=idle)
+
+    assert of(switched(name, switches)[0]) == of(METHODS[same_as])
+
+
+def test_what_is_switched_is_called_so_and_what_is_not_by_its_name_alone():
+    switches = MethodConfig(name="late", layer=2, temperature=3.0, reweigh_task=False)
+    method, called = switched("thesis", switches)
+    assert called == "thesis with layer 2, temperature 3, reweigh_task off"
+    assert (method.weights.injection, method.weights.softening, method.weights.reweigh_task) == (2, 3.0, False)
+    assert switched("", MethodConfig("late")) == (METHODS[DEFAULT], DEFAULT)
+
+
+@pytest.mark.parametrize(
+    ("name", "switches", "told"),
+    [
+        ("static", MethodConfig(layer=2, dam=False), "method.dam belongs to methods of DUAL, not to static; "
+         "method.layer belongs to methods of the thesis, not to static."),
+        ("", MethodConfig(temperature=2.0), "method.temperature belongs to methods of the thesis, not to udml."),
+        ("dual", MethodConfig(stages=1), "method.stages belongs to methods of UDML and the thesis, not to dual."),
+        ("thesis-layer-1", MethodConfig(temperature=3.0), 'it takes teacher = "cross-fitted".'),
+        ("thesis-sim", MethodConfig(layer=2), "method.layer is of L_kd, which has weight 0"),
+        ("thesis-kd", MethodConfig(reliability="margin"), "it takes uncertainty = 1."),
+    ],
+)  # fmt: skip
+def test_a_switch_of_another_method_or_without_effect_is_refused(name: str, switches: MethodConfig, told: str):
+    with pytest.raises(ConfigError, match=re.escape(told)):
+        switched(name, switches)
 
 
 def test_forms_of_udml_differ_by_power_and_dependency_alone():

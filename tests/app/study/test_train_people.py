@@ -15,7 +15,7 @@ from app.study.evaluation.cross_validation import judge_run
 from core.config import Config
 from core.errors import FileFormatError
 from core.models.checkpoint import load
-from core.models.model_file import SHIPPED
+from core.models.model_file import SHIPPED, Architecture, Header, TaughtOn
 from core.predictor import Predictor
 from tests.app.study.test_labelled_data import HEAD, table, write
 from training.answers import FIGURES, compare
@@ -209,6 +209,51 @@ def test_a_method_is_named_by_run_and_model_and_an_unfinished_run_keeps_it(data:
         assert "other settings: method" in capsys.readouterr().err
     assert main([*words, "--method", "magic"]) == 2
     assert "No method is called 'magic'. There are:\nUDML:\n  udml: " in capsys.readouterr().err
+
+
+def test_a_switched_method_is_called_so_by_run_model_and_page_and_is_what_was_learnt(
+    data: Path, tmp_path: Path, capsys: Out
+):
+    out, run, toml = tmp_path / "m.safetensors", tmp_path / "run", tmp_path / "lab.toml"
+    toml.write_text('[method]\nname = "thesis"\nlayer = 2\ntemperature = 3\n', encoding="utf-8")
+    words = ["train", "people", "--data", str(data), "--run", str(run), "--config", str(toml)]
+    assert main([*words, "--out", str(out), "--leave-out", "subject"]) == 0
+    assert "No window has both EEG and face" in capsys.readouterr().err
+    header = load(out).header
+    called = "thesis with layer 2, temperature 3"
+    assert header.method == called
+    assert (header.config["weights"]["injection"], header.config["weights"]["softening"]) == (2, 3.0)
+    assert main(["evaluate", str(run), "--out", str(tmp_path / "page.html")]) == 0
+    assert f'<td class="text">{called}</td>' in (tmp_path / "page.html").read_text(encoding="utf-8")
+    toml.write_text('[method]\nname = "thesis"\nlayer = 1\ntemperature = 3\n', encoding="utf-8")
+    assert main([*words, "--leave-out", "subject"]) == 2
+    assert "other settings: method" in capsys.readouterr().err
+    assert main([*words, "--leave-out", "subject", "--method", "late"]) == 2
+    assert "method.layer belongs to methods of the thesis, not to late" in capsys.readouterr().err
+    fresh = ["train", "people", "--data", str(data), "--run", str(tmp_path / "new"), "--leave-out", "subject"]
+    assert main([*fresh, "--config", str(toml), "--compare", "late", "udml"]) == 2
+    assert "nor a table [method]" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("words", [["--modality-dropout", "0.3"], ["--noise", "both"]])
+def test_what_takes_two_sensors_is_refused_with_one(words: list[str], data: Path, tmp_path: Path, capsys: Out):
+    fixed = ["train", "people", "--data", str(data), "--run", str(tmp_path / "r"), "--leave-out", "subject"]
+    assert main([*fixed, "--sensors", "eeg", *words]) == 2
+    said = capsys.readouterr().err
+    assert words[0] in said
+    assert "it takes --sensors both" in said
+
+
+def test_the_simulated_recipe_refuses_what_is_of_people_alone(
+    tmp_path: Path, capsys: Out, monkeypatch: pytest.MonkeyPatch
+):
+    made = Header(Architecture(), TaughtOn(simulated=True), "nobody", metrics={"accuracy": 0.5})
+    monkeypatch.setattr("app.commands.train.train", lambda *_, **__: made)
+    words = ["train", "simulated", "--out", str(tmp_path / "m")]
+    assert main([*words, "--method", "late", "--test-sensors", "eeg", "--config", "x.toml"]) == 2
+    said = capsys.readouterr().err
+    assert "takes --out, --seed and --run; --test-sensors, --method, --config: for `people` alone" in said
+    assert main([*words, "--seed", "2"]) == 0
 
 
 def test_methods_are_compared_on_the_same_windows_and_folds_and_go_on_where_they_stood(
