@@ -84,12 +84,9 @@ def report(kept: dict[str, Arrays]) -> str:
     """Return the table: means over people, and the fall from clean to the two highest levels with its interval."""
     rows = []
     for name, noise in TAUGHT.items():
-        found = [arrays for cell, arrays in kept.items() if cell.startswith(f"{noise}-")]
-        if not found:
+        if (found := _together(kept, noise)) is None:
             continue
-        weight, told, level, person = (
-            np.concatenate([one[key] for one in found]) for key in ("weight", "noise", "level", "person")
-        )
+        weight, told, level, person = (found[key] for key in ("weight", "noise", "level", "person"))
         by_level = [(weight[level == k].mean(), told[level == k].mean()) for k in range(N_LEVELS)]
         falls = np.array([
             weight[(person == one) & (level == 0)].mean() - weight[(person == one) & (level >= N_LEVELS - 2)].mean()
@@ -115,12 +112,9 @@ def report_of_answers(kept: dict[str, Arrays]) -> str:
     """Return the table: balanced accuracy of each person with clean pictures and at the two highest levels, means."""
     rows, scores = [], {}
     for name, noise in TAUGHT.items():
-        found = [arrays for cell, arrays in kept.items() if cell.startswith(f"{noise}-")]
-        if not found:
+        if (found := _together(kept, noise)) is None:
             continue
-        guess, truth, level, person = (
-            np.concatenate([one[key] for one in found]) for key in ("guess", "truth", "level", "person")
-        )
+        guess, truth, level, person = (found[key] for key in ("guess", "truth", "level", "person"))
         parts = {"clean": level == 0, "levels 4, 5": level >= N_LEVELS - 2, "all": level >= 0}
         row = [name]
         for part, at in parts.items():
@@ -135,6 +129,12 @@ def report_of_answers(kept: dict[str, Arrays]) -> str:
                 row[-1] += f" ({gain.mean():+.3f} [{low:+.3f}, {high:+.3f}])"
         rows.append(row)
     return table(["taught with", *(f"balanced accuracy, {part}" for part in ("clean", "levels 4, 5", "all"))], rows)
+
+
+def _together(kept: dict[str, Arrays], noise: str) -> Arrays | None:
+    """Return what was found with one kind of noise in training, all groups and seeds behind each other."""
+    found = [arrays for cell, arrays in kept.items() if cell.startswith(f"{noise}-")]
+    return {key: np.concatenate([one[key] for one in found]) for key in found[0]} if found else None
 
 
 if __name__ == "__main__":
