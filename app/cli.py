@@ -345,8 +345,8 @@ def _train(commands: _Commands) -> None:
     )  # fmt: skip
     p.add_argument(
         "--noise", choices=("eeg", "both", "none"), default="eeg",
-        help="what is corrupted at known levels in half of the windows while it learns from both (default: eeg); with "
-        "`both` a face that noise has reached loses weight, too, which made answers worse where the EEG knew less",
+        help="what is corrupted at known levels, half of the windows in the second half of learning (default: eeg); "
+        "with `both` a face that noise has reached loses weight, too, which made answers worse where the EEG knew less",
     )  # fmt: skip
     p.add_argument(
         "--target", default="class", metavar="WHAT",

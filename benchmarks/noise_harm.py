@@ -1,12 +1,14 @@
 """What noise in the EEG costs the answer: rest or mental load of people left out. EEGMAT, see `benchmarks.eegmat`.
 
 A level says how corrupted a signal looks; this says what that does to what is read from it. Noise sets in all at once:
-the person's past is clean. A line over the student's inputs is asked about the same windows.
+the person's past is clean. Asked about the same windows are a student taught as `insula train people` does, one taught
+without noise, and a line over the students' inputs.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 import torch
@@ -34,25 +36,29 @@ N_FOLDS = 5
 EVERY = 3
 """Of the windows that are asked about."""
 CLEAN = "clean"
+ASKED = ("student", "student, --noise none", "line over its inputs")
 NO_ANSWERS = ("person", "truth")
 Floats = NDArray[np.float64]
 
 
 def harm(material: Callable[[], LoadWindows], seed: int, fold: int) -> Arrays:
-    """Return what student and line say of people whom they have not learnt from, clean and with each kind of noise.
+    """Return what those of `ASKED` say of people whom they have not learnt from, clean and with each kind of noise.
 
-    Arrays of shape (2, n_windows).
+    Arrays of shape (3, n_windows).
     """
     windows = material()
     examples = windows.examples()
-    recipe = PeopleRecipe(Architecture(classes=STATES, n_embedding=1), sensors="eeg", seed=seed)
-    hold_front_end(Network(recipe.architecture), examples)
+    taught = PeopleRecipe(Architecture(classes=STATES, n_embedding=1), sensors="eeg", seed=seed)
+    hold_front_end(Network(taught.architecture), examples)
     test = np.isin(windows.person, windows.people[fold::N_FOLDS])
     train = np.flatnonzero(~test)
-    network = fit_network(examples, Sides(train, None), recipe, Setting(), "student")
+    students = [
+        fit_network(examples, Sides(train, None), recipe, Setting(), "student")
+        for recipe in (taught, replace(taught, noise="none"))
+    ]
     if examples.power is None:
         raise RuntimeError("the front end is not held")
-    read = inputs(examples.power, examples.baseline, network.eeg.spread.numpy())
+    read = inputs(examples.power, examples.baseline, students[0].eeg.spread.numpy())
     line = fit_line(read, windows.state, windows.person, train)
     rows = np.flatnonzero(test)[::EVERY]
     clean = np.clip(windows.eeg[rows] / windows.scale[rows, None, None], -MAX_SCALED, MAX_SCALED)
@@ -61,25 +67,32 @@ def harm(material: Callable[[], LoadWindows], seed: int, fold: int) -> Arrays:
     positions = np.broadcast_to(windows.positions, (len(rows), *windows.positions.shape))
     rng = np.random.default_rng(seed)
     out: Arrays = {"person": windows.person[rows], "truth": windows.state[rows]}
-    out[CLEAN] = _said(network, line, clean, windows, rows, past)
+    out[CLEAN] = _said(students, line, clean, windows, rows, past)
     for k, kind in enumerate(NAMES):
         for level in LEVELS:
             noisy = corrupt(clean, positions, windows.mask[rows], np.full(len(rows), level), rng, [k])
-            out[f"{kind} {level}"] = _said(network, line, noisy, windows, rows, past)
+            out[f"{kind} {level}"] = _said(students, line, noisy, windows, rows, past)
     return out
 
 
 @torch.inference_mode()
 def _said(
-    network: Network, line: Floats, eeg: NDArray[np.float32], windows: LoadWindows, rows: Ints, past: torch.Tensor
+    students: Sequence[Network],
+    line: Floats,
+    eeg: NDArray[np.float32],
+    windows: LoadWindows,
+    rows: Ints,
+    past: torch.Tensor,
 ) -> NDArray[np.int64]:
     positions = torch.from_numpy(windows.positions).expand(len(rows), -1, -1)
-    reading = network.eeg(torch.from_numpy(eeg), positions, torch.from_numpy(windows.mask[rows]), past)
-    place = network.eeg_head(reading.feature)
-    nowhere = Gaussian(torch.zeros_like(place.mean), torch.zeros_like(place.log_variance))
-    student = network.prototypes(places_of((place, nowhere)))[:, 0].argmax(dim=-1).numpy()
-    read = inputs(reading.power.numpy(), past.numpy(), network.eeg.spread.numpy())
-    return np.stack([student, (with_one(read) @ line).argmax(axis=1)])
+    power = students[0].eeg.log_power(torch.from_numpy(eeg), positions, torch.from_numpy(windows.mask[rows]))
+    told = []
+    for network in students:
+        place = network.eeg_head(network.eeg.read(power, past).feature)
+        nowhere = Gaussian(torch.zeros_like(place.mean), torch.zeros_like(place.log_variance))
+        told.append(network.prototypes(places_of((place, nowhere)))[:, 0].argmax(dim=-1).numpy())
+    read = inputs(power.numpy(), past.numpy(), students[0].eeg.spread.numpy())
+    return np.stack([*told, (with_one(read) @ line).argmax(axis=1)])
 
 
 def results(cells: Sequence[Mapping[str, NDArray[np.int64]]]) -> str:
@@ -96,14 +109,15 @@ def results(cells: Sequence[Mapping[str, NDArray[np.int64]]]) -> str:
         return f"{100 * found.value:+.1f} [{100 * found.low:+.1f}, {100 * found.high:+.1f}]"
 
     base = [each(guess) for guess in said[CLEAN]]
-    lines = [["nothing: what each reaches", *(f"{100 * one.mean():.1f}" for one in base), mean(base[0] - base[1]), ""]]
+    beside = [mean(base[0] - one) for one in base[1:]]
+    lines = [["nothing: what each reaches", *(f"{100 * one.mean():.1f}" for one in base), *beside, ""]]
     for kind in NAMES:
         for level in LEVELS:
             guess = said[f"{kind} {level}"]
             now = [each(one) for one in guess]
             lost = [mean(one - clean) for one, clean in zip(now, base, strict=True)]
             changed = 100 * np.mean(guess[0] != said[CLEAN][0])
-            lines.append([f"{kind}, level {level}", *lost, mean(now[0] - now[1]), f"{changed:.0f}"])
-    return table(
-        ["EEG corrupted", "student", "line over its inputs", "student less line", "% of answers changed"], lines
-    )
+            beside = [mean(now[0] - one) for one in now[1:]]
+            lines.append([f"{kind}, level {level}", *lost, *beside, f"{changed:.0f}"])
+    head = ["EEG corrupted", *ASKED, *(f"student less {one}" for one in ASKED[1:]), "student's answers changed, %"]
+    return table(head, lines)

@@ -43,7 +43,7 @@ from training.folds import run_folds
 from training.kept_examples import digest, keep
 from training.loop import MAX_NORM, silent
 from training.objective import Objective
-from training.people import PeopleRecipe, Setting, fit_network
+from training.people import PeopleRecipe, Setting, fit_network, learns_noise
 from training.run import Run
 from training.splits import Sides
 
@@ -55,6 +55,7 @@ CAP = (
 SETTING = Setting(10)
 ARCHITECTURE = Architecture(classes=CLASSES)
 RECIPES = {
+    "EEG alone, --noise none": PeopleRecipe(ARCHITECTURE, "eeg", settings=(SETTING,), noise="none"),
     "EEG alone": PeopleRecipe(ARCHITECTURE, "eeg", settings=(SETTING,)),
     "EEG and face, --noise none": PeopleRecipe(ARCHITECTURE, settings=(SETTING,), noise="none"),
     "EEG and face": PeopleRecipe(ARCHITECTURE, settings=(SETTING,)),
@@ -181,13 +182,13 @@ def bare_loop(
     parameters = [p for p in (*network.parameters(), *objective.parameters()) if p.requires_grad]
     optimiser = torch.optim.AdamW(parameters, lr=SETTING.learning_rate, weight_decay=recipe.weight_decay)
     reader, each = network.eeg.reader, len(batches) // SETTING.epochs
-    both = bool((examples.has.sum(axis=1) > 1).any())
+    has_noise = learns_noise(examples, np.arange(len(examples)), recipe)
 
     def run() -> Network:
         network.train()
         for number, batch in enumerate(batches):
             epoch = number // each
-            noisy = both and epoch >= SETTING.epochs // 2  # as the stages go; with --noise none on clean windows
+            noisy = has_noise and epoch >= SETTING.epochs // 2  # as the stages go; with --noise none on clean windows
             optimiser.param_groups[0]["lr"] = SETTING.learning_rate * (1.0 - 0.95 * epoch / SETTING.epochs)
             weights = [one.weight.square().sum() for one in (reader.line, reader.hidden, reader.out)]
             loss = objective(network, batch, noisy, (epoch + 1) / SETTING.epochs)

@@ -88,7 +88,7 @@ class PeopleRecipe:
     teacher: Literal["", "cross-fitted"] = ""
     """What teaches the EEG: the network's own face branch, or `training.face_teacher`."""
     noise: Noise = "eeg"
-    """What is corrupted at known levels where there are both sensors."""
+    """What is corrupted at known levels: see `training.examples.Examples.batch`."""
     seed: int = 0
     device: str = "auto"
     """``auto``, ``cpu`` or ``cuda``, where the network is taught."""
@@ -190,12 +190,13 @@ def fit_network(
     share_noisy = 0.0 if recipe.noise == "none" else recipe.corrupted
     rng = np.random.default_rng(recipe.seed)
     both = bool((examples.has[train].sum(axis=1) > 1).any())
+    has_noise = learns_noise(examples, train, recipe)
     count = np.bincount(examples.label[train])
     share = 1.0 / count[examples.label[train]]
     reader = network.eeg.reader
 
     def losses(epoch: int) -> Iterator[Tensor]:
-        noisy = both and (recipe.one_stage or epoch >= setting.epochs // 2)
+        noisy = has_noise and (recipe.one_stage or epoch >= setting.epochs // 2)
         for _ in range(max(recipe.per_epoch // recipe.batch, 1)):
             some = rng.choice(train, recipe.batch, p=share / share.sum())
             batch = examples.batch(some, rng if noisy else None, share_noisy, usual)
@@ -213,6 +214,16 @@ def fit_network(
     if usual is not None and both:
         teach_face_noise(network, examples, train, usual, recipe.seed)
     return network
+
+
+def learns_noise(examples: Examples, train: Ints, recipe: PeopleRecipe) -> bool:
+    """Return whether noise levels and weights are taught in the second half of the epochs.
+
+    Of EEG alone as well, which has nothing to be weighed against: noise then costs its answers little (docs/results.md,
+    section 2).
+    """
+    both = bool((examples.has[train].sum(axis=1) > 1).any())
+    return both or (recipe.noise != "none" and bool(examples.has_eeg[train].any()))
 
 
 def _usual_faces(network: Network, examples: Examples, train: Ints) -> UsualFace:

@@ -93,16 +93,38 @@ def test_only_the_variance_head_reads_the_signal_and_without_it_the_network_is_w
     torch.testing.assert_close(signal.face_head.mean.weight, plain.face_head.mean.weight)
 
 
-def test_no_noise_means_clean_windows_all_along(examples: Examples, monkeypatch: pytest.MonkeyPatch):
-    seen = []
-    batch = Examples.batch
+@pytest.mark.parametrize(
+    ("sensors", "noise", "corrupted"),
+    [
+        ("both", "none", []),
+        ("both", "eeg", [0]),
+        ("both", "both", [0, 1]),
+        ("eeg", "none", []),
+        ("eeg", "eeg", [0]),
+        ("eeg", "both", [0]),
+        ("face", "eeg", []),
+    ],
+)
+def test_what_is_told_is_corrupted_in_the_second_half_alone(
+    monkeypatch: pytest.MonkeyPatch, sensors: str, noise: Noise, corrupted: list[int]
+):
+    pairs = list(make_world("P001", SECONDS, seed=0))
+    if sensors == "eeg":
+        pairs = [(replace(window, faces=(), face_problem="missing"), truth) for window, truth in pairs]
+    if sensors == "face":
+        pairs = [(replace(window, eeg=None, eeg_mask=None, eeg_problem="missing"), truth) for window, truth in pairs]
+    examples = Examples(pairs, N_EMBEDDING, 256)
+    seen, batch = [], Examples.batch
 
     def watched(self: Examples, *given: Any):
         made = batch(self, *given)
-        seen.append(float(made.level.max()))
+        seen.append((made.level > 1.0).any(dim=0).tolist())
         return made
 
     monkeypatch.setattr(Examples, "batch", watched)
-    recipe = PeopleRecipe(replace(ARCHITECTURE, classes=CLASSES), noise="none", batch=16, per_epoch=32)
-    fit_network(examples, Sides(np.arange(len(examples)), None), recipe, Setting(2), "all")
-    assert set(seen) == {1.0}
+    recipe = PeopleRecipe(replace(ARCHITECTURE, classes=CLASSES), noise=noise, batch=16, per_epoch=32)
+    network = fit_network(examples, Sides(np.arange(len(examples)), None), recipe, Setting(2), "all")
+    first, second = np.array(seen[:2]), np.array(seen[2:4])
+    assert not first.any()
+    assert np.flatnonzero(second.any(axis=0)).tolist() == corrupted
+    assert all(torch.isfinite(one).all() for one in network.parameters())
