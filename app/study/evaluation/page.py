@@ -292,7 +292,7 @@ def _keys(e: Evaluated) -> list[dict[str, str]]:
         key("Macro-F1, trials", "macro-F1", "no interval"),
         key("Majority class, trials", "majority baseline", "no interval"),
         key("ECE, trials", "ECE, equal width", "no interval"),
-        key("Truth in the set, trials", "set coverage", f"promised {e.origin.coverage:.0%}"),
+        key("Truth in the set, trials", "set coverage", f"aimed at: {e.origin.coverage:.0%}"),
     ]
 
 
@@ -370,7 +370,7 @@ def methods(e: Evaluated) -> str:
         f"Intervals are 95 % bootstrap intervals over whole {_drawn(e)} ({N_DRAWS} draws, seed {SEED}), percentiles "
         "expanded as Student's t (Hesterberg 2015). "
         "Chance was assessed by dealing the true classes anew, and people were compared by Wilcoxon's signed-rank "
-        f"test, two-sided. Prediction sets promise {e.origin.coverage:.0%}."
+        f"test, two-sided. Prediction sets aim at {e.origin.coverage:.0%}."
     )
 
 

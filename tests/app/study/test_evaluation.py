@@ -119,6 +119,12 @@ def test_the_methods_say_what_the_figures_rest_on():
     assert f"{N_DRAWS} draws, seed 0" in said
 
 
+def test_prediction_sets_are_said_to_aim_since_they_are_measured_to_miss(text: str):
+    assert "Sets aim at 90%." in text
+    assert "Prediction sets aim at 90%." in text
+    assert "promise" not in text
+
+
 def test_the_same_answers_give_the_same_page(text: str):
     assert page(evaluated()) == text
 
