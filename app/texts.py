@@ -13,7 +13,7 @@ from acquisition.lsl_found import FoundStream
 from core.config import ParticipantConfig
 from core.data import MODALITIES, Fault, NeutralFace, Prediction, StreamHealth, StreamInfo
 from core.sensors.reading import Measure, Reading
-from core.status import NOT_TAUGHT, Abstention, abstention
+from core.status import NEUTRAL_NOTES, NOT_TAUGHT, Abstention, abstention
 
 # What every screen says
 
@@ -459,6 +459,9 @@ HIDDEN = "Hidden until you have answered"
 HIDDEN_FROM_RATER = "Hidden while you rate"
 NOT_USED = "not used"
 NOTE_REMEDIES = {NOT_TAUGHT: "not taught on this person: Teach does, from recordings"}
+FACE_NOTES = frozenset(note for notes in NEUTRAL_NOTES.values() for note in notes)
+"""Those of a prediction's notes that are of the face; all others are of the EEG."""
+NO_NEUTRAL = "own neutral face not known"
 SENSOR_PROBLEMS: dict[str, dict[str, str]] = {
     "eeg": {
         "missing": "no data: turn on the headset",
@@ -490,7 +493,7 @@ def remark(prediction: Prediction, modality: int, problem: str = "", recorded: b
     if problem:
         text = SENSOR_PROBLEMS.get(prediction.modalities[modality], {}).get(problem, problem)
         return text.split(":")[0] if recorded else text
-    notes = "; ".join(NOTE_REMEDIES.get(note, note) for note in prediction.notes) if modality == 0 else ""
+    notes = _notes(prediction, prediction.modalities[modality], recorded)
     noise, used = prediction.noise[modality], prediction.weights[modality] > 0
     if notes and not used:
         return notes
@@ -500,6 +503,13 @@ def remark(prediction: Prediction, modality: int, problem: str = "", recorded: b
         return NOT_USED
     level = "clean" if noise < CLEAN_NOISE else f"{noise:.1f} × the noise of a clean signal"
     return f"{level}; {notes}" if notes else level
+
+
+def _notes(prediction: Prediction, name: str, recorded: bool) -> str:
+    if name == "face" and FACE_NOTES.intersection(prediction.notes):
+        return NO_NEUTRAL if recorded else f"{NO_NEUTRAL}: ⇧ F asks"
+    of_eeg = [note for note in prediction.notes if note not in FACE_NOTES] if name == "eeg" else []
+    return "; ".join(NOTE_REMEDIES.get(note, note) for note in of_eeg)
 
 
 def hidden(span: tuple[float, float] | None) -> str:

@@ -4,9 +4,13 @@ import ast
 import math
 import re
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 
+import pytest
+
 from app import texts
+from core.status import NEUTRAL_NOTES
 from tests.app.staged import T0, prediction
 
 FILE = Path(texts.__file__)
@@ -39,6 +43,15 @@ def test_nothing_is_kept_that_no_screen_says():
 def test_of_a_recording_it_is_told_what_is_wrong_and_not_what_to_do() -> None:
     told = [texts.remark(prediction(T0), 0, "missing", recorded) for recorded in (False, True)]
     assert told == ["no data: turn on the headset", "no data"]
+
+
+@pytest.mark.parametrize("known", ["running", "unknown"])
+def test_what_is_to_be_known_of_a_sensor_stands_with_that_sensor(known: str) -> None:
+    both = prediction(T0, noise=(1.0, 2.0), notes=("taught on 24 people, not on you", *NEUTRAL_NOTES[known]))
+    assert texts.remark(both, 0) == "clean; taught on 24 people, not on you"
+    assert texts.remark(both, 1) == "2.0 × the noise of a clean signal; own neutral face not known: ⇧ F asks"
+    assert texts.remark(both, 1, recorded=True) == "2.0 × the noise of a clean signal; own neutral face not known"
+    assert texts.remark(replace(both, notes=()), 1) == "2.0 × the noise of a clean signal"
 
 
 def test_who_rates_is_told_why_nothing_is_shown() -> None:
