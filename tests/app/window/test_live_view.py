@@ -82,7 +82,7 @@ def said(made: Scene, written: list[str]) -> str:
         ("stream-lost", "attention", ("lost at 0:50, 0:07 ago", "Turn the headset on", "EEG lost")),
         ("camera-lost", "attention", ("Camera lost", "Plug it in again")),
         ("disk-nearly-full", "attention", ("Recording P001", "nearly full", "Make room")),
-        ("disk-full", "problem", ("Not recording P001", "the disk is full. Free some space")),
+        ("disk-full", "problem", ("Not recording P001", "The disk is full. Make room")),
         ("error", "attention", ("Predictions have stopped", "still recorded", "Start Insula again")),
     ],
 )
