@@ -27,6 +27,7 @@ from core.config import load as load_config
 from core.data import Array, Chunk, Event, Item, Notice, Prediction, StreamInfo, frozen
 from core.errors import ConfigError
 from core.predictor import Predictor as Model
+from core.recording.session import models_beside
 from insula._session import Session, load
 
 _CHUNK_S = 0.25
@@ -164,7 +165,8 @@ class Predictor:
     def events(self, path: Path) -> Iterator[Item | Event]:
         """Give all that is in a recording, and what follows from each, in order; for Insula's own use."""
         one_thread = _OneThread()
-        with contextlib.closing(replay_file(path, self._config, self._make_pipeline)) as played:
+        make = self._make_pipeline.among(models_beside(path))
+        with contextlib.closing(replay_file(path, self._config, make)) as played:
             while True:
                 with one_thread:
                     step = next(played, None)
@@ -179,6 +181,9 @@ def replay(
     session: Session | str | os.PathLike[str], model: Predictor | str | os.PathLike[str] = ""
 ) -> Iterator[Prediction]:
     """Give what a model says of a recording, window by window, as ``insula replay`` does, as fast as it can.
+
+    Where the session began with this model and another one took over while it ran, that one takes over here as well, at
+    the same window, as long as it is among the study's models; `Prediction.model` says which.
 
     Parameters
     ----------

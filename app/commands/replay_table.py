@@ -19,6 +19,7 @@ from core.config import Config
 from core.data import Event, Item, Notice, Prediction
 from core.errors import ConfigError
 from core.predictor import Predictor
+from core.recording.session import models_beside
 
 
 def predict(args: argparse.Namespace, config: Config, path: Path) -> int:
@@ -52,7 +53,7 @@ def predict(args: argparse.Namespace, config: Config, path: Path) -> int:
 def _events(
     args: argparse.Namespace, config: Config, path: Path, predictor: Predictor, begins: Callable[[float], object]
 ) -> Iterable[Prediction]:
-    made = pipelines(config, predictor)
+    made = pipelines(config, predictor, models_beside(path))
     if not args.publish:
         yield from _said(replay(path, config, made, args.speed, begins=begins))
         return

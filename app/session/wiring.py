@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import dataclasses
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -94,6 +95,12 @@ class Pipelines:
         """Return a pipeline for these streams."""
         self._predictor.forget()
         return Pipeline(infos, self._predictor, self._config, self._face_reader, self._find)
+
+    def among(self, models: Path | None) -> Pipelines:
+        """Return the same where models that read later are looked for in another folder; None for in none."""
+        same = copy.copy(self)
+        same._models = models
+        return same
 
     def add(self, path: Path) -> str:
         """Load one more model that may read a session that runs, warm; return its sha256.

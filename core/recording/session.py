@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import re
@@ -191,3 +192,11 @@ class Session:
         if not self.json.exists() or (self.json.is_file() and not self.json.stat().st_size):
             return {}
         return json_file(no_pipe(self.json), dict[str, Any])
+
+
+def models_beside(path: Path) -> Path | None:
+    """Return the folder of models of the study that a recording lies in; None if it lies in none."""
+    with contextlib.suppress(FileFormatError):
+        study = Session.open(path).study
+        return None if study is None else study / MODELS
+    return None

@@ -1,5 +1,6 @@
 """Another model takes over between two windows: recorded, and replayed at the same window, to the last bit."""
 
+import csv
 import dataclasses
 import math
 from collections.abc import Iterator
@@ -10,8 +11,10 @@ from typing import Any
 import pylsl
 import pytest
 
+import insula
 from acquisition.replay import Paced, open_recording, recorded_events
 from acquisition.simulator.streams import SimulatedEeg
+from app.cli import main
 from app.session.engine import Ended, Engine
 from app.session.model_loading import ModelLoading
 from app.session.model_swap import ModelSwap
@@ -113,6 +116,21 @@ def test_a_replay_changes_models_at_the_same_window_to_the_bit(swapped: Swapped)
     again = pipelines(swapped.config, Predictor("", swapped.config), swapped.models)
     replayed = [event for _, some in replay(swapped.session.xdf, swapped.config, again) for event in some]
     assert [exact(p) for p in replayed if isinstance(p, Prediction)] == [exact(p) for p in swapped.predictions]
+
+
+def test_a_table_and_python_change_models_at_the_same_window_too(swapped: Swapped, tmp_path: Path):
+    """Each looks for the study's models by itself; without them they said that these were not there any more."""
+    live = [(p.model, str(p.valence)) for p in swapped.predictions]
+    path = tmp_path / "predictions.tsv"
+    assert main(["replay", str(swapped.session.xdf), "--out", str(path)]) == 0
+    with path.open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file, delimiter="\t"))
+    assert [(row["model"], row["valence"].replace("n/a", "nan")) for row in rows] == live
+    predictor = insula.Predictor()
+    for _ in range(2):  # what has read once reads again in the same way
+        said = list(insula.replay(swapped.session.xdf, predictor))
+        assert [exact(p, feature=False) for p in said] == [exact(p, feature=False) for p in swapped.predictions]
+    assert {model for model, _ in live} == {swapped.first, swapped.second}
 
 
 def test_another_model_s_replay_is_its_own_throughout(swapped: Swapped):
