@@ -165,7 +165,8 @@ def test_what_noise_costs_the_answer(monkeypatch: pytest.MonkeyPatch):
     for k, who in enumerate(noise_harm.ASKED):
         assert np.mean(cell["clean"][k] == cell["truth"]) > 0.8
         changed = {kind: np.mean(cell[f"{kind} 5"][k] != cell["clean"][k]) for kind in ("line", "white")}
-        assert changed["line"] < 0.1 < changed["white"], f"the {who} does not listen where mains hum is"
+        assert changed["line"] < 0.1, f"the {who} does not listen where mains hum is"
+        assert (changed["white"] < 0.1) == (who == "student"), "who has learnt with noise is hardly moved by it"
     head, clean, *cells = rows(noise_harm.results([cell]))
     assert [row[0] for row in cells] == [f"{kind}, level {level}" for kind in NAMES for level in (1, 3, 5)]
     assert float(clean[head.index("line over its inputs")]) == pytest.approx(

@@ -167,7 +167,8 @@ def _in_order(items: list[Any]) -> list[tuple[Any, ...]]:
     chunks = (item for item in items if isinstance(item, Chunk))
     runs = (list(run) for _, run in itertools.groupby(chunks, key=lambda c: (c.stream, c.clock_offset)))
     return [
-        (run[0].stream, [c.timestamps.tolist() for c in run], run[0].clock_offset, [c.data.tolist() for c in run])
+        (run[0].stream, [at for c in run for at in c.timestamps.tolist()], run[0].clock_offset,
+         [row for c in run for row in c.data.tolist()])
         if run[0].data.dtype == object
         else (run[0].stream, b"".join(c.timestamps.tobytes() for c in run), run[0].clock_offset,
               b"".join(c.data.tobytes() for c in run))
