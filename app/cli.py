@@ -219,7 +219,10 @@ def _run(commands: _Commands) -> None:
 def _replay(commands: _Commands) -> None:
     p = commands.add_parser("replay", help="play a recording through the same path")
     p.add_argument("recording", metavar="SESSION|FILE.xdf", help="a session's folder, an XDF, or another EEG file")
-    p.add_argument("--speed", type=_speed, default=1.0, metavar="1|4|max", help="times as fast as it was (default: 1)")
+    p.add_argument(
+        "--speed", type=_speed, metavar="1|4|max",
+        help="times as fast as it was (default: 1; max where --out writes a table and nothing is published)",
+    )  # fmt: skip
     p.add_argument("--headless", action="store_true", help="no window: a line for each second")
     p.add_argument("--out", metavar="predictions.tsv", help="write the predictions (implies --headless)")
     p.add_argument("--model", metavar="FILE", action="append", help="give it twice to compare two models")

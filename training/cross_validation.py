@@ -92,6 +92,12 @@ def leave_out(recipe: PeopleRecipe, name: str, run: Run, report: Report) -> dict
     train, test = _left(examples, labelled, recipe.split_by, name, recipe.seed)
     sides = apart(examples, train, test)
     thresholds = recipe.target.relabel(examples, sides.train)
+    if thresholds and len(np.unique(examples.label[train])) < 2:
+        where = ", ".join(f"{scale} at {at:g}" for scale, at in thresholds.items())
+        raise ConfigError(
+            f"With {name} left out, all that is learnt from lies on one side of the threshold ({where}, where "
+            "ratings run from -1 to 1). Give --target another, or the median."
+        )
     if len(np.unique(examples.label[sides.train])) < 2:
         raise ConfigError(
             f"With {name} left out, and {GUARD_S:.0f} s on either side of it, there are not two classes to learn. "

@@ -14,6 +14,8 @@ def run(args: argparse.Namespace) -> int:
     config = configuration(args)
     configure_lsl(config.lsl)
     path = existing(args.recording)
+    if args.speed is None:  # nobody looks on while a table is written
+        args.speed = float("inf") if args.out and not args.publish else 1.0
     config = read_as_recorded(config, path)
     # The window does without torch until it is shown, and the table without Qt.
     if args.headless or args.out or why_no_window():

@@ -212,11 +212,15 @@ def _check(data: Path, about: RunData, split_by: SplitBy) -> None:
             f"its {len(about.people)} people: {'; '.join(about.folds)}. To leave some out and choose settings on "
             f"the others takes {FEWEST} or more; with fewer, --leave-out trials and another --run."
         )
+    if "stimulus" in split_by and not about.n_stimuli:
+        raise ConfigError(
+            f"{data} does not say of all trials what was shown. Name it in a column `stimulus` of trials.tsv."
+        )
     if "stimulus" in split_by and about.n_stimuli < FEWEST:
         raise ConfigError(
-            f"{data} tells of {about.n_stimuli} stimuli, those that a `group` joins counted as one, or not of all "
-            "trials what was shown. To leave stimuli out and choose settings on others takes "
-            f"{FEWEST} or more: name them in a column `stimulus` of trials.tsv."
+            f"{data} has {about.n_stimuli} stimuli that may be parted: those of which trials share a `group` count as "
+            f"one. To leave stimuli out and choose settings on others takes {FEWEST} or more. Where a group is of "
+            "people who saw the same, take the column `group` out of trials.tsv, or --leave-out subject."
         )
     few = [f"{name} ({count})" for name, count in about.trials.items() if count < FEWEST]
     if split_by == "trials" and few:

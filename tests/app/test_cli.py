@@ -101,3 +101,18 @@ def test_help_tells_leaving_out_both_from_leaving_out_one(capsys: pytest.Capture
 def test_speed_max_is_as_fast_as_possible():
     args = cli.parser().parse_args(["replay", "x", "--speed", "max"])
     assert args.speed == float("inf")
+
+
+@pytest.mark.parametrize(
+    ("more", "speed"),
+    [(["--out", "p.tsv"], float("inf")), (["--out", "p.tsv", "--publish"], 1.0), (["--headless"], 1.0),
+     (["--out", "p.tsv", "--speed", "4"], 4.0)],
+)  # fmt: skip
+def test_a_table_is_written_as_fast_as_it_can_be_unless_somebody_listens(
+    more: list[str], speed: float, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    asked: list[float] = []
+    monkeypatch.setattr("app.commands.replay_table.predict", lambda args, *_: asked.append(args.speed) or 0)
+    monkeypatch.setattr("app.commands.replay.read_as_recorded", lambda config, _: config)
+    assert main(["replay", str(tmp_path), *more]) == 0
+    assert asked == [speed]

@@ -147,7 +147,7 @@ def test_a_model_that_learnt_from_everyone_runs_live(data: Path, tmp_path: Path,
         (
             ["train", "people", "--data", "DATA", "--run", "EMPTY", "--leave-out", "stimulus", "--sensors", "eeg"],
             2,
-            "0 stimuli",
+            "does not say of all trials what was shown",
         ),
         (["evaluate", str(SHIPPED)], 2, "--data DIR"),
         (["evaluate", "EMPTY"], 3, "holds no run"),
@@ -321,3 +321,27 @@ def test_a_name_may_stand_for_several_methods():
     assert methods_of(["late", "dual-parts"])[:3] == ["late", "static", "dual-dfum"]
     assert methods_of(["thesis-losses"])[0] == "no-thesis"
     assert all(name in METHODS for names in GROUPS.values() for name in names)
+
+
+def test_a_group_that_joins_all_stimuli_is_told(data: Path, tmp_path: Path, capsys: Out):
+    rows = "".join(
+        f"{p}\t{data / p}_raw.fif\t{s}\t{s + 6}\t{'calm' if s % 12 else 'load'}\tclip {s}\t{group}\n"
+        for p, group in zip(PEOPLE, ("a", "a", "b", "b"), strict=True)
+        for s in (0, 6, 12, 18)
+    )
+    table(tmp_path, rows, "participant\tfile\tstart\tstop\tlabel\tstimulus\tgroup\n")
+    words = ["train", "people", "--data", str(tmp_path), "--run", str(tmp_path / "r"), "--leave-out", "stimulus"]
+    assert main([*words, "--sensors", "eeg"]) == 2
+    assert "has 1 stimuli that may be parted: those of which trials share a `group` count as one" in (
+        capsys.readouterr().err
+    )
+
+
+def test_a_threshold_that_leaves_one_class_is_told_with_where_it_lies(data: Path, tmp_path: Path, capsys: Out):
+    rows = "".join(
+        f"{p}\t{data / p}_raw.fif\t{s}\t{s + 6}\t\t{0.5 if s % 12 else -0.5}\n" for p in PEOPLE for s in (0, 6, 12, 18)
+    )
+    table(tmp_path, rows, HEAD)
+    words = ["train", "people", "--data", str(tmp_path), "--run", str(tmp_path / "r"), "--leave-out", "subject"]
+    assert main([*words, "--sensors", "eeg", "--target", "valence>0.75"]) == 2
+    assert "lies on one side of the threshold (valence at 0.75" in capsys.readouterr().err
