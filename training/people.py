@@ -189,7 +189,6 @@ def fit_network(
     optimiser = torch.optim.AdamW(parameters, lr=setting.learning_rate, weight_decay=recipe.weight_decay)
     share_noisy = 0.0 if recipe.noise == "none" else recipe.corrupted
     rng = np.random.default_rng(recipe.seed)
-    both = bool((examples.has[train].sum(axis=1) > 1).any())
     has_noise = learns_noise(examples, train, recipe)
     count = np.bincount(examples.label[train])
     share = 1.0 / count[examples.label[train]]
@@ -211,7 +210,7 @@ def fit_network(
     keep: dict[str, Stateful] = {"objective": objective, "draws": Draws(rng)}
     fit(network, optimiser, setting.epochs, losses, report=report, name=name, run=run, keep=keep)
     network = network.cpu()
-    if usual is not None and both:
+    if usual is not None and _have_several(examples, train):
         teach_face_noise(network, examples, train, usual, recipe.seed)
     return network
 
@@ -222,8 +221,12 @@ def learns_noise(examples: Examples, train: Ints, recipe: PeopleRecipe) -> bool:
     Of EEG alone as well, which has nothing to be weighed against: noise then costs its answers little (docs/results.md,
     section 2).
     """
-    both = bool((examples.has[train].sum(axis=1) > 1).any())
-    return both or (recipe.noise != "none" and bool(examples.has_eeg[train].any()))
+    return _have_several(examples, train) or (recipe.noise != "none" and bool(examples.has_eeg[train].any()))
+
+
+def _have_several(examples: Examples, index: Ints) -> bool:
+    """Return whether any window has more than one modality, so that there is something to weigh."""
+    return bool((examples.has[index].sum(axis=1) > 1).any())
 
 
 def _usual_faces(network: Network, examples: Examples, train: Ints) -> UsualFace:

@@ -20,7 +20,7 @@ from acquisition.replay import recorded_events, recorded_gaps
 from app.study.figure import BLUE, GREY, INK, ORANGE, rows_to_svg
 from app.study.page import render
 from app.study.session_about import SessionAbout, moment, read_about
-from app.texts import clock, modality_name
+from app.texts import clock, many, modality_name
 from core.config import Config
 from core.data import MODALITIES, Array, Label, Marker, Notice, Prediction
 from core.errors import FileFormatError, RecordingError
@@ -240,29 +240,26 @@ def time_line(recorded: Recorded, participant: str) -> str:
 
 def lost_in_words(recorded: Recorded) -> str:
     """Return what a session lost, in a few words: of each stream by itself, the one that lost most first."""
-    names = {key: name for key, name, _, _ in recorded.streams}
-    parts = [f"{names.get(key, key)} {seconds:.1f} s in {_gaps(n)}" for key, n, seconds in _lost(recorded)]
+    parts = [f"{name} {seconds:.1f} s in {many(n, 'gap')}" for name, n, seconds in _lost(recorded)]
     gaps = ", ".join(parts) or "nothing of the streams"
     given_up = recorded.about.lost
     return f"{gaps}; {given_up} things could not be written" if given_up else gaps
 
 
 def _lost(recorded: Recorded) -> list[tuple[str, int, float]]:
-    """Return (stream, gaps, seconds) of those that lost anything, most seconds first."""
-    of = {key: [stop - start for start, stop, stream in recorded.gaps if stream == key] for _, _, key in recorded.gaps}
-    return sorted(((key, len(each), sum(each)) for key, each in of.items()), key=lambda lost: -lost[2])
-
-
-def _gaps(n: int) -> str:
-    return f"{n} {'gap' if n == 1 else 'gaps'}"
+    """Return (name, gaps, seconds) of the streams that lost anything, most seconds first."""
+    names = {key: name for key, name, _, _ in recorded.streams}
+    of: dict[str, list[float]] = {}
+    for start, stop, key in recorded.gaps:
+        of.setdefault(key, []).append(stop - start)
+    return sorted(((names.get(key, key), len(each), sum(each)) for key, each in of.items()), key=lambda one: -one[2])
 
 
 def _keys(recorded: Recorded) -> list[dict[str, str]]:
     said = recorded.predictions
-    names_of = {key: name for key, name, _, _ in recorded.streams}
     losers = _lost(recorded)
     worst, n_gaps, lost = losers[0] if losers else ("", 0, 0.0)
-    lost_of = f"of {names_of.get(worst, worst)}, in {_gaps(n_gaps)}" if losers else "of any stream"
+    lost_of = f"of {worst}, in {many(n_gaps, 'gap')}" if losers else "of any stream"
     most = f", the most of {len(losers)} streams" if len(losers) > 1 else ""
     answered = Counter(label.annotator for label in recorded.answers)
     names = _modalities(said) or list(MODALITIES)

@@ -5,32 +5,24 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Iterator
 from pathlib import Path
-from types import TracebackType
 from typing import Any, Self
 
 import numpy as np
 from av.video.frame import PictureType
 
 from core.data import Array
-from core.errors import FileFormatError
-from core.recording.video import DAMAGED, opened, to_rgb
+from core.recording.video import DAMAGED, VideoFile, to_rgb
 
 
-class FilmReader:
+class FilmReader(VideoFile):
     """The pictures of a film, in the order in which they are shown.
 
     One that cannot be decoded, such as those before the first that stands alone in a film that was cut, is passed over,
     and the others stay at their times.
-
-    Parameters
-    ----------
-    path : Path
     """
 
     def __init__(self, path: Path) -> None:
-        self.path = path
-        self.fps = 0.0
-        """Nominal rate; 0 where the file tells none."""
+        super().__init__(path)
         self.number = -1
         """Which picture of the film was read last, from 0 on; those that cannot be decoded count."""
         self.n_lost = 0
@@ -39,24 +31,14 @@ class FilmReader:
         """How long the film is as its file tells; 0 where it does not. One that was cut short has less."""
 
     def __enter__(self) -> Self:
-        self._video = opened(self.path)
+        super().__enter__()
         self._pictures: Iterator[tuple[float, Array]] = iter(())
-        if self._video is not None:
-            container, stream, self.fps = self._video
+        if self._container is not None:
+            stream = self._stream
             counted = stream.frames / self.fps if self.fps else 0.0  # an AVI's duration is of what is there
             self.seconds = max(float((stream.duration or 0) * (stream.time_base or 0)), counted)
-            self._pictures = self._shown(container, stream)
+            self._pictures = self._shown(self._container, stream)
         return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
-
-    def close(self) -> None:
-        """Close the file."""
-        if self._video is not None:
-            self._video.container.close()
 
     def read(self) -> tuple[float, Array] | None:
         """Return the next picture; None at the end.
@@ -98,9 +80,7 @@ class FilmReader:
                 continue
             for frame in frames:
                 if frame.pts is None and has_times:
-                    raise FileFormatError(
-                        f"{self.path} does not tell when its pictures were taken. Put it into Matroska or MP4."
-                    )
+                    raise self._without_times()
                 place = order.place(number_of.pop(frame.pts, None), frame.pict_type == PictureType.B)
                 where = float(frame.pts * frame.time_base) if has_times else places[min(place, len(places) - 1)]
                 try:

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from fractions import Fraction
 from pathlib import Path
 from types import TracebackType
-from typing import Any, NamedTuple, Self
+from typing import Any, Self
 
 import av
 import cv2
@@ -171,25 +171,46 @@ class VideoWriter:
         self._file.close()
 
 
-class VideoReader:
-    """The frames of a recorded video, in order; a file that was cut short ends where it was cut.
+class VideoFile:
+    """A video file, open from entering to leaving.
 
     Parameters
     ----------
     path : Path
+
+    Raises
+    ------
+    FileFormatError
+        On entering: it is no video, or is coded in a way that cannot be read.
     """
 
     def __init__(self, path: Path) -> None:
         self.path = path
-
-    def __enter__(self) -> Self:
-        self._frames: Iterator[Any] = iter(())
         self.fps = 0.0
         """Nominal rate; 0 where the file tells none."""
-        self._video = opened(self.path)
-        if self._video is not None:
-            self.fps = self._video.fps
-            self._frames = self._video.container.decode(self._video.stream)
+        self._container: Any = None
+        """None of a file that is empty, cut before its first frame."""
+        self._stream: Any = None
+
+    def __enter__(self) -> Self:
+        try:
+            # A tag that is no text costs the tag.
+            container: Any = av.open(str(no_pipe(self.path)), metadata_errors="replace")
+        except DAMAGED as error:
+            if isinstance(error, EOFError) or _is_empty(self.path):
+                return self
+            raise FileFormatError(f"{self.path} cannot be read as a video: {error}.") from error
+        stream: Any = container.streams.video[0] if container.streams.video else None
+        if stream is None or stream.codec_context is None:
+            container.close()
+            if stream is None:
+                raise FileFormatError(f"{self.path} has no video stream. Give the file that holds the pictures.")
+            raise FileFormatError(f"{self.path} is coded in a way that cannot be read. Convert it to H.264.")
+        stream.codec_context.thread_count = 1
+        stream.codec_context.options = {"max_pixels": str(_MOST_PIXELS)}
+        with contextlib.suppress(ArithmeticError):
+            self.fps = float(stream.average_rate or 0.0)
+        self._container, self._stream = container, stream
         return self
 
     def __exit__(
@@ -199,8 +220,20 @@ class VideoReader:
 
     def close(self) -> None:
         """Close the file."""
-        if self._video is not None:
-            self._video.container.close()
+        if self._container is not None:
+            self._container.close()
+
+    def _without_times(self) -> FileFormatError:
+        return FileFormatError(f"{self.path} does not tell when its pictures were taken. Put it into Matroska or MP4.")
+
+
+class VideoReader(VideoFile):
+    """The frames of a recorded video, in order; a file that was cut short ends where it was cut."""
+
+    def __enter__(self) -> Self:
+        super().__enter__()
+        self._frames: Iterator[Any] = iter(()) if self._container is None else self._container.decode(self._stream)
+        return self
 
     def seek(self, time: float, exactly: bool = True) -> None:
         """Go on with the frame that was taken at `time`, s from the first frame, or the one after it.
@@ -208,13 +241,12 @@ class VideoReader:
         Not `exactly`, it goes on with the last frame before it that stands alone: a second's worth of frames need not
         be decoded on the way at once.
         """
-        if self._video is None:
+        if self._container is None:
             return
-        container, stream, _ = self._video
         at = round(1000 * time)
         try:
-            container.seek(round(time / stream.time_base), stream=stream)
-            frames: Iterator[Any] = container.decode(stream)
+            self._container.seek(round(time / self._stream.time_base), stream=self._stream)
+            frames: Iterator[Any] = self._container.decode(self._stream)
             if not exactly:
                 self._frames = frames
                 return
@@ -235,48 +267,8 @@ class VideoReader:
         except (StopIteration, *DAMAGED):
             return None
         if found is None:
-            raise FileFormatError(
-                f"{self.path} does not tell when its pictures were taken. Put it into Matroska or MP4."
-            )
+            raise self._without_times()
         return found
-
-
-class Video(NamedTuple):
-    """A video file that was opened."""
-
-    container: Any
-    stream: Any
-    fps: float
-    """Nominal rate; 0 where the file tells none."""
-
-
-def opened(path: Path) -> Video | None:
-    """Open a video file; None if it is empty, cut before its first frame.
-
-    Raises
-    ------
-    FileFormatError
-        It is no video, or is coded in a way that cannot be read.
-    """
-    try:
-        # A tag that is no text costs the tag.
-        container: Any = av.open(str(no_pipe(path)), metadata_errors="replace")
-    except DAMAGED as error:
-        if isinstance(error, EOFError) or _is_empty(path):
-            return None
-        raise FileFormatError(f"{path} cannot be read as a video: {error}.") from error
-    stream: Any = container.streams.video[0] if container.streams.video else None
-    if stream is None or stream.codec_context is None:
-        container.close()
-        if stream is None:
-            raise FileFormatError(f"{path} has no video stream. Give the file that holds the pictures.")
-        raise FileFormatError(f"{path} is coded in a way that cannot be read. Convert it to H.264.")
-    stream.codec_context.thread_count = 1
-    stream.codec_context.options = {"max_pixels": str(_MOST_PIXELS)}
-    fps = 0.0
-    with contextlib.suppress(ArithmeticError):
-        fps = float(stream.average_rate or 0.0)
-    return Video(container, stream, fps)
 
 
 def to_rgb(frame: Any) -> Array:
