@@ -73,7 +73,7 @@ class FilmReader(VideoFile):
                 number_of[packet.pts] = len(places)
                 places.append(float((packet.dts or 0) * stream.time_base))
             elif packet.dts is not None:
-                continue  # in an AVI: the picture before is shown on
+                continue  # no picture; a decoder takes it for the end of the film
             try:
                 frames = packet.decode()
             except DAMAGED:

@@ -114,11 +114,12 @@ def test_what_is_told_is_corrupted_in_the_second_half_alone(
     if sensors == "face":
         pairs = [(replace(window, eeg=None, eeg_mask=None, eeg_problem="missing"), truth) for window, truth in pairs]
     examples = Examples(pairs, N_EMBEDDING, 256)
-    seen, batch = [], Examples.batch
+    seen, batch, drawn = [], Examples.batch, []
 
-    def watched(self: Examples, *given: Any):
-        made = batch(self, *given)
+    def watched(self: Examples, index: Any, rng: Any, *given: Any):
+        made = batch(self, index, rng, *given)
         seen.append((made.level > 1.0).any(dim=0).tolist())
+        drawn.append(rng is not None)
         return made
 
     monkeypatch.setattr(Examples, "batch", watched)
@@ -127,4 +128,6 @@ def test_what_is_told_is_corrupted_in_the_second_half_alone(
     first, second = np.array(seen[:2]), np.array(seen[2:4])
     assert not first.any()
     assert np.flatnonzero(second.any(axis=0)).tolist() == corrupted
+    if not corrupted and sensors != "both":
+        assert not any(drawn), "a sensor by itself stays in the quick first stage"
     assert all(torch.isfinite(one).all() for one in network.parameters())

@@ -1,6 +1,7 @@
 """Films of other programs: pictures in the order and at the times of a player, also where some cannot be decoded."""
 
 import struct
+from collections.abc import Iterator
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,7 @@ import av
 import numpy as np
 import pytest
 
+from core.recording import film as film_module
 from core.recording.film import FilmReader
 
 N, FPS, GROUP = 24, 8, 8
@@ -90,6 +92,24 @@ def test_a_picture_that_is_shown_again_takes_its_time(tmp_path: Path):
     packets = [(k + 3 * (k >= GROUP), packet) for k, packet in enumerate(coded("libx264"))]
     found, film = read(write(tmp_path / "f.avi", "libx264", packets))
     assert found == [(pytest.approx(k + 3 * (k >= GROUP)), k) for k in range(N)]
+    assert film.n_lost == 0
+
+
+def test_an_empty_packet_does_not_end_a_film(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    path = write(tmp_path / "f.avi", "libx264", list(enumerate(coded("libx264"))))
+    given = film_module._packets
+
+    def with_an_empty_one(container: Any, stream: Any) -> Iterator[Any]:
+        for packet in given(container, stream):
+            if packet.dts == GROUP:
+                empty: Any = av.Packet()
+                empty.stream, empty.dts = stream, packet.dts
+                yield empty
+            yield packet
+
+    monkeypatch.setattr(film_module, "_packets", with_an_empty_one)
+    found, film = read(path)
+    assert [which for _, which in found] == list(range(N))
     assert film.n_lost == 0
 
 
