@@ -8,7 +8,7 @@ run:
 	@$(BIN)/insula run --simulate
 
 test: lint
-	@$(BIN)/python -m pytest -n 2 --dist loadfile --cov --cov-report=term
+	@$(BIN)/python -m pytest -n 2 --dist loadfile --max-worker-restart 0 --cov --cov-report=term
 
 lint:
 	@tools/setup.sh dev

@@ -4,12 +4,16 @@ import functools
 import os
 import threading
 import uuid
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 
 import pytest
 import torch
+from PyQt6 import sip
+from PyQt6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
+
+from app.ui.application import delete
 
 # liblsl reads its configuration once, when the library loads: it must be set before anything imports pylsl. On one
 # machine it need not wait long for answers.
@@ -33,6 +37,7 @@ TimeProbeInterval = 0.01
 
 
 _WAIT_MS = 300_000
+_WINDOWS = pytest.StashKey[list[QWidget]]()
 _FIRST_PORT, _N_PORTS = 16572, 32
 """Of LSL. Runs beside each other have their own: the outlets of one machine are found at 32 ports alone."""
 
@@ -53,6 +58,26 @@ def pytest_configure(config: pytest.Config) -> None:
 
 def pytest_unconfigure(config: pytest.Config) -> None:
     Path(os.environ["LSLAPICFG"]).unlink(missing_ok=True)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> Generator[None, object, object]:
+    """Insula's windows are held from the end of a test on, for the reason that `app.ui.application.delete` gives."""
+    done = yield
+    windows = [
+        w for w in QApplication.topLevelWidgets() if type(w).__module__.startswith("app.") and w.parent() is None
+    ]
+    pyfuncitem.stash[_WINDOWS] = windows
+    return done
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_runtest_teardown(item: pytest.Item) -> Generator[None]:
+    yield
+    for window in item.stash.get(_WINDOWS, []):
+        if not sip.isdeleted(window):
+            delete(window)
+    item.stash[_WINDOWS] = []
 
 
 @pytest.fixture

@@ -9,6 +9,7 @@ from PyQt6.QtCore import QCoreApplication, QTimer
 
 from app.home.end_window import EndWindow
 from app.home.home_window import HomeWindow
+from app.ui.application import delete
 from app.ui.error_catcher import ErrorCatcher
 from app.ui.window_geometry import fit_screen
 
@@ -19,7 +20,7 @@ _SIGNALS_MS = 200
 def run_until_closed(
     application: QCoreApplication, window: HomeWindow | EndWindow, begin: Callable[[], object] = lambda: None
 ) -> None:
-    """Show a window, `begin` once it is shown, and return when it is closed; what was started from it is stopped."""
+    """Show a window, `begin` once it is shown, and delete it when it is closed; what was started from it is stopped."""
     awake = QTimer()
     awake.timeout.connect(lambda: None)
     awake.start(_SIGNALS_MS)
@@ -30,5 +31,6 @@ def run_until_closed(
         begin()
         application.exec()
     window.stop()
+    delete(window)
     for name, handler in before.items():
         signal.signal(name, handler)

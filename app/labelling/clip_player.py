@@ -36,7 +36,7 @@ class ClipPlayer:
 
     def read_from(self, footage: Footage) -> None:
         """Read from a recording what is not in memory, or not any more."""
-        self._reader, self._cache = ClipReader(footage), ClipCache(_ROOM_BYTES)
+        self._reader, self._cache = ClipReader(footage, self._playback), ClipCache(_ROOM_BYTES)
         self._reader.grown.connect(self._grow)
 
     def offer(self, segment: Segment) -> None:

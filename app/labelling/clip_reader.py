@@ -50,13 +50,15 @@ class ClipReader(QObject):
     ----------
     footage
         Where it is read from.
+    parent
+        It ends with this.
     """
 
     grown = pyqtSignal(object, object)
     """A segment and its clip, of which there is more now: the EEG at once, some time later all that there is."""
 
-    def __init__(self, footage: Footage) -> None:
-        super().__init__()
+    def __init__(self, footage: Footage, parent: QObject | None = None) -> None:
+        super().__init__(parent)
         self._footage = footage
         self._scales: dict[str, float] = {}
         self._steps: Iterator[None] = iter(())

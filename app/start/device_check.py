@@ -14,7 +14,7 @@ from app.session.session_choices import NONE
 from app.start.channel_mapping import doubts
 from app.start.device_dialog import DeviceDialog
 from app.start.device_preview import DevicePreview
-from app.ui.application import application
+from app.ui.application import application, delete
 from app.ui.theme import system_theme
 from app.ui.window_geometry import fit_screen
 from core.config import Config
@@ -65,7 +65,7 @@ def _open_dialog(preview: DevicePreview) -> None:
 
     before = {name: signal.signal(name, interrupt) for name in (signal.SIGINT, signal.SIGTERM)}
     dialog.exec()
-    timer.stop()
+    delete(dialog)
     for name, handler in before.items():
         signal.signal(name, handler)
     if interrupted.is_set():

@@ -23,7 +23,7 @@ from app.session.session_choices import SessionChoices, first_choices, remember
 from app.session.session_state import SessionState
 from app.start.device_preview import DevicePreview
 from app.start.start_window import StartWindow
-from app.ui.application import application
+from app.ui.application import application, delete
 from app.ui.error_catcher import ErrorCatcher
 from app.ui.window_geometry import fit_screen
 from core.config import Config, EegConfig
@@ -92,6 +92,7 @@ class StartFlow:
         self._drawn.stop()
         if self._preparing.ident is not None:
             self._preparing.join()
+        delete(self.window)
 
     @property
     def is_open(self) -> bool:

@@ -14,7 +14,7 @@ from PyQt6.QtWidgets import QApplication
 from app.session.engine import Engine
 from app.session.offline_questions import OfflineQuestions
 from app.ui import window_geometry
-from app.ui.application import application
+from app.ui.application import application, delete
 from app.ui.error_catcher import ErrorCatcher
 from app.window.bridge import Bridge
 from app.window.main_window import MainWindow
@@ -79,4 +79,7 @@ def show(
     sys.setswitchinterval(switch)
     for name, handler in before.items():
         signal.signal(name, handler)
-    return window.was_stopped
+    stopped = window.was_stopped
+    for shown_window in filter(None, (window.eeg_window, window)):
+        delete(shown_window)
+    return stopped

@@ -378,15 +378,16 @@ def test_the_terminal_says_in_words_what_happens(capsys: Out):
 
 
 @pytest.fixture
-def look(qapp: Any) -> Iterator[Callable[..., MainWindow]]:
-    """Open a command's window, wait until it is as it should be, close it, return it."""
-    shown: list[MainWindow] = []
+def look(qapp: Any) -> Callable[..., Any]:
+    """Open a command's window, wait until it is as it should be, take something from it, close it."""
 
-    def run(words: list[str], until: Callable[[MainWindow], bool]) -> MainWindow:
+    def run(words: list[str], until: Callable[[MainWindow], bool], take: Callable[[MainWindow], Any]) -> Any:
+        taken: list[Any] = []
+
         def seen() -> None:
             windows = [w for w in qapp.topLevelWidgets() if isinstance(w, MainWindow) and w.isVisible()]
             if windows and until(windows[0]):
-                shown.extend(windows)
+                taken.append(take(windows[0]))
                 qapp.quit()
 
         timer = QTimer()
@@ -394,22 +395,21 @@ def look(qapp: Any) -> Iterator[Callable[..., MainWindow]]:
         timer.start(50)
         assert main(words) == 0
         timer.stop()
-        assert len(shown) == 1
-        return shown[0]
+        assert len(taken) == 1
+        return taken[0]
 
-    yield run
-    for window in shown:
-        window.close()
+    return run
 
 
-def test_the_window_over_a_recording_opens_and_closes(session: Session, look: Callable[..., MainWindow]):
-    window = look(["replay", str(session.xdf), "--speed", "max"], lambda w: w.replay_bar.has_recorded)
-    assert sorted(label.uid for label in window.replay_bar.session_overview.labels) == ["u1", "u2"]
+def test_the_window_over_a_recording_opens_and_closes(session: Session, look: Callable[..., Any]):
+    words = ["replay", str(session.xdf), "--speed", "max"]
+    overview = look(words, lambda w: w.replay_bar.has_recorded, lambda w: w.replay_bar.session_overview)
+    assert sorted(label.uid for label in overview.labels) == ["u1", "u2"]
 
 
 @pytest.mark.parametrize("live", [True, False])
 def test_it_asks_about_what_was_predicted_live_unless_another_model_is_to_ask(
-    live: bool, session: Session, tmp_path: Path, shipped: Path, look: Callable[..., MainWindow]
+    live: bool, session: Session, tmp_path: Path, shipped: Path, look: Callable[..., Any]
 ):
     said = recorded_predictions(session.xdf)
     model, blob = tmp_path / "other.safetensors", shipped.read_bytes()
@@ -419,16 +419,18 @@ def test_it_asks_about_what_was_predicted_live_unless_another_model_is_to_ask(
     words = ["label", str(session.xdf), "--annotator", "anna"]
     shown = lambda w: (clip := w.labelling.playback._clip) is not None and clip.has_eeg  # noqa: E731
     words = words if live else [*words, "--model", str(model)]
-    window = look(words, lambda w: w.status.state is SessionState.ENDED and shown(w))
-    annotation = window.labelling.annotation
+    annotation, asked_by, clip = look(
+        words,
+        lambda w: w.status.state is SessionState.ENDED and shown(w),
+        lambda w: (w.labelling.annotation, w._asked_by, w.labelling.playback._clip),
+    )
     asked = moments(said, QueueConfig().length)
     assert annotation.annotator == "anna"
     assert annotation.n_waiting == len(asked) > 1
     assert sorted(s.start for s in annotation._seen.values()) == sorted(s.start for s in asked)
     assert (annotation.current.uid == asked[0].uid) is live
     assert (annotation.current.prediction.model == said[0].model) is live
-    assert ("as it predicted live" in window._asked_by) is live
-    clip = window.labelling.playback._clip
+    assert ("as it predicted live" in asked_by) is live
     assert clip.has_eeg
     assert clip.frames or clip.lost == "reading"
 
@@ -442,7 +444,7 @@ def test_a_session_without_answers_has_none_to_merge(session: Session, tmp_path:
 
 
 def test_answers_of_two_annotators_are_compared_merged_decided_and_go_to_other_tools_and_back(
-    session: Session, tmp_path: Path, capsys: Out, look: Callable[..., MainWindow]
+    session: Session, tmp_path: Path, capsys: Out, look: Callable[..., Any]
 ):
     study = tmp_path / "copy"
     shutil.copytree(session.folder, study)
@@ -460,10 +462,12 @@ def test_answers_of_two_annotators_are_compared_merged_decided_and_go_to_other_t
     assert "anna and ben: Cohen's kappa 0.000, the same in 0 of 1" in told
     assert "P001 4.00 to 7.00 s: anna happy, ben sad" in told
 
-    window = look(["label", str(study), "--annotator", "chief", "--adjudicate"], lambda w: w.labelling.annotation.ready)
-    labelling = window.labelling
-    assert (labelling.annotation.current.uid, labelling.annotation.n_waiting) == ("m1", 1)
-    assert labelling._because.text() == "anna: happy · ben: sad"
+    uid, n_waiting, because = look(
+        ["label", str(study), "--annotator", "chief", "--adjudicate"],
+        lambda w: w.labelling.annotation.ready,
+        lambda w: (a := w.labelling.annotation) and (a.current.uid, a.n_waiting, w.labelling._because.text()),
+    )
+    assert (uid, n_waiting, because) == ("m1", 1, "anna: happy · ben: sad")
 
     for tool, ending in (("elan", "_elan.eaf"), ("label-studio", "_label-studio.json")):
         assert main(["labels", "export", str(study), "--to", tool]) == 0
