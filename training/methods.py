@@ -71,7 +71,7 @@ METHODS: dict[str, Method] = {
         weights=Weights(evidential=True),
     ),
     "eau": Method(
-        "EAU: a swapped softmax of the variances, concatenation, and InfoNCE between the sensors", "eau+concat",
+        "EAU: a swapped softmax of the variances, concatenation, and InfoNCE between the sensors", "eau-unit+concat",
         weights=Weights(contrastive=0.1),
     ),
     "dual": Method("DUAL whole: DFUM, DAM and UCRL", "ucrl", weights=Weights(dam=True), dfum=True),

@@ -52,6 +52,19 @@ class SwappedVarianceFusion(Fusion):
         return (-mean_variance(gaussians)).softmax(dim=-1)
 
 
+@register("eau-unit")
+class UnitSwappedVarianceFusion(SwappedVarianceFusion):
+    """EAU for features of unit length: variances count in units of the features' mean square, 1 / n_shared.
+
+    EAU's features are about 1 in each dimension. Those of unit length have variances near 1 / n_shared, between which a
+    softmax makes no difference to speak of.
+    """
+
+    def raw_weights(self, noise: Tensor, gaussians: Sequence[Gaussian], logits: Tensor | None) -> Tensor:
+        """Return the softmax of minus n_shared times the mean variance, shape (batch, M)."""
+        return (-self.n_shared * mean_variance(gaussians)).softmax(dim=-1)
+
+
 @register("qmf")
 class EnergyFusion(Fusion):
     """QMF (Zhang et al., ICML 2023): weights are the energies, log sum exp of the logits over 10, without gradient.

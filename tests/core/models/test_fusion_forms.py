@@ -98,6 +98,9 @@ def test_eau_gives_each_of_two_the_share_of_the_other():
     weights = build_fusion("eau", 2, 8)(places(log_variance=(math.log(one), math.log(other))), BOTH).weights[0]
     swapped = torch.tensor([one, other]).softmax(0).flip(0)
     torch.testing.assert_close(weights, swapped)
+    # Of unit length, in 8 dimensions: half and twice the features' mean square.
+    gaussians = places(log_variance=(math.log(one / 8), math.log(other / 8)))
+    torch.testing.assert_close(build_fusion("eau-unit", 2, 8)(gaussians, BOTH).weights[0], swapped)
 
 
 def test_qmf_weighs_by_energy():
