@@ -128,6 +128,11 @@ def _is_there(found: pylsl.StreamInfo) -> bool:
     return full is not None and full.uid() == found.uid()
 
 
+def _is_simulated(found: pylsl.StreamInfo) -> bool:
+    full = full_info(found, _PRESENT_S)
+    return full is not None and read_device(full.as_xml()).is_simulated
+
+
 def _read(full: pylsl.StreamInfo) -> StreamInfo:
     kind, device = kind_of(full), read_device(full.as_xml())
     channels = channel_table(device, keep=False).channels if kind == "eeg" else plain_channels(device)
@@ -163,6 +168,9 @@ def _answering(config: EegConfig, kind: Kind, n_streams: int, wait: float) -> li
         found = [each for each in found if _is_asked_for(FoundStream.of(each), config)]
     if not config.predicate and kind == "eeg":
         found = likeliest_eeg(found, kind_of)
+    if kind == "eeg" and not what_is_asked(config):
+        # Somebody else's try-out is nobody's EEG, least of all that of who sits here and whose headset is still off.
+        found = [each for each in found if not _is_simulated(each)]
     if len(found) > n_streams:
         # Whoever only announces streams, as a peer does that answers every question, is none of them.
         found = [f for f in found[:_SHOWN] if _is_there(f)]
@@ -270,6 +278,8 @@ def _too_few(config: EegConfig, found: Sequence[pylsl.StreamInfo], n_streams: in
     # What this Insula itself publishes is no candidate, and would only puzzle the reader.
     others = [(each.name, each.type) for each in _everything() if not is_own(each.source_id)]
     remedy = "Start the amplifier or set eeg.source_id." if kind == "eeg" else "Start the program that sends them."
+    if kind == "eeg" and not asked and any(map(_is_simulated, search(_predicate(config, kind), SETTLE_S))):
+        remedy = f"{remedy} Simulated EEG is taken only where eeg.name or eeg.source_id says so."
     return f"{number} {what} within {config.wait:g} s. Found: {others[:_SHOWN]}. {remedy}"
 
 

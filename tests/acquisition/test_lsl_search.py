@@ -71,6 +71,17 @@ def test_several_are_never_guessed_among():
         assert _names(EegConfig(name="TimeSeriesRaw")) == ["TimeSeriesRaw"]
 
 
+def test_simulated_eeg_is_taken_only_by_name():
+    simulated = _info("Insula simulated P001", source_id="insula-sim-1")
+    simulated.desc().append_child_value("simulated", "true")
+    with _on_air(simulated):
+        with pytest.raises(StreamNotFoundError, match=r"Simulated EEG is taken only where eeg\.name or eeg\.source_id"):
+            choose(EegConfig(wait=0.3), "eeg")
+        assert _names(EegConfig(name="Insula simulated P001", wait=5.0)) == ["Insula simulated P001"]
+        with _on_air(_info("Muse", source_id="muse")):
+            assert _names(QUICK) == ["Muse"]
+
+
 def test_two_that_are_the_same_need_a_predicate():
     with _on_air(_info("obci", n_chans=8), _info("obci", n_chans=16)):
         with pytest.raises(StreamNotFoundError, match=r"Set eeg\.predicate"):
