@@ -315,11 +315,10 @@ class LslSource:
         if self._kind == "markers":
             self._look_for_odd_ones(stamps + clock.offset - arrival)
         if (rate := self._rate.take(len(stamps), arrival, times + clock.offset)) is not None:
-            self._notify(
-                "rate",
-                f"{self._info.name} gives {rate:.1f} samples a second where {self._info.sfreq:g} are declared. "
-                "Check battery and radio, or the rate set in the amplifier's program.",
-            )
+            told = f"{self._info.name} gives {rate:.1f} samples a second where {self._info.sfreq:g} are declared."
+            real = "Check battery and radio, or the rate set in the amplifier's program."
+            remedy = "The computer that simulates it is too busy." if self._info.simulated else real
+            self._notify("rate", f"{told} {remedy}")
 
     def _notify_jump(self, jump: float) -> None:
         """Tell of a jump of the stamps, the first few times."""

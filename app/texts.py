@@ -298,9 +298,10 @@ def behind(seconds: float) -> str:
 PASSED_OVER = "This computer does not keep up: some windows are passed over, so that predictions are of now."
 
 
-def rate_off(name: str, effective: float, nominal: float) -> str:
+def rate_off(name: str, effective: float, nominal: float, simulated: bool) -> str:
     """Return that a stream does not run at the rate that it promised."""
-    return f"{name} runs at {effective:.1f} Hz, not {nominal:g} Hz. Check battery, cable or Bluetooth."
+    remedy = "This computer is too busy to simulate it." if simulated else "Check battery, cable or Bluetooth."
+    return f"{name} runs at {effective:.1f} Hz, not {nominal:g} Hz. {remedy}"
 
 
 def nothing_on_disk(name: str) -> str:
@@ -437,9 +438,9 @@ def fault(raised: Fault) -> str:
     return f"{said} {goes_on}{details}"
 
 
-def asked_by(model: str, live: bool) -> str:
-    """Return whose predictions say what is worth asking; `live` if they are those that were made then."""
-    return f"asked by model {model[:8]}, as {'it predicted live' if live else 'it predicts now'}"
+def asked_by(model: str) -> str:
+    """Return whose predictions say what is worth asking: those of a model file now, ``""`` for those made live."""
+    return f"asked by {model}, as it predicts now" if model else "asked by the session's model, as it predicted live"
 
 
 def read_so_far(elapsed: float, whole: float) -> str:

@@ -105,7 +105,7 @@ class Scene:
                 self.clock,
                 state.label,
                 replay=replay,
-                asked_by=texts.asked_by("0" * 64, live=True) if state.alone else "",
+                asked_by=texts.asked_by("") if state.alone else "",
                 teaching=Teaching(_Swap(), Path("study"), running=True),  # type: ignore[arg-type]
             ),
             theme,

@@ -67,10 +67,10 @@ def run(args: argparse.Namespace) -> int:
         said: dict[str, str] = {}
         wants = double_labelled(config.label.annotator, known, args.double)
         if predictions:
-            model, classes = predictions[0].model, predictions[0].classes
+            asking, classes = "", predictions[0].classes
         else:
             wanted = wanted or read_fitting("", config)
-            model, classes = wanted.sha256, wanted.classes
+            asking, classes = wanted.path.name, wanted.classes
         if args.adjudicate:
             config = replace(config, label=replace(config.label, role="adjudicator"))
             asked, said = to_be_decided(known)
@@ -87,7 +87,7 @@ def run(args: argparse.Namespace) -> int:
         stack.enter_context(engine)
         if loading is not None:
             stack.enter_context(loading)
-        asked_by = texts.DECIDING if said else texts.asked_by(model, live=bool(predictions))
+        asked_by = texts.DECIDING if said else texts.asked_by(asking)
         show(engine, ShownSession(
             classes, engine.put, pylsl.local_clock, config.label, known=known, footage=footage, asked_by=asked_by,
             reading=None if loading is None else footage.span, loading=loading, said=said,

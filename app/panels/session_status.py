@@ -312,7 +312,8 @@ class SessionStatus:
             if health.last_sample_age > SILENT and health.last_came > SILENT:
                 found.append(texts.stream_silent(info.name, health.last_sample_age))
             elif info.kind == "eeg" and rate_is_off(health):
-                found.append(texts.rate_off(info.name, health.effective_sfreq, health.nominal_sfreq))
+                rate = health.effective_sfreq, health.nominal_sfreq
+                found.append(texts.rate_off(info.name, *rate, info.simulated))
         return found
 
     def _hear(self, moment: float) -> None:
