@@ -29,6 +29,8 @@ from core.recording.session import Session
 
 _MOST_COLUMNS = 900
 """Points of a line over the session: more than the page has pixels for would only make it large."""
+_MOST_GAPS = 30
+"""The longest are listed: a radio that loses a sample now and then leaves thousands. The table of streams has all."""
 _CLASS_COLOURS = ("#8A929E", "#E69F00", "#0072B2", "#56B4E9", "#CC79A7", "#009E73", "#D55E00", "#F0E442")
 
 
@@ -131,6 +133,7 @@ def report(recorded: Recorded) -> str:
     """Return the page."""
     about = recorded.about
     names = {key: name for key, name, _, _ in recorded.streams}
+    by_length = sorted(recorded.gaps, key=lambda gap: gap[0] - gap[1])
     return render(
         Path(__file__).parent / "session_report.html",
         title=recorded.session.stem,
@@ -145,13 +148,19 @@ def report(recorded: Recorded) -> str:
         streams=[_stream(recorded, *stream) for stream in recorded.streams],
         gaps=[
             {"from": clock(start - recorded.span[0]), "seconds": f"{stop - start:.1f}", "stream": names.get(key, key)}
-            for start, stop, key in recorded.gaps
+            for start, stop, key in sorted(by_length[:_MOST_GAPS])
         ],
+        shorter_gaps=_shorter([stop - start for start, stop, _ in by_length[_MOST_GAPS:]]),
         abstained=_abstained(recorded.predictions),
         answers=_answers(recorded.answers),
         consent=[(_words(name), _agreed(value)) for name, value in (about.consent or {}).items()],
         about=_about(recorded),
     )
+
+
+def _shorter(seconds: Sequence[float]) -> str:
+    """Return in words what gaps there are beside those of the table, ``""`` for none; `seconds`, longest first."""
+    return f"{many(len(seconds), 'gap')} more, {seconds[0]:.2f} s at most" if seconds else ""
 
 
 def time_line(recorded: Recorded, participant: str) -> str:

@@ -120,6 +120,15 @@ def test_gaps_stand_with_their_stream_be_it_a_camera_or_one_of_two_of_a_name(rec
     assert [row[1:] for row in cells if row[1:2] in (["0.5"], ["2.0"])] == [["0.5", "camera 0"], ["2.0", "Muse"]]
 
 
+def test_of_many_gaps_the_longest_are_listed_in_order_of_time(recorded: Recorded):
+    missing = tuple((T0 + k, T0 + k + 0.01 * (k + 1), "host/Cam") for k in range(40))
+    page = report(replace(recorded, missing=missing, notices=()))
+    listed = re.findall(r"<tr><td>[\d:.]+</td><td>([\d.]+)</td>", page)
+    assert [float(one) for one in listed] == [pytest.approx(0.01 * (k + 1), abs=0.051) for k in range(10, 40)]
+    assert "10 gaps more, 0.10 s at most." in page
+    assert "more," not in report(replace(recorded, missing=missing[:30], notices=()))
+
+
 def test_what_is_missing_while_a_stream_was_lost_is_one_gap(recorded: Recorded):
     lacking = replace(recorded, missing=((T0 + 178.5, T0 + 193.0, "host/LiveAmp/EEG/1"),))
     assert lacking.gaps == [(T0 + 178.5, T0 + 193.0, "host/LiveAmp/EEG/1")]
