@@ -19,6 +19,9 @@ _MOST_WAITING = 4
 _GIVES_WAY_S = 0.06
 """Seconds after it was taken at which a frame is looked at, whatever there is to predict. A window that is in time is
 predicted by then; on a computer that does not keep up, what is late must not make the next look late as well."""
+_TOLD_S = 0.004
+"""Seconds after a prediction was published before a look begins. To hear of it, another program needs a core four times
+for a moment; where a look has just taken one it may wait for as long as a slice of the scheduler, 3 ms on Linux."""
 _PASSED_OVER = frozen(np.empty((0, 0, 3), np.uint8))
 
 
@@ -140,3 +143,5 @@ class FaceLooking:
                 return
             self._news.wait(left)
             self._news.clear()
+            if self._predicted.get(person) == before and self._queue.empty():
+                self._news.wait(_TOLD_S)

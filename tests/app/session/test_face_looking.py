@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import pytest
 
-from app.session.face_looking import FaceLooking
+from app.session.face_looking import _TOLD_S, FaceLooking
 from core.config import FaceConfig
 from core.data import Array, Chunk, FaceObservation, StreamInfo
 
@@ -148,6 +148,29 @@ def test_a_look_gives_way_until_the_window_before_its_frame_is_predicted(start: 
     made.predicted("P002", 10.0)
     made.predicted("P001", 10.0)
     assert given.get(timeout=WAIT).time == 10.02
+
+
+def test_who_is_told_of_a_prediction_has_a_moment_before_a_look_begins(start: Start):
+    class News(threading.Event):
+        waits: "queue.Queue[float | None]" = queue.Queue()
+
+        def wait(self, timeout: float | None = None) -> bool:
+            self.waits.put(timeout)
+            return super().wait(timeout)
+
+    looker = Slow()
+    made, given, _, clock = start(looker)
+    made._news = News()
+    clock.now = 10.02
+    looker.go.release()
+    made.predicted("P001", 9.75)
+    made.take(frame(10.02), hurried=False)
+    assert clock.asked.acquire(timeout=WAIT)
+    made.predicted("P001", 10.0)
+    assert given.get(timeout=WAIT).time == 10.02
+    waits = list(News.waits.queue)
+    assert waits.pop() == _TOLD_S
+    assert waits == [pytest.approx(0.06)] * len(waits)
 
 
 def test_another_frame_or_the_end_is_a_reason_to_give_way_no_longer(start: Start):
