@@ -63,8 +63,8 @@ class Toolbar(QWidget):
         self._label_key = printed(Act.ZEN)
         self._rare = (self.private, self.blind, self.eeg, self.teach, theme)
         self._is_narrow = False
-        self._left_out: set[QPushButton] = set()
-        """Buttons that do nothing in this window."""
+        self._left_out: set[QWidget] = set()
+        """What does nothing in this window."""
         self._row = QHBoxLayout(self)
         self._row.setContentsMargins(0, 0, 0, 0)
         for widget in (self.people, self.one, self.eeg, self.teach, self.private, self.blind, theme, self.label, sheet):
@@ -76,13 +76,14 @@ class Toolbar(QWidget):
         self._is_narrow = narrow
         for button in self._rare:
             button.setVisible(not narrow and button not in self._left_out)
-        self.label.setVisible(narrow)
+        self.label.setVisible(narrow and self.label not in self._left_out)
         self._show_people()
 
-    def leave_out(self, button: QPushButton) -> None:
-        """Show a button no more: what it does cannot be done here."""
-        self._left_out.add(button)
-        button.hide()
+    def leave_out(self, *widgets: QWidget) -> None:
+        """Show widgets no more: what they do cannot be done here."""
+        self._left_out.update(widgets)
+        for widget in widgets:
+            widget.hide()
 
     def show_waiting(self, n_waiting: int) -> None:
         """Say on the way to the questions how many there are."""
@@ -109,8 +110,9 @@ class Toolbar(QWidget):
             self._show_people()
 
     def _show_people(self) -> None:
-        self.people.setVisible(self.people.count() > 1)
-        self.one.setVisible(self.people.count() > 1 and not self._is_narrow)
+        several = self.people.count() > 1
+        self.people.setVisible(several and self.people not in self._left_out)
+        self.one.setVisible(several and not self._is_narrow and self.one not in self._left_out)
 
     def apply_theme(self, theme: Theme) -> None:
         """Take the theme's spacing."""

@@ -13,6 +13,7 @@ from typing import Self, TypeVar
 
 import pylsl
 from PyQt6.QtCore import QEventLoop, QTimer
+from PyQt6.QtWidgets import QDialog
 
 from acquisition.finder import Finder
 from acquisition.lsl import LslSource
@@ -104,7 +105,7 @@ class StartFlow:
         self._answer = None
         if not self.is_open:
             return None
-        with _interrupts(self._loop.quit):
+        with _interrupts(self._interrupt):
             self._loop.exec()
         return self._answer
 
@@ -138,7 +139,7 @@ class StartFlow:
         timer.timeout.connect(lambda: self._follow(thread.is_alive, progress))
         thread.start()
         timer.start(_FOLLOW_MS)
-        with _interrupts(self._loop.quit):
+        with _interrupts(self._interrupt):
             self._loop.exec()
         if thread.is_alive() or not self.is_open:
             wanted.clear()
@@ -171,6 +172,12 @@ class StartFlow:
         self._searching.close()
         self.window.closed.disconnect(self._close)
         QTimer.singleShot(_OVERLAP_MS, self.window.close)
+
+    def _interrupt(self) -> None:
+        """Leave the loop, and before it the dialogs, each of which has a loop of its own within it."""
+        for dialog in reversed(self.window.findChildren(QDialog)):
+            dialog.reject()
+        self._loop.quit()
 
     def _close(self) -> None:
         self.state = SessionState.ENDED

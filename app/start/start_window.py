@@ -162,7 +162,12 @@ class StartWindow(Screen):
         self._show_sentence(text, True)
 
     def name_people(self) -> None:
-        """Ask who wears which stream, where there are several participants."""
+        """Ask who wears which stream, where there are several participants.
+
+        Not while the session is opened: it would begin behind the dialog, and nobody would see it.
+        """
+        if not self.people.isEnabled():
+            return
         choices = self.choices
         alone = ParticipantConfig(choices.participant, choices.eeg.name or NONE, choices.camera or NONE)
         asked = PeopleDialog(

@@ -345,7 +345,8 @@ class MainWindow(QMainWindow):
             self.labelling.clips.read_from(shown.footage)
         self.status.loading = shown.loading is not None
         if shown.asked_by:
-            self._tools.leave_out(self._tools.eeg)
+            tools = self._tools  # there is no view to go to, nor anyone to be shown in it
+            tools.leave_out(tools.eeg, tools.people, tools.one, tools.label)
         if shown.asked_by or shown.teaching is None:
             self._tools.leave_out(self._tools.teach)
         if shown.replay is not None or not shown.recorded:

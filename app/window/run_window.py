@@ -58,9 +58,11 @@ def show(
     # the middle of painting, where no window must be taken away.
     leave = lambda *_: QTimer.singleShot(0, qt.quit)  # noqa: E731
     before = {name: signal.signal(name, leave) for name in (signal.SIGINT, signal.SIGTERM)}
+    watch, rest = QTimer(), QTimer()
+    rest.setSingleShot(True)
+    rest.timeout.connect(qt.quit)
     if duration is not None:
-        QTimer.singleShot(round(1000 * duration), qt.quit)
-    watch = QTimer()
+        rest.start(round(1000 * duration))
     if is_over is not None:
         watch.timeout.connect(lambda: qt.quit() if is_over() else None)
         watch.start(_WATCH_MS)
@@ -71,7 +73,8 @@ def show(
         window.show()
         qt.exec()
         window_geometry.remember(window)
-    watch.stop()
+    for timer in (watch, rest):  # else the time would be up for the screen after the session
+        timer.stop()
     # Closing the last window asks to quit as well: left behind, that would end whatever is shown next.
     QApplication.removePostedEvents(qt, QEvent.Type.Quit.value)
     gc.unfreeze()

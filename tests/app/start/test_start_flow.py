@@ -7,13 +7,14 @@ import queue
 import signal
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
 from PyQt6.QtCore import QTimer
-from PyQt6.QtWidgets import QApplication
+from PyQt6.QtWidgets import QApplication, QDialog
 
 from acquisition import lsl_config
 from acquisition.device_memory import recall
@@ -85,6 +86,34 @@ def test_ctrl_c_leaves_nothing_behind(tmp_path: Path, qapp: QApplication) -> Non
         assert start.choose() is None
     assert signal.getsignal(signal.SIGINT) is before
     assert list(tmp_path.iterdir()) == []
+
+
+def test_ctrl_c_leaves_a_dialog_as_well(tmp_path: Path, qapp: QApplication) -> None:
+    with StartFlow(Config(), {"study": str(tmp_path / "study")}) as start:
+        late = QTimer(start.window)
+        late.timeout.connect(lambda: start.window.findChildren(QDialog)[0].reject())
+        late.start(2000)
+        soon(start.window.name_people, lambda: os.kill(os.getpid(), signal.SIGINT))
+        began = time.monotonic()
+        assert start.choose() is None
+        assert time.monotonic() - began < 1.5
+
+
+def test_nobody_is_asked_for_while_the_session_is_opened(ready: SessionChoices, started: StartFlow) -> None:
+    """A dialog would hold the session back: it would be recorded behind it, without a window."""
+    soon(started.window.start)
+    assert started.choose() is not None
+
+    def work(*_: object) -> str:
+        time.sleep(0.3)
+        return "open"
+
+    soon(started.window.name_people)
+    late = QTimer(started.window)
+    late.timeout.connect(lambda: [dialog.reject() for dialog in started.window.findChildren(QDialog)])
+    late.start(1000)
+    assert started.open(work) == "open"
+    assert not started.window.findChildren(QDialog)
 
 
 def test_what_takes_long_is_done_once_the_screen_is_drawn(tmp_path: Path, qapp: QApplication) -> None:

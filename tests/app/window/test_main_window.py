@@ -401,7 +401,15 @@ def test_over_the_questions_of_a_recording_there_is_done_and_no_key_that_does_no
     assert acts[Act.STOP] == texts.DONE_TEXT
     assert {Act.MARK, Act.SPLIT, Act.ORDER, Act.PLAY, Act.LARGER, "happy"} <= set(acts)
     assert not {Act.ZEN, Act.SWEEP, Act.STREAMS, Act.NEUTRAL_FACE, Act.NEXT_GAP, Act.TEACH} & set(acts)
-    window._tools.stop.click()
+    tools = window._tools
+    tools.add_participant("P1")
+    tools.add_participant("P2")
+    tools.set_narrow(True)
+    tools.set_narrow(False)
+    assert not any(tool.isVisible() for tool in (tools.people, tools.one, tools.label, tools.eeg, tools.teach))
+    tools.set_narrow(True)
+    assert not tools.label.isVisible()
+    tools.stop.click()
     assert not window.isVisible()
 
 

@@ -82,3 +82,15 @@ def test_it_is_left_once_another_program_has_said_so(
 
     assert not run_window.show(engine, ShownSession(CLASSES, engine.put, lambda: 0.0), None, is_over)
     assert asked[:2] == [True, True]
+
+
+def test_the_time_is_up_for_the_session_alone(qapp: QApplication, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """Whoever stops before it is up has the screen after the session for as long as they like."""
+    monkeypatch.setenv("INSULA_CONFIG_DIR", str(tmp_path))
+    engine: Any = SimpleNamespace(outbox=queue.Queue(), put=lambda _: None)
+    close = lambda: next(w for w in QApplication.topLevelWidgets() if isinstance(w, MainWindow)).close()  # noqa: E731
+    QTimer.singleShot(50, close)
+    run_window.show(engine, ShownSession(CLASSES, engine.put, lambda: 0.0), 1.0)
+    QTimer.singleShot(1500, lambda: qapp.exit(7))
+    assert qapp.exec() == 7
+    run_window.show(engine, ShownSession(CLASSES, engine.put, lambda: 0.0), 0.1)
