@@ -105,7 +105,7 @@ def test_nobody_is_asked_for_while_the_session_is_opened(ready: SessionChoices, 
     assert started.choose() is not None
 
     def work(*_: object) -> str:
-        time.sleep(0.3)
+        threading.Event().wait(0.3)
         return "open"
 
     soon(started.window.name_people)
