@@ -27,7 +27,8 @@ class Submit(Protocol):
         ...
 
 
-def _at_once(network: Literal["expression", "mesh"], do: Callable[[], _T]) -> Callable[[], _T]:
+def at_once(network: Literal["expression", "mesh"], do: Callable[[], _T]) -> Callable[[], _T]:
+    """Have it done now, by whoever asks."""
     done = do()
     return lambda: done
 
@@ -57,7 +58,7 @@ class FaceStage:
 
     def push(self, chunk: Chunk) -> list[FaceObservation]:
         """Return what the chunk's frames on the grid show, in order."""
-        return [seen() for seen in self.begin(chunk, _at_once)]
+        return [seen() for seen in self.begin(chunk, at_once)]
 
     def begin(self, chunk: Chunk, submit: Submit) -> list[Callable[[], FaceObservation]]:
         """Find the face in the chunk's frames on the grid; return, in order, what gives what each of them shows.
@@ -71,12 +72,14 @@ class FaceStage:
             if self._grid.takes(float(time))
         ]
 
-    def look(self, frame: Array, time: float) -> FaceObservation:
+    def look(self, frame: Array, time: float, submit: Submit = at_once) -> FaceObservation:
         """Return what a frame shows that is on the grid; one without pixels is passed over.
+
+        `submit` may have a network read it on another thread while this one reads what comes next.
 
         Numbers are those of single precision, so that a recording can keep them whole.
         """
-        return self._begin(frame, time, _at_once)()
+        return self._begin(frame, time, submit)()
 
     def _begin(self, frame: Array, time: float, submit: Submit) -> Callable[[], FaceObservation]:
         if not frame.size:
