@@ -16,16 +16,13 @@ from app.study.kept_faces import Film, Looker
 from app.study.kept_windows import Placed, keep_windows, kept_windows
 from app.study.labelled_recording import LabelledRecording
 from app.study.rating_samples import Samples, read_samples
-from app.study.trials_table import Trial, read_trials
+from app.study.trials_table import ROUNDED_S, Trial, read_trials
 from core.config import Config
 from core.data import Label
 from core.errors import FileFormatError, TableError
 from core.face_reading import reading_of
 from core.quality import ELECTRODE_CHECKS
 from training.loop import Report, silent
-
-_ROUNDED_S = 1.0
-"""By so much a trial may reach over the ends of its file: people round."""
 
 
 def recordings_of_table(
@@ -146,10 +143,13 @@ def _check_times(table: Path, trials: Sequence[Trial], config: Config) -> None:
     ends: dict[str, float] = {}
     for trial in trials:
         if trial.file not in ends:
+            if not (table.parent / trial.file).exists():
+                slash = " Write / in place of \\." if "\\" in trial.file else ""
+                raise TableError(f"{table}, line {trial.line}: there is no file {table.parent / trial.file}.{slash}")
             with EegFile(table.parent / trial.file, trial.participant, config.eeg) as source:
                 ends[trial.file] = source.span[1]
         end = ends[trial.file]
-        if not -_ROUNDED_S <= trial.start < trial.stop <= end + _ROUNDED_S:
+        if not -ROUNDED_S <= trial.start < trial.stop <= end + ROUNDED_S:
             raise TableError(
                 f"{table}, line {trial.line}: it goes from {trial.start:g} to {trial.stop:g} s, but {trial.file} lasts "
                 f"{end:.1f} s. Give seconds from the file's beginning."

@@ -6,7 +6,7 @@ import math
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from app.study.rating_scale import UNIT, Scale
@@ -23,6 +23,10 @@ _WORDS = ("stimulus", "group", "scale", "continuous")
 _LONGEST = 10_000
 """Letters of a cell; a longer one is no word of a person."""
 _NOTHING = {"", "n/a", "na", "nan"}
+_ZEROS_BEFORE = re.compile(r"(?<![\d.])0+(?=\d)")
+_WHOLE = re.compile(r"\d+\.0+")
+ROUNDED_S = 1.0
+"""By so much trials may reach over each other, and over the ends of their file: people round."""
 _LINE_END = re.compile("\r\n|\r|\n")
 _UNSEEN = "\ufeff\u200b\u200e\u200f\x00"
 _MARKS = {b"\xff\xfe": "UTF-16", b"\xfe\xff": "UTF-16"}
@@ -96,17 +100,19 @@ def read_trials(table: Path) -> list[Trial]:
             f"{table} lacks the columns {', '.join(missing)}; it has {', '.join(names)[:200]}. The columns are "
             "separated by tabs."
         )
-    if twice := [name for name in (*_NEEDED, *RATED, *_FILM, *_WORDS) if names.count(name) > 1]:
+    if twice := [name for name in names if name and names.count(name) > 1]:
         raise TableError(f"{table} has two columns {twice[0]}. Leave one.")
-    trials = [
-        _trial(table, number, names, cells)
-        for number, line in enumerate(lines[1:], start=2)
-        if any(cells := _cells(line))
-    ]
-    _check_alike(table, "participant", ((trial.participant, trial.line) for trial in trials))
-    _check_alike(table, "label", ((trial.label, trial.line) for trial in trials))
-    _check_alike(table, "stimulus", ((trial.stimulus, trial.line) for trial in trials))
-    _check_files(table, trials)
+    rows = [(number, cells) for number, line in enumerate(lines[1:], start=2) if any(cells := _cells(line))]
+    trials = [_trial(table, number, names, cells) for number, cells in rows]
+    for what in ("participant", "label", "stimulus", "group"):
+        _check_alike(table, what, ((getattr(trial, what), trial.line) for trial in trials))
+    if any(trial.label for trial in trials):
+        _check_no_label(
+            table, ((number, cells[at]) for number, cells in rows if len(cells) > (at := names.index("label")))
+        )
+    trials = _in_one_spelling(table, trials)
+    _check_whose(table, trials)
+    _check_apart(table, trials)
     return trials
 
 
@@ -180,23 +186,78 @@ def _number(where: str, name: str, text: str, may_lack: bool = False) -> float:
 
 
 def _check_alike(table: Path, what: str, found: Iterable[tuple[str, int]]) -> None:
-    """Refuse two names that differ in capitals alone: one person would be taught on and tested on as two."""
+    """Refuse two names that differ as one does that is typed twice: a person would be taught on and tested on as two.
+
+    By capitals, by kinds and numbers of spaces, and by zeros that spreadsheets take away (``01``) or put (``1.0``).
+    """
     seen: dict[str, tuple[str, int]] = {}
     for name, line in found:
-        first, where = seen.setdefault(name.casefold(), (name, line))
+        first, where = seen.setdefault(_bare(name), (name, line))
         if first != name:
             raise TableError(
-                f"{table}, line {line}: the {what} {name!r} is {first!r} in line {where}. Write it in one way."
+                f"{table}, line {line}: the {what} {name!r} is {first!r} in line {where}. Write it in one way; two of "
+                "them need names that differ in more than capitals, spaces and zeros."
             )
 
 
-def _check_files(table: Path, trials: Iterable[Trial]) -> None:
-    """Refuse a file that is two people's: both would be taught and tested on the same EEG."""
-    seen: dict[Path, Trial] = {}
-    for trial in trials:
-        first = seen.setdefault((table.parent / trial.file).resolve(), trial)
-        if first.participant != trial.participant:
+def _bare(name: str) -> str:
+    text = " ".join(name.casefold().split())
+    return _ZEROS_BEFORE.sub("", text.rstrip("0").rstrip(".") if _WHOLE.fullmatch(text) else text)
+
+
+def _check_no_label(table: Path, found: Iterable[tuple[int, str]]) -> None:
+    """Refuse the label ``NA`` among others: R writes it for none, people for negative affect."""
+    for line, label in found:
+        if label.lower() == "na":
             raise TableError(
-                f"{table}, line {trial.line}: {trial.file} is of {trial.participant} here and of {first.participant} "
-                f"in line {first.line}. A file holds one person's EEG: give each their own."
+                f"{table}, line {line}: the label {label!r} may be none, or a class that is called so. Leave it empty "
+                "where there is none, or give the class another name."
             )
+
+
+def _in_one_spelling(table: Path, trials: Sequence[Trial]) -> list[Trial]:
+    """Return the trials with each file and film by the name that it has first: by two it would be read as two."""
+    first: dict[object, str] = {}
+
+    def spelt(name: str) -> str:
+        return first.setdefault(_identity(table.parent / name), name) if name else name
+
+    return [replace(trial, file=spelt(trial.file), video=spelt(trial.video)) for trial in trials]
+
+
+def _identity(path: Path) -> object:
+    """Return what two names of one file have in common."""
+    try:
+        stat = path.stat()
+    except (OSError, ValueError):
+        return path
+    return (stat.st_dev, stat.st_ino) if stat.st_ino else path.resolve()
+
+
+def _check_whose(table: Path, trials: Iterable[Trial]) -> None:
+    """Refuse a file, or a film, that is two people's: both would be taught and tested on the same EEG, or face."""
+    seen: dict[str, Trial] = {}
+    for trial in trials:
+        for name, what in ((trial.file, "EEG"), (trial.video, "face")):
+            first = seen.setdefault(name, trial)
+            if name and first.participant != trial.participant:
+                raise TableError(
+                    f"{table}, line {trial.line}: {name} is of {trial.participant} here and of {first.participant} in "
+                    f"line {first.line}. A file holds one person's {what}: give each their own."
+                )
+
+
+def _check_apart(table: Path, trials: Iterable[Trial]) -> None:
+    """Refuse trials that lie over each other: one of the two would count, and the other not be missed."""
+    before: dict[str, Trial] = {}
+    for trial in sorted(trials, key=lambda trial: (trial.start, trial.line)):
+        last = before.get(trial.file)
+        if last is not None and min(last.stop, trial.stop) - trial.start > ROUNDED_S:
+            later, other = (trial, last) if trial.line > last.line else (last, trial)
+            raise TableError(
+                f"{table}, line {later.line}: it goes from {later.start:g} to {later.stop:g} s, and line {other.line} "
+                f"from {other.start:g} to {other.stop:g} s of the same file. Only one row may tell of a moment: mend "
+                "the times, or delete one."
+            )
+        if last is None or trial.stop > last.stop:
+            before[trial.file] = trial
