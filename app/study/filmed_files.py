@@ -52,7 +52,8 @@ def cut_files(
 ) -> Iterator[tuple[int, float, Window]]:
     """Give the windows of EEG files read as one session: the file's number, when it began, and the window.
 
-    A window that reaches over the break between two files is left out. Each file is read at its own rate and in its own
+    A window that reaches over the break between two files is left out, and one over what somebody annotated as bad, as
+    MNE does. Each file is read at its own rate and in its own
     unit. `looker` reads the faces of the films; without one there is EEG alone.
     `checks` are the rules by which electrodes are judged. `hear` gets what is to be known of the files, without the
     progress that `report` hears as well.
@@ -66,7 +67,13 @@ def cut_files(
                 hear(notice.text)
             has_films = looker is not None and any(isinstance(f, FilmedFile) and f.films for f in files)
             info = dataclasses.replace(source.infos[0], key=participant)
-            session.begin(info, filmed.path, source.span[1], has_films)
+            bad = _annotated_as_bad(source)
+            if bad:
+                seconds = sum(stop - start for start, stop in bad)
+                text = f"{filmed.path.name}: windows over {seconds:.1f} s that are annotated as BAD are left out."
+                report(text)
+                hear(text)
+            session.begin(info, filmed.path, source.span[1], has_films, bad)
             faces = deque(looker.faces(participant, filmed.films, source.span[1], report) if looker is not None else ())
             for item in items(source, 0.0):
                 if not isinstance(item, Chunk) or item.stream != source.infos[0].key:
@@ -81,6 +88,19 @@ def cut_files(
         session.end()
 
 
+def _annotated_as_bad(source: EegFile) -> list[tuple[float, float]]:
+    """Return from where to where, s of the file, an annotation says that all channels are bad, by MNE's rule.
+
+    Where samples are missing the signal itself says so.
+    """
+    return [
+        (note.onset, note.onset + note.duration)
+        for note in source.notes
+        if note.text.lower().startswith("bad") and note.duration > 0.0 and not note.channels
+        if note.text not in source.gap_texts
+    ]
+
+
 class _Session:
     """A person's files one behind the other on one clock."""
 
@@ -92,14 +112,18 @@ class _Session:
         self._first: tuple[Path, tuple[str, ...]] | None = None
         self._newest = 0.0
         self._spans: list[tuple[float, float]] = []
+        self._bad: list[tuple[float, float]] = []
         self._cuts: list[Cut] = []
 
-    def begin(self, info: StreamInfo, path: Path, seconds: float, has_films: bool) -> None:
+    def begin(
+        self, info: StreamInfo, path: Path, seconds: float, has_films: bool, bad: Sequence[tuple[float, float]]
+    ) -> None:
         first = self._first = self._first or (path, info.ch_names)
         if info.ch_names != first[1]:
             raise FileFormatError(f"{path} has other channels than {first[0]}. Give them different participants.")
         began = math.ceil(self._newest + BREAK_S) if self._spans else 0.0
         self._spans.append((float(began), began + seconds))
+        self._bad += [(began + start, began + stop) for start, stop in bad]
         self._newest = float(began)
         if self._windower is None:
             video = StreamInfo(key=_VIDEO, kind="video", participant=self._participant, name=_VIDEO)
@@ -136,6 +160,8 @@ class _Session:
             return
         windows, self._cuts = self._windower.read(self._cuts), []
         for window in windows:
+            if any(start < window.stop and window.start < stop for start, stop in self._bad):
+                continue
             for number, (began, ended) in enumerate(self._spans):
                 # A window that waited for pictures may come while the next file is read.
                 if began <= window.start and window.stop <= ended + 0.5 * self._config.window.step:

@@ -7,6 +7,7 @@ from typing import Any
 
 import av
 import cv2
+import mne
 import numpy as np
 import pytest
 
@@ -209,3 +210,23 @@ def test_a_table_with_a_video_teaches_by_the_face_and_looks_once(folder: Path, m
 def test_what_is_wrong_with_a_video_is_told_with_its_line(folder: Path, row: str, words: str):
     with pytest.raises(TableError, match=words):
         read_labelled(table(folder, ROWS[0], row), Config(), print)
+
+
+def test_windows_over_what_is_annotated_as_bad_are_left_out_and_told(tmp_path: Path):
+    write(tmp_path / "plain_raw.fif", 20.0)
+    raw = mne.io.read_raw_fif(tmp_path / "plain_raw.fif", preload=True, verbose="error")
+    texts = ["bad muscle", "BAD boundary", "BAD_one", "good"]
+    channels = [(), (), (raw.ch_names[0],), ()]
+    raw.set_annotations(mne.Annotations([8.0, 14.0, 3.0, 5.0], [2.0, 0.0, 2.0, 1.0], texts, ch_names=channels))
+    raw.save(tmp_path / "bad_raw.fif", verbose="error")
+    told: list[str] = []
+
+    def starts(second: str) -> set[float]:
+        cut = cut_files("P", [tmp_path / "plain_raw.fif", tmp_path / second], Config(), hear=told.append)
+        return {round(window.start - began, 6) for number, began, window in cut if number == 1}
+
+    every = starts("plain_raw.fif")
+    over = {start for start in every if start < 10.0 and start + Config().window.length > 8.0}
+    assert over
+    assert starts("bad_raw.fif") == every - over
+    assert told == ["bad_raw.fif: windows over 2.0 s that are annotated as BAD are left out."]
