@@ -178,6 +178,8 @@ def _judged(stated: str, samples: Array) -> tuple[float, bool, str]:
     if _SMALLEST_UV <= level <= _LARGEST_UV:
         remedy = "If the electrodes are on and it stays so, set eeg.unit to uV, mV, V or nV."
         return factor, False, f"{odd}, which is odd for EEG. {remedy}"
+    if scale_to_uv(guess) == factor:
+        return factor, False, f"{odd}, and no unit brings it near EEG. Look at the file, and at the electrodes."
     remedy = f'Confirm with eeg.unit = "{guess}", or set the right one.'
     return scale_to_uv(guess) or 1.0, False, f"{odd}. Took {guess} instead. {remedy}"
 

@@ -64,13 +64,15 @@ def read_samples(path: Path, scale: Scale) -> tuple[Floats, dict[str, Floats]]:
     names = [name.strip().lower() for name in (lines or [""])[0].split("\t")]
     if "time" not in names or len(names) < 2:
         raise TableError(f"{path} needs a column `time` and one for each scale, separated by tabs; it has {names}.")
+    if twice := [name for name in names if names.count(name) > 1]:
+        raise TableError(f"{path} has two columns {twice[0]}. Leave one.")
     rows: list[dict[str, float]] = []
     for number, line in enumerate(lines[1:], start=2):
         if not line.strip():
             continue
         where = f"{path}, line {number}"
         try:
-            row = dict(zip(names, map(float, line.split("\t")), strict=True))
+            row = dict(zip(names, map(_number, line.split("\t")), strict=True))
         except ValueError as error:
             raise TableError(f"{where}: it is not {len(names)} numbers.") from error
         if not math.isfinite(row["time"]) or (rows and row["time"] <= rows[-1]["time"]):
@@ -78,3 +80,8 @@ def read_samples(path: Path, scale: Scale) -> tuple[Floats, dict[str, Floats]]:
         rows.append({name: v if name == "time" else scale.mapped(where, name, v) for name, v in row.items()})
     column = {name: np.array([row[name] for row in rows]) for name in names}
     return column.pop("time"), column
+
+
+def _number(cell: str) -> float:
+    """Return a number, NaN where nothing was rated."""
+    return math.nan if cell.strip().lower() in ("", "n/a") else float(cell)

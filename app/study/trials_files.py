@@ -168,4 +168,10 @@ def _samples(trial: Trial, began: float, table: Path) -> Samples:
     if not path.is_file():
         raise FileFormatError(f"{table}, line {trial.line}: there is no file of samples {path}.")
     times, values = read_samples(path, trial.scale)
+    if not ((times >= trial.start) & (times <= trial.stop)).any():
+        runs = f" It runs from {times[0]:g} to {times[-1]:g} s." if len(times) else ""
+        raise TableError(
+            f"{table}, line {trial.line}: {path} has no sample from {trial.start:g} to {trial.stop:g} s, where the "
+            f"trial lies.{runs} Give the seconds of the EEG file."
+        )
     return Samples(trial.participant, began + trial.start, began + trial.stop, times + began, values)

@@ -204,6 +204,14 @@ def test_unit(stated, amplitude, factor, confirmed):
     assert confirmed or "eeg.unit" in notice
 
 
+def test_what_no_unit_brings_near_eeg_is_said_to_be_so():
+    table = _table(_labels("Fp1 Fp2", type="EEG", unit="V"))
+    channels, confirmed, notice = settle_unit(table, _eeg(15e-12, 2))
+    assert ([c.scale_uv for c in channels], confirmed) == ([1e6, 1e6], False)
+    assert "no unit brings it near EEG" in notice
+    assert "instead" not in notice
+
+
 def test_configured_unit_rules():
     table = _table(_labels("Fp1 Fp2", type="EEG", unit="uV"), unit="mV")
     channels, confirmed, notice = settle_unit(table, _eeg(15.0, 2))

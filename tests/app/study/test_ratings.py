@@ -130,12 +130,28 @@ def test_what_was_rated_all_along_goes_before_what_was_said_of_the_trial(folder:
         ("time\tvalence\n1\t2\n1\t3\n", "line 3: its time does not follow"),
         ("time\tvalence\n1\t12\n", "line 2: valence is 12, but runs from 1 to 9"),
         ("time\tvalence\n1\n", "line 2: it is not 2 numbers"),
+        ("time\tvalence\tValence\n1\t2\t3\n", "two columns valence"),
+        ("time\tvalence\nn/a\t3\n", "line 2: its time does not follow"),
     ],
 )
 def test_what_is_wrong_with_samples_is_told(tmp_path: Path, written: str, words: str):
     (tmp_path / "c.tsv").write_text(written, encoding="utf-8")
     with pytest.raises(TableError, match=words):
         read_samples(tmp_path / "c.tsv", Scale(1, 9))
+
+
+def test_a_sample_that_was_not_rated_is_none(tmp_path: Path):
+    (tmp_path / "c.tsv").write_text("time\tvalence\tliking\n1\tn/a\t5\n2\t9\t\n", encoding="utf-8")
+    values = read_samples(tmp_path / "c.tsv", Scale(1, 9))[1]
+    np.testing.assert_equal(values["valence"], [np.nan, 1.0])
+    np.testing.assert_equal(values["liking"], [0.0, np.nan])
+
+
+@pytest.mark.parametrize("samples", ["", "-20\t5\n-1\t9\n", "5000\t5\n5500\t9\n"], ids=["none", "of a clock", "ms"])
+def test_samples_of_which_none_lies_in_the_trial_are_told(folder: Path, samples: str):
+    (folder / "c.tsv").write_text("time\tvalence\n" + samples, encoding="utf-8")
+    with pytest.raises(TableError, match=r"line 2: .*c.tsv has no sample from .* Give the seconds of the EEG file"):
+        read_labelled(table(folder, ROWS[0] + "c.tsv", *ROWS[1:]), Config(), print, Target.read("valence"))
 
 
 @pytest.mark.parametrize("text", ["", "class,valence>5", "valence,arousal,liking", "valence>soon", "valence,valence"])
