@@ -130,7 +130,8 @@ class HomeWindow(Screen):
         self._job_row = on
         self._job.said.connect(self._say)
         self._job.ended.connect(lambda code, why: self._end(title, code, why))
-        self._say(texts.in_a_window(title) if words[0] in ("run", "label", "replay") else texts.working(title))
+        in_window = words[0] in ("run", "label", "replay")
+        self._message.setText(texts.in_a_window(title) if in_window else texts.working(title))
         self._job.start()
         self._enable()
         return True
@@ -290,7 +291,7 @@ class HomeWindow(Screen):
         elif "summary" in said:
             self._verdict, self._made = str(said["summary"]).strip(), bool(said.get("model"))
         elif line.strip():
-            self._lines.append(line.strip())
+            self._lines.append(line.rstrip())
             self._message.setText(line.strip())
 
     def _show_chosen(self) -> None:

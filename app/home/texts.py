@@ -59,6 +59,7 @@ JUST_WRITTEN = "Its file was written to a moment ago and has no end: it is being
 BROKE_OFF = "The recording broke off: it has no end. All that had reached the disk by then is here."
 
 
+_MOST_LISTED = 4
 _KINDS = {"eeg": "EEG", "video": "face", "markers": "markers", "other": "other streams"}
 
 
@@ -95,8 +96,16 @@ def erase_question(participant: str) -> str:
 
 
 def in_short(lines: Sequence[str]) -> str:
-    """Return the last of what a command has said, as much as can be read at a glance."""
-    return "\n".join(lines[-6:])
+    """Return what a command has said; of a long list, whose lines are indented, the first and how many more there are."""
+    short: list[str] = []
+    listed = 0
+    for line, after in zip(lines, [*lines[1:], ""], strict=True):
+        listed = listed + 1 if line.startswith(" ") else 0
+        if listed <= _MOST_LISTED:
+            short.append(line)
+        elif not after.startswith(" "):
+            short.append(f"  and {listed - _MOST_LISTED} more")
+    return "\n".join(short)
 
 
 def study_line(study: Path, n_sessions: int, n_people: int, exists: bool = True, is_new: bool = False) -> str:

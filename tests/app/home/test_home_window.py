@@ -271,10 +271,14 @@ def test_erasing_asks_first_and_keeping_is_the_default(home: Home, study: Path):
     home.window.question.go.click()
     (job,) = home.jobs
     assert job.words == ("erase", "--participant", "P002", "--study", str(study), "--yes")
-    for line in ("Of P002:", "Erased: 6 files, 1.0 MB."):
+    files = [f"  {k}.xdf" for k in range(6)]
+    for line in ("Of P002:", *files, "Models that learnt from P002:", "  m.safetensors", "Erased: 6 files, 1.0 MB."):
         job.said.emit(line)
     job.ended.emit(0, "")
-    assert "Erased: 6 files" in home.window._message.text()
+    assert home.window._message.text().splitlines() == [
+        "Of P002:", *files[:4], "  and 2 more", "Models that learnt from P002:", "  m.safetensors",
+        "Erased: 6 files, 1.0 MB.",
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize("to", list(texts.FORMATS))
@@ -283,6 +287,12 @@ def test_a_session_is_exported_in_a_format(home: Home, to: str):
     (job,) = home.jobs
     assert job.words[0] == "export"
     assert job.words[2:] == ("--to", to)
+    assert home.window._message.text() == texts.working(texts.EXPORT)
+    for line in ("/study", *(f"  {k}.tsv" for k in range(9))):
+        job.said.emit(line)
+    job.ended.emit(0, "")
+    told = home.window._message.text().splitlines()
+    assert (told[0], told[-1]) == ("/study", "  and 5 more")
 
 
 def test_the_keys_are_told_and_the_theme_goes_with_what_is_started(home: Home):
