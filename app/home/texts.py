@@ -96,7 +96,7 @@ def erase_question(participant: str) -> str:
 
 
 def in_short(lines: Sequence[str]) -> str:
-    """Return what a command has said; of a long list, whose lines are indented, the first and how many more there are."""
+    """Return what a command has said; of a long list (indented lines) the first, and how many more there are."""
     short: list[str] = []
     listed = 0
     for line, after in zip(lines, [*lines[1:], ""], strict=True):
