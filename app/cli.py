@@ -13,6 +13,7 @@ import importlib
 import io
 import keyword
 import logging
+import math
 import os
 import platform
 import signal
@@ -316,7 +317,7 @@ def _train(commands: _Commands) -> None:
     p.add_argument("recipe", choices=RECIPES, metavar="RECIPE", help=" or ".join(RECIPES))
     p.add_argument("--data", metavar="DIR", help="labelled sessions, or EEG files with a trials.tsv")
     p.add_argument("--out", metavar="MODEL", help="write the model that has learnt from everyone")
-    p.add_argument("--seed", type=int, default=0, help="of all that is drawn (default: 0)")
+    p.add_argument("--seed", type=_seed, default=0, help="of all that is drawn (default: 0)")
     p.add_argument(
         "--run", metavar="DIR", help="keep the run here: broken off, the same command goes on where it stood"
     )
@@ -359,7 +360,7 @@ def _train(commands: _Commands) -> None:
     p.add_argument(
         "--step", type=_seconds, default=1.0, metavar="S", help="between windows (default: 1; 0.25 for 4 a second)"
     )
-    p.add_argument("--workers", type=int, default=1, metavar="N", help="folds at the same time")
+    p.add_argument("--workers", type=_count, default=1, metavar="N", help="folds at the same time")
     p.add_argument("--cluster", choices=("auto", "slurm", "local"), help="hand the folds to submitit, one job each")
     _config(p)
 
@@ -386,11 +387,11 @@ def _evaluate(commands: _Commands) -> None:
 
 def _simulate(commands: _Commands) -> None:
     p = commands.add_parser("simulate", help="publish simulated participants on LSL, for trying things out")
-    p.add_argument("--participants", type=int, default=1, metavar="N", help="how many (default: 1)")
+    p.add_argument("--participants", type=_count, default=1, metavar="N", help="how many (default: 1)")
     p.add_argument("--names", nargs="+", metavar="SIM", help="what they are called (default: P001, P002, ...)")
-    p.add_argument("--seed", type=int, default=1, help="who they are (default: 1)")
+    p.add_argument("--seed", type=_seed, default=1, help="who they are (default: 1)")
     p.add_argument("--channels", default="", metavar="Fp1,Fp2,...", help="electrodes (default: 32 of a usual cap)")
-    p.add_argument("--sfreq", type=float, default=250.0, metavar="HZ", help="rate of the EEG (default: 250)")
+    p.add_argument("--sfreq", type=_rate, default=250.0, metavar="HZ", help="rate of the EEG (default: 250)")
     p.add_argument("--duration", type=_seconds, metavar="S", help="stop after this many seconds")
     _reach(p)
     p.add_argument("--t0", type=float, help=argparse.SUPPRESS)  # set by `run --simulate`, with its own process id
@@ -469,9 +470,30 @@ def _config(p: argparse.ArgumentParser) -> None:
 RECIPES = ("simulated", "people")
 
 
+def _count(text: str) -> int:
+    value = int(text)
+    if value < 1:
+        raise argparse.ArgumentTypeError(f"{text} is not a number from 1 on")
+    return value
+
+
+def _seed(text: str) -> int:
+    value = int(text)
+    if not 0 <= value < 2**32:
+        raise argparse.ArgumentTypeError(f"{text} is not a seed from 0 to {2**32 - 1}")
+    return value
+
+
+def _rate(text: str) -> float:
+    value = float(text)
+    if not 0 < value < math.inf:
+        raise argparse.ArgumentTypeError(f"{text} is not a rate above 0")
+    return value
+
+
 def _seconds(text: str) -> float:
     value = float(text)
-    if not value > 0:
+    if not 0 < value < math.inf:
         raise argparse.ArgumentTypeError(f"{text} is not a number of seconds above 0")
     return value
 

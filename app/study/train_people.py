@@ -110,6 +110,13 @@ def prepare(folder: Path, data: Path, config: Config, wish: Wish, report: Report
         readable["both"] = readable["eeg"] | readable["face"]
         usable = labelled & readable[sensors]
         tested = np.flatnonzero(usable & readable[wish.test_sensors or sensors])
+        if usable.any() and not len(tested):
+            if is_new:
+                (folder / CONFIG).unlink()
+            raise ConfigError(
+                f"{data}: no labelled window has what --test-sensors {wish.test_sensors} reads, nothing to test. "
+                "Test by what was recorded, or name the films in trials.tsv."
+            )
         keep(examples, folder / WINDOWS)
         RunData(
             title=data.resolve().name,

@@ -27,6 +27,11 @@ def test_help_names_every_command(capsys: pytest.CaptureFixture[str]):
         ["run", "--duration", "-1"],
         ["export", "x", "--to", "mat"],
         ["train", "magic", "--out", "m"],
+        ["train", "people", "--data", "x", "--run", "y", "--workers", "0"],
+        ["train", "people", "--data", "x", "--run", "y", "--seed", "-1"],
+        ["train", "people", "--data", "x", "--run", "y", "--step", "inf"],
+        ["simulate", "--participants", "0"],
+        ["simulate", "--sfreq", "0"],
     ],
 )
 def test_wrong_usage_ends_with_2(words: list[str], capsys: pytest.CaptureFixture[str]):

@@ -244,6 +244,13 @@ def test_what_takes_two_sensors_is_refused_with_one(words: list[str], data: Path
     assert "it takes --sensors both" in said
 
 
+def test_what_nobody_was_recorded_with_is_not_tested_by(data: Path, tmp_path: Path, capsys: Out):
+    words = ["train", "people", "--data", str(data), "--run", str(tmp_path / "run"), "--leave-out", "subject"]
+    assert main([*words, "--test-sensors", "face"]) == 2
+    assert "no labelled window has what --test-sensors face reads" in capsys.readouterr().err
+    assert main([*words, "--test-sensors", "eeg"]) == 0, "the folder is free for the right words"
+
+
 def test_the_simulated_recipe_refuses_what_is_of_people_alone(
     tmp_path: Path, capsys: Out, monkeypatch: pytest.MonkeyPatch
 ):
