@@ -110,6 +110,8 @@ class _Session:
         self._checks = checks
         self._windower: Windower | None = None
         self._first: tuple[Path, tuple[str, ...]] | None = None
+        self._order: list[int] | None = None
+        """Where the first file's channels stand in this one; None: in the same places."""
         self._newest = 0.0
         self._spans: list[tuple[float, float]] = []
         self._bad: list[tuple[float, float]] = []
@@ -119,8 +121,15 @@ class _Session:
         self, info: StreamInfo, path: Path, seconds: float, has_films: bool, bad: Sequence[tuple[float, float]]
     ) -> None:
         first = self._first = self._first or (path, info.ch_names)
+        self._order = None
         if info.ch_names != first[1]:
-            raise FileFormatError(f"{path} has other channels than {first[0]}. Give them different participants.")
+            if sorted(info.ch_names) != sorted(first[1]) or len(set(first[1])) < len(first[1]):
+                raise FileFormatError(
+                    f"{path} has other channels than {first[0]}. Give them different participants, and all "
+                    "rows of both one word in a column `group`, so that nobody is taught on and tested on."
+                )
+            self._order = [info.ch_names.index(name) for name in first[1]]
+            info = dataclasses.replace(info, channels=tuple(info.channels[k] for k in self._order))
         began = math.ceil(self._newest + BREAK_S) if self._spans else 0.0
         self._spans.append((float(began), began + seconds))
         self._bad += [(began + start, began + stop) for start, stop in bad]
@@ -133,7 +142,8 @@ class _Session:
 
     def hear(self, item: Chunk) -> None:
         began = self._spans[-1][0]
-        chunk = dataclasses.replace(item, stream=self._participant, timestamps=item.timestamps + began)
+        data = item.data if self._order is None else frozen(item.data[:, self._order])
+        chunk = dataclasses.replace(item, stream=self._participant, timestamps=item.timestamps + began, data=data)
         self._newest = float(chunk.times[-1])
         self._take(chunk, ())
 

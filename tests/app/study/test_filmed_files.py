@@ -230,3 +230,17 @@ def test_windows_over_what_is_annotated_as_bad_are_left_out_and_told(tmp_path: P
     assert over
     assert starts("bad_raw.fif") == every - over
     assert told == ["bad_raw.fif: windows over 2.0 s that are annotated as BAD are left out."]
+
+
+def test_the_same_channels_in_another_order_are_the_same_windows(tmp_path: Path):
+    write(tmp_path / "a_raw.fif", 10.0)
+    raw = mne.io.read_raw_fif(tmp_path / "a_raw.fif", preload=True, verbose="error")
+    raw.reorder_channels(raw.ch_names[::-1]).save(tmp_path / "b_raw.fif", verbose="error")
+
+    def second(name: str) -> list[Window]:
+        cut = cut_files("P", [tmp_path / "a_raw.fif", tmp_path / name], Config())
+        return [window for number, _, window in cut if number == 1]
+
+    for one, other in zip(second("a_raw.fif"), second("b_raw.fif"), strict=True):
+        assert one.ch_names == other.ch_names
+        np.testing.assert_array_equal(one.eeg, other.eeg)
