@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import math
 import re
 import unicodedata
@@ -27,6 +28,9 @@ _ZEROS_BEFORE = re.compile(r"(?<![\d.])0+(?=\d)")
 _WHOLE = re.compile(r"\d+\.0+")
 ROUNDED_S = 1.0
 """By so much trials may reach over each other, and over the ends of their file: people round."""
+_SAMPLED = 4096
+"""Bytes of each part of a file by which it is told from another one."""
+_HEADERS = (".vhdr", ".set")
 _LINE_END = re.compile("\r\n|\r|\n")
 _UNSEEN = "\ufeff\u200b\u200e\u200f\x00"
 _MARKS = {b"\xff\xfe": "UTF-16", b"\xfe\xff": "UTF-16"}
@@ -112,6 +116,7 @@ def read_trials(table: Path) -> list[Trial]:
         )
     trials = _in_one_spelling(table, trials)
     _check_whose(table, trials)
+    _check_copies(table, trials)
     _check_apart(table, trials)
     return trials
 
@@ -245,6 +250,34 @@ def _check_whose(table: Path, trials: Iterable[Trial]) -> None:
                     f"{table}, line {trial.line}: {name} is of {trial.participant} here and of {first.participant} in "
                     f"line {first.line}. A file holds one person's {what}: give each their own."
                 )
+
+
+def _check_copies(table: Path, trials: Iterable[Trial]) -> None:
+    """Refuse two people's files that are copies of one another, as far as some of what is in them tells."""
+    seen: dict[tuple[int, bytes], Trial] = {}
+    for trial in {trial.file: trial for trial in reversed(list(trials))}.values():
+        content = _sampled(table.parent / trial.file)
+        other = seen.setdefault(content, trial) if content is not None else trial
+        if other.participant != trial.participant:
+            later, first = sorted((trial, other), key=lambda one: one.line, reverse=True)
+            raise TableError(
+                f"{table}, line {later.line}: {later.file}, of {later.participant}, is a copy of {first.file}, of "
+                f"{first.participant} in line {first.line}. Give each person their own."
+            )
+
+
+def _sampled(path: Path) -> tuple[int, bytes] | None:
+    """Return a file's size and some of what is in it; None where there is too little, or the signal lies beside it."""
+    try:
+        size = path.stat().st_size
+        if not path.is_file() or size < 3 * _SAMPLED or path.suffix.lower() in _HEADERS:
+            return None
+        with path.open("rb") as file:
+            places = range(0, size - _SAMPLED + 1, (size - _SAMPLED) // 16)
+            parts = [file.read(_SAMPLED) for at in places if file.seek(at) == at]
+    except (OSError, ValueError):
+        return None
+    return size, hashlib.sha256(b"".join(parts)).digest()
 
 
 def _check_apart(table: Path, trials: Iterable[Trial]) -> None:

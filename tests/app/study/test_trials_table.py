@@ -178,3 +178,14 @@ def test_na_among_labels_is_asked_about_and_alone_is_none(tmp_path: Path):
         read_trials(table(tmp_path, "\n".join((HEAD, *rows))))
     found = read_trials(table(tmp_path, "\n".join((HEAD, rows[0].replace("PA", "NA"), rows[1]))))
     assert [trial.label for trial in found] == ["", ""]
+
+
+def test_a_copy_of_another_persons_file_is_told(tmp_path: Path):
+    content = bytes(range(256)) * 100
+    (tmp_path / "a.edf").write_bytes(content)
+    path = table(tmp_path, "\n".join((HEAD, "S1\ta.edf\t0\t9\tcalm", "S2\tb.edf\t0\t9\tsad")))
+    (tmp_path / "b.edf").write_bytes(content[:-1] + b"x")
+    assert len(read_trials(path)) == 2
+    (tmp_path / "b.edf").write_bytes(content)
+    with pytest.raises(TableError, match=r"line 3: b.edf, of S2, is a copy of a.edf, of S1 in line 2"):
+        read_trials(path)
