@@ -23,7 +23,7 @@ from app.study.recorded_answers import recorded_answers
 from app.study.recorded_windows import RecordedWindows
 from app.study.training_material import recording_name
 from app.study.trials_files import recordings_of_table
-from app.study.trials_table import Trial, read_trials
+from app.study.trials_table import Trial, copies, read_trials
 from core.config import Config
 from core.data import Window
 from core.errors import ConfigError, FileFormatError, TableError
@@ -83,6 +83,9 @@ def read_labelled(
     if table.exists():
         trials = read_trials(table)
         _check_rated(table, trials, target)
+        _tell_of_nothing(table, trials, target, report)
+        for text in copies(table, trials):
+            report(text)
         scales = {trial.scale for trial in trials}
         known: Iterable[str] = {trial.label for trial in trials if trial.label}
         recordings = recordings_of_table(table, config, report, scales=target.scales)
@@ -113,6 +116,21 @@ def _check_rated(table: Path, trials: Sequence[Trial], target: Target) -> None:
             raise TableError(
                 f"{table} has no rating of {name!r}. Give --target a column of the table with numbers in it, such as "
                 "valence."
+            )
+
+
+def _tell_of_nothing(table: Path, trials: Sequence[Trial], target: Target, report: Report) -> None:
+    """Say how many rows are not learnt from, where others are: a cell that was forgotten is seen by this alone."""
+    for name in [one.scale for one in target.thresholds] or ["label"]:
+        if name == "label":
+            lacking = [trial.line for trial in trials if not trial.label]
+        else:
+            lacking = [one.line for one in trials if not one.continuous and math.isnan(one.rated(table, name))]
+        if 0 < len(lacking) < len(trials):
+            lines = f"{', '.join(map(str, lacking[:5]))}{', ...' if len(lacking) > 5 else ''}"
+            report(
+                f"{len(lacking)} of {len(trials)} rows of {table.name} have no {name} and are not learnt from: "
+                f"line {lines}."
             )
 
 

@@ -16,7 +16,7 @@ from app.study.kept_faces import Film, Looker
 from app.study.kept_windows import Placed, keep_windows, kept_windows
 from app.study.labelled_recording import LabelledRecording
 from app.study.rating_samples import Samples, read_samples
-from app.study.trials_table import ROUNDED_S, Trial, read_trials
+from app.study.trials_table import ROUNDED_S, Trial, check_apart, read_trials
 from core.config import Config
 from core.data import Label
 from core.errors import FileFormatError, TableError
@@ -50,6 +50,7 @@ def recordings_of_table(
     """
     trials = read_trials(table)
     _check_times(table, trials, config)
+    check_apart(table, trials)
     people = list(dict.fromkeys(trial.participant for trial in trials))
     films = {(trial.participant, trial.file): _films(table, trials, trial) for trial in trials}
     kept = Derivatives.of(table.parent, report)

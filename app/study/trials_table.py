@@ -6,7 +6,7 @@ import hashlib
 import math
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -14,7 +14,7 @@ from app.study.rating_scale import UNIT, Scale
 from core.errors import TableError
 from core.files import no_pipe
 
-__all__ = ["Trial", "read_trials"]
+__all__ = ["ROUNDED_S", "Trial", "check_apart", "copies", "read_trials"]
 
 _NEEDED = ("participant", "file", "start", "stop", "label")
 RATED = ("valence", "arousal", "dominance", "liking", "familiarity", "control", "predictability")
@@ -116,8 +116,6 @@ def read_trials(table: Path) -> list[Trial]:
         )
     trials = _in_one_spelling(table, trials)
     _check_whose(table, trials)
-    _check_copies(table, trials)
-    _check_apart(table, trials)
     return trials
 
 
@@ -252,17 +250,17 @@ def _check_whose(table: Path, trials: Iterable[Trial]) -> None:
                 )
 
 
-def _check_copies(table: Path, trials: Iterable[Trial]) -> None:
-    """Refuse two people's files that are copies of one another, as far as some of what is in them tells."""
+def copies(table: Path, trials: Sequence[Trial]) -> Iterator[str]:
+    """Give a sentence on each file that is a copy of another person's, as far as some of what is in them tells."""
     seen: dict[tuple[int, bytes], Trial] = {}
-    for trial in {trial.file: trial for trial in reversed(list(trials))}.values():
+    for trial in {trial.file: trial for trial in reversed(trials)}.values():
         content = _sampled(table.parent / trial.file)
         other = seen.setdefault(content, trial) if content is not None else trial
         if other.participant != trial.participant:
             later, first = sorted((trial, other), key=lambda one: one.line, reverse=True)
-            raise TableError(
-                f"{table}, line {later.line}: {later.file}, of {later.participant}, is a copy of {first.file}, of "
-                f"{first.participant} in line {first.line}. Give each person their own."
+            yield (
+                f"{table.name}, line {later.line}: {later.file}, of {later.participant}, is a copy of {first.file}, of "
+                f"{first.participant} in line {first.line}: both are taught and tested on the same signal."
             )
 
 
@@ -280,7 +278,7 @@ def _sampled(path: Path) -> tuple[int, bytes] | None:
     return size, hashlib.sha256(b"".join(parts)).digest()
 
 
-def _check_apart(table: Path, trials: Iterable[Trial]) -> None:
+def check_apart(table: Path, trials: Iterable[Trial]) -> None:
     """Refuse trials that lie over each other: one of the two would count, and the other not be missed."""
     before: dict[str, Trial] = {}
     for trial in sorted(trials, key=lambda trial: (trial.start, trial.line)):

@@ -219,3 +219,19 @@ def test_a_trial_in_a_break_of_the_file_is_learnt_from_nothing(tmp_path: Path):
     middle = ex.start + 1.0
     assert not ((middle > 25) & (middle < 39)).any()
     assert set(ex.label[(middle > 85) & (middle < 95)]) == {1}
+
+
+def test_rows_that_say_nothing_of_what_is_learnt_are_told(folder: Path):
+    table(folder, "P1\ta_raw.fif\t0\t9\tcalm\t0.5\nP1\ta_raw.fif\t9\t14\t\t-1\nP1\tb_raw.fif\t0\t9\tload\tn/a\n")
+    said: list[str] = []
+    read_labelled(folder, Config(), said.append)
+    assert said[0] == "1 of 3 rows of trials.tsv have no label and are not learnt from: line 3."
+    said.clear()
+    read_labelled(folder, Config(), said.append, Target.read("valence>0"))
+    assert said[0] == "1 of 3 rows of trials.tsv have no valence and are not learnt from: line 4."
+
+
+def test_trials_over_each_other_are_refused(folder: Path):
+    table(folder, "P1\ta_raw.fif\t0\t9\tcalm\t\nP1\ta_raw.fif\t5\t14\tload\t\n")
+    with pytest.raises(TableError, match="line 3: it goes from 5 to 14 s, and line 2 from 0 to 9 s of the same file"):
+        read_labelled(folder, Config(), lambda _: None)
