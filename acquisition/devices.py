@@ -15,6 +15,9 @@ from core.plain_text import repaired
 
 __all__ = ["ChannelTable", "Device", "channel_table", "plain_channels", "read_device"]
 
+_SHOWN = 8
+"""Labels that are named where more may be meant."""
+
 
 @dataclass(frozen=True, slots=True)
 class Device:
@@ -116,6 +119,11 @@ def channel_table(device: Device, unit: str = "", keep: bool = True) -> ChannelT
     labels = mapping.names if use and mapping is not None else device.labels
     kinds, names = _kinds(labels, device), canonical_names(labels)
     channels = tuple(_channel(device, i, labels[i], names[i], kinds[i]) for i in range(len(labels)))
+    rows = zip(labels, device.types, device.units, kinds, strict=True)
+    unknown = [label for label, *told, kind in rows if label and kind == "misc" and channel_kind(label, *told) == "eeg"]
+    if unknown and not use:
+        some = f"{', '.join(unknown[:_SHOWN])}{', ...' if len(unknown) > _SHOWN else ''}"
+        notices = (*notices, f"{device.name}: left out is what names no electrode beside those that do: {some}.")
     return ChannelTable(channels, unit or (mapping.unit if mapping is not None else ""), notices)
 
 

@@ -22,6 +22,7 @@ _PREFIX = re.compile(r"^eeg[\s_.:-]*", re.IGNORECASE)
 _REFERENCE = re.compile(
     r"[\s_:-]+(ref|reference|le|re|ler|a1|a2|a1a2|a1\+a2|m1|m2|m1m2|av|avg|avr|car|linked)$", re.IGNORECASE
 )
+_APART = re.compile(r"^([a-z]{1,3})\s+(\d{1,2}|z)$", re.IGNORECASE)
 
 
 @cache
@@ -42,12 +43,12 @@ def _by_lower_case() -> dict[str, str]:
 def canonical_name(label: str) -> str | None:
     """Return the 10-05 name that `label` means, None if it names no electrode.
 
-    Understands any case, ``EEG Fp1-REF``, ``Fc5.``, ``C3-A2`` and the old T3, T4, T5, T6. A channel between the two
-    ears (``A2-A1``) and a bipolar derivation (``Fp1-F3``) are no electrodes.
+    Understands any case, ``EEG Fp1-REF``, ``Fc5.``, ``Fp 2``, ``C3-A2`` and the old T3, T4, T5, T6. A channel between
+    the two ears (``A2-A1``) and a bipolar derivation (``Fp1-F3``) are no electrodes.
     """
     plain = _PREFIX.sub("", label.strip()).rstrip(". ")
     electrode = _REFERENCE.sub("", plain).rstrip(". ")
-    name = _by_lower_case().get(electrode.lower())
+    name = _by_lower_case().get(_APART.sub(r"\1\2", electrode).lower())
     return None if name in _EARS and electrode != plain else name
 
 
@@ -60,7 +61,7 @@ def canonical_names(labels: tuple[str, ...]) -> tuple[str | None, ...]:
     names = tuple(canonical_name(label) for label in labels)
     series: dict[str, list[int]] = {}
     for i, label in enumerate(labels):
-        if numbered := re.fullmatch(r"([A-Za-z]+)0*([0-9]+)", label.strip()):
+        if numbered := re.fullmatch(r"([A-Za-z]+)\s*0*([0-9]+)", label.strip()):
             series.setdefault(numbered[1].lower(), []).append(i)
     foreign = {i for members in series.values() if any(names[i] is None for i in members) for i in members}
     return tuple(None if i in foreign else name for i, name in enumerate(names))

@@ -49,6 +49,9 @@ def test_electrodes_beside_unlabelled_types():
     table = _table(_labels("Fp1 T3 Cz Elec7 TRIG", unit="uV"))
     assert [c.name for c in table.channels] == ["Fp1", "T7", "Cz", "Elec7", "TRIG"]
     assert [c.kind for c in table.channels] == ["eeg", "eeg", "eeg", "misc", "trigger"]
+    assert [text.partition(": ")[2] for text in table.notices] == [
+        "left out is what names no electrode beside those that do: Elec7."
+    ]
     assert table.channels[1].label == "T3"
     assert table.channels[1].position == position("T7")
 

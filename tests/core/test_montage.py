@@ -10,6 +10,7 @@ from core.units import guess_unit, scale_to_uv
     [
         ("FP1", "Fp1"), ("EEG Fp1-REF", "Fp1"), ("Fc5.", "FC5"), ("T3", "T7"), ("T4", "T8"), ("EEG T5-LE", "P7"),
         ("t6", "P8"), ("C3-A2", "C3"), ("AF7", "AF7"), ("Cz..", "Cz"), ("Ch1", None), ("EEG 001", None),
+        ("Fp 2", "Fp2"), ("EEG C 3-A2", "C3"), ("A 1", "A1"), ("C z", "Cz"), ("Ch 1", None), ("P 300", None),
         ("Right AUX", None), ("A2-A1", None), ("Fp1-F3", None), ("", None), ("ECG", None),
     ],
 )  # fmt: skip
@@ -19,6 +20,7 @@ def test_labels_become_canonical(label: str, name: str | None):
 
 def test_a_numbered_series_is_no_montage():
     assert canonical_names(tuple(f"C{k}" for k in range(1, 9))) == (None,) * 8
+    assert canonical_names(tuple(f"C {k}" for k in range(1, 10))) == (None,) * 9
     assert canonical_names(("C3", "C4", "O1", "O2")) == ("C3", "C4", "O1", "O2")
 
 
