@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable
-from typing import Literal, Protocol, TypeVar
 
 import numpy as np
 
@@ -13,24 +12,9 @@ from core.config import FaceConfig
 from core.data import NOT_LOOKED_AT, Array, Chunk, FaceObservation, StreamInfo, frozen
 from core.face_geometry import align, cut_for_mesh, roll_deg, yaw_deg
 from core.face_grid import FaceGrid
+from core.face_networks import Submit, at_once
 from core.face_quality import burnt, judge
 from core.models.face import Box, Detection, FaceReader
-
-_T = TypeVar("_T")
-
-
-class Submit(Protocol):
-    """Has a network of a face do something, now or elsewhere."""
-
-    def __call__(self, network: Literal["expression", "mesh"], do: Callable[[], _T]) -> Callable[[], _T]:
-        """Have it done behind all else that this network does; return what gives the result, once there is one."""
-        ...
-
-
-def at_once(network: Literal["expression", "mesh"], do: Callable[[], _T]) -> Callable[[], _T]:
-    """Have it done now, by whoever asks."""
-    done = do()
-    return lambda: done
 
 
 class FaceStage:

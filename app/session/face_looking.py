@@ -14,7 +14,7 @@ import numpy as np
 from core.config import FaceConfig
 from core.data import NOT_LOOKED_AT, Array, Chunk, FaceObservation, StreamInfo, frozen
 from core.face_grid import FaceGrid
-from core.faces import Submit, at_once
+from core.face_networks import Submit, at_once
 
 _T = TypeVar("_T")
 

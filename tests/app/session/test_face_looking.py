@@ -12,7 +12,7 @@ import pytest
 from app.session.face_looking import _TOLD_S, FaceLooking
 from core.config import FaceConfig
 from core.data import Array, Chunk, FaceObservation, StreamInfo
-from core.faces import Submit
+from core.face_networks import Submit
 
 WAIT = 120.0
 CAMERA = StreamInfo("cam", "video", "P001", "cam")
