@@ -30,8 +30,7 @@ from core.data import (
     StreamInfo,
     Window,
 )
-from core.face_networks import Submit
-from core.faces import FaceStage
+from core.faces import FaceStage, Submit
 from core.label_rules import covers, shares_of
 from core.models.face import FaceReader
 from core.neutral_watch import NeutralWatch

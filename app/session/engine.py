@@ -330,7 +330,7 @@ class Engine:
         lookers = {key: self._look(info) for key, info in cameras.items()} if self._look is not None else {}
         self._faces = FaceLooking(
             lookers, cameras, self._config.face, self._inbox.put, self._face_failed, self._config.window.step,
-            self._clock, both_cores=self._lossless,
+            self._clock,
         )  # fmt: skip
         self._predicting = Predicting(
             self._new_pipeline, self._notify, self._publish, self._prediction_failed, self._clock, self._skipping,

@@ -6,17 +6,13 @@ import math
 import queue
 import threading
 from collections.abc import Callable, Mapping
-from concurrent.futures import ThreadPoolExecutor
-from typing import Literal, Protocol, TypeVar
+from typing import Protocol
 
 import numpy as np
 
 from core.config import FaceConfig
 from core.data import NOT_LOOKED_AT, Array, Chunk, FaceObservation, StreamInfo, frozen
 from core.face_grid import FaceGrid
-from core.face_networks import Submit, at_once
-
-_T = TypeVar("_T")
 
 _MOST_WAITING = 4
 """Frames that may wait to be looked at, half a second of them: so long a window waits for what they show."""
@@ -32,8 +28,8 @@ _PASSED_OVER = frozen(np.empty((0, 0, 3), np.uint8))
 class Looker(Protocol):
     """What looks at the frames of one camera."""
 
-    def look(self, frame: Array, time: float, submit: Submit) -> FaceObservation:
-        """Return what a frame shows; one without pixels is passed over. `submit` has each network read it."""
+    def look(self, frame: Array, time: float) -> FaceObservation:
+        """Return what a frame shows; one without pixels is passed over."""
         ...
 
 
@@ -62,8 +58,6 @@ class FaceLooking:
         Seconds from the end of one window to that of the next.
     clock : callable
         The LSL clock.
-    both_cores : bool
-        Read expression and mesh of a face at the same time. Live the other core is for windows.
     """
 
     def __init__(
@@ -75,7 +69,6 @@ class FaceLooking:
         fail: Callable[[Exception], object],
         step: float,
         clock: Callable[[], float],
-        both_cores: bool = False,
     ) -> None:
         self._lookers = lookers
         self._people = {key: infos[key].participant for key in lookers}
@@ -84,7 +77,6 @@ class FaceLooking:
         self._fail = fail
         self._step = step
         self._clock = clock
-        self._both_cores = both_cores
         self._predicted: dict[str, int] = {}
         """By participant the number of the newest window that was predicted, counted in steps."""
         self._news = threading.Event()
@@ -128,21 +120,15 @@ class FaceLooking:
         self._news.set()
 
     def _work(self) -> None:
-        with ThreadPoolExecutor(1, "expression") as other:  # which has no thread before it is asked
+        while (message := self._queue.get()) is not None:
+            self._give(self._look(*message) if isinstance(message, tuple) else message)
 
-            def submit(network: Literal["expression", "mesh"], do: Callable[[], _T]) -> Callable[[], _T]:
-                return other.submit(do).result if network == "expression" else at_once(network, do)
-
-            using: Submit = submit if self._both_cores else at_once
-            while (message := self._queue.get()) is not None:
-                self._give(self._look(using, *message) if isinstance(message, tuple) else message)
-
-    def _look(self, submit: Submit, key: str, frame: Array, time: float, gives_way: bool) -> FaceObservation:
+    def _look(self, key: str, frame: Array, time: float, gives_way: bool) -> FaceObservation:
         if gives_way:
             self._give_way(self._people[key], time)
         if not self._broken:
             try:
-                return self._lookers[key].look(frame, time, submit)
+                return self._lookers[key].look(frame, time)
             except Exception as error:
                 self._broken = True
                 self._fail(error)

@@ -16,7 +16,7 @@ from acquisition.replay import Paced, open_recording
 from acquisition.source import Source, items
 from core.config import Config
 from core.data import Chunk, Event, Item, Notice, StreamInfo
-from core.face_networks import Submit
+from core.faces import Submit
 
 _TOLD_S = 5.0
 """Seconds of data from one word on how far it has come to the next."""

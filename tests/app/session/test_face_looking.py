@@ -12,7 +12,6 @@ import pytest
 from app.session.face_looking import _TOLD_S, FaceLooking
 from core.config import FaceConfig
 from core.data import Array, Chunk, FaceObservation, StreamInfo
-from core.face_networks import Submit
 
 WAIT = 120.0
 CAMERA = StreamInfo("cam", "video", "P001", "cam")
@@ -25,7 +24,7 @@ class Slow:
         self.go = threading.Semaphore(0)
         self._fails = fails
 
-    def look(self, frame: Array, time: float, submit: Submit) -> FaceObservation:
+    def look(self, frame: Array, time: float) -> FaceObservation:
         if not frame.size:
             return FaceObservation("P001", time, "not looked at")
         assert self.go.acquire(timeout=WAIT)
@@ -203,24 +202,3 @@ def test_a_look_gives_way_only_where_windows_are_predicted_one_after_the_other(s
     made.take(frame(11.02), hurried=True)
     assert given.get(timeout=WAIT).time == 11.02
     assert not clock.asked.acquire(blocking=False)
-
-
-@pytest.mark.parametrize(("both_cores", "reads"), [(True, ["expression", "faces"]), (False, ["faces", "faces"])])
-def test_of_a_file_expression_and_mesh_are_read_by_two_threads(both_cores: bool, reads: list[str]):
-    read: list[str] = []
-
-    class Named:
-        def look(self, frame: Array, time: float, submit: Submit) -> FaceObservation:
-            name = lambda: threading.current_thread().name.partition("_")[0]  # noqa: E731
-            read.extend(given() for given in (submit("expression", name), submit("mesh", name)))
-            return FaceObservation("P001", time)
-
-    given: queue.Queue[object] = queue.Queue()
-    failed: list[Exception] = []
-    made = FaceLooking(
-        {"cam": Named()}, {"cam": CAMERA}, FaceConfig(), given.put, failed.append, 0.25, Clock(), both_cores=both_cores
-    )
-    made.start()
-    made.take(frame(10.0), hurried=False)
-    made.stop()
-    assert (read, failed) == (reads, [])
