@@ -11,7 +11,7 @@ from acquisition.device_memory import Mapping, path_for, recall, remember, sugge
 from core.data import Channel, ChannelKind
 from core.errors import ConfigError, FileFormatError
 from core.montage import canonical_names, channel_kind, position, says_eeg, scale_to_uv
-from core.plain_text import repaired
+from core.plain_text import first_of, repaired
 
 __all__ = ["ChannelTable", "Device", "channel_table", "plain_channels", "read_device"]
 
@@ -117,12 +117,10 @@ def channel_table(device: Device, unit: str = "", keep: bool = True) -> ChannelT
         mapping, notices = _suggest(device, mapping, keep)
     use = mapping is not None and any(mapping.names) and (mapping.confirmed or not named)
     labels = mapping.names if use and mapping is not None else device.labels
-    kinds, names = _kinds(labels, device), canonical_names(labels)
+    (kinds, unknown), names = _kinds(labels, device), canonical_names(labels)
     channels = tuple(_channel(device, i, labels[i], names[i], kinds[i]) for i in range(len(labels)))
-    rows = zip(labels, device.types, device.units, kinds, strict=True)
-    unknown = [label for label, *told, kind in rows if label and kind == "misc" and channel_kind(label, *told) == "eeg"]
     if unknown and not use:
-        some = f"{', '.join(unknown[:_SHOWN])}{', ...' if len(unknown) > _SHOWN else ''}"
+        some = first_of(unknown, _SHOWN)
         notices = (*notices, f"{device.name}: left out is what names no electrode beside those that do: {some}.")
     return ChannelTable(channels, unit or (mapping.unit if mapping is not None else ""), notices)
 
@@ -145,7 +143,8 @@ def _suggest(device: Device, known: Mapping | None, keep: bool) -> tuple[Mapping
     return mapping, (f"{device.name} {what}. {taken} {remedy}",)
 
 
-def _kinds(labels: tuple[str, ...], device: Device) -> tuple[ChannelKind, ...]:
+def _kinds(labels: tuple[str, ...], device: Device) -> tuple[tuple[ChannelKind, ...], list[str]]:
+    """Return the kinds of the channels, and the labels that would be EEG if no other one named an electrode."""
     names = canonical_names(labels)
     kinds = [channel_kind(*entry) for entry in zip(labels, device.types, device.units, strict=True)]
     # Beside electrodes, or channels that say they are EEG, one that says nothing of itself is something else.
@@ -153,9 +152,12 @@ def _kinds(labels: tuple[str, ...], device: Device) -> tuple[ChannelKind, ...]:
         name is not None or of_type != "" or place is not None or (not any(names) and says_eeg(label))
         for label, name, of_type, place in zip(labels, names, device.types, device.locations, strict=True)
     ]
-    if any(kind == "eeg" and is_told for kind, is_told in zip(kinds, told, strict=True)):
-        kinds = ["misc" if kind == "eeg" and not is_told else kind for kind, is_told in zip(kinds, told, strict=True)]
-    return tuple(kinds)
+    if not any(kind == "eeg" and is_told for kind, is_told in zip(kinds, told, strict=True)):
+        return tuple(kinds), []
+    unknown = [k for k, kind in enumerate(kinds) if kind == "eeg" and not told[k]]
+    for k in unknown:
+        kinds[k] = "misc"
+    return tuple(kinds), [labels[k] for k in unknown if labels[k]]
 
 
 def _channel(device: Device, i: int, label: str, name: str | None, kind: ChannelKind) -> Channel:

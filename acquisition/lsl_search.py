@@ -276,9 +276,10 @@ def _too_few(config: EegConfig, found: Sequence[pylsl.StreamInfo], n_streams: in
     what = f"with {asked}" if asked else f"of type {'EEG' if kind == 'eeg' else 'Markers'!r}"
     number = "No LSL stream" if not found else f"Only {len(found)} of {n_streams} LSL streams"
     # What this Insula itself publishes is no candidate, and would only puzzle the reader.
-    others = [(each.name, each.type) for each in _everything() if not is_own(each.source_id)]
+    there = resolve(SETTLE_S)
+    others = [(each.name, each.type) for each in sorted(map(FoundStream.of, there)) if not is_own(each.source_id)]
     remedy = "Start the amplifier or set eeg.source_id." if kind == "eeg" else "Start the program that sends them."
-    if kind == "eeg" and not asked and any(map(_is_simulated, search(_predicate(config, kind), SETTLE_S))):
+    if kind == "eeg" and not asked and any(kind_of(each) == "eeg" and _is_simulated(each) for each in there):
         remedy = f"{remedy} Simulated EEG is taken only where eeg.name or eeg.source_id says so."
     return f"{number} {what} within {config.wait:g} s. Found: {others[:_SHOWN]}. {remedy}"
 
@@ -299,7 +300,3 @@ def _what_tells_apart(found: Sequence[pylsl.StreamInfo]) -> str:
         if len(values) == len(found):
             return f"Set eeg.{key} to one of {', '.join(repr(value) for value in sorted(values))}."
     return "Set eeg.predicate to what tells them apart, such as channel_count=8, or close those that are not meant."
-
-
-def _everything() -> list[FoundStream]:
-    return sorted(map(FoundStream.of, resolve(SETTLE_S)))

@@ -386,7 +386,10 @@ def _evaluate(commands: _Commands) -> None:
 
 
 def _simulate(commands: _Commands) -> None:
-    p = commands.add_parser("simulate", help="publish simulated participants on LSL, for trying things out")
+    p = commands.add_parser(
+        "simulate",
+        help="publish simulated participants on LSL, for trying things out; a session takes one that is named",
+    )
     p.add_argument("--participants", type=_count, default=1, metavar="N", help="how many (default: 1)")
     p.add_argument("--names", nargs="+", metavar="SIM", help="what they are called (default: P001, P002, ...)")
     p.add_argument("--seed", type=_seed, default=1, help="who they are (default: 1)")

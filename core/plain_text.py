@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Sequence
 
-__all__ = ["for_xml", "is_whole", "plain", "repaired"]
+__all__ = ["first_of", "for_xml", "is_whole", "plain", "repaired"]
 
 _MOST = 200
 """Letters that are shown of one text."""
@@ -28,6 +29,11 @@ def plain(text: str, most: int = _MOST) -> str:
 def is_whole(text: str) -> bool:
     """Return whether what is shown of a text is all of it, so that it can be looked for."""
     return _SIGN not in text and not (len(text) == _MOST and text.endswith("…"))
+
+
+def first_of(words: Sequence[object], most: int) -> str:
+    """Return the first of some words with commas between them, and dots where there are more."""
+    return f"{', '.join(map(str, words[:most]))}{', ...' if len(words) > most else ''}"
 
 
 def repaired(xml: str) -> str:

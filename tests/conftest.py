@@ -10,10 +10,11 @@ from pathlib import Path
 import pytest
 import torch
 from PyQt6 import sip
-from PyQt6.QtWidgets import QApplication, QWidget
+from PyQt6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
 from app.ui.application import delete
+from tests.windows import own_windows
 
 # liblsl reads its configuration once, when the library loads: it must be set before anything imports pylsl. On one
 # machine it need not wait long for answers.
@@ -64,10 +65,7 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> Generator[None, object, object]:
     """Insula's windows are held from the end of a test on, for the reason that `app.ui.application.delete` gives."""
     done = yield
-    windows = [
-        w for w in QApplication.topLevelWidgets() if type(w).__module__.startswith("app.") and w.parent() is None
-    ]
-    pyfuncitem.stash[_WINDOWS] = windows
+    pyfuncitem.stash[_WINDOWS] = own_windows()
     return done
 
 

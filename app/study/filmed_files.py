@@ -53,10 +53,9 @@ def cut_files(
     """Give the windows of EEG files read as one session: the file's number, when it began, and the window.
 
     A window that reaches over the break between two files is left out, and one over what somebody annotated as bad, as
-    MNE does. Each file is read at its own rate and in its own
-    unit. `looker` reads the faces of the films; without one there is EEG alone.
-    `checks` are the rules by which electrodes are judged. `hear` gets what is to be known of the files, without the
-    progress that `report` hears as well.
+    MNE does. Each file is read at its own rate and in its own unit. `looker` reads the faces of the films; without one
+    there is EEG alone. `checks` are the rules by which electrodes are judged. `hear` gets what is to be known of the
+    files, without the progress that `report` hears as well.
     """
     session = _Session(participant, config, checks)
     for one in files:

@@ -29,6 +29,7 @@ from core.data import Window
 from core.errors import ConfigError, FileFormatError, TableError
 from core.label_rules import newest_covering
 from core.models.model_file import CLASSES, Architecture
+from core.plain_text import first_of
 from core.recording.label_reader import RATED
 from training.examples import UNKNOWN, Examples, Truth
 from training.loop import Report
@@ -127,10 +128,9 @@ def _tell_of_nothing(table: Path, trials: Sequence[Trial], target: Target, repor
         else:
             lacking = [one.line for one in trials if not one.continuous and math.isnan(one.rated(table, name))]
         if 0 < len(lacking) < len(trials):
-            lines = f"{', '.join(map(str, lacking[:5]))}{', ...' if len(lacking) > 5 else ''}"
             report(
                 f"{len(lacking)} of {len(trials)} rows of {table.name} have no {name} and are not learnt from: "
-                f"line {lines}."
+                f"line {first_of(lacking, 5)}."
             )
 
 

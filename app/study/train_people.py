@@ -21,6 +21,7 @@ from app.study.trials_files import state_of_table
 from core.config import Config
 from core.errors import ConfigError, InsulaError
 from core.models.model_file import Architecture, Header
+from core.plain_text import first_of
 from core.quality import ELECTRODE_CHECKS
 from training.cross_validation import FOLDS, WINDOWS, fit_all, fold_names, leave_out
 from training.examples import UNKNOWN, Examples, Ints
@@ -144,7 +145,7 @@ def prepare(folder: Path, data: Path, config: Config, wish: Wish, report: Report
     about = RunData.read(folder)
     if about.source and (changed := sorted({name for name, _ in about.source.items() ^ source.items()})):
         raise ConfigError(
-            f"{', '.join(changed[:3])}{', ...' if len(changed) > 3 else ''}: no longer of the size, time or content "
+            f"{first_of(changed, 3)}: no longer of the size, time or content "
             f"that the windows in {folder} were cut from (in {table.parent}). Give another --run, or delete it."
         )
     _check(data, about, split_by)

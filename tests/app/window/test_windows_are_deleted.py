@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from PyQt6.QtCore import QTimer
-from PyQt6.QtWidgets import QApplication, QWidget
+from PyQt6.QtWidgets import QApplication
 
 from app.home import run_home
 from app.home.home_window import HomeWindow
@@ -19,6 +19,7 @@ from app.window.main_window import MainWindow
 from app.window.shown_session import ShownSession
 from core.config import Config
 from tests.app.staged import CLASSES
+from tests.windows import own_windows
 
 
 @pytest.fixture(autouse=True)
@@ -26,13 +27,9 @@ def _settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("INSULA_CONFIG_DIR", str(tmp_path / "settings"))
 
 
-def windows() -> list[QWidget]:
-    return [w for w in QApplication.topLevelWidgets() if type(w).__module__.startswith("app.") and w.parent() is None]
-
-
 def session() -> None:
     def look() -> None:
-        window = next(w for w in windows() if isinstance(w, MainWindow))
+        window = next(w for w in own_windows() if isinstance(w, MainWindow))
         window.show_eeg_figures()
         window.close()
 
@@ -42,7 +39,7 @@ def session() -> None:
 
 
 def home() -> None:
-    QTimer.singleShot(50, lambda: next(w for w in windows() if isinstance(w, HomeWindow)).close())
+    QTimer.singleShot(50, lambda: next(w for w in own_windows() if isinstance(w, HomeWindow)).close())
     run_home.show(Path("no study"), lambda _: None, lambda: "")
 
 
@@ -57,6 +54,6 @@ def test_none_is_left(show: Callable[[], None], qapp: QApplication):
     gc.disable()
     try:
         show()
-        assert windows() == []
+        assert own_windows() == []
     finally:
         gc.enable()
