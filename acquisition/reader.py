@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import queue
 import threading
 from collections.abc import Callable
@@ -49,9 +50,9 @@ class Skippable(Protocol):
 class Reader:
     """Runs one source on a thread of its own.
 
-    Into the inbox go the source's items, a `StreamHealth` of each stream once a second, and at the end one
-    `EndOfSource`, or one `Fault` if it broke; after `stop` neither. When the inbox is full, a camera drops frames and
-    that is told; everything else waits: LSL and files keep what is behind it.
+    Into the inbox go the source's items, a `StreamHealth` of each stream once a second, and at the end one more that
+    says so, with one `EndOfSource`, or one `Fault` if it broke; after `stop` none. When the inbox is full, a camera
+    drops frames and that is told; everything else waits: LSL and files keep what is behind it.
 
     Parameters
     ----------
@@ -135,9 +136,11 @@ class Reader:
                     self._put(info)
                 self._run(source)
         except EndOfStream:
+            self._tell_end(connected=True)
             self._put(EndOfSource(tuple(self._meters)))
         except Exception as error:
             if is_open:
+                self._tell_end(connected=False)
                 text = f"{self._name} stopped: {error} The session goes on without it; start Insula again to have it."
                 self._put(Fault(f"reader of {', '.join(self._meters)}", self._clock(), text, error_trace(error)))
             else:
@@ -176,6 +179,11 @@ class Reader:
         for meter in self._meters.values():
             with contextlib.suppress(queue.Full):
                 self._inbox.put_nowait(meter.health(now))
+
+    def _tell_end(self, connected: bool) -> None:
+        """Tell of each stream that nothing more comes: what was said of it last would stand for ever."""
+        for meter in self._meters.values():
+            self._put(dataclasses.replace(meter.health(self._clock()), connected=connected, ended=True))
 
     def _put(self, message: object) -> None:
         tries = 0

@@ -197,6 +197,7 @@ PREDICTIONS_STOPPED = "Predictions have stopped."
 NO_PREDICTIONS = "There are no predictions."
 LOADING = "The model is being loaded."
 ENDED = "The recording has been played to its end."
+ALL_ENDED = "All that was to be read has come to its end. Nothing more is recorded: end the session."
 
 
 def recording(participant: str, elapsed: str) -> str:
@@ -673,6 +674,8 @@ NO_PICTURE_KEPT = "No picture of this moment."
 PRIVATE = "Picture hidden"
 CAMERA_LOST = "Camera lost"
 CAMERA_LOST_REMEDY = "Plug it in again; it is picked up by itself."
+FILM_ENDED = "The film has ended"
+CAMERA_STOPPED = "The camera is not read any more"
 CAMERA_STILL = "The picture stands still"
 CAMERA_STILL_REMEDY = "Check that no other program holds the camera."
 FACE_REMEDIES = {
@@ -682,6 +685,18 @@ FACE_REMEDIES = {
     "too small": "Come closer.",
     "blurred": "Hold still, clean the lens.",
 }
+
+
+def camera_over(at_its_end: bool) -> tuple[str, str]:
+    """Return why no picture comes any more, and what of it: a film is at its end, or reading the camera failed."""
+    if at_its_end:
+        return FILM_ENDED, "The session goes on without a face."
+    return CAMERA_STOPPED, "Start Insula again to have it."
+
+
+def no_picture_any_more(at_its_end: bool) -> str:
+    """Return the same where there is room for a few words."""
+    return "no picture: the film has ended" if at_its_end else "no picture: start Insula again"
 
 
 RELAX_HOW = "Mouth closed, eyes on the screen. Esc skips."
@@ -770,6 +785,8 @@ def stream_trouble(
     info: StreamInfo, health: StreamHealth | None, silent: bool, rate_off: bool, gone_at: str = ""
 ) -> str:
     """Return in a few words what is wrong with a stream, ``""`` if nothing is."""
+    if health is not None and health.ended:
+        return "has ended" if health.connected else "not read any more"
     if health is not None and not health.connected:
         if info.kind == "markers":
             return f"gone since {gone_at}, {n_markers(health)}" if gone_at else f"gone, {markers_so_far(health)}"
@@ -840,6 +857,8 @@ def stream_cells(info: StreamInfo, health: StreamHealth | None, disk: str) -> tu
     """Return a stream's line in the table, one text for each of `STREAM_COLUMNS`."""
     name = f"{stream_name(info)} · {stream_kind(info)}"
     state = "found" if health is None else "running" if health.connected else "× lost"
+    if health is not None and health.ended:
+        state = "ended" if health.connected else "× stopped"
     if info.awaited:
         return name, "waited for", *("–" for _ in STREAM_COLUMNS[2:-1]), disk
     if info.kind == "markers":

@@ -496,6 +496,8 @@ class StreamHealth:
     """Seconds that all gaps together lack."""
     last_came: float = float("inf")
     """Seconds since anything came of it: much less than `last_sample_age` where this computer is behind."""
+    ended: bool = False
+    """Nothing more comes of it: it is at its end, as a film is, or, where it is not `connected`, reading it failed."""
 
 
 @dataclass(frozen=True, slots=True)

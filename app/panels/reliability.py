@@ -19,15 +19,15 @@ class ReliabilityPanel(Canvas):
         super().__init__(texts.TRUST, "panel")
         self._now: Prediction | None = None
         self._problems: dict[str, str] = {}
-        self.has_camera = True
-        """False where there cannot be a face: nothing is to be done about the camera then."""
+        self.no_face = ""
+        """Why there cannot be a face: nothing is to be done about the camera then; ``""`` where there can."""
         self.recorded = False
         """Whether it is a recording that is shown, where nothing can be done about a sensor any more."""
 
     def show_window(self, window: Window) -> None:
         """Take why sensors cannot be used in the newest window."""
-        missing = window.face_problem == "missing" and not self.has_camera
-        face = texts.NO_CAMERA_SHORT if missing else window.face_problem
+        missing = window.face_problem == "missing" and self.no_face
+        face = self.no_face if missing else window.face_problem
         further = {numbers.modality: numbers.problem for numbers in window.further}
         self._problems = {"eeg": window.eeg_problem, "face": face, **further}
 

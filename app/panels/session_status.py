@@ -93,7 +93,7 @@ class SessionStatus:
         """Take how a stream is doing."""
         self._health[health.stream] = health
         self._hear(health.time)
-        if health.connected:
+        if health.connected or health.ended:  # where reading it failed, a fault says so and how it comes back
             self._lost_at.pop(health.stream, None)
         elif self._is_regular(health.stream) and math.isfinite(health.last_sample_age):
             # It is told to be lost once it has been silent for a while.
@@ -237,7 +237,7 @@ class SessionStatus:
         ended = self.state is SessionState.ENDED
         quiet += [texts.stream_was_lost(self._name(key)) for key in self._lost_at if self._past and not ended]
         quiet += [texts.PASSED_OVER] if self._passes_over and not (self._past or ended) else []
-        quiet += [texts.ENDED] if ended and self.mode != "labelling" else []
+        quiet += [texts.ENDED if self._past else texts.ALL_ENDED] if ended and self.mode != "labelling" else []
         quiet += [
             texts.notice(self._name(stream), text)
             for heard, stream, text in self._notices
@@ -307,7 +307,7 @@ class SessionStatus:
             found.append(texts.stream_lost(self._name(key), kind, self._now() - since, self._clock(since)))
         for key, health in self._health.items():
             info = self._infos.get(key)
-            if key in self._lost_at or info is None or not self._is_regular(key):
+            if key in self._lost_at or info is None or health.ended or not self._is_regular(key):
                 continue
             if health.last_sample_age > SILENT and health.last_came > SILENT:
                 found.append(texts.stream_silent(info.name, health.last_sample_age))
@@ -327,7 +327,7 @@ class SessionStatus:
         ages = [
             health.last_sample_age
             for key, health in self._health.items()
-            if health.last_came <= SILENT < health.last_sample_age and self._is_regular(key)
+            if health.last_came <= SILENT < health.last_sample_age and not health.ended and self._is_regular(key)
         ]
         shown = told - of if self._now() - told <= SILENT else 0.0
         return max([behind if self._now() - heard <= SILENT else 0.0, shown, *ages])

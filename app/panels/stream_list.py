@@ -249,8 +249,9 @@ class StreamList(QWidget):
         lost = health is not None and not health.connected
         self.table.fill(list(self._infos).index(key), cells, lost)
         is_due = info.sfreq > 0 and info.kind != "markers"
-        silent = health is not None and is_due and health.last_sample_age > SILENT
-        off = health is not None and info.kind == "eeg" and rate_is_off(health)
+        runs = health is not None and not health.ended
+        silent = health is not None and runs and is_due and health.last_sample_age > SILENT
+        off = health is not None and runs and info.kind == "eeg" and rate_is_off(health)
         since = self._gone.get(key, math.nan) - self.zero
         gone_at = "" if math.isnan(since) else texts.clock(since)
         trouble = texts.stream_trouble(info, health, silent, off, gone_at)

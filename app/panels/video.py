@@ -54,7 +54,9 @@ class Video(Canvas):
     def show_health(self, health: StreamHealth) -> None:
         """Take how the camera is doing: an old picture must not look like the newest."""
         trouble = None
-        if not health.connected:
+        if health.ended:
+            trouble = texts.camera_over(health.connected)
+        elif not health.connected:
             trouble = texts.CAMERA_LOST, texts.CAMERA_LOST_REMEDY
         elif health.last_sample_age > _STILL and health.last_came > _STILL:
             trouble = texts.CAMERA_STILL, texts.CAMERA_STILL_REMEDY

@@ -389,6 +389,9 @@ class Engine:
             self._take(message)
         elif isinstance(message, EndOfSource):
             self._ended()
+            if self._running and not self._lossless:
+                for key in message.streams:
+                    self._take(Notice(key, self._clock(), "info", "It is at its end; the session goes on without it."))
         elif isinstance(message, Fault):
             self._show(message)
             self._ended()

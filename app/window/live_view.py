@@ -99,6 +99,8 @@ class LiveView(QWidget):
         self._back: Notice | None = None
         """What tells that the EEG is back, until its first samples come."""
         self._no_picture, self._no_camera = texts.NO_VIDEO, texts.NO_CAMERA
+        self._cameras_over: dict[str, bool] = {}
+        """Whose camera gives nothing any more: True where it was a film that is at its end."""
         self.data_time = float("nan")
         """The newest moment of data of the participant who is shown, s, LSL clock."""
         self.plane, self.bars, self.trust = AffectPlane(), ClassBars(tuple(classes)), ReliabilityPanel()
@@ -396,6 +398,9 @@ class LiveView(QWidget):
         info = self._infos.get(health.stream)
         if info is None:
             return
+        if info.kind == "video" and health.ended:
+            self._cameras_over[info.participant] = health.connected
+            self._expect_face()
         if info.kind == "video" and info.participant == self.participant:
             self.video.show_health(health)
         for tile in self.people_row.of(info.participant):
@@ -512,12 +517,20 @@ class LiveView(QWidget):
         self._rows.setStretch(1, whole - upper)
 
     def _expect_face(self) -> None:
-        """Say of a camera that is not there what is true: it may come, or the session has none."""
-        self.trust.has_camera = self.has_camera(self.participant)
-        self.video.set_empty_text(self._no_picture if self.trust.has_camera else self._no_camera)
-        self.measures.setVisible(self.trust.has_camera)
+        """Say of a camera that is not there what is true: it may come, has ended, or the session has none."""
+        has_camera, over = self.has_camera(self.participant), self._cameras_over.get(self.participant)
+        self.trust.no_face = "" if has_camera else texts.NO_CAMERA_SHORT
+        if over is not None:
+            self.trust.no_face = texts.no_picture_any_more(over)
+        self.video.set_empty_text(self._why_no_picture(self.participant))
+        self.measures.setVisible(has_camera)
         for name, tile in self.people_row.tiles.items():
-            tile.video.set_empty_text(self._no_picture if self.has_camera(name) else self._no_camera)
+            tile.video.set_empty_text(self._why_no_picture(name))
+
+    def _why_no_picture(self, participant: str) -> str:
+        if participant in self._cameras_over:
+            return "\n".join(texts.camera_over(self._cameras_over[participant]))
+        return self._no_picture if self.has_camera(participant) else self._no_camera
 
     def has_camera(self, participant: str) -> bool:
         """Return whether there is a camera on a participant, or may be: before any stream of theirs is known."""

@@ -93,9 +93,20 @@ def test_items_in_order_then_the_end(read):
     reader, inbox = read(source)
     assert reader.wait_ready(10.0) == (INFO,)
     assert [_get(inbox, Chunk) for _ in chunks] == chunks
+    last = _get(inbox)
+    assert (last.stream, last.connected, last.ended, last.n_samples) == ("eeg", True, True, 5)
     assert _get(inbox) == EndOfSource(("eeg",))
     reader.stop()
     assert inbox.empty()
+
+
+def test_a_source_that_breaks_is_last_told_not_to_be_read_any_more(read):
+    reader, inbox = read(Played(_chunk(0), ValueError("planted")))
+    reader.wait_ready(10.0)
+    last = _get(inbox, StreamHealth)
+    assert (last.connected, last.ended) == (False, True)
+    assert "planted" in _get(inbox).text
+    reader.stop()
 
 
 def test_source_lives_on_one_thread_and_is_closed(read):
@@ -159,7 +170,7 @@ def test_everything_but_a_camera_waits_for_room(read):
     reader, inbox = read(Played(*chunks, EndOfStream()), queue.Queue(1))
     reader.wait_ready(10.0)
     assert [_get(inbox, Chunk) for _ in chunks] == chunks
-    assert _get(inbox) == EndOfSource(("eeg",))
+    assert _get(inbox, EndOfSource) == EndOfSource(("eeg",))
     reader.stop()
 
 

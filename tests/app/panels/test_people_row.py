@@ -8,9 +8,10 @@ import pytest
 from PyQt6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
+from app import texts
 from app.ui.people import People
 from app.ui.theme import DARK, LIGHT
-from core.data import Label
+from core.data import Label, StreamHealth
 from tests.app.conftest import Staged
 from tests.app.staged import BAD, Stage, eeg_info, prediction, segment, video_info
 from tests.app.timeline.test_traces import pixels
@@ -134,6 +135,25 @@ def test_each_of_two_is_seen_with_face_and_with_how_good_the_eeg_is(staged: Call
     other.health(lost="eeg")
     scene.settle()
     assert [tile.eeg.text() for tile in tiles.values()] == ["EEG: 17 of 19 good", "EEG lost"]
+
+
+def test_the_film_that_stood_in_for_a_camera_has_ended_and_no_camera_is_asked_for(
+    staged: Callable[..., Staged],
+) -> None:
+    scene, other = played(staged, 2.0)
+    view = scene.window.view
+    over = StreamHealth(other.video.key, other.time, True, 0.1, 30.0, 30.0, 60, 0, 0, 0.0, ended=True)
+    scene.stage.outbox.put(over)
+    scene.settle()
+    ended = "The film has ended", "The session goes on without a face."
+    assert view.people_row.tiles["P002"].video._trouble == ended
+    assert view.people_row.tiles["P001"].video._trouble is None
+    scene.window.view.choose("P002")
+    assert view.video._why_none == "\n".join(ended)
+    assert view.trust.no_face == "no picture: the film has ended"
+    scene.window.view.choose("P001")
+    assert view.video._why_none == texts.NO_VIDEO
+    assert view.trust.no_face == ""
 
 
 def test_a_key_shows_each_whole_and_then_all_again(staged: Callable[..., Staged], qtbot: QtBot) -> None:

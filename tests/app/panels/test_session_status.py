@@ -50,6 +50,20 @@ def test_the_sentence_of_a_healthy_session(status: SessionStatus, clock: Clock) 
     assert status.problems() == []
 
 
+@pytest.mark.parametrize("connected", [True, False])
+def test_what_has_come_to_its_end_is_neither_lost_nor_behind(status: SessionStatus, connected: bool) -> None:
+    status.stream_measured(replace(health(connected, age=20.0, sfreq=100.0), ended=True, last_came=0.0))
+    assert status.problems() == []
+    assert status.state is SessionState.RUNNING
+
+
+def test_a_live_session_whose_last_source_ended_is_no_recording_that_was_played(status: SessionStatus) -> None:
+    status.end()
+    assert words(status) == ("All that was to be read has come to its end. Nothing more is recorded: end the session.")
+    status.mode = "replaying"
+    assert words(status) == "The recording has been played to its end."
+
+
 def test_its_times_are_those_of_the_time_axis(status: SessionStatus, clock: Clock) -> None:
     status.recording_measured(recording(T0))
     status.zero = T0 + 2.0
@@ -175,6 +189,7 @@ def test_notices_fade_and_faults_stay(status: SessionStatus, clock: Clock) -> No
 
 
 def test_a_replay_that_is_over_complains_of_no_stream(status: SessionStatus) -> None:
+    status.mode = "replaying"
     status.stream_measured(health(age=60.0))
     status.end()
     assert words(status) == "The recording has been played to its end."

@@ -59,6 +59,18 @@ def test_all_streams_are_in_sight_at_a_glance_and_in_detail(staged, qtbot: QtBot
     assert not window.streams.detailed
 
 
+def test_a_stream_at_its_end_has_no_tick(panel: StreamList) -> None:
+    chip = panel.chips[EEG.key]
+    panel.show_health(health())
+    assert chip.level == "well"
+    panel.show_health(health(ended=True, last_sample_age=9.0))
+    assert (chip.level, chip.line) == ("doubt", "has ended")
+    assert panel.table.item(0, 1).text() == "ended"
+    panel.show_health(health(ended=True, connected=False))
+    assert (chip.level, chip.line) == ("trouble", "not read any more")
+    assert panel.table.item(0, 1).text() == "× stopped"
+
+
 def test_a_stream_that_nobody_chose_is_offered_until_it_is_pressed(panel: StreamList, qtbot: QtBot) -> None:
     keys = FoundStream("Keys", "Markers", "lab", "keys", "uid", 1, 0.0, "markers")
     panel.resize(300, 60)

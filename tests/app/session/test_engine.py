@@ -203,6 +203,16 @@ def test_one_that_joins_and_cannot_be_opened_is_told_and_the_session_goes_on():
         assert "not kept" in until(running.outbox, LabelRefused)[-1].text
 
 
+def test_a_source_at_its_end_is_told_and_kept_while_others_go_on():
+    log: list[str] = []
+    with engine([Given("film.mkv", []), Given("b", [], ends=False)], log, Shelf(log)) as running:
+        told = until(running.outbox, Notice)[-1]
+    assert (told.stream, told.kind, told.text) == (
+        "film.mkv", "info", "It is at its end; the session goes on without it.",
+    )  # fmt: skip
+    assert "keep Notice" in log
+
+
 def test_when_no_source_can_be_opened_the_error_is_raised():
     with pytest.raises(SourceError, match="not there"), engine([Given("a", [], SourceError("not there"))], []):
         pass
