@@ -188,7 +188,7 @@ def _run(commands: _Commands) -> None:
     p.add_argument(
         "--participants", metavar="P001=EEG,camera0", nargs="+", action="extend", dest="worn",
         help="several participants and who wears what: the EEG stream by name or source_id, then other streams, and a "
-        "camera; `none` for no EEG",
+        "camera or the path of a film in its place; `none` for no EEG",
     )  # fmt: skip
     p.add_argument("--session", metavar="01", help="name of the session (default: record.session)")
     p.add_argument("--task", metavar="film", help="what the participant does (default: record.task)")

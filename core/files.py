@@ -12,8 +12,10 @@ from typing import BinaryIO
 
 from core.errors import FileFormatError
 
-__all__ = ["make_folder", "no_pipe", "private", "whole_file", "write_whole"]
+__all__ = ["FILM_ENDINGS", "make_folder", "no_pipe", "private", "whole_file", "write_whole"]
 
+FILM_ENDINGS = (".mp4", ".mkv", ".avi", ".mov", ".webm", ".m4v", ".mpg", ".mpeg", ".wmv")
+"""Of films, where a name alone has to tell one from something else."""
 _KINDS = (
     (stat.S_ISFIFO, "a named pipe"), (stat.S_ISCHR, "a device"), (stat.S_ISBLK, "a device"),
     (stat.S_ISSOCK, "a socket"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import dataclasses
+import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,7 @@ from typing import Any
 from app.log import about
 from core.config import AnyStreamConfig, Config, LabelConfig, LslConfig, ParticipantConfig, StreamConfig, load, to_dict
 from core.errors import ConfigError, FileFormatError
-from core.files import no_pipe
+from core.files import FILM_ENDINGS, no_pipe
 from core.reading import from_tree
 from core.recording.session import Session
 
@@ -49,7 +50,8 @@ def configuration(args: argparse.Namespace) -> Config:
 def who_wears(text: str) -> tuple[ParticipantConfig, list[AnyStreamConfig]]:
     """Return what ``NAME=EEG,OTHER/TYPE,camera0`` says: the participant, and the other streams that they wear.
 
-    The first stream is the EEG, ``none`` for none; which of the rest is what, the streams say themselves.
+    The first stream is the EEG, ``none`` for none; which of the rest is what, the streams say themselves. A film may
+    stand in the place of the camera, by its path.
 
     Raises
     ------
@@ -60,15 +62,27 @@ def who_wears(text: str) -> tuple[ParticipantConfig, list[AnyStreamConfig]]:
     words = [word.strip() for word in worn.split(",") if word.strip()]
     if not is_there or not words:
         raise ConfigError(f"--participants {text!r}: write NAME=STREAM,camera0, such as P001=Muse-1,camera0.")
-    cameras = [word.removeprefix("camera") for word in words if word.startswith("camera")]
-    streams = [word for word in words if not word.startswith("camera")]
+    cameras = [word for word in words if _is_camera(word) or _is_film(word)]
+    streams = [word for word in words if word not in cameras]
     if len(cameras) > 1:
-        raise ConfigError(f"--participants {text!r}: one camera each.")
-    person = ParticipantConfig(
-        name.strip(), streams[0] if streams else "none", (cameras[0] or "0") if cameras else "none"
-    )
+        raise ConfigError(f"--participants {text!r}: one camera each, or one film in its place.")
+    if missing := [word for word in cameras if _is_film(word) and not Path(word).is_file()]:
+        raise ConfigError(f"--participants {text!r}: there is no file {missing[0]}. Give the film's path, or camera0.")
+    camera = cameras[0] if cameras else "none"
+    if _is_camera(camera):
+        camera = camera.removeprefix("camera") or "0"
+    person = ParticipantConfig(name.strip(), streams[0] if streams else "none", camera)
     others = [dataclasses.replace(AnyStreamConfig.of(word), participant=person.name) for word in streams[1:]]
     return person, others
+
+
+def _is_camera(word: str) -> bool:
+    return re.fullmatch(r"camera\d*", word) is not None
+
+
+def _is_film(word: str) -> bool:
+    """Return whether a word is the path of a film, by its ending: of one that is not there as well."""
+    return Path(word).suffix.lower() in FILM_ENDINGS
 
 
 def check_participants(people: Sequence[ParticipantConfig]) -> None:

@@ -26,10 +26,9 @@ from app.study.datasets.made_files import Made, check
 from app.study.rating_scale import UNIT, Scale
 from app.study.trials_table import RATED
 from core.errors import FileFormatError
-from core.files import no_pipe
+from core.files import FILM_ENDINGS, no_pipe
 
 _READ = (".edf", ".bdf", ".vhdr", ".set", ".fif", ".cnt")
-_FILMS = (".mp4", ".mkv", ".avi", ".mov", ".webm")
 _NOTHING = ("", "n/a")
 Row = Mapping[str, str]
 
@@ -160,7 +159,7 @@ def _film(eeg: Path, made: Made) -> tuple[Path | None, float]:
     found = [
         path
         for path in sorted(session.rglob(f"{stem}*_video.*"))
-        if path.suffix.lower() in _FILMS and path.stem.startswith(f"{stem}_")
+        if path.suffix.lower() in FILM_ENDINGS and path.stem.startswith(f"{stem}_")
     ]
     found = [path for path in found if "face" in path.stem] or found
     if not found:

@@ -1,6 +1,7 @@
 """Who wears which stream is said by name, and refused where it cannot be meant."""
 
 from argparse import Namespace
+from pathlib import Path
 
 import pylsl
 import pytest
@@ -32,6 +33,20 @@ def test_the_command_line_names_them_all():
     assert config.participants == (A, B)
     assert config.record.participant == "A"
     assert [(each.words, each.participant) for each in config.streams] == [("Tobii", ""), ("Muse/PPG", "A")]
+
+
+def test_a_film_may_stand_in_for_a_camera(tmp_path: Path):
+    film = tmp_path / "camera.MKV"
+    film.touch()
+    assert who_wears(f"A=Stream1, {film}") == (ParticipantConfig("A", "Stream1", str(film)), [])
+    with pytest.raises(ConfigError, match=f"there is no file {tmp_path}/gone.mp4"):
+        who_wears(f"A=Stream1,{tmp_path}/gone.mp4")
+    with pytest.raises(ConfigError, match="one camera each, or one film"):
+        who_wears(f"A=Stream1,camera0,{film}")
+
+
+def test_a_stream_may_have_a_name_that_begins_like_a_camera():
+    assert who_wears("A=cameraman,camera1") == (ParticipantConfig("A", "cameraman", "1"), [])
 
 
 @pytest.mark.parametrize("text", ["A", "A=", "=", "A=camera0,camera1"])
