@@ -1543,6 +1543,9 @@ CHANNELS_WAYS = {
     "none": "nothing",
 }
 CHANNELS_NOT = "no electrode"
+CHANNELS_UNNAMED = (
+    "No electrode is named. Name those that you know, or fill them in above; where nobody knows, confirm once more."
+)
 CHANNELS_KEEP = "Confirm and remember"
 CHANNELS_CANCEL = "Cancel"
 CHANNELS_LIKELY = "most like EEG"

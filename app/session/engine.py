@@ -390,8 +390,9 @@ class Engine:
         elif isinstance(message, EndOfSource):
             self._ended()
             if self._running and not self._lossless:
-                for key in message.streams:
-                    self._take(Notice(key, self._clock(), "info", "It is at its end; the session goes on without it."))
+                for info in (each for each in self.infos if each.key in message.streams):
+                    text = f"{info.name} is at its end; the session goes on without it."
+                    self._take(Notice(info.key, self._clock(), "info", text))
         elif isinstance(message, Fault):
             self._show(message)
             self._ended()

@@ -50,7 +50,7 @@ class DeviceDialog(QDialog):
         self.setWindowTitle(texts.channels_of(info.name))
         self._info, self._preview, self.theme = info, preview, theme
         self._looks = 0
-        self._tried = False
+        self._tried = self._told_unnamed = False
         self.rows = ChannelRows(info)
         self.head = NamedHead(texts.CHANNELS_MAP)
         self.units = {unit: Choice(texts.UNIT_NAMES[unit], one_of=True, tall=True) for unit in UNITS}
@@ -97,10 +97,14 @@ class DeviceDialog(QDialog):
             self.units[meaning.unit].set_text(title, words)
 
     def confirm(self) -> None:
-        """Remember the answer; stay if something is wrong with it."""
+        """Remember the answer; stay if something is wrong with it, and once where no electrode is named."""
         self._tried = True
         if words := self.rows.mark():
             self._show_hint(words)
+            return
+        if not any(self.rows.names) and not self._told_unnamed:
+            self._told_unnamed = True
+            self._show_hint(texts.CHANNELS_UNNAMED)
             return
         try:
             keep(self._info, self.rows.names, self.unit)
@@ -128,6 +132,7 @@ class DeviceDialog(QDialog):
 
     def _changed(self) -> None:
         self.head.show_names(self._electrodes(), canonical_name(self.rows.chosen) or "")
+        self._told_unnamed = False
         if self._tried:
             self._show_hint(self.rows.mark())
 

@@ -208,7 +208,7 @@ def test_a_source_at_its_end_is_told_and_kept_while_others_go_on():
     with engine([Given("film.mkv", []), Given("b", [], ends=False)], log, Shelf(log)) as running:
         told = until(running.outbox, Notice)[-1]
     assert (told.stream, told.kind, told.text) == (
-        "film.mkv", "info", "It is at its end; the session goes on without it.",
+        "film.mkv", "info", "film.mkv is at its end; the session goes on without it.",
     )  # fmt: skip
     assert "keep Notice" in log
 

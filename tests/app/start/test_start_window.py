@@ -444,12 +444,31 @@ def test_wrong_electrodes_are_told_in_place_and_nothing_is_kept(screen, qtbot: Q
     assert recall("Amp", "lab", labels_of(plain_amp())) is None
 
 
+def test_that_no_electrode_is_named_is_told_and_has_to_be_confirmed_itself(screen, qtbot: QtBot) -> None:
+    asked = dialog(doubtful(screen), qtbot)
+    qtbot.mouseClick(asked.keep, Qt.MouseButton.LeftButton)
+    assert asked.message.text() == texts.CHANNELS_UNNAMED
+    assert asked.isVisible()
+    assert recall("Amp", "lab", labels_of(plain_amp())) is None
+    asked.rows.lines[0].setText("C")
+    asked.rows.lines[0].setText("")
+    assert asked.message.text() == ""
+    asked.confirm()
+    assert asked.message.text() == texts.CHANNELS_UNNAMED
+    asked.confirm()
+    assert asked.result() == DeviceDialog.DialogCode.Accepted
+    known = recall("Amp", "lab", labels_of(plain_amp()))
+    assert known is not None
+    assert (known.confirmed, any(known.names)) == (True, False)
+
+
 def test_each_unit_says_what_it_would_mean(screen, qtbot: QtBot) -> None:
     asked = dialog(doubtful(screen), qtbot)
     assert asked.units["uV"].text() == "microvolts – most like EEG"
     assert "alpha 12" in asked.units["uV"].remark
     assert "far too large for EEG" in asked.units["V"].remark
     asked.units["mV"].click()
+    asked.rows.lines[0].setText("Cz")
     asked.confirm()
     known = recall("Amp", "lab", labels_of(plain_amp()))
     assert known is not None
@@ -467,6 +486,7 @@ def test_names_are_filled_in_at_one_go(screen, qtbot: QtBot) -> None:
 def test_an_answer_that_cannot_be_remembered_is_told(screen, qtbot: QtBot, tmp_path: Path) -> None:
     asked = dialog(doubtful(screen), qtbot)
     (tmp_path / "settings").write_text("a file", encoding="utf-8")
+    asked.rows.lines[0].setText("Cz")
     asked.confirm()
     assert "cannot be remembered" in asked.message.text()
     assert asked.isVisible()
