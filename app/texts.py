@@ -7,7 +7,7 @@ of notices about a stream, which its source words.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from acquisition.lsl_found import FoundStream
 from core.config import ParticipantConfig
@@ -35,9 +35,17 @@ PICTURES = "Pictures (*.png *.svg)"
 TABLES = "Tables (*.tsv)"
 
 
-def notice(name: str, text: str) -> str:
-    """Return a notice with the stream it is about."""
-    return f"{name}: {text}" if name and name not in text else text
+def notice(infos: Mapping[str, StreamInfo], stream: str, text: str) -> str:
+    """Return a notice with the stream it is about, by its key, and with whose that is of several people."""
+    info = infos.get(stream)
+    name = info.name if info else ""
+    return persons(f"{name}: {text}" if name and name not in text else text, whose_stream(infos, stream))
+
+
+def whose_stream(infos: Mapping[str, StreamInfo], stream: str) -> str:
+    """Return whose a stream is, by its key; ``""`` where there is one person alone."""
+    people = {info.participant for info in infos.values()} - {""}
+    return infos[stream].participant if stream in infos and len(people) > 1 else ""
 
 
 def clock(seconds: float) -> str:
@@ -707,11 +715,16 @@ def relax(left: float, is_ahead: bool) -> str:
     return f"Relax your face for {left:.0f} s" if is_ahead else f"Relax your face · {max(1.0, left):.0f} s"
 
 
-def neutral_read(face: NeutralFace, key: str) -> str:
-    """Return what came of asking for a neutral face."""
+def neutral_read(face: NeutralFace, key: str, are_several: bool = False) -> str:
+    """Return what came of asking for a neutral face: whose, where there are several people, and how it is asked again.
+
+    `key` is ``""`` where it cannot be, in a recording.
+    """
+    whose = face.participant if are_several else ""
     if face.blendshapes:
-        return f"Neutral face read from {face.n_frames} pictures"
-    return f"Neutral face not read: only {face.n_frames} pictures were clear and still. Press {key} to try again."
+        return persons(f"Neutral face read from {face.n_frames} pictures", whose)
+    again = f" {f'Show {whose}, press' if whose else 'Press'} {key} to try again." if key else ""
+    return persons(f"Neutral face not read: only {face.n_frames} pictures were clear and still.{again}", whose)
 
 
 def by_key(text: str, key: str) -> str:

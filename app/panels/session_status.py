@@ -230,7 +230,7 @@ class SessionStatus:
         if not self._past:
             grave += self._stream_problems()
         quiet = [
-            texts.unit_assumed(info.name, texts.unit_words(info).split(",")[0])
+            texts.unit_assumed(self._name(info.key), texts.unit_words(info).split(",")[0])
             for info in self._infos.values()
             if info.kind == "eeg" and not info.unit_confirmed
         ]
@@ -239,7 +239,7 @@ class SessionStatus:
         quiet += [texts.PASSED_OVER] if self._passes_over and not (self._past or ended) else []
         quiet += [texts.ENDED if self._past else texts.ALL_ENDED] if ended and self.mode != "labelling" else []
         quiet += [
-            texts.notice(self._name(stream), text)
+            texts.notice(self._infos, stream, text)
             for heard, stream, text in self._notices
             if self._now() - heard < NOTICE_SHOWN
         ]
@@ -310,10 +310,10 @@ class SessionStatus:
             if key in self._lost_at or info is None or health.ended or not self._is_regular(key):
                 continue
             if health.last_sample_age > SILENT and health.last_came > SILENT:
-                found.append(texts.stream_silent(info.name, health.last_sample_age))
+                found.append(texts.stream_silent(self._name(key), health.last_sample_age))
             elif info.kind == "eeg" and rate_is_off(health):
                 rate = health.effective_sfreq, health.nominal_sfreq
-                found.append(texts.rate_off(info.name, *rate, info.simulated))
+                found.append(texts.rate_off(self._name(key), *rate, info.simulated))
         return found
 
     def _hear(self, moment: float) -> None:
@@ -346,7 +346,7 @@ class SessionStatus:
 
     def _name(self, key: str) -> str:
         info = self._infos.get(key)
-        return info.name if info else key
+        return texts.persons(info.name, texts.whose_stream(self._infos, key)) if info else key
 
 
 def _said(prediction: Prediction) -> str:

@@ -457,7 +457,8 @@ class Engine:
             self._keeper.put(item)
         if isinstance(item, Chunk) and self._faces.looks_at(item.stream):
             self._faces.take(item, self._pacing.hurried(self._predicting.behind))
-        if not isinstance(item, Label | Rating):  # they are shown when the keeper says that they are on disk
+        # Answers are shown when the keeper says that they are on disk, a neutral face when it has been read.
+        if not (isinstance(item, Label | Rating) or (isinstance(item, NeutralFace) and not item.blendshapes)):
             self._show(item)
         self._predicting.put(item.bare() if isinstance(item, Chunk) and item.stream in self._bare else item)
 

@@ -9,8 +9,8 @@ from collections.abc import Callable
 from threading import Event as Waiter
 
 from app.session.engine import Ended, Engine, Lag
-from app.texts import modality_name
-from core.data import Fault, LabelRefused, Notice, Prediction, RecordingHealth, Segment
+from app.texts import modality_name, notice
+from core.data import Fault, LabelRefused, Notice, Prediction, RecordingHealth, Segment, StreamInfo
 
 _LATE_S = 1.0
 """Seconds by which predictions may be behind without a word of it."""
@@ -25,6 +25,7 @@ class Headless:
         self._engine = engine
         self._clock = clock
         self._latest: dict[str, Prediction] = {}
+        self._infos: dict[str, StreamInfo] = {}
         self._recording: RecordingHealth | None = None
         self._windows = 0
         self._behind = 0.0
@@ -58,7 +59,11 @@ class Headless:
             self._recording = message
         elif isinstance(message, Lag):
             self._behind = message.behind
-        elif isinstance(message, Notice | LabelRefused):
+        elif isinstance(message, StreamInfo):
+            self._infos[message.key] = message
+        elif isinstance(message, Notice):
+            _say(f"! {notice(self._infos, message.stream, message.text)}")
+        elif isinstance(message, LabelRefused):
             _say(f"! {message.text}")
         elif isinstance(message, Fault):
             _say(f"!! {message.where}: {message.text}{f' Details are in {message.log}' if message.log else ''}")

@@ -267,8 +267,10 @@ class MainWindow(QMainWindow):
     def _show_neutral(self, face: NeutralFace) -> None:
         self.view.neutral.know(face.participant)
         is_old = face.stop < self.view.data_time - _NEWS_S  # as behind a moment of a recording that one goes to
-        if not (is_old or face.kept_from) and face.participant == self.participant:
-            self._show_notice(texts.neutral_read(face, hint(Act.NEUTRAL_FACE, self.keys)))
+        are_several = self.view.people.are_several
+        if not (is_old or face.kept_from) and (are_several or face.participant == self.participant):
+            key = hint(Act.NEUTRAL_FACE, self.keys) if self._replay is None else ""
+            self._show_notice(texts.neutral_read(face, key, are_several))
 
     def set_zen(self, zen: bool) -> None:
         """Show the labelling alone, large, or everything."""

@@ -37,6 +37,7 @@ from core.predictor import Predictor
 from core.recording.labels import LabelStore
 from core.recording.session import Session
 from core.recording.video import VideoCoder
+from tests.app.staged import video_info
 from tests.core.active.test_query import SURE
 
 SECONDS = 20.0
@@ -351,6 +352,9 @@ def test_the_terminal_says_in_words_what_happens(capsys: Out):
                 SURE,
                 abstains,
                 Notice("k", 0.0, "lost", "amp is gone"),
+                video_info("P001"),
+                video_info("P002"),
+                Notice("video-P002", 0.0, "info", "It is dark."),
                 Segment("u", "P001", 0, 4, 1.0, "why", SURE),
             ),
             *(
@@ -369,6 +373,7 @@ def test_the_terminal_says_in_words_what_happens(capsys: Out):
         "recording  P001: a 1.00",
         "P002: abstains, no usable signal",
         "! amp is gone",
+        "! P002 · Camera 0: It is dark.",
         "? worth a label: P001",
     ):
         assert words in out

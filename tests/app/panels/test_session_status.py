@@ -64,6 +64,19 @@ def test_a_live_session_whose_last_source_ended_is_no_recording_that_was_played(
     assert words(status) == "The recording has been played to its end."
 
 
+def test_of_two_people_what_is_told_of_a_stream_says_whose_it_is(status: SessionStatus, clock: Clock) -> None:
+    status.notice_given(Notice("eeg-P001", T0, "info", "An eye blinked."))
+    assert words(status) == "LiveAmp: An eye blinked."
+    status.stream_found(eeg_info(participant="P002"))
+    status.notice_given(Notice("eeg-P002", T0, "back", "LiveAmp is back after 3.0 s."))
+    status.stream_measured(replace(health(age=9.0), stream="eeg-P002", last_came=9.0))
+    assert [problem.text for problem in status.problems()] == [
+        "P002 · LiveAmp is connected but has sent nothing for 9 s. Check that its app is streaming.",
+        "P001 · LiveAmp: An eye blinked.",
+        "P002 · LiveAmp is back after 3.0 s.",
+    ]
+
+
 def test_its_times_are_those_of_the_time_axis(status: SessionStatus, clock: Clock) -> None:
     status.recording_measured(recording(T0))
     status.zero = T0 + 2.0

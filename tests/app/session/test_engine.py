@@ -19,6 +19,7 @@ from core.data import (
     Item,
     Label,
     LabelRefused,
+    NeutralFace,
     Notice,
     Pace,
     Prediction,
@@ -211,6 +212,17 @@ def test_a_source_at_its_end_is_told_and_kept_while_others_go_on():
         "film.mkv", "info", "film.mkv is at its end; the session goes on without it.",
     )  # fmt: skip
     assert "keep Notice" in log
+
+
+def test_when_a_face_was_at_rest_is_no_word_of_what_was_read_of_it():
+    asked = NeutralFace("P001", 1.0, 11.0)
+    log: list[str] = []
+    with engine([Given("a", [], ends=False)], log, Shelf(log)) as running:
+        running.put(asked)
+        running.put(Label("u", "s", "P001", 0.0, 1.0, 2.0))
+        seen = until(running.outbox, Label)
+    assert {"keep NeutralFace", "push NeutralFace"} <= set(log)
+    assert asked not in seen
 
 
 def test_when_no_source_can_be_opened_the_error_is_raised():

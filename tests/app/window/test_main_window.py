@@ -205,6 +205,24 @@ def test_a_neutral_face_is_told_when_it_is_read_and_not_when_one_goes_behind_it(
     assert said == ["Neutral face read from 70 pictures"]
 
 
+def test_of_two_people_each_neutral_face_is_told_with_whose_it_is(staged) -> None:
+    scene = staged()
+    scene.stage.open()
+    for info in (eeg_info(4, participant="P002"), video_info("P002")):
+        scene.stage.outbox.put(info)
+    scene.stage.play(12)
+    said: list[str] = []
+    scene.window._show_notice = said.append
+    stop = scene.stage.time
+    scene.stage.outbox.put(NeutralFace("P001", stop - 10, stop, (0.1,) * 52, (0.0,) * 7, 70))
+    scene.stage.outbox.put(NeutralFace("P002", stop - 10, stop, n_frames=3))
+    scene.settle()
+    assert said == [
+        "P001 · Neutral face read from 70 pictures",
+        "P002 · Neutral face not read: only 3 pictures were clear and still. Show P002, press ⇧ F to try again.",
+    ]
+
+
 @pytest.mark.parametrize("status", ["ok", "no face", "student not taught on this person, face too dark"])
 def test_every_status_can_be_drawn(staged, status: str) -> None:
     scene = staged()
