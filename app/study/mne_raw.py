@@ -12,6 +12,7 @@ import numpy as np
 
 from acquisition.mne_signals import GAP
 from app.study.believed_times import believed, measured_rate
+from app.study.lost_stretches import lost_stretches
 from app.study.mne_annotations import Span, as_annotations, of_labels, of_markers, of_triggers
 from core.data import Array, Channel, Chunk, Item, Label, Marker, Notice, StreamInfo
 from core.errors import FileFormatError
@@ -45,7 +46,8 @@ def to_raw(
 
     The rate is the measured one, since a device's crystal is off by up to a part in a thousand and annotations would
     drift away from the samples. Where samples are missing the signal is zero under a ``BAD_gap`` annotation, of the
-    channels that lack them. What lies before or after the EEG is left out, what reaches over its ends is cut there.
+    channels that lack them; ``stream/lost`` is when the stream was lost and no sample is missing all the same. What
+    lies before or after the EEG is left out, what reaches over its ends is cut there.
 
     Parameters
     ----------
@@ -70,7 +72,7 @@ def to_raw(
     if info is None:
         raise FileFormatError("The recording has no EEG stream to export.")
     picks = [k for k, channel in enumerate(info.channels) if channel.kind in _MNE_TYPES]
-    gathered, spans = _gather(info, picks, items)
+    gathered, notices = _gather(info, picks, items)
     if sum(map(len, gathered.times)) < 2:
         raise FileFormatError(f"The EEG stream {info.name} of the recording is empty.")
     times, data = np.concatenate(gathered.times), np.concatenate(gathered.data)
@@ -85,26 +87,29 @@ def to_raw(
     raw = mne.io.RawArray(
         np.nan_to_num(signal.T, posinf=0.0, neginf=0.0), _info(info, channels, sfreq), verbose="error"
     )
-    spans += [*_holes(signal, channels, raw.ch_names, sfreq, float(times[0])), *_named(notes, channels, raw.ch_names)]
-    spans += of_triggers(raw, float(times[0]))
     first, last = float(times[0]), float(times[0]) + (len(signal) - 1) / sfreq
+    holes = _holes(signal, channels, raw.ch_names, sfreq, first)
+    missing = [(hole.start, hole.start + hole.duration, info.key) for hole in holes if not hole.channels]
+    lost = [Span(start, stop - start, "stream/lost") for start, stop, _ in lost_stretches(notices, last, missing)]
+    spans = [*lost, *holes, *_named(notes, channels, raw.ch_names), *of_triggers(raw, first)]
     groups = (("annotations of the file", spans), ("markers", of_markers(markers)), ("answers", of_labels(labels)))
     raw.set_annotations(as_annotations(groups, first, last, sfreq, tell), verbose="error")
     _tell_channels(info, picks, tell)
     return info, (first, float(times[-1])), raw
 
 
-def _gather(info: StreamInfo, picks: Sequence[int], items: Iterable[Item]) -> tuple[_Gathered, list[Span]]:
+def _gather(info: StreamInfo, picks: Sequence[int], items: Iterable[Item]) -> tuple[_Gathered, list[Notice]]:
+    """Return the samples of a stream, and what was told of it."""
     gathered: _Gathered = _Gathered()
-    spans: list[Span] = []
+    notices: list[Notice] = []
     scale = np.array([_per_unit(info.channels[k]) for k in picks])
     for item in items:
         if isinstance(item, Chunk) and item.stream == info.key:
             gathered.times.append(item.times)
             gathered.data.append(item.data[:, picks] * scale)
-        elif isinstance(item, Notice) and item.stream == info.key and item.kind in ("lost", "back"):
-            spans.append(Span(item.time, 0.0, f"stream/{item.kind}"))
-    return gathered, spans
+        elif isinstance(item, Notice) and item.stream == info.key:
+            notices.append(item)
+    return gathered, notices
 
 
 def _per_unit(channel: Channel) -> float:

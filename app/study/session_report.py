@@ -18,6 +18,7 @@ from matplotlib.patches import Patch
 from acquisition.footage import Footage
 from acquisition.replay import recorded_events, recorded_gaps
 from app.study.figure import BLUE, GREY, INK, ORANGE, rows_to_svg
+from app.study.lost_stretches import lost_stretches
 from app.study.page import render
 from app.study.session_about import SessionAbout, moment, read_about
 from app.texts import clock, many, modality_name
@@ -64,19 +65,7 @@ class Recorded:
 
         Where samples are missing while a stream was lost, that is one gap: what is missing.
         """
-        lost: dict[str, float] = {}
-        found = []
-        for notice in self.notices:
-            if notice.kind == "lost":
-                lost.setdefault(notice.stream, notice.time)
-            elif notice.kind == "back" and notice.stream in lost:
-                found.append((lost.pop(notice.stream), notice.time, notice.stream))
-        found += [(start, self.span[1], stream) for stream, start in lost.items()]
-        return sorted([*self.missing, *(gap for gap in found if not any(_overlap(gap, one) for one in self.missing))])
-
-
-def _overlap(gap: tuple[float, float, str], other: tuple[float, float, str]) -> bool:
-    return gap[2] == other[2] and gap[0] < other[1] and other[0] < gap[1]
+        return sorted([*self.missing, *lost_stretches(self.notices, self.span[1], self.missing)])
 
 
 def read_recorded(session: Session, config: Config) -> Recorded:

@@ -35,9 +35,19 @@ def test_a_gap_is_zero_under_an_annotation_and_later_samples_keep_their_time():
     np.testing.assert_allclose(raw.get_data("eeg")[:, [0, 199, 301, 399]], 10e-6, rtol=1e-5)
     np.testing.assert_array_equal(raw.get_data()[:, 210:290], 0)
     assert spans(raw) == [
-        (0.0, 0.0, "TRG/99"), (2.0, 1.0, "BAD_gap"), (2.5, 0.0, "stream/lost"), (3.0, 0.0, "TRG/99"),
-        (3.2, 0.6, "affect/happy"),
+        (0.0, 0.0, "TRG/99"), (2.0, 1.0, "BAD_gap"), (3.0, 0.0, "TRG/99"), (3.2, 0.6, "affect/happy"),
     ]  # fmt: skip
+
+
+def test_one_loss_is_one_annotation_a_gap_where_samples_are_missing():
+    lost = [Notice("k", 52.0, "lost", "gone"), Notice("k", 52.5, "lost", "still gone"), Notice("k", 53.4, "back", "")]
+    other = Notice("video", 50.5, "lost", "gone")
+    _, _, raw = to_raw([INFO], [chunk(50.0, 200), *lost, chunk(53.0, 100), other], [], 0.15)
+    assert [span for span in spans(raw) if "TRG" not in span[2]] == [(2.0, 1.0, "BAD_gap")]
+    _, _, raw = to_raw([INFO], [chunk(50.0, 400), *lost], [], 0.15)
+    assert [span for span in spans(raw) if "TRG" not in span[2]] == [(2.0, 1.4, "stream/lost")]
+    _, _, raw = to_raw([INFO], [chunk(50.0, 400), lost[0]], [], 0.15)
+    assert [span for span in spans(raw) if "TRG" not in span[2]] == [(2.0, 1.99, "stream/lost")]
 
 
 def test_the_rate_is_the_measured_one():
