@@ -13,16 +13,21 @@ import os
 import zipfile
 import zlib
 from collections.abc import Callable
-from functools import cache
+from functools import cache, cached_property
 from importlib import metadata
 from pathlib import Path
 from typing import Any
 
-from core.files import make_folder
+from app.study.file_state import FileState, file_state
+from core.errors import FileFormatError
+from core.files import make_folder, private, write_whole
+from core.reading import json_file
 from core.whose import file_part
 from training.loop import Report
 
 FOLDER = Path("derivatives") / "insula"
+_STATES = "files.json"
+"""In which state files were when they were last read, so that none is read whole again for having been touched."""
 N_KEPT = 3
 """Files of one kind, person and recording that are kept, those used last: windows under so many settings, say."""
 _READS = ("insula.sources", "insula.encoders")
@@ -54,7 +59,7 @@ class Derivatives:
         made = cls(root, report)
         try:
             make_folder(made._folder)
-            (made._folder / ".gitignore").write_text("*.npz\n", encoding="utf-8")
+            (made._folder / ".gitignore").write_text(f"*.npz\n{_STATES}\n", encoding="utf-8")
         except OSError as error:
             made._tell(error)
             return None
@@ -66,9 +71,43 @@ class Derivatives:
         return whole.relative_to(root).as_posix() if whole.is_relative_to(root) else str(whole)
 
     def state(self, path: Path) -> list[str | int]:
-        """Return what tells a file from what it was before it was changed, or from another one: place, size, time."""
-        stat = path.stat() if path.exists() else None
-        return [self.place(path), stat.st_size if stat else 0, stat.st_mtime_ns if stat else 0]
+        """Return what tells a file from what it was before, or from another one: place, size, content."""
+        state = self.file_state(path)
+        return [self.place(path), state.size, state.digest]
+
+    def file_state(self, path: Path, before: FileState | None = None) -> FileState:
+        """Return what tells a file from what it was; its content is read once, and again where size or time differ.
+
+        Parameters
+        ----------
+        path : Path
+        before : FileState, optional
+            What was noted of it elsewhere, for where nothing can be kept.
+        """
+        name = hashlib.sha256(self.place(path).encode()).hexdigest()[:_LETTERS]  # a person's name may stand in a path
+        known = self._states.get(name)
+        state = file_state(path, known or (before if before is not None and before.digest else None))
+        if state != known:
+            self._states[name] = state
+            self._note_states()
+        return state
+
+    @cached_property
+    def _states(self) -> dict[str, FileState]:
+        """What was noted of files, by their places."""
+        try:
+            noted = json_file(self._folder / _STATES, dict[str, str])
+        except FileFormatError:
+            return {}
+        found = {name: FileState.of_words(words) for name, words in noted.items()}
+        return {name: state for name, state in found.items() if state is not None}
+
+    def _note_states(self) -> None:
+        if not self._folder.is_dir():
+            return
+        noted = {name: state.words for name, state in self._states.items()}
+        with contextlib.suppress(OSError):
+            write_whole(self._folder / _STATES, json.dumps(noted, indent=1), private)
 
     def path(self, participant: str, kind: str, of: Any, hangs_on: Any) -> Path:
         """Return the path of a file of a participant.

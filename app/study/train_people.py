@@ -95,7 +95,8 @@ def prepare(folder: Path, data: Path, config: Config, wish: Wish, report: Report
     settings |= {which: name for which, name in encoders.items() if name}
     del eeg["source"]  # of live sessions alone
     table = data if data.is_file() else data / TABLE
-    source = state_of_table(table) if table.exists() else {}
+    known = RunData.read(folder).source if RunData.is_in(folder) else {}
+    source = state_of_table(table, known) if table.exists() else {}
     is_new = not (folder / CONFIG).exists()
     run = Run(folder, {**settings, "window": window, "eeg": eeg, "electrode_checks": ELECTRODE_CHECKS})
     if not RunData.is_in(folder):
@@ -145,7 +146,7 @@ def prepare(folder: Path, data: Path, config: Config, wish: Wish, report: Report
     about = RunData.read(folder)
     if about.source and (changed := sorted({name for name, _ in about.source.items() ^ source.items()})):
         raise ConfigError(
-            f"{first_of(changed, 3)}: no longer of the size, time or content "
+            f"{first_of(changed, 3)}: no longer of the size or content "
             f"that the windows in {folder} were cut from (in {table.parent}). Give another --run, or delete it."
         )
     _check(data, about, split_by)

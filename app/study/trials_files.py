@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 from functools import partial
 from pathlib import Path
@@ -11,6 +11,7 @@ from typing import Any
 
 from acquisition.eeg_file import EegFile
 from app.study.derivatives import Derivatives, made_by
+from app.study.file_state import FileState
 from app.study.filmed_files import FilmedFile, cut_files
 from app.study.kept_faces import Film, Looker
 from app.study.kept_windows import Placed, keep_windows, kept_windows
@@ -75,16 +76,19 @@ def recordings_of_table(
         )
 
 
-def state_of_table(table: Path) -> dict[str, str]:
+def state_of_table(table: Path, before: Mapping[str, str]) -> dict[str, str]:
     """Return by name what tells a table, and each file that it names, from what they were before.
 
-    Of the table its content counts, of files their size and the time of their last change.
+    What is of the same content as `before`, which this gave, is told in the same words, though it was touched since.
     """
     folder, kept = table.parent, Derivatives(table.parent, silent)
     named = sorted({cell for one in read_trials(table) for cell in (one.file, one.video, one.continuous) if cell})
-    states = {cell: kept.state(folder / cell) for cell in named}
-    told = {cell: f"{size} bytes of {time}" for cell, (_, size, time) in states.items()}
-    return {table.name: hashlib.sha256(table.read_bytes()).hexdigest()} | told
+    told = {table.name: hashlib.sha256(table.read_bytes()).hexdigest()}
+    for cell in named:
+        known = FileState.of_words(before.get(cell, ""))
+        state = kept.file_state(folder / cell, known)
+        told[cell] = (known if known is not None and known.holds(state) else state).words
+    return told
 
 
 def _windows(

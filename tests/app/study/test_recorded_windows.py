@@ -97,6 +97,9 @@ def test_a_changed_file_and_other_code_read_anew(session: Session, reads: list[P
     windows(session)
     os.utime(session.xdf, (1.0, 1.0))
     windows(session)
+    assert len(reads) == 1, "touched alone"
+    session.json.write_bytes(session.json.read_bytes() + b"\n")
+    windows(session)
     assert len(reads) == 2
     session.video.parent.mkdir(exist_ok=True)
     session.video_of(1).write_bytes(b"another picture")
@@ -174,7 +177,7 @@ def in_directory(whole: bytes, place: int, value: int) -> bytes:
 def test_a_recording_that_grew_meanwhile_is_not_kept(session: Session, monkeypatch: pytest.MonkeyPatch):
     def growing(path, *more, **others):
         yield from replay(path, *more, **others)
-        os.utime(path, (5.0, 5.0))
+        path.write_bytes(path.read_bytes() + bytes(1))
 
     monkeypatch.setattr(recorded_windows, "replay", growing)
     assert windows(session)

@@ -1,6 +1,7 @@
 """From EEG files to the page, as a person would type it."""
 
 import json
+import os
 import shutil
 from dataclasses import replace
 from functools import partial
@@ -173,11 +174,16 @@ def test_a_run_does_not_go_on_with_windows_of_what_has_changed(data: Path, tmp_p
     words = ["train", "people", "--data", str(own), "--run", str(tmp_path / "run"), "--sensors", "eeg"]
     assert main([*words, "--leave-out", "subject"]) == 0
     assert main([*words, "--leave-out", "subject"]) == 0, "nothing changed"
+    for path in own.iterdir():
+        os.utime(path, (5.0, 5.0))
+    assert main([*words, "--leave-out", "subject"]) == 0, "touched, and still the same"
+    shutil.rmtree(own / "derivatives")
+    assert main([*words, "--leave-out", "subject"]) == 0, "and where nothing is kept"
     rows = (own / "trials.tsv").read_text(encoding="utf-8")
     capsys.readouterr()
     (own / "trials.tsv").write_text(rows.replace("calm", "rest"), encoding="utf-8")
     assert main([*words, "--leave-out", "subject"]) == 2
-    assert "trials.tsv: no longer of the size, time or content" in capsys.readouterr().err
+    assert "trials.tsv: no longer of the size or content" in capsys.readouterr().err
     (own / "trials.tsv").write_text(rows, encoding="utf-8")
     (own / "P1_raw.fif").unlink()
     write(own / "P1_raw.fif", 24.0, seed=9)

@@ -1,0 +1,81 @@
+"""A file is what it was as long as its content is, whatever its time says; its content is read only where need be."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from app.study import file_state as module
+from app.study.derivatives import FOLDER, Derivatives
+from app.study.file_state import FileState, file_state
+from training.loop import silent
+
+ABC = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
+"""sha256 of ``abc``, FIPS 180-2."""
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    made = tmp_path / "a.edf"
+    made.write_bytes(b"abc")
+    os.utime(made, ns=(7, 7))
+    return made
+
+
+@pytest.fixture
+def reads(monkeypatch: pytest.MonkeyPatch) -> list[Path]:
+    found: list[Path] = []
+    digest = module._digest
+    monkeypatch.setattr(module, "_digest", lambda path, files: found.append(path) or digest(path, files))
+    return found
+
+
+def test_it_is_told_by_size_time_and_content(file: Path):
+    state = file_state(file)
+    assert state == FileState(3, 7, ABC)
+    assert state.words == f"3 bytes of 7, sha256 {ABC}"
+    assert FileState.of_words(state.words) == state
+    assert FileState.of_words("3 bytes of 7") == FileState(3, 7)
+    assert FileState.of_words("a text") is None
+    assert file_state(file.parent / "gone") == FileState()
+
+
+def test_the_content_decides_and_the_time_only_where_no_content_was_noted(file: Path):
+    before = file_state(file)
+    os.utime(file, ns=(8, 8))
+    touched = file_state(file, before)
+    assert (touched.time, before.holds(touched)) == (8, True)
+    assert not FileState(3, 7).holds(touched)
+    file.write_bytes(b"abd")
+    assert not before.holds(file_state(file, before))
+
+
+def test_of_a_folder_that_is_a_recording_all_of_it_counts(tmp_path: Path):
+    folder = tmp_path / "a.mff"
+    folder.mkdir()
+    (folder / "signal").write_bytes(b"abc")
+    before = file_state(folder)
+    (folder / "signal").rename(folder / "other")
+    assert not before.holds(file_state(folder))
+    assert before.size == 3
+
+
+def test_a_content_is_read_once_and_again_where_the_time_is_another(file: Path, reads: list[Path]):
+    for _ in range(2):
+        kept = Derivatives.of(file.parent, silent)
+        assert kept is not None
+        assert kept.state(file) == ["a.edf", 3, ABC]
+        assert kept.state(file) == ["a.edf", 3, ABC]
+    assert len(reads) == 1
+    os.utime(file, ns=(9, 9))
+    assert kept.state(file) == ["a.edf", 3, ABC]
+    assert len(reads) == 2
+    noted = (file.parent / FOLDER / "files.json").read_text(encoding="utf-8")
+    assert "a.edf" not in noted, "a path may name a person"
+
+
+def test_what_was_noted_elsewhere_is_taken_where_nothing_is_kept(file: Path, reads: list[Path]):
+    state = FileState(3, 7, ABC)
+    assert Derivatives(file.parent, silent).file_state(file, state) == state
+    assert reads == []
+    assert Derivatives(file.parent, silent).file_state(file, FileState(3, 7)) == state, "an older Insula noted none"
