@@ -22,8 +22,8 @@ from app.study.rating_scale import UNIT, Scale
 from app.study.recorded_answers import recorded_answers
 from app.study.recorded_windows import RecordedWindows
 from app.study.training_material import recording_name
-from app.study.trials_files import recordings_of_table
-from app.study.trials_table import Trial, copies, read_trials
+from app.study.trials_files import checked_trials, recordings_of_table
+from app.study.trials_table import Trial, copies
 from core.config import Config
 from core.data import Window
 from core.errors import ConfigError, FileFormatError, TableError
@@ -82,7 +82,7 @@ def read_labelled(
     table = data if data.is_file() else data / TABLE
     scales: set[Scale] = {UNIT}
     if table.exists():
-        trials = read_trials(table)
+        trials = checked_trials(table)
         _check_rated(table, trials, target)
         _tell_of_nothing(table, trials, target, report)
         for text in copies(table, trials):

@@ -20,7 +20,7 @@ from app.study.rating_samples import Samples, read_samples
 from app.study.trials_table import ROUNDED_S, Trial, check_apart, read_trials
 from core.config import Config
 from core.data import Label
-from core.errors import FileFormatError, TableError
+from core.errors import TableError
 from core.face_reading import reading_of
 from core.quality import ELECTRODE_CHECKS
 from training.loop import Report, silent
@@ -49,9 +49,8 @@ def recordings_of_table(
     scales : sequence of str
         What was rated beside valence and arousal and is asked for.
     """
-    trials = read_trials(table)
+    trials = checked_trials(table)
     _check_times(table, trials, config)
-    check_apart(table, trials)
     people = list(dict.fromkeys(trial.participant for trial in trials))
     films = {(trial.participant, trial.file): _films(table, trials, trial) for trial in trials}
     kept = Derivatives.of(table.parent, report)
@@ -76,13 +75,32 @@ def recordings_of_table(
         )
 
 
+def checked_trials(table: Path) -> list[Trial]:
+    """Return a table's trials, once all is well that can be told without opening any of its files.
+
+    Raises
+    ------
+    TableError
+        Trials lie over each other, or a file is not there.
+    """
+    trials = read_trials(table)
+    check_apart(table, trials)
+    for trial in trials:
+        for what, cell in (("file", trial.file), ("video", trial.video), ("file of samples", trial.continuous)):
+            path = table.parent / cell
+            if cell and not (path.exists() if what == "file" else path.is_file()):
+                slash = " Write / in place of \\." if "\\" in cell else ""
+                raise TableError(f"{table}, line {trial.line}: there is no {what} {path}.{slash}")
+    return trials
+
+
 def state_of_table(table: Path, before: Mapping[str, str]) -> dict[str, str]:
     """Return by name what tells a table, and each file that it names, from what they were before.
 
     What is of the same content as `before`, which this gave, is told in the same words, though it was touched since.
     """
     folder, kept = table.parent, Derivatives(table.parent, silent)
-    named = sorted({cell for one in read_trials(table) for cell in (one.file, one.video, one.continuous) if cell})
+    named = sorted({cell for one in checked_trials(table) for cell in (one.file, one.video, one.continuous) if cell})
     told = {table.name: hashlib.sha256(table.read_bytes()).hexdigest()}
     for cell in named:
         known = FileState.of_words(before.get(cell, ""))
@@ -132,8 +150,6 @@ def _films(table: Path, trials: Sequence[Trial], one: Trial) -> tuple[Film, ...]
         if (trial.participant, trial.file) != (one.participant, one.file) or not trial.video:
             continue
         film = Film(table.parent / trial.video, trial.video_offset, trial.video_fps)
-        if not film.path.is_file():
-            raise TableError(f"{table}, line {trial.line}: there is no video {film.path}.")
         other = found.setdefault((trial.video, trial.video_offset), film)
         if other != film:
             raise TableError(
@@ -148,9 +164,6 @@ def _check_times(table: Path, trials: Sequence[Trial], config: Config) -> None:
     ends: dict[str, float] = {}
     for trial in trials:
         if trial.file not in ends:
-            if not (table.parent / trial.file).exists():
-                slash = " Write / in place of \\." if "\\" in trial.file else ""
-                raise TableError(f"{table}, line {trial.line}: there is no file {table.parent / trial.file}.{slash}")
             with EegFile(table.parent / trial.file, trial.participant, config.eeg) as source:
                 ends[trial.file] = source.span[1]
         end = ends[trial.file]
@@ -170,8 +183,6 @@ def _label(trial: Trial, began: float, table: Path) -> Label:
 
 def _samples(trial: Trial, began: float, table: Path) -> Samples:
     path = table.parent / trial.continuous
-    if not path.is_file():
-        raise FileFormatError(f"{table}, line {trial.line}: there is no file of samples {path}.")
     times, values = read_samples(path, trial.scale)
     if not ((times >= trial.start) & (times <= trial.stop)).any():
         runs = f" It runs from {times[0]:g} to {times[-1]:g} s." if len(times) else ""

@@ -11,6 +11,7 @@ import pytest
 from app.study import labelled_data, recorded_windows, trials_files
 from app.study.filmed_files import cut_files
 from app.study.labelled_data import read_labelled
+from app.study.trials_files import state_of_table
 from core.config import Config, EegConfig
 from core.data import Label, Window
 from core.errors import FileFormatError, TableError
@@ -235,3 +236,26 @@ def test_trials_over_each_other_are_refused(folder: Path):
     table(folder, "P1\ta_raw.fif\t0\t9\tcalm\t\nP1\ta_raw.fif\t5\t14\tload\t\n")
     with pytest.raises(TableError, match="line 3: it goes from 5 to 14 s, and line 2 from 0 to 9 s of the same file"):
         read_labelled(folder, Config(), lambda _: None)
+
+
+@pytest.mark.parametrize(
+    ("rows", "words"),
+    [
+        ("P1\ta_raw.fif\t0\t9\tcalm\t\nP1\ta_raw.fif\t5\t14\tload\t\n", "line 3: it goes from 5 to 14 s"),
+        ("P1\ta_raw.fif\t0\t9\tcalm\t\nP2\tc.edf\t5\t14\tload\t\n", "line 3: there is no file .*c.edf"),
+        ("P1\ta_raw.fif\t0\t9\tcalm\t\nP2\ts\\c.edf\t5\t14\tload\t\n", r"line 3: .* Write / in place of \\"),
+    ],
+)
+def test_what_the_table_alone_shows_is_told_before_any_file_is_opened(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, rows: str, words: str
+):
+    write(tmp_path / "a_raw.fif", 20.0)
+    (tmp_path / "trials.tsv").write_text(HEAD + rows, encoding="utf-8")
+    opened: list[str] = []
+    opens = Path.open
+    monkeypatch.setattr(Path, "open", lambda self, *a, **b: opened.append(self.name) or opens(self, *a, **b))
+    monkeypatch.setattr(trials_files, "EegFile", lambda path, *_: opened.append(path.name))
+    for read in (lambda: read_labelled(tmp_path, Config(), print), lambda: state_of_table(tmp_path / "trials.tsv", {})):
+        with pytest.raises(TableError, match=words):
+            read()
+    assert set(opened) == {"trials.tsv"}
