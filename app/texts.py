@@ -1328,6 +1328,7 @@ START_CONSENTS = {
 START_EEG = "EEG"
 START_WITHOUT_EEG = "Without EEG"
 START_NO_STREAM_FOUND = "No EEG yet. Turn on the headset and its LSL app; it shows up here by itself."
+START_ONLY_SIMULATED = "This EEG is simulated. Choose it for a try-out, or turn on the headset and its LSL app."
 START_LISTENING = "Listening …"
 START_GONE = "gone; turn it on again"
 START_CHANNELS = "Channels and unit …  F4"
@@ -1431,6 +1432,11 @@ def start_stream(n_chans: int, sfreq: float, of_type: str, hostname: str) -> str
     rate = f"{sfreq:g} Hz" if sfreq else "no rate declared"
     kind = "" if of_type.lower() == "eeg" else f" · type {of_type!r}"
     return f"{n_chans} channels · {rate}{kind} · on {hostname or 'an unknown machine'}"
+
+
+def start_simulated(words: str) -> str:
+    """Return what a stream announces, and that it is nobody's."""
+    return f"{SIMULATED} · {words}"
 
 
 def start_markers(of_type: str, hostname: str) -> str:

@@ -83,7 +83,7 @@ class DeviceChoosers(QWidget):
         with contextlib.suppress(SourceError):  # told by whoever opens one; a camera can be chosen all the same
             streams = finder.streams()
         self.eeg.show_found(streams)
-        self.others.show_found(streams, self.eeg.stream)
+        self.others.show_found(streams, self.eeg.heard)
         self.camera.show_found(finder.cameras)
         self.eeg.poll()
         self.camera.poll()

@@ -46,6 +46,8 @@ class EegChooser(QWidget):
         self._by_hand = bool(choice.name)
         self._theme: Theme = LIGHT
         self._found: dict[str, FoundStream] = {}
+        self._simulated: dict[str, bool] = {}
+        """Of the streams that were heard, by their uids, whether they are simulated."""
         self.list = ChoiceList(one_of=True)
         self.list.chosen.connect(self.choose)
         self.traces = Traces()
@@ -71,6 +73,11 @@ class EegChooser(QWidget):
         return next((found for found in self._found.values() if found.is_meant_by(self.choice)), None)
 
     @property
+    def heard(self) -> FoundStream | None:
+        """The stream that is listened to: the chosen one, else the only one, before it is chosen by itself."""
+        return self.stream if self.choice.name or self._by_hand else self._alone()
+
+    @property
     def found(self) -> list[FoundStream]:
         """The streams that there are."""
         return list(self._found.values())
@@ -88,12 +95,10 @@ class EegChooser(QWidget):
     def show_found(self, streams: Sequence[FoundStream]) -> None:
         """Take the streams that there are now."""
         found = {stream.uid: stream for stream in streams if _may_be_eeg(stream)}
-        eeg = [stream for stream in found.values() if stream.kind == "eeg"]
-        if found == self._found and not (self.choice.name == "" and len(eeg) == 1):
+        if found == self._found:
             return
         self._found = found
-        if not self._by_hand:
-            self.choice = eeg[0].choice if len(eeg) == 1 else StreamConfig()
+        self._choose_by_itself()
         self._show()
         self.changed.emit()
 
@@ -123,10 +128,20 @@ class EegChooser(QWidget):
             self.traces.show_stream(info)
             self.traces.show()
             self._show_doubts(info)
+            self._simulated[self._heard] = info.simulated
+            self._choose_by_itself()
+            self._show()
             self.changed.emit()
+            if self.preview is None:
+                return
         for chunk in chunks:
             self.traces.push(chunk)
         self.channels.setVisible(info is not None)
+        if self.preview.error and self._heard not in self._simulated:
+            self._simulated[self._heard] = False  # what keeps it from being heard is told of the one that is chosen
+            self._choose_by_itself()
+            self._show()
+            self.changed.emit()
         if self.preview.error:
             self.status.setText(self.preview.error)
         elif info is not None:
@@ -156,6 +171,18 @@ class EegChooser(QWidget):
         self.traces.apply_theme(theme)
         self._fit()
 
+    def _alone(self) -> FoundStream | None:
+        """Return the only stream of EEG, beside such as are known to be simulated."""
+        eeg = [each for uid, each in self._found.items() if each.kind == "eeg" and not self._simulated.get(uid, False)]
+        return eeg[0] if len(eeg) == 1 else None
+
+    def _choose_by_itself(self) -> None:
+        """Choose the only stream, once it is known not to be a simulated one: somebody's try-out is nobody's EEG."""
+        if not self._by_hand:
+            alone = self._alone()
+            is_real = alone is not None and self._simulated.get(alone.uid) is False
+            self.choice = alone.choice if alone is not None and is_real else StreamConfig()
+
     def _show_doubts(self, info: StreamInfo) -> None:
         found = doubts(info)
         self._doubt = texts.doubt(len(info.picks), found.n_unknown, found.guessed, found.unit)
@@ -168,7 +195,7 @@ class EegChooser(QWidget):
         wanted = {_GONE: (name, texts.START_GONE)} if gone else {}
         for uid, found in self._found.items():
             words = texts.start_stream(found.n_chans, found.sfreq, found.type, found.hostname)
-            wanted[uid] = (found.name, words)
+            wanted[uid] = (found.name, texts.start_simulated(words) if self._simulated.get(uid, False) else words)
         tall = tuple(wanted)
         wanted[NONE] = (texts.START_WITHOUT_EEG, "")
         self.list.show_choices(wanted, (_GONE if gone else stream.uid if stream is not None else name,), tall)
@@ -176,11 +203,13 @@ class EegChooser(QWidget):
         self._hear()
 
     def _hear(self) -> None:
-        stream = self.stream
+        stream = self.heard
         if stream is None:
             self.let_go()
             empty = "" if self.choice.name == NONE else texts.START_NO_STREAM_FOUND
-            self.status.setText(empty if len(self.rows) == 1 else "")
+            only_simulated = not self.choice.name and any(self._simulated.get(uid, False) for uid in self._found)
+            other = texts.START_ONLY_SIMULATED if only_simulated else ""
+            self.status.setText(empty if len(self.rows) == 1 else other)
         elif stream.uid != self._heard:
             self.let_go()
             self._heard = stream.uid

@@ -160,6 +160,34 @@ def test_the_only_stream_and_the_first_camera_are_taken_by_themselves(screen) ->
     first.window.grab()
 
 
+def test_a_simulated_stream_is_not_taken_by_itself_though_it_is_alone(screen, qtbot: QtBot) -> None:
+    first = screen(consent=AGREED)
+    first.heard = {"uid-a": FakePreview(replace(eeg_info(), name="Amp", simulated=True))}
+    first.find(AMP, MARKERS)
+    eeg = first.window.eeg
+    assert first.window.choices.eeg == StreamConfig()
+    assert not eeg.rows["uid-a"].isChecked()
+    assert eeg.rows["uid-a"].remark.startswith("SIMULATED · 8 channels")
+    assert (eeg.status.text(), first.message) == (texts.START_ONLY_SIMULATED, texts.START_NO_EEG)
+    assert first.opened[0].closed
+    first.find(AMP, MUSE, MARKERS)
+    assert first.window.choices.eeg.name == "Muse", "the only one that may be somebody's"
+    first.find(AMP, MARKERS)
+    assert first.window.choices.eeg == StreamConfig()
+    qtbot.mouseClick(eeg.rows["uid-a"], Qt.MouseButton.LeftButton)
+    assert first.window.choices.eeg.name == "Amp"
+    first.find(AMP, MARKERS)
+    assert (eeg.rows["uid-a"].isChecked(), first.message) == (True, texts.START_READY)
+
+
+def test_one_that_cannot_be_heard_is_taken_and_told(screen) -> None:
+    first = screen(consent=AGREED)
+    first.heard = {"uid-m": FakePreview(error="It does not answer.")}
+    first.find(MUSE)
+    assert first.window.choices.eeg.name == "Muse"
+    assert first.window.eeg.status.text() == "It does not answer."
+
+
 def test_among_several_streams_somebody_has_to_choose(screen, qtbot: QtBot) -> None:
     first = screen(consent=AGREED)
     first.find(AMP, MUSE, DATA)
