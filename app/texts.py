@@ -511,7 +511,7 @@ def remark(prediction: Prediction, modality: int, problem: str = "", recorded: b
         return "not there"
     if not used:
         return NOT_USED
-    level = "clean" if noise < CLEAN_NOISE else f"{noise:.1f} × the noise of a clean signal"
+    level = "clean" if noise < CLEAN_NOISE else f"noise {noise:.1f} × clean"
     return f"{level}; {notes}" if notes else level
 
 

@@ -305,8 +305,9 @@ class LiveView(QWidget):
 
     def show_face(self, face: FaceObservation) -> None:
         """Take what a frame says of the face."""
-        own = {info.key for info in self._infos.values() if info.participant == face.participant and info.simulated}
-        self.neutral.see(face, unasked=self.asks_neutral and not own)
+        cameras = [one for one in self._infos.values() if (one.kind, one.participant) == ("video", face.participant)]
+        is_simulated = any(camera.simulated for camera in cameras)
+        self.neutral.see(face, unasked=self.asks_neutral and not is_simulated)
         if face.participant == self.participant:
             self.video.show_face(face)
             self.measures.show_face(face)

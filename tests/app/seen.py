@@ -13,7 +13,7 @@ from PyQt6.QtWidgets import QLabel, QPushButton, QWidget  # noqa: TID251 - what 
 from app.ui.canvas import Canvas
 from app.ui.plain import PlainLabel
 
-_SLACK = 0.4
+_SLACK = 0.2
 """Of a line's height: what lies above its capitals and below its letters may stick out of a box."""
 _CENTER = Qt.AlignmentFlag.AlignCenter
 

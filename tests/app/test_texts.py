@@ -49,9 +49,9 @@ def test_of_a_recording_it_is_told_what_is_wrong_and_not_what_to_do() -> None:
 def test_what_is_to_be_known_of_a_sensor_stands_with_that_sensor(known: str) -> None:
     both = prediction(T0, noise=(1.0, 2.0), notes=("taught on 24 people, not on you", *NEUTRAL_NOTES[known]))
     assert texts.remark(both, 0) == "clean; taught on 24 people, not on you"
-    assert texts.remark(both, 1) == "2.0 × the noise of a clean signal; own neutral face not known: ⇧ F asks"
-    assert texts.remark(both, 1, recorded=True) == "2.0 × the noise of a clean signal; own neutral face not known"
-    assert texts.remark(replace(both, notes=()), 1) == "2.0 × the noise of a clean signal"
+    assert texts.remark(both, 1) == "noise 2.0 × clean; own neutral face not known: ⇧ F asks"
+    assert texts.remark(both, 1, recorded=True) == "noise 2.0 × clean; own neutral face not known"
+    assert texts.remark(replace(both, notes=()), 1) == "noise 2.0 × clean"
 
 
 def test_who_rates_is_told_why_nothing_is_shown() -> None:

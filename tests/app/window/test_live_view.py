@@ -19,7 +19,7 @@ from app.ui.canvas import Canvas
 from app.ui.theme import LIGHT
 from core.config import LabelConfig
 from core.data import Chunk, FaceObservation, Notice, StreamInfo
-from tests.app.staged import segment
+from tests.app.staged import eeg_info, segment, video_info
 from tests.app.timeline.test_traces import pixels
 from tools.screen_states import STATES, Scene
 
@@ -200,6 +200,19 @@ def test_landmarks_come_by_key_and_alone_in_private(scene: Callable[..., Scene],
     private = {tuple(color) for color in pixels(video.grab().toImage()).reshape(-1, 3)}
     assert (154, 178, 214) not in private
     assert (154, 178, 214) in {tuple(color) for color in plain.reshape(-1, 3)}
+
+
+@pytest.mark.parametrize(("eeg", "camera", "asked"), [(True, False, True), (True, True, False), (False, False, True)])
+def test_who_sits_before_a_camera_is_asked_for_the_neutral_face_whatever_the_eeg_is(
+    staged: Callable[..., Any], eeg: bool, camera: bool, asked: bool
+) -> None:
+    made = staged()
+    made.window.view.asks_neutral = True
+    for info in (eeg_info(4, simulated=eeg), video_info(simulated=camera)):
+        made.stage.outbox.put(info)
+    made.stage.outbox.put(made.stage.observation(""))
+    made.settle()
+    assert made.window.view.neutral.running is asked
 
 
 @pytest.mark.parametrize("problem", sorted(texts.FACE_REMEDIES))

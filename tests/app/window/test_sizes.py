@@ -11,6 +11,7 @@ from pytestqt.qtbot import QtBot
 
 from app.ui.canvas import Canvas
 from app.ui.theme import LIGHT, system_theme
+from core.status import NEUTRAL_NOTES
 from tests.app.seen import cut_words
 from tools.screen_states import STATES, Scene
 
@@ -64,6 +65,17 @@ def test_at_every_size_no_word_is_cut_and_no_lane_is_too_low(
         cut[size] = cut_words(scene.window, monkeypatch)
         assert min(lane_heights(scene)) >= LEAST_LANE_PX, size
     assert {where: words for where, words in cut.items() if words} == {}
+
+
+def test_of_a_noisy_sensor_it_can_be_read_what_to_do(
+    opened: Callable[[str], Scene], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scene = opened("recording")
+    for notes in (NEUTRAL_NOTES["running"], ("taught on 24 people, not on you", *NEUTRAL_NOTES["running"])):
+        scene.stage.play(1.0, noise=(12.1, 11.7), weights=(0.4, 0.6), notes=notes)
+        for size in SIZES:
+            resize(scene, size)
+            assert cut_words(scene.window.trust, monkeypatch) == [], size
 
 
 def test_a_larger_window_shows_more_and_its_headline_is_read_from_afar(opened: Callable[[str], Scene]) -> None:
