@@ -4,7 +4,7 @@ Only the names below are promised; everything else may change from one version t
 are first asked for, so that ``import insula`` costs nothing.
 
 >>> import insula
->>> session = insula.load("study/sourcedata/sub-P001/ses-01")  # doctest: +SKIP
+>>> session = insula.load("insula-study/sourcedata/sub-P001/ses-01")  # doctest: +SKIP
 >>> session.raw.plot()  # doctest: +SKIP
 """
 

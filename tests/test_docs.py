@@ -10,7 +10,6 @@ import pytest
 
 import insula
 from app.cli import commands_of, parser
-from core.models.model_file import SHIPPED
 from tests.acquisition.edf_files import Signal, eeg, sine, write_edf
 
 ROOT = Path(__file__).parents[1]
@@ -49,7 +48,7 @@ def test_notebooks_run(tmp_path: Path):
 
 def test_the_code_of_the_tutorial_for_python_runs_on_a_recording_with_more_than_electrodes(tmp_path: Path):
     signals = [*eeg(4.0, "Fp1 Fp2 C3 C4"), Signal("ECG", sine(1.0, 4.0), unit="mV", physical=(-100.0, 100.0))]
-    names = {"study/sourcedata/sub-P001/ses-01": write_edf(tmp_path / "P001.edf", signals), "mine.safetensors": SHIPPED}
+    names = {"insula-study/sourcedata/sub-P001/ses-01": write_edf(tmp_path / "P001.edf", signals)}
     text = (DOCS / "tutorials" / "from-python.md").read_text(encoding="utf-8")
     blocks = [block for block in re.findall(r"```python\n(.*?)```", text, re.DOTALL) if "listen()" not in block]
     assert len(blocks) == 2
