@@ -31,7 +31,7 @@ from app.session.wiring import pipelines
 from benchmarks.machine import describe_machine, one_thread_each, quantiles, table
 from core.config import Config, FaceConfig, RecordConfig
 from core.data import Channel, Chunk, Event, Item, Label, Prediction, Segment, StreamInfo, frozen
-from core.pipeline import Pipeline
+from core.face_submit import Submit
 from core.predictor import Predictor
 from core.recording.labels import LabelStore
 from core.recording.video import VideoCoder
@@ -176,14 +176,17 @@ class Moments:
         return Chunk("eeg", frozen(times), frozen(np.random.default_rng(k).normal(0, 20, (500, 2)).astype(np.float32)))
 
 
-class Asking(Pipeline):
-    """Asks about four of the five seconds of every chunk, without looking at them."""
+class Asking:
+    """A pipeline that asks about four of the five seconds of every chunk, without looking at them."""
 
-    def __init__(self) -> None:
-        """Make it; it needs no model."""
+    def look_at(self, items: Sequence[Item], submit: Submit) -> None:
+        """Look at nothing."""
 
-    def push(self, item: Item) -> list[Event]:
-        """Return the segment of a chunk."""
+    def push_all(self, items: Sequence[Item]) -> list[list[Event]]:
+        """Return the segment of each chunk."""
+        return [self._asked(item) for item in items]
+
+    def _asked(self, item: Item) -> list[Event]:
         if not isinstance(item, Chunk):
             return []
         start = float(item.times[0])

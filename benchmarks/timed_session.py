@@ -141,9 +141,10 @@ class _TimedPipeline(Pipeline):
         super().__init__(infos, predictor, config, face_reader)
         self._marks = marks
 
-    def push(self, item: Item) -> list[Event]:
-        self._marks.taken(item)
-        return super().push(item)
+    def push_all(self, items: Sequence[Item]) -> list[list[Event]]:
+        for item in items:
+            self._marks.taken(item)
+        return super().push_all(items)
 
 
 class _TimedPredictor(Predictor):

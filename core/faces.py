@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable
-from typing import Literal, Protocol, TypeVar
 
 import numpy as np
 
@@ -14,22 +13,8 @@ from core.data import NOT_LOOKED_AT, Array, Chunk, FaceObservation, StreamInfo, 
 from core.face_geometry import align, cut_for_mesh, roll_deg, yaw_deg
 from core.face_grid import FaceGrid
 from core.face_quality import burnt, judge
+from core.face_submit import Submit, at_once
 from core.models.face import Box, Detection, FaceReader
-
-_T = TypeVar("_T")
-
-
-class Submit(Protocol):
-    """Has a network of a face do something, now or elsewhere."""
-
-    def __call__(self, network: Literal["expression", "mesh"], do: Callable[[], _T]) -> Callable[[], _T]:
-        """Have it done behind all else that this network does; return what gives the result, once there is one."""
-        ...
-
-
-def _at_once(network: Literal["expression", "mesh"], do: Callable[[], _T]) -> Callable[[], _T]:
-    done = do()
-    return lambda: done
 
 
 class FaceStage:
@@ -57,7 +42,7 @@ class FaceStage:
 
     def push(self, chunk: Chunk) -> list[FaceObservation]:
         """Return what the chunk's frames on the grid show, in order."""
-        return [seen() for seen in self.begin(chunk, _at_once)]
+        return [seen() for seen in self.begin(chunk, at_once)]
 
     def begin(self, chunk: Chunk, submit: Submit) -> list[Callable[[], FaceObservation]]:
         """Find the face in the chunk's frames on the grid; return, in order, what gives what each of them shows.
@@ -76,7 +61,7 @@ class FaceStage:
 
         Numbers are those of single precision, so that a recording can keep them whole.
         """
-        return self._begin(frame, time, _at_once)()
+        return self._begin(frame, time, at_once)()
 
     def _begin(self, frame: Array, time: float, submit: Submit) -> Callable[[], FaceObservation]:
         if not frame.size:

@@ -30,7 +30,8 @@ from core.data import (
     StreamInfo,
     Window,
 )
-from core.faces import FaceStage, Submit
+from core.face_submit import Submit
+from core.faces import FaceStage
 from core.label_rules import covers, shares_of
 from core.models.face import FaceReader
 from core.neutral_watch import NeutralWatch

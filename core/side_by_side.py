@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from core.data import Event, Item, ModelChange, Prediction
+from core.face_submit import Submit
 from core.pipeline import Pipeline
 
 
@@ -19,12 +22,20 @@ class SideBySide:
         self._first = first
         self._second = second
 
-    def push(self, item: Item) -> list[Event]:
-        """Return what follows from an item: all that the first says, and the second's predictions.
+    def look_at(self, items: Sequence[Item], submit: Submit) -> None:
+        """Look at the pictures among items that are pushed later; see `Pipeline.look_at`."""
+        for one in (self._first, self._second):
+            one.look_at(items, submit)
+
+    def push_all(self, items: Sequence[Item]) -> list[list[Event]]:
+        """Return what follows from each of some items: all that the first says, and the second's predictions.
 
         Each stays the model that it is, whichever read when the session was recorded.
         """
-        if isinstance(item, ModelChange):
-            return []
-        said = self._first.push(item)
-        return [*said, *(event for event in self._second.push(item) if isinstance(event, Prediction))]
+        data = [item for item in items if not isinstance(item, ModelChange)]
+        said = iter(zip(self._first.push_all(data), self._second.push_all(data), strict=True))
+        return [[] if isinstance(item, ModelChange) else _beside(*next(said)) for item in items]
+
+
+def _beside(first: list[Event], second: list[Event]) -> list[Event]:
+    return [*first, *(event for event in second if isinstance(event, Prediction))]

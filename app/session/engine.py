@@ -17,6 +17,7 @@ from acquisition.source import Source
 from app.log import logged
 from app.session.deferred_pipeline import AnyPipeline, DeferredPipeline
 from app.session.face_looking import FaceLooking, Looker
+from app.session.face_threads import FaceThreads
 from app.session.label_writer import Notify
 from app.session.pacing import Pacing
 from app.session.predicting import Predicting
@@ -203,6 +204,7 @@ class Engine:
         self._make_pipeline = make_pipeline
         self._config = config
         self._look = look
+        self._face_threads = FaceThreads()
         self._pacing = Pacing(config.window.step)
         self._wait = config.eeg.wait + 20.0
         self._clock = clock
@@ -256,6 +258,7 @@ class Engine:
         self._thread.join()
         self._faces.stop()
         self._predicting.stop()
+        self._face_threads.close()
         self._stop_readers()  # a source may have joined meanwhile
         if self._keeper is not None:
             self._keeper.stop()
@@ -338,7 +341,8 @@ class Engine:
         )  # fmt: skip
 
     def _new_pipeline(self) -> DeferredPipeline:
-        return DeferredPipeline(lambda: self._make_pipeline(self.infos), self._is_ready)
+        submit = self._face_threads.submit if self._lossless else None
+        return DeferredPipeline(lambda: self._make_pipeline(self.infos), self._is_ready, submit)
 
     def _stop_readers(self) -> None:
         for reader in self._readers:

@@ -21,6 +21,7 @@ from core.config import Config
 from core.data import Event, Fault, Item, StreamInfo
 from core.error_trace import error_trace
 from core.errors import SessionCancelled
+from core.face_submit import Submit
 
 
 class _Loaded(Protocol):
@@ -130,8 +131,11 @@ class ModelLoading:
 class _Silent:
     """Says nothing of any item."""
 
-    def push(self, item: Item) -> list[Event]:
-        return []
+    def look_at(self, items: Sequence[Item], submit: Submit) -> None:
+        pass
+
+    def push_all(self, items: Sequence[Item]) -> list[list[Event]]:
+        return [[] for _ in items]
 
 
 class _Nothing:

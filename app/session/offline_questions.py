@@ -15,6 +15,7 @@ from app.session.engine import Ended, Keeper
 from core.active.moments import MomentCutter, unpredicted
 from core.active.query import OWN, Query
 from core.data import Event, Item, Label, NeutralFace, Prediction, Rating, Segment, StreamInfo
+from core.face_submit import Submit
 from core.label_rules import standing
 
 
@@ -140,8 +141,11 @@ class _Asking:
         self._pipeline = pipeline
         self._follow = follow
 
-    def push(self, item: Item) -> list[Event]:
-        return [more for event in self._pipeline.push(item) for more in self._follow(event)]
+    def look_at(self, items: Sequence[Item], submit: Submit) -> None:
+        self._pipeline.look_at(items, submit)
+
+    def push_all(self, items: Sequence[Item]) -> list[list[Event]]:
+        return [[more for event in some for more in self._follow(event)] for some in self._pipeline.push_all(items)]
 
 
 class OfflineQuestions:

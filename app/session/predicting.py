@@ -7,7 +7,7 @@ import math
 import queue
 import threading
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from app.session.deferred_pipeline import DeferredPipeline
@@ -33,6 +33,11 @@ class _Stop:
     pass
 
 
+_NO_ITEM = (_BeginAnew, _CatchUp, _Stop)
+_TOGETHER = 64
+"""Items of a recording that are predicted on together where so many wait, as they do behind a jump."""
+
+
 class Predicting:
     """Pushes items into the pipeline, in their order, on a thread of its own, and hands on what follows.
 
@@ -53,7 +58,8 @@ class Predicting:
     skipping : Event
         While it is set, data that wait are let go.
     room : int
-        Items that may wait before `put` does; 0: without end, for a live session.
+        Items that may wait before `put` does, and are then predicted on some at a time; 0: without end and one by one,
+        for a live session.
     """
 
     def __init__(
@@ -72,9 +78,14 @@ class Predicting:
         self._fail = fail
         self._clock = clock
         self._skipping = skipping
+        self._n_together = min(room, _TOGETHER) or 1
         self._speaks_from = -math.inf
         self._queue: queue.Queue[object] | queue.SimpleQueue[object]
         self._queue = queue.Queue(room) if room else queue.SimpleQueue()  # the simple one takes a fifth of the time
+        self._taken: deque[object] = deque()
+        """What was taken from it and has yet to be handled: what is no item ends those that are handled together."""
+        self._looked_at: Sequence[Item] = ()
+        """What is to be pushed next: the pictures among it were looked at."""
         self._put_at: deque[float] = deque()
         """When all that is worked on, or waits, was put."""
         self.n_predicted = 0
@@ -129,42 +140,83 @@ class Predicting:
     def _work(self) -> None:
         try:
             self._handle_all(self._take)
+            self._push_looked_at()
         except Exception as error:
             self._fail(error)
             self._handle_all(self._let_go)
 
-    def _handle_all(self, handle: Callable[[object], object]) -> None:
+    def _handle_all(self, handle: Callable[[Sequence[object]], object]) -> None:
         """Handle what is put, until the stop."""
-        while not isinstance(message := self._queue.get(), _Stop):
+        while not isinstance((some := self._next())[0], _Stop):
             try:
-                handle(message)
+                handle(some)
             finally:
-                self._put_at.popleft()
+                for _ in some:
+                    self._put_at.popleft()
 
-    def _take(self, message: object) -> None:
+    def _next(self) -> list[object]:
+        """Return what is next: items that wait, or one message that is none."""
+        some = [self._taken.popleft() if self._taken else self._queue.get()]
+        with contextlib.suppress(queue.Empty):
+            while not isinstance(some[0], _NO_ITEM) and len(some) < self._n_together:
+                message = self._queue.get_nowait()
+                if isinstance(message, _NO_ITEM):
+                    self._taken.append(message)
+                    break
+                some.append(message)
+        return some
+
+    def _take(self, some: Sequence[object]) -> None:
+        message = some[0]
         if isinstance(message, _BeginAnew):
             # What was learnt from the data before is not what stands before the data that come now.
-            self._pipeline = self._make()
+            self._pipeline, self._looked_at = self._make(), ()
             self._speaks_from = message.time
             message.begun.set()
         elif isinstance(message, _CatchUp):
+            self._push_looked_at()
             self._hand_on(self._pipeline.catch_up())
             message.then()
-        elif not (self._skipping.is_set() and isinstance(message, Chunk | FaceObservation)):
-            self._publish_item(message)
-            began, before = self._clock(), self.n_predicted
-            self._hand_on(self._pipeline.push(message))  # type: ignore[arg-type]
-            if self.n_predicted > before:
-                self.took = self._clock() - began
-
-    def _let_go(self, message: object) -> None:
-        """Handle what is put once predictions have ended."""
-        if isinstance(message, _BeginAnew):
-            message.begun.set()
-        elif isinstance(message, _CatchUp):
-            message.then()
         else:
-            self._publish_item(message)
+            items = [one for one in some if not (self._skipping.is_set() and isinstance(one, Chunk | FaceObservation))]
+            for item in items:
+                self._publish_item(item)
+            self._look_and_push(items)  # type: ignore[arg-type]
+
+    def _look_and_push(self, items: Sequence[Item]) -> None:
+        """Look at pictures before what came before them is pushed: the networks that read these have work meanwhile."""
+        looked_at = False
+        try:
+            looked_at = self._pipeline.look_at(items)
+        finally:
+            self._push_looked_at()
+        if looked_at:
+            self._looked_at = items
+            if self._queue.empty():
+                self._push_looked_at()
+        else:
+            self._push(items)
+
+    def _push_looked_at(self) -> None:
+        items, self._looked_at = self._looked_at, ()
+        if items and not self._skipping.is_set():
+            self._push(items)
+
+    def _push(self, items: Sequence[Item]) -> None:
+        began, before = self._clock(), self.n_predicted
+        self._hand_on(self._pipeline.push_all(items))
+        if self.n_predicted > before:
+            self.took = self._clock() - began
+
+    def _let_go(self, some: Sequence[object]) -> None:
+        """Handle what is put once predictions have ended."""
+        for message in some:
+            if isinstance(message, _BeginAnew):
+                message.begun.set()
+            elif isinstance(message, _CatchUp):
+                message.then()
+            else:
+                self._publish_item(message)
 
     def _publish_item(self, item: object) -> None:
         # A file's own notices have no time.

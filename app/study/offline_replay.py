@@ -8,15 +8,15 @@ import math
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Protocol, TypeVar
 
 import numpy as np
 
 from acquisition.replay import Paced, open_recording
 from acquisition.source import Source, items
+from app.session.deferred_pipeline import AnyPipeline
+from app.session.face_threads import FaceThreads
 from core.config import Config
 from core.data import Chunk, Event, Item, Notice, StreamInfo
-from core.faces import Submit
 
 _TOLD_S = 5.0
 """Seconds of data from one word on how far it has come to the next."""
@@ -26,25 +26,10 @@ _TOGETHER_BYTES = 32 * 2**20
 """And no more than this, of pictures mostly."""
 
 
-_T = TypeVar("_T")
-
-
-class InBlocks(Protocol):
-    """What makes events of items, some at a time: a pipeline."""
-
-    def look_at(self, items: Sequence[Item], submit: Submit) -> None:
-        """Look at the pictures among items that are pushed later."""
-        ...
-
-    def push_all(self, items: Sequence[Item]) -> list[list[Event]]:
-        """Take the next items; return what follows from each of them, in order."""
-        ...
-
-
 def replay(
     path: Path,
     config: Config,
-    make_pipeline: Callable[[Sequence[StreamInfo]], InBlocks],
+    make_pipeline: Callable[[Sequence[StreamInfo]], AnyPipeline],
     speed: float = float("inf"),
     tell: Callable[[str], object] = lambda _: None,
     publish: Callable[[Paced], Source] | None = None,
@@ -85,30 +70,24 @@ def replay(
 _Given = Generator[tuple[Item, list[Event]], None, None]
 
 
-def _one_core(blocks: Iterator[list[Item]], pipeline: InBlocks) -> _Given:
+def _one_core(blocks: Iterator[list[Item]], pipeline: AnyPipeline) -> _Given:
     for block in blocks:
         yield from zip(block, pipeline.push_all(block), strict=True)
 
 
-def _both_cores(blocks: Iterator[list[Item]], pipeline: InBlocks) -> _Given:
+def _both_cores(blocks: Iterator[list[Item]], pipeline: AnyPipeline) -> _Given:
     """Give items with what follows from them; meanwhile the next pictures are decoded, and faces are read.
 
     A block is looked at before the one before it is predicted, so that no thread has nothing to read meanwhile.
     """
-    with contextlib.ExitStack() as stack:
-        names = ("pictures", "expression", "mesh")
-        threads = {name: stack.enter_context(ThreadPoolExecutor(1, name)) for name in names}
-
-        def submit(network: str, do: Callable[[], _T]) -> Callable[[], _T]:
-            return threads[network].submit(do).result
-
+    with ThreadPoolExecutor(1, "pictures") as pictures, contextlib.closing(FaceThreads()) as faces:
         before: list[Item] = []
-        coming = threads["pictures"].submit(next, blocks, None)
+        coming = pictures.submit(next, blocks, None)
         while True:
             try:
                 if (block := coming.result()) is not None:
-                    coming = threads["pictures"].submit(next, blocks, None)
-                    pipeline.look_at(block, submit)
+                    coming = pictures.submit(next, blocks, None)
+                    pipeline.look_at(block, faces.submit)
             except Exception:
                 yield from zip(before, pipeline.push_all(before), strict=True)
                 raise

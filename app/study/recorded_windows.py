@@ -15,7 +15,7 @@ from app.study.recorded_answers import session_of
 from core.config import Config
 from core.data import Event, Item, ModelChange, Pace, StreamInfo, Window
 from core.face_reading import reading_of
-from core.faces import Submit
+from core.face_submit import Submit
 from core.pipeline import Pipeline
 from core.predictor import Predictor
 from core.recording.session import Session

@@ -4,9 +4,10 @@ import numpy as np
 
 from app.session.deferred_pipeline import DeferredPipeline
 from core.data import Chunk, Event, Item, Notice
+from tests.one_by_one import OneByOne
 
 
-class Echo:
+class Echo(OneByOne):
     def push(self, item: Item) -> list[Event]:
         return [Notice("", 0.0, "info", str(item.timestamps[0]))] if isinstance(item, Chunk) else []
 
@@ -33,17 +34,17 @@ def late(times: list[str]) -> tuple[DeferredPipeline, Callable[[], None]]:
 def test_what_comes_before_it_is_ready_is_pushed_then_in_its_order():
     made: list[str] = []
     pipeline, open_up = late(made)
-    assert texts(pipeline.push(chunk(1.0))) == texts(pipeline.push(chunk(2.0))) == made == []
+    assert texts(pipeline.push_all([chunk(1.0)])) == texts(pipeline.push_all([chunk(2.0)])) == made == []
     open_up()
-    assert texts(pipeline.push(chunk(3.0))) == ["1.0", "2.0", "3.0"]
-    assert texts(pipeline.push(chunk(4.0))) == ["4.0"]
+    assert texts(pipeline.push_all([chunk(3.0)])) == ["1.0", "2.0", "3.0"]
+    assert texts(pipeline.push_all([chunk(4.0)])) == ["4.0"]
     assert made == ["made"]
 
 
 def test_it_catches_up_without_another_item():
     pipeline, open_up = late([])
     assert texts(pipeline.catch_up()) == []
-    assert texts(pipeline.push(chunk(1.0))) == []
+    assert texts(pipeline.push_all([chunk(1.0)])) == []
     open_up()
     assert texts(pipeline.catch_up()) == ["1.0"]
     assert texts(pipeline.catch_up()) == []
@@ -54,7 +55,7 @@ def test_when_too_many_wait_their_sender_does():
     pipeline, _ = late(made)
     n = 0
     while not made:
-        said = texts(pipeline.push(chunk(float(n))))
+        said = texts(pipeline.push_all([chunk(float(n))]))
         n += 1
     assert said == [str(float(k)) for k in range(n)]
     assert 100 < n < 1000

@@ -10,6 +10,7 @@ from core.data import Event, Item, Label, Notice, Prediction, Segment
 from core.recording.labels import LabelStore
 from tests.app.staged import Stage, segment
 from tests.core.active.test_query import SURE
+from tests.one_by_one import OneByOne
 
 
 def test_all_questions_are_there_at_once_and_an_answer_is_on_disk_before_it_is_told(tmp_path: Path) -> None:
@@ -100,14 +101,15 @@ def test_a_recording_that_is_read_is_asked_about_to_its_end_and_the_pipelines_ow
     far = label("far", 90, 94, answer="marked")
     every = EveryMoment(4.0, [far])
     pipeline = every.around(Says([*said, own]))
-    events = [event for k in range(201) for event in pipeline.push(Notice("", 0.0, "info", str(k)))]
+    notices = [Notice("", 0.0, "info", str(k)) for k in range(201)]
+    events = [event for some in pipeline.push_all(notices) for event in some]
     asked = [event for event in events if isinstance(event, Segment)] + every.finish()
     assert {each.uid for each in asked} == {"far"} | {each.uid for each in moments(said, 4.0)}
     assert (asked[-1].start, asked[-1].stop, asked[-1].chosen) == (90, 94, "person")
     assert [event for event in events if isinstance(event, Prediction)] == said
 
 
-class Says:
+class Says(OneByOne):
     """A pipeline that says one thing of each item."""
 
     def __init__(self, said: list[Event]) -> None:
