@@ -66,7 +66,7 @@ def main(argv: Sequence[str] | None = None) -> None:
         bridge.stop()
     at, mb = np.array(marks).T
     late = at >= 0.25 * at[-1]
-    slope = float(np.polyfit(at[late], mb[late], 1)[0]) if late.sum() > 1 else float("nan")
+    slope = float(np.polyfit(at[late], mb[late], 1)[0]) if np.ptp(at[late]) > 0 else float("nan")
     picked = marks[:: max(1, len(marks) // 10)]
     print("\n" + table(("data, h", "MB"), [(f"{hour:.2f}", f"{held:.0f}") for hour, held in picked]))
     print(f"\nSlope after the first quarter: {slope:+.1f} MB an hour of data, {len(marks)} marks.")
