@@ -8,16 +8,18 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+_BESIDE = {".vhdr": (".eeg", ".dat", ".vmrk"), ".set": (".fdt",)}
+"""What holds the samples and events of a file that is a header alone, by its own name."""
 _WORDS = re.compile(r"(\d+) bytes of (\d+)(?:, sha256 ([0-9a-f]{64}))?")
 
 
 @dataclass(frozen=True, slots=True)
 class FileState:
-    """What tells a file from what it was before it was changed; of a folder that is a recording, of all in it."""
+    """What tells a file from what it was before it was changed, with what goes with a header; of a folder all in it."""
 
     size: int = 0
     time: int = 0
-    """Of the last change, ns. A copy, or a file that was saved again, has another with the same content."""
+    """Of the last change, ns, of several files all times together. A copy has another with the same content."""
     digest: str = ""
     """sha256 of the content; ``""`` where an older Insula did not note it, or there is no file."""
 
@@ -43,7 +45,7 @@ def file_state(path: Path, before: FileState | None = None) -> FileState:
     """Return the state of a file or folder; its content is not read where size and time are those of `before`."""
     files = list(_files(path))
     stats = [each.stat() for each in files]
-    size, time = sum(stat.st_size for stat in stats), max((stat.st_mtime_ns for stat in stats), default=0)
+    size, time = sum(stat.st_size for stat in stats), sum(stat.st_mtime_ns for stat in stats)
     if before is not None and (before.size, before.time) == (size, time):
         return before
     return FileState(size, time, _digest(path, files) if files else "")
@@ -52,6 +54,8 @@ def file_state(path: Path, before: FileState | None = None) -> FileState:
 def _files(path: Path) -> Iterator[Path]:
     if path.is_file():
         yield path
+        beside = (path.with_suffix(ending) for ending in _BESIDE.get(path.suffix.lower(), ()))
+        yield from (each for each in beside if each.is_file())
     elif path.is_dir():
         yield from sorted(each for each in path.rglob("*") if each.is_file())
 
@@ -60,7 +64,8 @@ def _digest(path: Path, files: list[Path]) -> str:
     found = hashlib.sha256()
     for each in files:
         if each != path:
-            found.update(f"{each.relative_to(path).as_posix()}\n".encode())
+            name = each.relative_to(path).as_posix() if each.is_relative_to(path) else each.name
+            found.update(f"{name}\n".encode())
         with each.open("rb") as opened:
             while part := opened.read(1 << 20):
                 found.update(part)

@@ -60,6 +60,17 @@ def test_of_a_folder_that_is_a_recording_all_of_it_counts(tmp_path: Path):
     assert before.size == 3
 
 
+@pytest.mark.parametrize(("header", "samples"), [("a.vhdr", "a.eeg"), ("a.vhdr", "a.vmrk"), ("a.set", "a.fdt")])
+def test_of_a_header_what_lies_beside_it_counts(tmp_path: Path, header: str, samples: str):
+    for name in (header, samples, "b.eeg"):
+        (tmp_path / name).write_bytes(b"abc")
+    before = file_state(tmp_path / header)
+    (tmp_path / "b.eeg").write_bytes(b"other")
+    assert before.holds(file_state(tmp_path / header))
+    (tmp_path / samples).write_bytes(b"abd")
+    assert not before.holds(file_state(tmp_path / header))
+
+
 def test_a_content_is_read_once_and_again_where_the_time_is_another(file: Path, reads: list[Path]):
     for _ in range(2):
         kept = Derivatives.of(file.parent, silent)
