@@ -48,6 +48,8 @@ class SessionStatus:
         self._infos: dict[str, StreamInfo] = {}
         self._health: dict[str, StreamHealth] = {}
         self._lost_at: dict[str, float] = {}
+        self._losses: dict[str, tuple[float, float]] = {}
+        """When each stream was last told to be lost and to be back, s, LSL clock."""
         self._recording: RecordingHealth | None = None
         self._recording_heard = 0.0
         self._began: float | None = None
@@ -150,10 +152,15 @@ class SessionStatus:
         if notice.kind == "lost" and not notice.stream:
             self._missing.append(notice.text)
         elif notice.kind == "lost":
+            if self._losses.get(notice.stream, (0.0, 0.0))[1] < math.inf:  # else it is told again that it is
+                self._losses[notice.stream] = notice.time, math.inf
             self._lost_at.setdefault(notice.stream, self._now())
         elif notice.kind == "back":
             self._lost_at.pop(notice.stream, None)
-        if notice.kind not in ("lost", "unit", "seek"):
+            self._losses[notice.stream] = self._losses.get(notice.stream, (math.inf, 0.0))[0], notice.time
+        since, until = self._losses.get(notice.stream, (math.inf, -math.inf))
+        is_told = notice.kind == "gap" and since <= notice.time <= until  # with the loss that made it
+        if notice.kind not in ("lost", "unit", "seek") and not is_told:
             self._show_for_a_while(notice.stream, notice.text)
 
     def label_refused(self, refused: LabelRefused) -> None:

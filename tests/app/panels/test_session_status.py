@@ -77,6 +77,15 @@ def test_of_two_people_what_is_told_of_a_stream_says_whose_it_is(status: Session
     ]
 
 
+def test_one_loss_is_told_once(status: SessionStatus) -> None:
+    status.notice_given(Notice("eeg-P001", T0 + 1.0, "lost", "LiveAmp is lost."))
+    status.notice_given(Notice("eeg-P001", T0 + 10.7, "back", "LiveAmp is back after 9.7 s."))
+    status.notice_given(Notice("eeg-P001", T0 + 10.1, "gap", "LiveAmp: no samples for 9.10 s."))
+    assert words(status) == "LiveAmp is back after 9.7 s."
+    status.notice_given(Notice("eeg-P001", T0 + 12.0, "gap", "LiveAmp: no samples for 0.30 s."))
+    assert words(status).endswith("LiveAmp: no samples for 0.30 s.")
+
+
 def test_its_times_are_those_of_the_time_axis(status: SessionStatus, clock: Clock) -> None:
     status.recording_measured(recording(T0))
     status.zero = T0 + 2.0
