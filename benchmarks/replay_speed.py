@@ -23,6 +23,7 @@ import torch
 from acquisition.replay import open_recording
 from acquisition.source import items
 from app.session.wiring import pipelines
+from app.study.kept_faces import Film, Looker
 from app.study.offline_replay import replay
 from benchmarks.machine import Stopwatch, describe_machine, one_thread_each, table
 from benchmarks.material import record
@@ -109,6 +110,8 @@ def main(argv: Sequence[str] | None = None) -> None:
         bare |= {"the whole replay": median(speeds[alone].cpu) / speeds[alone].n_windows}
         rows_of = [(what, f"{1e3 * spent:.3f}") for what, spent in bare.items()]
         print("\n" + table(("of one window of EEG, the bare calls alone", "processor ms"), rows_of))
+        film = film_of(both)
+        print(f"\n{film.name} as a film beside an EEG file: {film_speed(film, config, args):.0f} times real time.")
         floors = [(what, f"{args.video_seconds / spent:.0f}") for what, spent in picture_floors(both, config).items()]
         print("\n" + table(("of the pictures alone, one core", "s of data per CPU s"), floors))
         if args.profile:
@@ -181,9 +184,8 @@ def picture_floors(path: Path, config: Config) -> dict[str, float]:
                 stage.push(item)
                 looked += watch.read()[1]
         given = whole.read()[1] - looked
-    video = next(path.parent.parent.glob("beh/*_video.mkv"))
     watch = Stopwatch()
-    with VideoReader(video) as film:
+    with VideoReader(film_of(path)) as film:
         while film.read(pixels=False) is not None:
             pass
     return {
@@ -191,6 +193,21 @@ def picture_floors(path: Path, config: Config) -> dict[str, float]:
         "reading the file, decoding, RGB of what is looked at": given,
         "looking for faces and reading them": looked,
     }
+
+
+def film_of(path: Path) -> Path:
+    """Return the video of a recording."""
+    return next(path.parent.parent.glob("beh/*_video.mkv"))
+
+
+def film_speed(film: Path, config: Config, args: argparse.Namespace) -> float:
+    """Return how many times as fast as it is shown a film is looked at, as `insula train people` does; the median."""
+    looker, took = Looker(config.face), []
+    for _ in range(args.repeats):
+        watch = Stopwatch()
+        list(looker.faces("P001", [Film(film)], args.video_seconds, lambda _: None))
+        took.append(watch.read()[0])
+    return args.video_seconds / median(took)
 
 
 def real_recordings() -> dict[str, Path]:

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import contextlib
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
 import numpy as np
 
+from app.session.face_threads import FaceThreads
 from app.study.derivatives import DAMAGED, Derivatives
 from app.texts import many
 from core.config import FaceConfig
-from core.data import Chunk, FaceObservation, StreamInfo, frozen
+from core.data import Array, Chunk, FaceObservation, StreamInfo, frozen
+from core.face_grid import FaceGrid
 from core.face_reading import reading_of
 from core.faces import FaceStage
 from core.files import private, whole_file
@@ -25,6 +30,8 @@ _TIMED = 3
 """Another number for each change of when the pictures of a film are taken to be shown."""
 _TOLD = 10
 """Times that progress is told in a video."""
+_AHEAD = 8
+"""Pictures whose faces are found before what the first of them shows is read."""
 _MISSING_S = 1.0
 """How much of a video may be missing at its end untold."""
 
@@ -83,25 +90,29 @@ class Looker:
     def _look(self, info: StreamInfo, film: Film, until: float, report: Report) -> Iterator[FaceObservation]:
         self._reader = self._reader or FaceReader()
         stage, told = FaceStage(info, self._config, self._reader), 0
-        with FilmReader(film.path) as video:
-            last = 0.0
-            while (frame := video.read()) is not None:
-                last = frame[0]
-                time = (video.number / film.fps if film.fps else frame[0]) - film.offset
-                if time >= until:
-                    break
-                if time < 0.0:
-                    continue
-                yield from stage.push(Chunk(info.key, frozen(np.array([time])), frame[1][np.newaxis]))
+        looked_at: deque[Callable[[], FaceObservation]] = deque()
+        with (
+            FilmReader(film.path) as video,
+            ThreadPoolExecutor(1, "pictures") as thread,
+            contextlib.closing(FaceThreads()) as networks,
+        ):
+            pictures = _OnGrid(video, film, until, self._config.rate)
+            coming = thread.submit(pictures.next)
+            while (found := coming.result()) is not None:
+                coming = thread.submit(pictures.next)
+                time, picture = found
+                looked_at += stage.begin(Chunk(info.key, frozen(np.array([time])), picture[None]), networks.submit)
+                while len(looked_at) > _AHEAD:
+                    yield looked_at.popleft()()
                 if int(_TOLD * time / until) > told:
                     told = int(_TOLD * time / until)
                     report(f"{info.participant}: looking at {film.path.name}, {told / _TOLD:.0%}")
-            else:
-                if video.seconds - last > _MISSING_S:
-                    report(
-                        f"{info.participant}: {film.path} ends after {last:.1f} s and should have {video.seconds:.1f}: "
-                        "it was cut short, or is damaged there."
-                    )
+            yield from (look() for look in looked_at)
+            if pictures.is_at_end and video.seconds - pictures.last > _MISSING_S:
+                report(
+                    f"{info.participant}: {film.path} ends after {pictures.last:.1f} s and should have "
+                    f"{video.seconds:.1f}: it was cut short, or is damaged there."
+                )
         if video.number < 0:
             report(f"{info.participant}: {film.path} has no picture that can be decoded.")
         elif video.n_lost:
@@ -109,6 +120,37 @@ class Looker:
                 f"{info.participant}: of {film.path} {many(video.n_lost, 'picture')} cannot be decoded. "
                 "No face is known at those moments."
             )
+
+
+class _OnGrid:
+    """The pictures of a film that are looked at: others are decoded and not turned into RGB."""
+
+    def __init__(self, video: FilmReader, film: Film, until: float, rate: float) -> None:
+        self._video = video
+        self._film = film
+        self._until = until
+        self._grid = FaceGrid(rate)
+        self.last = 0.0
+        """When the last picture is shown that was decoded, s of the film."""
+        self.is_at_end = False
+        """Whether the film has no more."""
+
+    def next(self) -> tuple[float, Array] | None:
+        """Return the next picture with its time, s of the EEG; None where there is none more that is asked for."""
+        while (found := self._video.read(self._is_looked_at)) is not None:
+            self.last, picture = found
+            if (time := self._time(self.last)) >= self._until:
+                return None
+            if picture.size:
+                return time, picture
+        self.is_at_end = True
+        return None
+
+    def _is_looked_at(self, shown: float) -> bool:
+        return 0.0 <= (time := self._time(shown)) < self._until and self._grid.takes(time)
+
+    def _time(self, shown: float) -> float:
+        return (self._video.number / self._film.fps if self._film.fps else shown) - self._film.offset
 
 
 def _keep(path: Path, faces: Sequence[FaceObservation]) -> None:

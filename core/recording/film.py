@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, Self
 
@@ -11,7 +11,7 @@ import numpy as np
 from av.video.frame import PictureType
 
 from core.data import Array
-from core.recording.video import DAMAGED, VideoFile, to_rgb
+from core.recording.video import DAMAGED, NO_PICTURE, VideoFile, to_rgb
 
 
 class FilmReader(VideoFile):
@@ -32,7 +32,8 @@ class FilmReader(VideoFile):
 
     def __enter__(self) -> Self:
         super().__enter__()
-        self._pictures: Iterator[tuple[float, Array]] = iter(())
+        self._n_read = 0
+        self._pictures: Iterator[tuple[float, Any]] = iter(())
         if self._container is not None:
             stream = self._stream
             counted = stream.frames / self.fps if self.fps else 0.0  # an AVI's duration is of what is there
@@ -40,21 +41,30 @@ class FilmReader(VideoFile):
             self._pictures = self._shown(self._container, stream)
         return self
 
-    def read(self) -> tuple[float, Array] | None:
+    def read(self, wants: Callable[[float], bool] = lambda _: True) -> tuple[float, Array] | None:
         """Return the next picture; None at the end.
 
         Its time in s, from where a player's clock is 0: at the first picture or sound, which in many files is not at 0.
-        And its RGB, shape (height, width, 3).
+        And its RGB, shape (height, width, 3). One that `wants` does not, asked with that time while `number` is already
+        its own, is decoded, since others build on it, but not turned into RGB: (0, 0, 3).
 
         Raises
         ------
         FileFormatError
             The file does not tell when its pictures were taken.
         """
-        return next(self._pictures, None)
+        for time, frame in self._pictures:
+            try:
+                rgb = _upright(frame) if wants(time) else NO_PICTURE
+            except DAMAGED:
+                continue
+            self._n_read += 1
+            self.n_lost = self.number + 1 - self._n_read
+            return time, rgb
+        return None
 
-    def _shown(self, container: Any, stream: Any) -> Iterator[tuple[float, Array]]:
-        """Give each picture with its time, and count them.
+    def _shown(self, container: Any, stream: Any) -> Iterator[tuple[float, Any]]:
+        """Give each picture as it is decoded, with its time, and count them.
 
         An AVI has one rate and no times: a picture is shown where one stands in the file, though not always its own,
         since pictures may be coded in another order than they are shown in. So each packet gets its number for a time,
@@ -65,7 +75,6 @@ class FilmReader(VideoFile):
         places: list[float] = []
         number_of: dict[int, int] = {}
         order = _Order()
-        n_shown = 0
         for packet in _packets(container, stream):
             if packet.size:
                 if not has_times:
@@ -83,14 +92,9 @@ class FilmReader(VideoFile):
                     raise self._without_times()
                 place = order.place(number_of.pop(frame.pts, None), frame.pict_type == PictureType.B)
                 where = float(frame.pts * frame.time_base) if has_times else places[min(place, len(places) - 1)]
-                try:
-                    rgb = _upright(frame)
-                except DAMAGED:
-                    continue
-                n_shown += 1
-                self.number, self.n_lost = place, place + 1 - n_shown
-                yield where - start, rgb
-        self.n_lost = len(places) - n_shown
+                self.number = place
+                yield where - start, frame
+        self.n_lost = len(places) - self._n_read
 
 
 def _packets(container: Any, stream: Any) -> Iterator[Any]:

@@ -30,7 +30,8 @@ _CONTAINER = {"cluster_time_limit": "1", "flush_packets": "1"}
 _LARGEST_BACKLOG = 64 * 2**20
 _MOST_PIXELS = 40_000_000
 """Of one picture: more than 8K has; a damaged size would ask for gigabytes."""
-_NOTHING = frozen(np.empty((0, 0, 3), np.uint8))
+NO_PICTURE = frozen(np.empty((0, 0, 3), np.uint8))
+"""Stands for one that is decoded and not turned into RGB."""
 DAMAGED = (av.FFmpegError, OSError, ValueError, OverflowError, ArithmeticError)
 """What comes of a video whose bytes are not what they should be."""
 
@@ -263,7 +264,7 @@ class VideoReader(VideoFile):
         try:
             frame: Any = next(self._frames)
             told = frame.pts is not None
-            found = (float(frame.pts * frame.time_base), to_rgb(frame) if pixels else _NOTHING) if told else None
+            found = (float(frame.pts * frame.time_base), to_rgb(frame) if pixels else NO_PICTURE) if told else None
         except (StopIteration, *DAMAGED):
             return None
         if found is None:

@@ -18,8 +18,12 @@ from app.study.kept_windows import keep_windows, kept_windows
 from app.study.labelled_data import read_labelled
 from core.assets import asset_path
 from core.config import Config
-from core.data import Window
+from core.data import Chunk, StreamInfo, Window
 from core.errors import TableError
+from core.faces import FaceStage
+from core.models.face import FaceReader
+from core.recording import film as film_module
+from core.recording.film import FilmReader
 from tests.app.study.test_labelled_data import write
 
 HEAD = "participant\tfile\tstart\tstop\tlabel\tvideo\tvideo_offset\tvideo_fps\n"
@@ -74,6 +78,25 @@ def test_a_rate_that_is_told_goes_before_the_times_of_the_file(folder: Path):
     times = seen(folder, offset=0.0, fps=16.0)
     assert times[0] == pytest.approx(2.5), "frame 40 of 16 a second"
     assert times[-1] < 4.5
+
+
+def test_only_pictures_on_the_grid_are_made_and_all_give_what_a_stage_sees_of_them_one_by_one(
+    tmp_path: Path, picture: np.ndarray, monkeypatch: pytest.MonkeyPatch
+):
+    path = film(tmp_path / "f.mp4", lambda time: picture if time > 0.5 else np.zeros_like(picture), 3.0, fps=30)
+    config, info = Config().face, StreamInfo(key="video", kind="video", participant="P", name="f")
+    stage, expected = FaceStage(info, config, FaceReader()), []
+    with FilmReader(path) as video:
+        while (frame := video.read()) is not None:
+            if 0.0 <= (time := frame[0] - 0.3) < 2.5:
+                expected += stage.push(Chunk("video", np.array([time]), frame[1][None]))
+    made: list[object] = []
+    upright = film_module._upright
+    monkeypatch.setattr(film_module, "_upright", lambda frame: made.append(frame) or upright(frame))
+    faces = list(Looker(config).faces("P", [Film(path, 0.3)], 2.5, lambda _: None))
+    assert len(made) == len(faces) == 20
+    assert [repr(face) for face in faces] == [repr(face) for face in expected]
+    assert sum(face.embedding is not None for face in faces) == 18
 
 
 @pytest.mark.parametrize(("name", "first"), [("f.avi", 0), ("late.mp4", 8), ("late.ts", 8)])

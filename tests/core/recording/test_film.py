@@ -87,6 +87,22 @@ def test_damage_within_a_film_costs_what_builds_on_it_and_moves_no_other_picture
     assert (film.number, film.n_lost) == (N - 1, GROUP - 1)
 
 
+def test_pictures_that_nobody_wants_are_counted_and_not_turned_into_rgb(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    turned: list[int] = []
+    upright = film_module._upright
+    monkeypatch.setattr(film_module, "_upright", lambda frame: turned.append(film.number) or upright(frame))
+    film = FilmReader(write(tmp_path / "f.mkv", "libx264", list(enumerate(coded("libx264")))))
+    found = []
+    with film:
+        while (one := film.read(lambda time: (round(time * FPS), film.number % 4) == (film.number, 1))) is not None:
+            found.append(one[1].shape)
+    assert turned == list(range(1, N, 4))
+    assert found == [(64, 64, 3) if k % 4 == 1 else (0, 0, 3) for k in range(N)]
+    assert (film.number, film.n_lost) == (N - 1, 0)
+
+
 def test_a_picture_that_is_shown_again_takes_its_time(tmp_path: Path):
     """A program that was late writes nothing into an AVI, and the picture before stays."""
     packets = [(k + 3 * (k >= GROUP), packet) for k, packet in enumerate(coded("libx264"))]
