@@ -111,7 +111,8 @@ def main(argv: Sequence[str] | None = None) -> None:
         rows_of = [(what, f"{1e3 * spent:.3f}") for what, spent in bare.items()]
         print("\n" + table(("of one window of EEG, the bare calls alone", "processor ms"), rows_of))
         film = film_of(both)
-        print(f"\n{film.name} as a film beside an EEG file: {film_speed(film, config, args):.0f} times real time.")
+        as_film = film_speed(film, config, args.video_seconds, args.repeats)
+        print(f"\n{film.name} as a film beside an EEG file: {as_film:.0f} times real time.")
         floors = [(what, f"{args.video_seconds / spent:.0f}") for what, spent in picture_floors(both, config).items()]
         print("\n" + table(("of the pictures alone, one core", "s of data per CPU s"), floors))
         if args.profile:
@@ -200,14 +201,14 @@ def film_of(path: Path) -> Path:
     return next(path.parent.parent.glob("beh/*_video.mkv"))
 
 
-def film_speed(film: Path, config: Config, args: argparse.Namespace) -> float:
+def film_speed(film: Path, config: Config, seconds: float, repeats: int) -> float:
     """Return how many times as fast as it is shown a film is looked at, as `insula train people` does; the median."""
     looker, took = Looker(config.face), []
-    for _ in range(args.repeats):
+    for _ in range(repeats):
         watch = Stopwatch()
-        list(looker.faces("P001", [Film(film)], args.video_seconds, lambda _: None))
+        list(looker.faces("P001", [Film(film)], seconds, lambda _: None))
         took.append(watch.read()[0])
-    return args.video_seconds / median(took)
+    return seconds / median(took)
 
 
 def real_recordings() -> dict[str, Path]:

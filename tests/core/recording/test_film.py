@@ -93,7 +93,7 @@ def test_pictures_that_nobody_wants_are_counted_and_not_turned_into_rgb(
     turned: list[int] = []
     upright = film_module._upright
     monkeypatch.setattr(film_module, "_upright", lambda frame: turned.append(film.number) or upright(frame))
-    film = FilmReader(write(tmp_path / "f.mkv", "libx264", list(enumerate(coded("libx264")))))
+    film: FilmReader = FilmReader(write(tmp_path / "f.mkv", "libx264", list(enumerate(coded("libx264")))))
     found = []
     with film:
         while (one := film.read(lambda time: (round(time * FPS), film.number % 4) == (film.number, 1))) is not None:
