@@ -8,7 +8,7 @@ from pathlib import Path
 
 from PyQt6.QtCore import QUrl
 from PyQt6.QtGui import QCloseEvent, QDesktopServices, QKeySequence, QShortcut
-from PyQt6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
+from PyQt6.QtWidgets import QGridLayout, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from app.home import texts
 from app.study.sessions import session_row
@@ -138,6 +138,7 @@ class EndWindow(Screen):
             self.message.setText(texts.working(texts.TITLES[words[0]]))
             self._job.start()
             self._enable()
+            self.setFocus()  # what had it cannot be pressed now, and the button beside it is no next step
 
     def _hear(self, line: str) -> None:
         said = told(line)
@@ -155,6 +156,12 @@ class EndWindow(Screen):
         self.message.setText(texts.failed(what, why) if code not in (0, 130) else self._summary)
         self._summary = ""
         self.look()
+        if self.hasFocus() and job is not None:
+            self._next_step(job.words[0]).setFocus()
+
+    def _next_step(self, done: str) -> QPushButton:
+        """Return the button of what comes next: to use what was learnt, else what was `done`, which may go on."""
+        return self.buttons["use" if self._model else done]
 
     def _hear_report(self, line: str) -> None:
         said = told(line)
@@ -173,6 +180,10 @@ class EndWindow(Screen):
         self.buttons["teach"].setEnabled(free and not self.row.problem)
         self.buttons["report"].setEnabled(bool(self._page))
         self.buttons["use"].setVisible(bool(self._model) and free)
+        for name in ("label", "use"):
+            button = self.buttons[name]
+            button.setObjectName("primary" if (name == "use") == bool(self._model) else "plain")
+            button.setStyleSheet(button.styleSheet())
         self.buttons["close"].setText(f"{texts.CLOSE if free else texts.CANCEL}  Esc")
 
     def _make_buttons(self) -> None:

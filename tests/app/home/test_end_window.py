@@ -86,6 +86,26 @@ def test_what_teaching_came_to_can_be_used_at_once(end: End, tmp_path: Path):
     assert end.models == ["/study/models/P001.safetensors"]
 
 
+def test_the_focus_goes_to_the_next_step_and_nowhere_else(end: End):
+    buttons = end.window.buttons
+    end.jobs[0].said.emit(json.dumps({"report": "/study/report.html", "lost": "nothing"}))
+    end.jobs[0].ended.emit(0, "")
+    assert (buttons["label"].objectName(), buttons["use"].objectName()) == ("primary", "plain")
+    end.press(Qt.Key.Key_L)
+    assert not any(button.hasFocus() for button in buttons.values()), "none is to be pressed by mistake"
+    end.jobs[-1].ended.emit(0, "")
+    assert buttons["label"].hasFocus()
+    end.press(Qt.Key.Key_T)
+    end.jobs[-1].said.emit('{"model": "/study/models/P001.safetensors", "words": "", "summary": "It tells something."}')
+    end.jobs[-1].ended.emit(0, "")
+    assert buttons["use"].hasFocus()
+    assert (buttons["label"].objectName(), buttons["use"].objectName()) == ("plain", "primary")
+    end.press(Qt.Key.Key_L)
+    buttons["folder"].setFocus()
+    end.jobs[-1].ended.emit(0, "")
+    assert buttons["folder"].hasFocus(), "somebody went there"
+
+
 def test_report_and_folder_are_opened(end: End, monkeypatch: pytest.MonkeyPatch):
     opened: list[str] = []
     monkeypatch.setattr(QDesktopServices, "openUrl", lambda url: opened.append(QUrl.toLocalFile(url)))
