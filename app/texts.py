@@ -1404,15 +1404,12 @@ def start_unusable(path: str, why: str) -> str:
 
 
 def start_place(stem: str, run: int) -> str:
-    """Return what the files will be called, and that nothing is overwritten."""
+    """Return what the files will be called, and that nothing is overwritten; in one line, for which there is room."""
     if not stem:
         return ""
     if run == 1:
         return stem
-    before = "run 1 is" if run == 2 else f"runs 1 to {run - 1} are"
-    return (
-        f"{stem}\n{before[0].upper()}{before[1:]} there already and stay{'s' if run == 2 else ''}; this is run {run}."
-    )
+    return f"{stem}, run 1 stays" if run == 2 else f"{stem}, runs 1 to {run - 1} stay"
 
 
 def start_room(free_bytes: int, per_second: float) -> str:

@@ -320,7 +320,7 @@ def test_a_run_that_exists_and_the_room_on_the_disk_are_told(screen, tmp_path: P
     folder.mkdir(parents=True)
     (folder / "sub-P001_ses-01_task-film_run-001_session.json").touch()
     first = screen()
-    assert "this is run 2" in first.window.form._place.text()
+    assert first.window.form._place.text() == "sub-P001_ses-01_task-film_run-002, run 1 stays"
     assert "free: room for" in first.window.form._room.text()
     full = screen(config=Config(record=RecordConfig(min_free_mb=1e12)))
     assert full.window.form._room.text().startswith("The disk is nearly full.")
@@ -624,7 +624,12 @@ def test_this_machine_only_starts_the_program_anew(screen: Callable[..., Screen]
     assert not window.go.isEnabled()
 
 
-def test_all_that_is_asked_for_is_seen_on_a_small_screen_without_scrolling(screen) -> None:
+@pytest.mark.parametrize("run", [1, 2, 12])
+def test_all_that_is_asked_for_is_seen_on_a_small_screen_without_scrolling(screen, tmp_path: Path, run: int) -> None:
+    folder = tmp_path / "study" / "sourcedata" / "sub-P001" / "ses-01"
+    folder.mkdir(parents=True)
+    for before in range(1, run):
+        (folder / f"sub-P001_ses-01_task-film_run-{before:03d}_session.json").touch()
     first = screen()
     first.window.resize(1280, 720)
     for _ in range(3):
