@@ -8,9 +8,9 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from core.models.baseline import Baseline
+from core.models.baseline import Means
 from core.models.network import Network
-from training.examples import Examples
+from training.examples import Examples, Ints
 
 FAMILIAR = 0.995
 """Share of the training windows whose evidence counts in full."""
@@ -24,21 +24,36 @@ def follow_baselines(network: Network, examples: Examples, fresh: Sequence[tuple
     power = mean_power(network, examples)
     population = network.eeg.population.numpy()
     examples.baseline = np.tile(population, (len(examples), 2, 1)).astype(np.float32)
+    order, passed = _in_order(examples, fresh)
+    first = np.flatnonzero(np.isinf(passed))
+    length = np.diff(first, append=len(order))
+    longest = np.argsort(-length, kind="stable")
+    first, length = first[longest], length[longest]
+    means = Means.of(population, len(first))
+    # All baselines at once: the first window of each, the second of each that has one, and so on.
+    for step in range(length.max(initial=0)):
+        rows = first[length > step] + step
+        means = Means(means.power[: len(rows)], means.seconds[: len(rows)])
+        examples.baseline[order[rows]] = means.power
+        means = means.after(passed[rows], power[order[rows]])
+
+
+def _in_order(examples: Examples, fresh: Sequence[tuple[int, float]]) -> tuple[Ints, NDArray[np.float64]]:
+    """Return the windows that baselines follow, baseline by baseline, and how much later than the last each begins.
+
+    With the first of each a baseline begins: it is infinitely much later.
+    """
     side = np.zeros(len(examples), np.int64) if examples.side is None else examples.side
-    session = list(zip(examples.participants.tolist(), examples.recording.tolist(), side.tolist(), strict=True))
-    for one in sorted(set(session)):
-        if one[2] < 0:
-            continue
-        index = np.array([k for k, other in enumerate(session) if other == one])
-        baseline = Baseline(population)
-        cuts = sorted(time for number, time in fresh if number == one[1])
-        for k in index[np.argsort(examples.start[index], kind="stable")]:
-            if cuts and examples.start[k] >= cuts[0]:
-                baseline = Baseline(population)
-                del cuts[0]
-            if examples.has_eeg[k]:
-                examples.baseline[k] = baseline.before(float(examples.start[k]))
-                baseline.follow(float(examples.start[k]), power[k])
+    cuts = np.zeros(len(examples), np.int64)
+    for number, time in fresh:
+        cuts += (examples.recording == number) & (examples.start >= time)
+    _, person = np.unique(examples.participants, return_inverse=True)
+    order = np.lexsort((examples.start, cuts, side, examples.recording, person))
+    order = order[(examples.has_eeg & (side >= 0))[order]]
+    whose = np.stack([person, examples.recording, side, cuts])[:, order]
+    passed = np.diff(examples.start[order], prepend=-np.inf)
+    passed[1:][(np.diff(whose) != 0).any(axis=0)] = np.inf
+    return order, np.where(passed > 0, passed, np.inf)
 
 
 def fit_population(network: Network, examples: Examples, train: NDArray[np.int64]) -> None:

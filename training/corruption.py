@@ -36,12 +36,11 @@ class Channels(NamedTuple):
     n_windows: int
     n_times: int
 
-    def of(self, chosen: Bools) -> Self:
-        """Return those of some windows, (n_windows,)."""
-        number, rows = np.cumsum(chosen) - 1, chosen[self.window]
-        return self._replace(
-            window=number[self.window[rows]], positions=self.positions[rows], n_windows=int(chosen.sum())
-        )
+    def of(self, chosen: Bools) -> tuple[Self, Ints]:
+        """Return those of some windows, (n_windows,), and which of all they are."""
+        rows, number = np.flatnonzero(chosen[self.window]), np.cumsum(chosen)
+        window = number.take(self.window.take(rows)) - 1
+        return self._replace(window=window, positions=self.positions.take(rows, axis=0), n_windows=number[-1]), rows
 
     @property
     def n_channels(self) -> Ints:
@@ -97,7 +96,21 @@ def corrupt(
     rng: np.random.Generator,
     kinds: Sequence[int] | None = None,
 ) -> Floats:
-    """Return a corrupted copy of some windows.
+    """Return a corrupted copy of some windows, see `corrupt_in_place`."""
+    out = eeg.astype(np.float32)
+    corrupt_in_place(out, positions, mask, level, rng, kinds)
+    return out
+
+
+def corrupt_in_place(
+    eeg: Floats,
+    positions: Floats,
+    mask: Bools,
+    level: Ints,
+    rng: np.random.Generator,
+    kinds: Sequence[int] | None = None,
+) -> None:
+    """Corrupt some windows.
 
     Parameters
     ----------
@@ -111,14 +124,12 @@ def corrupt(
     kinds : sequence of int, optional
         Indices into `NAMES`: what all windows get, in this order. By default each gets one or two of its own.
     """
-    out = eeg.astype(np.float32)
     noisy = np.flatnonzero((level > 0) & mask.any(axis=1))
     window, channel = np.nonzero(mask[noisy])
     row = (noisy[window], channel)
     channels = Channels(window, positions[row], len(noisy), eeg.shape[2])
     given = _some_kinds(len(noisy), rng) if kinds is None else np.tile(kinds, (len(noisy), 1))
-    out[row] = _with_noise(out[row], channels, level[noisy], given, Dice(rng))
-    return out
+    eeg[row] = _with_noise(eeg[row], channels, level[noisy], given, Dice(rng))
 
 
 def _some_kinds(n_windows: int, rng: np.random.Generator) -> Ints:
@@ -142,12 +153,13 @@ def _with_noise(data: Floats, channels: Channels, level: Ints, kinds: Ints, dice
     for kind, draw in enumerate(KINDS):
         chosen = (kinds == kind).any(axis=1)
         if chosen.any():
-            some, rows = channels.of(chosen), chosen[channels.window]
+            some, rows = channels.of(chosen)
             noise = draw(some, dice)
             power = np.bincount(some.window, _power(noise)) / some.n_channels
             factor = (strength[chosen] / (np.sqrt(power) + 1e-9))[some.window] * spread[rows]
             noise *= factor[:, None].astype(np.float32)
-            data[rows] += noise
+            noise += data.take(rows, axis=0)
+            data[rows] = noise
     lose((kinds[:, 1:] == len(KINDS)).any(axis=1))
     return np.clip(data, -MAX_SCALED, MAX_SCALED, out=data)
 
@@ -174,7 +186,9 @@ def line(channels: Channels, dice: Dice) -> Floats:
     n, rng = channels.n_windows, dice.rng
     cycles = rng.choice([50.0, 60.0], (n, 1)) * channels.times + rng.random((n, 1))
     size = rng.lognormal(0.0, 0.7, (len(channels.window), 1))
-    return size.astype(np.float32) * np.sin(2 * np.pi * cycles).astype(np.float32)[channels.window]
+    noise = np.sin(2 * np.pi * cycles).astype(np.float32).take(channels.window, axis=0)
+    noise *= size.astype(np.float32)
+    return noise
 
 
 def muscle(channels: Channels, dice: Dice) -> Floats:
@@ -186,7 +200,7 @@ def muscle(channels: Channels, dice: Dice) -> Floats:
     length = np.floor(channels.n_times * dice.rng.uniform(0.3, 1.0, (channels.n_windows, 1)))
     inside = np.arange(channels.n_times) - dice.rng.integers(0, channels.n_times - length.astype(np.int64) + 1)
     envelope = np.sin(np.pi * np.clip(inside / (length - 1), 0.0, 1.0)) ** 2
-    noise *= envelope.astype(np.float32)[channels.window]
+    noise *= envelope.astype(np.float32).take(channels.window, axis=0)
     return noise
 
 
@@ -200,7 +214,9 @@ def blink(channels: Channels, dice: Dice) -> Floats:
     drift = np.sin(2 * np.pi * cycles).astype(np.float32)
     front = np.exp(np.clip(channels.positions[:, 1:2], -0.12, 0.12) / np.float32(0.03))
     drifting = 0.5 * rng.standard_normal((len(channels.window), 1), np.float32)
-    noise: Floats = front * waves[channels.window] + drifting * drift[channels.window]
+    noise: Floats = waves.take(channels.window, axis=0)
+    noise *= front
+    noise += drifting * drift.take(channels.window, axis=0)
     return noise
 
 

@@ -19,7 +19,7 @@ from core.models.face_sequence import N_FACES
 from core.models.model_file import CLASSES
 from core.models.network import Batch
 from core.status import eeg_problem, face_problem
-from training.corruption import N_LEVELS, corrupt
+from training.corruption import N_LEVELS, corrupt_in_place
 from training.face_noise import UsualFace, corrupt_faces
 
 UNKNOWN = -1
@@ -81,6 +81,11 @@ class KeptEeg(NamedTuple):
     """(n_chans, n_times), µV; 0 where the mask is False."""
     positions: Floats
     mask: NDArray[np.bool_]
+
+    def padded(self, n_chans: int) -> KeptEeg:
+        """Return the same with so many channels; those that are put to it are masked."""
+        more = ((0, n_chans - len(self.mask)), (0, 0))
+        return KeptEeg(np.pad(self.data, more), np.pad(self.positions, more), np.pad(self.mask, more[0]))
 
 
 class Examples:
@@ -179,14 +184,11 @@ class Examples:
         """Equal for windows of the same participant and trial."""
         self.has_eeg: Bools = np.asarray([one is not None for one in self.eeg], bool)
         self.has_face: Bools = np.asarray(self.faces.any(axis=1))
+        further = self.has_further.T if self.further_sizes else ()
+        self.has: Bools = np.stack([self.has_eeg, self.has_face, *further], axis=1)
+        """Which modalities each window has, (n_windows, M), in the order of `Batch.use`."""
         self.live_scale, self.live_known, self.live_neutral = self.scale, self.known, self.neutral
         """As they were live, whatever `side` is."""
-
-    @property
-    def has(self) -> Bools:
-        """Which modalities each window has, (n_windows, M), in the order of `Batch.use`."""
-        further = self.has_further.T if self.further_sizes else ()
-        return np.stack([self.has_eeg, self.has_face, *further], axis=1)
 
     def __len__(self) -> int:
         return len(self.eeg)
@@ -254,33 +256,39 @@ class Examples:
 
     def corrupted(self, index: Ints, eeg_level: Ints, rng: np.random.Generator | None) -> TrainingBatch:
         """Return the windows at `index`, each with its EEG corrupted at its `eeg_level`, 0 clean to 5."""
-        has = self.has[index]
-        known = None if self.power is None or eeg_level.any() else torch.from_numpy(self.power[index])
+        known = None if self.power is None or eeg_level.any() else _rows(self.power, index)
         eeg: tuple[Tensor | None, Tensor | None, Tensor | None] = (None, None, None)
         if known is None:
             eeg = self.read_eeg(index, eeg_level, rng)
         inputs = Batch(
             *eeg,
-            torch.from_numpy(self.baseline[index]),
-            torch.from_numpy(_single(self.embeddings[index])),
-            torch.from_numpy(self.quality[index]),
-            torch.from_numpy(self.faces[index]),
-            torch.from_numpy(has),
+            _rows(self.baseline, index),
+            self._frames(self.embeddings, index),
+            _rows(self.quality, index),
+            _rows(self.faces, index),
+            _rows(self.has, index),
             known,
-            blendshapes=torch.from_numpy(_single(self.blendshapes[index])),
-            **{name: torch.from_numpy(getattr(self, name)[index]) for name in _COMPARED},
-            numbers=torch.from_numpy(self.numbers[index]) if self.further_sizes else None,
+            blendshapes=self._frames(self.blendshapes, index),
+            **{name: _rows(getattr(self, name), index) for name in _COMPARED},
+            numbers=_rows(self.numbers, index) if self.further_sizes else None,
         )
-        level = np.ones(has.shape, np.float32)
-        level[:, :2] += np.stack([eeg_level, self.face_level[index]], axis=1).astype(np.float32)
+        level = np.ones(inputs.use.shape, np.float32)
+        level[:, 0] += eeg_level
+        level[:, 1] += self.face_level[index]
         return TrainingBatch(
             inputs,
-            torch.from_numpy(self.label[index]),
-            torch.from_numpy(self.affect[index]),
-            torch.from_numpy(self.group[index]),
+            _rows(self.label, index),
+            _rows(self.affect, index),
+            _rows(self.group, index),
             torch.from_numpy(level),
             torch.from_numpy(index),
         )
+
+    def _frames(self, column: NDArray[np.float16], index: Ints) -> Tensor:
+        """Return what the frames of the windows at `index` hold, in single precision; zeros if none has a face."""
+        if not self.has_face[index].any():
+            return torch.zeros(len(index), *column.shape[1:])
+        return _rows(column, index).float()
 
     def read_eeg(
         self, index: Ints, eeg_level: Ints | None = None, rng: np.random.Generator | None = None
@@ -289,21 +297,17 @@ class Examples:
 
         With a generator, the EEG of each is corrupted at its level.
         """
-        chosen = [self.eeg[k] for k in index]
-        n_chans = max((one.data.shape[0] for one in chosen if one is not None), default=1)
-        half = np.zeros((len(index), n_chans, self.n_times), np.float16)
-        positions = np.zeros((len(index), n_chans, 3), np.float32)
-        mask = np.zeros((len(index), n_chans), bool)
-        scale = np.ones(len(index), np.float32)
-        for row, (k, one) in enumerate(zip(index, chosen, strict=True)):
-            if one is not None:
-                size, scale[row] = len(one.mask), self.scale[k]
-                half[row, :size], positions[row, :size], mask[row, :size] = one.data, one.positions, one.mask
-        eeg = _single(half)
-        eeg /= scale[:, None, None]
+        none = KeptEeg(np.zeros((0, self.n_times), np.float16), np.zeros((0, 3), np.float32), np.zeros(0, bool))
+        kept = [self.eeg[k] or none for k in index.tolist()]
+        n_chans = max([1, *(len(one.mask) for one in kept)])
+        kept = [one if len(one.mask) == n_chans else one.padded(n_chans) for one in kept]
+        data, positions, mask = (np.concatenate(column) for column in zip(none, *kept, strict=True))
+        mask, positions = mask.reshape(len(index), n_chans), positions.reshape(len(index), n_chans, 3)
+        eeg = _single(data).reshape(len(index), n_chans, self.n_times)
+        eeg /= np.where(mask.any(axis=1), self.scale[index], np.float32(1.0))[:, None, None]
         np.clip(eeg, -MAX_SCALED, MAX_SCALED, out=eeg)
         if rng is not None and eeg_level is not None:
-            eeg = corrupt(eeg, positions, mask, eeg_level, rng)
+            corrupt_in_place(eeg, positions, mask, eeg_level, rng)
         return torch.from_numpy(eeg), torch.from_numpy(positions), torch.from_numpy(mask)
 
 
@@ -324,6 +328,11 @@ def split_participants(names: Sequence[str], shares: Sequence[float], seed: int)
     edges = np.maximum(edges, np.arange(1, len(shares) + 1))
     edges = np.minimum(edges, len(order) - np.arange(len(shares))[::-1])
     return [tuple(order[a:b]) for a, b in zip([0, *edges[:-1]], edges, strict=True)]
+
+
+def _rows(column: NDArray[Any], index: Ints) -> Tensor:
+    """Return some rows of a column; to take them is quicker than to index it."""
+    return torch.from_numpy(column.take(index, axis=0))
 
 
 def _single(half: NDArray[np.float16]) -> Floats:

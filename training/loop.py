@@ -150,11 +150,16 @@ class _Half:
         """Give the losses, each computed in that precision."""
         source = iter(losses)
         while True:
-            with torch.autocast(self._device, self._precision, enabled=self._precision is not None):
+            with self._lowered():
                 loss = next(source, None)
             if loss is None:
                 return
             yield loss
+
+    def _lowered(self) -> contextlib.AbstractContextManager[object]:
+        if self._precision is None:
+            return contextlib.nullcontext()
+        return torch.autocast(self._device, self._precision)
 
 
 @dataclass(slots=True)

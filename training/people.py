@@ -15,6 +15,7 @@ from typing import Literal, NamedTuple
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
 from core.calibration import probabilities
@@ -190,14 +191,13 @@ def fit_network(
     share_noisy = 0.0 if recipe.noise == "none" else recipe.corrupted
     rng = np.random.default_rng(recipe.seed)
     has_noise = learns_noise(examples, train, recipe)
-    count = np.bincount(examples.label[train])
-    share = 1.0 / count[examples.label[train]]
+    up_to = _each_class_alike(examples.label[train])
     reader = network.eeg.reader
 
     def losses(epoch: int) -> Iterator[Tensor]:
         noisy = has_noise and (recipe.one_stage or epoch >= setting.epochs // 2)
         for _ in range(max(recipe.per_epoch // recipe.batch, 1)):
-            some = rng.choice(train, recipe.batch, p=share / share.sum())
+            some = train[up_to.searchsorted(rng.random(recipe.batch), side="right")]
             batch = examples.batch(some, rng if noisy else None, share_noisy, usual)
             weights = (one.weight.square().sum() for one in (reader.line, reader.hidden, reader.out))
             if recipe.modality_dropout:
@@ -213,6 +213,14 @@ def fit_network(
     if usual is not None and _have_several(examples, train):
         teach_face_noise(network, examples, train, usual, recipe.seed)
     return network
+
+
+def _each_class_alike(label: Ints) -> NDArray[np.float64]:
+    """Return for each window how often it or one before it is drawn, where all classes are drawn equally often."""
+    share = 1.0 / np.bincount(label)[label]
+    up_to: NDArray[np.float64] = (share / share.sum()).cumsum()
+    up_to /= up_to[-1]
+    return up_to
 
 
 def learns_noise(examples: Examples, train: Ints, recipe: PeopleRecipe) -> bool:

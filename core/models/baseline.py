@@ -5,6 +5,8 @@ Both begin at the population's mean, follow the past alone, and are the same wha
 
 from __future__ import annotations
 
+from typing import NamedTuple, Self
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -20,6 +22,28 @@ MAX_CHANGE = 2.0
 """Nats; a burst of artefact moves the baseline no further than this would."""
 
 
+class Means(NamedTuple):
+    """The running means of one person, or of several that are followed at once."""
+
+    power: Floats
+    """(..., 2, n_power)."""
+    seconds: NDArray[np.float64]
+    """(..., 2): how much data they rest on."""
+
+    @classmethod
+    def of(cls, population: Floats, *several: int) -> Self:
+        """Return where they begin, for so many people or for one."""
+        seconds = np.broadcast_to([PRIOR_S, 0.0], (*several, 2))
+        return cls(np.broadcast_to(population, (*several, 2, len(population))).astype(np.float32), seconds)
+
+    def after(self, passed: NDArray[np.float64], power: Floats) -> Means:
+        """Return them after windows of this log power, (..., n_power), that began `passed` seconds later, (...)."""
+        passed = np.minimum(passed, MAX_STEP_S)[..., None]
+        seconds = np.minimum(self.seconds + passed, (MEMORY_S, RECENT_S))
+        rates = (passed / seconds).astype(np.float32)[..., None]
+        return Means(self.power + rates * np.clip(power[..., None, :] - self.power, -MAX_CHANGE, MAX_CHANGE), seconds)
+
+
 class Baseline:
     """The running means of one person's log power.
 
@@ -31,12 +55,11 @@ class Baseline:
 
     def __init__(self, population: Floats) -> None:
         self._population = population
-        self._start = -np.inf
         self._begin()
 
     def _begin(self) -> None:
-        self._means = np.stack([self._population, self._population]).astype(np.float32)
-        self._seconds = np.array([PRIOR_S, 0.0])
+        self._start = -np.inf
+        self._means = Means.of(self._population)
 
     def before(self, start: float) -> Floats:
         """Return both means over windows that began before `start`, array of shape (2, n_power).
@@ -45,13 +68,9 @@ class Baseline:
         """
         if start <= self._start:
             self._begin()
-            self._start = -np.inf
-        return self._means.copy()
+        return self._means.power.copy()
 
     def follow(self, start: float, power: Floats) -> None:
         """Take in the log power, shape (n_power,), of the window that began at `start`."""
-        seconds = min(start - self._start, MAX_STEP_S)
+        self._means = self._means.after(np.asarray(start - self._start), power)
         self._start = start
-        self._seconds = np.minimum(self._seconds + seconds, (MEMORY_S, RECENT_S))
-        rates = (seconds / self._seconds).astype(np.float32)
-        self._means += rates[:, None] * np.clip(power - self._means, -MAX_CHANGE, MAX_CHANGE)

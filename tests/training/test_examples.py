@@ -1,9 +1,13 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
 
 from tests.training.conftest import N_EMBEDDING, make_world
 from training.examples import Examples, batches, split_participants
+
+FEW = list(make_world("P001", 4))
 
 
 @pytest.fixture(scope="module")
@@ -55,6 +59,36 @@ def test_a_window_without_eeg_is_read_as_zeros_whatever_its_scale_and_the_others
     assert not mask[1].any()
     assert made.eeg[2] is not None
     np.testing.assert_array_equal(eeg[0].numpy(), np.clip(made.eeg[2].data.astype(np.float32) / 4.0, -20.0, 20.0))
+
+
+def test_windows_of_several_montages_are_read_together_with_what_is_missing_masked():
+    few = [(replace(w, eeg=w.eeg[:3], eeg_mask=w.eeg_mask[:3], positions=w.positions[:3]), t) for w, t in FEW]
+    made = Examples([*FEW, *few], N_EMBEDDING, 256)
+    eeg, positions, mask = made.read_eeg(np.array([5, 0]))
+    np.testing.assert_array_equal(mask.numpy(), [[True] * 3 + [False] * 5, [True] * 8])
+    assert not eeg[0, 3:].any()
+    assert not positions[0, 3:].any()
+    for row, window in ((0, few[1][0]), (1, FEW[0][0])):
+        assert window.positions is not None
+        np.testing.assert_array_equal(positions[row, : len(window.eeg)].numpy(), window.positions)
+        expected = np.asarray(window.eeg).astype(np.float16).astype(np.float32) / np.float32(window.eeg_scale)
+        np.testing.assert_array_equal(eeg[row, : len(window.eeg)].numpy(), expected.clip(-20.0, 20.0))
+
+
+def test_where_no_window_has_a_face_its_frames_are_zeros_and_where_one_has_they_are_what_was_seen():
+    made = Examples(FEW, N_EMBEDDING, 256)
+    made.baseline = np.zeros((len(made), 2, 48), np.float32)
+    index = np.arange(len(made))
+    made.faces[1:] = False
+    made.settle()
+    seen, unseen = made.batch(index).inputs, made.batch(index[1:]).inputs
+    assert seen.embeddings is not None
+    assert unseen.embeddings is not None
+    np.testing.assert_array_equal(seen.embeddings.numpy(), made.embeddings.astype(np.float32))
+    assert seen.embeddings[1:].any()
+    assert unseen.embeddings.shape == seen.embeddings[1:].shape
+    assert not unseen.embeddings.any()
+    assert seen.use[:, 1].tolist() == [True, False, False, False]
 
 
 def test_batches_hold_each_window_once(examples: Examples):
