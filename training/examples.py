@@ -256,10 +256,11 @@ class Examples:
 
     def corrupted(self, index: Ints, eeg_level: Ints, rng: np.random.Generator | None) -> TrainingBatch:
         """Return the windows at `index`, each with its EEG corrupted at its `eeg_level`, 0 clean to 5."""
-        known = None if self.power is None or eeg_level.any() else _rows(self.power, index)
+        known = None if self.power is None else _rows(self.power, index)
+        anew = np.arange(len(index)) if known is None else np.flatnonzero(eeg_level)
         eeg: tuple[Tensor | None, Tensor | None, Tensor | None] = (None, None, None)
-        if known is None:
-            eeg = self.read_eeg(index, eeg_level, rng)
+        if len(anew):
+            eeg = self.read_eeg(index[anew], eeg_level[anew], rng)
         inputs = Batch(
             *eeg,
             _rows(self.baseline, index),
@@ -271,6 +272,7 @@ class Examples:
             blendshapes=self._frames(self.blendshapes, index),
             **{name: _rows(getattr(self, name), index) for name in _COMPARED},
             numbers=_rows(self.numbers, index) if self.further_sizes else None,
+            anew=torch.from_numpy(anew) if known is not None and len(anew) else None,
         )
         level = np.ones(inputs.use.shape, np.float32)
         level[:, 0] += eeg_level

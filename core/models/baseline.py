@@ -20,6 +20,7 @@ RECENT_S = 10.0
 MAX_STEP_S = 2.0
 MAX_CHANGE = 2.0
 """Nats; a burst of artefact moves the baseline no further than this would."""
+_LONGEST_S = np.array([MEMORY_S, RECENT_S])
 
 
 class Means(NamedTuple):
@@ -39,9 +40,12 @@ class Means(NamedTuple):
     def after(self, passed: NDArray[np.float64], power: Floats) -> Means:
         """Return them after windows of this log power, (..., n_power), that began `passed` seconds later, (...)."""
         passed = np.minimum(passed, MAX_STEP_S)[..., None]
-        seconds = np.minimum(self.seconds + passed, (MEMORY_S, RECENT_S))
-        rates = (passed / seconds).astype(np.float32)[..., None]
-        return Means(self.power + rates * np.clip(power[..., None, :] - self.power, -MAX_CHANGE, MAX_CHANGE), seconds)
+        seconds = np.minimum(self.seconds + passed, _LONGEST_S)
+        change = power[..., None, :] - self.power
+        change.clip(-MAX_CHANGE, MAX_CHANGE, out=change)
+        change *= (passed / seconds).astype(np.float32)[..., None]
+        change += self.power
+        return Means(change, seconds)
 
 
 class Baseline:

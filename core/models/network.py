@@ -43,7 +43,7 @@ class Batch(NamedTuple):
     use: Tensor
     """(batch, M), bool: which modalities may enter the fusion."""
     power: Tensor | None = None
-    """(batch, n_power): the EEG's log power where it is known already; then the EEG is not read."""
+    """(batch, n_power): the EEG's log power where it is known already; then the EEG is not read, but see `anew`."""
     trust: Tensor | None = None
     """(batch, M): factor on each modality's weight and evidence, 0 to 1; None is 1 everywhere."""
     blendshapes: Tensor | None = None
@@ -58,6 +58,9 @@ class Batch(NamedTuple):
     """(batch,): how much the mouth goes to and fro, 0 to 1; see `core.face_movement`."""
     numbers: Tensor | None = None
     """(batch, n_numbers): those of all further modalities, one behind the other; 0 where one is missing."""
+    anew: Tensor | None = None
+    """(n_anew,), int64: the windows whose EEG is read although there is `power`, whose rows of these count for nothing;
+    `eeg`, `positions` and `channels` then hold these windows alone."""
 
     def to(self, device: torch.device) -> Batch:
         """Return the same on another device."""
@@ -121,12 +124,18 @@ class Network(nn.Module):
 
     def read_eeg(self, batch: Batch) -> EegReading | None:
         """Return what the EEG encoder makes of the batch; None if no window has EEG."""
-        if batch.power is not None and batch.baseline is not None:
-            return self.eeg.read(batch.power, batch.baseline)
-        if batch.eeg is None or batch.positions is None or batch.channels is None or batch.baseline is None:
+        power = batch.power
+        if batch.baseline is None:
             return None
-        reading: EegReading = self.eeg(batch.eeg, batch.positions, batch.channels, batch.baseline)
-        return reading
+        if power is None or batch.anew is not None:
+            if batch.eeg is None or batch.positions is None or batch.channels is None:
+                return None
+            read = self.eeg.log_power(batch.eeg, batch.positions, batch.channels)
+            if power is None or batch.anew is None:
+                power = read
+            else:
+                power = power.index_copy(0, batch.anew, read.to(power.dtype))
+        return self.eeg.read(power, batch.baseline)
 
     def read_face(self, batch: Batch) -> Tensor | None:
         """Return the face's feature, shape (batch, n_features); None if no window has a face."""

@@ -4,7 +4,9 @@ import numpy as np
 import pytest
 import torch
 
-from tests.training.conftest import N_EMBEDDING, make_world
+from core.models.network import Network
+from tests.training.conftest import ARCHITECTURE, N_EMBEDDING, make_world
+from training.baselines import fit_population, hold_front_end
 from training.examples import Examples, batches, split_participants
 
 FEW = list(make_world("P001", 4))
@@ -48,6 +50,31 @@ def test_corruption_is_drawn_afresh_and_told_as_a_level(examples: Examples):
     assert torch.equal(changed | (first.level[:, 0] == 1.0), torch.ones(64, dtype=torch.bool))
     assert 0.3 < (first.level[:, 0] > 1.0).float().mean() < 0.7
     assert not torch.equal(first.level, second.level)
+
+
+@pytest.mark.parametrize("half", [False, True])
+def test_of_windows_whose_power_is_known_only_the_corrupted_ones_are_read_and_all_say_what_they_said(half: bool):
+    network = Network(ARCHITECTURE).eval()
+    made = Examples([*make_world("P001", 24), *make_world("P002", 8)], N_EMBEDDING, 256)
+    fit_population(network, made, np.arange(len(made)))
+    index = np.random.default_rng(1).permutation(len(made))
+    plain = made.batch(index, np.random.default_rng(0))
+    hold_front_end(network, made)
+    known = made.batch(index, np.random.default_rng(0))
+    noisy = np.flatnonzero(plain.level[:, 0] > 1.0)
+    assert known.inputs.eeg is not None
+    assert known.inputs.anew is not None
+    assert 0 < len(noisy) == len(known.inputs.eeg) < len(index)
+    assert known.inputs.anew.tolist() == noisy.tolist()
+    with torch.autocast("cpu", torch.bfloat16, enabled=half), torch.inference_mode():
+        whole, part = network.read_eeg(plain.inputs), network.read_eeg(known.inputs)
+        clean = network.read_eeg(made.batch(index).inputs)
+    assert whole is not None
+    assert part is not None
+    assert clean is not None
+    tolerance = 0.05 if half else 1e-5
+    np.testing.assert_allclose(part.power.float(), whole.power.float(), rtol=tolerance, atol=tolerance)
+    assert (part.power != clean.power).any(dim=1).nonzero().flatten().tolist() == noisy.tolist()
 
 
 def test_a_window_without_eeg_is_read_as_zeros_whatever_its_scale_and_the_others_are_divided_by_theirs():
