@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from pathlib import Path
 
 from PyQt6.QtCore import Qt
 from PyQt6.QtGui import QKeySequence, QShortcut
@@ -55,7 +56,9 @@ class PeopleDialog(QDialog):
         self.names = [TextField(texts.person_number(k + 1)) for k in range(MOST)]
         ids = _told_apart(eeg)
         heads = {NONE: texts.START_WITHOUT_EEG} | {name: texts.person_eeg(name, each) for name, each in ids.items()}
+        films = {person.camera: Path(person.camera) for person in people if not person.camera.isdigit()}
         faces = {NONE: texts.PEOPLE_NO_CAMERA} | dict(cameras)
+        faces |= {camera: film.name for camera, film in films.items() if film.is_file()}
         self.eeg = [_choice(texts.person_wears(texts.EEG, k + 1), heads) for k in range(MOST)]
         self.cameras = [_choice(texts.person_wears(texts.FACE, k + 1), faces) for k in range(MOST)]
         self.whose = [_choice(texts.whose(each.words), {}) for each in self._streams]

@@ -1,6 +1,7 @@
 """Several participants on the first screen: who wears which stream is chosen by name and kept until the start."""
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from pytestqt.qtbot import QtBot
@@ -52,6 +53,16 @@ def test_what_cannot_be_meant_is_told_and_nothing_is_lost(qtbot: QtBot) -> None:
     assert asked.result() == 0
     assert "eeg 'Muse' is given to several participants" in asked.message.text()
     assert asked.people == (A, replace(B, eeg="Muse"))
+
+
+def test_a_film_in_the_place_of_a_camera_is_there(qtbot: QtBot, tmp_path: Path) -> None:
+    film = tmp_path / "face.mkv"
+    film.touch()
+    asked = dialog(qtbot, replace(A, camera=str(film)), replace(B, camera=str(tmp_path / "gone.mkv")))
+    assert [box.currentText() for box in asked.cameras[:2]] == [
+        "face.mkv", texts.not_there_yet(str(tmp_path / "gone.mkv")),
+    ]  # fmt: skip
+    assert asked.people[0].camera == str(film)
 
 
 def test_what_is_not_there_stays_chosen(qtbot: QtBot) -> None:
