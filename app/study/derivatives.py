@@ -12,7 +12,7 @@ import json
 import os
 import zipfile
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import cache, cached_property
 from importlib import metadata
 from pathlib import Path
@@ -72,25 +72,25 @@ class Derivatives:
 
     def state(self, path: Path) -> list[str | int]:
         """Return what tells a file from what it was before, or from another one: place, size, content."""
-        state = self.file_state(path)
+        (state,) = self.file_states([(path, None)])
         return [self.place(path), state.size, state.digest]
 
-    def file_state(self, path: Path, before: FileState | None = None) -> FileState:
-        """Return what tells a file from what it was; its content is read once, and again where size or time differ.
+    def file_states(self, files: Iterable[tuple[Path, FileState | None]]) -> list[FileState]:
+        """Return what tells files from what they were; their content is read once, and again where size or time differ.
 
-        Parameters
-        ----------
-        path : Path
-        before : FileState, optional
-            What was noted of it elsewhere, for where nothing can be kept.
+        With each stands what was noted of it elsewhere, if anything was, for where nothing can be kept.
         """
-        name = hashlib.sha256(self.place(path).encode()).hexdigest()[:_LETTERS]  # a person's name may stand in a path
-        known = self._states.get(name)
-        state = file_state(path, known or (before if before is not None and before.digest else None))
-        if state != known:
-            self._states[name] = state
+        found, is_new = [], False
+        for path, elsewhere in files:
+            # A person's name may stand in a path.
+            name = hashlib.sha256(self.place(path).encode()).hexdigest()[:_LETTERS]
+            known = self._states.get(name)
+            found.append(file_state(path, known or (elsewhere if elsewhere is not None and elsewhere.digest else None)))
+            is_new |= found[-1] != known
+            self._states[name] = found[-1]
+        if is_new:
             self._note_states()
-        return state
+        return found
 
     @cached_property
     def _states(self) -> dict[str, FileState]:

@@ -102,10 +102,10 @@ def state_of_table(table: Path, before: Mapping[str, str]) -> dict[str, str]:
     folder, kept = table.parent, Derivatives(table.parent, silent)
     named = sorted({cell for one in checked_trials(table) for cell in (one.file, one.video, one.continuous) if cell})
     told = {table.name: hashlib.sha256(table.read_bytes()).hexdigest()}
-    for cell in named:
-        known = FileState.of_words(before.get(cell, ""))
-        state = kept.file_state(folder / cell, known)
-        told[cell] = (known if known is not None and known.holds(state) else state).words
+    known = [FileState.of_words(before.get(cell, "")) for cell in named]
+    states = kept.file_states((folder / cell, then) for cell, then in zip(named, known, strict=True))
+    for cell, then, now in zip(named, known, states, strict=True):
+        told[cell] = (then if then is not None and then.holds(now) else now).words
     return told
 
 

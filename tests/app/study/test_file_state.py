@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from app.study import derivatives
 from app.study import file_state as module
 from app.study.derivatives import FOLDER, Derivatives
 from app.study.file_state import FileState, file_state
@@ -87,6 +88,21 @@ def test_a_content_is_read_once_and_again_where_the_time_is_another(file: Path, 
 
 def test_what_was_noted_elsewhere_is_taken_where_nothing_is_kept(file: Path, reads: list[Path]):
     state = FileState(3, 7, ABC)
-    assert Derivatives(file.parent, silent).file_state(file, state) == state
+    assert Derivatives(file.parent, silent).file_states([(file, state)]) == [state]
     assert reads == []
-    assert Derivatives(file.parent, silent).file_state(file, FileState(3, 7)) == state, "an older Insula noted none"
+    without = [(file, FileState(3, 7))]
+    assert Derivatives(file.parent, silent).file_states(without) == [state], "an older Insula noted none"
+
+
+def test_thousands_of_files_are_noted_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """A data set has thousands of films: to write anew what was noted of all, after each, takes longer than to read."""
+    written: list[Path] = []
+    monkeypatch.setattr(derivatives, "write_whole", lambda path, *_: written.append(path))
+    kept = Derivatives.of(tmp_path, silent)
+    assert kept is not None
+    files = [tmp_path / f"{k}.edf" for k in range(5)]
+    for each in files:
+        each.write_bytes(b"abc")
+    for _ in range(2):
+        assert [state.digest for state in kept.file_states((each, None) for each in files)] == [ABC] * 5
+    assert written == [tmp_path / FOLDER / "files.json"]
