@@ -138,21 +138,20 @@ class Predicting:
         self._queue.put(message)
 
     def _work(self) -> None:
-        try:
-            self._handle_all(self._take)
-            self._push_looked_at()
-        except Exception as error:
-            self._fail(error)
-            self._handle_all(self._let_go)
-
-    def _handle_all(self, handle: Callable[[Sequence[object]], object]) -> None:
-        """Handle what is put, until the stop."""
-        while not isinstance((some := self._next())[0], _Stop):
-            try:
-                handle(some)
-            finally:
-                for _ in some:
-                    self._put_at.popleft()
+        """Handle what is put, until the stop; whoever waits for something gets it also where predictions have ended."""
+        take, is_last = self._take, False
+        while not is_last:
+            some = self._next()
+            is_last = isinstance(some[0], _Stop)
+            for handle in (take, self._answer):
+                try:
+                    handle(some)
+                except Exception as error:
+                    if take != self._let_go:
+                        self._fail(error)
+                    take = self._let_go
+            for _ in some:
+                self._put_at.popleft()
 
     def _next(self) -> list[object]:
         """Return what is next: items that wait, or one message that is none."""
@@ -172,11 +171,11 @@ class Predicting:
             # What was learnt from the data before is not what stands before the data that come now.
             self._pipeline, self._looked_at = self._make(), ()
             self._speaks_from = message.time
-            message.begun.set()
         elif isinstance(message, _CatchUp):
             self._push_looked_at()
             self._hand_on(self._pipeline.catch_up())
-            message.then()
+        elif isinstance(message, _Stop):
+            self._push_looked_at()
         else:
             items = [one for one in some if not (self._skipping.is_set() and isinstance(one, Chunk | FaceObservation))]
             for item in items:
@@ -211,12 +210,16 @@ class Predicting:
     def _let_go(self, some: Sequence[object]) -> None:
         """Handle what is put once predictions have ended."""
         for message in some:
-            if isinstance(message, _BeginAnew):
-                message.begun.set()
-            elif isinstance(message, _CatchUp):
-                message.then()
-            else:
-                self._publish_item(message)
+            self._publish_item(message)
+
+    @staticmethod
+    def _answer(some: Sequence[object]) -> None:
+        """Do what was to be done once a message was handled."""
+        message = some[0]
+        if isinstance(message, _BeginAnew):
+            message.begun.set()
+        elif isinstance(message, _CatchUp):
+            message.then()
 
     def _publish_item(self, item: object) -> None:
         # A file's own notices have no time.

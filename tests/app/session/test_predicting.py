@@ -21,9 +21,10 @@ def chunk(stamp: float) -> Chunk:
 class Sees:
     """A pipeline that writes down what it looks at and what is pushed; at the first it waits until it may go on."""
 
-    def __init__(self, log: list[Any], fails_at: float = -1.0) -> None:
+    def __init__(self, log: list[Any], fails_at: float = -1.0, pushes: bool = True) -> None:
         self._log = log
         self._fails_at = fails_at
+        self._pushes = pushes
         self.begun, self.go = threading.Event(), threading.Event()
 
     def look_at(self, items: Sequence[Item], submit: Submit) -> None:
@@ -35,6 +36,8 @@ class Sees:
             raise ValueError("planted")
 
     def push_all(self, items: Sequence[Item]) -> list[list[Event]]:
+        if not self._pushes:
+            raise ValueError("planted")
         self._log.append(("push", *map(_name, items)))
         return [[Notice("", 0.0, "info", str(_name(item)))] for item in items]
 
@@ -137,6 +140,48 @@ def test_what_was_looked_at_before_an_error_is_still_pushed():
     one.stop()
     assert [str(error) for error in failed] == ["planted"]
     assert said == ["published Label", "1.0"]
+
+
+def test_where_the_last_that_was_looked_at_cannot_be_pushed_the_end_is_told_and_the_stop_returns():
+    for ends in (False, True):
+        log: list[Any] = []
+        sees = Sees(log, pushes=False)
+        one, _, failed = predicting(lambda sees=sees: sees)  # type: ignore[misc]
+        one.start()
+        one.put(chunk(1.0))
+        assert sees.begun.wait(WAIT)
+        if ends:
+            one.catch_up(lambda log=log, failed=failed: log.append(("end", len(failed))))  # type: ignore[misc]
+        # What waits behind a look holds what was looked at back: the stop is put while it is looked.
+        stopping = threading.Thread(target=one.stop, daemon=True)  # noqa: TID251
+        threading.Timer(0.3, sees.go.set).start()
+        stopping.start()
+        stopping.join(WAIT)
+        assert not stopping.is_alive()
+        assert [str(error) for error in failed] == ["planted"]
+        assert log == [("look", 1.0)] + [("end", 1)] * ends
+
+
+@pytest.mark.parametrize("room", [0, 64])
+def test_where_no_pipeline_can_be_made_anew_nobody_waits_for_it(room: int):
+    made: list[Sees] = []
+
+    def make() -> Sees:
+        if made:
+            raise ValueError("planted")
+        made.append(Sees([]))
+        return made[-1]
+
+    one, said, failed = predicting(make, room)
+    one.start()
+    beginning = threading.Thread(target=one.begin_anew, args=(50.0,), daemon=True)  # noqa: TID251
+    beginning.start()
+    beginning.join(WAIT)
+    assert not beginning.is_alive()
+    one.put(LABEL)
+    one.stop()
+    assert [str(error) for error in failed] == ["planted"]
+    assert said == ["published Label"]
 
 
 @pytest.mark.parametrize("room", [0, 64])
