@@ -27,6 +27,8 @@ class Video(Canvas):
         self._face: FaceObservation | None = None
         self._trouble: tuple[str, str] | None = None
         self.landmarks = False
+        self.recorded = False
+        """Whether it is a recording that is shown, where nothing can be done about a face any more."""
         self._why_none = texts.NO_VIDEO
         self._asked: tuple[str, str] | None = None
 
@@ -141,13 +143,14 @@ class Video(Canvas):
                 for x, y in face.landmarks:
                     painter.drawPoint(QPointF(box.left() + float(x) * scale, box.top() + float(y) * scale))
         if face.problem:
-            row = self.theme.px(19)
+            remedy = "" if self.recorded else texts.FACE_REMEDIES.get(face.problem, "")
+            row, n_rows = self.theme.px(19), 2 if remedy else 1
             painter.fillRect(
-                QRectF(box.left(), box.top(), box.width(), 2 * row + row / 3), self.theme.color("panel", 0.88)
+                QRectF(box.left(), box.top(), box.width(), n_rows * row + row / 3), self.theme.color("panel", 0.88)
             )
             upper = QRectF(box.left(), box.top() + row / 6, box.width(), row)
             self.write(painter, upper, face.problem, "text", "normal", bold=True)
-            self.write(painter, upper.translated(0, row), texts.FACE_REMEDIES.get(face.problem, ""), "text")
+            self.write(painter, upper.translated(0, row), remedy, "text")
 
     def _current(self) -> FaceObservation | None:
         # An observation belongs to its picture; an old one must not be drawn over a new face.

@@ -214,7 +214,7 @@ class LiveView(QWidget):
         """Leave the streams out: those of a recording cannot fail, and the room is for how it went over time."""
         self._has_streams = False
         self._show_people()
-        self.trust.recorded = True
+        self.trust.recorded = self.video.recorded = True
         self._no_picture, self._no_camera = texts.NO_PICTURE_KEPT, texts.NO_CAMERA_RECORDED
 
     def mark_asked(self, segment: Segment | None, blind: bool) -> None:

@@ -228,6 +228,17 @@ def test_each_problem_of_the_face_comes_with_its_remedy(
     assert texts.FACE_REMEDIES[problem] in written
 
 
+def test_over_a_recording_a_problem_of_the_face_has_no_remedy(scene: Callable[..., Scene], written: list[str]) -> None:
+    made = scene()
+    made.window.view.hide_streams()
+    made.stage.outbox.put(FaceObservation("P001", made.stage.time, "blurred"))
+    made.settle()
+    written.clear()
+    made.window.video.grab()
+    assert "blurred" in written
+    assert texts.FACE_REMEDIES["blurred"] not in written
+
+
 def test_a_frame_says_how_long_its_samples_waited(scene: Callable[..., Scene], qtbot: QtBot) -> None:
     made = scene()
     frames: list[tuple[float, float]] = []
