@@ -37,6 +37,7 @@ def describe(info: StreamInfo) -> str:
     """Return one stream in one line."""
     rate = f"{info.sfreq:g} Hz" if info.sfreq else "irregular"
     head = f"{info.kind:<7} {info.name!r} type {info.type!r} on {info.hostname or '?'}, id {info.source_id!r}, {rate}"
+    head += ", simulated" if info.simulated else ""
     if info.kind != "eeg":
         return head
     dropped = [c.label or "(no label)" for c in info.channels if c.kind != "eeg"]

@@ -21,7 +21,7 @@ from acquisition.replay import open_recording, recorded_predictions
 from acquisition.simulator.streams import SimulatedEeg, SimulatedFace
 from acquisition.source import items
 from app.cli import main
-from app.commands import doctor_network
+from app.commands import doctor_network, streams
 from app.session import headless
 from app.session.engine import Ended
 from app.session.label_keeper import LabelKeeper
@@ -37,7 +37,7 @@ from core.predictor import Predictor
 from core.recording.labels import LabelStore
 from core.recording.session import Session
 from core.recording.video import VideoCoder
-from tests.app.staged import video_info
+from tests.app.staged import eeg_info, video_info
 from tests.core.active.test_query import SURE
 
 SECONDS = 20.0
@@ -288,6 +288,12 @@ def test_doctor_says_what_is_missing(monkeypatch: pytest.MonkeyPatch, capsys: Ou
     assert "MISS no_such_library" in captured.out
     assert "make run" in captured.out
     assert "missing: no_such_library" in captured.err
+
+
+def test_a_simulated_stream_is_listed_as_one():
+    told = [streams.describe(eeg_info(4, simulated=simulated)) for simulated in (True, False)]
+    assert [", 256 Hz, simulated, 4 EEG channels (" in line for line in told] == [True, False]
+    assert ", 256 Hz, 4 EEG channels (" in told[1]
 
 
 def test_streams_with_nothing_on_the_air(capsys: Out):
