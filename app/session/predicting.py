@@ -34,8 +34,6 @@ class _Stop:
 
 
 _NO_ITEM = (_BeginAnew, _CatchUp, _Stop)
-_TOGETHER = 64
-"""Items of a recording that are predicted on together where so many wait, as they do behind a jump."""
 
 
 class Predicting:
@@ -58,7 +56,7 @@ class Predicting:
     skipping : Event
         While it is set, data that wait are let go.
     room : int
-        Items that may wait before `put` does, and are then predicted on some at a time; 0: without end and one by one,
+        Items that may wait before `put` does, and are pushed together where they do; 0: without end and one by one,
         for a live session.
     """
 
@@ -78,7 +76,7 @@ class Predicting:
         self._fail = fail
         self._clock = clock
         self._skipping = skipping
-        self._n_together = min(room, _TOGETHER) or 1
+        self._n_together = room or 1
         self._speaks_from = -math.inf
         self._queue: queue.Queue[object] | queue.SimpleQueue[object]
         self._queue = queue.Queue(room) if room else queue.SimpleQueue()  # the simple one takes a fifth of the time
