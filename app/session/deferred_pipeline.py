@@ -55,7 +55,7 @@ class DeferredPipeline:
 
         Items may be looked at before those that were looked at last are pushed.
         """
-        if self._submit is None or self._pipeline is None or self._waiting:
+        if self._submit is None or self._pipeline is None:  # without a pipeline items wait, with one none does
             return False
         self._pipeline.look_at(items, self._submit)
         return True

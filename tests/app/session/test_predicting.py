@@ -25,7 +25,7 @@ class Sees:
         self._log = log
         self._fails_at = fails_at
         self._pushes = pushes
-        self.begun, self.go = threading.Event(), threading.Event()
+        self.begun, self.go, self.pushed = threading.Event(), threading.Event(), threading.Event()
 
     def look_at(self, items: Sequence[Item], submit: Submit) -> None:
         assert submit is at_once
@@ -39,6 +39,7 @@ class Sees:
         if not self._pushes:
             raise ValueError("planted")
         self._log.append(("push", *map(_name, items)))
+        self.pushed.set()
         return [[Notice("", 0.0, "info", str(_name(item)))] for item in items]
 
 
@@ -84,6 +85,32 @@ def test_items_that_wait_are_looked_at_before_those_before_them_are_pushed():
     assert said == ["published Label", "1.0", "2.0", "Label", "3.0"]
     assert not failed
     assert one.behind == 0.0
+
+
+def test_what_nothing_waits_behind_is_pushed_at_once():
+    sees = Sees([])
+    sees.go.set()
+    one, _, _ = predicting(lambda: sees)
+    one.start()
+    one.put(chunk(1.0))
+    assert sees.pushed.wait(WAIT)
+    one.stop()
+
+
+def test_while_data_are_let_go_nothing_is_pushed_that_was_looked_at_before():
+    log: list[Any] = []
+    sees, skipping = Sees(log), threading.Event()
+    one, said, _ = predicting(lambda: sees, skipping=skipping)
+    one.start()
+    one.put(chunk(1.0))
+    assert sees.begun.wait(WAIT)
+    skipping.set()
+    one.put(chunk(2.0))
+    one.put(LABEL)
+    sees.go.set()
+    one.stop()
+    assert log == [("look", 1.0), ("look", "Label")]
+    assert said == ["published Label"]
 
 
 def test_what_was_looked_at_is_pushed_before_the_stop_and_before_anything_is_done_at_the_end():
