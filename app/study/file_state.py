@@ -8,9 +8,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from core.errors import FileFormatError
+
 _BESIDE = {".vhdr": (".eeg", ".dat", ".vmrk"), ".set": (".fdt",)}
 """What holds the samples and events of a file that is a header alone, by its own name."""
-_WORDS = re.compile(r"(\d+) bytes of (\d+)(?:, sha256 ([0-9a-f]{64}))?")
+_WORDS = re.compile(r"(\d{1,99}) bytes of (\d{1,99})(?:, sha256 ([0-9a-f]{64}))?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,13 +44,22 @@ class FileState:
 
 
 def file_state(path: Path, before: FileState | None = None) -> FileState:
-    """Return the state of a file or folder; its content is not read where size and time are those of `before`."""
-    files = list(_files(path))
-    stats = [each.stat() for each in files]
-    size, time = sum(stat.st_size for stat in stats), sum(stat.st_mtime_ns for stat in stats)
-    if before is not None and (before.size, before.time) == (size, time):
-        return before
-    return FileState(size, time, _digest(path, files) if files else "")
+    """Return the state of a file or folder; its content is not read where size and time are those of `before`.
+
+    Raises
+    ------
+    FileFormatError
+        There is a file, and it cannot be read.
+    """
+    try:
+        files = list(_files(path))
+        stats = [each.stat() for each in files]
+        size, time = sum(stat.st_size for stat in stats), sum(stat.st_mtime_ns for stat in stats)
+        if before is not None and (before.size, before.time) == (size, time):
+            return before
+        return FileState(size, time, _digest(path, files) if files else "")
+    except OSError as error:
+        raise FileFormatError(f"{error.filename or path} cannot be read: {error.strerror or error}.") from error
 
 
 def _files(path: Path) -> Iterator[Path]:

@@ -9,6 +9,7 @@ from app.study import derivatives
 from app.study import file_state as module
 from app.study.derivatives import FOLDER, Derivatives
 from app.study.file_state import FileState, file_state
+from core.errors import FileFormatError
 from training.loop import silent
 
 ABC = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
@@ -106,3 +107,20 @@ def test_thousands_of_files_are_noted_once(tmp_path: Path, monkeypatch: pytest.M
     for _ in range(2):
         assert [state.digest for state in kept.file_states((each, None) for each in files)] == [ABC] * 5
     assert written == [tmp_path / FOLDER / "files.json"]
+
+
+def test_a_file_that_cannot_be_read_is_told_to_be_one(file: Path, monkeypatch: pytest.MonkeyPatch):
+    def refuse(path: Path, mode: str) -> None:
+        raise PermissionError(13, "Permission denied", str(path))
+
+    before = file_state(file)
+    monkeypatch.setattr(Path, "open", refuse)
+    with pytest.raises(FileFormatError, match=r"a\.edf cannot be read: Permission denied\.$"):
+        file_state(file)
+    assert file_state(file, before) is before
+
+
+def test_what_was_noted_of_a_folder_of_many_files_is_understood_and_numbers_without_end_are_not():
+    many = FileState(10**12, 1000 * 1_800_000_000_000_000_000, ABC)
+    assert FileState.of_words(many.words) == many
+    assert FileState.of_words(f"{'9' * 5000} bytes of 1") is None
