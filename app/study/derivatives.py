@@ -26,7 +26,7 @@ from core.whose import file_part
 from training.loop import Report
 
 FOLDER = Path("derivatives") / "insula"
-_STATES = "files.json"
+STATES = "files.json"
 """In which state files were when they were last read, so that none is read whole again for having been touched."""
 N_KEPT = 3
 """Files of one kind, person and recording that are kept, those used last: windows under so many settings, say."""
@@ -59,7 +59,7 @@ class Derivatives:
         made = cls(root, report)
         try:
             make_folder(made._folder)
-            (made._folder / ".gitignore").write_text(f"*.npz\n{_STATES}\n", encoding="utf-8")
+            (made._folder / ".gitignore").write_text(f"*.npz\n{STATES}\n", encoding="utf-8")
         except OSError as error:
             made._tell(error)
             return None
@@ -96,7 +96,7 @@ class Derivatives:
     def _states(self) -> dict[str, FileState]:
         """What was noted of files, by their places."""
         try:
-            noted = json_file(self._folder / _STATES, dict[str, str])
+            noted = json_file(self._folder / STATES, dict[str, str])
         except FileFormatError:
             return {}
         found = {name: FileState.of_words(words) for name, words in noted.items()}
@@ -107,7 +107,7 @@ class Derivatives:
             return
         noted = {name: state.words for name, state in self._states.items()}
         with contextlib.suppress(OSError):
-            write_whole(self._folder / _STATES, json.dumps(noted, indent=1), private)
+            write_whole(self._folder / STATES, json.dumps(noted, indent=1), private)
 
     def path(self, participant: str, kind: str, of: Any, hangs_on: Any) -> Path:
         """Return the path of a file of a participant.

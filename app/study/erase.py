@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from acquisition.replay import readable
+from app.study.derivatives import FOLDER, STATES
 from app.study.person_tables import ENDINGS, PersonTable, read_table
 from app.study.run_data import RunData
 from app.study.session_about import read_about
@@ -109,7 +110,7 @@ def erase(traces: Traces) -> None:
         Something could not be erased; what could be was.
     """
     failed = []
-    for path in traces.files:
+    for path in (*traces.files, *(_noted_states(traces.study) if traces.files else ())):
         try:
             path.unlink(missing_ok=True)
         except OSError as error:
@@ -129,6 +130,11 @@ def _all_files(study: Path) -> Iterator[Path]:
     for folder, folders, names in os.walk(study):
         links = [name for name in folders if (Path(folder) / name).is_symlink()]
         yield from (Path(folder) / name for name in (*names, *links))
+
+
+def _noted_states(study: Path) -> list[Path]:
+    """Return where it is noted in which state files were: theirs as well, with their time; all is noted anew."""
+    return [path for path in _all_files(study) if path.name == STATES and path.parent.parts[-2:] == FOLDER.parts]
 
 
 def _of_sessions(files: Sequence[Path], study: Path, participant: str) -> tuple[set[Path], set[Path], set[Path]]:

@@ -10,6 +10,7 @@ import pytest
 
 from app.cli import main
 from app.session.session_choices import Consent, first_choices, remember
+from app.study.derivatives import FOLDER, Derivatives
 from app.study.erase import erase, find_traces
 from app.study.run_data import RunData
 from core.config import Config, RecordConfig
@@ -19,6 +20,7 @@ from core.models.checkpoint import load, save
 from core.models.model_file import SHIPPED, TaughtOn
 from core.recording.labels import LabelStore
 from core.recording.session import Session
+from training.loop import silent
 
 Out = pytest.CaptureFixture[str]
 
@@ -293,3 +295,22 @@ def test_a_pipe_is_not_waited_for_and_names_that_are_no_text_are_read(tmp_path: 
     odd = Path(os.fsdecode(os.fsencode(tmp_path) + b"/P007 \xff.txt"))
     odd.write_bytes(b"nothing")
     assert find_traces(tmp_path, "P007").mentions == (odd,)
+
+
+def test_nothing_stays_of_what_was_noted_of_their_files(study: Path):
+    other = study / "data"
+    for root in (study, other):
+        root.mkdir(exist_ok=True)
+        path = root / "sub-P007_eeg.edf"
+        path.write_bytes(b"of a person")
+        kept = Derivatives.of(root, silent)
+        assert kept is not None
+        kept.state(path)
+    noted = [root / FOLDER / "files.json" for root in (study, other)]
+    mine = study / "files.json"
+    mine.write_text("{}", encoding="utf-8")
+    erase(find_traces(study, "P999"))
+    assert all(path.exists() for path in noted)
+    erase(find_traces(study, "P007"))
+    assert not any(path.exists() for path in noted)
+    assert mine.exists()
