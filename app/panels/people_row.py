@@ -38,6 +38,7 @@ class PeopleRow(QWidget):
         super().__init__()
         self._people = people
         self.tiles: dict[str, PersonTile] = {}
+        self._recorded = False
         self._theme: Theme = LIGHT
         self._chosen = ""
         # Higher than the panels beside it would ask for, it would take the room of what is over time.
@@ -51,6 +52,7 @@ class PeopleRow(QWidget):
         if name in self.tiles or len(self.tiles) >= _MOST:
             return
         tile = self.tiles[name] = PersonTile(name)
+        tile.video.recorded = self._recorded
         tile.name.clicked.connect(lambda: self.chosen.emit(name))
         tile.name.setChecked(name == self._chosen)
         self._row.addWidget(tile, 1)
@@ -59,6 +61,12 @@ class PeopleRow(QWidget):
     def of(self, name: str = "") -> Iterator[PersonTile]:
         """Give the tile of a participant, none where there is none; all tiles unless somebody is named."""
         return (tile for each, tile in self.tiles.items() if name in ("", each))
+
+    def show_recording(self) -> None:
+        """Know that it is a recording that is shown, where a face is not asked for any more."""
+        self._recorded = True
+        for tile in self.tiles.values():
+            tile.video.recorded = True
 
     def hide_span(self, name: str, span: Span | None) -> None:
         """Show nothing of a stretch of a person while it is labelled blind; None shows all, ``""`` means everybody."""

@@ -215,6 +215,7 @@ class LiveView(QWidget):
         self._has_streams = False
         self._show_people()
         self.trust.recorded = self.video.recorded = True
+        self.people_row.show_recording()
         self._no_picture, self._no_camera = texts.NO_PICTURE_KEPT, texts.NO_CAMERA_RECORDED
 
     def mark_asked(self, segment: Segment | None, blind: bool) -> None:

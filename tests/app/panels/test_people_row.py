@@ -11,7 +11,7 @@ from pytestqt.qtbot import QtBot
 from app import texts
 from app.ui.people import People
 from app.ui.theme import DARK, LIGHT
-from core.data import Label, StreamHealth
+from core.data import FaceObservation, Label, StreamHealth
 from tests.app.conftest import Staged
 from tests.app.staged import BAD, Stage, eeg_info, prediction, segment, video_info
 from tests.app.timeline.test_traces import pixels
@@ -219,3 +219,23 @@ def test_the_sentence_says_of_whom_it_is_and_who_is_recorded(staged: Callable[..
         "P002 · LiveAmp",
         "P002 · Camera 0",
     ]
+
+
+def test_in_a_recording_nobody_is_asked_to_sit_before_the_camera(
+    staged: Callable[..., Staged], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scene, _ = played(staged)
+    row = scene.window.view.people_row
+    tile = row.tiles["P001"]
+    written: list[str] = []
+    monkeypatch.setattr(tile.video, "write", lambda painter, place, text, *_, **__: written.append(text))
+    tile.video.show_face(FaceObservation("P001", tile.video._time, problem="no face"))
+    tile.video.grab()
+    assert "Sit before the camera." in written
+    scene.window.view.hide_streams()
+    written.clear()
+    tile.video.grab()
+    assert "no face" in written
+    assert "Sit before the camera." not in written
+    row.add("P003")
+    assert row.tiles["P003"].video.recorded
