@@ -10,8 +10,10 @@ from pathlib import Path
 
 from core.errors import FileFormatError
 
-_BESIDE = {".vhdr": (".eeg", ".dat", ".vmrk"), ".set": (".fdt",)}
-"""What holds the samples and events of a file that is a header alone, by its own name."""
+_NAMED = re.compile(rb"^(?:DataFile|MarkerFile)=(.+?)\s*$", re.MULTILINE | re.IGNORECASE)
+"""Where a BrainVision header names the files of its samples and events; ``$b`` is its own name."""
+_SPLIT = re.compile(r"_split-\d+(?=_)|-\d+$")
+"""What tells the parts of a FIF apart that was too long for one, as BIDS and as MNE name them."""
 _WORDS = re.compile(r"(\d{1,99}) bytes of (\d{1,99})(?:, sha256 ([0-9a-f]{64}))?")
 
 
@@ -65,10 +67,23 @@ def file_state(path: Path, before: FileState | None = None) -> FileState:
 def _files(path: Path) -> Iterator[Path]:
     if path.is_file():
         yield path
-        beside = (path.with_suffix(ending) for ending in _BESIDE.get(path.suffix.lower(), ()))
-        yield from (each for each in beside if each.is_file())
+        yield from (each for each in _beside(path) if each.is_file())
     elif path.is_dir():
         yield from sorted(each for each in path.rglob("*") if each.is_file())
+
+
+def _beside(path: Path) -> Iterator[Path]:
+    """Give what else holds samples or events of a recording, if it is there."""
+    ending = path.suffix.lower()
+    if ending == ".vhdr":
+        named = sorted({name.decode("utf-8", "replace") for name in _NAMED.findall(path.read_bytes())})
+        yield from (path.parent / name.replace("$b", path.stem) for name in named)
+    elif ending == ".set":
+        yield path.with_suffix(".fdt")
+    elif ending == ".fif":
+        whole = _SPLIT.sub("", path.stem)
+        others = (each for each in path.parent.glob("*.fif") if each != path)
+        yield from sorted(each for each in others if _SPLIT.sub("", each.stem) == whole)
 
 
 def _digest(path: Path, files: list[Path]) -> str:

@@ -62,12 +62,25 @@ def test_of_a_folder_that_is_a_recording_all_of_it_counts(tmp_path: Path):
     assert before.size == 3
 
 
-@pytest.mark.parametrize(("header", "samples"), [("a.vhdr", "a.eeg"), ("a.vhdr", "a.vmrk"), ("a.set", "a.fdt")])
-def test_of_a_header_what_lies_beside_it_counts(tmp_path: Path, header: str, samples: str):
-    for name in (header, samples, "b.eeg"):
-        (tmp_path / name).write_bytes(b"abc")
+VHDR = b"[Common Infos]\r\nDataFile=old name.eeg\r\nMarkerFile=$b.vmrk\r\n"
+
+
+@pytest.mark.parametrize(
+    ("header", "samples"),
+    [
+        ("a.vhdr", "old name.eeg"),
+        ("a.vhdr", "a.vmrk"),
+        ("a.set", "a.fdt"),
+        ("a_raw.fif", "a_raw-1.fif"),
+        ("sub-1_split-01_meg.fif", "sub-1_split-02_meg.fif"),
+    ],
+)
+def test_of_a_recording_in_several_files_all_of_them_count(tmp_path: Path, header: str, samples: str):
+    for name in (header, samples, "a.eeg", "b_raw.fif"):
+        (tmp_path / name).write_bytes(VHDR if name.endswith(".vhdr") else b"abc")
     before = file_state(tmp_path / header)
-    (tmp_path / "b.eeg").write_bytes(b"other")
+    (tmp_path / "a.eeg").write_bytes(b"other")
+    (tmp_path / "b_raw.fif").write_bytes(b"other")
     assert before.holds(file_state(tmp_path / header))
     (tmp_path / samples).write_bytes(b"abd")
     assert not before.holds(file_state(tmp_path / header))
