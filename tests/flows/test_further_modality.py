@@ -215,8 +215,8 @@ def test_the_panel_shows_three_weights(model: Path, qtbot: QtBot, monkeypatch: p
         *("face", "0.0", "no picture: check the camera"),
         *("body", f"{last.weights[2]:.1f}", written[8]),
     ]
-    assert written[2].startswith(("clean", f"{last.noise[0]:.1f} ×"))
-    assert written[8].startswith(("clean", f"{last.noise[2]:.1f} ×"))
+    assert written[2].startswith(("clean", f"noise {last.noise[0]:.1f} ×"))
+    assert written[8].startswith(("clean", f"noise {last.noise[2]:.1f} ×"))
 
 
 def test_examples_with_it_are_kept(tmp_path: Path):
