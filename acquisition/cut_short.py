@@ -6,6 +6,8 @@ import re
 from pathlib import Path
 from typing import Any
 
+from acquisition.file_parts import named_by_brainvision
+
 __all__ = ["samples_there"]
 
 _WIDTHS = {"short": 2, "single": 4, "int": 4}
@@ -57,14 +59,10 @@ def samples_there(path: Path, raw: Any) -> tuple[int, str]:
 
 def _promised(header: Path) -> int:
     """Return how many samples a BrainVision header or its markers tell of; 0 for none."""
-    text = header.read_bytes()
-    if found := _POINTS.search(text):
+    if found := _POINTS.search(header.read_bytes()):
         return int(found[1])
-    named = re.search(rb"^MarkerFile\s*=\s*([^\r\n]+)", text, re.MULTILINE)
     try:
-        base = header.stem.encode()
-        name = named[1].strip().replace(b"$b", base).decode() if named else f"{header.stem}.vmrk"
-        markers = (header.parent / name).read_bytes()
+        markers = named_by_brainvision(header, "MarkerFile", ".vmrk").read_bytes()
     except (OSError, ValueError):
         return 0
     return max(map(int, _MARKER_AT.findall(markers)), default=0)

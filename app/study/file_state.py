@@ -8,12 +8,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from acquisition.file_parts import other_parts
 from core.errors import FileFormatError
 
-_NAMED = re.compile(rb"^(?:DataFile|MarkerFile)=(.+?)\s*$", re.MULTILINE | re.IGNORECASE)
-"""Where a BrainVision header names the files of its samples and events; ``$b`` is its own name."""
-_SPLIT = re.compile(r"_split-\d+(?=_)|-\d+$")
-"""What tells the parts of a FIF apart that was too long for one, as BIDS and as MNE name them."""
 _WORDS = re.compile(r"(\d{1,99}) bytes of (\d{1,99})(?:, sha256 ([0-9a-f]{64}))?")
 
 
@@ -67,23 +64,9 @@ def file_state(path: Path, before: FileState | None = None) -> FileState:
 def _files(path: Path) -> Iterator[Path]:
     if path.is_file():
         yield path
-        yield from (each for each in _beside(path) if each.is_file())
+        yield from other_parts(path)
     elif path.is_dir():
         yield from sorted(each for each in path.rglob("*") if each.is_file())
-
-
-def _beside(path: Path) -> Iterator[Path]:
-    """Give what else holds samples or events of a recording, if it is there."""
-    ending = path.suffix.lower()
-    if ending == ".vhdr":
-        named = sorted({name.decode("utf-8", "replace") for name in _NAMED.findall(path.read_bytes())})
-        yield from (path.parent / name.replace("$b", path.stem) for name in named)
-    elif ending == ".set":
-        yield path.with_suffix(".fdt")
-    elif ending == ".fif":
-        whole = _SPLIT.sub("", path.stem)
-        others = (each for each in path.parent.glob("*.fif") if each != path)
-        yield from sorted(each for each in others if _SPLIT.sub("", each.stem) == whole)
 
 
 def _digest(path: Path, files: list[Path]) -> str:

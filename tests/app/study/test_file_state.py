@@ -62,7 +62,7 @@ def test_of_a_folder_that_is_a_recording_all_of_it_counts(tmp_path: Path):
     assert before.size == 3
 
 
-VHDR = b"[Common Infos]\r\nDataFile=old name.eeg\r\nMarkerFile=$b.vmrk\r\n"
+VHDR = b"[Common Infos]\r\nDataFile = old name.eeg\r\nMarkerFile=$b.vmrk\r\n"
 
 
 @pytest.mark.parametrize(
