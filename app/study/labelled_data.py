@@ -22,8 +22,8 @@ from app.study.rating_scale import UNIT, Scale
 from app.study.recorded_answers import recorded_answers
 from app.study.recorded_windows import RecordedWindows
 from app.study.training_material import recording_name
-from app.study.trials_files import checked_trials, recordings_of_table
-from app.study.trials_table import Trial, copies
+from app.study.trials_files import checked_trials, copies, recordings_of_table
+from app.study.trials_table import Trial
 from core.config import Config
 from core.data import Window
 from core.errors import ConfigError, FileFormatError, TableError

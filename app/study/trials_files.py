@@ -25,6 +25,10 @@ from core.face_reading import reading_of
 from core.quality import ELECTRODE_CHECKS
 from training.loop import Report, silent
 
+_SAMPLED = 4096
+"""Bytes of each part of a file by which it is told from another one."""
+_HEADERS = (".vhdr", ".set")
+
 
 def recordings_of_table(
     table: Path,
@@ -92,6 +96,34 @@ def checked_trials(table: Path) -> list[Trial]:
                 slash = " Write / in place of \\." if "\\" in cell else ""
                 raise TableError(f"{table}, line {trial.line}: there is no {what} {path}.{slash}")
     return trials
+
+
+def copies(table: Path, trials: Sequence[Trial]) -> Iterator[str]:
+    """Give a sentence on each file that is a copy of another person's, as far as some of what is in them tells."""
+    seen: dict[tuple[int, bytes], Trial] = {}
+    for trial in {trial.file: trial for trial in reversed(trials)}.values():
+        content = _sampled(table.parent / trial.file)
+        other = seen.setdefault(content, trial) if content is not None else trial
+        if other.participant != trial.participant:
+            later, first = sorted((trial, other), key=lambda one: one.line, reverse=True)
+            yield (
+                f"{table.name}, line {later.line}: {later.file}, of {later.participant}, is a copy of {first.file}, of "
+                f"{first.participant} in line {first.line}: both are taught and tested on the same signal."
+            )
+
+
+def _sampled(path: Path) -> tuple[int, bytes] | None:
+    """Return a file's size and some of what is in it; None where there is too little, or the signal lies beside it."""
+    try:
+        size = path.stat().st_size
+        if not path.is_file() or size < 3 * _SAMPLED or path.suffix.lower() in _HEADERS:
+            return None
+        with path.open("rb") as file:
+            places = range(0, size - _SAMPLED + 1, (size - _SAMPLED) // 16)
+            parts = [file.read(_SAMPLED) for at in places if file.seek(at) == at]
+    except (OSError, ValueError):
+        return None
+    return size, hashlib.sha256(b"".join(parts)).digest()
 
 
 def state_of_table(table: Path, before: Mapping[str, str]) -> dict[str, str]:

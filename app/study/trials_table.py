@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import hashlib
 import math
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -14,7 +13,7 @@ from app.study.rating_scale import UNIT, Scale
 from core.errors import TableError
 from core.files import no_pipe
 
-__all__ = ["ROUNDED_S", "Trial", "check_apart", "copies", "read_trials"]
+__all__ = ["ROUNDED_S", "Trial", "check_apart", "read_trials"]
 
 _NEEDED = ("participant", "file", "start", "stop", "label")
 RATED = ("valence", "arousal", "dominance", "liking", "familiarity", "control", "predictability")
@@ -28,9 +27,6 @@ _ZEROS_BEFORE = re.compile(r"(?<![\d.])0+(?=\d)")
 _WHOLE = re.compile(r"\d+\.0+")
 ROUNDED_S = 1.0
 """By so much trials may reach over each other, and over the ends of their file: people round."""
-_SAMPLED = 4096
-"""Bytes of each part of a file by which it is told from another one."""
-_HEADERS = (".vhdr", ".set")
 _LINE_END = re.compile("\r\n|\r|\n")
 _UNSEEN = "\ufeff\u200b\u200e\u200f\x00"
 _MARKS = {b"\xff\xfe": "UTF-16", b"\xfe\xff": "UTF-16"}
@@ -248,34 +244,6 @@ def _check_whose(table: Path, trials: Iterable[Trial]) -> None:
                     f"{table}, line {trial.line}: {name} is of {trial.participant} here and of {first.participant} in "
                     f"line {first.line}. A file holds one person's {what}: give each their own."
                 )
-
-
-def copies(table: Path, trials: Sequence[Trial]) -> Iterator[str]:
-    """Give a sentence on each file that is a copy of another person's, as far as some of what is in them tells."""
-    seen: dict[tuple[int, bytes], Trial] = {}
-    for trial in {trial.file: trial for trial in reversed(trials)}.values():
-        content = _sampled(table.parent / trial.file)
-        other = seen.setdefault(content, trial) if content is not None else trial
-        if other.participant != trial.participant:
-            later, first = sorted((trial, other), key=lambda one: one.line, reverse=True)
-            yield (
-                f"{table.name}, line {later.line}: {later.file}, of {later.participant}, is a copy of {first.file}, of "
-                f"{first.participant} in line {first.line}: both are taught and tested on the same signal."
-            )
-
-
-def _sampled(path: Path) -> tuple[int, bytes] | None:
-    """Return a file's size and some of what is in it; None where there is too little, or the signal lies beside it."""
-    try:
-        size = path.stat().st_size
-        if not path.is_file() or size < 3 * _SAMPLED or path.suffix.lower() in _HEADERS:
-            return None
-        with path.open("rb") as file:
-            places = range(0, size - _SAMPLED + 1, (size - _SAMPLED) // 16)
-            parts = [file.read(_SAMPLED) for at in places if file.seek(at) == at]
-    except (OSError, ValueError):
-        return None
-    return size, hashlib.sha256(b"".join(parts)).digest()
 
 
 def check_apart(table: Path, trials: Iterable[Trial]) -> None:

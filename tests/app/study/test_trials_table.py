@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from app.study.trials_table import Trial, check_apart, copies, read_trials
+from app.study.trials_files import copies
+from app.study.trials_table import Trial, check_apart, read_trials
 from core.errors import TableError
 
 HEAD = "participant\tfile\tstart\tstop\tlabel\tvalence\tarousal"
