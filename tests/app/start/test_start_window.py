@@ -180,6 +180,17 @@ def test_a_simulated_stream_is_not_taken_by_itself_though_it_is_alone(screen, qt
     assert (eeg.rows["uid-a"].isChecked(), first.message) == (True, texts.START_READY)
 
 
+def test_the_only_stream_is_not_chosen_before_it_is_known_not_to_be_simulated(screen) -> None:
+    first = screen(consent=AGREED)
+    amp = first.heard["uid-a"] = FakePreview()
+    first.find(AMP, MARKERS)
+    assert not amp.closed, "it is listened to"
+    assert first.window.choices.eeg == StreamConfig()
+    amp._info = replace(eeg_info(), name="Amp")
+    first.find(AMP, MARKERS)
+    assert first.window.choices.eeg.name == "Amp"
+
+
 def test_one_that_cannot_be_heard_is_taken_and_told(screen) -> None:
     first = screen(consent=AGREED)
     first.heard = {"uid-m": FakePreview(error="It does not answer.")}
