@@ -11,6 +11,7 @@ import mne
 import numpy as np
 import pytest
 
+from app.session.face_threads import FaceThreads
 from app.study import kept_faces, labelled_data
 from app.study.filmed_files import FilmedFile, cut_files
 from app.study.kept_faces import Film, Looker
@@ -97,6 +98,25 @@ def test_only_pictures_on_the_grid_are_made_and_all_give_what_a_stage_sees_of_th
     assert len(made) == len(faces) == 20
     assert [repr(face) for face in faces] == [repr(face) for face in expected]
     assert sum(face.embedding is not None for face in faces) == 18
+
+
+def test_of_a_film_of_hours_only_some_pictures_wait_to_be_read(
+    tmp_path: Path, picture: np.ndarray, monkeypatch: pytest.MonkeyPatch
+):
+    waiting: list[int] = [0]
+
+    class Counted(FaceThreads):
+        def submit(self, network: Any, do: Callable[[], Any]) -> Callable[[], Any]:
+            result = super().submit(network, do)
+            waiting.append(waiting[-1] + 1)
+            return lambda: (waiting.append(waiting[-1] - 1), result())[1]
+
+    monkeypatch.setattr(kept_faces, "FaceThreads", Counted)
+    path = film(tmp_path / "f.mp4", lambda _: picture, 4.0)
+    faces = list(Looker(Config().face).faces("P", [Film(path)], 4.0, lambda _: None))
+    assert sum(face.embedding is not None for face in faces) == 32
+    assert max(waiting) == 2 * (kept_faces._AHEAD + 1)
+    assert waiting[-1] == 0
 
 
 @pytest.mark.parametrize(("name", "first"), [("f.avi", 0), ("late.mp4", 8), ("late.ts", 8)])
